@@ -1,0 +1,26 @@
+"""An LSTM whose every gate can be seen. Knows neither plots nor Streamlit."""
+
+from lstm_core.device import available_devices, pick_device
+from lstm_core.encoders import ByteEncoder, CharacterEncoder, Tokens
+from lstm_core.model import Card, ModelConfig, SequenceModel
+from lstm_core.record import record, record_layer, record_layers
+from lstm_core.recording import GATES, SIGNALS, Recording
+from lstm_core.stepper import Stepper
+
+__all__ = [
+    "GATES",
+    "SIGNALS",
+    "ByteEncoder",
+    "Card",
+    "CharacterEncoder",
+    "ModelConfig",
+    "Recording",
+    "SequenceModel",
+    "Stepper",
+    "Tokens",
+    "available_devices",
+    "pick_device",
+    "record",
+    "record_layer",
+    "record_layers",
+]

@@ -1,0 +1,149 @@
+"""Save and load models: weights as safetensors, everything else as one JSON file. No pickle."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from lstm_core.device import pick_device
+from lstm_core.encoders import encoder_from_json
+from lstm_core.model import Card, ModelConfig, SequenceModel, weights_digest
+
+WEIGHTS = "model.safetensors"
+CONFIG = "model.json"
+FORMAT = 1
+
+
+class CheckpointError(ValueError):
+    """A saved model cannot be read; the message names the file and what is wrong with it."""
+
+
+def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
+    """Write `model` into `folder`: `model.safetensors` and `model.json` (layout, vocabulary, card).
+
+    Each file appears whole or not at all. The JSON carries the digest of the weights it belongs to.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    config = model.config
+    described = {
+        "format": FORMAT,
+        "config": {
+            "encoder": config.encoder.to_json(),
+            "embedding": config.embedding,
+            "hidden": config.hidden,
+            "layers": config.layers,
+            "bidirectional": config.bidirectional,
+        },
+        "digest": weights_digest(model),
+        "card": asdict(model.card),
+    }
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    write_tensors(target / WEIGHTS, weights)
+    write_text(target / CONFIG, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+
+
+def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto") -> SequenceModel:
+    """Which model lies in `folder`? In evaluation mode, with its card.
+
+    Raises CheckpointError, naming the file, when one is missing, cut off, not what it should be, or when
+    the two do not belong together.
+    """
+    source = Path(folder)
+    described = _read_json(source / CONFIG)
+    config = _config(source / CONFIG, described)
+    weights, _ = read_tensors(source / WEIGHTS)
+    model = SequenceModel(config, seed=None)
+    _check_weights(source / WEIGHTS, wanted=model.state_dict(), found=weights)
+    model.load_state_dict(weights, assign=True)
+    if weights_digest(model) != described.get("digest"):
+        raise CheckpointError(
+            f"{source / WEIGHTS}: the weights are not those that {CONFIG} describes (their digests differ); "
+            f"take both files from the same save"
+        )
+    model.card = _card(source / CONFIG, described.get("card"))
+    return model.to(pick_device(device)).eval()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all, whatever happens in between."""
+    draft = path.with_name(path.name + ".part")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> None:
+    """Write safetensors that are there whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    save_file(dict(tensors), draft, metadata=dict(metadata) if metadata else None)
+    draft.replace(path)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Every tensor of a safetensors file, and its metadata. Raises CheckpointError when there is no such file or it is damaged."""
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such file; a saved model has {WEIGHTS} and {CONFIG}")
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            names = file.keys()
+            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        size = path.stat().st_size
+        raise CheckpointError(f"{path}: not a whole safetensors file ({size} bytes: {error}); copy it again") from error
+
+
+def _read_json(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such file; a saved model has {WEIGHTS} and {CONFIG}")
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CheckpointError(f"{path}: not valid JSON ({error}); copy it again") from error
+    if not isinstance(described, dict) or described.get("format") != FORMAT:
+        found = described.get("format") if isinstance(described, dict) else type(described).__name__
+        raise CheckpointError(f"{path}: this version reads format {FORMAT}, the file says {found!r}")
+    return described
+
+
+def _config(path: Path, described: Mapping[str, object]) -> ModelConfig:
+    fields = described.get("config")
+    names = {"encoder", "embedding", "hidden", "layers", "bidirectional"}
+    if not isinstance(fields, dict) or set(fields) != names:
+        found = sorted(fields) if isinstance(fields, dict) else fields
+        raise CheckpointError(f"{path}: 'config' must hold exactly {sorted(names)}, not {found}")
+    try:
+        return ModelConfig(**{**fields, "encoder": encoder_from_json(fields["encoder"])})
+    except ValueError as error:
+        raise CheckpointError(f"{path}: {error}") from error
+
+
+def _card(path: Path, fields: object) -> Card:
+    wanted = {"name": str, "summary": str, "training": dict, "evaluation": dict}
+    if not isinstance(fields, dict) or set(fields) != set(wanted):
+        raise CheckpointError(f"{path}: 'card' must hold exactly {sorted(wanted)}")
+    for name, kind in wanted.items():
+        if not isinstance(fields[name], kind):
+            raise CheckpointError(f"{path}: the card's {name!r} must be a {kind.__name__}, not {fields[name]!r}")
+    return Card(**fields)
+
+
+def _check_weights(path: Path, *, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    if missing or extra:
+        raise CheckpointError(f"{path}: does not fit {CONFIG}: missing {missing or 'none'}, unexpected {extra or 'none'}")
+    for name, tensor in wanted.items():
+        if found[name].shape != tensor.shape:
+            raise CheckpointError(
+                f"{path}: {name} is {tuple(found[name].shape)}, but {CONFIG} asks for {tuple(tensor.shape)}"
+            )
+        if found[name].dtype != torch.float32 or not bool(found[name].isfinite().all()):
+            raise CheckpointError(f"{path}: {name} must hold finite float32 numbers (it is {found[name].dtype})")

@@ -1,0 +1,108 @@
+"""Recording: everything that one model did with one sequence, as labelled arrays."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+SIGNALS = ("input", "forget", "output", "candidate", "cell", "hidden")
+"""What is recorded of an LSTM, over (step, unit), in the order a reader meets it.
+
+| name      | symbol | range     | what it says                          |
+| input     | i      | 0..1      | how much of the candidate is written  |
+| forget    | f      | 0..1      | how much of the cell is kept          |
+| output    | o      | 0..1      | how much of the cell is shown         |
+| candidate | g      | -1..1     | what could be written                 |
+| cell      | c      | unbounded | the memory                            |
+| hidden    | h      | -1..1     | what the layer says                   |
+"""
+
+GATES = ("input", "forget", "output")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one model did with one sequence.
+
+    `layers` maps layer0, layer0_reverse, layer1, ... to a Dataset with dims ("step", "unit"): the six
+    `SIGNALS` in float32, `initial_cell` and `initial_hidden` over ("unit",), and the coordinates `token`
+    (label) and `group` (steps of one group are one character) over step. A layer whose attribute
+    `direction` is "reverse" read the sequence from its end: its step t follows its step t + 1.
+
+    `prediction` holds `probability` over ("step", "class"): what the readout said after that step about
+    the token that comes next, with labels as coordinate `class`, and `next_class` over step: the class
+    that did come next (-1 after the last step).
+    """
+
+    layers: Mapping[str, xr.Dataset]
+    prediction: xr.Dataset
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise ValueError("a recording needs at least one layer; none was given")
+        steps = {name: layer.sizes["step"] for name, layer in self.layers.items()}
+        steps["prediction"] = self.prediction.sizes["step"]
+        if len(set(steps.values())) != 1:
+            raise ValueError(f"all parts of a recording have the same steps, not {steps}")
+        object.__setattr__(self, "layers", MappingProxyType(dict(self.layers)))
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The label of each step."""
+        return tuple(self.prediction["token"].to_numpy().tolist())
+
+    def to_dataframe(
+        self, *, layers: Sequence[str] | None = None, steps: slice = slice(None)
+    ) -> pd.DataFrame:
+        """The recording as one long table: layer, step, token, unit, signal, value; a row per number.
+
+        `layers` and `steps` choose a part of it (all by default); a whole one has layers x steps x units x
+        6 rows. Raises KeyError naming the layers there are when one asked for is not among them.
+        """
+        wanted = list(self.layers) if layers is None else list(layers)
+        unknown = [name for name in wanted if name not in self.layers]
+        if unknown:
+            raise KeyError(f"no layer {unknown[0]!r}: this recording has {', '.join(self.layers)}")
+        return pd.concat([_long_table(name, self.layers[name].isel(step=steps)) for name in wanted], ignore_index=True)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a zarr store: a group per layer and one named `prediction`. Replaces what `path` held."""
+        groups = {f"/layers/{name}": layer for name, layer in self.layers.items()}
+        tree = xr.DataTree.from_dict({**groups, "/prediction": self.prediction})
+        tree.attrs["layers"] = list(self.layers)
+        tree.to_zarr(path, mode="w", consolidated=False)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Recording":
+        """The recording that `save` wrote. Raises ValueError when `path` holds none."""
+        try:
+            with xr.open_datatree(path, engine="zarr", consolidated=False) as tree:
+                layers = {name: tree[f"layers/{name}"].to_dataset().load() for name in tree.attrs["layers"]}
+                return cls(layers=layers, prediction=tree["prediction"].to_dataset().load())
+        except (OSError, KeyError) as error:
+            raise ValueError(f"{Path(path)} holds no recording that save() wrote ({error})") from error
+
+
+def _long_table(name: str, layer: xr.Dataset) -> pd.DataFrame:
+    steps, units = layer.sizes["step"], layer.sizes["unit"]
+    step = layer["step"].to_numpy()
+    token = pd.Categorical(layer["token"].to_numpy().tolist())
+    cells = steps * units
+    values = np.concatenate([layer[signal].to_numpy().reshape(-1) for signal in SIGNALS])
+    return pd.DataFrame(
+        {
+            "layer": pd.Categorical.from_codes(np.zeros(cells * len(SIGNALS), dtype=np.int8), categories=[name]),
+            "step": np.tile(np.repeat(step, units), len(SIGNALS)),
+            "token": pd.Categorical.from_codes(
+                np.tile(np.repeat(token.codes, units), len(SIGNALS)), categories=token.categories
+            ),
+            "unit": np.tile(np.tile(layer["unit"].to_numpy(), steps), len(SIGNALS)),
+            "signal": pd.Categorical.from_codes(np.repeat(np.arange(len(SIGNALS), dtype=np.int8), cells), categories=SIGNALS),
+            "value": values,
+        }
+    )
