@@ -28,7 +28,7 @@ def lstm_step(
     *,
     weight_ih: Float[Tensor, "four_units feature"],
     weight_hh: Float[Tensor, "four_units unit"],
-    bias: Float[Tensor, "four_units"] | None = None,
+    bias: Float[Tensor, " four_units"] | None = None,
 ) -> LSTMStep:
     """What do the gates, the cell and the output become after reading one input?
 

@@ -139,7 +139,9 @@ def _card(path: Path, fields: object) -> Card:
 def _check_weights(path: Path, *, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
     missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
     if missing or extra:
-        raise CheckpointError(f"{path}: does not fit {CONFIG}: missing {missing or 'none'}, unexpected {extra or 'none'}")
+        raise CheckpointError(
+            f"{path}: does not fit {CONFIG}: missing {missing or 'none'}, unexpected {extra or 'none'}"
+        )
     for name, tensor in wanted.items():
         if found[name].shape != tensor.shape:
             raise CheckpointError(

@@ -26,7 +26,7 @@ def visible(character: str) -> str:
 
     Space, newline and tab become ␣ ⏎ ⇥, other control characters their Unicode control pictures (NUL is
     ␀), a combining mark sits on a dotted circle, and what has no glyph at all (zero-width characters,
-    direction marks, lone surrogates, unassigned code points) is spelled as U+200B.
+    direction marks, variation selectors, lone surrogates, unassigned code points) is spelled as U+200B.
     """
     code = ord(character)
     if character in _NAMED:
@@ -34,9 +34,10 @@ def visible(character: str) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     category = unicodedata.category(character)
-    if category in ("Mn", "Me"):
+    selector = 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF  # changes the glyph before it, has none itself
+    if category in ("Mn", "Me") and not selector:
         return "◌" + character
-    if category[0] in "CZ":
+    if category[0] in "CZ" or selector:
         return f"U+{code:04X}"
     return character
 

@@ -15,6 +15,8 @@ from lstm_core.encoders import Encoder, Tokens
 
 State = tuple[Tensor, Tensor]  # (hidden, cell), each (layers * directions, unit), in torch's order
 
+LARGEST = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -27,10 +29,10 @@ class ModelConfig:
     bidirectional: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("embedding", "hidden", "layers"):
+        for name, most in LARGEST.items():
             value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
+            if type(value) is not int or not 1 <= value <= most:
+                raise ValueError(f"{name} must be a whole number from 1 to {most:,}, not {value!r}")
         if type(self.bidirectional) is not bool:
             raise ValueError(f"bidirectional must be true or false, not {self.bidirectional!r}")
 
@@ -132,10 +134,9 @@ class SequenceModel(nn.Module):
     def read(self, ids: Int[Tensor, "*batch step"], state: State | None = None) -> tuple[Tensor, State]:
         """What does the top layer say after each step, (*batch, step, unit * directions)?"""
         embedded = self.embedding(ids)
-        if ids.ndim == 1:
-            return self.lstm(embedded, state)
-        hidden, state = self.lstm(embedded.transpose(0, 1), state)
-        return hidden.transpose(0, 1), state
+        alone = ids.ndim == 1
+        hidden, end = self.lstm(embedded if alone else embedded.transpose(0, 1), state)
+        return hidden if alone else hidden.transpose(0, 1), end
 
     def encode(self, inputs: str | Tokens) -> Tokens:
         """Which tokens are read? Raises ValueError when there are none or they fall outside the classes."""
@@ -144,7 +145,9 @@ class SequenceModel(nn.Module):
             raise ValueError("there is nothing to read: the sequence is empty; give at least one token")
         low, high = int(tokens.ids.min()), int(tokens.ids.max())
         if low < 0 or high >= self.config.encoder.size:
-            raise ValueError(f"tokens go from {low} to {high}, but the model has classes 0 to {self.config.encoder.size - 1}")
+            raise ValueError(
+                f"tokens go from {low} to {high}, but the model has classes 0 to {self.config.encoder.size - 1}"
+            )
         return tokens
 
 

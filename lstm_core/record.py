@@ -27,7 +27,7 @@ class LayerWeights(NamedTuple):
 
     weight_ih: Float[Tensor, "four_units feature"]
     weight_hh: Float[Tensor, "four_units unit"]
-    bias: Float[Tensor, "four_units"] | None  # torch's two bias vectors, summed
+    bias: Float[Tensor, " four_units"] | None  # torch's two bias vectors, summed
 
 
 def record(model: SequenceModel, inputs: str | Tokens, *, initial_state: State | None = None) -> Recording:
@@ -80,7 +80,9 @@ def record_layers(
 def run_layers(lstm: nn.LSTM, x: Tensor, initial_state: State | None) -> tuple[dict[str, LSTMStep], Tensor]:
     """All signals of every layer and direction, (step, unit) each, and the top layer's output."""
     if lstm.proj_size:
-        raise ValueError("an LSTM with proj_size projects its hidden state, which cannot be recorded yet; use proj_size=0")
+        raise ValueError(
+            "an LSTM with proj_size projects its hidden state, which cannot be recorded yet; use proj_size=0"
+        )
     first_hidden, first_cell = checked_state(lstm, initial_state, x)
     directions = 2 if lstm.bidirectional else 1
     recorded: dict[str, LSTMStep] = {}
@@ -208,7 +210,8 @@ def assemble(
             "probability": (("step", "class"), _array(probability)),
             "next_class": (("step",), np.append(tokens.ids[1:], -1)),
         },
-        coords=step_coordinates(tokens.labels, tokens.groups) | {"class": list(model.config.encoder.class_labels)},
+        coords=step_coordinates(tokens.labels, tokens.groups)
+        | {"class": np.array(model.config.encoder.class_labels, dtype=object)},
     )
     return Recording(layers=layers, prediction=prediction)
 

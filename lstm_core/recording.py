@@ -56,9 +56,7 @@ class Recording:
         """The label of each step."""
         return tuple(self.prediction["token"].to_numpy().tolist())
 
-    def to_dataframe(
-        self, *, layers: Sequence[str] | None = None, steps: slice = slice(None)
-    ) -> pd.DataFrame:
+    def to_dataframe(self, *, layers: Sequence[str] | None = None, steps: slice = slice(None)) -> pd.DataFrame:
         """The recording as one long table: layer, step, token, unit, signal, value; a row per number.
 
         `layers` and `steps` choose a part of it (all by default); a whole one has layers x steps x units x
@@ -96,13 +94,15 @@ def _long_table(name: str, layer: xr.Dataset) -> pd.DataFrame:
     values = np.concatenate([layer[signal].to_numpy().reshape(-1) for signal in SIGNALS])
     return pd.DataFrame(
         {
-            "layer": pd.Categorical.from_codes(np.zeros(cells * len(SIGNALS), dtype=np.int8), categories=[name]),
+            "layer": pd.Categorical.from_codes(np.zeros(cells * len(SIGNALS), dtype=np.int8), categories=pd.Index([name])),
             "step": np.tile(np.repeat(step, units), len(SIGNALS)),
             "token": pd.Categorical.from_codes(
                 np.tile(np.repeat(token.codes, units), len(SIGNALS)), categories=token.categories
             ),
             "unit": np.tile(np.tile(layer["unit"].to_numpy(), steps), len(SIGNALS)),
-            "signal": pd.Categorical.from_codes(np.repeat(np.arange(len(SIGNALS), dtype=np.int8), cells), categories=SIGNALS),
+            "signal": pd.Categorical.from_codes(
+                np.repeat(np.arange(len(SIGNALS), dtype=np.int8), cells), categories=pd.Index(SIGNALS)
+            ),
             "value": values,
         }
     )

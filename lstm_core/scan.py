@@ -10,7 +10,7 @@ from torch import Tensor
 def linear_scan(
     decay: Float[Tensor, "step unit"],
     increment: Float[Tensor, "step unit"],
-    initial: Float[Tensor, "unit"],
+    initial: Float[Tensor, " unit"],
 ) -> Float[Tensor, "step unit"]:
     """What is c_t = decay_t * c_{t-1} + increment_t at every step, starting from `initial`?
 

@@ -1,11 +1,13 @@
 """How each model of the zoo was trained; `python -m pretrained NAME` trains it again."""
 
+import string
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lstm_core import ByteEncoder, Card, ModelConfig, SequenceModel, checkpoint
-from lstm_core.training import Progress, Settings, evaluate, open_forget_gates, train
+from lstm_core.model import weights_digest
+from lstm_core.training import Progress, Settings, evaluate, expect_only, open_forget_gates, train
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Recipe:
     config: ModelConfig
     settings: Settings
     held_out: float  # the last part of the text, never trained on
+    alphabet: str  # the characters of the text: at the start, no others are expected
 
 
 RECIPES = {
@@ -24,8 +27,9 @@ RECIPES = {
         summary="Reads Shakespeare's plays byte by byte and expects the next character.",
         source="tinyshakespeare.txt of karpathy/char-rnn (data/tinyshakespeare/input.txt)",
         config=ModelConfig(encoder=ByteEncoder(), embedding=32, hidden=256),
-        settings=Settings(epochs=12, dropout=0.2, learning_rate=5e-3, seed=1),
+        settings=Settings(epochs=12, dropout=0.2, learning_rate=5e-3, forget_bias=0.0, seed=1),
         held_out=0.1,
+        alphabet="\n !$&',-.3:;?" + string.ascii_letters,
     ),
 }
 
@@ -35,6 +39,7 @@ def fresh(name: str, *, device: str = "cpu") -> SequenceModel:
     recipe = RECIPES[name]
     model = SequenceModel(recipe.config, seed=recipe.settings.seed, device="cpu")
     open_forget_gates(model, recipe.settings.forget_bias)
+    expect_only(model, recipe.config.encoder.encode(recipe.alphabet).ids)
     return model.to(device).eval()
 
 
@@ -51,7 +56,7 @@ def cook(
     cut = int(len(ids) * (1 - recipe.held_out))
     model = fresh(name)
     before = evaluate(model, ids[cut:])
-    untrained_digest = checkpoint.weights_digest(model)
+    untrained_digest = weights_digest(model)
     for _ in watch(train(model, ids[:cut], recipe.settings, folder=folder)):
         pass
     model.card = Card(
@@ -62,6 +67,7 @@ def cook(
             "data": recipe.source,
             "settings": asdict(recipe.settings),
             "tokens": cut,
+            "alphabet": recipe.alphabet,
             "untrained_digest": untrained_digest,
         },
         evaluation={

@@ -1,0 +1,45 @@
+# The three commands a newcomer needs: make run, make test, make check.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: run test check bench train browser clean
+
+run: $(VENV)/.run  ## Install what is missing and start the app.
+	$(BIN)/gatescope --server.port $(PORT)
+
+test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+
+check: $(VENV)/.check  ## Style, types, and the direction of imports.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+bench: $(VENV)/.test browser  ## The tables of the README; take ten quiet minutes.
+	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/page.py
+
+browser: $(VENV)/.test
+	$(BIN)/python tests/browser/install.py
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatescope needs Python 3.11 or newer: make run PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(PIP) --editable '.[test]'
+	touch $@
+
+$(VENV)/.check: $(VENV)/.run
+	$(PIP) --editable '.[check]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,20 @@
+"""The door: `streamlit run app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+import viz.pages
+
+PAGES = Path(viz.pages.__file__).parent
+
+st.set_page_config(page_title="Gatescope", page_icon=":material/stacked_line_chart:", layout="wide")
+st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }</style>")
+page = st.navigation(
+    [
+        st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
+        st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
+    ],
+    position="top",
+)
+page.run()

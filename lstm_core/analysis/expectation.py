@@ -1,0 +1,46 @@
+"""What did the model expect, and how surprised was it?"""
+
+import numpy as np
+import xarray as xr
+
+
+def surprise(prediction: xr.Dataset) -> xr.DataArray:
+    """How many bits of surprise was each token, -log2 p(token | all before it)?
+
+    Takes a recording's `prediction`; returns bits over ("step",), at least 0. What is expected of step t
+    is said after step t - 1, so the first step, of which nothing was expected, is NaN. This is Shannon's
+    information content (1948, "A mathematical theory of communication", section 6).
+    """
+    steps = prediction.sizes["step"]
+    probability = prediction["probability"].to_numpy()
+    next_class = prediction["next_class"].to_numpy()[:-1]
+    tiny = np.finfo(np.float32).tiny  # a probability that rounded to zero counts as the smallest float32, 126 bits
+    said = np.maximum(probability[np.arange(steps - 1), next_class].astype(np.float64), tiny)
+    bits = np.concatenate([[np.nan], -np.log2(said)])
+    return xr.DataArray(
+        bits,
+        dims="step",
+        coords={name: prediction[name] for name in ("step", "token", "group")},
+        attrs={"units": "bit"},
+    )
+
+
+def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
+    """Which tokens did the model find most likely to come next, after each step?
+
+    Returns `label`, `probability` (0..1, the largest first) and `came` (whether that token did come next),
+    over ("step", "rank"), rank 1 being the most likely.
+    """
+    probability = prediction["probability"].to_numpy()
+    count = min(count, probability.shape[1])
+    best = np.argpartition(-probability, count - 1, axis=1)[:, :count]
+    best = np.take_along_axis(best, np.argsort(-np.take_along_axis(probability, best, 1), axis=1, kind="stable"), 1)
+    labels = prediction["class"].to_numpy()
+    return xr.Dataset(
+        {
+            "label": (("step", "rank"), labels[best]),
+            "probability": (("step", "rank"), np.take_along_axis(probability, best, 1)),
+            "came": (("step", "rank"), best == prediction["next_class"].to_numpy()[:, None]),
+        },
+        coords={name: prediction[name] for name in ("step", "token", "group")} | {"rank": np.arange(1, count + 1)},
+    )

@@ -1,0 +1,40 @@
+"""In which order are the units best looked at?"""
+
+import numpy as np
+import xarray as xr
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+ORDERS = ("index", "variability", "similarity")
+
+
+def most_varying(signal: xr.DataArray, count: int) -> list[int]:
+    """Which units change most over the steps? The largest standard deviation first, ties by index.
+
+    `signal` is (step, unit); returns at most `count` unit labels.
+    """
+    spread = signal.std("step").to_numpy()
+    best = np.argsort(-spread, kind="stable")[:count]
+    return [int(unit) for unit in signal["unit"].to_numpy()[best]]
+
+
+def row_order(signal: xr.DataArray, by: str) -> list[int]:
+    """In which order do the units stand in a heatmap's rows, from the top?
+
+    `by` is one of ORDERS: "index"; "variability", the most varying first; "similarity", so that units which
+    rise and fall together stand together: average linkage of 1 - Pearson correlation over the steps, with
+    optimal leaf ordering (Bar-Joseph, Gifford & Jaakkola 2001). Units that never change come last there.
+    """
+    units = signal["unit"].to_numpy()
+    if by == "index":
+        return [int(unit) for unit in units]
+    if by == "variability":
+        return most_varying(signal, len(units))
+    if by != "similarity":
+        raise ValueError(f"rows can be ordered by {', '.join(ORDERS)}, not by {by!r}")
+    values = signal.transpose("unit", "step").to_numpy().astype(np.float64)
+    moving = np.flatnonzero(values.std(axis=1) > 1e-9)
+    still = np.setdiff1d(np.arange(len(units)), moving)
+    if len(moving) > 2:
+        tree = linkage(values[moving], method="average", metric="correlation", optimal_ordering=True)
+        moving = moving[leaves_list(tree)]
+    return [int(unit) for unit in units[np.concatenate([moving, still])]]

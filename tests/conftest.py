@@ -1,0 +1,27 @@
+"""Shapes and types are checked while tests run: jaxtyping and beartype watch every function of lstm_core."""
+
+from jaxtyping import install_import_hook
+
+install_import_hook("lstm_core", "beartype.beartype")
+
+import numpy as np  # noqa: E402 (the hook comes before what it watches)
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+from lstm_core import ByteEncoder, ModelConfig, SequenceModel  # noqa: E402
+
+
+@pytest.fixture
+def small_model() -> SequenceModel:
+    """A byte model of one layer of 8 units, fresh from seed 3, on the CPU."""
+    return SequenceModel(ModelConfig(ByteEncoder(), embedding=5, hidden=8), seed=3, device="cpu").eval()
+
+
+@pytest.fixture
+def numbers() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def _two_threads() -> None:
+    torch.set_num_threads(2)

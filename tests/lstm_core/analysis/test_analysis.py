@@ -1,0 +1,87 @@
+"""Analyses on hand-made numbers whose answers are known."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lstm_core.analysis import most_varying, row_order, saturation, surprise, top_expected
+
+
+def signal(columns) -> xr.DataArray:
+    return xr.DataArray(
+        np.array(columns, dtype=np.float32).T, dims=("step", "unit"), coords={"unit": np.arange(len(columns))}
+    )
+
+
+def prediction(probability, next_class) -> xr.Dataset:
+    steps = len(next_class)
+    return xr.Dataset(
+        {
+            "probability": (("step", "class"), np.array(probability, dtype=np.float32)),
+            "next_class": ("step", np.array(next_class)),
+        },
+        coords={
+            "step": np.arange(steps),
+            "token": ("step", list("xyz")[:steps]),
+            "group": ("step", np.arange(steps)),
+            "class": list("abcd"),
+        },
+    )
+
+
+def test_surprise_is_the_bits_of_what_was_expected_one_step_before():
+    bits = surprise(prediction([[0.5, 0.25, 0.125, 0.125], [0.0, 0.0, 0.0, 1.0], [0.25] * 4], [1, 3, -1]))
+    assert np.isnan(bits.to_numpy()[0])
+    assert bits.to_numpy()[1:].tolist() == [2.0, 0.0]
+
+
+def test_surprise_of_the_impossible_is_finite():
+    bits = surprise(prediction([[1.0, 0, 0, 0], [1.0, 0, 0, 0]], [1, -1]))
+    assert bits.to_numpy()[1] == pytest.approx(126, abs=0.1)
+
+
+def test_surprise_of_a_single_token_is_unknown():
+    assert np.isnan(surprise(prediction([[0.25] * 4], [-1])).to_numpy()).all()
+
+
+def test_the_most_expected_come_first_and_what_came_is_marked():
+    top = top_expected(prediction([[0.1, 0.5, 0.15, 0.25], [0.7, 0.1, 0.1, 0.1]], [3, -1]), 3)
+    assert top["label"].to_numpy().tolist()[0] == ["b", "d", "c"]
+    assert top["probability"].to_numpy()[0] == pytest.approx([0.5, 0.25, 0.15])
+    assert top["came"].to_numpy().tolist() == [[False, True, False], [False, False, False]]
+    assert top["rank"].to_numpy().tolist() == [1, 2, 3]
+
+
+def test_more_than_all_classes_cannot_be_expected():
+    assert top_expected(prediction([[0.25] * 4], [-1]), 9).sizes["rank"] == 4
+
+
+def test_units_that_vary_most_come_first_and_ties_keep_their_order():
+    values = signal([[0, 0, 0], [0, 1, 0], [0, 9, 0], [5, 5, 5]])
+    assert most_varying(values, 2) == [2, 1]
+    assert row_order(values, "variability") == [2, 1, 0, 3]
+    assert row_order(values, "index") == [0, 1, 2, 3]
+
+
+def test_units_that_move_together_stand_together_and_still_ones_last():
+    rising, falling = [0, 1, 2, 3, 4], [4, 3, 2, 1, 0]
+    values = signal([rising, falling, [7] * 5, [0, 2, 4, 6, 8.5], [8, 6, 4, 2.5, 0]])
+    order = row_order(values, "similarity")
+    assert order[-1] == 2
+    assert {frozenset(order[:2]), frozenset(order[2:4])} == {frozenset({0, 3}), frozenset({1, 4})}
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_one_step_or_two_can_be_ordered(steps):
+    values = signal(np.random.default_rng(0).random((4, steps)))
+    assert sorted(row_order(values, "similarity")) == [0, 1, 2, 3]
+
+
+def test_an_unknown_order_is_refused():
+    with pytest.raises(ValueError, match="index, variability, similarity, not by 'size'"):
+        row_order(signal([[0]]), "size")
+
+
+def test_saturation_counts_both_ends_strictly():
+    gate = signal([[0.05, 0.1, 0.5, 0.95], [0.9, 0.91, 0.99, 0.2]])
+    assert saturation(gate) == {"below": pytest.approx(1 / 8), "above": pytest.approx(3 / 8)}

@@ -1,0 +1,142 @@
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, SequenceModel, checkpoint
+from lstm_core.checkpoint import CheckpointError
+
+
+@pytest.fixture
+def saved(tmp_path):
+    model = SequenceModel(
+        ModelConfig(CharacterEncoder(("a", "<", "\n")), 3, 4, layers=2, bidirectional=True), seed=1, device="cpu"
+    )
+    model.card = Card("toy", "Says little.", {"steps": 3}, {"nats_per_character": 1.5})
+    checkpoint.save(model, tmp_path)
+    return tmp_path, model
+
+
+def test_a_model_comes_back_whole(saved):
+    folder, model = saved
+    again = checkpoint.load(folder, device="cpu")
+    assert again.config == model.config
+    assert again.card == model.card
+    assert again.digest == model.digest
+    assert not again.training
+    ids = torch.tensor([0, 1, 2, 1])
+    assert torch.equal(again(ids)[0], model.eval()(ids)[0])
+    assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.safetensors"]
+
+
+def test_a_loaded_model_can_be_trained_on(saved):
+    folder, _ = saved
+    model = checkpoint.load(folder, device="cpu").train()
+    model(torch.tensor([0, 1, 2]))[0].sum().backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+def edited(folder, change):
+    path = folder / "model.json"
+    fields = json.loads(path.read_text())
+    change(fields)
+    path.write_text(json.dumps(fields))
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
+def test_a_missing_file_is_named(saved, name):
+    folder, _ = saved
+    (folder / name).unlink()
+    with pytest.raises(CheckpointError, match=rf"{name}: there is no such file"):
+        checkpoint.load(folder)
+
+
+@pytest.mark.parametrize("keep", [0, 7, 100, 0.5, 0.99])
+def test_truncated_weights_are_named(saved, keep):
+    folder, _ = saved
+    path = folder / "model.safetensors"
+    content = path.read_bytes()
+    path.write_bytes(content[: keep if isinstance(keep, int) else int(len(content) * keep)])
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: not a whole safetensors file"):
+        checkpoint.load(folder)
+
+
+def test_a_flipped_bit_is_noticed(saved):
+    folder, _ = saved
+    path = folder / "model.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: the weights are not those"):
+        checkpoint.load(folder)
+
+
+def test_weights_of_another_shape_are_named(saved):
+    folder, _ = saved
+    edited(folder, lambda fields: fields["config"].update(hidden=5))
+    with pytest.raises(
+        CheckpointError, match=r"safetensors: lstm.weight_ih_l0 is \(16, 3\), but model.json asks for \(20, 3\)"
+    ):
+        checkpoint.load(folder)
+
+
+def test_missing_extra_and_non_finite_tensors_are_named(saved):
+    folder, _ = saved
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    save_file({name: tensor for name, tensor in tensors.items() if name != "readout.bias"}, path)
+    with pytest.raises(CheckpointError, match=r"missing \['readout.bias'\], unexpected none"):
+        checkpoint.load(folder)
+    save_file({**tensors, "more": torch.zeros(1)}, path)
+    with pytest.raises(CheckpointError, match=r"unexpected \['more'\]"):
+        checkpoint.load(folder)
+    save_file({**tensors, "readout.bias": torch.full((3,), torch.nan)}, path)
+    with pytest.raises(CheckpointError, match=r"readout.bias must hold finite float32"):
+        checkpoint.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda fields: fields.update(format=2), "reads format 1, the file says 2"),
+        (lambda fields: fields["config"].update(hidden=-1), "hidden must be a whole number"),
+        (lambda fields: fields["config"].update(hidden=10**6), r"lstm.weight_ih_l0 is"),
+        (lambda fields: fields["config"].update(hidden=10**12), "hidden must be a whole number from 1 to 1,000,000"),
+        (lambda fields: fields["config"].pop("layers"), "'config' must hold exactly"),
+        (lambda fields: fields["config"].update(encoder={"kind": "word"}), "no encoder is described"),
+        (lambda fields: fields.update(card=None), "'card' must hold exactly"),
+        (lambda fields: fields["card"].update(name=3), "card's 'name' must be a str"),
+        (
+            lambda fields: fields["config"].update(encoder={"kind": "character", "vocabulary": ["a", "b", "c"]}),
+            "digests differ",
+        ),
+    ],
+)
+def test_a_json_that_does_not_fit_is_named(saved, change, message):
+    folder, _ = saved
+    edited(folder, change)
+    with pytest.raises(CheckpointError, match=message):
+        checkpoint.load(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
+def test_what_is_no_json_is_named(saved, content):
+    folder, _ = saved
+    (folder / "model.json").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"model\.json"):
+        checkpoint.load(folder)
+
+
+def test_files_of_two_saves_do_not_mix(saved, tmp_path):
+    folder, model = saved
+    other = SequenceModel(model.config, seed=2, device="cpu")
+    checkpoint.save(other, tmp_path / "other")
+    (tmp_path / "other" / "model.safetensors").replace(folder / "model.safetensors")
+    with pytest.raises(CheckpointError, match="digests differ"):
+        checkpoint.load(folder)
+
+
+def test_a_byte_model_comes_back_too(tmp_path, small_model):
+    checkpoint.save(small_model, tmp_path)
+    assert isinstance(checkpoint.load(tmp_path, device="cpu").config.encoder, ByteEncoder)

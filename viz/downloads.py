@@ -1,0 +1,64 @@
+"""Charts as pages show them, and the buttons that take them home."""
+
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from lstm_core import Recording
+from viz.exports import MAX_ROWS, csv_rows, csv_table, standalone_html, zarr_archive
+
+
+def show(figure: go.Figure, *, key: str, alt: str) -> None:
+    """A figure at full width, with a button in its corner that saves it as PNG."""
+    config = {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage", "resetScale2d"]],
+        "toImageButtonOptions": {"format": "png", "filename": f"gatescope-{key}", "scale": 2},
+    }
+    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+
+
+def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str) -> None:
+    """A button for the stand-alone HTML of a figure, made when it is asked for."""
+    st.download_button(
+        f"{title} as HTML",
+        data=lambda: standalone_html(make(), f"Gatescope: {title.lower()}"),
+        file_name=f"gatescope-{key}.html",
+        mime="text/html",
+        key=f"{key}-html",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help="One file that works without a network. The camera in the figure's corner saves it as PNG.",
+    )
+
+
+def recording_downloads(recording: Recording, layer: str, steps: slice) -> None:
+    """Buttons for the numbers themselves: CSV of what is shown, zarr of everything."""
+    left, right, _ = st.columns([2, 2, 3])
+    rows = csv_rows(recording, layer, steps.stop - steps.start)
+    too_many = rows > MAX_ROWS
+    with left:
+        st.download_button(
+            "Recording as CSV",
+            data=lambda: csv_table(recording, layer, steps),
+            file_name="gatescope-recording.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/table:",
+            disabled=too_many,
+            help=f"{rows:,} rows: layer, step, token, unit, signal, value of the steps shown."
+            + (f" That is more than {MAX_ROWS:,}: show fewer steps, or take zarr." if too_many else ""),
+        )
+    with right:
+        st.download_button(
+            "Recording as zarr (zip)",
+            data=lambda: zarr_archive(recording),
+            file_name="gatescope-recording.zarr.zip",
+            mime="application/zip",
+            on_click="ignore",
+            icon=":material/folder_zip:",
+            help="All layers and steps, for xarray; Recording.load reads the unpacked folder.",
+        )

@@ -1,0 +1,12 @@
+"""Texts that show something, to pick from."""
+
+EXAMPLES = {
+    "A cry for Romeo": "JULIET: O Romeo, Romeo! wherefore art thou Romeo?",
+    "Names in capitals, line ends": (
+        "ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\nOr, if thou wilt, swear by thy gracious self.\n"
+    ),
+    "Quoted speech": "She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.",
+    "A word repeated": "the king the king the king the king the king the king",
+    "A line cut short": "To be, or not to be: that is the question:\nWhether 'tis nob",
+    "Not Shakespeare": "for (int i = 0; i < 10; i++) { sum += x[i]; }  // 你好 🎭 <b>bold?</b>",
+}

@@ -1,0 +1,69 @@
+"""Which values does each gate take, before training and after?"""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+from plotly.subplots import make_subplots
+
+from lstm_core import GATES
+from viz.figures.axes import escaped
+from viz.theme import SIGNAL, palette, template
+
+BINS = 50
+
+
+def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], dark: bool = False) -> go.Figure:
+    """For each gate, the share of all its values (every step, every unit) in 50 equal bins from 0 to 1.
+
+    `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
+    """
+    figure = make_subplots(
+        rows=1,
+        cols=len(GATES),
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+        column_titles=[f"{SIGNAL[gate].title} {SIGNAL[gate].symbol}" for gate in GATES],
+    )
+    edges = np.linspace(0, 1, BINS + 1)
+    middles = (edges[:-1] + edges[1:]) / 2
+    for column, gate in enumerate(GATES, start=1):
+        for layer, title, own in ((first, titles[0], True), (second, titles[1], False)):
+            counts, _ = np.histogram(layer[gate].to_numpy(), bins=edges)
+            colour = SIGNAL[gate].colour if own else palette(dark).ink
+            figure.add_trace(
+                go.Scatter(
+                    x=middles,
+                    y=counts / max(1, counts.sum()),
+                    mode="lines",
+                    line={
+                        "shape": "hvh",
+                        "color": colour,
+                        "width": 1.2 if own else 1.8,
+                        "dash": "solid" if own else "dot",
+                    },
+                    fill="tozeroy" if own else None,
+                    fillcolor=_with_alpha(colour, 0.45) if own else None,
+                    name=escaped(title),
+                    legendgroup=title,
+                    showlegend=column == 1,
+                    hovertemplate="%{y:.1%} of values near %{x:.2f}",
+                ),
+                1,
+                column,
+            )
+        figure.update_xaxes(row=1, col=column, range=[0, 1], tickvals=[0, 0.1, 0.5, 0.9, 1])
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(row=1, col=1, title={"text": "share of values"})
+    figure.update_layout(
+        template=template(dark=dark),
+        height=320,
+        margin={"t": 70, "b": 36, "l": 70, "r": 20},
+        legend={"orientation": "h", "x": 0, "y": 1.14, "yanchor": "bottom"},
+        hovermode="x unified",
+    )
+    return figure
+
+
+def _with_alpha(colour: str, alpha: float) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

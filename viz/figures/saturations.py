@@ -1,0 +1,64 @@
+"""How much of the time is each gate nearly shut or nearly open?"""
+
+import plotly.graph_objects as go
+import xarray as xr
+from plotly.subplots import make_subplots
+
+from lstm_core import GATES
+from lstm_core.analysis.saturation import HIGH, LOW, saturation
+from viz.figures.axes import escaped
+from viz.theme import SIGNAL, palette, template
+
+
+def saturations(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], dark: bool = False) -> go.Figure:
+    """Per gate, the shares of values below 0.1, between, and above 0.9, as one bar to 100% for each model.
+
+    The shares are those of `lstm_core.analysis.saturation` (Karpathy et al. 2015).
+    """
+    figure = make_subplots(
+        rows=1,
+        cols=len(GATES),
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+        column_titles=[f"{SIGNAL[gate].title} {SIGNAL[gate].symbol}" for gate in GATES],
+    )
+    base = palette(dark)
+    models = [f"{escaped(title)} " for title in titles]
+    for column, gate in enumerate(GATES, start=1):
+        shares = [saturation(layer[gate]) for layer in (first, second)]
+        below, above = [share["below"] for share in shares], [share["above"] for share in shares]
+        between = [1 - low - high for low, high in zip(below, above, strict=True)]
+        parts = (
+            (f"nearly shut (below {LOW})", below, base.faint),
+            ("in between", between, base.zero),
+            (f"nearly open (above {HIGH})", above, SIGNAL[gate].colour),
+        )
+        for name, values, colour in parts:
+            figure.add_trace(
+                go.Bar(
+                    y=models,
+                    x=values,
+                    orientation="h",
+                    marker={"color": colour, "line": {"width": 1, "color": base.grid}},
+                    text=[f"{value:.0%}" if value >= 0.06 else "" for value in values],
+                    textposition="inside",
+                    insidetextanchor="middle",
+                    textangle=0,
+                    showlegend=False,
+                    hovertemplate=f"{name}: %{{x:.1%}}<extra></extra>",
+                ),
+                1,
+                column,
+            )
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", showgrid=False, tickvals=[0, 0.5, 1])
+    figure.update_yaxes(autorange="reversed")
+    figure.update_layout(
+        template=template(dark=dark),
+        barmode="stack",
+        bargap=0.35,
+        height=190,
+        margin={"t": 40, "b": 30, "l": 10, "r": 20},
+        hovermode="closest",
+    )
+    figure.update_yaxes(automargin=True)
+    return figure

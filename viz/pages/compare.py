@@ -1,0 +1,81 @@
+"""Compare: the trained model beside its untrained self, or beside another of the zoo."""
+
+from functools import partial
+
+import streamlit as st
+
+from lstm_core import GATES, SIGNALS
+from viz import controls
+from viz.controls import Window
+from viz.downloads import figure_downloads, show
+from viz.figures import comparison, distributions, saturations
+from viz.loaders import UNTRAINED, comparable, load_row_order, twin
+from viz.theme import SIGNAL
+
+
+def page() -> None:
+    st.title("What did training change?", anchor=False)
+    st.caption(
+        "The same text, read by two models: on the left the chosen one, beside it, by default, itself before training."
+    )
+    model, text = controls.choose_text()
+    recording = controls.recorded(model, text)
+    if recording is None:
+        return
+    other_box, layer_box, signal_box, order_box = st.columns([3, 2, 6, 4])
+    with other_box:
+        others = comparable(model)
+        other = controls.choose_other(others, default=twin(model))
+    with layer_box:
+        layer = controls.choose_layer(recording)
+    with signal_box:
+        signals = st.pills(
+            "Signals",
+            SIGNALS,
+            selection_mode="multi",
+            default=(*GATES, "cell"),
+            format_func=lambda name: f"{SIGNAL[name].title} {SIGNAL[name].symbol}",
+            key="compared",
+            bind="query-params",
+            wrap=True,
+        )
+    with order_box:
+        by = controls.choose_order()
+    peer = controls.recorded(other, text)
+    if peer is None:
+        return
+    steps = recording.layers[layer].sizes["step"]
+    window = controls.choose_window(steps) if steps > min(controls.WINDOWS.values()) else Window(0, steps)
+    order = load_row_order(model, text, layer, by)
+    pair = recording.layers[layer].isel(step=window.steps), peer.layers[layer].isel(step=window.steps)
+    titles, dark = (model, other), controls.is_dark()
+    if not signals:
+        st.info("Choose at least one signal above to see its heatmaps.")
+        return
+    shown = [name for name in SIGNALS if name in signals]
+    draw = partial(comparison, *pair, titles=titles, signals=shown, order=order, dark=dark)
+    show(draw(), key="comparison", alt=f"Heatmaps of {model}, of {other}, and their difference")
+    st.caption(
+        "Left and middle share one colour scale. On the right, white (black in the dark) is no difference: what is coloured "
+        "there is what training has made of that unit."
+        if UNTRAINED in other
+        else "Left and middle share one colour scale; on the right, only what differs is coloured."
+    )
+    figure_downloads("Comparison", draw, key="comparison")
+    st.subheader("Which values do the gates take?", anchor=False)
+    draw = partial(distributions, *pair, titles=titles, dark=dark)
+    show(draw(), key="distributions", alt="The distribution of each gate's values in both models")
+    st.caption(
+        "An untrained gate hovers around one half. Training drives gates to the ends: shut (0) or open (1), like switches."
+    )
+    figure_downloads("Distributions", draw, key="distributions")
+    draw = partial(saturations, *pair, titles=titles, dark=dark)
+    show(draw(), key="saturations", alt="The share of each gate's values below 0.1 and above 0.9")
+    st.caption(
+        "Grey: nearly shut (below 0.1); coloured: nearly open (above 0.9); pale: in between. "
+        "A forget gate that is nearly open remembers; the measure is that of Karpathy et al. 2015."
+    )
+    figure_downloads("Saturation", draw, key="saturations")
+
+
+page()

@@ -1,0 +1,143 @@
+"""Explore: type a text, see every gate at every character."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from lstm_core import SIGNALS, Recording
+from lstm_core.analysis import most_varying, surprise, top_expected
+from viz import controls
+from viz.controls import Selection, Window
+from viz.downloads import figure_downloads, recording_downloads, show
+from viz.equations import cell_arithmetic
+from viz.figures import heatmaps, traces
+from viz.loaders import load_model, load_row_order
+from viz.picker import Picked, picker
+from viz.theme import SIGNAL
+
+CHART = "heatmaps"
+TRACED = 4  # units that have lines until the reader chooses
+
+
+def page() -> None:
+    st.title("What does an LSTM do while it reads?", anchor=False)
+    st.caption("Every gate, every unit, every character: the real numbers of a trained model on your text.")
+    model, text = controls.choose_text()
+    recording = controls.recorded(model, text)
+    if recording is None:
+        return
+    layer_box, signal_box, order_box = st.columns([2, 8, 4])
+    with layer_box:
+        layer = controls.choose_layer(recording)
+    with signal_box:
+        signals = st.pills(
+            "Signals",
+            SIGNALS,
+            selection_mode="multi",
+            default=SIGNALS,
+            format_func=lambda name: f"{SIGNAL[name].title} {SIGNAL[name].symbol}",
+            key="signals",
+            bind="query-params",
+            wrap=True,
+        )
+    with order_box:
+        by = controls.choose_order()
+    steps = recording.layers[layer].sizes["step"]
+    window = controls.choose_window(steps) if steps > min(controls.WINDOWS.values()) else Window(0, steps)
+    order = load_row_order(model, text, layer, by)
+    chart = st.container()
+    cell_box, unit_box = st.columns([1, 1])
+    with cell_box:
+        unit, step, chosen = controls.choose_cell(recording, layer, window)
+    selection = Selection(model, text, layer, unit, step)
+    with chart:
+        show_heatmaps(recording, selection, window, signals=signals, order=order, chosen=chosen)
+    with unit_box:
+        units = choose_units(recording, layer)
+    show_traces(recording, selection, window, units)
+    st.divider()
+    recording_downloads(recording, layer, window.steps)
+    about(model)
+
+
+def show_heatmaps(
+    recording: Recording, selection: Selection, window: Window, *, signals: list[str], order: list[int], chosen: bool
+) -> None:
+    if not signals:
+        st.info("Choose at least one signal above to see its heatmap.")
+        return
+    draw = partial(
+        heatmaps,
+        recording.layers[selection.layer].isel(step=window.steps),
+        signals=[name for name in SIGNALS if name in signals],
+        order=order,
+        surprise=surprise(recording.prediction).isel(step=window.steps),
+        expected=top_expected(recording.prediction.isel(step=window.steps)),
+        dark=controls.is_dark(),
+    )
+    show(draw(), key=CHART, alt="Heatmaps of every unit (rows) at every character (columns), one for each signal")
+    st.caption(
+        "Each column is a character, each row a unit. A gate is dark where it is open; candidate, cell and hidden state "
+        "have one colour above zero and another below. Click a cell to follow its unit; drag to zoom, double-click to go back."
+    )
+    figure_downloads("Heatmaps", partial(draw, selected=(selection.step, selection.unit)), key=CHART)
+
+    def take(picked: Picked) -> None:
+        st.session_state["unit"] = order[picked.row]
+        st.session_state["step"] = window.start + picked.column
+
+    picker(
+        CHART,
+        row=order.index(selection.unit) if chosen else None,
+        column=selection.step - window.start if chosen else None,
+        version=f"{selection.layer} {window.start} {order[:8]} {hash(selection.text)} {selection.model}",
+        on_pick=take,
+    )
+
+
+def choose_units(recording: Recording, layer: str) -> list[int]:
+    data = recording.layers[layer]
+    usual = most_varying(data["cell"], TRACED)
+    chosen = st.multiselect(
+        "Units",
+        [int(unit) for unit in data["unit"].to_numpy()],
+        key="units",
+        bind="query-params",
+        placeholder=f"the most varying: {', '.join(map(str, usual))}",
+        help="Whose lines are drawn beside the selected unit's; empty for the ones whose cell varies most.",
+    )
+    return chosen or usual
+
+
+def show_traces(recording: Recording, selection: Selection, window: Window, units: list[int]) -> None:
+    layer = recording.layers[selection.layer]
+    draw = partial(
+        traces,
+        layer.isel(step=window.steps),
+        units=units,
+        selected=(selection.step, selection.unit),
+        dark=controls.is_dark(),
+    )
+    st.subheader(f"Unit {selection.unit}, step by step", anchor=False)
+    for line in cell_arithmetic(layer, selection.unit, selection.step):
+        st.latex(line)
+    show(draw(), key="traces", alt=f"Six line charts of unit {selection.unit}, one for each signal")
+    st.caption(
+        f"The coloured line is unit {selection.unit}, marked at step {selection.step}; grey lines are other units. "
+        "Where the forget gate is near 1 and the input gate near 0, the cell state runs level: it remembers."
+    )
+    figure_downloads("Traces", draw, key="traces")
+
+
+def about(name: str) -> None:
+    model = load_model(name)
+    config, card = model.config, model.card
+    facts = [f"{config.layers} layer{'s' if config.layers > 1 else ''} of {config.hidden} units"]
+    facts.append(f"{sum(int(np.prod(p.shape)) for p in model.parameters()):,} weights")
+    if "nats_per_character" in card.evaluation:
+        facts.append(f"{card.evaluation['nats_per_character']} nats per character on held-out text")
+    st.caption(f"**{name}**: {'; '.join(facts)}. {card.summary}")
+
+
+page()

@@ -1,0 +1,41 @@
+"""Clicks on the cells of a Plotly heatmap, which Streamlit itself never hears of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_component = st.components.v2.component(
+    "gatescope.picker", js=(Path(__file__).parent / "picker.js").read_text(encoding="utf-8")
+)
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A click on one cell of a heatmap."""
+
+    row: int  # from the top
+    column: int  # from the left
+    version: str  # of the figure that was clicked
+
+
+def picker(chart: str, *, row: int | None, column: int | None, version: str, on_pick: Callable[[Picked], None]) -> None:
+    """Call `on_pick` when a cell is clicked in the heatmaps of the chart with key `chart`, and mark one cell.
+
+    `row` and `column` are the marked cell (None: no mark). `version` names the figure as it is drawn now,
+    so that a click which comes late, on an older figure, can be told from one on this.
+    """
+    key = f"{chart}-picker"
+
+    def tell() -> None:
+        picked = st.session_state[key].get("picked")
+        if isinstance(picked, dict) and picked.get("version") == version:
+            on_pick(Picked(int(picked["row"]), int(picked["column"]), version))
+
+    _component(
+        key=key,
+        data={"chart": chart, "row": row, "column": column, "version": version},
+        on_picked_change=tell,
+        height="content",
+    )

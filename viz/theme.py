@@ -1,0 +1,143 @@
+"""Colours and scales of every signal; the light and dark Plotly templates.
+
+Figures, pages and downloads take their colours from here and nowhere else. Hues are those of Okabe & Ito
+(2008, "Color Universal Design"), which colour-blind eyes can tell apart.
+"""
+
+from dataclasses import dataclass
+from math import floor, log10
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+FONT = "Source Sans, Source Sans Pro, Segoe UI, Helvetica, Arial, sans-serif"
+MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """How one recorded signal is named and drawn."""
+
+    name: str
+    title: str  # what a person reads
+    symbol: str  # as in the equations
+    colour: str
+    opposite: str  # of the values below zero, where there are any
+    meaning: str  # one clause for a student
+
+    @property
+    def gate(self) -> bool:
+        return self.symbol in "ifo"
+
+
+SIGNAL = {
+    signal.name: signal
+    for signal in (
+        Signal("input", "Input gate", "i", "#009E73", "", "how much of the candidate is written"),
+        Signal("forget", "Forget gate", "f", "#0072B2", "", "how much of the memory is kept"),
+        Signal("output", "Output gate", "o", "#E69F00", "", "how much of the memory is shown"),
+        Signal("candidate", "Candidate", "g", "#CC79A7", "#4D8F3A", "what could be written"),
+        Signal("cell", "Cell state", "c", "#D55E00", "#2C6FBB", "the memory itself"),
+        Signal("hidden", "Hidden state", "h", "#56B4E9", "#B8641B", "what the layer says"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What a figure needs to know of the theme around it."""
+
+    dark: bool
+    paper: str
+    zero: str  # the colour of a closed gate and of a signed zero
+    ink: str
+    faint: str  # second-rank text, 4.5:1 on paper
+    grid: str
+    mark: str  # the selected step
+
+
+LIGHT = Palette(False, "#FFFFFF", "#F7F8FA", "#1B2430", "#586474", "#E3E7EC", "#1B2430")
+DARK = Palette(True, "#11161D", "#1A212B", "#E6EAF0", "#A3AFBF", "#2C3644", "#F5F7FA")
+ACCENT = {False: "#586474", True: "#A3AFBF"}  # surprise and probabilities: no signal's colour
+
+
+def palette(dark: bool) -> Palette:
+    return DARK if dark else LIGHT
+
+
+def scale(name: str, *, dark: bool) -> list[tuple[float, str]]:
+    """The colour scale of a signal: from nothing to its hue for a gate, through nothing for a signed one."""
+    signal, base = SIGNAL[name], palette(dark)
+    if signal.gate:
+        return [(0.0, base.zero), (0.65, signal.colour), (1.0, _towards(signal.colour, base.ink, 0.4))]
+    low, high = _towards(signal.opposite, base.ink, 0.2), _towards(signal.colour, base.ink, 0.2)
+    return [(0.0, low), (0.1, signal.opposite), (0.5, base.zero), (0.9, signal.colour), (1.0, high)]
+
+
+def probability_scale(*, dark: bool) -> list[tuple[float, str]]:
+    base = palette(dark)
+    return [(0.0, base.zero), (1.0, _towards(base.zero, base.ink, 0.62))]
+
+
+def difference_scale(*, dark: bool) -> list[tuple[float, str]]:
+    """Less in blue, more in vermillion, equal in the colour of nothing."""
+    return scale("cell", dark=dark)
+
+
+def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
+    """Between which values does a signal's colour run? Gates 0..1, candidate and hidden -1..1, always.
+
+    The cell has no bounds of its own: symmetric around 0, to the 99.5th percentile of |c| rounded up to
+    1, 2, 3, 5 or 8 of its power of ten, over all `arrays`, so that one wild unit does not pale the rest.
+    """
+    if SIGNAL[name].gate:
+        return 0.0, 1.0
+    if name != "cell":
+        return -1.0, 1.0
+    reach = max((float(np.percentile(np.abs(array.to_numpy()), 99.5)) for array in arrays), default=1.0)
+    high = rounded_up(reach)
+    return -high, high
+
+
+def rounded_up(value: float) -> float:
+    """The next of 1, 2, 3, 5, 8 times a power of ten; 1 for nothing at all."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(value))
+    return next(float(f"{step * power:.12g}") for step in (1, 2, 3, 5, 8, 10) if step * power >= value * (1 - 1e-9))
+
+
+def template(*, dark: bool) -> go.layout.Template:
+    """Background, fonts, axes and hover labels of every figure."""
+    base = palette(dark)
+    axis = {
+        "gridcolor": base.grid,
+        "linecolor": base.grid,
+        "zerolinecolor": base.grid,
+        "tickcolor": base.grid,
+        "tickfont": {"color": base.faint, "size": 11},
+        "title": {"font": {"color": base.faint, "size": 12}},
+    }
+    return go.layout.Template(
+        layout={
+            "paper_bgcolor": base.paper,
+            "plot_bgcolor": base.paper,
+            "font": {"family": FONT, "color": base.ink, "size": 13},
+            "xaxis": axis,
+            "yaxis": axis,
+            "hoverlabel": {
+                "bgcolor": base.paper,
+                "bordercolor": base.faint,
+                "font": {"family": FONT, "color": base.ink, "size": 13},
+            },
+            "legend": {"font": {"color": base.ink, "size": 12}, "bgcolor": "rgba(0,0,0,0)"},
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": base.faint, "activecolor": base.ink},
+        }
+    )
+
+
+def _towards(colour: str, goal: str, share: float) -> str:
+    """`colour` moved by `share` of the way towards `goal`, both #RRGGBB."""
+    mixed = (round(int(colour[at : at + 2], 16) * (1 - share) + int(goal[at : at + 2], 16) * share) for at in (1, 3, 5))
+    return "#" + "".join(f"{part:02X}" for part in mixed)
