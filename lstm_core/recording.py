@@ -94,7 +94,9 @@ def _long_table(name: str, layer: xr.Dataset) -> pd.DataFrame:
     values = np.concatenate([layer[signal].to_numpy().reshape(-1) for signal in SIGNALS])
     return pd.DataFrame(
         {
-            "layer": pd.Categorical.from_codes(np.zeros(cells * len(SIGNALS), dtype=np.int8), categories=pd.Index([name])),
+            "layer": pd.Categorical.from_codes(
+                np.zeros(cells * len(SIGNALS), dtype=np.int8), categories=pd.Index([name])
+            ),
             "step": np.tile(np.repeat(step, units), len(SIGNALS)),
             "token": pd.Categorical.from_codes(
                 np.tile(np.repeat(token.codes, units), len(SIGNALS)), categories=token.categories

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -57,13 +57,13 @@ def open_forget_gates(model: SequenceModel, bias: float) -> None:
                 parameter[units : 2 * units] += bias
 
 
-def expect_only(model: SequenceModel, classes: Iterable[int], *, doubt: float = 10.0) -> None:
+def expect_only(model: SequenceModel, classes: np.ndarray, *, doubt: float = 10.0) -> None:
     """Lower the readout's bias by `doubt` nats for every class but `classes`, so that training need not learn it.
 
     A byte model has 256 classes, of which a text in English uses some 65. Pushing down the 191 others in
     the first steps pins units to their limits, and costs about 0.05 nats for the rest of the training.
     """
-    unlikely = np.setdiff1d(np.arange(model.config.encoder.size), np.fromiter(classes, dtype=np.int64))
+    unlikely = np.setdiff1d(np.arange(model.config.encoder.size), classes)
     with torch.no_grad():
         model.readout.bias[torch.as_tensor(unlikely, device=model.readout.bias.device)] -= doubt
 

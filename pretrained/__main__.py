@@ -36,7 +36,10 @@ def _show(progress: Iterator[Progress]) -> Iterator[Progress]:
 def main(name: str, data: Path, out: Path | None) -> None:
     """Train the model NAME again: recipe, seed and settings are in pretrained/recipes.py."""
     folder = out or FOLDER / name
-    model = cook(name, data, folder, watch=_show)
+    try:
+        model = cook(name, data, folder, watch=_show)
+    except (ValueError, FloatingPointError) as error:
+        raise click.ClickException(str(error)) from error
     (folder / RESUME).unlink(missing_ok=True)
     click.echo(f"{folder}: {model.card.evaluation}")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from lstm_core import ByteEncoder, Card, ModelConfig, SequenceModel, checkpoint
 from lstm_core.model import weights_digest
 from lstm_core.training import Progress, Settings, evaluate, expect_only, open_forget_gates, train
+from pretrained.cards import card_text
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,14 @@ def cook(
 ) -> SequenceModel:
     """Train the model of that recipe on the text file `data` and save it, with its card, in `folder`.
 
-    A run that was cut off goes on where it stopped. `watch` passes the progress on and may show it.
+    A run that was cut off goes on where it stopped. `watch` passes the progress on and may show it. Raises
+    ValueError when `data` is not UTF-8 text, or too short.
     """
     recipe = RECIPES[name]
-    text = data.read_text(encoding="utf-8")
+    try:
+        text = data.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{data} is not UTF-8 text ({error}); give the text file that the card names") from error
     ids = recipe.config.encoder.encode(text).ids
     cut = int(len(ids) * (1 - recipe.held_out))
     model = fresh(name)
@@ -78,4 +83,5 @@ def cook(
         },
     )
     checkpoint.save(model, folder)
+    checkpoint.write_text(folder / "README.md", card_text(model))
     return model

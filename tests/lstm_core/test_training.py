@@ -83,7 +83,7 @@ def test_only_the_forget_gates_are_opened():
 
 def test_a_model_told_to_expect_two_characters_expects_only_those():
     model = fresh()
-    expect_only(model, b"ab")
+    expect_only(model, np.array([97, 98]))
     probability = torch.softmax(model(torch.tensor([97]))[0][0], dim=-1)
     assert probability[[97, 98]].sum() > 0.98
 

@@ -1,0 +1,67 @@
+"""What a browser test reads off the page."""
+
+import numpy as np
+from playwright.sync_api import Page
+
+from lstm_core import SIGNALS
+
+HEATMAPS = ".st-key-heatmaps .js-plotly-plot"
+TRACES = ".st-key-traces .js-plotly-plot"
+
+
+def settled(page: Page) -> None:
+    """Wait until the app has run to its end and nothing on the page is stale."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+
+
+def heatmap_values(page: Page, steps: int) -> dict[str, np.ndarray]:
+    """The numbers (unit, step) of each heatmap on Explore, once it shows `steps` steps."""
+    page.wait_for_function(
+        """([selector, steps]) => {
+            const plot = document.querySelector(selector);
+            const own = plot?._fullData?.find((trace) => trace.name === 'forget');
+            return own && own.z[0].length === steps && plot.querySelectorAll('.heatmaplayer image').length >= 6;
+        }""",
+        arg=[HEATMAPS, steps],
+    )
+    found = page.evaluate(
+        """([selector, names]) => Object.fromEntries(document.querySelector(selector)._fullData
+            .filter((trace) => names.includes(trace.name))
+            .map((trace) => [trace.name, { y: trace.y, z: Array.from(trace.z, (row) => Array.from(row)) }]))""",
+        [HEATMAPS, list(SIGNALS)],
+    )
+    values = {}
+    for name, drawn in found.items():
+        rows = np.array(drawn["z"], dtype=np.float32)
+        values[name] = rows[np.argsort([int(unit) for unit in drawn["y"]])]
+    return values
+
+
+def cell_at(page: Page, signal: str, row: int, column: int) -> tuple[float, float]:
+    """Where on the page is one cell of a heatmap? (x, y) in pixels."""
+    page.locator(HEATMAPS).scroll_into_view_if_needed()
+    position = page.evaluate(
+        """([selector, name, row, column]) => {
+            const plot = document.querySelector(selector);
+            const trace = plot._fullData.find((one) => one.name === name);
+            const x = plot._fullLayout[trace.xaxis.replace('x', 'xaxis')];
+            const y = plot._fullLayout[trace.yaxis.replace('y', 'yaxis')];
+            const box = plot.getBoundingClientRect();
+            return [box.left + x._offset + x.l2p(column), box.top + y._offset + y.l2p(row)];
+        }""",
+        [HEATMAPS, signal, row, column],
+    )
+    return position[0], position[1]
+
+
+def ticks(page: Page, selector: str = HEATMAPS) -> list[str]:
+    """The characters under the figure's last step axis, as they are shown."""
+    return page.evaluate(
+        """(selector) => {
+            const layout = document.querySelector(selector)._fullLayout;
+            const last = layout._subplots.xaxis.at(-1).replace('x', 'xaxis');
+            return Array.from(document.querySelectorAll(`${selector} .${last.replace('axis', '')}tick text`), (one) => one.textContent);
+        }""",
+        selector,
+    )

@@ -1,0 +1,76 @@
+"""Compare in a real browser."""
+
+import numpy as np
+from playwright.sync_api import expect
+
+import pretrained
+from lstm_core import record
+from tests.browser.reading import settled
+
+CHART = ".st-key-comparison .js-plotly-plot"
+TEXT = "Who goes there?"
+
+
+def drawn(page) -> dict[str, np.ndarray]:
+    page.wait_for_selector(f"{CHART} .heatmaplayer image")
+    settled(page)
+    found = page.evaluate(
+        f"""document.querySelector('{CHART}')._fullData
+            .map((t) => [t.name, Array.from(t.y), Array.from(t.z, (row) => Array.from(row)), t.zmin, t.zmax])"""
+    )
+    return {name: (np.array(z)[np.argsort([int(unit) for unit in y])], low, high) for name, y, z, low, high in found}
+
+
+def test_the_trained_model_stands_beside_its_untrained_self(page, address):
+    page.goto(f"{address}/?text={TEXT}")
+    page.get_by_role("link", name="Compare").click()
+    parts = drawn(page)
+    expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+    trained = record(pretrained.load("shakespeare", device="cpu"), TEXT).layers["layer0"]
+    untrained = record(pretrained.untrained("shakespeare", device="cpu"), TEXT).layers["layer0"]
+    for name in ("input", "forget", "output", "cell"):
+        one, other, difference = (parts[f"{name} {column}"] for column in (1, 2, 3))
+        np.testing.assert_allclose(one[0], trained[name].transpose("unit", "step"), atol=2e-6)
+        np.testing.assert_allclose(other[0], untrained[name].transpose("unit", "step"), atol=2e-6)
+        np.testing.assert_allclose(
+            difference[0], (trained[name] - untrained[name]).transpose("unit", "step"), atol=4e-6
+        )
+        assert one[1:] == other[1:]
+        assert difference[1] == -difference[2]
+    assert parts["forget 1"][1:] == (0, 1)
+    for title in ("shakespeare", "shakespeare (untrained)", "difference"):
+        expect(page.locator(CHART).get_by_text(title).first).to_be_visible()
+
+
+def test_distributions_and_saturation_are_shown_with_their_numbers(page, address):
+    page.goto(f"{address}/compare?text={TEXT}")
+    drawn(page)
+    chart = page.locator(".st-key-saturations .js-plotly-plot")
+    chart.scroll_into_view_if_needed()
+    trained = record(pretrained.load("shakespeare", device="cpu"), TEXT).layers["layer0"]
+    found = page.evaluate(
+        "document.querySelector('.st-key-saturations .js-plotly-plot')._fullData.map((t) => Array.from(t.x)[0])"
+    )
+    wanted = []
+    for gate in ("input", "forget", "output"):
+        values = trained[gate].to_numpy()
+        below, above = (values < 0.1).mean(), (values > 0.9).mean()
+        wanted += [below, 1 - below - above, above]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    shares = page.evaluate(
+        "document.querySelector('.st-key-distributions .js-plotly-plot')._fullData.map((t) => Array.from(t.y).reduce((a, b) => a + b))"
+    )
+    np.testing.assert_allclose(shares, np.ones(6), atol=1e-6)
+
+
+def test_an_untrained_model_is_compared_with_the_trained_one(page, address):
+    page.goto(f"{address}/compare?text={TEXT}&model=shakespeare%20(untrained)")
+    drawn(page)
+    expect(page.get_by_label("Compare with")).to_have_value("shakespeare")
+
+
+def test_an_empty_text_is_a_hint_here_too(page, address):
+    page.goto(f"{address}/compare?text=a")
+    drawn(page)
+    page.get_by_label("Text", exact=True).fill("")
+    expect(page.get_by_text("Type a text above")).to_be_visible()

@@ -1,0 +1,89 @@
+"""The pages without a browser."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def figures(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def test_explore_shows_six_heatmaps_and_six_rows_of_traces():
+    app = opened()
+    assert not app.exception
+    heatmaps, traces = figures(app)
+    names = [trace.get("name") for trace in heatmaps["data"]]
+    assert names[-6:] == ["input", "forget", "output", "candidate", "cell", "hidden"]
+    assert sum(trace["type"] == "scatter" and trace.get("mode") == "markers" for trace in traces["data"]) == 6
+
+
+def test_gates_are_never_autoscaled():
+    for text in ("a", "aaaa bbbb"):
+        for trace in figures(opened(text=text))[0]["data"]:
+            if trace.get("name") in ("input", "forget", "output"):
+                assert (trace["zmin"], trace["zmax"]) == (0, 1)
+            if trace.get("name") in ("candidate", "hidden"):
+                assert (trace["zmin"], trace["zmax"]) == (-1, 1)
+            if trace.get("name") == "cell":
+                assert trace["zmin"] == -trace["zmax"]
+
+
+def test_an_empty_text_is_a_hint():
+    app = opened()
+    app.text_input(key="text").set_value("").run()
+    assert not app.exception
+    assert "Type a text above" in app.info[0].value
+    assert not app.get("plotly_chart")
+
+
+def test_no_signal_chosen_is_a_hint():
+    app = opened()
+    app.get("button_group")[0].set_value([]).run()
+    assert not app.exception
+    assert "at least one signal" in app.info[0].value
+
+
+def test_a_long_text_is_windowed_and_the_window_can_be_chosen():
+    text = "".join(chr(97 + step % 26) for step in range(500))
+    app = opened(text=text)
+    assert len(figures(app)[0]["data"][0]["x"]) == 240
+    assert figures(app)[0]["data"][0]["x"][-1] == f"499  {text[499]}"
+    app.number_input(key="first").set_value(100).run()
+    assert figures(app)[0]["data"][0]["x"][0] == f"100  {text[100]}"
+
+
+def test_a_very_long_text_is_drawn_in_block_means():
+    app = opened(text="to be or not " * 300, window="all")
+    figure = figures(app)[0]
+    assert not app.exception
+    assert "mean of" in figure["layout"]["title"]["text"]
+    assert len(figure["data"][0]["x"]) <= 400
+
+
+@pytest.mark.parametrize("page", ["viz/pages/explore.py", "viz/pages/compare.py"])
+def test_pages_follow_each_other_with_one_text(page):
+    app = opened(text="one text")
+    app.switch_page(page).run()
+    assert not app.exception
+    assert app.text_input(key="text").value == "one text"
+
+
+def test_compare_has_three_columns_for_each_signal_and_the_two_summaries():
+    app = opened(text="one text")
+    app.switch_page("viz/pages/compare.py").run()
+    comparison, distributions, saturations = figures(app)
+    assert len(comparison["data"]) == 4 * 3
+    assert len(distributions["data"]) == 3 * 2
+    assert len(saturations["data"]) == 3 * 3
