@@ -1,25 +1,41 @@
 """The widgets that pages share, and the Selection they make together.
 
-Every widget is bound to the address bar, so that a link restores it; what comes from an address is
-checked here, because a widget's bounds are checked in the browser only.
+Each value lives in `st.session_state` under a key of PARAMETERS, for the whole visit and for the address
+bar; widgets come and go with their pages. A value that does not fit, as one from a hand-written address may not, gives way to the default.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import Any
 
 import streamlit as st
 
-from lstm_core import Recording
+from lstm_core import GATES, SIGNALS, Recording
 from lstm_core.analysis import ORDERS, most_varying
+from viz import address
 from viz.examples import EXAMPLES
 from viz.loaders import load_model, load_recording, model_names
+from viz.theme import SIGNAL
 
 LONGEST = 20_000  # characters that are read
-LONGEST_LINK = 30_000  # bytes of text in an address; servers refuse more than about twice that
-DEFAULT_TEXT = EXAMPLES["A cry for Romeo"]
 WINDOWS = {"60": 60, "120": 120, "240": 240, "1000": 1000, "all": LONGEST * 4}
-DEFAULT_WINDOW = "240"
-DEFAULT_ORDER = "variability"
+TWIN = "its twin"  # the same model before training, or after
+
+PARAMETERS = {
+    "model": address.text("shakespeare"),
+    "text": address.text(EXAMPLES["A cry for Romeo"]),
+    "lines": address.switch(),
+    "layer": address.text("layer0"),
+    "signals": address.names(SIGNALS),
+    "compared": address.names((*GATES, "cell")),
+    "other": address.text(TWIN),
+    "sort": address.text("variability"),
+    "window": address.text("240"),
+    "first": address.number(),
+    "unit": address.number(),
+    "step": address.number(),
+    "units": address.numbers(),
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +61,34 @@ class Window:
         return slice(self.start, self.stop)
 
 
+def begin(page: str) -> None:
+    """What every page calls first: values from the session or, at the start of a visit, from the address.
+
+    On another page a widget starts anew even under its old key, so its state is dropped and made again.
+    """
+    address.restore(PARAMETERS)
+    changed = st.session_state.get("page") != page
+    st.session_state["page"] = page
+    for key in PARAMETERS:
+        for own in _widget_keys(key):
+            st.session_state[key] = st.session_state[own]
+            if changed:
+                del st.session_state[own]
+
+
+def finish() -> None:
+    """What every page calls last: the address says what is shown."""
+    if not address.publish(PARAMETERS):
+        st.caption("The text is too long for a link: the address restores everything on this page but the text.")
+
+
 def choose_text() -> tuple[str, str]:
-    """ "Model", "Example", "Several lines" and "Text": the model's name and the text it reads, at most LONGEST."""
+    """ "Model", "Example", "Several lines" and "Text": the model's name, and the text it reads."""
     names = model_names()
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     with left:
-        _forget_if("model", lambda value: value not in names)
-        model = st.selectbox("Model", names, key="model", bind="query-params", help=_about_models())
+        _default_unless("model", lambda value: value in names)
+        model = _ask(st.selectbox, "model", "Model", names, help=_about_models(names))
     with middle:
         st.selectbox(
             "Example",
@@ -62,84 +99,59 @@ def choose_text() -> tuple[str, str]:
             on_change=_take_example,
         )
     with right:
-        several = st.toggle(
+        needed = "\n" in st.session_state["text"]
+        if needed and not st.session_state["lines"]:
+            put("lines", True)
+        _ask(
+            st.toggle,
+            "lines",
             "Several lines",
-            key="lines",
-            bind="query-params",
-            on_change=_keep_text,
-            help="A box for pasted text instead of one line.",
+            disabled=needed,
+            help="This text has several lines." if needed else "A box for pasted text instead of one line.",
         )
-    return model, _text(several=several)
+    return model, _text()
 
 
-def _text(*, several: bool) -> str:
-    """One widget at a time under the label "Text", all with one value."""
-    if len(st.session_state.get("text", "")) > LONGEST:  # from a link
-        _take_text()
-    long_text = st.session_state.get("long_text_kept")
-    if long_text is not None:
-        st.session_state.setdefault("long_text", long_text)
-        text = st.text_area("Text", key="long_text", height=160, on_change=_take_long_text)
-        st.caption("This text is too long for a link: the address restores everything on this page but the text.")
-    elif several:
-        text = st.text_area(
-            "Text", DEFAULT_TEXT, key="text", bind="query-params", height=160, on_change=_take_text,
-            help="Press Ctrl+Enter to read it.",
-        )  # fmt: skip
+def _text() -> str:
+    """The line or the box labelled "Text", both with one value; at most LONGEST characters of it are read."""
+    _cut()
+    if st.session_state["lines"]:
+        _ask(st.text_area, "text", "Text", height=140, help="Press Ctrl+Enter to read it.", kind="box")
     else:
-        text = st.text_input(
-            "Text", DEFAULT_TEXT, key="text", bind="query-params", live=True, on_change=_take_text,
-            placeholder="Type anything",
-        )  # fmt: skip
-    left_out = st.session_state.get("left_out", 0)
+        _ask(st.text_input, "text", "Text", live=True, placeholder="Type anything", kind="line")
+    left_out = st.session_state["left_out"]
     if left_out:
         st.warning(
             f"Only the first {LONGEST:,} characters are read: the last {left_out:,} were left out. "
             "To see those, paste them alone."
         )
-    return text or ""
+    return str(st.session_state["text"])
 
 
-def _take_text() -> None:
-    """Cut what is too long to read, and move what is too long for a link to where no link is made."""
-    _place(st.session_state.get("text") or "")
-
-
-def _take_long_text() -> None:
-    _place(st.session_state.get("long_text") or "")
-
-
-def _place(text: str) -> None:
-    st.session_state["left_out"] = max(0, len(text) - LONGEST)
-    kept = text[:LONGEST]
-    linked = len(quote(kept, errors="replace")) <= LONGEST_LINK
-    if "\n" in kept:
-        st.session_state["lines"] = True
-    st.session_state["text"] = kept if linked else DEFAULT_TEXT
-    st.session_state["long_text_kept"] = None if linked else kept
-    st.session_state["long_text"] = kept
-
-
-def _keep_text() -> None:
-    """The box may go while a text is too long for a link; it stays until the text is short again."""
-    _place(st.session_state.get("long_text_kept") or st.session_state.get("text") or "")
+def _cut() -> None:
+    """Before the widget is drawn: drop what is too long to read, and remember how much that was."""
+    text = st.session_state["text"]
+    if len(text) > LONGEST:
+        # Set only when it must be: what is set here replaces what the reader may be typing meanwhile.
+        put("text", text[:LONGEST])
+        st.session_state.update({"cut_text": text[:LONGEST], "left_out": len(text) - LONGEST})
+    elif text != st.session_state.get("cut_text"):
+        st.session_state.update({"cut_text": None, "left_out": 0})
 
 
 def _take_example() -> None:
     name = st.session_state["example"]
-    if name is None:
-        return
-    for key in ("unit", "step", "first"):
-        st.session_state[key] = None
-    st.session_state["lines"] = "\n" in EXAMPLES[name]
-    _place(EXAMPLES[name])
+    if name is not None:
+        chosen = {"text": EXAMPLES[name], "lines": "\n" in EXAMPLES[name], "unit": None, "step": None, "first": None}
+        for key, value in chosen.items():
+            put(key, value)
 
 
 def choose_layer(recording: Recording) -> str:
     """ "Layer": one of the recording's."""
     layers = list(recording.layers)
-    _forget_if("layer", lambda value: value not in layers)
-    return st.selectbox("Layer", layers, key="layer", bind="query-params", format_func=_layer_title)
+    _default_unless("layer", lambda value: value in layers)
+    return str(_ask(st.selectbox, "layer", "Layer", layers, format_func=_layer_title))
 
 
 def _layer_title(name: str) -> str:
@@ -147,57 +159,97 @@ def _layer_title(name: str) -> str:
     return f"Layer {number}" + (", reading backwards" if name.endswith("_reverse") else "")
 
 
-def choose_other(others: list[str], *, default: str) -> str:
-    """ "Compare with": another model of the same layout."""
-    _forget_if("other", lambda value: value not in others)
-    return st.selectbox("Compare with", others, index=others.index(default), key="other", bind="query-params")
+def choose_signals(key: str) -> list[str]:
+    """ "Signals": which of the six are shown, in their usual order; may be none."""
+    _default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNALS))
+    chosen = _ask(
+        st.pills,
+        key,
+        "Signals",
+        SIGNALS,
+        selection_mode="multi",
+        format_func=lambda name: f"{SIGNAL[name].title} {SIGNAL[name].symbol}",
+        wrap=True,
+    )
+    return [name for name in SIGNALS if name in chosen]
+
+
+def choose_other(others: list[str]) -> str:
+    """ "Compare with": another model of the same layout, the chosen one's twin unless chosen: `others` has it first."""
+    twin, *rest = others
+    _default_unless("other", lambda value: value in (TWIN, *rest))
+    chosen = _ask(
+        st.selectbox, "other", "Compare with", [TWIN, *rest], format_func=lambda name: twin if name == TWIN else name
+    )
+    return twin if chosen == TWIN else chosen
 
 
 def choose_order() -> str:
     """ "Sort units": the order of heatmap rows."""
-    _forget_if("sort", lambda value: value not in ORDERS)
-    chosen = st.segmented_control(
-        "Sort units", ORDERS, default=DEFAULT_ORDER, key="sort", bind="query-params", required=True
-    )
-    return chosen or DEFAULT_ORDER
+    _default_unless("sort", lambda value: value in ORDERS)
+    return str(_ask(st.segmented_control, "sort", "Sort units", ORDERS, required=True))
 
 
 def choose_window(steps: int) -> Window:
-    """ "Steps shown" and "From step": which part of a long text is drawn; the end of it, unless chosen."""
+    """ "Steps shown" and "From step": which part of a long text is drawn; its end, unless chosen.
+
+    A short text is drawn whole, without these widgets.
+    """
+    if steps <= min(WINDOWS.values()):
+        return Window(0, steps)
     left, right = st.columns(2)
-    _forget_if("window", lambda value: value not in WINDOWS)
-    _forget_if("first", lambda value: not isinstance(value, int) or not 0 <= value < steps)
+    _default_unless("window", lambda value: value in WINDOWS)
+    _default_unless("first", lambda value: value is None or 0 <= value < steps)
     with left:
-        shown = st.segmented_control(
-            "Steps shown", list(WINDOWS), default=DEFAULT_WINDOW, key="window", bind="query-params", required=True
-        )
+        shown = _ask(st.segmented_control, "window", "Steps shown", list(WINDOWS), required=True)
     with right:
-        first = st.number_input(
-            "From step", 0, max(0, steps - 1), None, key="first", bind="query-params",
-            placeholder="the last ones", help="Leave it empty to follow the end of the text while you type.",
-        )  # fmt: skip
-    length = min(WINDOWS[shown or DEFAULT_WINDOW], steps)
-    start = max(0, steps - length) if first is None else int(first)
+        first = _ask(
+            st.number_input,
+            "first",
+            "From step",
+            0,
+            steps - 1,
+            placeholder="the last ones",
+            help="Leave it empty to follow the end of the text while you type.",
+        )
+    length = min(WINDOWS[shown], steps)
+    start = steps - length if first is None else int(first)
     return Window(start, min(steps, start + length))
 
 
 def choose_cell(recording: Recording, layer: str, window: Window) -> tuple[int, int, bool]:
     """ "Unit" and "Step": what a click on the heatmap chooses, and whether the reader did choose.
 
-    Left empty, they are the unit whose cell varies most and the last step shown.
+    Left empty, they are the unit whose hidden state varies most and the last step shown.
     """
-    data = recording.layers[layer]
-    steps, units = data.sizes["step"], data.sizes["unit"]
-    _forget_if("unit", lambda value: not isinstance(value, int) or not 0 <= value < units)
-    _forget_if("step", lambda value: not isinstance(value, int) or not window.start <= value < window.stop)
+    steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
+    _default_unless("unit", lambda value: value is None or 0 <= value < units)
+    _default_unless("step", lambda value: value is None or window.start <= value < window.stop)
     left, right = st.columns(2)
     with left:
-        unit = st.number_input("Unit", 0, units - 1, None, key="unit", bind="query-params", placeholder="most varying")
+        unit = _ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder="most varying")
     with right:
-        step = st.number_input("Step", 0, steps - 1, None, key="step", bind="query-params", placeholder="the last one")
+        step = _ask(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
     chosen = unit is not None and step is not None
-    unit = most_varying(data["cell"], 1)[0] if unit is None else int(unit)
+    unit = most_varying(recording.layers[layer]["hidden"], 1)[0] if unit is None else int(unit)
     return unit, window.stop - 1 if step is None else int(step), chosen
+
+
+def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
+    """ "Units": whose lines are drawn beside the selected unit's; the `usual` most varying unless chosen."""
+    data = recording.layers[layer]
+    every = [int(unit) for unit in data["unit"].to_numpy()]
+    varying = most_varying(data["hidden"], usual)
+    _default_unless("units", lambda value: isinstance(value, list) and set(value) <= set(every))
+    chosen = _ask(
+        st.multiselect,
+        "units",
+        "Units",
+        every,
+        placeholder=f"the most varying: {', '.join(map(str, varying))}",
+        help="Whose lines are drawn beside the selected unit's; empty for those whose hidden state varies most.",
+    )
+    return chosen or varying
 
 
 def recorded(model: str, text: str) -> Recording | None:
@@ -208,7 +260,8 @@ def recorded(model: str, text: str) -> Recording | None:
     try:
         return load_recording(model, text)
     except ValueError as error:
-        st.warning(str(error).replace("<", "‹").replace("[", "\\["))
+        st.warning("This text cannot be read by this model:")
+        st.text(str(error))
         return None
 
 
@@ -216,21 +269,39 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def _about_models() -> str:
-    lines = []
-    for name in model_names():
-        card = load_model(name).card
-        if card.summary:
-            lines.append(f"- **{name}**: {card.summary}")
+def _about_models(names: list[str]) -> str:
+    lines = [f"- **{name}**: {load_model(name).card.summary}" for name in names if load_model(name).card.summary]
     return "\n".join([*lines, "- **(untrained)**: the very weights a model had before training."])
 
 
-def _forget_if(key: str, wrong: object) -> None:
-    """Drop a widget's value that came from an address and does not fit, so that its default holds."""
-    if (
-        key in st.session_state
-        and st.session_state[key] is not None
-        and callable(wrong)
-        and wrong(st.session_state[key])
-    ):
-        del st.session_state[key]
+def put(key: str, value: object) -> None:
+    """Set a value that a widget shows: from a callback, or before the widget is drawn."""
+    st.session_state[key] = value
+    for own in _widget_keys(key):
+        del st.session_state[own]
+
+
+def _widget_keys(key: str) -> list[str]:
+    return [own for own in map(str, st.session_state) if own.startswith(f"{key}-")]
+
+
+def _ask(
+    widget: Callable[..., Any], key: str, label: str, *arguments: Any, kind: str = "widget", **options: Any
+) -> Any:
+    """Draw a widget for the value under `key`, which outlives it and its page, and keep what it answers.
+
+    The widget's own state lies beside it, under a key of its own.
+    """
+    own = f"{key}-{kind}"
+    st.session_state.setdefault(own, st.session_state[key])
+    st.session_state[key] = widget(label, *arguments, key=own, **options)
+    return st.session_state[key]
+
+
+def _default_unless(key: str, fits: Callable[[Any], bool]) -> None:
+    try:
+        fitting = fits(st.session_state[key])
+    except TypeError:
+        fitting = False
+    if not fitting:
+        put(key, PARAMETERS[key].default)

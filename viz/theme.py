@@ -88,14 +88,14 @@ def difference_scale(*, dark: bool) -> list[tuple[float, str]]:
 def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
     """Between which values does a signal's colour run? Gates 0..1, candidate and hidden -1..1, always.
 
-    The cell has no bounds of its own: symmetric around 0, to the 99.5th percentile of |c| rounded up to
+    The cell has no bounds of its own: symmetric around 0, to the 98th percentile of |c| rounded up to
     1, 2, 3, 5 or 8 of its power of ten, over all `arrays`, so that one wild unit does not pale the rest.
     """
     if SIGNAL[name].gate:
         return 0.0, 1.0
     if name != "cell":
         return -1.0, 1.0
-    reach = max((float(np.percentile(np.abs(array.to_numpy()), 99.5)) for array in arrays), default=1.0)
+    reach = max((float(np.percentile(np.abs(array.to_numpy()), 98)) for array in arrays), default=1.0)
     high = rounded_up(reach)
     return -high, high
 

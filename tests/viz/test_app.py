@@ -42,7 +42,7 @@ def test_gates_are_never_autoscaled():
 
 def test_an_empty_text_is_a_hint():
     app = opened()
-    app.text_input(key="text").set_value("").run()
+    app.text_input(key="text-line").set_value("").run()
     assert not app.exception
     assert "Type a text above" in app.info[0].value
     assert not app.get("plotly_chart")
@@ -60,7 +60,7 @@ def test_a_long_text_is_windowed_and_the_window_can_be_chosen():
     app = opened(text=text)
     assert len(figures(app)[0]["data"][0]["x"]) == 240
     assert figures(app)[0]["data"][0]["x"][-1] == f"499  {text[499]}"
-    app.number_input(key="first").set_value(100).run()
+    app.number_input(key="first-widget").set_value(100).run()
     assert figures(app)[0]["data"][0]["x"][0] == f"100  {text[100]}"
 
 
@@ -77,7 +77,7 @@ def test_pages_follow_each_other_with_one_text(page):
     app = opened(text="one text")
     app.switch_page(page).run()
     assert not app.exception
-    assert app.text_input(key="text").value == "one text"
+    assert app.text_input(key="text-line").value == "one text"
 
 
 def test_compare_has_three_columns_for_each_signal_and_the_two_summaries():

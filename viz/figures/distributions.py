@@ -44,7 +44,7 @@ def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, s
                     fill="tozeroy" if own else None,
                     fillcolor=_with_alpha(colour, 0.45) if own else None,
                     name=escaped(title),
-                    legendgroup=title,
+                    legendgroup=escaped(title),
                     showlegend=column == 1,
                     hovertemplate="%{y:.1%} of values near %{x:.2f}",
                 ),

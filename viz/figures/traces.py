@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from lstm_core import SIGNALS
 from viz.figures.axes import step_names, token_axis
 from viz.figures.heatmaps import GAP, LEFT, RIGHT
-from viz.theme import MONO, SIGNAL, limits, palette, template
+from viz.theme import MONO, SIGNAL, limits, palette, rounded_up, template
 
 DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -72,7 +72,7 @@ def traces(
             row,
             1,
         )
-        low, high = limits(name, layer[name].sel(unit=[*others, chosen]))
+        low, high = _range(name, layer[name].sel(unit=[*others, chosen]))
         room = (high - low) * 0.06
         figure.update_yaxes(
             row=row,
@@ -84,6 +84,14 @@ def traces(
         )
     _lay_out(figure, layer, column, inner, width=width, dark=dark)
     return figure
+
+
+def _range(name: str, values: xr.DataArray) -> tuple[float, float]:
+    """The limits of a signal's chart; the cell's take in every value that is drawn."""
+    if name != "cell":
+        return limits(name)
+    high = rounded_up(float(np.abs(values).max()))
+    return -high, high
 
 
 def _lay_out(figure: go.Figure, layer: xr.Dataset, column: int, inner: int, *, width: int, dark: bool) -> None:

@@ -4,56 +4,47 @@ from functools import partial
 
 import streamlit as st
 
-from lstm_core import GATES, SIGNALS
+from lstm_core import Recording
 from viz import controls
-from viz.controls import Window
 from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
-from viz.loaders import UNTRAINED, comparable, load_row_order, twin
-from viz.theme import SIGNAL
+from viz.loaders import UNTRAINED, comparable, load_row_order
 
 
 def page() -> None:
+    controls.begin("compare")
     st.title("What did training change?", anchor=False)
     st.caption(
         "The same text, read by two models: on the left the chosen one, beside it, by default, itself before training."
     )
     model, text = controls.choose_text()
     recording = controls.recorded(model, text)
-    if recording is None:
-        return
+    if recording is not None:
+        show_comparison(recording, model, text)
+    controls.finish()
+
+
+def show_comparison(recording: Recording, model: str, text: str) -> None:
     other_box, layer_box, signal_box, order_box = st.columns([3, 2, 6, 4])
     with other_box:
-        others = comparable(model)
-        other = controls.choose_other(others, default=twin(model))
+        other = controls.choose_other(comparable(model))
     with layer_box:
         layer = controls.choose_layer(recording)
     with signal_box:
-        signals = st.pills(
-            "Signals",
-            SIGNALS,
-            selection_mode="multi",
-            default=(*GATES, "cell"),
-            format_func=lambda name: f"{SIGNAL[name].title} {SIGNAL[name].symbol}",
-            key="compared",
-            bind="query-params",
-            wrap=True,
-        )
+        signals = controls.choose_signals("compared")
     with order_box:
         by = controls.choose_order()
     peer = controls.recorded(other, text)
     if peer is None:
         return
-    steps = recording.layers[layer].sizes["step"]
-    window = controls.choose_window(steps) if steps > min(controls.WINDOWS.values()) else Window(0, steps)
+    window = controls.choose_window(recording.layers[layer].sizes["step"])
     order = load_row_order(model, text, layer, by)
     pair = recording.layers[layer].isel(step=window.steps), peer.layers[layer].isel(step=window.steps)
     titles, dark = (model, other), controls.is_dark()
     if not signals:
         st.info("Choose at least one signal above to see its heatmaps.")
         return
-    shown = [name for name in SIGNALS if name in signals]
-    draw = partial(comparison, *pair, titles=titles, signals=shown, order=order, dark=dark)
+    draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=dark)
     show(draw(), key="comparison", alt=f"Heatmaps of {model}, of {other}, and their difference")
     st.caption(
         "Left and middle share one colour scale. On the right, white (black in the dark) is no difference: what is coloured "

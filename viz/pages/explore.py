@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from lstm_core import SIGNALS, Recording
-from lstm_core.analysis import most_varying, surprise, top_expected
+from lstm_core import Recording
+from lstm_core.analysis import surprise, top_expected
 from viz import controls
 from viz.controls import Selection, Window
 from viz.downloads import figure_downloads, recording_downloads, show
@@ -14,37 +14,31 @@ from viz.equations import cell_arithmetic
 from viz.figures import heatmaps, traces
 from viz.loaders import load_model, load_row_order
 from viz.picker import Picked, picker
-from viz.theme import SIGNAL
 
 CHART = "heatmaps"
 TRACED = 4  # units that have lines until the reader chooses
 
 
 def page() -> None:
+    controls.begin("explore")
     st.title("What does an LSTM do while it reads?", anchor=False)
     st.caption("Every gate, every unit, every character: the real numbers of a trained model on your text.")
     model, text = controls.choose_text()
     recording = controls.recorded(model, text)
-    if recording is None:
-        return
+    if recording is not None:
+        show_recording(recording, model, text)
+    controls.finish()
+
+
+def show_recording(recording: Recording, model: str, text: str) -> None:
     layer_box, signal_box, order_box = st.columns([2, 8, 4])
     with layer_box:
         layer = controls.choose_layer(recording)
     with signal_box:
-        signals = st.pills(
-            "Signals",
-            SIGNALS,
-            selection_mode="multi",
-            default=SIGNALS,
-            format_func=lambda name: f"{SIGNAL[name].title} {SIGNAL[name].symbol}",
-            key="signals",
-            bind="query-params",
-            wrap=True,
-        )
+        signals = controls.choose_signals("signals")
     with order_box:
         by = controls.choose_order()
-    steps = recording.layers[layer].sizes["step"]
-    window = controls.choose_window(steps) if steps > min(controls.WINDOWS.values()) else Window(0, steps)
+    window = controls.choose_window(recording.layers[layer].sizes["step"])
     order = load_row_order(model, text, layer, by)
     chart = st.container()
     cell_box, unit_box = st.columns([1, 1])
@@ -54,7 +48,7 @@ def page() -> None:
     with chart:
         show_heatmaps(recording, selection, window, signals=signals, order=order, chosen=chosen)
     with unit_box:
-        units = choose_units(recording, layer)
+        units = controls.choose_units(recording, layer, usual=TRACED)
     show_traces(recording, selection, window, units)
     st.divider()
     recording_downloads(recording, layer, window.steps)
@@ -70,7 +64,7 @@ def show_heatmaps(
     draw = partial(
         heatmaps,
         recording.layers[selection.layer].isel(step=window.steps),
-        signals=[name for name in SIGNALS if name in signals],
+        signals=signals,
         order=order,
         surprise=surprise(recording.prediction).isel(step=window.steps),
         expected=top_expected(recording.prediction.isel(step=window.steps)),
@@ -78,14 +72,14 @@ def show_heatmaps(
     )
     show(draw(), key=CHART, alt="Heatmaps of every unit (rows) at every character (columns), one for each signal")
     st.caption(
-        "Each column is a character, each row a unit. A gate is dark where it is open; candidate, cell and hidden state "
+        "Each column is a character, each row a unit. A gate is strongly coloured where it is open, pale where it is shut; candidate, cell and hidden state "
         "have one colour above zero and another below. Click a cell to follow its unit; drag to zoom, double-click to go back."
     )
     figure_downloads("Heatmaps", partial(draw, selected=(selection.step, selection.unit)), key=CHART)
 
     def take(picked: Picked) -> None:
-        st.session_state["unit"] = order[picked.row]
-        st.session_state["step"] = window.start + picked.column
+        controls.put("unit", order[picked.row])
+        controls.put("step", window.start + picked.column)
 
     picker(
         CHART,
@@ -94,20 +88,6 @@ def show_heatmaps(
         version=f"{selection.layer} {window.start} {order[:8]} {hash(selection.text)} {selection.model}",
         on_pick=take,
     )
-
-
-def choose_units(recording: Recording, layer: str) -> list[int]:
-    data = recording.layers[layer]
-    usual = most_varying(data["cell"], TRACED)
-    chosen = st.multiselect(
-        "Units",
-        [int(unit) for unit in data["unit"].to_numpy()],
-        key="units",
-        bind="query-params",
-        placeholder=f"the most varying: {', '.join(map(str, usual))}",
-        help="Whose lines are drawn beside the selected unit's; empty for the ones whose cell varies most.",
-    )
-    return chosen or usual
 
 
 def show_traces(recording: Recording, selection: Selection, window: Window, units: list[int]) -> None:

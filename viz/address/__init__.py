@@ -1,0 +1,79 @@
+"""The address bar: a link restores what its sender saw.
+
+Streamlit's own binding of widgets (`bind="query-params"`) loses what came by a link when the reader changes
+pages, gives a widget that replaces another under its key the other's old value, and cannot leave out a text
+that is too long for an address. So values live in the session, come from the address once, and are written
+back by us.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote_plus, urlencode
+
+import streamlit as st
+
+LONGEST_TEXT = 45_000  # bytes of one value in an address; servers refuse addresses of more than 64 kB
+
+_component = st.components.v2.component(
+    "gatescope.address", js=(Path(__file__).parent / "address.js").read_text(encoding="utf-8")
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that a link carries: how it is read from the address, and what it is where none stands there."""
+
+    default: object
+    read: Callable[[list[str]], object]
+
+
+def text(default: str) -> Parameter:
+    return Parameter(default, lambda values: values[-1])
+
+
+def switch() -> Parameter:
+    return Parameter(False, lambda values: values[-1] == "true")
+
+
+def number() -> Parameter:
+    return Parameter(None, lambda values: int(values[-1]))
+
+
+def names(default: tuple[str, ...]) -> Parameter:
+    return Parameter(list(default), lambda values: [value for value in values if value])
+
+
+def numbers() -> Parameter:
+    return Parameter([], lambda values: [int(value) for value in values if value])
+
+
+def restore(parameters: dict[str, Parameter]) -> None:
+    """Give every parameter its value in `st.session_state`: once per visit that of the address, else the default."""
+    fresh = "address_read" not in st.session_state
+    st.session_state["address_read"] = True
+    for key, parameter in parameters.items():
+        given = st.query_params.get_all(key) if fresh else []
+        if given:
+            with suppress(ValueError):  # no number: a slip in the address; the default is what they see
+                st.session_state[key] = parameter.read(given)
+        st.session_state.setdefault(key, parameter.default)
+
+
+def publish(parameters: dict[str, Parameter]) -> bool:
+    """Write all that is not as by default into the address. False when a text was too long for that."""
+    fields, whole = [], True
+    for key, parameter in parameters.items():
+        value = st.session_state[key]
+        if value == parameter.default:
+            continue
+        values = value if isinstance(value, list) else [value]
+        written = [str(one).lower() if isinstance(one, bool) else str(one) for one in values]
+        if sum(len(quote_plus(one, errors="replace")) for one in written) > LONGEST_TEXT:
+            whole = False
+            continue
+        fields += [(key, one) for one in written] or [(key, "")]
+    search = urlencode(fields, errors="replace")
+    _component(key="address", data={"search": f"?{search}" if search else ""}, height="content")
+    return whole
