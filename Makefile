@@ -12,7 +12,7 @@ run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
 
 test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/.check  ## Style, types, and the direction of imports.
 	$(BIN)/ruff format --check .
@@ -21,8 +21,8 @@ check: $(VENV)/.check  ## Style, types, and the direction of imports.
 	PYTHONPATH=. $(BIN)/lint-imports
 
 bench: $(VENV)/.test browser  ## The tables of the README; take ten quiet minutes.
-	$(BIN)/python benchmarks/recording.py
-	$(BIN)/python benchmarks/page.py
+	$(BIN)/python -m benchmarks.recording
+	$(BIN)/python -m benchmarks.page
 
 browser: $(VENV)/.test
 	$(BIN)/python tests/browser/install.py

@@ -13,7 +13,7 @@ import streamlit as st
 from lstm_core import GATES, SIGNALS, Recording
 from lstm_core.analysis import ORDERS, most_varying
 from viz import address
-from viz.examples import EXAMPLES
+from viz.examples import DEFAULT_TEXT, EXAMPLES
 from viz.loaders import load_model, load_recording, model_names
 from viz.theme import SIGNAL
 
@@ -23,7 +23,7 @@ TWIN = "its twin"  # the same model before training, or after
 
 PARAMETERS = {
     "model": address.text("shakespeare"),
-    "text": address.text(EXAMPLES["A cry for Romeo"]),
+    "text": address.text(DEFAULT_TEXT),
     "lines": address.switch(),
     "layer": address.text("layer0"),
     "signals": address.names(SIGNALS),

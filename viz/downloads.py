@@ -1,9 +1,10 @@
 """Charts as pages show them, and the buttons that take them home."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
 from viz.exports import MAX_ROWS, csv_rows, csv_table, standalone_html, zarr_archive
@@ -35,9 +36,9 @@ def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str) -> 
     )
 
 
-def recording_downloads(recording: Recording, layer: str, steps: slice) -> None:
+def recording_downloads(recording: Recording, layer: str, steps: slice, *, boxes: Sequence[DeltaGenerator]) -> None:
     """Buttons for the numbers themselves: CSV of what is shown, zarr of everything."""
-    left, right, _ = st.columns([2, 2, 3])
+    left, right = boxes
     rows = csv_rows(recording, layer, steps.stop - steps.start)
     too_many = rows > MAX_ROWS
     with left:

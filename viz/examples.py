@@ -10,3 +10,5 @@ EXAMPLES = {
     "A line cut short": "To be, or not to be: that is the question:\nWhether 'tis nob",
     "Not Shakespeare": "for (int i = 0; i < 10; i++) { sum += x[i]; }  // 你好 🎭 <b>bold?</b>",
 }
+
+DEFAULT_TEXT = EXAMPLES["A cry for Romeo"]

@@ -5,6 +5,7 @@ Figures, pages and downloads take their colours from here and nowhere else. Hues
 """
 
 from dataclasses import dataclass
+from functools import cache
 from math import floor, log10
 
 import numpy as np
@@ -108,6 +109,7 @@ def rounded_up(value: float) -> float:
     return next(float(f"{step * power:.12g}") for step in (1, 2, 3, 5, 8, 10) if step * power >= value * (1 - 1e-9))
 
 
+@cache
 def template(*, dark: bool) -> go.layout.Template:
     """Background, fonts, axes and hover labels of every figure."""
     base = palette(dark)

@@ -15,7 +15,7 @@ def escaped(label: str) -> str:
     return html.escape(label, quote=False)
 
 
-def step_names(layer: xr.Dataset) -> list[str]:
+def step_names(layer: xr.Dataset | xr.DataArray) -> list[str]:
     """A name for each step that is unique and says what was read: "12  e"; escaped, as hover labels are."""
     return [
         f"{step}  {escaped(str(token))}"
@@ -27,7 +27,8 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     """Ticks for a category axis of `step_names`, when it is about `width` pixels wide.
 
     Every character, in a size that fits; where none fits, words at their beginnings. Steps of one group
-    (the bytes of one character) have one tick at their middle.
+    (the bytes of one character) have one tick at their middle. The key `size` is the ticks' font size, for
+    the caller to set with its own colour.
     """
     tokens = [str(token) for token in layer["token"].to_numpy()]
     groups = layer["group"].to_numpy()
@@ -44,7 +45,7 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
         "tickmode": "array",
         "tickvals": at,
         "ticktext": [escaped(label) for label in text],
-        "tickfont": {"size": size},
+        "size": size,
         "tickangle": 0,
         "ticklen": 0 if narrow else 4,
         "range": [-0.5, len(tokens) - 0.5],

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 import xarray as xr
-from plotly.subplots import make_subplots
 
 from viz.figures.axes import escaped, step_names, token_axis
-from viz.figures.heatmaps import blocks
+from viz.figures.blocks import block_length, blocks
+from viz.figures.stack import GAP, axis_name
 from viz.theme import MONO, SIGNAL, difference_scale, limits, palette, scale, template
 
-GAP = 14
 TOP, BOTTOM, LEFT, RIGHT = 62, 30, 84, 60
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
+PANEL = (1 - 2 * COLUMN_GAP) / 3
 MAX_CELLS = 600_000
 
 
@@ -38,104 +38,108 @@ def comparison(
     """
     if dict(first.sizes) != dict(second.sizes):
         raise ValueError(f"only layers of one size can be compared, not {dict(first.sizes)} and {dict(second.sizes)}")
-    columns = max(1, MAX_CELLS // (3 * max(1, len(signals)) * first.sizes["unit"]))
-    block = -(-first.sizes["step"] // columns)
+    block = block_length(first, heatmaps=3 * len(signals), most=MAX_CELLS)
     first, second = blocks(first, block), blocks(second, block)
     inner = len(signals) * row_height + GAP * (len(signals) - 1)
-    difference = "difference (left minus middle)"
-    figure = make_subplots(
-        rows=len(signals),
-        cols=3,
-        shared_xaxes=True,
-        vertical_spacing=GAP / inner if len(signals) > 1 else 0,
-        horizontal_spacing=COLUMN_GAP,
-        column_titles=[escaped(title) for title in (*titles, difference)],
-    )
-    names, units = step_names(first), [str(unit) for unit in order]
-    for row, name in enumerate(signals, start=1):
+    data = []
+    for row, name in enumerate(signals):
+        middle = 1 - (row * (row_height + GAP) + row_height / 2) / inner
         low, high = limits(name, first[name], second[name])
         reach = high - low if low < 0 else high
-        both = [(one[name], low, high, scale(name, dark=dark)) for one in (first, second)]
-        parts = [*both, (first[name] - second[name], -reach, reach, difference_scale(dark=dark))]
-        for column, (array, start, end, colours) in enumerate(parts, start=1):
-            signal = SIGNAL[name]
-            said = f"{signal.symbol} = %{{z:.3f}}" if column < 3 else f"difference of {signal.symbol} = %{{z:+.3f}}"
-            figure.add_trace(
-                go.Heatmap(
-                    x=names,
-                    y=units,
-                    z=array.sel(unit=list(order)).transpose("unit", "step").to_numpy(),
-                    zmin=start,
-                    zmax=end,
-                    colorscale=colours,
-                    name=f"{name} {column}",
-                    showscale=column > 1,
-                    hovertemplate=f"{signal.title}, unit %{{y}}<br>%{{x}}<br>{said}<extra></extra>",
-                    colorbar=_colorbar(row, column, start, end, row_height, inner, dark=dark),
-                ),
-                row,
-                column,
-            )
-    _lay_out(figure, first, signals, units, inner, width=width, dark=dark)
+        colours = scale(name, dark=dark)
+        parts = (
+            (first[name], (low, high), colours),
+            (second[name], (low, high), colours),
+            (first[name] - second[name], (-reach, reach), difference_scale(dark=dark)),
+        )
+        for column, (values, ends, stops) in enumerate(parts):
+            cells = _cells(values, name, column, ends, order)
+            bar = _colour_bar(column, ends, middle, row_height, dark=dark)
+            axes = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", row + 1)}
+            data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
+    layout = _layout(first, signals, order, titles, row_height, inner, width=width, dark=dark)
     if block > 1:
         note = f"Each column is the mean of {block} steps"
-        figure.layout.title = {"text": note, "font": {"size": 12}, "x": 0.5, "y": 0.995, "yanchor": "top"}
-    return figure
+        layout["title"] = {"text": note, "font": {"size": 12}, "x": 0.5, "y": 0.995, "yanchor": "top"}
+    return go.Figure({"data": data, "layout": layout})
 
 
-def _colorbar(
-    row: int, column: int, low: float, high: float, height: int, inner: int, *, dark: bool
+def _cells(
+    values: xr.DataArray, name: str, column: int, ends: tuple[float, float], order: Sequence[int]
 ) -> dict[str, object]:
-    panel = (1 - 2 * COLUMN_GAP) / 3
+    signal = SIGNAL[name]
+    said = f"{signal.symbol} = %{{z:.3f}}" if column < 2 else f"difference of {signal.symbol} = %{{z:+.3f}}"
     return {
-        "x": column * panel + (column - 1) * COLUMN_GAP + 0.004,
+        "type": "heatmap",
+        "x": step_names(values),
+        "y": [str(unit) for unit in order],
+        "z": values.sel(unit=list(order)).transpose("unit", "step").to_numpy(),
+        "zmin": ends[0],
+        "zmax": ends[1],
+        "name": f"{name} {column + 1}",
+        "showscale": column > 0,
+        "hovertemplate": f"{signal.title}, unit %{{y}}<br>%{{x}}<br>{said}<extra></extra>",
+    }
+
+
+def _colour_bar(column: int, ends: tuple[float, float], middle: float, height: int, *, dark: bool) -> dict[str, object]:
+    return {
+        "x": (column + 1) * PANEL + column * COLUMN_GAP + 0.004,
         "xanchor": "left",
         "xpad": 0,
-        "y": 1 - ((row - 1) * (height + GAP) + height / 2) / inner,
+        "y": middle,
+        "ypad": 4,
         "len": height - 6,
         "lenmode": "pixels",
-        "ypad": 4,
         "thickness": 8,
         "outlinewidth": 0,
-        "tickvals": [low, (low + high) / 2, high],
+        "tickvals": [ends[0], sum(ends) / 2, ends[1]],
         "tickfont": {"size": 10, "color": palette(dark).faint},
     }
 
 
-def _lay_out(
-    figure: go.Figure,
+def _layout(
     layer: xr.Dataset,
     signals: Sequence[str],
-    units: list[str],
+    order: Sequence[int],
+    titles: tuple[str, str],
+    row_height: int,
     inner: int,
     *,
     width: int,
     dark: bool,
-) -> None:
-    axis = token_axis(layer, width=int((width - LEFT - RIGHT) * (1 - 2 * COLUMN_GAP) / 3))
-    axis["tickfont"] = {**axis["tickfont"], "family": MONO, "color": palette(dark).ink}  # type: ignore[dict-item]
-    figure.update_xaxes(**axis, matches="x")
-    figure.layout.xaxis.matches = None
-    figure.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=units,
-        autorange="reversed",
-        nticks=5,
-        showticklabels=False,
-        matches="y",
-    )
-    figure.layout.yaxis.matches = None
-    for row, name in enumerate(signals, start=1):
-        signal = SIGNAL[name]
-        title = {"text": f"<b>{signal.title}</b> {signal.symbol}", "font": {"color": palette(dark).ink}}
-        figure.update_yaxes(row=row, col=1, title=title, showticklabels=True)
-    for annotation in figure.layout.annotations:
-        annotation.update(font={"size": 14, "color": palette(dark).ink}, yshift=4)
-    figure.update_layout(
-        template=template(dark=dark),
-        height=inner + TOP + BOTTOM,
-        margin={"t": TOP, "b": BOTTOM, "l": LEFT, "r": RIGHT},
-        showlegend=False,
-        hovermode="closest",
-    )
+) -> dict[str, object]:
+    ink = palette(dark).ink
+    steps = token_axis(layer, width=int((width - LEFT - RIGHT) * PANEL))
+    steps |= {"tickfont": {"size": steps.pop("size"), "family": MONO, "color": ink}, "showgrid": False}
+    axes: dict[str, object] = {}
+    headings = []
+    for column, title in enumerate((*titles, "difference (left minus middle)")):
+        start = column * (PANEL + COLUMN_GAP)
+        anchor = {"anchor": axis_name("y", len(signals)), "domain": [start, start + PANEL]}
+        axes[f"xaxis{column + 1}"] = {**steps, **anchor, **({"matches": "x"} if column else {})}
+        place = {"x": start + PANEL / 2, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "yshift": 4}
+        headings.append({"text": escaped(title), "showarrow": False, "font": {"size": 14, "color": ink}, **place})
+    units = [str(unit) for unit in order]
+    for row, name in enumerate(signals):
+        top = 1 - row * (row_height + GAP) / inner
+        title = f"<b>{SIGNAL[name].title}</b> {SIGNAL[name].symbol}"
+        axes[f"yaxis{row + 1}"] = {
+            "domain": [max(0.0, top - row_height / inner), top],
+            "title": {"text": title, "font": {"color": ink}},
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": units,
+            "autorange": "reversed",
+            "nticks": 5,
+            **({"matches": "y"} if row else {}),
+        }
+    return {
+        "template": template(dark=dark),
+        "height": inner + TOP + BOTTOM,
+        "margin": {"t": TOP, "b": BOTTOM, "l": LEFT, "r": RIGHT},
+        "showlegend": False,
+        "hovermode": "closest",
+        "annotations": headings,
+        **axes,
+    }

@@ -1,8 +1,10 @@
 """Explore: type a text, see every gate at every character."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from lstm_core import Recording
@@ -40,42 +42,62 @@ def show_recording(recording: Recording, model: str, text: str) -> None:
         by = controls.choose_order()
     window = controls.choose_window(recording.layers[layer].sizes["step"])
     order = load_row_order(model, text, layer, by)
-    chart = st.container()
-    cell_box, unit_box = st.columns([1, 1])
+    draw = show_heatmaps(recording, layer, window, signals, order) if signals else None
+    if draw is None:
+        st.info("Choose at least one signal above to see its heatmap.")
+    cell_box, unit_box = st.columns(2)
     with cell_box:
         unit, step, chosen = controls.choose_cell(recording, layer, window)
-    selection = Selection(model, text, layer, unit, step)
-    with chart:
-        show_heatmaps(recording, selection, window, signals=signals, order=order, chosen=chosen)
     with unit_box:
         units = controls.choose_units(recording, layer, usual=TRACED)
-    show_traces(recording, selection, window, units)
+    selection = Selection(model, text, layer, unit, step)
+    if draw is not None:
+        listen(selection, window, order, chosen=chosen)
+    lines = partial(
+        traces,
+        recording.layers[layer].isel(step=window.steps),
+        units=units,
+        selected=(step, unit),
+        dark=controls.is_dark(),
+    )
+    show_traces(recording, selection, lines())
     st.divider()
-    recording_downloads(recording, layer, window.steps)
+    downloads = st.columns([2, 2, 2, 2], vertical_alignment="center")
+    with downloads[0]:
+        if draw is not None:
+            figure_downloads("Heatmaps", partial(draw, selected=(step, unit)), key=CHART)
+    with downloads[1]:
+        figure_downloads("Traces", lines, key="traces")
+    recording_downloads(recording, layer, window.steps, boxes=downloads[2:])
     about(model)
 
 
 def show_heatmaps(
-    recording: Recording, selection: Selection, window: Window, *, signals: list[str], order: list[int], chosen: bool
-) -> None:
-    if not signals:
-        st.info("Choose at least one signal above to see its heatmap.")
-        return
+    recording: Recording, layer: str, window: Window, signals: list[str], order: list[int]
+) -> Callable[..., go.Figure]:
+    """The heatmaps; returns what draws them again, for a download."""
+    prediction = recording.prediction
     draw = partial(
         heatmaps,
-        recording.layers[selection.layer].isel(step=window.steps),
+        recording.layers[layer].isel(step=window.steps),
         signals=signals,
         order=order,
-        surprise=surprise(recording.prediction).isel(step=window.steps),
-        expected=top_expected(recording.prediction.isel(step=window.steps)),
+        surprise=surprise(prediction).isel(step=window.steps),
+        expected=top_expected(prediction.isel(step=window.steps)),
         dark=controls.is_dark(),
     )
     show(draw(), key=CHART, alt="Heatmaps of every unit (rows) at every character (columns), one for each signal")
     st.caption(
-        "Each column is a character, each row a unit. A gate is strongly coloured where it is open, pale where it is shut; candidate, cell and hidden state "
-        "have one colour above zero and another below. Click a cell to follow its unit; drag to zoom, double-click to go back."
+        "Each column is a character, each row a unit. A gate is strongly coloured where it is open, pale where it is "
+        "shut; candidate, cell and hidden state have one colour above zero and another below. Above them, what the "
+        "model expected next: darker is likelier, and [brackets] mark the character that came. **Click a cell to "
+        "follow its unit**; drag to zoom, double-click to go back."
     )
-    figure_downloads("Heatmaps", partial(draw, selected=(selection.step, selection.unit)), key=CHART)
+    return draw
+
+
+def listen(selection: Selection, window: Window, order: list[int], *, chosen: bool) -> None:
+    """Clicks on the heatmaps choose unit and step; the chosen cell is marked."""
 
     def take(picked: Picked) -> None:
         controls.put("unit", order[picked.row])
@@ -85,29 +107,21 @@ def show_heatmaps(
         CHART,
         row=order.index(selection.unit) if chosen else None,
         column=selection.step - window.start if chosen else None,
-        version=f"{selection.layer} {window.start} {order[:8]} {hash(selection.text)} {selection.model}",
+        version=f"{selection.model} {selection.layer} {window.start} {hash(selection.text)} {hash(tuple(order))}",
         on_pick=take,
     )
 
 
-def show_traces(recording: Recording, selection: Selection, window: Window, units: list[int]) -> None:
+def show_traces(recording: Recording, selection: Selection, figure: go.Figure) -> None:
     layer = recording.layers[selection.layer]
-    draw = partial(
-        traces,
-        layer.isel(step=window.steps),
-        units=units,
-        selected=(selection.step, selection.unit),
-        dark=controls.is_dark(),
-    )
     st.subheader(f"Unit {selection.unit}, step by step", anchor=False)
     for line in cell_arithmetic(layer, selection.unit, selection.step):
         st.latex(line)
-    show(draw(), key="traces", alt=f"Six line charts of unit {selection.unit}, one for each signal")
+    show(figure, key="traces", alt=f"Six line charts of unit {selection.unit}, one for each signal")
     st.caption(
         f"The coloured line is unit {selection.unit}, marked at step {selection.step}; grey lines are other units. "
         "Where the forget gate is near 1 and the input gate near 0, the cell state runs level: it remembers."
     )
-    figure_downloads("Traces", draw, key="traces")
 
 
 def about(name: str) -> None:

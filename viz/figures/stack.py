@@ -1,0 +1,88 @@
+"""Panels stacked above one step axis: the skeleton that heatmaps and traces share.
+
+A figure is put together as plain dicts and made a Plotly figure once at the end: built piece by piece through
+`make_subplots` and `update_*`, the same figure takes ten times as long.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+import xarray as xr
+
+from viz.figures.axes import token_axis
+from viz.theme import MONO, palette, template
+
+GAP = 14  # pixels between panels
+LEFT, RIGHT = 104, 74
+
+
+@dataclass
+class Panel:
+    """One row of a figure."""
+
+    height: int  # pixels
+    title: str
+    traces: list[dict[str, object]]
+    axis: dict[str, object] = field(default_factory=dict)  # of its values
+
+
+def stacked(
+    panels: Sequence[Panel],
+    layer: xr.Dataset,
+    *,
+    width: int,
+    dark: bool,
+    top: int,
+    bottom: int = 30,
+    ticks_above: bool = False,
+    marked: int | None = None,
+    layout: dict[str, object] | None = None,
+) -> go.Figure:
+    """One figure of `panels`, the first at the top, over the steps of `layer`, whose tokens are the ticks.
+
+    `width` is about what the figure will have, in pixels; `marked` is a column with a dotted line.
+    """
+    inner = inner_height(panels)
+    ink = palette(dark).ink
+    x_axis = token_axis(layer, width=width - LEFT - RIGHT)
+    x_axis |= {"tickfont": {"size": x_axis.pop("size"), "family": MONO, "color": ink}, "showgrid": False}
+    last = axis_name("y", len(panels))
+    axes: dict[str, object] = {"xaxis": {**x_axis, "anchor": last}}
+    data: list[dict[str, object]] = []
+    for number, panel in enumerate(panels, start=1):
+        start, end = domain(panels, number, inner)
+        title = {"text": panel.title, "font": {"color": ink, "size": 12}}
+        axes["yaxis" + str(number)] = {"domain": [start, end], "title": title, "anchor": "x", **panel.axis}
+        data += [{**trace, "xaxis": "x", "yaxis": axis_name("y", number)} for trace in panel.traces]
+    if ticks_above:
+        axes["xaxis2"] = {**x_axis, "anchor": "y", "side": "top", "matches": "x"}
+        data = [{**trace, "xaxis": "x2"} if trace["yaxis"] == "y" else trace for trace in data]
+    line = {"color": palette(dark).mark, "width": 1, "dash": "dot"}
+    shape = {"type": "line", "x0": marked, "x1": marked, "y0": 0, "y1": 1, "xref": "x", "yref": "paper", "line": line}
+    whole = {
+        "template": template(dark=dark),
+        "height": inner + top + bottom,
+        "margin": {"t": top, "b": bottom, "l": LEFT, "r": RIGHT},
+        "showlegend": False,
+        "dragmode": "zoom",
+        "shapes": [] if marked is None else [shape],
+        **axes,
+        **(layout or {}),
+    }
+    return go.Figure({"data": data, "layout": whole})
+
+
+def inner_height(panels: Sequence[Panel]) -> int:
+    return sum(panel.height for panel in panels) + GAP * (len(panels) - 1)
+
+
+def domain(panels: Sequence[Panel], number: int, inner: int) -> tuple[float, float]:
+    """The share of the figure's height, from its bottom, that panel `number` (from 1, the top) takes up."""
+    above = sum(panel.height for panel in panels[: number - 1]) + GAP * (number - 1)
+    return 1 - (above + panels[number - 1].height) / inner, 1 - above / inner
+
+
+def axis_name(letter: str, number: int) -> str:
+    """x, x2, x3, ...: how a trace refers to an axis."""
+    return letter if number == 1 else f"{letter}{number}"
