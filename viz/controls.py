@@ -1,41 +1,22 @@
 """The widgets that pages share, and the Selection they make together.
 
-Each value lives in `st.session_state` under a key of PARAMETERS, for the whole visit and for the address
-bar; widgets come and go with their pages. A value that does not fit, as one from a hand-written address may not, gives way to the default.
+A value that does not fit, as one from a hand-written address may not, gives way to the default before its
+widget is drawn.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from lstm_core import GATES, SIGNALS, Recording
+from lstm_core import SIGNALS, Recording
 from lstm_core.analysis import ORDERS, most_varying
-from viz import address
-from viz.examples import DEFAULT_TEXT, EXAMPLES
+from viz import visit
+from viz.examples import EXAMPLES
 from viz.loaders import load_model, load_recording, model_names
 from viz.theme import SIGNAL
 
 LONGEST = 20_000  # characters that are read
-WINDOWS = {"60": 60, "120": 120, "240": 240, "1000": 1000, "all": LONGEST * 4}
-TWIN = "its twin"  # the same model before training, or after
-
-PARAMETERS = {
-    "model": address.text("shakespeare"),
-    "text": address.text(DEFAULT_TEXT),
-    "lines": address.switch(),
-    "layer": address.text("layer0"),
-    "signals": address.names(SIGNALS),
-    "compared": address.names((*GATES, "cell")),
-    "other": address.text(TWIN),
-    "sort": address.text("variability"),
-    "window": address.text("240"),
-    "first": address.number(),
-    "unit": address.number(),
-    "step": address.number(),
-    "units": address.numbers(),
-}
+WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, "all": LONGEST * 4}
 
 
 @dataclass(frozen=True)
@@ -61,34 +42,13 @@ class Window:
         return slice(self.start, self.stop)
 
 
-def begin(page: str) -> None:
-    """What every page calls first: values from the session or, at the start of a visit, from the address.
-
-    On another page a widget starts anew even under its old key, so its state is dropped and made again.
-    """
-    address.restore(PARAMETERS)
-    changed = st.session_state.get("page") != page
-    st.session_state["page"] = page
-    for key in PARAMETERS:
-        for own in _widget_keys(key):
-            st.session_state[key] = st.session_state[own]
-            if changed:
-                del st.session_state[own]
-
-
-def finish() -> None:
-    """What every page calls last: the address says what is shown."""
-    if not address.publish(PARAMETERS):
-        st.caption("The text is too long for a link: the address restores everything on this page but the text.")
-
-
 def choose_text() -> tuple[str, str]:
     """ "Model", "Example", "Several lines" and "Text": the model's name, and the text it reads."""
     names = model_names()
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     with left:
-        _default_unless("model", lambda value: value in names)
-        model = _ask(st.selectbox, "model", "Model", names, help=_about_models(names))
+        visit.default_unless("model", lambda value: value in names)
+        model = visit.ask(st.selectbox, "model", "Model", names, help=_about_models(names))
     with middle:
         st.selectbox(
             "Example",
@@ -101,8 +61,8 @@ def choose_text() -> tuple[str, str]:
     with right:
         needed = "\n" in st.session_state["text"]
         if needed and not st.session_state["lines"]:
-            put("lines", True)
-        _ask(
+            visit.put("lines", True)
+        visit.ask(
             st.toggle,
             "lines",
             "Several lines",
@@ -116,9 +76,9 @@ def _text() -> str:
     """The line or the box labelled "Text", both with one value; at most LONGEST characters of it are read."""
     _cut()
     if st.session_state["lines"]:
-        _ask(st.text_area, "text", "Text", height=140, help="Press Ctrl+Enter to read it.", kind="box")
+        visit.ask(st.text_area, "text", "Text", height=140, help="Press Ctrl+Enter to read it.", kind="box")
     else:
-        _ask(st.text_input, "text", "Text", live=True, placeholder="Type anything", kind="line")
+        visit.ask(st.text_input, "text", "Text", live=True, placeholder="Type anything", kind="line")
     left_out = st.session_state["left_out"]
     if left_out:
         st.warning(
@@ -133,7 +93,7 @@ def _cut() -> None:
     text = st.session_state["text"]
     if len(text) > LONGEST:
         # Set only when it must be: what is set here replaces what the reader may be typing meanwhile.
-        put("text", text[:LONGEST])
+        visit.put("text", text[:LONGEST])
         st.session_state.update({"cut_text": text[:LONGEST], "left_out": len(text) - LONGEST})
     elif text != st.session_state.get("cut_text"):
         st.session_state.update({"cut_text": None, "left_out": 0})
@@ -144,14 +104,14 @@ def _take_example() -> None:
     if name is not None:
         chosen = {"text": EXAMPLES[name], "lines": "\n" in EXAMPLES[name], "unit": None, "step": None, "first": None}
         for key, value in chosen.items():
-            put(key, value)
+            visit.put(key, value)
 
 
 def choose_layer(recording: Recording) -> str:
     """ "Layer": one of the recording's."""
     layers = list(recording.layers)
-    _default_unless("layer", lambda value: value in layers)
-    return str(_ask(st.selectbox, "layer", "Layer", layers, format_func=_layer_title))
+    visit.default_unless("layer", lambda value: value in layers)
+    return str(visit.ask(st.selectbox, "layer", "Layer", layers, format_func=_layer_title))
 
 
 def _layer_title(name: str) -> str:
@@ -161,8 +121,8 @@ def _layer_title(name: str) -> str:
 
 def choose_signals(key: str) -> list[str]:
     """ "Signals": which of the six are shown, in their usual order; may be none."""
-    _default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNALS))
-    chosen = _ask(
+    visit.default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNALS))
+    chosen = visit.ask(
         st.pills,
         key,
         "Signals",
@@ -177,17 +137,21 @@ def choose_signals(key: str) -> list[str]:
 def choose_other(others: list[str]) -> str:
     """ "Compare with": another model of the same layout, the chosen one's twin unless chosen: `others` has it first."""
     twin, *rest = others
-    _default_unless("other", lambda value: value in (TWIN, *rest))
-    chosen = _ask(
-        st.selectbox, "other", "Compare with", [TWIN, *rest], format_func=lambda name: twin if name == TWIN else name
+    visit.default_unless("other", lambda value: value in (visit.TWIN, *rest))
+    chosen = visit.ask(
+        st.selectbox,
+        "other",
+        "Compare with",
+        [visit.TWIN, *rest],
+        format_func=lambda name: twin if name == visit.TWIN else name,
     )
-    return twin if chosen == TWIN else chosen
+    return twin if chosen == visit.TWIN else chosen
 
 
 def choose_order() -> str:
     """ "Sort units": the order of heatmap rows."""
-    _default_unless("sort", lambda value: value in ORDERS)
-    return str(_ask(st.segmented_control, "sort", "Sort units", ORDERS, required=True))
+    visit.default_unless("sort", lambda value: value in ORDERS)
+    return str(visit.ask(st.segmented_control, "sort", "Sort units", ORDERS, required=True))
 
 
 def choose_window(steps: int) -> Window:
@@ -198,12 +162,12 @@ def choose_window(steps: int) -> Window:
     if steps <= min(WINDOWS.values()):
         return Window(0, steps)
     left, right = st.columns(2)
-    _default_unless("window", lambda value: value in WINDOWS)
-    _default_unless("first", lambda value: value is None or 0 <= value < steps)
+    visit.default_unless("window", lambda value: value in WINDOWS)
+    visit.default_unless("first", lambda value: value is None or 0 <= value < steps)
     with left:
-        shown = _ask(st.segmented_control, "window", "Steps shown", list(WINDOWS), required=True)
+        shown = visit.ask(st.segmented_control, "window", "Steps shown", list(WINDOWS), required=True)
     with right:
-        first = _ask(
+        first = visit.ask(
             st.number_input,
             "first",
             "From step",
@@ -223,13 +187,13 @@ def choose_cell(recording: Recording, layer: str, window: Window) -> tuple[int, 
     Left empty, they are the unit whose hidden state varies most and the last step shown.
     """
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
-    _default_unless("unit", lambda value: value is None or 0 <= value < units)
-    _default_unless("step", lambda value: value is None or window.start <= value < window.stop)
+    visit.default_unless("unit", lambda value: value is None or 0 <= value < units)
+    visit.default_unless("step", lambda value: value is None or window.start <= value < window.stop)
     left, right = st.columns(2)
     with left:
-        unit = _ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder="most varying")
+        unit = visit.ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder="most varying")
     with right:
-        step = _ask(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
+        step = visit.ask(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
     chosen = unit is not None and step is not None
     unit = most_varying(recording.layers[layer]["hidden"], 1)[0] if unit is None else int(unit)
     return unit, window.stop - 1 if step is None else int(step), chosen
@@ -240,8 +204,8 @@ def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
     data = recording.layers[layer]
     every = [int(unit) for unit in data["unit"].to_numpy()]
     varying = most_varying(data["hidden"], usual)
-    _default_unless("units", lambda value: isinstance(value, list) and set(value) <= set(every))
-    chosen = _ask(
+    visit.default_unless("units", lambda value: isinstance(value, list) and set(value) <= set(every))
+    chosen = visit.ask(
         st.multiselect,
         "units",
         "Units",
@@ -272,36 +236,3 @@ def is_dark() -> bool:
 def _about_models(names: list[str]) -> str:
     lines = [f"- **{name}**: {load_model(name).card.summary}" for name in names if load_model(name).card.summary]
     return "\n".join([*lines, "- **(untrained)**: the very weights a model had before training."])
-
-
-def put(key: str, value: object) -> None:
-    """Set a value that a widget shows: from a callback, or before the widget is drawn."""
-    st.session_state[key] = value
-    for own in _widget_keys(key):
-        del st.session_state[own]
-
-
-def _widget_keys(key: str) -> list[str]:
-    return [own for own in map(str, st.session_state) if own.startswith(f"{key}-")]
-
-
-def _ask(
-    widget: Callable[..., Any], key: str, label: str, *arguments: Any, kind: str = "widget", **options: Any
-) -> Any:
-    """Draw a widget for the value under `key`, which outlives it and its page, and keep what it answers.
-
-    The widget's own state lies beside it, under a key of its own.
-    """
-    own = f"{key}-{kind}"
-    st.session_state.setdefault(own, st.session_state[key])
-    st.session_state[key] = widget(label, *arguments, key=own, **options)
-    return st.session_state[key]
-
-
-def _default_unless(key: str, fits: Callable[[Any], bool]) -> None:
-    try:
-        fitting = fits(st.session_state[key])
-    except TypeError:
-        fitting = False
-    if not fitting:
-        put(key, PARAMETERS[key].default)

@@ -58,7 +58,7 @@ def test_no_signal_chosen_is_a_hint():
 def test_a_long_text_is_windowed_and_the_window_can_be_chosen():
     text = "".join(chr(97 + step % 26) for step in range(500))
     app = opened(text=text)
-    assert len(figures(app)[0]["data"][0]["x"]) == 240
+    assert len(figures(app)[0]["data"][0]["x"]) == 200
     assert figures(app)[0]["data"][0]["x"][-1] == f"499  {text[499]}"
     app.number_input(key="first-widget").set_value(100).run()
     assert figures(app)[0]["data"][0]["x"][0] == f"100  {text[100]}"

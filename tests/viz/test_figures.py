@@ -94,6 +94,12 @@ def test_where_characters_do_not_fit_words_stand_at_their_beginnings():
     assert set(axis["ticktext"]) <= {"the", "king", "speaksthe"}
 
 
+def test_a_name_without_a_glyph_is_spelled_out_only_where_it_fits():
+    tokens = ["a", "U+200B", "b"]
+    assert token_axis(layer_of(tokens), width=600)["ticktext"] == tokens
+    assert token_axis(layer_of(tokens), width=60)["ticktext"] == ["a", "▯", "b"]
+
+
 def test_block_means_are_means():
     layer = layer_of(list("abcdefg"))
     block = blocks(layer, 3)
@@ -145,4 +151,4 @@ def test_the_arithmetic_uses_the_cell_of_the_step_read_before(direction, step, p
 def test_the_arithmetic_begins_with_the_initial_cell():
     layer = layer_of("abcd")
     layer["initial_cell"] = ("unit", np.full(3, -2.5))
-    assert "(-2.500)" in cell_arithmetic(layer, 0, 0)[0]
+    assert r"(\textcolor{#D55E00}{-2.500})" in cell_arithmetic(layer, 0, 0)[0]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-CHARACTER = 5.2  # pixels that the narrowest readable tick needs
+CHARACTER = 5.0  # pixels that the narrowest readable tick needs
+UNPRINTABLE = "▯"  # stands for a name such as U+200B where that is too wide; the hover label has the name
 WORD_CHARACTER = 6.5  # pixels of one character of a word on the axis
 
 
@@ -38,6 +39,10 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     labels = [tokens[start] for start in starts]
     room = width / len(tokens)  # pixels a step
     narrow = room * float(np.mean(ends - starts)) >= CHARACTER
+    labels = [
+        label if _fits(label, room * (end - start)) else UNPRINTABLE
+        for label, start, end in zip(labels, starts, ends, strict=True)
+    ]
     at, text = (middles.tolist(), labels) if narrow else _words(labels, starts, room)
     size = int(np.clip(room * len(tokens) / max(1, len(labels)) * 1.6, 8, 14)) if narrow else 10
     return {
@@ -52,6 +57,11 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
         "showgrid": False,
         "zeroline": False,
     }
+
+
+def _fits(label: str, room: float) -> bool:
+    """Does a label stay inside its column? Only names of what has no glyph, such as U+200B, are long."""
+    return not label.startswith("U+") or len(label) * WORD_CHARACTER <= room
 
 
 def _words(labels: Sequence[str], starts: np.ndarray, room: float) -> tuple[list[float], list[str]]:

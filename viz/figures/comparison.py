@@ -118,7 +118,15 @@ def _layout(
         start = column * (PANEL + COLUMN_GAP)
         anchor = {"anchor": axis_name("y", len(signals)), "domain": [start, start + PANEL]}
         axes[f"xaxis{column + 1}"] = {**steps, **anchor, **({"matches": "x"} if column else {})}
-        place = {"x": start + PANEL / 2, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "yshift": 4}
+        place = {
+            "x": start + PANEL / 2,
+            "y": 1,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "center",
+            "yanchor": "bottom",
+            "yshift": 4,
+        }
         headings.append({"text": escaped(title), "showarrow": False, "font": {"size": 14, "color": ink}, **place})
     units = [str(unit) for unit in order]
     for row, name in enumerate(signals):

@@ -5,14 +5,14 @@ from functools import partial
 import streamlit as st
 
 from lstm_core import Recording
-from viz import controls
+from viz import controls, visit
 from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
 from viz.loaders import UNTRAINED, comparable, load_row_order
 
 
 def page() -> None:
-    controls.begin("compare")
+    visit.begin("compare")
     st.title("What did training change?", anchor=False)
     st.caption(
         "The same text, read by two models: on the left the chosen one, beside it, by default, itself before training."
@@ -21,7 +21,7 @@ def page() -> None:
     recording = controls.recorded(model, text)
     if recording is not None:
         show_comparison(recording, model, text)
-    controls.finish()
+    visit.finish()
 
 
 def show_comparison(recording: Recording, model: str, text: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lstm_core import Recording
 from lstm_core.analysis import surprise, top_expected
-from viz import controls
+from viz import controls, visit
 from viz.controls import Selection, Window
 from viz.downloads import figure_downloads, recording_downloads, show
 from viz.equations import cell_arithmetic
@@ -22,14 +22,14 @@ TRACED = 4  # units that have lines until the reader chooses
 
 
 def page() -> None:
-    controls.begin("explore")
+    visit.begin("explore")
     st.title("What does an LSTM do while it reads?", anchor=False)
     st.caption("Every gate, every unit, every character: the real numbers of a trained model on your text.")
     model, text = controls.choose_text()
     recording = controls.recorded(model, text)
     if recording is not None:
         show_recording(recording, model, text)
-    controls.finish()
+    visit.finish()
 
 
 def show_recording(recording: Recording, model: str, text: str) -> None:
@@ -100,8 +100,8 @@ def listen(selection: Selection, window: Window, order: list[int], *, chosen: bo
     """Clicks on the heatmaps choose unit and step; the chosen cell is marked."""
 
     def take(picked: Picked) -> None:
-        controls.put("unit", order[picked.row])
-        controls.put("step", window.start + picked.column)
+        visit.put("unit", order[picked.row])
+        visit.put("step", window.start + picked.column)
 
     picker(
         CHART,

@@ -1,0 +1,63 @@
+"""Takes the pictures of the README, and others to look at, from the running app.
+
+`python -m docs.screenshots ADDRESS` writes docs/explore.png and docs/compare.png;
+`python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide,
+with plain and with awkward text.
+"""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.install import find_browser
+
+HERE = Path(__file__).parent
+TEXTS = {
+    "plain": "",
+    "awkward": "text=" + quote("<b>a</b>\t&amp; é🎭 你好 שלום \u202e\x00\x07 end"),
+    "long": "text=" + quote("Now is the winter of our discontent made glorious summer by this sun of York; " * 4),
+    "lines": "lines=true&text=" + quote("ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\n"),
+}
+CHOSEN = "unit=152&step=20"
+
+
+def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, height: int | None = None) -> None:
+    """One picture of a page, whole unless `height` says how much of it."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector(".js-plotly-plot .heatmaplayer image", timeout=60_000)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_timeout(1500)
+    whole = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
+    page.set_viewport_size({"width": width, "height": height or whole + 20})
+    page.wait_for_timeout(1000)
+    page.screenshot(path=target)
+    context.close()
+
+
+@click.command()
+@click.argument("address")
+@click.option("--all", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put the whole set.")
+def main(address: str, folder: Path | None) -> None:
+    """Take pictures of the app that runs at ADDRESS."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
+        if folder is None:
+            take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=1500)
+            take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for page in ("explore", "compare"):
+            for name, query in TEXTS.items():
+                for width, dark in ((1280, False), (1920, True)):
+                    target = folder / f"{page}-{name}-{width}-{'dark' if dark else 'light'}.png"
+                    path = "" if page == "explore" else page
+                    take(browser, f"{address}/{path}?{query}", target, width=width, dark=dark)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What a reader has chosen, for the whole visit and for the address bar; widgets come and go with their pages.
+
+Each value lives in `st.session_state` under a key of PARAMETERS. The widget that shows it has a state of its own
+beside it (`text-line`, `text-box`, `unit-widget`), which Streamlit drops when the page is changed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from lstm_core import GATES, SIGNALS
+from viz import address
+from viz.examples import DEFAULT_TEXT
+
+TWIN = "its twin"  # "Compare with": the same model before training, or after
+
+PARAMETERS = {
+    "model": address.text("shakespeare"),
+    "text": address.text(DEFAULT_TEXT),
+    "lines": address.switch(),
+    "layer": address.text("layer0"),
+    "signals": address.names(SIGNALS),
+    "compared": address.names((*GATES, "cell")),
+    "other": address.text(TWIN),
+    "sort": address.text("variability"),
+    "window": address.text("200"),
+    "first": address.number(),
+    "unit": address.number(),
+    "step": address.number(),
+    "units": address.numbers(),
+}
+
+
+def begin(page: str) -> None:
+    """What every page calls first: values from the session or, at the start of a visit, from the address.
+
+    On another page a widget starts anew even under its old key, so its state is dropped and made again.
+    """
+    address.restore(PARAMETERS)
+    changed = st.session_state.get("page") != page
+    st.session_state["page"] = page
+    for key in PARAMETERS:
+        for own in _widget_keys(key):
+            st.session_state[key] = st.session_state[own]
+            if changed:
+                del st.session_state[own]
+
+
+def finish() -> None:
+    """What every page calls last: the address says what is shown."""
+    if not address.publish(PARAMETERS):
+        st.caption("The text is too long for a link: the address restores everything on this page but the text.")
+
+
+def put(key: str, value: object) -> None:
+    """Set a value that a widget shows: from a callback, or before the widget is drawn."""
+    st.session_state[key] = value
+    for own in _widget_keys(key):
+        del st.session_state[own]
+
+
+def _widget_keys(key: str) -> list[str]:
+    return [own for own in map(str, st.session_state) if own.startswith(f"{key}-")]
+
+
+def ask(widget: Callable[..., Any], key: str, label: str, *arguments: Any, kind: str = "widget", **options: Any) -> Any:
+    """Draw a widget for the value under `key`, which outlives it and its page, and keep what it answers.
+
+    The widget's own state lies beside it, under a key of its own.
+    """
+    own = f"{key}-{kind}"
+    st.session_state.setdefault(own, st.session_state[key])
+    st.session_state[key] = widget(label, *arguments, key=own, **options)
+    return st.session_state[key]
+
+
+def default_unless(key: str, fits: Callable[[Any], bool]) -> None:
+    try:
+        fitting = fits(st.session_state[key])
+    except TypeError:
+        fitting = False
+    if not fitting:
+        put(key, PARAMETERS[key].default)
