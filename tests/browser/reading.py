@@ -71,9 +71,7 @@ def ticks(page: Page, selector: str = HEATMAPS) -> list[str]:
     """The characters under the figure's last step axis, as they are shown."""
     return page.evaluate(
         """(selector) => {
-            const layout = document.querySelector(selector)._fullLayout;
-            const last = layout._subplots.xaxis.at(-1).replace('x', 'xaxis');
-            return Array.from(document.querySelectorAll(`${selector} .${last.replace('axis', '')}tick text`), (one) => one.textContent);
+            return Array.from(document.querySelectorAll(`${selector} .xtick text`), (one) => one.textContent);
         }""",
         selector,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-CHARACTER = 5.0  # pixels that the narrowest readable tick needs
+CHARACTER = 6.0  # pixels that the narrowest readable tick needs
 UNPRINTABLE = "▯"  # stands for a name such as U+200B where that is too wide; the hover label has the name
 WORD_CHARACTER = 6.5  # pixels of one character of a word on the axis
 

@@ -138,8 +138,6 @@ def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str]
     }
     axis = {
         "type": "category",
-        "categoryorder": "array",
-        "categoryarray": units,
         "autorange": "reversed",
         "nticks": 5,
     }
