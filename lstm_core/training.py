@@ -61,7 +61,7 @@ def expect_only(model: SequenceModel, classes: np.ndarray, *, doubt: float = 10.
     """Lower the readout's bias by `doubt` nats for every class but `classes`, so that training need not learn it.
 
     A byte model has 256 classes, of which a text in English uses some 65. Pushing down the 191 others in
-    the first steps pins units to their limits, and costs about 0.05 nats for the rest of the training.
+    the first steps pins units to their limits, and all later learning is slower for it.
     """
     unlikely = np.setdiff1d(np.arange(model.config.encoder.size), classes)
     with torch.no_grad():

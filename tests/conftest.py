@@ -1,14 +1,16 @@
 """Shapes and types are checked while tests run: jaxtyping and beartype watch every function of lstm_core."""
 
+# ruff: noqa: E402 (the import hook has to be there before the modules that it watches)
+
 from jaxtyping import install_import_hook
 
 install_import_hook("lstm_core", "beartype.beartype")
 
-import numpy as np  # noqa: E402 (the hook comes before what it watches)
-import pytest  # noqa: E402
-import torch  # noqa: E402
+import numpy as np
+import pytest
+import torch
 
-from lstm_core import ByteEncoder, ModelConfig, SequenceModel  # noqa: E402
+from lstm_core import ByteEncoder, ModelConfig, SequenceModel
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -128,7 +127,7 @@ def about(name: str) -> None:
     model = load_model(name)
     config, card = model.config, model.card
     facts = [f"{config.layers} layer{'s' if config.layers > 1 else ''} of {config.hidden} units"]
-    facts.append(f"{sum(int(np.prod(p.shape)) for p in model.parameters()):,} weights")
+    facts.append(f"{sum(weights.numel() for weights in model.parameters()):,} weights")
     if "nats_per_character" in card.evaluation:
         facts.append(f"{card.evaluation['nats_per_character']} nats per character on held-out text")
     st.caption(f"**{name}**: {'; '.join(facts)}. {card.summary}")

@@ -8,7 +8,7 @@ const PATIENCE = 20000; // ms until a chart that never appears is given up
 
 export default function (component) {
   const { data, setTriggerValue } = component;
-  const { chart, step, row, column, version } = data;
+  const { chart, row, column, version } = data;
   const holder = document.querySelector(`.st-key-${CSS.escape(chart)}`);
   if (!holder) return undefined;
   let alive = true;
@@ -22,7 +22,7 @@ export default function (component) {
       const at = point.pointIndex || point.pointNumber;
       setTriggerValue("picked", { column: at[1], row: at[0], version });
     };
-    plot.gatescopeMark = () => mark(plot, { step, row, column });
+    plot.gatescopeMark = () => mark(plot, { row, column });
     if (!plot.gatescopeListens) {
       plot.gatescopeListens = true;
       plot.on("plotly_click", (event) => plot.gatescopePick(event));
