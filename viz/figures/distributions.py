@@ -3,10 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
-from plotly.subplots import make_subplots
 
 from lstm_core import GATES
 from viz.figures.axes import escaped
+from viz.figures.gates import gate_panels
 from viz.theme import SIGNAL, palette, template
 
 BINS = 50
@@ -17,13 +17,7 @@ def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, s
 
     `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
     """
-    figure = make_subplots(
-        rows=1,
-        cols=len(GATES),
-        shared_yaxes=True,
-        horizontal_spacing=0.03,
-        column_titles=[f"{SIGNAL[gate].title} {SIGNAL[gate].symbol}" for gate in GATES],
-    )
+    figure = gate_panels()
     edges = np.linspace(0, 1, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     for column, gate in enumerate(GATES, start=1):

@@ -2,11 +2,11 @@
 
 import plotly.graph_objects as go
 import xarray as xr
-from plotly.subplots import make_subplots
 
 from lstm_core import GATES
 from lstm_core.analysis.saturation import HIGH, LOW, saturation
 from viz.figures.axes import escaped
+from viz.figures.gates import gate_panels
 from viz.theme import SIGNAL, palette, template
 
 
@@ -15,13 +15,7 @@ def saturations(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str
 
     The shares are those of `lstm_core.analysis.saturation` (Karpathy et al. 2015).
     """
-    figure = make_subplots(
-        rows=1,
-        cols=len(GATES),
-        shared_yaxes=True,
-        horizontal_spacing=0.03,
-        column_titles=[f"{SIGNAL[gate].title} {SIGNAL[gate].symbol}" for gate in GATES],
-    )
+    figure = gate_panels()
     base = palette(dark)
     models = [f"{escaped(title)} " for title in titles]
     for column, gate in enumerate(GATES, start=1):
