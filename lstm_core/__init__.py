@@ -5,7 +5,9 @@ from lstm_core.encoders import ByteEncoder, CharacterEncoder, Tokens
 from lstm_core.model import Card, ModelConfig, SequenceModel
 from lstm_core.record import record, record_layer, record_layers
 from lstm_core.recording import GATES, SIGNALS, Recording
+from lstm_core.sampling import write
 from lstm_core.stepper import Stepper
+from lstm_core.wiring import wiring
 
 __all__ = [
     "GATES",
@@ -23,4 +25,6 @@ __all__ = [
     "record",
     "record_layer",
     "record_layers",
+    "wiring",
+    "write",
 ]

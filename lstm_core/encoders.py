@@ -20,6 +20,15 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def followed_by(self, others: "Tokens") -> "Tokens":
+        """This sequence, then another."""
+        first = int(self.groups[-1]) + 1 if len(self) else 0
+        return Tokens(
+            ids=np.concatenate([self.ids, others.ids]),
+            labels=self.labels + others.labels,
+            groups=np.concatenate([self.groups, others.groups + first]),
+        )
+
 
 def visible(character: str) -> str:
     """How does one character look when it must be seen, even if it is a blank or a control character?
@@ -71,6 +80,18 @@ class ByteEncoder:
         ids = np.frombuffer(b"".join(encoded), dtype=np.uint8).astype(np.int64)
         return Tokens(ids=ids, labels=tuple(labels), groups=_groups(lengths))
 
+    def tokens(self, ids: np.ndarray) -> Tokens:
+        """Which characters do these bytes make up? What is not UTF-8 stays a byte of its own, labelled as 0xC3."""
+        raw = bytes(int(byte) for byte in ids)
+        labels: list[str] = []
+        lengths: list[int] = []
+        for character in raw.decode("utf-8", "surrogateescape"):
+            code = ord(character)
+            stray = 0xDC80 <= code <= 0xDCFF  # where surrogateescape puts a byte that is not UTF-8
+            lengths.append(1 if stray else len(character.encode("utf-8")))
+            labels += [f"0x{code - 0xDC00:02X}" if stray else visible(character)] * lengths[-1]
+        return Tokens(ids=np.asarray(ids, dtype=np.int64), labels=tuple(labels), groups=_groups(lengths))
+
     def decode(self, ids: Sequence[int] | np.ndarray) -> str:
         """Which text do these classes spell? Bytes that are not UTF-8 become U+FFFD."""
         return bytes(int(byte) for byte in ids).decode("utf-8", "replace")
@@ -121,6 +142,11 @@ class CharacterEncoder:
             labels=tuple(visible(character) for character in text),
             groups=_groups([1] * len(text)),
         )
+
+    def tokens(self, ids: np.ndarray) -> Tokens:
+        """Which characters are these classes?"""
+        labels = tuple(visible(self.vocabulary[int(index)]) for index in ids)
+        return Tokens(ids=np.asarray(ids, dtype=np.int64), labels=labels, groups=_groups([1] * len(labels)))
 
     def decode(self, ids: Sequence[int] | np.ndarray) -> str:
         """Which text do these classes spell?"""

@@ -32,9 +32,8 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
     over ("step", "rank"), rank 1 being the most likely.
     """
     probability = prediction["probability"].to_numpy()
-    count = min(count, probability.shape[1])
-    best = np.argpartition(-probability, count - 1, axis=1)[:, :count]
-    best = np.take_along_axis(best, np.argsort(-np.take_along_axis(probability, best, 1), axis=1, kind="stable"), 1)
+    best = _largest(probability, min(count, probability.shape[1]))
+    count = best.shape[1]
     labels = prediction["class"].to_numpy()
     return xr.Dataset(
         {
@@ -44,3 +43,40 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
         },
         coords={name: prediction[name] for name in ("step", "token", "group")} | {"rank": np.arange(1, count + 1)},
     )
+
+
+def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> xr.Dataset:
+    """What is expected next after each step, and how has the last token changed that?
+
+    Returns over ("step", "rank"): `class_index`, `probability` and `before` (the same token's probability one
+    step earlier; NaN at the first step, before which nothing was said). The first `count` ranks are the
+    likeliest, the largest first; the last `fallen` are those of the rest that lost most probability, the
+    greatest loss first.
+    """
+    probability = prediction["probability"].to_numpy()
+    classes = probability.shape[1]
+    count = min(count, classes)
+    fallen = min(fallen, classes - count)
+    best = _largest(probability, count)
+    before = np.concatenate([np.full((1, classes), np.nan, dtype=probability.dtype), probability[:-1]])
+    loss = np.where(np.isnan(before), 0, before) - probability
+    np.put_along_axis(loss, best, -np.inf, axis=1)
+    shown = np.concatenate([best, _largest(loss, fallen)], axis=1)
+    return xr.Dataset(
+        {
+            "class_index": (("step", "rank"), shown.astype(np.int32)),
+            "probability": (("step", "rank"), np.take_along_axis(probability, shown, 1)),
+            "before": (("step", "rank"), np.take_along_axis(before, shown, 1)),
+        },
+        coords={name: prediction[name] for name in ("step", "token", "group")}
+        | {"rank": np.arange(1, shown.shape[1] + 1)},
+        attrs={"likeliest": count},
+    )
+
+
+def _largest(values: np.ndarray, count: int) -> np.ndarray:
+    """The columns of the `count` largest values of each row, the largest first, ties by column."""
+    if not count:
+        return np.empty((len(values), 0), dtype=np.int64)
+    best = np.sort(np.argpartition(-values, count - 1, axis=1)[:, :count], axis=1)
+    return np.take_along_axis(best, np.argsort(-np.take_along_axis(values, best, 1), axis=1, kind="stable"), 1)

@@ -2,8 +2,10 @@ import math
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from lstm_core import SIGNALS, ByteEncoder, ModelConfig, Recording, SequenceModel, record
+from lstm_core.analysis import expected_change
 
 AWKWARD = "a <b>\0\t\n é🎭 \u202e ש 你"
 
@@ -84,3 +86,19 @@ def test_one_step_is_enough(small_model):
     recording = record(small_model, "a")
     assert recording.layers["layer0"].sizes == {"step": 1, "unit": 8}
     assert math.isclose(float(recording.prediction["probability"].sum()), 1, abs_tol=1e-5)
+
+
+def test_what_is_expected_is_held_against_the_step_before():
+    probability = np.array([[0.7, 0.2, 0.1, 0.0], [0.1, 0.3, 0.05, 0.55]], dtype=np.float32)
+    prediction = xr.Dataset(
+        {"probability": (("step", "class"), probability), "next_class": ("step", [1, -1])},
+        coords={"step": [0, 1], "token": ("step", ["x", "y"]), "group": ("step", [0, 1])},
+    )
+    found = expected_change(prediction, count=2, fallen=1)
+    assert found["class_index"].to_numpy().tolist() == [
+        [0, 1, 3],
+        [3, 1, 0],
+    ]  # at first nothing has fallen: the least lost
+    np.testing.assert_array_equal(found["before"].sel(step=1), np.float32([0.0, 0.2, 0.7]))
+    np.testing.assert_array_equal(found["probability"].sel(step=1), np.float32([0.55, 0.3, 0.1]))
+    assert found["before"].sel(step=0).isnull().all()

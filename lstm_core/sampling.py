@@ -1,0 +1,50 @@
+"""write(model, inputs) -> Tokens: let a model go on where a text ends."""
+
+from math import isfinite
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lstm_core.encoders import Tokens
+from lstm_core.model import SequenceModel
+from lstm_core.record import full_float32
+
+
+def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature: float = 1.0, seed: int = 0) -> Tokens:
+    """What does `model` go on to write after `inputs`? Returns `inputs` and `count` further tokens.
+
+    Each token is drawn from softmax(logits / temperature) of what the readout says after the one before: at
+    temperature 1 as the model believes, below 1 bolder, at 0 always the likeliest (ties by class number).
+    Repeatable: one seed writes one text, and a longer one begins with the shorter. The draw is made on the
+    CPU in float64, so that devices differ only where their logits do.
+
+    Raises ValueError for a model that reads both ways (it would have to read what is not written yet), a
+    negative count, and a temperature that is negative or not a number.
+    """
+    if model.config.bidirectional:
+        raise ValueError("this model also reads backwards, from an end that is not written yet: it cannot write on")
+    if count < 0:
+        raise ValueError(f"count must be 0 or more, not {count}")
+    if not (isfinite(temperature) and temperature >= 0):
+        raise ValueError(f"temperature must be a number from 0 upwards, not {temperature}")
+    tokens = model.encode(inputs)
+    generator = torch.Generator("cpu").manual_seed(seed)
+    written: list[int] = []
+    with torch.inference_mode(), full_float32():
+        ids = torch.from_numpy(tokens.ids).to(model.device)
+        state = None
+        for _ in range(count):
+            hidden, state = model.read(ids, state)
+            written.append(_drawn(model.readout(hidden[-1]), temperature, generator))
+            ids = torch.tensor(written[-1:], device=model.device)
+    return tokens.followed_by(model.config.encoder.tokens(np.array(written, dtype=np.int64)))
+
+
+def _drawn(logits: Tensor, temperature: float, generator: torch.Generator) -> int:
+    logits = logits.double().cpu()
+    # Below this, dividing would overflow where two logits are not equal anyway.
+    if temperature < 1e-6:
+        return int(logits.argmax())
+    chances = torch.softmax(logits / temperature, dim=-1)
+    return int(torch.multinomial(chances, 1, generator=generator))

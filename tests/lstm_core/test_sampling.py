@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+import torch
+
+from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel, Stepper, write
+
+
+def test_at_temperature_zero_the_likeliest_token_is_written_as_stepping_says(small_model):
+    written = write(small_model, "gates", 6, temperature=0)
+    stepper = Stepper(small_model)
+    for token in "gates":
+        stepper.step(token)
+    for token in written.ids[5:]:
+        assert int(token) == int(stepper.probability().argmax())
+        stepper.step(int(token))
+    assert written.ids[:5].tolist() == list(b"gates")
+
+
+def test_one_seed_writes_one_text_and_a_longer_one_begins_with_the_shorter(small_model):
+    short, long = write(small_model, "a", 10, seed=4), write(small_model, "a", 30, seed=4)
+    np.testing.assert_array_equal(short.ids, long.ids[:11])
+    np.testing.assert_array_equal(long.ids, write(small_model, "a", 30, seed=4).ids)
+    assert (long.ids != write(small_model, "a", 30, seed=5).ids).any()
+
+
+def test_tokens_are_drawn_as_often_as_the_readout_says():
+    model = SequenceModel(ModelConfig(CharacterEncoder(("a", "b", "c")), 2, 3), seed=0, device="cpu").eval()
+    with torch.no_grad():
+        model.readout.weight.zero_()  # what was read makes no difference
+        model.readout.bias.copy_(torch.tensor([0.1, 0.3, 0.6]).log())
+    counts = np.bincount(write(model, "a", 6000, seed=1).ids[1:], minlength=3) / 6000
+    np.testing.assert_allclose(counts, [0.1, 0.3, 0.6], atol=0.02)  # three standard deviations
+    hot = np.bincount(write(model, "a", 6000, seed=1, temperature=2.0).ids[1:], minlength=3) / 6000
+    wanted = np.sqrt([0.1, 0.3, 0.6]) / np.sqrt([0.1, 0.3, 0.6]).sum()
+    np.testing.assert_allclose(hot, wanted, atol=0.02)
+
+
+def test_the_callers_random_numbers_are_left_alone(small_model):
+    before = torch.get_rng_state()
+    write(small_model, "a", 5)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"count": -1}, "0 or more"),
+        ({"count": 1, "temperature": -0.1}, "from 0 upwards"),
+        ({"count": 1, "temperature": float("nan")}, "from 0 upwards"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(small_model, options, said):
+    with pytest.raises(ValueError, match=said):
+        write(small_model, "a", **options)
+
+
+def test_a_model_that_reads_both_ways_cannot_write():
+    model = SequenceModel(ModelConfig(ByteEncoder(), 2, 3, bidirectional=True), device="cpu")
+    with pytest.raises(ValueError, match="not written yet"):
+        write(model, "a", 1)
+
+
+def test_written_bytes_that_are_not_text_keep_their_number():
+    tokens = ByteEncoder().tokens(np.frombuffer(b"a\xc3\xa9\xff\n\xe4\xbd", dtype=np.uint8))
+    assert tokens.labels == ("a", "é", "é", "0xFF", "⏎", "0xE4", "0xBD")
+    assert tokens.groups.tolist() == [0, 1, 1, 2, 3, 4, 5]
+    both = ByteEncoder().encode("é").followed_by(tokens)
+    assert both.groups.tolist() == [0, 0, 1, 2, 2, 3, 4, 5, 6]
+    assert both.ids.tolist() == list(b"\xc3\xa9a\xc3\xa9\xff\n\xe4\xbd")
+
+
+def test_characters_of_a_vocabulary_are_labelled_alike_read_or_written():
+    encoder = CharacterEncoder((" ", "a", "b"))
+    assert encoder.tokens(np.array([2, 0, 1])).labels == encoder.encode("b a").labels
