@@ -13,6 +13,7 @@ st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem;
 page = st.navigation(
     [
         st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
+        st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
     ],
     position="top",

@@ -11,11 +11,11 @@ import streamlit as st
 from lstm_core import SIGNALS, Recording
 from lstm_core.analysis import ORDERS, most_varying
 from viz import visit
-from viz.examples import EXAMPLES
-from viz.loaders import load_model, load_recording, model_names
+from viz.loaders import UNTRAINED
+from viz.passage import Passage
+from viz.text_controls import LONGEST
 from viz.theme import SIGNAL
 
-LONGEST = 20_000  # characters that are read
 WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, "all": LONGEST * 4}
 
 
@@ -24,7 +24,7 @@ class Selection:
     """What the reader is looking at."""
 
     model: str
-    text: str
+    passage: Passage
     layer: str
     unit: int
     step: int
@@ -42,79 +42,14 @@ class Window:
         return slice(self.start, self.stop)
 
 
-def choose_text() -> tuple[str, str]:
-    """ "Model", "Example", "Several lines" and "Text": the model's name, and the text it reads."""
-    names = model_names()
-    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
-    with left:
-        visit.default_unless("model", lambda value: value in names)
-        model = visit.ask(st.selectbox, "model", "Model", names, help=_about_models(names))
-    with middle:
-        st.selectbox(
-            "Example",
-            list(EXAMPLES),
-            index=None,
-            key="example",
-            placeholder="Pick a text that shows something",
-            on_change=_take_example,
-        )
-    with right:
-        needed = "\n" in st.session_state["text"]
-        if needed and not st.session_state["lines"]:
-            visit.put("lines", True)
-        visit.ask(
-            st.toggle,
-            "lines",
-            "Several lines",
-            disabled=needed,
-            help="This text has several lines." if needed else "A box for pasted text instead of one line.",
-        )
-    return model, _text()
-
-
-def _text() -> str:
-    """The line or the box labelled "Text", both with one value; at most LONGEST characters of it are read."""
-    _cut()
-    if st.session_state["lines"]:
-        visit.ask(st.text_area, "text", "Text", height=140, help="Press Ctrl+Enter to read it.", kind="box")
-    else:
-        visit.ask(st.text_input, "text", "Text", live=True, placeholder="Type anything", kind="line")
-    left_out = st.session_state["left_out"]
-    if left_out:
-        st.warning(
-            f"Only the first {LONGEST:,} characters are read: the last {left_out:,} were left out. "
-            "To see those, paste them alone."
-        )
-    return str(st.session_state["text"])
-
-
-def _cut() -> None:
-    """Before the widget is drawn: drop what is too long to read, and remember how much that was."""
-    text = st.session_state["text"]
-    if len(text) > LONGEST:
-        # Set only when it must be: what is set here replaces what the reader may be typing meanwhile.
-        visit.put("text", text[:LONGEST])
-        st.session_state.update({"cut_text": text[:LONGEST], "left_out": len(text) - LONGEST})
-    elif text != st.session_state.get("cut_text"):
-        st.session_state.update({"cut_text": None, "left_out": 0})
-
-
-def _take_example() -> None:
-    name = st.session_state["example"]
-    if name is not None:
-        chosen = {"text": EXAMPLES[name], "lines": "\n" in EXAMPLES[name], "unit": None, "step": None, "first": None}
-        for key, value in chosen.items():
-            visit.put(key, value)
-
-
 def choose_layer(recording: Recording) -> str:
     """ "Layer": one of the recording's."""
     layers = list(recording.layers)
     visit.default_unless("layer", lambda value: value in layers)
-    return str(visit.ask(st.selectbox, "layer", "Layer", layers, format_func=_layer_title))
+    return str(visit.ask(st.selectbox, "layer", "Layer", layers, format_func=layer_title))
 
 
-def _layer_title(name: str) -> str:
+def layer_title(name: str) -> str:
     number = name.removeprefix("layer").removesuffix("_reverse")
     return f"Layer {number}" + (", reading backwards" if name.endswith("_reverse") else "")
 
@@ -199,6 +134,30 @@ def choose_cell(recording: Recording, layer: str, window: Window) -> tuple[int, 
     return unit, window.stop - 1 if step is None else int(step), chosen
 
 
+def choose_beside(other: str) -> bool:
+    """ "Beside the untrained model": whether the twin `other` is shown too."""
+    label = "Beside the untrained model" if other.endswith(UNTRAINED) else "Beside the trained model"
+    return bool(visit.ask(st.toggle, "beside", label, help=f"{other} reads the same text, at the same step."))
+
+
+def choose_place(recording: Recording, layer: str) -> tuple[int, int | None]:
+    """The unit and the step where stepping begins: the most varying one, and None for the step read last."""
+    steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
+    visit.default_unless("unit", lambda value: value is None or 0 <= value < units)
+    visit.default_unless("step", lambda value: value is None or 0 <= value < steps)
+    unit, step = st.session_state["unit"], st.session_state["step"]
+    return most_varying(recording.layers[layer]["hidden"], 1)[0] if unit is None else int(unit), step
+
+
+def look_at(step: int | None, steps: int) -> None:
+    """Let the pages that show a window of a long text show the part around `step`."""
+    length = WINDOWS.get(st.session_state["window"], steps)
+    if step is None or step >= steps - length:
+        visit.put("first", None)
+    else:
+        visit.put("first", max(0, step - length // 2))
+
+
 def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
     """ "Units": whose lines are drawn beside the selected unit's; the `usual` most varying unless chosen."""
     data = recording.layers[layer]
@@ -216,23 +175,5 @@ def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
     return chosen or varying
 
 
-def recorded(model: str, text: str) -> Recording | None:
-    """The recording to show, or None after a sentence that says why there is none."""
-    if not text:
-        st.info("Type a text above, or pick an example, to see every gate at every character.", icon=":material/edit:")
-        return None
-    try:
-        return load_recording(model, text)
-    except ValueError as error:
-        st.warning("This text cannot be read by this model:")
-        st.text(str(error))
-        return None
-
-
 def is_dark() -> bool:
     return st.context.theme.type == "dark"
-
-
-def _about_models(names: list[str]) -> str:
-    lines = [f"- **{name}**: {load_model(name).card.summary}" for name in names if load_model(name).card.summary]
-    return "\n".join([*lines, "- **(untrained)**: the very weights a model had before training."])

@@ -1,10 +1,14 @@
 """The st.cache_* wrappers around lstm_core and pretrained, and nothing else."""
 
+import hashlib
+
 import streamlit as st
 
 import pretrained
-from lstm_core import ModelConfig, Recording, SequenceModel, record
+from lstm_core import ModelConfig, Recording, SequenceModel, Tokens, record, write
 from lstm_core.analysis import row_order
+from viz.passage import Passage
+from viz.theme import limits
 
 UNTRAINED = " (untrained)"
 
@@ -39,17 +43,56 @@ def load_model(name: str) -> SequenceModel:
     return pretrained.load(name)
 
 
-def load_recording(name: str, text: str) -> Recording:
-    """What the model `name` does with `text`. Raises ValueError when it cannot read it."""
+def load_tokens(name: str, passage: Passage) -> Tokens:
+    """What the model `name` reads: the text, and what another or it itself wrote after it.
+
+    Raises ValueError when it cannot read that, or when the writer cannot write.
+    """
+    model, writing = load_model(name), passage.writing
+    if writing is None:
+        return _tokens(model.digest, passage.text, _model=model)
+    writer = load_model(writing.writer)
+    key = (writer.digest, writing.count, writing.temperature, writing.seed)
+    return _continued(model.digest, passage.text, key, _model=model, _writer=writer)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _tokens(digest: str, text: str, _model: SequenceModel) -> Tokens:  # noqa: ARG001 (digest is the key)
+    return _model.encode(text)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Writing on …")
+def _continued(
+    digest: str,  # noqa: ARG001 (the key)
+    text: str,
+    writing: tuple[str, int, float, int],
+    _model: SequenceModel,
+    _writer: SequenceModel,
+) -> Tokens:
+    _, count, temperature, seed = writing
+    tokens = write(_writer, text, count, temperature=temperature, seed=seed)
+    if _writer.config.encoder == _model.config.encoder:
+        return tokens
+    return _model.encode(_writer.config.encoder.decode(tokens.ids))
+
+
+def load_recording(name: str, passage: Passage) -> Recording:
+    """What the model `name` does with a passage. Raises ValueError when it cannot read it."""
     model = load_model(name)
-    return _recording(model.digest, text, _model=model)
+    tokens = load_tokens(name, passage)
+    return _recording(model.digest, digest_of(tokens), _model=model, _tokens=tokens)
+
+
+def digest_of(tokens: Tokens) -> str:
+    """Two passages of one digest are read alike."""
+    return hashlib.sha256(tokens.ids.tobytes() + "\0".join(tokens.labels).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _recording(digest: str, text: str, _model: SequenceModel) -> Recording:  # noqa: ARG001 (digest is the key)
+def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: Tokens) -> Recording:  # noqa: ARG001 (the key)
     # A resource, not data: a copy per rerun of up to 140 MB would be the slowest thing on the page. Its
     # arrays are locked instead, so that no page can change what another reader sees.
-    recording = record(_model, text)
+    recording = record(_model, _tokens)
     for dataset in (*recording.layers.values(), recording.prediction):
         for variable in dataset.variables.values():
             if variable.dims == ("step", "unit") or variable.dims == ("step", "class"):
@@ -57,11 +100,23 @@ def _recording(digest: str, text: str, _model: SequenceModel) -> Recording:  # n
     return recording
 
 
-def load_row_order(name: str, text: str, layer: str, by: str) -> list[int]:
-    """In which order the units of a layer stand, found once per text."""
-    return _row_order(load_model(name).digest, text, layer, by, _name=name)
+def load_row_order(name: str, passage: Passage, layer: str, by: str) -> list[int]:
+    """In which order the units of a layer stand, found once per passage."""
+    tokens = digest_of(load_tokens(name, passage))
+    return _row_order(load_model(name).digest, tokens, layer, by, _name=name, _passage=passage)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _row_order(digest: str, text: str, layer: str, by: str, _name: str) -> list[int]:  # noqa: ARG001 (the key)
-    return row_order(load_recording(_name, text).layers[layer]["hidden"], by)
+def _row_order(digest: str, tokens: str, layer: str, by: str, _name: str, _passage: Passage) -> list[int]:  # noqa: ARG001 (the key)
+    return row_order(load_recording(_name, _passage).layers[layer]["hidden"], by)
+
+
+def load_cell_limit(name: str, passage: Passage, layer: str) -> float:
+    """Where does the colour scale of the cell state end, up and down?"""
+    tokens = digest_of(load_tokens(name, passage))
+    return _cell_limit(load_model(name).digest, tokens, layer, _name=name, _passage=passage)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _cell_limit(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> float:  # noqa: ARG001 (the key)
+    return limits("cell", load_recording(_name, _passage).layers[layer]["cell"])[1]

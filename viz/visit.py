@@ -29,6 +29,11 @@ PARAMETERS = {
     "unit": address.number(),
     "step": address.number(),
     "units": address.numbers(),
+    "beside": address.switch(),
+    "written": address.number(),
+    "writer": address.text(""),
+    "temperature": address.decimal(0.8),
+    "seed": address.number(0),
 }
 
 

@@ -6,7 +6,7 @@ from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel,
 
 
 def test_at_temperature_zero_the_likeliest_token_is_written_as_stepping_says(small_model):
-    written = write(small_model, "gates", 6, temperature=0)
+    written = write(small_model, "gates", 6, temperature=0.0)
     stepper = Stepper(small_model)
     for token in "gates":
         stepper.step(token)

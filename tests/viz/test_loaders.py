@@ -5,6 +5,7 @@ import pytest
 import pretrained
 from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel
 from viz import loaders
+from viz.passage import Passage
 
 ZOO = {
     "wide": ModelConfig(ByteEncoder(), 4, 16),
@@ -34,12 +35,12 @@ def test_only_models_of_one_layout_are_compared_and_the_twin_comes_first():
 
 
 def test_recordings_are_shared_and_cannot_be_changed():
-    recording = loaders.load_recording("narrow", "abc")
-    assert loaders.load_recording("narrow", "abc") is recording
+    recording = loaders.load_recording("narrow", Passage("abc"))
+    assert loaders.load_recording("narrow", Passage("abc")) is recording
     with pytest.raises(ValueError, match="read-only"):
         recording.layers["layer0"]["cell"].to_numpy()[0, 0] = 1
 
 
 def test_what_a_model_cannot_read_is_said():
     with pytest.raises(ValueError, match="not in this model's vocabulary"):
-        loaders.load_recording("letters", "xyz")
+        loaders.load_recording("letters", Passage("xyz"))

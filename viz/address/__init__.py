@@ -37,8 +37,12 @@ def switch() -> Parameter:
     return Parameter(False, lambda values: values[-1] == "true")
 
 
-def number() -> Parameter:
-    return Parameter(None, lambda values: int(values[-1]))
+def number(default: int | None = None) -> Parameter:
+    return Parameter(default, lambda values: int(values[-1]))
+
+
+def decimal(default: float) -> Parameter:
+    return Parameter(default, lambda values: float(values[-1]))
 
 
 def names(default: tuple[str, ...]) -> Parameter:

@@ -9,6 +9,8 @@ from viz import controls, visit
 from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
 from viz.loaders import UNTRAINED, comparable, load_row_order
+from viz.passage import Passage
+from viz.text_controls import choose_text, recorded
 
 
 def page() -> None:
@@ -17,14 +19,14 @@ def page() -> None:
     st.caption(
         "The same text, read by two models: on the left the chosen one, beside it, by default, itself before training."
     )
-    model, text = controls.choose_text()
-    recording = controls.recorded(model, text)
+    model, passage = choose_text()
+    recording = recorded(model, passage)
     if recording is not None:
-        show_comparison(recording, model, text)
+        show_comparison(recording, model, passage)
     visit.finish()
 
 
-def show_comparison(recording: Recording, model: str, text: str) -> None:
+def show_comparison(recording: Recording, model: str, passage: Passage) -> None:
     other_box, layer_box, signal_box, order_box = st.columns([3, 2, 6, 4])
     with other_box:
         other = controls.choose_other(comparable(model))
@@ -34,11 +36,11 @@ def show_comparison(recording: Recording, model: str, text: str) -> None:
         signals = controls.choose_signals("compared")
     with order_box:
         by = controls.choose_order()
-    peer = controls.recorded(other, text)
+    peer = recorded(other, passage)
     if peer is None:
         return
     window = controls.choose_window(recording.layers[layer].sizes["step"])
-    order = load_row_order(model, text, layer, by)
+    order = load_row_order(model, passage, layer, by)
     pair = recording.layers[layer].isel(step=window.steps), peer.layers[layer].isel(step=window.steps)
     titles, dark = (model, other), controls.is_dark()
     if not signals:

@@ -14,7 +14,9 @@ from viz.downloads import figure_downloads, recording_downloads, show
 from viz.equations import cell_arithmetic
 from viz.figures import heatmaps, traces
 from viz.loaders import load_model, load_row_order
+from viz.passage import Passage
 from viz.picker import Picked, picker
+from viz.text_controls import choose_text, recorded
 
 CHART = "heatmaps"
 TRACED = 4  # units that have lines until the reader chooses
@@ -24,14 +26,14 @@ def page() -> None:
     visit.begin("explore")
     st.title("What does an LSTM do while it reads?", anchor=False)
     st.caption("Every gate, every unit, every character: the real numbers of a trained model on your text.")
-    model, text = controls.choose_text()
-    recording = controls.recorded(model, text)
+    model, passage = choose_text()
+    recording = recorded(model, passage)
     if recording is not None:
-        show_recording(recording, model, text)
+        show_recording(recording, model, passage)
     visit.finish()
 
 
-def show_recording(recording: Recording, model: str, text: str) -> None:
+def show_recording(recording: Recording, model: str, passage: Passage) -> None:
     layer_box, signal_box, order_box = st.columns([2, 8, 4])
     with layer_box:
         layer = controls.choose_layer(recording)
@@ -40,7 +42,7 @@ def show_recording(recording: Recording, model: str, text: str) -> None:
     with order_box:
         by = controls.choose_order()
     window = controls.choose_window(recording.layers[layer].sizes["step"])
-    order = load_row_order(model, text, layer, by)
+    order = load_row_order(model, passage, layer, by)
     draw = show_heatmaps(recording, layer, window, signals, order) if signals else None
     if draw is None:
         st.info("Choose at least one signal above to see its heatmap.")
@@ -49,7 +51,7 @@ def show_recording(recording: Recording, model: str, text: str) -> None:
         unit, step, chosen = controls.choose_cell(recording, layer, window)
     with unit_box:
         units = controls.choose_units(recording, layer, usual=TRACED)
-    selection = Selection(model, text, layer, unit, step)
+    selection = Selection(model, passage, layer, unit, step)
     if draw is not None:
         listen(selection, window, order, chosen=chosen)
     lines = partial(
@@ -106,7 +108,7 @@ def listen(selection: Selection, window: Window, order: list[int], *, chosen: bo
         CHART,
         row=order.index(selection.unit) if chosen else None,
         column=selection.step - window.start if chosen else None,
-        version=f"{selection.model} {selection.layer} {window.start} {hash(selection.text)} {hash(tuple(order))}",
+        version=f"{selection.model} {selection.layer} {window.start} {hash(selection.passage)} {hash(tuple(order))}",
         on_pick=take,
     )
 

@@ -1,0 +1,59 @@
+"""Step: one cell, drawn with its real numbers, at the speed of a key press."""
+
+from functools import partial
+
+import streamlit as st
+
+from lstm_core import Recording
+from viz import controls, visit
+from viz.loaders import twin
+from viz.passage import Passage
+from viz.stepper import stepper
+from viz.stepping import Stage, header, parts
+from viz.text_controls import choose_text, recorded, write_on
+
+
+def page() -> None:
+    visit.begin("step")
+    st.title("One step of an LSTM, in numbers", anchor=False)
+    st.caption("Press → and watch a real cell read: what it forgets, what it writes, what it says.")
+    head = st.container()
+    text_box, layer_box, beside_box = st.columns([11, 4, 5], vertical_alignment="bottom")
+    with head:
+        model, passage = choose_text(text_box)
+    recording = recorded(model, passage)
+    if recording is not None:
+        with layer_box:
+            layer = controls.choose_layer(recording)
+        with beside_box:
+            beside = controls.choose_beside(twin(model))
+        show_stepper(recording, model, passage, layer, beside=beside)
+    visit.finish()
+
+
+def show_stepper(recording: Recording, model: str, passage: Passage, layer: str, *, beside: bool) -> None:
+    models = (model, twin(model)) if beside else (model,)
+    stage = Stage(models, passage, layer, *controls.choose_place(recording, layer))
+    stepper(
+        header(
+            stage,
+            title=controls.layer_title(layer),
+            temperature=st.session_state["temperature"],
+            seed=st.session_state["seed"],
+        ),
+        parts(stage),
+        on_rest=partial(rest, stage.steps),
+        on_around=partial(visit.put, "step"),
+        on_write=partial(write_on, model),
+    )
+
+
+def rest(steps: int, step: int | None, unit: int | None) -> None:
+    """The reader stopped somewhere: links and the other pages follow."""
+    visit.put("step", step)
+    if unit is not None:
+        visit.put("unit", unit)
+    controls.look_at(step, steps)
+
+
+page()

@@ -1,0 +1,81 @@
+"""The step-through component: one LSTM cell drawn with its real numbers, stepping in the browser alone.
+
+Python sends what is needed once; every key press after that is answered by the modules beside this file. What
+comes back: where the reader rests, which parts the browser lacks, around which step it needs a window, and
+that the model shall write on.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from viz.stepper.assets import CSS, HTML, JS
+from viz.stepper.payload import Part
+
+_component = st.components.v2.component("gatescope.stepper", html=HTML, css=CSS, js=JS)
+
+SENT = "stepper_sent"  # ids of the parts that the browser was given
+
+
+def stepper(
+    header: dict[str, object],
+    parts: dict[str, Callable[[], Part]],
+    *,
+    on_rest: Callable[[int | None, int | None], None],
+    on_around: Callable[[int], None],
+    on_write: Callable[[float, int], None],
+) -> None:
+    """Draw the cell and let the reader step.
+
+    `header` says what is shown, in JSON; `parts` makes each part that this needs, by its id. `on_rest` is
+    called with step and unit where the reader came to rest (None where they did not choose), `on_around` with a
+    step outside the window, `on_write` with temperature and seed.
+    """
+    key = "stepper"
+    sent = st.session_state.setdefault(SENT, set())
+
+    def told(name: str) -> Any:
+        return st.session_state[key].get(name)
+
+    def missing() -> None:
+        sent.difference_update(map(str, told("missing") or []))
+
+    def rested() -> None:
+        where = told("rested")
+        on_rest(_whole(where["step"]), _whole(where["unit"]))
+
+    def around() -> None:
+        step = _whole(told("around"))
+        if step is not None:
+            on_around(step)
+
+    def write() -> None:
+        how = told("write")
+        on_write(float(how["temperature"]), int(how["seed"]))
+
+    data: dict[str, object] = {"header": header}
+    facts: dict[str, object] = {}
+    for id_, make in parts.items():
+        if id_ in sent:
+            continue
+        part = make()
+        facts[id_] = {**part.facts, "shapes": part.shapes}
+        for name, array in part.arrays.items():
+            data[f"{id_}/{name}"] = pd.DataFrame({"value": array.reshape(-1)})
+        sent.add(id_)
+    data["facts"] = facts
+    _component(
+        key=key,
+        data=data,
+        on_missing_change=missing,
+        on_rested_change=rested,
+        on_around_change=around,
+        on_write_change=write,
+        height="content",
+    )
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) else None

@@ -1,0 +1,45 @@
+"""The component's files, put together for Streamlit.
+
+Streamlit takes a component's JavaScript as one module. Ours is several: each becomes a module of its own in the
+browser (a blob), and the imports between them are pointed there. Nothing is bundled or rewritten otherwise.
+"""
+
+import json
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ENTRY = "stepper"
+_IMPORT = re.compile(r'from "\./(\w+)\.js"')
+
+_LOADER = """
+const urls = {};
+for (const [name, source] of %s) {
+  const linked = source.replace(/from "\\.\\/(\\w+)\\.js"/g, (_, other) => `from "${urls[other]}"`);
+  urls[name] = URL.createObjectURL(new Blob([linked, `\\n//# sourceURL=gatescope/${name}.js`], { type: "text/javascript" }));
+}
+export default (await import(urls.%s)).default;
+"""
+
+
+def modules(entry: str = ENTRY, folder: Path = HERE) -> list[tuple[str, str]]:
+    """Name and source of `entry` and all it imports, each after those that it imports itself."""
+    ordered: dict[str, str] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ValueError(f"the modules {' -> '.join((*above, name))} import each other in a circle")
+        if name in ordered:
+            return
+        source = (folder / f"{name}.js").read_text(encoding="utf-8")
+        for other in _IMPORT.findall(source):
+            visit(other, (*above, name))
+        ordered[name] = source
+
+    visit(entry, ())
+    return list(ordered.items())
+
+
+JS = _LOADER % (json.dumps(modules()), ENTRY)
+CSS = (HERE / "stepper.css").read_text(encoding="utf-8")
+HTML = (HERE / "stepper.html").read_text(encoding="utf-8")

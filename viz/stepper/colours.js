@@ -1,0 +1,53 @@
+// From a signal's value to its colour, by the scales that Python sends (viz/theme.py).
+
+const LEVELS = 256;
+
+/** How one signal is coloured in one theme. */
+export class Scale {
+  constructor([low, high], stops) {
+    this.low = low;
+    this.factor = (LEVELS - 1) / (high - low);
+    this.css = [];
+    this.ink = [];
+    this.packed = new Uint32Array(LEVELS); // ABGR, as a canvas keeps it on little-endian machines: all of today's
+    for (let level = 0; level < LEVELS; level++) {
+      const [red, green, blue] = between(stops, level / (LEVELS - 1));
+      this.css.push(`rgb(${red},${green},${blue})`);
+      this.ink.push(luminance(red, green, blue) > 0.36 ? "#10151c" : "#ffffff");
+      this.packed[level] = (255 << 24) | (blue << 16) | (green << 8) | red;
+    }
+  }
+
+  level(value) {
+    const level = Math.round((value - this.low) * this.factor);
+    return level < 0 ? 0 : level >= LEVELS ? LEVELS - 1 : level || 0;
+  }
+}
+
+function between(stops, at) {
+  let upper = stops.findIndex(([position]) => position >= at);
+  if (upper <= 0) upper = 1;
+  const [from, first] = stops[upper - 1];
+  const [to, second] = stops[upper];
+  const share = (at - from) / (to - from);
+  return parts(first).map((part, index) => Math.round(part + (parts(second)[index] - part) * share));
+}
+
+function parts(colour) {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}
+
+// Relative luminance after WCAG 2.1.
+function luminance(...rgb) {
+  const [red, green, blue] = rgb.map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Is the page around this element dark? Asked of its background, so that it is never a run late. */
+export function isDark(element) {
+  const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
+  return /^#[0-9a-f]{6}$/i.test(colour) ? luminance(...parts(colour)) < 0.2 : false;
+}

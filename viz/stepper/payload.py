@@ -1,0 +1,101 @@
+"""What the browser needs to step on its own: a model's weights and a window of its recording, as named arrays.
+
+Everything is sent in parts. Each goes under an id that says all it depends on, so that a part which the browser
+has (the weights, while the reader types on) is not sent again.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from lstm_core import SIGNALS, Recording, Tokens
+from lstm_core.analysis import expected_change, previous, surprise
+from lstm_core.encoders import visible
+
+MOST_VALUES = 20_000_000  # numbers in a browser at once
+RANKS = 8, 2  # expected next: the likeliest, and those that fell most
+SPOKEN = {visible(" "): "space", visible("\n"): "new line", visible("\t"): "tab"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something the browser keeps: plain facts, and flat float32 or int32 arrays with their shapes among the facts."""
+
+    facts: dict[str, object] = field(default_factory=dict)
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def shapes(self) -> dict[str, list[int]]:
+        return {name: list(array.shape) for name, array in self.arrays.items()}
+
+
+def window_around(step: int, steps: int, *, values_per_step: int, values_besides: int) -> tuple[int, int]:
+    """Which steps, from the first up to but not including the second, are sent so that MOST_VALUES are not exceeded?
+
+    All of them if they fit, else as many as do with `step` in their middle. Weights come first; a quarter of
+    the numbers is for steps even where weights alone would take them all.
+    """
+    room = max(MOST_VALUES - values_besides, MOST_VALUES // 4)
+    length = min(steps, max(room // values_per_step, 2))
+    start = min(max(step - length // 2, 0), steps - length)
+    return start, start + length
+
+
+def values_per_step(units: int, features: int) -> int:
+    """How many numbers does one step of one layer take? `features` is 0 where the layer reads embeddings, kept once."""
+    return len(SIGNALS) * units + features + 3 * sum(RANKS) + 2
+
+
+def values_besides(units: int, features: int) -> int:
+    """How many numbers do the weights of one layer take?"""
+    return 4 * units * (features + units + 1)
+
+
+def passage_part(tokens: Tokens, *, own: int) -> Part:
+    """What is read, as a person reads it. `own` is how many steps are the reader's own; the rest was written."""
+    groups = tokens.groups
+    first = np.searchsorted(groups, groups, side="left")
+    length = np.searchsorted(groups, groups, side="right") - first
+    pieces = {
+        int(step): [int(step - first[step]) + 1, int(length[step])] for step in np.flatnonzero(length > 1).tolist()
+    }
+    return Part({"tokens": list(tokens.labels), "pieces": pieces, "own": own, "spoken": SPOKEN})
+
+
+def weights_part(wires: xr.Dataset) -> Part:
+    """W, U and b of one layer."""
+    names = ("weight_ih", "weight_hh", "bias")
+    return Part({"gates": wires["gate"].to_numpy().tolist()}, {name: wires[name].to_numpy() for name in names})
+
+
+def recording_part(recording: Recording, layer: str, wires: xr.Dataset, window: tuple[int, int]) -> Part:
+    """A window of one layer's six signals, what it reads there, and what is expected next.
+
+    `before_cell` and `before_hidden` are the states from which the window's first-read step sets out.
+    """
+    whole, steps = recording.layers[layer], slice(*window)
+    shown = whole.isel(step=steps)
+    reverse = whole.attrs["direction"] == "reverse"
+    edge = -1 if reverse else 0
+    rows, row = np.unique(wires["row"].to_numpy()[steps], return_inverse=True)
+    arrays = {name: shown[name].transpose("step", "unit").to_numpy() for name in SIGNALS}
+    for name in ("cell", "hidden"):
+        arrays[f"before_{name}"] = previous(whole, name).isel(step=steps).isel(step=edge).to_numpy()
+    arrays |= {"read": wires["read"].to_numpy()[rows], "row": row.astype(np.int32)}
+    first = max(window[0] - 1, 0)  # one more, so that the window's first step too has a step before it
+    prediction = recording.prediction.isel(step=slice(first, window[1]))
+    expected = expected_change(prediction, *RANKS).isel(step=slice(window[0] - first, None))
+    classes = expected["class_index"].to_numpy()
+    arrays |= {"expected": classes, "probability": expected["probability"].to_numpy()}
+    arrays |= {"probability_before": expected["before"].to_numpy()}
+    arrays |= {"surprise": surprise(prediction).to_numpy()[window[0] - first :].astype(np.float32)}
+    arrays |= {"came": prediction["next_class"].to_numpy()[window[0] - first :].astype(np.int32)}
+    labels = prediction["class"].to_numpy()
+    facts: dict[str, object] = {
+        "start": window[0],
+        "stop": window[1],
+        "likeliest": expected.attrs["likeliest"],
+        "labels": {int(one): str(labels[one]) for one in np.unique(classes)},
+    }
+    return Part(facts, arrays)

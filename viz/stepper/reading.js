@@ -1,0 +1,90 @@
+// One model's reading of one passage in one layer: every number that the page shows comes from here.
+//
+// Arrays are float32 as recorded; sums are made in float64 by the equations of lstm_core/cells.py.
+
+export const sigmoid = (a) => 1 / (1 + Math.exp(-a));
+
+export class Reading {
+  constructor({ title, weights, recording, reverse, units }) {
+    this.title = title;
+    this.units = units;
+    this.reverse = reverse;
+    this.start = recording.facts.start;
+    this.stop = recording.facts.stop;
+    this.likeliest = recording.facts.likeliest;
+    this.labels = recording.facts.labels;
+    this.ranks = recording.facts.shapes.expected[1];
+    this.features = recording.facts.shapes.read[1];
+    this.gates = weights.facts.gates;
+    this.arrays = { ...weights.arrays, ...recording.arrays };
+  }
+
+  has(step) {
+    return step >= this.start && step < this.stop;
+  }
+
+  value(signal, step, unit) {
+    return this.arrays[signal][(step - this.start) * this.units + unit];
+  }
+
+  /** All units of a signal at a step. */
+  column(signal, step) {
+    const from = (step - this.start) * this.units;
+    return this.arrays[signal].subarray(from, from + this.units);
+  }
+
+  /** All units of the cell or hidden state one step earlier, as this layer reads. */
+  columnBefore(signal, step) {
+    const earlier = this.reverse ? step + 1 : step - 1;
+    return this.has(earlier) ? this.column(signal, earlier) : this.arrays[`before_${signal}`];
+  }
+
+  /** The three terms of a gate's pre-activation, and their sum. */
+  terms(gate, unit, step) {
+    const row = this.gates.indexOf(gate) * this.units + unit;
+    const { weight_ih, weight_hh, bias, read } = this.arrays;
+    const from = this.arrays.row[step - this.start] * this.features;
+    let input = 0;
+    for (let k = 0; k < this.features; k++) input += weight_ih[row * this.features + k] * read[from + k];
+    const earlier = this.columnBefore("hidden", step);
+    let recurrent = 0;
+    for (let k = 0; k < this.units; k++) recurrent += weight_hh[row * this.units + k] * earlier[k];
+    return { input, recurrent, bias: bias[row], sum: input + recurrent + bias[row] };
+  }
+
+  /** Which units of the earlier hidden state pushed a gate hardest, up or down? */
+  pushes(gate, unit, step, count) {
+    const row = (this.gates.indexOf(gate) * this.units + unit) * this.units;
+    const earlier = this.columnBefore("hidden", step);
+    const every = Array.from(earlier, (hidden, source) => {
+      const weight = this.arrays.weight_hh[row + source];
+      return { unit: source, hidden, weight, push: weight * hidden };
+    });
+    return every.sort((one, other) => Math.abs(other.push) - Math.abs(one.push)).slice(0, count);
+  }
+
+  /** What is expected next after a step: {label, class, chance, before, fallen}, the likeliest first. */
+  expected(step) {
+    const from = (step - this.start) * this.ranks;
+    return Array.from({ length: this.ranks }, (_, rank) => {
+      const number = this.arrays.expected[from + rank];
+      return {
+        label: this.labels[number],
+        class: number,
+        chance: this.arrays.probability[from + rank],
+        before: this.arrays.probability_before[from + rank],
+        fallen: rank >= this.likeliest,
+      };
+    });
+  }
+
+  /** The class that did come next, -1 where the text ends. */
+  came(step) {
+    return this.arrays.came[step - this.start];
+  }
+
+  /** Bits of surprise at the token of a step; NaN at the first. */
+  surprise(step) {
+    return this.arrays.surprise[step - this.start];
+  }
+}

@@ -1,0 +1,277 @@
+// The stage: what is shown now, where the reader is, and what goes back to Python.
+//
+// Streamlit calls the default export again at each run of the page. Between runs nothing is asked of the server;
+// what goes there: a rest (after REST ms without a step), parts that are missing, a window around a step, and
+// the wish that the model writes on.
+
+import { Arithmetic } from "./arithmetic.js";
+import { Cell } from "./cell.js";
+import { Scale, isDark } from "./colours.js";
+import { fixed, make, say } from "./format.js";
+import { Miniature } from "./miniature.js";
+import { absorb, find } from "./parts.js";
+import { Prediction } from "./prediction.js";
+import { Reading } from "./reading.js";
+import { Strip } from "./strip.js";
+import { Transport } from "./transport.js";
+import { Writing } from "./writing.js";
+
+const REST = 700; // ms
+const HUSH = 300; // ms without a step until a screen reader is told
+const CONTEXT = 14; // tokens quoted before a prediction
+
+const stages = new WeakMap();
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".stepper");
+  if (!root) return undefined;
+  if (!stages.has(root)) stages.set(root, new Stage(root));
+  const stage = stages.get(root);
+  stage.receive(component);
+  return () => {
+    stages.delete(root);
+    stage.leave();
+  };
+}
+
+class Stage {
+  constructor(root) {
+    this.root = root;
+    this.sides = [];
+    this.step = -1;
+    this.unit = 0;
+    this.steps = 0;
+    this.units = 0;
+    this.unitChosen = false;
+    const events = { onStep: (step) => this.go(step), onUnit: (unit) => this.choose(unit) };
+    this.events = events;
+    this.strip = new Strip(root.querySelector(".strip"), { onStep: (step) => this.jump(step) });
+    this.colour = root.querySelector("select.colour");
+    this.colour.onchange = () => this.paintStrip();
+    this.transport = new Transport(root, this);
+    this.live = root.querySelector(".live");
+    root.addEventListener("focusout", (event) => !root.contains(event.relatedTarget) && this.rest(0));
+  }
+
+  /** A run of the page: take what came, and show it if all of it is there. */
+  receive({ data, setTriggerValue }) {
+    this.tell = setTriggerValue;
+    absorb(data);
+    const { header } = data;
+    const ids = [header.passage, ...header.sides.flatMap((side) => [side.weights, side.recording])];
+    const { found, missing } = find(ids);
+    this.root.classList.toggle("loading", Boolean(missing));
+    if (missing) {
+      this.tell("missing", missing);
+      return;
+    }
+    const dark = isDark(this.root);
+    const shown = JSON.stringify([ids, header.layer, header.signals, dark]);
+    const before = this.header;
+    this.header = header;
+    if (shown === this.shown) {
+      this.writing?.settle(header.writing);
+      return;
+    }
+    this.shown = shown;
+    this.place(header, before);
+    this.build(header, found, dark, before);
+    this.draw();
+  }
+
+  /** Where the reader stands: kept on the same text, taken from Python on another. */
+  place(header, before) {
+    const { reverse } = header.layer;
+    const same = before && before.passage === header.passage;
+    const longer = this.writing?.asked && header.steps > this.steps;
+    this.reverse = reverse;
+    this.units = header.layer.units;
+    this.steps = header.steps;
+    if (longer) this.playOn = true;
+    else if (same && this.wanted !== undefined) this.step = this.wanted;
+    else if (!same) this.step = header.step ?? this.transport.last;
+    this.wanted = undefined;
+    if (!same && !longer) this.unitChosen = false;
+    if (!this.unitChosen || this.unit >= this.units) this.unit = header.unit;
+    this.step = Math.min(Math.max(this.step, 0), this.steps - 1);
+    this.rested = JSON.stringify([this.step, this.unit]);
+  }
+
+  build(header, found, dark, before) {
+    this.theme(header, dark);
+    if (this.sides.length !== header.sides.length) this.furnish(header.sides.length);
+    this.sides.forEach((side, index) => {
+      const { title, weights, recording } = header.sides[index];
+      say(side.title, title);
+      side.reading = new Reading({ title, weights: found[weights], recording: found[recording], ...header.layer });
+      side.cell.paint(this.scales, header.signals, header.layer);
+      side.miniature.build(header.signals, side.reading);
+    });
+    if (!before || before.passage !== header.passage) this.strip.write(found[header.passage].facts);
+    this.note(header);
+    this.offerColours(header.signals);
+    this.paintStrip();
+    // The big pictures come a frame later, so that the cell is there first.
+    cancelAnimationFrame(this.later);
+    this.later = requestAnimationFrame(() => {
+      for (const { miniature, reading } of this.sides) miniature.paint(reading, this.scales);
+      this.root.classList.add("whole");
+    });
+    if (this.playOn) {
+      this.playOn = false;
+      this.writing.arrived();
+      this.root.querySelector(".strip").focus({ preventScroll: true });
+      this.transport.start();
+    }
+    this.writing?.settle(header.writing);
+  }
+
+  theme(header, dark) {
+    const mode = dark ? "dark" : "light";
+    this.scales = Object.fromEntries(header.signals.map((one) => [one.name, new Scale(one.limits, one.scale[mode])]));
+    const { style } = this.root;
+    for (const [name, colour] of Object.entries(header.themes[mode])) style.setProperty(`--${name}`, colour);
+    for (const { name, colour, opposite } of header.signals) {
+      style.setProperty(`--${name}`, colour);
+      style.setProperty(`--${name}-below`, opposite);
+    }
+    this.root.classList.toggle("dark", dark);
+  }
+
+  /** One article for each model. */
+  furnish(count) {
+    const template = this.root.querySelector("template.side");
+    const holder = this.root.querySelector(".sides");
+    holder.replaceChildren();
+    holder.classList.toggle("two", count > 1);
+    this.sides = Array.from({ length: count }, () => {
+      const article = template.content.firstElementChild.cloneNode(true);
+      holder.append(article);
+      const part = (name) => article.querySelector(`.${name}`);
+      return {
+        article,
+        title: part("title"),
+        cell: new Cell(part("diagram"), this.events),
+        arithmetic: new Arithmetic(part("arithmetic"), this.events),
+        prediction: new Prediction(part("prediction")),
+        miniature: new Miniature(part("miniature"), { onStep: (step) => this.jump(step) }),
+      };
+    });
+    const form = this.sides[0].article.querySelector("form.write");
+    this.writing = new Writing(form, { onWrite: (how) => this.tell("write", how) });
+  }
+
+  offerColours(signals) {
+    if (this.colour.options.length) return;
+    this.colour.append(...signals.map((one) => make("option", { value: one.name }, `${one.title} ${one.symbol}`)));
+    this.colour.value = "cell";
+  }
+
+  note(header) {
+    const [start, stop] = header.window;
+    const parts = [];
+    if (header.layer.reverse) parts.push("This layer reads from the right: it begins at the last token, and “Play” and “Step forward” go to the left.");
+    if (stop - start < header.steps) {
+      parts.push(`The browser holds steps ${start.toLocaleString("en")} to ${(stop - 1).toLocaleString("en")} of ${(header.steps - 1).toLocaleString("en")}; stepping beyond them fetches more.`);
+    }
+    const note = this.root.querySelector(".note");
+    note.hidden = !parts.length;
+    say(note, parts.join(" "));
+  }
+
+  paintStrip() {
+    const signal = this.header.signals.find((one) => one.name === this.colour.value);
+    const { reading } = this.sides[0];
+    this.strip.colour(this.scales[signal.name], (step) => reading.value(signal.name, step, this.unit), [reading.start, reading.stop]);
+    const { style } = this.root.querySelector(".ramp");
+    const scale = this.scales[signal.name];
+    style.background = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((level) => scale.css[level]).join(", ")})`;
+    const [low, high] = signal.limits;
+    say(this.root.querySelector(".meaning"), `${fixed(low, 0)} to ${fixed(high, 0)}: ${signal.title.toLowerCase()} of unit ${this.unit}, ${signal.meaning}`);
+  }
+
+  /** A jump by pointer ends playing. */
+  jump(step) {
+    this.transport.stop();
+    this.go(step);
+  }
+
+  go(step) {
+    const to = Math.min(Math.max(step, 0), this.steps - 1);
+    if (!this.sides.length || to === this.step) return;
+    if (!this.sides[0].reading.has(to)) {
+      this.transport.stop();
+      this.wanted = to;
+      this.root.classList.add("loading");
+      this.tell("around", to);
+      return;
+    }
+    this.step = to;
+    this.draw();
+    this.rest();
+  }
+
+  choose(unit) {
+    const to = Math.min(Math.max(unit, 0), this.units - 1);
+    if (to === this.unit) return;
+    this.unit = to;
+    this.unitChosen = true;
+    this.paintStrip();
+    this.draw();
+    this.rest();
+  }
+
+  draw() {
+    const { step, unit } = this;
+    if (!this.sides[0].reading.has(step)) {
+      this.wanted = step;
+      this.tell("around", step);
+      return;
+    }
+    const { tokens } = this.strip;
+    const quoted = { token: tokens[step], context: (step >= CONTEXT ? "…" : "") + tokens.slice(Math.max(0, step - CONTEXT + 1), step + 1).join("") };
+    for (const { reading, cell, arithmetic, prediction, miniature } of this.sides) {
+      cell.update(reading, step, unit, tokens[step]);
+      arithmetic.update(reading, step, unit);
+      prediction.update(reading, step, quoted);
+      miniature.update(step, unit, reading.units);
+    }
+    this.transport.update();
+    this.writing.update(step === this.steps - 1);
+    this.strip.mark(step);
+    this.hush();
+  }
+
+  /** Tell Python where the reader is, once they have been there for a while; not while it plays. */
+  rest(after = REST) {
+    clearTimeout(this.resting);
+    if (this.transport.playing) return;
+    this.resting = setTimeout(() => {
+      const place = JSON.stringify([this.step, this.unit]);
+      if (place === this.rested || !this.sides.length) return;
+      this.rested = place;
+      this.tell("rested", { step: this.step === this.transport.last ? null : this.step, unit: this.unitChosen ? this.unit : null });
+    }, after);
+  }
+
+  /** Say the step to a screen reader, once it has stood for a moment. */
+  hush() {
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => {
+      const { step, unit } = this;
+      const said = this.sides.map(({ reading }) => {
+        const values = this.header.signals.map((one) => `${one.name} ${fixed(reading.value(one.name, step, unit), 2)}`);
+        return `${this.sides.length > 1 ? `${reading.title}: ` : ""}${values.join(", ")}`;
+      });
+      const token = this.strip.tokens[step];
+      say(this.live, `Step ${step}, ${this.strip.spoken[token] ?? token}. Unit ${unit}: ${said.join(". ")}.`);
+    }, HUSH);
+  }
+
+  leave() {
+    this.transport.leave();
+    clearTimeout(this.resting);
+    clearTimeout(this.saying);
+    cancelAnimationFrame(this.later);
+  }
+}

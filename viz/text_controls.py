@@ -1,0 +1,147 @@
+"""The text that is read: typed, taken from the examples, or written on by a model; and its recording."""
+
+from math import isfinite
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lstm_core import Recording
+from viz import visit
+from viz.examples import EXAMPLES
+from viz.loaders import load_model, load_recording, model_names
+from viz.passage import Passage, Writing
+
+LONGEST = 20_000  # characters that are read
+PORTION = 100  # tokens that a model writes at once
+MOST_WRITTEN = 2_000
+HOTTEST = 5.0  # temperature; beyond it all tokens are about equally likely
+LARGEST_SEED = 2**31 - 1
+
+
+def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
+    """ "Model", "Example", "Several lines" and "Text": the model's name, and the passage it reads.
+
+    The text itself goes into `text_box` where one is given.
+    """
+    names = model_names()
+    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
+    with left:
+        visit.default_unless("model", lambda value: value in names)
+        model = visit.ask(st.selectbox, "model", "Model", names, help=_about_models(names))
+    with middle:
+        st.selectbox(
+            "Example",
+            list(EXAMPLES),
+            index=None,
+            key="example",
+            placeholder="Pick a text that shows something",
+            on_change=_take_example,
+        )
+    with right:
+        needed = "\n" in st.session_state["text"]
+        if needed and not st.session_state["lines"]:
+            visit.put("lines", True)
+        visit.ask(
+            st.toggle,
+            "lines",
+            "Several lines",
+            disabled=needed,
+            help="This text has several lines." if needed else "A box for pasted text instead of one line.",
+        )
+    with text_box or st.container():
+        text = _text()
+        return model, Passage(text, _writing() if text else None)
+
+
+def _text() -> str:
+    """The line or the box labelled "Text", both with one value; at most LONGEST characters of it are read."""
+    _cut()
+    if st.session_state["lines"]:
+        visit.ask(
+            st.text_area,
+            "text",
+            "Text",
+            height=140,
+            help="Press Ctrl+Enter to read it.",
+            kind="box",
+            on_change=take_back,
+        )
+    else:
+        visit.ask(
+            st.text_input, "text", "Text", live=True, placeholder="Type anything", kind="line", on_change=take_back
+        )
+    left_out = st.session_state["left_out"]
+    if left_out:
+        st.warning(
+            f"Only the first {LONGEST:,} characters are read: the last {left_out:,} were left out. "
+            "To see those, paste them alone."
+        )
+    return str(st.session_state["text"])
+
+
+def _cut() -> None:
+    """Before the widget is drawn: drop what is too long to read, and remember how much that was."""
+    text = st.session_state["text"]
+    if len(text) > LONGEST:
+        # Set only when it must be: what is set here replaces what the reader may be typing meanwhile.
+        visit.put("text", text[:LONGEST])
+        st.session_state.update({"cut_text": text[:LONGEST], "left_out": len(text) - LONGEST})
+    elif text != st.session_state.get("cut_text"):
+        st.session_state.update({"cut_text": None, "left_out": 0})
+
+
+def _take_example() -> None:
+    name = st.session_state["example"]
+    if name is not None:
+        chosen = {"text": EXAMPLES[name], "lines": "\n" in EXAMPLES[name], "unit": None, "step": None, "first": None}
+        take_back()
+        for key, value in chosen.items():
+            visit.put(key, value)
+
+
+def write_on(writer: str, temperature: float, seed: int) -> None:
+    """Let a model write a portion more than it has; another way of writing begins anew at the text's end."""
+    same = (writer, temperature, seed) == tuple(st.session_state[key] for key in ("writer", "temperature", "seed"))
+    already = (st.session_state["written"] or 0) if same else 0
+    values = {"writer": writer, "temperature": temperature, "seed": seed}
+    for key, value in (values | {"written": min(already + PORTION, MOST_WRITTEN)}).items():
+        visit.put(key, value)
+
+
+def take_back() -> None:
+    """The passage ends where the reader's own text ends."""
+    visit.put("written", None)
+
+
+def _writing() -> Writing | None:
+    """What the address or the button "Let it write" asked for, with a way back."""
+    names = model_names()
+    visit.default_unless("written", lambda value: value is None or 1 <= value <= MOST_WRITTEN)
+    visit.default_unless("writer", lambda value: value in names and not load_model(value).config.bidirectional)
+    visit.default_unless("temperature", lambda value: isfinite(value) and 0 <= value <= HOTTEST)
+    visit.default_unless("seed", lambda value: 0 <= value <= LARGEST_SEED)
+    writer, count, temperature, seed = (st.session_state[key] for key in ("writer", "written", "temperature", "seed"))
+    if count is None or writer not in names:
+        return None
+    left, right = st.columns([8, 2], vertical_alignment="center")
+    left.caption(f"The last {count} tokens were written by **{writer}** (temperature {temperature:g}, seed {seed}).")
+    right.button("Take it back", on_click=take_back, icon=":material/undo:", type="tertiary")
+    return Writing(writer, count, temperature, seed)
+
+
+def recorded(model: str, passage: Passage) -> Recording | None:
+    """The recording to show, or None after a sentence that says why there is none."""
+    if not passage.text:
+        st.info("Type a text above, or pick an example, to see every gate at every character.", icon=":material/edit:")
+        return None
+    try:
+        return load_recording(model, passage)
+    except ValueError as error:
+        st.warning("This text cannot be read by this model:")
+        st.text(str(error))
+        return None
+
+
+def _about_models(names: list[str]) -> str:
+    lines = [f"- **{name}**: {load_model(name).card.summary}" for name in names if load_model(name).card.summary]
+    return "\n".join([*lines, "- **(untrained)**: the very weights a model had before training."])
