@@ -41,7 +41,7 @@ export class Arithmetic {
     return make(
       "div",
       { class: `equation ${gate}` },
-      make("span", { class: "left" }, variable(symbol, "t"), " = "),
+      make("span", { class: "subject" }, variable(symbol, "t"), " = "),
       make("span", { class: "symbols" }, `${squash}(`, variable("W", symbol), variable("x", "t"), " + ", variable("U", symbol),
         variable("h", "t−1", "earlier"), " + ", variable("b", symbol), ")"),
       make("span", { class: "numbers" }, `= ${squash}(`, ...terms, `) = ${squash}(`, this.number(`${gate}.sum`), ") = ",
@@ -53,7 +53,7 @@ export class Arithmetic {
     return make(
       "div",
       { class: "equation cell" },
-      make("span", { class: "left" }, variable("c", "t"), " = "),
+      make("span", { class: "subject" }, variable("c", "t"), " = "),
       make("span", { class: "symbols" }, variable("f", "t"), " × ", variable("c", "t−1", "earlier"), " + ", variable("i", "t"), " × ", variable("g", "t")),
       make("span", { class: "numbers" }, "= ", this.number("cell.forget", "forget"), " × ", this.number("cell.before", "cell"), " + ",
         this.number("cell.input", "input"), " × ", this.number("cell.candidate", "candidate"), " = ", this.number("cell", "result")),
@@ -64,7 +64,7 @@ export class Arithmetic {
     return make(
       "div",
       { class: "equation hidden-state" },
-      make("span", { class: "left" }, variable("h", "t"), " = "),
+      make("span", { class: "subject" }, variable("h", "t"), " = "),
       make("span", { class: "symbols" }, variable("o", "t"), " × tanh(", variable("c", "t"), ")"),
       make("span", { class: "numbers" }, "= ", this.number("hidden.output", "output"), " × tanh(", this.number("hidden.cell", "cell"), ") = ",
         this.number("hidden", "result")),

@@ -112,7 +112,7 @@ export class Cell {
     label("cell", 560, 34, "middle", "c", "t");
     label("written", 394, 108, "start", "i · g", "");
     label("squashed", 626, 156, "end", "", "");
-    label("hidden", 656, 170, "start", "h", "t").classList.add("hidden-now");
+    label("hidden", 656, 170, "start", "h", "t").classList.add("now");
     const tile = { x: 34, y: BUS.token - 18, width: 38, height: 34, rx: 5, class: "tile" };
     this.texts.token = text("", { x: 53, y: BUS.token + 5, class: "glyph" });
     this.svg.append(shape("rect", tile), this.texts.token, indexed("x", "t", { x: 80, y: BUS.token - 8, class: "label" }));
