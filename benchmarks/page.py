@@ -4,6 +4,7 @@ Both apps run in this machine's Chromium, 200 characters, 256 units, six signals
 table of the README.
 """
 
+import os
 import socket
 import statistics
 import subprocess
@@ -21,6 +22,7 @@ from tests.browser.install import find_browser
 
 ROOT = Path(__file__).parents[1]
 RUNS = 15
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 TARGET = 1.3
 TEXT = ("Now is the winter of our discontent made glorious summer by this sun of York; " * 3)[:199]
 WATCH = """
@@ -55,7 +57,13 @@ def serve(script: Path) -> tuple[subprocess.Popen[bytes], str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     options = ["--server.headless", "true", "--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
-    server = subprocess.Popen(command + options, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command + options,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     address = f"http://127.0.0.1:{port}"
     for _ in range(200):
         try:
@@ -104,7 +112,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=find_browser(),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+                args=FLAGS,
             )
             pages = {}
             for name, (_, address) in served.items():

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MOST_WRITTEN = 2_000  # tokens
+
 
 @dataclass(frozen=True)
 class Writing:

@@ -11,7 +11,7 @@ import xarray as xr
 from lstm_core import ModelConfig, wiring
 from lstm_core.recording import SIGNALS
 from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, load_tokens
-from viz.passage import Passage
+from viz.passage import MOST_WRITTEN, Passage
 from viz.stepper import payload
 from viz.stepper.payload import Part
 from viz.theme import SIGNAL, limits, palette, probability_scale, scale
@@ -60,17 +60,26 @@ def window(stage: Stage) -> tuple[int, int]:
     before, start, stop = st.session_state.get(WINDOW, (None, 0, 0))
     if before == key and start <= step < stop:
         return start, stop
-    feature, number = stage.config.embedding, int(stage.layer.removeprefix("layer").removesuffix("_reverse"))
-    if number:
-        feature = stage.config.hidden * stage.config.directions
-    start, stop = payload.window_around(
-        step,
-        stage.steps,
-        values_per_step=len(stage.models) * payload.values_per_step(stage.config.hidden, feature if number else 0),
-        values_besides=len(stage.models) * payload.values_besides(stage.config.hidden, feature),
-    )
+    per_step, besides = _sizes(stage)
+    start, stop = payload.window_around(step, stage.steps, values_per_step=per_step, values_besides=besides)
     st.session_state[WINDOW] = (key, start, stop)
     return start, stop
+
+
+def _sizes(stage: Stage) -> tuple[int, int]:
+    """How many numbers do a step and the weights take, of all models together?"""
+    config, models = stage.config, len(stage.models)
+    first = int(stage.layer.removeprefix("layer").removesuffix("_reverse")) == 0
+    features = config.embedding if first else config.hidden * config.directions
+    per_step = payload.values_per_step(config.hidden, 0 if first else features)
+    return models * per_step, models * payload.values_besides(config.hidden, features)
+
+
+def _exact(stage: Stage) -> bool:
+    """Are there few enough numbers for all of them to be sent as recorded?"""
+    start, stop = window(stage)
+    per_step, besides = _sizes(stage)
+    return (stop - start) * per_step + besides <= payload.MOST_EXACT
 
 
 def header(stage: Stage, *, title: str, temperature: float, seed: int) -> dict[str, object]:
@@ -91,8 +100,17 @@ def header(stage: Stage, *, title: str, temperature: float, seed: int) -> dict[s
         "signals": _signals(stage),
         "probability": {mode: probability_scale(dark=mode == "dark") for mode in ("light", "dark")},
         "themes": {mode: _inks(mode == "dark") for mode in ("light", "dark")},
-        "writing": {"possible": not config.bidirectional, "temperature": temperature, "seed": seed},
+        "writing": {"obstacle": _obstacle(stage), "temperature": temperature, "seed": seed},
     }
+
+
+def _obstacle(stage: Stage) -> str:
+    """Why can the model not write on? Empty where it can."""
+    if stage.config.bidirectional:
+        return "This model also reads backwards, from an end that is not written yet: it cannot write on."
+    if stage.passage.writing and stage.passage.writing.count >= MOST_WRITTEN:
+        return f"{MOST_WRITTEN:,} tokens are written: take them back, or make the text longer yourself."
+    return ""
 
 
 def _signals(stage: Stage) -> list[dict[str, object]]:
@@ -135,7 +153,7 @@ def _weights(stage: Stage, name: str) -> Part:
 
 def _recording(stage: Stage, name: str) -> Part:
     recording = load_recording(name, stage.passage)
-    return payload.recording_part(recording, stage.layer, _wiring(stage, name), window(stage))
+    return payload.recording_part(recording, stage.layer, _wiring(stage, name), window(stage), exact=_exact(stage))
 
 
 def _wiring(stage: Stage, name: str) -> xr.Dataset:
@@ -148,7 +166,7 @@ def _weights_id(stage: Stage, name: str) -> str:
 
 
 def _recording_id(stage: Stage, name: str) -> str:
-    return _id("recording", load_model(name).digest, stage.layer, stage.passage_id, window(stage))
+    return _id("recording", load_model(name).digest, stage.layer, stage.passage_id, window(stage), _exact(stage))
 
 
 def _id(kind: str, *what: object) -> str:

@@ -9,11 +9,10 @@ from lstm_core import Recording
 from viz import visit
 from viz.examples import EXAMPLES
 from viz.loaders import load_model, load_recording, model_names
-from viz.passage import Passage, Writing
+from viz.passage import MOST_WRITTEN, Passage, Writing
 
 LONGEST = 20_000  # characters that are read
 PORTION = 100  # tokens that a model writes at once
-MOST_WRITTEN = 2_000
 HOTTEST = 5.0  # temperature; beyond it all tokens are about equally likely
 LARGEST_SEED = 2**31 - 1
 

@@ -28,12 +28,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app answers."""
+    yield from _served("app.py", tmp_path_factory.mktemp("app") / "log")
+
+
+@pytest.fixture(scope="session")
+def zoo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app answers with the models of zoo.py beside its own."""
+    yield from _served("tests/browser/zoo_app.py", tmp_path_factory.mktemp("zoo") / "log")
+
+
+def _served(script: str, log: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log"
     with log.open("w") as output:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
         server = subprocess.Popen(
             command, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, "OMP_NUM_THREADS": "1"}

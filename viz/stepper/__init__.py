@@ -17,6 +17,7 @@ from viz.stepper.payload import Part
 _component = st.components.v2.component("gatescope.stepper", html=HTML, css=CSS, js=JS)
 
 SENT = "stepper_sent"  # ids of the parts that the browser was given
+PARCEL = 4_000_000  # bytes
 
 
 def stepper(
@@ -37,14 +38,15 @@ def stepper(
     sent = st.session_state.setdefault(SENT, set())
 
     def told(name: str) -> Any:
-        return st.session_state[key].get(name)
+        return st.session_state.get(key, {}).get(name)  # nothing where the reader has just left the page
 
     def missing() -> None:
         sent.difference_update(map(str, told("missing") or []))
 
     def rested() -> None:
         where = told("rested")
-        on_rest(_whole(where["step"]), _whole(where["unit"]))
+        if where:
+            on_rest(_whole(where["step"]), _whole(where["unit"]))
 
     def around() -> None:
         step = _whole(told("around"))
@@ -53,28 +55,40 @@ def stepper(
 
     def write() -> None:
         how = told("write")
-        on_write(float(how["temperature"]), int(how["seed"]))
+        if how:
+            on_write(float(how["temperature"]), int(how["seed"]))
 
-    data: dict[str, object] = {"header": header}
-    facts: dict[str, object] = {}
-    for id_, make in parts.items():
-        if id_ in sent:
-            continue
-        part = make()
-        facts[id_] = {**part.facts, "shapes": part.shapes}
+    new = {id_: make() for id_, make in parts.items() if id_ not in sent}
+    sent.update(new)
+    with st.container(gap=None):
+        for number, tables in enumerate(_parcels(new)):
+            _component(key=f"{key}-{number}", data=tables, height="content")
+        _component(
+            key=key,
+            data={"header": header, "facts": {id_: {**part.facts, "shapes": part.shapes} for id_, part in new.items()}},
+            on_missing_change=missing,
+            on_rested_change=rested,
+            on_around_change=around,
+            on_write_change=write,
+            height="content",
+        )
+
+
+def _parcels(parts: dict[str, Part]) -> list[dict[str, pd.DataFrame]]:
+    """All arrays as tables of one column, in parcels of at most PARCEL bytes or one array.
+
+    Each parcel is a message of its own: of one large message a browser keeps several copies for a while.
+    """
+    parcels: list[dict[str, pd.DataFrame]] = []
+    room = 0
+    for id_, part in parts.items():
         for name, array in part.arrays.items():
-            data[f"{id_}/{name}"] = pd.DataFrame({"value": array.reshape(-1)})
-        sent.add(id_)
-    data["facts"] = facts
-    _component(
-        key=key,
-        data=data,
-        on_missing_change=missing,
-        on_rested_change=rested,
-        on_around_change=around,
-        on_write_change=write,
-        height="content",
-    )
+            if array.nbytes > room or not parcels:
+                parcels.append({})
+                room = PARCEL
+            parcels[-1][f"{id_}/{name}"] = pd.DataFrame({"value": array.reshape(-1)})
+            room -= array.nbytes
+    return parcels
 
 
 def _whole(value: object) -> int | None:

@@ -20,7 +20,7 @@ export class Columns {
       canvas.style.width = `${(THICK / width) * 100}%`;
       canvas.style.height = `${(tall / height) * 100}%`;
       canvas.onclick = (event) => onUnit(this.unitAt(canvas, event));
-      canvas.onpointermove = (event) => this.point(name, title, canvas, event);
+      canvas.onpointermove = (event) => this.point(SOURCES[name], name, title, canvas, event);
       canvas.onpointerleave = () => (this.tip.hidden = true);
       const mark = shape("path", { class: "mark", d: `M${left - 7} -4.5L${left - 1} 0L${left - 7} 4.5z` });
       return { name, canvas, mark, top, tall, signal: SOURCES[name] ?? name };
@@ -43,12 +43,13 @@ export class Columns {
   }
 
   update(reading, step, unit) {
-    this.values = {};
+    this.shown = { reading, step };
     for (const column of this.columns) {
       const earlier = column.name !== column.signal;
       const values = earlier ? reading.columnBefore(column.signal, step) : reading.column(column.signal, step);
-      this.values[column.name] = values;
-      for (let one = 0; one < values.length; one++) column.pixels[one] = column.scale.packed[column.scale.level(values[one])];
+      const { pixels, scale } = column;
+      const levels = values instanceof Uint8Array;
+      for (let one = 0; one < values.length; one++) pixels[one] = scale.packed[levels ? values[one] : scale.level(values[one])];
       column.context.putImageData(column.image, 0, 0);
     }
     if (unit === this.unit) return;
@@ -64,10 +65,12 @@ export class Columns {
     return Math.min(Math.max(unit, 0), this.units - 1);
   }
 
-  point(name, title, canvas, event) {
-    if (!this.values) return;
+  point(earlier, name, title, canvas, event) {
+    if (!this.shown) return;
+    const { reading, step } = this.shown;
     const unit = this.unitAt(canvas, event);
-    this.tip.textContent = `unit ${unit}: ${title} ${fixed(this.values[name][unit])}`;
+    const value = earlier ? reading.columnBefore(earlier, step)[unit] : reading.value(name, step, unit);
+    this.tip.textContent = `unit ${unit}: ${title} ${fixed(value)}`;
     this.tip.hidden = false;
     const box = canvas.parentElement.getBoundingClientRect();
     const left = event.clientX - box.left;

@@ -2,8 +2,6 @@
 
 import { make } from "./format.js";
 
-const WIDEST = 1200; // pixels: longer windows are averaged over blocks of steps
-
 export class Miniature {
   constructor(holder, { onStep }) {
     this.panels = [];
@@ -45,7 +43,8 @@ export class Miniature {
   /** Draw every panel anew: for another text, layer, window or theme. */
   paint(reading, scales) {
     for (const { signal, canvas, panel } of this.panels) {
-      canvas.width = Math.min(this.steps, WIDEST);
+      // No wider than it is shown: beyond that, steps are averaged over blocks.
+      canvas.width = Math.min(this.steps, Math.max(Math.round(panel.clientWidth * devicePixelRatio), 100));
       canvas.height = reading.units;
       canvas.classList.toggle("coarse", this.steps < panel.clientWidth);
       const context = canvas.getContext("2d");
@@ -58,18 +57,17 @@ export class Miniature {
   }
 
   update(step, unit, units) {
-    const left = `${(((step - this.start + 0.5) / this.steps) * 100).toFixed(3)}%`;
+    const across = `translateX(${(((step - this.start + 0.5) / this.steps) * 100).toFixed(3)}%)`;
+    for (const { cursor } of this.panels) cursor.style.transform = across;
     const top = `${(((unit + 0.5) / units) * 100).toFixed(3)}%`;
-    for (const { cursor, row } of this.panels) {
-      cursor.style.left = left;
-      row.style.top = top;
-    }
+    for (const { row } of this.panels) if (row.style.top !== top) row.style.top = top;
   }
 }
 
 /** Colour (step, unit) values into (unit, step) pixels, averaging the steps that share a column. */
 function fill(pixels, values, scale, { units, steps, width }) {
   const sums = new Float64Array(units);
+  const levels = values instanceof Uint8Array;
   for (let column = 0; column < width; column++) {
     const from = Math.floor((column * steps) / width);
     const to = Math.max(Math.floor(((column + 1) * steps) / width), from + 1);
@@ -78,7 +76,8 @@ function fill(pixels, values, scale, { units, steps, width }) {
       for (let unit = 0, at = step * units; unit < units; unit++, at++) sums[unit] += values[at];
     }
     for (let unit = 0; unit < units; unit++) {
-      pixels[unit * width + column] = scale.packed[scale.level(sums[unit] / (to - from))];
+      const mean = sums[unit] / (to - from);
+      pixels[unit * width + column] = scale.packed[levels ? Math.round(mean) : scale.level(mean)];
     }
   }
 }

@@ -12,15 +12,18 @@ import xarray as xr
 from lstm_core import SIGNALS, Recording, Tokens
 from lstm_core.analysis import expected_change, previous, surprise
 from lstm_core.encoders import visible
+from viz.theme import limits
 
-MOST_VALUES = 20_000_000  # numbers in a browser at once
+MOST_VALUES = 20_000_000  # numbers that a browser gets whole
+WINDOW_VALUES = 4_000_000  # numbers of steps where it gets a window of them
+MOST_EXACT = 8_000_000  # beyond this gates and candidate go as 256 levels: no eye sees more
 RANKS = 8, 2  # expected next: the likeliest, and those that fell most
 SPOKEN = {visible(" "): "space", visible("\n"): "new line", visible("\t"): "tab"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """Something the browser keeps: plain facts, and flat float32 or int32 arrays with their shapes among the facts."""
+    """Something the browser keeps: plain facts, and flat float32, int32 or uint8 arrays with their shapes among the facts."""
 
     facts: dict[str, object] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
@@ -31,13 +34,14 @@ class Part:
 
 
 def window_around(step: int, steps: int, *, values_per_step: int, values_besides: int) -> tuple[int, int]:
-    """Which steps, from the first up to but not including the second, are sent so that MOST_VALUES are not exceeded?
+    """Which steps, from the first up to but not including the second, are sent?
 
-    All of them if they fit, else as many as do with `step` in their middle. Weights come first; a quarter of
-    the numbers is for steps even where weights alone would take them all.
+    All of them, unless these and the weights are more than MOST_VALUES numbers: then WINDOW_VALUES of them, with
+    `step` in their middle.
     """
-    room = max(MOST_VALUES - values_besides, MOST_VALUES // 4)
-    length = min(steps, max(room // values_per_step, 2))
+    if steps * values_per_step + values_besides <= MOST_VALUES:
+        return 0, steps
+    length = min(steps, max(WINDOW_VALUES // values_per_step, 2))
     start = min(max(step - length // 2, 0), steps - length)
     return start, start + length
 
@@ -50,6 +54,11 @@ def values_per_step(units: int, features: int) -> int:
 def values_besides(units: int, features: int) -> int:
     """How many numbers do the weights of one layer take?"""
     return 4 * units * (features + units + 1)
+
+
+def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Which of 256 equal steps from `low` to `high` is nearest, as uint8?"""
+    return np.rint((values - np.float32(low)) * np.float32(255 / (high - low))).astype(np.uint8)
 
 
 def passage_part(tokens: Tokens, *, own: int) -> Part:
@@ -69,8 +78,13 @@ def weights_part(wires: xr.Dataset) -> Part:
     return Part({"gates": wires["gate"].to_numpy().tolist()}, {name: wires[name].to_numpy() for name in names})
 
 
-def recording_part(recording: Recording, layer: str, wires: xr.Dataset, window: tuple[int, int]) -> Part:
+def recording_part(
+    recording: Recording, layer: str, wires: xr.Dataset, window: tuple[int, int], *, exact: bool = True
+) -> Part:
     """A window of one layer's six signals, what it reads there, and what is expected next.
+
+    All float32, unless `exact` is false: then gates and candidate are uint8 levels, for colours, and the browser
+    makes their numbers from what is exact always: weights, hidden states and what is read.
 
     `before_cell` and `before_hidden` are the states from which the window's first-read step sets out.
     """
@@ -80,6 +94,8 @@ def recording_part(recording: Recording, layer: str, wires: xr.Dataset, window: 
     edge = -1 if reverse else 0
     rows, row = np.unique(wires["row"].to_numpy()[steps], return_inverse=True)
     arrays = {name: shown[name].transpose("step", "unit").to_numpy() for name in SIGNALS}
+    if not exact:
+        arrays |= {name: levels(arrays[name], *limits(name)) for name in SIGNALS if name not in ("cell", "hidden")}
     for name in ("cell", "hidden"):
         arrays[f"before_{name}"] = previous(whole, name).isel(step=steps).isel(step=edge).to_numpy()
     arrays |= {"read": wires["read"].to_numpy()[rows], "row": row.astype(np.int32)}

@@ -1,8 +1,9 @@
 // One model's reading of one passage in one layer: every number that the page shows comes from here.
 //
-// Arrays are float32 as recorded; sums are made in float64 by the equations of lstm_core/cells.py.
+// Arrays are float32 as recorded; sums are made in float64 by the equations of lstm_core/cells.py. Of a very large
+// recording the gates and the candidate come as 256 levels, for colours; their numbers are then worked out here.
 
-export const sigmoid = (a) => 1 / (1 + Math.exp(-a));
+const sigmoid = (a) => 1 / (1 + Math.exp(-a));
 
 export class Reading {
   constructor({ title, weights, recording, reverse, units }) {
@@ -24,10 +25,21 @@ export class Reading {
   }
 
   value(signal, step, unit) {
-    return this.arrays[signal][(step - this.start) * this.units + unit];
+    const array = this.arrays[signal];
+    if (array instanceof Uint8Array) {
+      const { sum } = this.terms(signal, unit, step);
+      return signal === "candidate" ? Math.tanh(sum) : sigmoid(sum);
+    }
+    return array[(step - this.start) * this.units + unit];
   }
 
-  /** All units of a signal at a step. */
+  /** Which colour of its scale a value has, from 0 to 255. */
+  level(signal, step, unit, scale) {
+    const value = this.arrays[signal][(step - this.start) * this.units + unit];
+    return this.arrays[signal] instanceof Uint8Array ? value : scale.level(value);
+  }
+
+  /** All units of a signal at a step: its values, or its levels where only these were sent. */
   column(signal, step) {
     const from = (step - this.start) * this.units;
     return this.arrays[signal].subarray(from, from + this.units);

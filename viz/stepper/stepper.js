@@ -9,14 +9,15 @@ import { Cell } from "./cell.js";
 import { Scale, isDark } from "./colours.js";
 import { fixed, make, say } from "./format.js";
 import { Miniature } from "./miniature.js";
-import { absorb, find } from "./parts.js";
+import { absorbFacts, absorbParcel, find, listen } from "./parts.js";
 import { Prediction } from "./prediction.js";
 import { Reading } from "./reading.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
 import { Writing } from "./writing.js";
 
-const REST = 700; // ms
+const REST = 500; // ms
+const PATIENCE = 10000; // ms until parts that were sent and did not come are asked for again
 const HUSH = 300; // ms without a step until a screen reader is told
 const CONTEXT = 14; // tokens quoted before a prediction
 
@@ -24,7 +25,11 @@ const stages = new WeakMap();
 
 export default function (component) {
   const root = component.parentElement.querySelector(".stepper");
-  if (!root) return undefined;
+  if (!component.data.header) {
+    root?.remove(); // a parcel has nothing to show
+    absorbParcel(component.data);
+    return undefined;
+  }
   if (!stages.has(root)) stages.set(root, new Stage(root));
   const stage = stages.get(root);
   stage.receive(component);
@@ -32,6 +37,10 @@ export default function (component) {
     stages.delete(root);
     stage.leave();
   };
+}
+
+function idsOf(header) {
+  return [header.passage, ...header.sides.flatMap((side) => [side.weights, side.recording])];
 }
 
 class Stage {
@@ -50,21 +59,34 @@ class Stage {
     this.colour.onchange = () => this.paintStrip();
     this.transport = new Transport(root, this);
     this.live = root.querySelector(".live");
+    this.deafen = listen(() => this.arrive());
+    root.onpointerleave = () => this.rest(0);
     root.addEventListener("focusout", (event) => !root.contains(event.relatedTarget) && this.rest(0));
   }
 
-  /** A run of the page: take what came, and show it if all of it is there. */
+  /** A run of the page: show what it is about, once all of it is there. */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
-    absorb(data);
-    const { header } = data;
-    const ids = [header.passage, ...header.sides.flatMap((side) => [side.weights, side.recording])];
+    absorbFacts(data.facts);
+    this.next = data.header;
+    clearTimeout(this.patience);
+    this.arrive();
+    // What was sent with this run may be on its way; what was not is asked for.
+    const { missing } = this.next ? find(idsOf(this.next)) : {};
+    const lost = missing?.filter((id) => !(id in data.facts)) ?? [];
+    if (lost.length) this.tell("missing", lost);
+    else if (missing) this.patience = setTimeout(() => this.tell("missing", find(idsOf(this.next)).missing ?? []), PATIENCE);
+  }
+
+  arrive() {
+    const header = this.next;
+    if (!header) return;
+    const ids = idsOf(header);
     const { found, missing } = find(ids);
     this.root.classList.toggle("loading", Boolean(missing));
-    if (missing) {
-      this.tell("missing", missing);
-      return;
-    }
+    if (missing) return;
+    this.next = null;
+    clearTimeout(this.patience);
     const dark = isDark(this.root);
     const shown = JSON.stringify([ids, header.layer, header.signals, dark]);
     const before = this.header;
@@ -158,7 +180,7 @@ class Stage {
       };
     });
     const form = this.sides[0].article.querySelector("form.write");
-    this.writing = new Writing(form, { onWrite: (how) => this.tell("write", how) });
+    this.writing = new Writing(form, { onWrite: (how) => clearTimeout(this.resting) || this.tell("write", how) });
   }
 
   offerColours(signals) {
@@ -182,12 +204,13 @@ class Stage {
   paintStrip() {
     const signal = this.header.signals.find((one) => one.name === this.colour.value);
     const { reading } = this.sides[0];
-    this.strip.colour(this.scales[signal.name], (step) => reading.value(signal.name, step, this.unit), [reading.start, reading.stop]);
-    const { style } = this.root.querySelector(".ramp");
     const scale = this.scales[signal.name];
+    const levelAt = (step) => reading.level(signal.name, step, this.unit, scale);
+    this.strip.colour(scale, levelAt, [reading.start, reading.stop]);
+    const { style } = this.root.querySelector(".ramp");
     style.background = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((level) => scale.css[level]).join(", ")})`;
     const [low, high] = signal.limits;
-    say(this.root.querySelector(".meaning"), `${fixed(low, 0)} to ${fixed(high, 0)}: ${signal.title.toLowerCase()} of unit ${this.unit}, ${signal.meaning}`);
+    say(this.root.querySelector(".meaning"), `${fixed(low, 0)} to ${fixed(high, 0)}: ${signal.title.toLowerCase()} of unit ${this.unit}${this.sides.length > 1 ? ` in ${reading.title}` : ""}, ${signal.meaning}`);
   }
 
   /** A jump by pointer ends playing. */
@@ -202,6 +225,7 @@ class Stage {
     if (!this.sides[0].reading.has(to)) {
       this.transport.stop();
       this.wanted = to;
+      clearTimeout(this.resting);
       this.root.classList.add("loading");
       this.tell("around", to);
       return;
@@ -228,6 +252,7 @@ class Stage {
       this.tell("around", step);
       return;
     }
+    this.strip.mark(step); // first: it asks where things are, which is free only while nothing has changed yet
     const { tokens } = this.strip;
     const quoted = { token: tokens[step], context: (step >= CONTEXT ? "…" : "") + tokens.slice(Math.max(0, step - CONTEXT + 1), step + 1).join("") };
     for (const { reading, cell, arithmetic, prediction, miniature } of this.sides) {
@@ -238,14 +263,14 @@ class Stage {
     }
     this.transport.update();
     this.writing.update(step === this.steps - 1);
-    this.strip.mark(step);
     this.hush();
   }
 
   /** Tell Python where the reader is, once they have been there for a while; not while it plays. */
   rest(after = REST) {
     clearTimeout(this.resting);
-    if (this.transport.playing) return;
+    // Of two triggers at once Streamlit may keep the later one alone: what waits for an answer goes first.
+    if (this.transport.playing || this.writing?.asked || this.wanted !== undefined) return;
     this.resting = setTimeout(() => {
       const place = JSON.stringify([this.step, this.unit]);
       if (place === this.rested || !this.sides.length) return;
@@ -270,6 +295,8 @@ class Stage {
 
   leave() {
     this.transport.leave();
+    this.deafen();
+    clearTimeout(this.patience);
     clearTimeout(this.resting);
     clearTimeout(this.saying);
     cancelAnimationFrame(this.later);

@@ -47,15 +47,15 @@ export class Strip {
     return box;
   }
 
-  /** Colour each token that lies in the window by `value(step)`. */
-  colour(scale, value, [start, stop]) {
+  /** Colour each token that lies in the window by the level of its step on a scale. */
+  colour(scale, levelAt, [start, stop]) {
     for (let step = 0; step < this.boxes.length; step++) {
       const { style } = this.boxes[step];
       if (step < start || step >= stop) {
         style.background = style.color = "";
         continue;
       }
-      const level = scale.level(value(step));
+      const level = levelAt(step);
       style.background = scale.css[level];
       style.color = scale.ink[level];
     }
@@ -63,6 +63,7 @@ export class Strip {
 
   mark(step) {
     const [old, box] = [this.boxes[this.current], this.boxes[step]];
+    if (box && this.holder.scrollHeight > this.holder.clientHeight) this.reveal(box);
     if (old) {
       old.classList.remove("current");
       old.removeAttribute("aria-selected");
@@ -72,7 +73,6 @@ export class Strip {
     box.classList.add("current");
     box.setAttribute("aria-selected", "true");
     this.holder.setAttribute("aria-activedescendant", box.id);
-    if (this.holder.scrollHeight > this.holder.clientHeight) this.reveal(box);
   }
 
   /** Scroll the strip, and nothing around it, so that the token has a line above and below it. */

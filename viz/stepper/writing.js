@@ -2,25 +2,28 @@
 
 import { say } from "./format.js";
 
+const PATIENCE = 15000; // ms until an answer that did not come is no longer waited for
+
 export class Writing {
   constructor(form, { onWrite }) {
     this.form = form;
     this.button = form.querySelector("button");
     this.hint = form.querySelector("p");
-    this.possible = false;
+    this.obstacle = "";
     form.onsubmit = (event) => {
       event.preventDefault();
       if (this.button.disabled) return;
       this.asked = true;
       this.update(true);
+      setTimeout(() => this.asked && this.arrived(), PATIENCE);
       const { temperature, seed } = form.elements;
       onWrite({ temperature: Number(temperature.value), seed: Number(seed.value) });
     };
   }
 
-  /** What Python says of it: whether this model can write, and how it did last. */
-  settle({ possible, temperature, seed }) {
-    this.possible = possible;
+  /** What Python says of it: why this model cannot write, if it cannot, and how it did last. */
+  settle({ obstacle, temperature, seed }) {
+    this.obstacle = obstacle;
     this.form.hidden = false;
     if (this.told === `${temperature} ${seed}`) return;
     this.told = `${temperature} ${seed}`;
@@ -30,13 +33,14 @@ export class Writing {
 
   arrived() {
     this.asked = false;
+    this.update(this.atEnd);
   }
 
   update(atEnd) {
     this.atEnd = atEnd;
-    this.button.disabled = !this.possible || !atEnd || Boolean(this.asked);
-    const hint = !this.possible
-      ? "This model also reads backwards, from an end that is not written yet: it cannot write on."
+    this.button.disabled = Boolean(this.obstacle) || !atEnd || Boolean(this.asked);
+    const hint = this.obstacle
+      ? this.obstacle
       : this.asked
         ? "Writing …"
         : atEnd

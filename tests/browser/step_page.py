@@ -1,0 +1,82 @@
+"""Reading the Step page: its numbers, and what they must be."""
+
+from functools import cache
+from urllib.parse import quote
+
+import numpy as np
+import xarray as xr
+from playwright.sync_api import Locator, Page, expect
+
+from lstm_core import Recording, SequenceModel, Tokens, record, wiring
+from lstm_core.analysis import preactivation_terms, previous
+
+GATES = ("forget", "input", "candidate", "output")
+
+
+def open_step(page: Page, address: str, text: str, **parameters: object) -> None:
+    fields = "".join(f"&{name}={quote(str(value))}" for name, value in parameters.items())
+    page.goto(f"{address}/step?text={quote(text)}{fields}")
+    page.wait_for_selector(".stepper.whole")
+
+
+def strip(page: Page) -> Locator:
+    return page.get_by_role("listbox", name="Text")
+
+
+def tokens(page: Page) -> Locator:
+    return strip(page).get_by_role("option")
+
+
+def at_step(page: Page, step: int) -> None:
+    expect(page.locator(".stepper .where")).to_contain_text(f"step {step:,} of")
+
+
+def numbers(side: Locator) -> dict[str, float]:
+    """All numbers of the arithmetic by their names; terms after the first carry their sign before them."""
+    shown = side.evaluate(
+        """(side) => Array.from(side.querySelectorAll('[data-number]'), (one) => {
+            const before = one.closest('.term')?.previousSibling;
+            const sign = before?.className === 'sign' ? before.textContent : '';
+            return [one.dataset.number, sign.trim().replace('+', '') + one.textContent];
+        })"""
+    )
+    return {name: float(text.strip("()").replace("−", "-")) for name, text in shown}
+
+
+@cache
+def recorded(model: SequenceModel, text: str) -> Recording:
+    return record(model, text)
+
+
+def wanted_numbers(model: SequenceModel, text: Tokens | str, layer: str, unit: int, step: int) -> dict[str, float]:
+    """What the arithmetic must say, from `record` and from the weights in float64."""
+    read = model.encode(text)
+    recording = recorded(model, text) if isinstance(text, str) else record(model, text)
+    whole = recording.layers[layer]
+    terms = preactivation_terms(whole, wiring(model, read, recording, layer), unit).sel(step=step)
+    now = whole.sel(unit=unit, step=step)
+    found = {name: float(now[name]) for name in (*GATES, "cell", "hidden")}
+    for gate in GATES:
+        own: xr.DataArray = terms.sel(gate=gate)
+        found[f"{gate}.sum"] = float(own.sum())
+        for term, name in (("from_input", "input"), ("recurrent", "recurrent"), ("bias", "bias")):
+            found[f"{gate}.{name}"] = float(own.sel(term=term))
+    found["cell.before"] = float(previous(whole, "cell").sel(unit=unit, step=step))
+    found["cell.forget"], found["cell.input"], found["cell.candidate"] = (
+        found[name] for name in ("forget", "input", "candidate")
+    )
+    found["hidden.output"], found["hidden.cell"] = found["output"], found["cell"]
+    return found
+
+
+def assert_numbers(page: Page, wanted: dict[str, float], *, side: int = 0) -> None:
+    """Every number of the arithmetic, to its three digits, and those in the drawing, to their two."""
+    article = page.locator(".stepper article").nth(side)
+    found = numbers(article)
+    assert set(found) == set(wanted)
+    np.testing.assert_allclose(
+        [found[name] for name in wanted], list(wanted.values()), atol=0.5e-3 + 2e-6, err_msg=str(list(wanted))
+    )
+    for name in GATES:
+        drawn = article.locator(f".gauge.{name} .number").text_content().replace("−", "-")
+        assert abs(float(drawn) - wanted[name]) <= 0.5e-2 + 2e-6, name

@@ -1,0 +1,104 @@
+"""Step with every awkward layout: one unit, many, several layers, both ways; texts of one step and of 20,000."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import zoo
+from tests.browser.reading import paste
+from tests.browser.step_page import assert_numbers, at_step, open_step, recorded, strip, tokens, wanted_numbers
+
+LONG = "Now is the winter of our discontent made glorious summer by this sun of York. " * 300
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "unit"),
+    [
+        ("one unit", "layer0", 0),
+        ("three layers", "layer0", 6),
+        ("three layers", "layer2", 3),
+        ("both ways", "layer1", 4),
+    ],
+)
+def test_any_layer_of_any_model_shows_its_numbers(page, zoo_address, name, layer, unit):
+    open_step(page, zoo_address, "Hark who", model=name, layer=layer, unit=unit, step=0)
+    strip(page).focus()
+    for step in (0, 1):
+        at_step(page, step)
+        assert_numbers(page, wanted_numbers(zoo.model(name), "Hark who", layer, unit, step))
+        page.keyboard.press("ArrowRight")
+
+
+def test_a_text_of_one_step(page, zoo_address):
+    open_step(page, zoo_address, "x", model="one unit", beside="true")
+    at_step(page, 0)
+    for key in ("ArrowRight", "ArrowLeft", "End", "Space", "ArrowDown"):
+        strip(page).press(key)
+    at_step(page, 0)
+    assert_numbers(page, wanted_numbers(zoo.model("one unit"), "x", "layer0", 0, 0))
+    assert_numbers(page, wanted_numbers(zoo.model("one unit", seed=2), "x", "layer0", 0, 0), side=1)
+    expect(page.get_by_text("Nothing was expected of the first step").first).to_be_visible()
+
+
+@pytest.mark.parametrize("layer", ["layer0_reverse", "layer1_reverse"])
+def test_a_backward_layer_steps_from_the_right_and_says_so(page, zoo_address, layer):
+    open_step(page, zoo_address, "Hark", model="both ways", layer=layer, unit=2)
+    expect(page.get_by_text("This layer reads from the right")).to_be_visible()
+    at_step(page, 0)  # where it ends
+    page.get_by_role("button", name="First step").click()
+    at_step(page, 3)
+    for step in (3, 2, 1):
+        at_step(page, step)
+        assert_numbers(page, wanted_numbers(zoo.model("both ways"), "Hark", layer, 2, step))
+        page.get_by_role("button", name="Step forward").click()
+    expect(page.locator(".arithmetic .earlier sub").first).to_have_text("t+1")
+    page.get_by_label("Speed").select_option("30")
+    page.get_by_role("button", name="First step").click()
+    page.get_by_role("button", name="Play").click()
+    at_step(page, 0)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    strip(page).press("ArrowRight")  # keys go the way their arrows point
+    at_step(page, 1)
+    expect(page.get_by_role("button", name="Let it write")).to_be_disabled()
+    expect(page.get_by_text("it cannot write on")).to_be_visible()
+
+
+def test_of_more_than_20_million_numbers_a_window_is_sent(page, zoo_address):
+    text = LONG[:4200]
+    open_step(page, zoo_address, "a", model="1024 units", lines="true", unit=1000)
+    paste(page, text)
+    at_step(page, 4199)
+    expect(page.get_by_text("The browser holds steps")).to_contain_text("to 4,199 of 4,199; stepping beyond them")
+    model = zoo.model("1024 units")
+    assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, 4199))
+    strip(page).press("Home")
+    at_step(page, 0)
+    expect(page.get_by_text("The browser holds steps 0 to")).to_be_visible()
+    assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, 0))
+    page.get_by_label("Step", exact=True).fill("2000")
+    at_step(page, 2000)
+    expect(page.locator(".stepper")).not_to_have_class("loading")
+    wanted = wanted_numbers(model, text, "layer0", 1000, 2000)
+    assert_numbers(page, wanted)
+    start = int(page.get_by_text("The browser holds steps").text_content().split()[4].replace(",", ""))
+    tokens(page).nth(start).click()
+    at_step(page, start)
+    assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, start))  # its h and c before come from outside
+
+
+def test_20_000_steps_of_128_units_are_there_whole(page, zoo_address):
+    text = LONG[:20_000]
+    open_step(page, zoo_address, "a", model="128 units", lines="true", unit=5)
+    paste(page, text)
+    at_step(page, 19_999)
+    expect(page.get_by_text("The browser holds")).to_be_hidden()
+    model = zoo.model("128 units")
+    strip(page).press("PageUp")
+    assert_numbers(page, wanted_numbers(model, text, "layer0", 5, 19_989))
+    page.get_by_label("Step", exact=True).fill("12345")
+    assert_numbers(page, wanted_numbers(model, text, "layer0", 5, 12_345))
+    column = page.get_by_role("img", name="input gate of all units")
+    column.scroll_into_view_if_needed()
+    column.hover()
+    unit, value = page.locator(".tip").text_content().split(": input gate ")
+    layer = recorded(model, text).layers["layer0"]
+    assert abs(float(value) - float(layer["input"][12_345, int(unit.split()[1])])) <= 0.5e-3 + 2e-6
