@@ -80,10 +80,10 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(1200)
 
 
-def type_one_key(page: Page) -> float:
+def type_one_key(page: Page, key: str = "!") -> float:
     """Milliseconds from the key that makes 200 characters until all heatmaps show 200 columns."""
-    page.evaluate("(steps) => window.arm(steps)", len(TEXT) + 1)
-    page.keyboard.type("!")
+    page.evaluate("([steps, key]) => window.arm(steps, key)", [len(TEXT) + 1, key])
+    page.keyboard.type(key)
     page.wait_for_function("() => window.took !== null", timeout=60_000)
     took: float = page.evaluate("window.took")
     settle(page)

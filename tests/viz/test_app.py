@@ -87,3 +87,28 @@ def test_compare_has_three_columns_for_each_signal_and_the_two_summaries():
     assert len(comparison["data"]) == 4 * 3
     assert len(distributions["data"]) == 3 * 2
     assert len(saturations["data"]) == 3 * 3
+
+
+def test_step_writes_on_as_the_link_says_and_takes_it_back():
+    app = opened(text="one text", written="40", writer="shakespeare", temperature="0.7", seed="2")
+    app.switch_page("viz/pages/step.py").run()
+    assert not app.exception
+    assert "last 40 tokens were written by **shakespeare** (temperature 0.7, seed 2)" in "".join(
+        caption.value for caption in app.caption
+    )
+    next(button for button in app.button if button.label == "Take it back").click().run()
+    assert not app.exception
+    assert app.session_state["written"] is None
+
+
+def test_a_changed_text_drops_what_was_written_after_it():
+    app = opened(text="one text", written="40", writer="shakespeare")
+    app.text_input(key="text-line").set_value("another text").run()
+    assert app.session_state["written"] is None
+    assert "written by" not in "".join(caption.value for caption in app.caption)
+
+
+def test_beside_names_the_other_state_of_the_model():
+    app = opened(text="abc", model="shakespeare (untrained)")
+    app.switch_page("viz/pages/step.py").run()
+    assert "Beside the trained model" in [toggle.label for toggle in app.toggle]

@@ -1,11 +1,12 @@
 """Which models are offered, with a zoo made for the test."""
 
+import numpy as np
 import pytest
 
 import pretrained
-from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel
+from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel, write
 from viz import loaders
-from viz.passage import Passage
+from viz.passage import Passage, Writing
 
 ZOO = {
     "wide": ModelConfig(ByteEncoder(), 4, 16),
@@ -15,11 +16,12 @@ ZOO = {
 }
 
 
+def model(name):
+    return SequenceModel(ZOO[name], device="cpu").eval()
+
+
 @pytest.fixture(autouse=True)
 def _zoo(monkeypatch):
-    def model(name):
-        return SequenceModel(ZOO[name], device="cpu").eval()
-
     monkeypatch.setattr(pretrained, "names", lambda: list(ZOO))
     monkeypatch.setattr(pretrained, "load", model)
     monkeypatch.setattr(pretrained, "untrained", model)
@@ -44,3 +46,23 @@ def test_recordings_are_shared_and_cannot_be_changed():
 def test_what_a_model_cannot_read_is_said():
     with pytest.raises(ValueError, match="not in this model's vocabulary"):
         loaders.load_recording("letters", Passage("xyz"))
+
+
+def test_what_a_model_wrote_is_read_as_it_was_drawn():
+    passage = Passage("abc", Writing("narrow", 30, 1.0, 5))
+    wanted = write(model("narrow"), "abc", 30, temperature=1.0, seed=5)
+    tokens = loaders.load_tokens("both", passage)  # reads bytes too
+    np.testing.assert_array_equal(tokens.ids, wanted.ids)  # bytes that are no text among them
+    assert len(loaders.load_recording("both", passage).tokens) == 33
+
+
+def test_what_a_model_wrote_is_read_as_text_by_a_model_with_other_classes():
+    tokens = loaders.load_tokens("narrow", Passage("ab", Writing("letters", 6, 1.0, 2)))
+    wanted = write(model("letters"), "ab", 6, temperature=1.0, seed=2)
+    assert tokens.labels == wanted.labels
+    assert tokens.ids.tolist() == [ord(label) for label in wanted.labels]
+
+
+def test_a_model_that_reads_both_ways_says_that_it_cannot_write():
+    with pytest.raises(ValueError, match="cannot write on"):
+        loaders.load_tokens("narrow", Passage("ab", Writing("both", 6, 1.0, 2)))

@@ -15,6 +15,7 @@ from viz.stepper.assets import CSS, HTML, JS
 from viz.stepper.payload import Part
 
 _component = st.components.v2.component("gatescope.stepper", html=HTML, css=CSS, js=JS)
+_parcel = st.components.v2.component("gatescope.parcel", js=JS)  # the same module: what comes here is seen there
 
 SENT = "stepper_sent"  # ids of the parts that the browser was given
 PARCEL = 4_000_000  # bytes
@@ -62,7 +63,7 @@ def stepper(
     sent.update(new)
     with st.container(gap=None):
         for number, tables in enumerate(_parcels(new)):
-            _component(key=f"{key}-{number}", data=tables, height="content")
+            _parcel(key=f"{key}-{number}", data=tables, height="content")
         _component(
             key=key,
             data={"header": header, "facts": {id_: {**part.facts, "shapes": part.shapes} for id_, part in new.items()}},

@@ -58,7 +58,8 @@ def values_besides(units: int, features: int) -> int:
 
 def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Which of 256 equal steps from `low` to `high` is nearest, as uint8?"""
-    return np.rint((values - np.float32(low)) * np.float32(255 / (high - low))).astype(np.uint8)
+    scaled: np.ndarray = np.rint((values - np.float32(low)) * np.float32(255 / (high - low)))
+    return scaled.astype(np.uint8)
 
 
 def passage_part(tokens: Tokens, *, own: int) -> Part:

@@ -24,12 +24,11 @@ const CONTEXT = 14; // tokens quoted before a prediction
 const stages = new WeakMap();
 
 export default function (component) {
-  const root = component.parentElement.querySelector(".stepper");
   if (!component.data.header) {
-    root?.remove(); // a parcel has nothing to show
     absorbParcel(component.data);
     return undefined;
   }
+  const root = component.parentElement.querySelector(".stepper");
   if (!stages.has(root)) stages.set(root, new Stage(root));
   const stage = stages.get(root);
   stage.receive(component);
