@@ -46,10 +46,10 @@ def choose_layer(recording: Recording) -> str:
     """ "Layer": one of the recording's."""
     layers = list(recording.layers)
     visit.default_unless("layer", lambda value: value in layers)
-    return str(visit.ask(st.selectbox, "layer", "Layer", layers, format_func=layer_title))
+    return str(visit.ask(st.selectbox, "layer", "Layer", layers, format_func=_layer_title))
 
 
-def layer_title(name: str) -> str:
+def _layer_title(name: str) -> str:
     number = name.removeprefix("layer").removesuffix("_reverse")
     return f"Layer {number}" + (", reading backwards" if name.endswith("_reverse") else "")
 

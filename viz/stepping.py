@@ -14,7 +14,7 @@ from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, 
 from viz.passage import MOST_WRITTEN, Passage
 from viz.stepper import payload
 from viz.stepper.payload import Part
-from viz.theme import SIGNAL, limits, palette, probability_scale, scale
+from viz.theme import SIGNAL, limits, palette, scale
 
 WINDOW = "stepper_window"
 
@@ -32,6 +32,11 @@ class Stage:
     @property
     def reverse(self) -> bool:
         return self.layer.endswith("_reverse")
+
+    @property
+    def number(self) -> int:
+        """Which layer from the bottom, from 0."""
+        return int(self.layer.removeprefix("layer").removesuffix("_reverse"))
 
     @property
     def config(self) -> ModelConfig:
@@ -69,9 +74,8 @@ def window(stage: Stage) -> tuple[int, int]:
 def _sizes(stage: Stage) -> tuple[int, int]:
     """How many numbers do a step and the weights take, of all models together?"""
     config, models = stage.config, len(stage.models)
-    first = int(stage.layer.removeprefix("layer").removesuffix("_reverse")) == 0
-    features = config.embedding if first else config.hidden * config.directions
-    per_step = payload.values_per_step(config.hidden, 0 if first else features)
+    features = config.hidden * config.directions if stage.number else config.embedding
+    per_step = payload.values_per_step(config.hidden, features if stage.number else 0)
     return models * per_step, models * payload.values_besides(config.hidden, features)
 
 
@@ -82,7 +86,7 @@ def _exact(stage: Stage) -> bool:
     return (stop - start) * per_step + besides <= payload.MOST_EXACT
 
 
-def header(stage: Stage, *, title: str, temperature: float, seed: int) -> dict[str, object]:
+def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
     """What is shown, in plain JSON."""
     start, stop = window(stage)
     config = stage.config
@@ -92,13 +96,12 @@ def header(stage: Stage, *, title: str, temperature: float, seed: int) -> dict[s
             {"title": name, "weights": _weights_id(stage, name), "recording": _recording_id(stage, name)}
             for name in stage.models
         ],
-        "layer": {"title": title, "reverse": stage.reverse, "units": config.hidden, "count": config.layers},
+        "layer": {"number": stage.number, "reverse": stage.reverse, "units": config.hidden},
         "steps": stage.steps,
         "window": [start, stop],
         "unit": stage.unit,
         "step": stage.step,
         "signals": _signals(stage),
-        "probability": {mode: probability_scale(dark=mode == "dark") for mode in ("light", "dark")},
         "themes": {mode: _inks(mode == "dark") for mode in ("light", "dark")},
         "writing": {"obstacle": _obstacle(stage), "temperature": temperature, "seed": seed},
     }

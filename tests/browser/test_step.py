@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import pretrained
@@ -74,7 +75,7 @@ def test_the_unit_is_chosen_by_keys_by_number_by_pixel_and_by_push(page, address
     page.keyboard.press("ArrowDown")
     expect(unit).to_have_value("1")
     unit.fill("200")
-    expect(page.locator(".arithmetic h4")).to_have_text("Unit 200 at step 20")
+    expect(page.locator(".arithmetic h3")).to_have_text("Unit 200 at step 20")
     column = page.get_by_role("img", name="forget gate of all units")
     column.scroll_into_view_if_needed()
     box = column.bounding_box()
@@ -200,7 +201,7 @@ def test_awkward_text_is_shown_as_typed_and_runs_nothing(page, address, shakespe
     at_step(page, emoji + 1)
     assert_numbers(page, wanted_numbers(shakespeare, AWKWARD, "layer0", 2, emoji + 1))
     tokens(page).nth(1).click()
-    expect(page.locator(".prediction h4")).to_have_text("What comes after “a<”?")
+    expect(page.locator(".prediction h3")).to_have_text("What comes after “a<”?")
 
 
 def test_the_strip_is_coloured_by_a_signal_of_the_unit(page, address, shakespeare):
@@ -316,3 +317,15 @@ def test_a_long_wait_for_nothing_is_said_in_words(page: Page, address):
     )
     page.wait_for_selector(".stepper.whole")
     at_step(page, 2)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_to_object_to(browser, address, theme):
+    page = browser.new_context(viewport={"width": 1280, "height": 1600}, color_scheme=theme).new_page()
+    open_step(page, address, DEFAULT_TEXT, unit=7, beside="true")
+    page.get_by_text("Which units pushed hardest?").first.click()
+    found = Axe().run(page, context=".st-key-stepper")
+    page.context.close()
+    violations = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
+    assert not violations
+    assert len(found.response["passes"]) > 10

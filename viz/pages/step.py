@@ -37,7 +37,6 @@ def show_stepper(recording: Recording, model: str, passage: Passage, layer: str,
     stepper(
         header(
             stage,
-            title=controls.layer_title(layer),
             temperature=st.session_state["temperature"],
             seed=st.session_state["seed"],
         ),

@@ -10,7 +10,7 @@ const PUSHERS = 10;
 export class Arithmetic {
   constructor(holder, { onUnit }) {
     this.onUnit = onUnit;
-    this.heading = holder.querySelector("h4");
+    this.heading = holder.querySelector("h3");
     this.numbers = {};
     this.gate = "forget";
     const equations = holder.querySelector(".equations");

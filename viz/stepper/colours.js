@@ -3,7 +3,7 @@
 const LEVELS = 256;
 
 /** How one signal is coloured in one theme. */
-export class Scale {
+class Scale {
   constructor([low, high], stops) {
     this.low = low;
     this.factor = (LEVELS - 1) / (high - low);
@@ -44,6 +44,15 @@ function luminance(...rgb) {
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Give an element the colours of the page around it as CSS variables; returns the scale of each signal. */
+export function dress(root, { signals, themes }, dark) {
+  const mode = dark ? "dark" : "light";
+  for (const [name, colour] of Object.entries(themes[mode])) root.style.setProperty(`--${name}`, colour);
+  for (const { name, colour } of signals) root.style.setProperty(`--${name}`, colour);
+  root.classList.toggle("dark", dark);
+  return Object.fromEntries(signals.map((one) => [one.name, new Scale(one.limits, one.scale[mode])]));
 }
 
 /** Is the page around this element dark? Asked of its background, so that it is never a run late. */

@@ -4,7 +4,7 @@ import { fixed, make, percent, say } from "./format.js";
 
 export class Prediction {
   constructor(holder) {
-    this.heading = holder.querySelector("h4");
+    this.heading = holder.querySelector("h3");
     this.surprise = holder.querySelector(".surprise");
     this.rows = holder.querySelector("tbody");
   }

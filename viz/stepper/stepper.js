@@ -6,14 +6,15 @@
 
 import { Arithmetic } from "./arithmetic.js";
 import { Cell } from "./cell.js";
-import { Scale, isDark } from "./colours.js";
-import { fixed, make, say } from "./format.js";
+import { dress, isDark } from "./colours.js";
+import { make, say } from "./format.js";
 import { Miniature } from "./miniature.js";
 import { absorbFacts, absorbParcel, find, listen } from "./parts.js";
 import { Prediction } from "./prediction.js";
 import { Reading } from "./reading.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
+import { legendOf, noteOn, spoken } from "./words.js";
 import { Writing } from "./writing.js";
 
 const REST = 500; // ms
@@ -119,7 +120,7 @@ class Stage {
   }
 
   build(header, found, dark, before) {
-    this.theme(header, dark);
+    this.scales = dress(this.root, header, dark);
     if (this.sides.length !== header.sides.length) this.furnish(header.sides.length);
     this.sides.forEach((side, index) => {
       const { title, weights, recording } = header.sides[index];
@@ -129,7 +130,9 @@ class Stage {
       side.miniature.build(header.signals, side.reading);
     });
     if (!before || before.passage !== header.passage) this.strip.write(found[header.passage].facts);
-    this.note(header);
+    const note = this.root.querySelector(".note");
+    say(note, noteOn(header));
+    note.hidden = !note.textContent;
     this.offerColours(header.signals);
     this.paintStrip();
     // The big pictures come a frame later, so that the cell is there first.
@@ -145,18 +148,6 @@ class Stage {
       this.transport.start();
     }
     this.writing?.settle(header.writing);
-  }
-
-  theme(header, dark) {
-    const mode = dark ? "dark" : "light";
-    this.scales = Object.fromEntries(header.signals.map((one) => [one.name, new Scale(one.limits, one.scale[mode])]));
-    const { style } = this.root;
-    for (const [name, colour] of Object.entries(header.themes[mode])) style.setProperty(`--${name}`, colour);
-    for (const { name, colour, opposite } of header.signals) {
-      style.setProperty(`--${name}`, colour);
-      style.setProperty(`--${name}-below`, opposite);
-    }
-    this.root.classList.toggle("dark", dark);
   }
 
   /** One article for each model. */
@@ -188,18 +179,6 @@ class Stage {
     this.colour.value = "cell";
   }
 
-  note(header) {
-    const [start, stop] = header.window;
-    const parts = [];
-    if (header.layer.reverse) parts.push("This layer reads from the right: it begins at the last token, and “Play” and “Step forward” go to the left.");
-    if (stop - start < header.steps) {
-      parts.push(`The browser holds steps ${start.toLocaleString("en")} to ${(stop - 1).toLocaleString("en")} of ${(header.steps - 1).toLocaleString("en")}; stepping beyond them fetches more.`);
-    }
-    const note = this.root.querySelector(".note");
-    note.hidden = !parts.length;
-    say(note, parts.join(" "));
-  }
-
   paintStrip() {
     const signal = this.header.signals.find((one) => one.name === this.colour.value);
     const { reading } = this.sides[0];
@@ -208,8 +187,8 @@ class Stage {
     this.strip.colour(scale, levelAt, [reading.start, reading.stop]);
     const { style } = this.root.querySelector(".ramp");
     style.background = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((level) => scale.css[level]).join(", ")})`;
-    const [low, high] = signal.limits;
-    say(this.root.querySelector(".meaning"), `${fixed(low, 0)} to ${fixed(high, 0)}: ${signal.title.toLowerCase()} of unit ${this.unit}${this.sides.length > 1 ? ` in ${reading.title}` : ""}, ${signal.meaning}`);
+    const owner = this.sides.length > 1 ? reading.title : "";
+    say(this.root.querySelector(".meaning"), legendOf(signal, this.unit, owner));
   }
 
   /** A jump by pointer ends playing. */
@@ -281,14 +260,10 @@ class Stage {
   /** Say the step to a screen reader, once it has stood for a moment. */
   hush() {
     clearTimeout(this.saying);
+    const token = this.strip.tokens[this.step];
     this.saying = setTimeout(() => {
-      const { step, unit } = this;
-      const said = this.sides.map(({ reading }) => {
-        const values = this.header.signals.map((one) => `${one.name} ${fixed(reading.value(one.name, step, unit), 2)}`);
-        return `${this.sides.length > 1 ? `${reading.title}: ` : ""}${values.join(", ")}`;
-      });
-      const token = this.strip.tokens[step];
-      say(this.live, `Step ${step}, ${this.strip.spoken[token] ?? token}. Unit ${unit}: ${said.join(". ")}.`);
+      const readings = this.sides.map((side) => side.reading);
+      say(this.live, spoken(readings, this.header.signals, { step: this.step, unit: this.unit, token: this.strip.spoken[token] ?? token }));
     }, HUSH);
   }
 
