@@ -23,6 +23,7 @@ check: $(VENV)/.check  ## Style, types, and the direction of imports.
 bench: $(VENV)/.test browser  ## The tables of the README; take ten quiet minutes.
 	$(BIN)/python -m benchmarks.recording
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.stepping
 
 browser: $(VENV)/.test
 	$(BIN)/python tests/browser/install.py

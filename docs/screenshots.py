@@ -1,8 +1,8 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png and docs/compare.png;
-`python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide,
-with plain and with awkward text.
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, docs/step.png and docs/compare.png;
+`python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
+narrow screen too), with plain and with awkward text.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector(".js-plotly-plot .heatmaplayer image", timeout=60_000)
+    page.wait_for_selector(".js-plotly-plot .heatmaplayer image, .stepper.whole", timeout=60_000)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_timeout(1500)
     whole = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
@@ -47,12 +47,14 @@ def main(address: str, folder: Path | None) -> None:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         if folder is None:
             take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=1500)
+            take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "compare"):
+        for page in ("explore", "step", "compare"):
             for name, query in TEXTS.items():
-                for width, dark in ((1280, False), (1920, True)):
+                narrow = ((390, False), (390, True)) if page == "step" else ()
+                for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):
                     target = folder / f"{page}-{name}-{width}-{'dark' if dark else 'light'}.png"
                     path = "" if page == "explore" else page
                     take(browser, f"{address}/{path}?{query}", target, width=width, dark=dark)
