@@ -48,6 +48,7 @@ def test_heatmaps_grow_while_one_types_without_enter(page, address):
     page.keyboard.press("End")
     page.keyboard.type(", who goes", delay=20)
     assert_shows(page, "Hark, who goes")
+    settled(page)  # the chart before may be on the page for a moment more
     assert "".join(ticks(page)) == "Hark,␣who␣goes"
 
 
