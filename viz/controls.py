@@ -141,7 +141,7 @@ def choose_beside(other: str) -> bool:
 
 
 def choose_place(recording: Recording, layer: str) -> tuple[int, int | None]:
-    """The unit and the step where stepping begins: the most varying one, and None for the step read last."""
+    """The unit and the step where stepping begins: the most varying one, and None for the end of the text."""
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
     visit.default_unless("unit", lambda value: value is None or 0 <= value < units)
     visit.default_unless("step", lambda value: value is None or 0 <= value < steps)

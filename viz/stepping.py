@@ -27,7 +27,7 @@ class Stage:
     passage: Passage
     layer: str
     unit: int
-    step: int | None  # None: the step read last
+    step: int | None  # None: the end of the text
 
     @property
     def reverse(self) -> bool:
@@ -59,8 +59,7 @@ def own_steps(model: str, passage: Passage) -> int:
 
 def window(stage: Stage) -> tuple[int, int]:
     """The steps that the browser gets: those it has while the reader stays among them, else new ones around the step."""
-    last = 0 if stage.reverse else stage.steps - 1
-    step = last if stage.step is None else stage.step
+    step = stage.steps - 1 if stage.step is None else stage.step
     key = (stage.models, stage.passage_id, stage.layer)
     before, start, stop = st.session_state.get(WINDOW, (None, 0, 0))
     if before == key and start <= step < stop:
@@ -98,6 +97,7 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         ],
         "layer": {"number": stage.number, "reverse": stage.reverse, "units": config.hidden},
         "steps": stage.steps,
+        "own": own_steps(stage.models[0], stage.passage),
         "window": [start, stop],
         "unit": stage.unit,
         "step": stage.step,

@@ -202,6 +202,9 @@ def test_awkward_text_is_shown_as_typed_and_runs_nothing(page, address, shakespe
     assert_numbers(page, wanted_numbers(shakespeare, AWKWARD, "layer0", 2, emoji + 1))
     tokens(page).nth(1).click()
     expect(page.locator(".prediction h3")).to_have_text("What comes after “a<”?")
+    tokens(page).nth(emoji + 3).click()
+    expect(page.locator(".prediction h3")).to_have_text(re.compile("␣🎭”"))  # once, though it is four steps
+    expect(page.locator(".live")).to_contain_text("byte 4 of 4 of 🎭")
 
 
 def test_the_strip_is_coloured_by_a_signal_of_the_unit(page, address, shakespeare):
@@ -276,8 +279,15 @@ def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare
     expect(tokens(page)).to_have_count(207)
     longer = write(shakespeare, "ROMEO: ", 200, temperature=0.5, seed=3)
     assert tokens(page).all_text_contents() == list(longer.labels)
+    at_step(page, 206)
+    page.get_by_label("Seed").fill("4")
+    button.click()  # another seed writes anew, from where the reader's own text ends
+    expect(tokens(page).nth(50)).to_have_text(write(shakespeare, "ROMEO: ", 100, temperature=0.5, seed=4).labels[50])
+    expect(tokens(page)).to_have_count(107)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    at_step(page, 106)
     page.get_by_role("link", name="Explore").click()
-    heatmap_values(page, 200)  # the window; the whole is 207 steps
+    heatmap_values(page, 107)
     page.get_by_role("button", name="Take it back").click()
     heatmap_values(page, 7)
 

@@ -43,9 +43,11 @@ def test_a_text_of_one_step(page, zoo_address):
 def test_a_backward_layer_steps_from_the_right_and_says_so(page, zoo_address, layer):
     open_step(page, zoo_address, "Hark", model="both ways", layer=layer, unit=2)
     expect(page.get_by_text("This layer reads from the right")).to_be_visible()
-    at_step(page, 0)  # where it ends
-    page.get_by_role("button", name="First step").click()
     at_step(page, 3)
+    page.get_by_role("button", name="Last step").click()
+    at_step(page, 0)
+    page.wait_for_url("**step=0**")  # a link says which step, whichever way the layer reads
+    page.get_by_role("button", name="First step").click()
     for step in (3, 2, 1):
         at_step(page, step)
         assert_numbers(page, wanted_numbers(zoo.model("both ways"), "Hark", layer, 2, step))
@@ -83,6 +85,45 @@ def test_of_more_than_20_million_numbers_a_window_is_sent(page, zoo_address):
     tokens(page).nth(start).click()
     at_step(page, start)
     assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, start))  # its h and c before come from outside
+
+
+def test_play_goes_on_past_the_edge_of_a_window(page, zoo_address):
+    text = LONG[:4200]
+    open_step(page, zoo_address, "a", model="1024 units", lines="true", unit=1)
+    paste(page, text)
+    at_step(page, 4199)
+    page.get_by_label("Speed").select_option("30")
+    page.get_by_role("button", name="Play").click()  # from the end: it begins at the first step, which is not there yet
+    expect(page.get_by_text("The browser holds steps 0 to")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    edge = int(page.get_by_text("The browser holds steps").text_content().split()[6].replace(",", ""))
+    page.get_by_label("Step", exact=True).fill(str(edge - 3))
+    expect(page.get_by_role("button", name="Play")).to_be_visible()  # the hand on the scrubber stops it
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_text("The browser holds steps")).not_to_contain_text("steps 0 to")
+    expect(page.locator(".where")).not_to_contain_text(f"step {edge:,} of")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("link", name="Explore").click()
+    shown = int(page.get_by_label("Step", exact=True).input_value())
+    assert edge < shown < edge + 300
+
+
+def test_the_stage_stays_in_sight_while_more_is_fetched(page, zoo_address):
+    open_step(page, zoo_address, LONG[:1500], model="512 units", lines="true")
+    page.evaluate(
+        """() => {
+            window.lowest = Infinity;
+            const look = () => {
+                const stage = document.querySelector('.st-key-stepper');
+                window.lowest = Math.min(window.lowest, stage ? stage.getBoundingClientRect().height : 0);
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    page.get_by_text("Beside the untrained model").click()
+    expect(page.locator(".stepper article")).to_have_count(2)
+    assert page.evaluate("window.lowest") > 400
 
 
 def test_20_000_steps_of_128_units_are_there_whole(page, zoo_address):

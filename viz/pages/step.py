@@ -42,7 +42,7 @@ def show_stepper(recording: Recording, model: str, passage: Passage, layer: str,
         ),
         parts(stage),
         on_rest=partial(rest, stage.steps),
-        on_around=partial(visit.put, "step"),
+        on_around=partial(rest, stage.steps, unit=None),
         on_write=partial(write_on, model),
     )
 

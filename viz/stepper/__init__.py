@@ -61,9 +61,13 @@ def stepper(
 
     new = {id_: make() for id_, make in parts.items() if id_ not in sent}
     sent.update(new)
+    # The parcels go first and stand last: before the stage they would push it from its place for a moment.
     with st.container(gap=None):
+        stage, mail = st.container(), st.container(gap=None)
+    with mail:
         for number, tables in enumerate(_parcels(new)):
             _parcel(key=f"{key}-{number}", data=tables, height="content")
+    with stage:
         _component(
             key=key,
             data={"header": header, "facts": {id_: {**part.facts, "shapes": part.shapes} for id_, part in new.items()}},

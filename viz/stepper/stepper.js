@@ -19,8 +19,9 @@ import { Writing } from "./writing.js";
 
 const REST = 500; // ms
 const PATIENCE = 10000; // ms until parts that were sent and did not come are asked for again
+const STILL = 100; // ms
 const HUSH = 300; // ms without a step until a screen reader is told
-const CONTEXT = 14; // tokens quoted before a prediction
+const CONTEXT = 14; // characters quoted before a prediction
 
 const stages = new WeakMap();
 
@@ -34,6 +35,7 @@ export default function (component) {
   const stage = stages.get(root);
   stage.receive(component);
   return () => {
+    if (root.isConnected) return; // the clean-up of a call that a later one has overtaken
     stages.delete(root);
     stage.leave();
   };
@@ -99,24 +101,28 @@ class Stage {
     this.place(header, before);
     this.build(header, found, dark, before);
     this.draw();
+    this.rest();
   }
 
   /** Where the reader stands: kept on the same text, taken from Python on another. */
   place(header, before) {
     const { reverse } = header.layer;
     const same = before && before.passage === header.passage;
-    const longer = this.writing?.asked && header.steps > this.steps;
+    const answered = before && !same && this.writing?.asked;
+    const last = header.steps - 1;
+    const told = header.step ?? last;
+    if (answered) this.step = header.steps > this.steps ? this.step : header.own - 1;
+    else if (!same) this.step = told;
+    else if (this.wanted !== undefined) this.step = this.wanted;
+    this.playOn = answered;
     this.reverse = reverse;
     this.units = header.layer.units;
     this.steps = header.steps;
-    if (longer) this.playOn = true;
-    else if (same && this.wanted !== undefined) this.step = this.wanted;
-    else if (!same) this.step = header.step ?? this.transport.last;
-    this.wanted = undefined;
-    if (!same && !longer) this.unitChosen = false;
+    this.settle();
+    if (!same && !answered) this.unitChosen = false;
     if (!this.unitChosen || this.unit >= this.units) this.unit = header.unit;
-    this.step = Math.min(Math.max(this.step, 0), this.steps - 1);
-    this.rested = JSON.stringify([this.step, this.unit]);
+    this.step = Math.min(Math.max(this.step, 0), last);
+    this.rested = JSON.stringify([told, header.unit]);
   }
 
   build(header, found, dark, before) {
@@ -201,16 +207,36 @@ class Stage {
     const to = Math.min(Math.max(step, 0), this.steps - 1);
     if (!this.sides.length || to === this.step) return;
     if (!this.sides[0].reading.has(to)) {
-      this.transport.stop();
-      this.wanted = to;
-      clearTimeout(this.resting);
-      this.root.classList.add("loading");
-      this.tell("around", to);
+      this.fetch(to);
       return;
     }
+    this.settle();
     this.step = to;
     this.draw();
     this.rest();
+  }
+
+  /** Ask for the window around a step, to go there when it comes: once the reader's hand is still. */
+  fetch(step) {
+    if (this.waiting && step === this.wanted) return;
+    this.settle();
+    clearTimeout(this.resting);
+    this.wanted = step;
+    this.waiting = true;
+    this.root.classList.add("loading");
+    this.asking = setTimeout(() => this.tell("around", step), STILL);
+    this.hoping = setTimeout(() => {
+      this.waiting = false;
+      this.root.classList.remove("loading");
+    }, PATIENCE);
+  }
+
+  /** Wait for no window any more. */
+  settle() {
+    for (const timer of [this.asking, this.hoping]) clearTimeout(timer);
+    if (this.waiting) this.root.classList.remove("loading");
+    this.wanted = undefined;
+    this.waiting = false;
   }
 
   choose(unit) {
@@ -226,13 +252,12 @@ class Stage {
   draw() {
     const { step, unit } = this;
     if (!this.sides[0].reading.has(step)) {
-      this.wanted = step;
-      this.tell("around", step);
+      this.fetch(step);
       return;
     }
     this.strip.mark(step); // first: it asks where things are, which is free only while nothing has changed yet
     const { tokens } = this.strip;
-    const quoted = { token: tokens[step], context: (step >= CONTEXT ? "…" : "") + tokens.slice(Math.max(0, step - CONTEXT + 1), step + 1).join("") };
+    const quoted = { token: tokens[step], context: this.strip.upTo(step, CONTEXT) };
     for (const { reading, cell, arithmetic, prediction, miniature } of this.sides) {
       cell.update(reading, step, unit, tokens[step]);
       arithmetic.update(reading, step, unit);
@@ -248,31 +273,31 @@ class Stage {
   rest(after = REST) {
     clearTimeout(this.resting);
     // Of two triggers at once Streamlit may keep the later one alone: what waits for an answer goes first.
-    if (this.transport.playing || this.writing?.asked || this.wanted !== undefined) return;
+    if (this.transport.playing || this.writing?.asked || this.waiting) return;
     this.resting = setTimeout(() => {
       const place = JSON.stringify([this.step, this.unit]);
       if (place === this.rested || !this.sides.length) return;
       this.rested = place;
-      this.tell("rested", { step: this.step === this.transport.last ? null : this.step, unit: this.unitChosen ? this.unit : null });
+      this.tell("rested", { step: this.step === this.steps - 1 ? null : this.step, unit: this.unitChosen ? this.unit : null });
     }, after);
   }
 
   /** Say the step to a screen reader, once it has stood for a moment. */
   hush() {
     clearTimeout(this.saying);
-    const token = this.strip.tokens[this.step];
+    const token = this.strip.named(this.step);
     this.saying = setTimeout(() => {
       const readings = this.sides.map((side) => side.reading);
-      say(this.live, spoken(readings, this.header.signals, { step: this.step, unit: this.unit, token: this.strip.spoken[token] ?? token }));
+      say(this.live, spoken(readings, this.header.signals, { step: this.step, unit: this.unit, token }));
     }, HUSH);
   }
 
   leave() {
     this.transport.leave();
     this.deafen();
-    clearTimeout(this.patience);
-    clearTimeout(this.resting);
-    clearTimeout(this.saying);
+    this.settle();
+    this.writing?.arrived();
+    for (const timer of [this.patience, this.resting, this.saying]) clearTimeout(timer);
     cancelAnimationFrame(this.later);
   }
 }

@@ -18,6 +18,7 @@ export class Strip {
   /** Lay out the text; `facts` as passage_part makes them. */
   write({ tokens, pieces, own, spoken }) {
     this.spoken = spoken;
+    this.pieces = pieces;
     this.tokens = tokens;
     this.boxes = tokens.map((token, step) => this.box(token, step, pieces[step], step >= own));
     this.holder.replaceChildren();
@@ -39,10 +40,8 @@ export class Strip {
   box(token, step, piece, written) {
     const box = make("span", { role: "option", "data-step": step, id: `gatescope-step-${step}` });
     box.textContent = piece && piece[0] > 1 ? "·" : token;
-    if (piece) {
-      box.title = `byte ${piece[0]} of ${piece[1]} of ${token}`;
-      box.setAttribute("aria-label", box.title);
-    } else if (this.spoken[token]) box.setAttribute("aria-label", this.spoken[token]);
+    if (piece) box.title = this.named(step);
+    if (piece || this.spoken[token]) box.setAttribute("aria-label", this.named(step));
     box.className = (written ? "token written" : "token") + (token.length > 2 && !piece ? " code" : "");
     return box;
   }
@@ -73,6 +72,22 @@ export class Strip {
     box.classList.add("current");
     box.setAttribute("aria-selected", "true");
     this.holder.setAttribute("aria-activedescendant", box.id);
+  }
+
+  /** The text up to a step, at most so many characters of it; one of several bytes counts once. */
+  upTo(step, count) {
+    const found = [];
+    let from = step;
+    for (; from >= 0 && found.length < count; from--) {
+      if (!(this.pieces[from]?.[0] > 1)) found.unshift(this.tokens[from]);
+    }
+    return (from >= 0 ? "…" : "") + found.join("");
+  }
+
+  /** A token as it is said aloud. */
+  named(step) {
+    const [token, piece] = [this.tokens[step], this.pieces[step]];
+    return piece ? `byte ${piece[0]} of ${piece[1]} of ${token}` : (this.spoken[token] ?? token);
   }
 
   /** Scroll the strip, and nothing around it, so that the token has a line above and below it. */

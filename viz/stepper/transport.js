@@ -5,7 +5,7 @@ import { say } from "./format.js";
 const LEAP = 10; // steps of Page Up and Page Down
 
 export class Transport {
-  /** `stage` has step, unit, steps, units, reverse, go(step) and choose(unit). */
+  /** `stage` has step, unit, steps, units, reverse, waiting, go(step), choose(unit) and rest(). */
   constructor(root, stage) {
     this.stage = stage;
     this.timer = null;
@@ -76,9 +76,9 @@ export class Transport {
   start() {
     if (this.stage.step === this.last) this.stage.go(this.first);
     const beat = () => {
-      if (this.stage.step === this.last) return this.stop();
       this.timer = setTimeout(beat, 1000 / Number(this.speed.value));
-      this.stage.go(this.stage.step + this.forward);
+      if (this.stage.waiting) return; // for steps that are on their way
+      if (this.stage.step !== this.last) this.stage.go(this.stage.step + this.forward);
       if (this.stage.step === this.last) this.stop();
     };
     this.timer = setTimeout(beat, 1000 / Number(this.speed.value));

@@ -15,7 +15,8 @@ export class Writing {
       if (this.button.disabled) return;
       this.asked = true;
       this.update(true);
-      setTimeout(() => this.asked && this.arrived(), PATIENCE);
+      clearTimeout(this.patience);
+      this.patience = setTimeout(() => this.arrived(), PATIENCE);
       const { temperature, seed } = form.elements;
       onWrite({ temperature: Number(temperature.value), seed: Number(seed.value) });
     };
@@ -32,6 +33,7 @@ export class Writing {
   }
 
   arrived() {
+    clearTimeout(this.patience);
     this.asked = false;
     this.update(this.atEnd);
   }
