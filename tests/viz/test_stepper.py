@@ -67,9 +67,9 @@ def test_levels_are_within_half_a_level_of_the_values(model):
 
 def test_all_steps_are_sent_up_to_20_million_numbers():
     assert payload.window_around(7, 1000, values_per_step=19_000, values_besides=1_000_000) == (0, 1000)
-    assert payload.window_around(7, 1000, values_per_step=19_000, values_besides=1_000_001) == (0, 157)
-    assert payload.window_around(500, 1000, values_per_step=40_000, values_besides=0) == (463, 538)
-    assert payload.window_around(999, 1000, values_per_step=40_000, values_besides=0) == (925, 1000)
+    assert payload.window_around(7, 1000, values_per_step=19_000, values_besides=1_000_001) == (0, 105)
+    assert payload.window_around(500, 1000, values_per_step=40_000, values_besides=0) == (475, 525)
+    assert payload.window_around(999, 1000, values_per_step=40_000, values_besides=0) == (950, 1000)
     assert payload.window_around(1, 3, values_per_step=10**8, values_besides=0) == (0, 2)  # never none
 
 

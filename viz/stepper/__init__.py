@@ -15,10 +15,8 @@ from viz.stepper.assets import CSS, HTML, JS
 from viz.stepper.payload import Part
 
 _component = st.components.v2.component("gatescope.stepper", html=HTML, css=CSS, js=JS)
-_parcel = st.components.v2.component("gatescope.parcel", js=JS)  # the same module: what comes here is seen there
 
 SENT = "stepper_sent"  # ids of the parts that the browser was given
-PARCEL = 4_000_000  # bytes
 
 
 def stepper(
@@ -61,39 +59,25 @@ def stepper(
 
     new = {id_: make() for id_, make in parts.items() if id_ not in sent}
     sent.update(new)
-    # The parcels go first and stand last: before the stage they would push it from its place for a moment.
-    with st.container(gap=None):
-        stage, mail = st.container(), st.container(gap=None)
-    with mail:
-        for number, tables in enumerate(_parcels(new)):
-            _parcel(key=f"{key}-{number}", data=tables, height="content")
-    with stage:
-        _component(
-            key=key,
-            data={"header": header, "facts": {id_: {**part.facts, "shapes": part.shapes} for id_, part in new.items()}},
-            on_missing_change=missing,
-            on_rested_change=rested,
-            on_around_change=around,
-            on_write_change=write,
-            height="content",
-        )
+    facts = {id_: {**part.facts, "shapes": part.shapes} for id_, part in new.items()}
+    _component(
+        key=key,
+        data={"header": header, "facts": facts} | _tables(new),
+        on_missing_change=missing,
+        on_rested_change=rested,
+        on_around_change=around,
+        on_write_change=write,
+        height="content",
+    )
 
 
-def _parcels(parts: dict[str, Part]) -> list[dict[str, pd.DataFrame]]:
-    """All arrays as tables of one column, in parcels of at most PARCEL bytes or one array.
-
-    Each parcel is a message of its own: of one large message a browser keeps several copies for a while.
-    """
-    parcels: list[dict[str, pd.DataFrame]] = []
-    room = 0
-    for id_, part in parts.items():
-        for name, array in part.arrays.items():
-            if array.nbytes > room or not parcels:
-                parcels.append({})
-                room = PARCEL
-            parcels[-1][f"{id_}/{name}"] = pd.DataFrame({"value": array.reshape(-1)})
-            room -= array.nbytes
-    return parcels
+def _tables(parts: dict[str, Part]) -> dict[str, pd.DataFrame]:
+    """Every array as a table of one column, named "part/array": Streamlit sends these as Arrow."""
+    return {
+        f"{id_}/{name}": pd.DataFrame({"value": array.reshape(-1)})
+        for id_, part in parts.items()
+        for name, array in part.arrays.items()
+    }
 
 
 def _whole(value: object) -> int | None:

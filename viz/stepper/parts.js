@@ -1,50 +1,27 @@
 // The parts that Python has sent: kept for as long as the page is open, within a limit.
 //
-// Facts come with the header, arrays in parcels that may arrive before or after it. Module state: it outlives
-// the component, so that a reader who comes back to the page finds it there.
+// Module state: it outlives the component, so that a reader who comes back to the page finds it there.
 
 const SPARE = 8e6; // bytes of parts kept that are not on the stage
-const kept = new Map(); // id -> {facts, arrays, bytes, names}, the least recently used first
-const waiting = new Set(); // who wants to hear when something has come
+const kept = new Map(); // id -> {facts, arrays, bytes}, the least recently used first
 
-/** Take in a parcel: Arrow tables of one column each, named "part/array"; their numbers are typed arrays. */
-export function absorbParcel(tables) {
-  for (const [path, table] of Object.entries(tables)) {
-    const [id, name] = path.split("/");
-    const found = table.getChildAt(0).toArray();
-    // A view would keep the whole message in memory that it came with.
-    const own = found.byteLength < found.buffer.byteLength ? found.slice() : found;
-    const part = entry(id);
-    part.bytes += own.byteLength - (part.arrays[name]?.byteLength ?? 0);
-    part.arrays[name] = own;
+/** Take in what came with a run. Arrays are Arrow tables of one column each, named "part/array". */
+export function absorb(data) {
+  for (const [id, facts] of Object.entries(data.facts)) {
+    const part = { facts, arrays: {}, bytes: 0 };
+    for (const name of Object.keys(facts.shapes)) {
+      const found = data[`${id}/${name}`].getChildAt(0).toArray();
+      // A view would keep the whole message in memory that it came with.
+      part.arrays[name] = found.byteLength < found.buffer.byteLength ? found.slice() : found;
+      part.bytes += found.byteLength;
+    }
+    kept.set(id, part);
   }
-  for (const hear of waiting) hear();
 }
 
-export function absorbFacts(facts) {
-  for (const [id, own] of Object.entries(facts)) entry(id).facts = own;
-}
-
-function entry(id) {
-  if (!kept.has(id)) kept.set(id, { facts: null, arrays: {}, bytes: 0 });
-  return kept.get(id);
-}
-
-function whole({ facts, arrays } = {}) {
-  return Boolean(facts) && Object.keys(facts.shapes).every((name) => arrays[name]);
-}
-
-/** Be called after each parcel, until `stop` is. */
-export function listen(hear) {
-  waiting.add(hear);
-  return function stop() {
-    waiting.delete(hear);
-  };
-}
-
-/** The parts with these ids, or the ids of those that are not there whole. */
+/** The parts with these ids, or the ids of those that are not there. */
 export function find(ids) {
-  const missing = ids.filter((id) => !whole(kept.get(id)));
+  const missing = ids.filter((id) => !kept.has(id));
   if (missing.length) return { missing };
   const found = {};
   for (const id of ids) {

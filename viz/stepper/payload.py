@@ -15,7 +15,7 @@ from lstm_core.encoders import visible
 from viz.theme import limits
 
 MOST_VALUES = 20_000_000  # numbers that a browser gets whole
-WINDOW_VALUES = 3_000_000  # numbers of steps where it gets a window of them
+WINDOW_VALUES = 2_000_000  # numbers of steps where it gets a window of them
 MOST_EXACT = 8_000_000  # beyond this gates and candidate go as 256 levels: no eye sees more
 RANKS = 8, 2  # expected next: the likeliest, and those that fell most
 SPOKEN = {visible(" "): "space", visible("\n"): "new line", visible("\t"): "tab"}

@@ -9,7 +9,7 @@ import { Cell } from "./cell.js";
 import { dress, isDark } from "./colours.js";
 import { make, say } from "./format.js";
 import { Miniature } from "./miniature.js";
-import { absorbFacts, absorbParcel, find, listen } from "./parts.js";
+import { absorb, find } from "./parts.js";
 import { Prediction } from "./prediction.js";
 import { Reading } from "./reading.js";
 import { Strip } from "./strip.js";
@@ -18,7 +18,7 @@ import { legendOf, noteOn, spoken } from "./words.js";
 import { Writing } from "./writing.js";
 
 const REST = 500; // ms
-const PATIENCE = 10000; // ms until parts that were sent and did not come are asked for again
+const PATIENCE = 10000; // ms until a window that does not come is no longer waited for
 const STILL = 100; // ms
 const HUSH = 300; // ms without a step until a screen reader is told
 const CONTEXT = 14; // characters quoted before a prediction
@@ -26,10 +26,6 @@ const CONTEXT = 14; // characters quoted before a prediction
 const stages = new WeakMap();
 
 export default function (component) {
-  if (!component.data.header) {
-    absorbParcel(component.data);
-    return undefined;
-  }
   const root = component.parentElement.querySelector(".stepper");
   if (!stages.has(root)) stages.set(root, new Stage(root));
   const stage = stages.get(root);
@@ -61,34 +57,22 @@ class Stage {
     this.colour.onchange = () => this.paintStrip();
     this.transport = new Transport(root, this);
     this.live = root.querySelector(".live");
-    this.deafen = listen(() => this.arrive());
     root.onpointerleave = () => this.rest(0);
     root.addEventListener("focusout", (event) => !root.contains(event.relatedTarget) && this.rest(0));
   }
 
-  /** A run of the page: show what it is about, once all of it is there. */
+  /** A run of the page: take what came with it, and show what it is about if all of that is there. */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
-    absorbFacts(data.facts);
-    this.next = data.header;
-    clearTimeout(this.patience);
-    this.arrive();
-    // What was sent with this run may be on its way; what was not is asked for.
-    const { missing } = this.next ? find(idsOf(this.next)) : {};
-    const lost = missing?.filter((id) => !(id in data.facts)) ?? [];
-    if (lost.length) this.tell("missing", lost);
-    else if (missing) this.patience = setTimeout(() => this.tell("missing", find(idsOf(this.next)).missing ?? []), PATIENCE);
-  }
-
-  arrive() {
-    const header = this.next;
-    if (!header) return;
+    absorb(data);
+    const { header } = data;
     const ids = idsOf(header);
     const { found, missing } = find(ids);
     this.root.classList.toggle("loading", Boolean(missing));
-    if (missing) return;
-    this.next = null;
-    clearTimeout(this.patience);
+    if (missing) {
+      this.tell("missing", missing);
+      return;
+    }
     const dark = isDark(this.root);
     const shown = JSON.stringify([ids, header.layer, header.signals, dark]);
     const before = this.header;
@@ -294,10 +278,9 @@ class Stage {
 
   leave() {
     this.transport.leave();
-    this.deafen();
     this.settle();
     this.writing?.arrived();
-    for (const timer of [this.patience, this.resting, this.saying]) clearTimeout(timer);
+    for (const timer of [this.resting, this.saying]) clearTimeout(timer);
     cancelAnimationFrame(this.later);
   }
 }

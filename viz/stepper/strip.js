@@ -2,16 +2,21 @@
 
 import { make } from "./format.js";
 
+const CURRENT = "gatescope-current-step";
 const CHUNK = 200; // tokens in a block that the browser lays out only when it is near the screen
 
 export class Strip {
   constructor(holder, { onStep }) {
     this.holder = holder;
     this.boxes = [];
+    this.kinds = [];
     this.current = -1;
+    this.here = make("div", { class: "here", role: "presentation" });
+    this.levels = make("style");
+    holder.before(this.levels);
+    new ResizeObserver(() => this.boxes[this.current] && this.point(this.boxes[this.current])).observe(holder);
     holder.onclick = (event) => {
-      const box = event.target.closest?.("[data-step]");
-      if (box) onStep(Number(box.dataset.step));
+      if (event.target.step !== undefined) onStep(event.target.step);
     };
   }
 
@@ -21,7 +26,8 @@ export class Strip {
     this.pieces = pieces;
     this.tokens = tokens;
     this.boxes = tokens.map((token, step) => this.box(token, step, pieces[step], step >= own));
-    this.holder.replaceChildren();
+    this.kinds = this.boxes.map((box) => box.className);
+    this.holder.replaceChildren(this.here);
     let block = null;
     let size = CHUNK;
     for (const box of this.boxes) {
@@ -38,7 +44,8 @@ export class Strip {
   }
 
   box(token, step, piece, written) {
-    const box = make("span", { role: "option", "data-step": step, id: `gatescope-step-${step}` });
+    const box = make("span", { role: "option" });
+    box.step = step;
     box.textContent = piece && piece[0] > 1 ? "·" : token;
     if (piece) box.title = this.named(step);
     if (piece || this.spoken[token]) box.setAttribute("aria-label", this.named(step));
@@ -48,30 +55,40 @@ export class Strip {
 
   /** Colour each token that lies in the window by the level of its step on a scale. */
   colour(scale, levelAt, [start, stop]) {
+    // A class for each level, not a style for each token: of 20,000 tokens these would be the heaviest thing here.
+    this.levels.textContent = scale.css
+      .map((colour, level) => `.strip .v${level}{background:${colour};color:${scale.ink[level]}}`)
+      .join("");
     for (let step = 0; step < this.boxes.length; step++) {
-      const { style } = this.boxes[step];
-      if (step < start || step >= stop) {
-        style.background = style.color = "";
-        continue;
-      }
-      const level = levelAt(step);
-      style.background = scale.css[level];
-      style.color = scale.ink[level];
+      const inside = step >= start && step < stop;
+      this.boxes[step].className = inside ? `${this.kinds[step]} v${levelAt(step)}` : this.kinds[step];
     }
   }
 
   mark(step) {
     const [old, box] = [this.boxes[this.current], this.boxes[step]];
-    if (box && this.holder.scrollHeight > this.holder.clientHeight) this.reveal(box);
-    if (old) {
-      old.classList.remove("current");
-      old.removeAttribute("aria-selected");
-    }
     this.current = step;
+    if (box) this.point(box);
+    if (old) {
+      old.removeAttribute("aria-selected");
+      old.removeAttribute("id");
+    }
     if (!box) return;
-    box.classList.add("current");
     box.setAttribute("aria-selected", "true");
-    this.holder.setAttribute("aria-activedescendant", box.id);
+    box.id = CURRENT;
+    this.holder.setAttribute("aria-activedescendant", CURRENT);
+  }
+
+  /** Frame a token: by a box of its own that moves, so that the text itself is not painted again. */
+  point(box) {
+    const [left, top, width, height] = [box.offsetLeft, box.offsetTop, box.offsetWidth, box.offsetHeight];
+    const { scrollTop, clientHeight } = this.holder;
+    // Scroll the strip, and nothing around it, so that the token has a line above and below it.
+    if (top - height < scrollTop) this.holder.scrollTop = top - height;
+    else if (top + 2 * height > scrollTop + clientHeight) this.holder.scrollTop = top + 2 * height - clientHeight;
+    this.here.style.transform = `translate(${left}px, ${top}px)`;
+    this.here.style.width = `${width}px`;
+    this.here.style.height = `${height}px`;
   }
 
   /** The text up to a step, at most so many characters of it; one of several bytes counts once. */
@@ -88,14 +105,5 @@ export class Strip {
   named(step) {
     const [token, piece] = [this.tokens[step], this.pieces[step]];
     return piece ? `byte ${piece[0]} of ${piece[1]} of ${token}` : (this.spoken[token] ?? token);
-  }
-
-  /** Scroll the strip, and nothing around it, so that the token has a line above and below it. */
-  reveal(box) {
-    const [outer, inner] = [this.holder.getBoundingClientRect(), box.getBoundingClientRect()];
-    const above = inner.top - inner.height - outer.top;
-    const below = inner.bottom + inner.height - outer.bottom;
-    if (above < 0) this.holder.scrollTop += above;
-    else if (below > 0) this.holder.scrollTop += below;
   }
 }
