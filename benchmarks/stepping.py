@@ -31,6 +31,7 @@ EXTREMES = [
     ("128 units", 20_000, "layer0"),
     ("1024 units", 20_000, "layer0"),
     ("three wide layers both ways", 3_000, "layer1_reverse"),
+    ("1024 units", 20_000, "layer0&beside=true"),  # the untrained model too
 ]
 WATCH_STEP = """
 () => {
