@@ -4,13 +4,10 @@
 // what goes there: a rest (after REST ms without a step), parts that are missing, a window around a step, and
 // the wish that the model writes on.
 
-import { Arithmetic } from "./arithmetic.js";
-import { Cell } from "./cell.js";
 import { dress, isDark } from "./colours.js";
 import { make, say } from "./format.js";
-import { Miniature } from "./miniature.js";
+import { furnish } from "./furnish.js";
 import { absorb, find } from "./parts.js";
-import { Prediction } from "./prediction.js";
 import { Reading } from "./reading.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
@@ -50,8 +47,6 @@ class Stage {
     this.steps = 0;
     this.units = 0;
     this.unitChosen = false;
-    const events = { onStep: (step) => this.go(step), onUnit: (unit) => this.choose(unit) };
-    this.events = events;
     this.strip = new Strip(root.querySelector(".strip"), { onStep: (step) => this.jump(step) });
     this.colour = root.querySelector("select.colour");
     this.colour.onchange = () => this.paintStrip();
@@ -140,25 +135,8 @@ class Stage {
     this.writing?.settle(header.writing);
   }
 
-  /** One article for each model. */
   furnish(count) {
-    const template = this.root.querySelector("template.side");
-    const holder = this.root.querySelector(".sides");
-    holder.replaceChildren();
-    holder.classList.toggle("two", count > 1);
-    this.sides = Array.from({ length: count }, () => {
-      const article = template.content.firstElementChild.cloneNode(true);
-      holder.append(article);
-      const part = (name) => article.querySelector(`.${name}`);
-      return {
-        article,
-        title: part("title"),
-        cell: new Cell(part("diagram"), this.events),
-        arithmetic: new Arithmetic(part("arithmetic"), this.events),
-        prediction: new Prediction(part("prediction")),
-        miniature: new Miniature(part("miniature"), { onStep: (step) => this.jump(step) }),
-      };
-    });
+    this.sides = furnish(this.root, count, { onUnit: (unit) => this.choose(unit), onStep: (step) => this.jump(step) });
     const form = this.sides[0].article.querySelector("form.write");
     this.writing = new Writing(form, { onWrite: (how) => clearTimeout(this.resting) || this.tell("write", how) });
   }

@@ -1,0 +1,26 @@
+// One article for each model on the stage, made from the template in stepper.html.
+
+import { Arithmetic } from "./arithmetic.js";
+import { Cell } from "./cell.js";
+import { Miniature } from "./miniature.js";
+import { Prediction } from "./prediction.js";
+
+export function furnish(root, count, { onUnit, onStep }) {
+  const template = root.querySelector("template.side");
+  const holder = root.querySelector(".sides");
+  holder.replaceChildren();
+  holder.classList.toggle("two", count > 1);
+  return Array.from({ length: count }, () => {
+    const article = template.content.firstElementChild.cloneNode(true);
+    holder.append(article);
+    const part = (name) => article.querySelector(`.${name}`);
+    return {
+      article,
+      title: part("title"),
+      cell: new Cell(part("diagram"), { onUnit }),
+      arithmetic: new Arithmetic(part("arithmetic"), { onUnit }),
+      prediction: new Prediction(part("prediction")),
+      miniature: new Miniature(part("miniature"), { onStep }),
+    };
+  });
+}
