@@ -8,7 +8,7 @@ def card_text(model: SequenceModel) -> str:
     config, card = model.config, model.card
     weights = sum(parameter.numel() for parameter in model.parameters())
     score = card.evaluation
-    settings: dict[str, object] = dict(card.training["settings"])  # type: ignore[call-overload]  # plain JSON
+    settings: dict[str, object] = dict(card.training["settings"])  # type: ignore[call-overload]  # typed object, but a JSON object by Card
     lines = [
         f"# {card.name}",
         "",

@@ -1,4 +1,8 @@
-"""The st.cache_* wrappers around lstm_core and pretrained, and nothing else."""
+"""The st.cache_* wrappers around lstm_core and pretrained, and nothing else.
+
+Streamlit makes a cache's key of all arguments whose names do not begin with an underscore. So digests are
+parameters that the functions themselves never read (ARG001): they stand for what the underscored ones hold.
+"""
 
 import hashlib
 
@@ -57,13 +61,13 @@ def load_tokens(name: str, passage: Passage) -> Tokens:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _tokens(digest: str, text: str, _model: SequenceModel) -> Tokens:  # noqa: ARG001 (digest is the key)
+def _tokens(digest: str, text: str, _model: SequenceModel) -> Tokens:  # noqa: ARG001 (digest: the cache key, for _model)
     return _model.encode(text)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Writing on …")
 def _continued(
-    digest: str,  # noqa: ARG001 (the key)
+    digest: str,  # noqa: ARG001 (the cache key, for _model)
     text: str,
     writing: tuple[str, int, float, int],
     _model: SequenceModel,
@@ -89,7 +93,7 @@ def digest_of(tokens: Tokens) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: Tokens) -> Recording:  # noqa: ARG001 (the key)
+def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: Tokens) -> Recording:  # noqa: ARG001 (digests: the cache key, for the underscored)
     # A resource, not data: a copy per rerun of up to 140 MB would be the slowest thing on the page. Its
     # arrays are locked instead, so that no page can change what another reader sees.
     recording = record(_model, _tokens)
@@ -107,7 +111,7 @@ def load_row_order(name: str, passage: Passage, layer: str, by: str) -> list[int
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _row_order(digest: str, tokens: str, layer: str, by: str, _name: str, _passage: Passage) -> list[int]:  # noqa: ARG001 (the key)
+def _row_order(digest: str, tokens: str, layer: str, by: str, _name: str, _passage: Passage) -> list[int]:  # noqa: ARG001 (digests: the cache key, for the underscored)
     return row_order(load_recording(_name, _passage).layers[layer]["hidden"], by)
 
 
@@ -118,5 +122,5 @@ def load_cell_limit(name: str, passage: Passage, layer: str) -> float:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cell_limit(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> float:  # noqa: ARG001 (the key)
+def _cell_limit(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> float:  # noqa: ARG001 (digests: the cache key, for the underscored)
     return limits("cell", load_recording(_name, _passage).layers[layer]["cell"])[1]

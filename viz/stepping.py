@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, cached_property, partial
 
 import streamlit as st
 import xarray as xr
 
-from lstm_core import ModelConfig, wiring
-from lstm_core.recording import SIGNALS
+from lstm_core import SIGNALS, ModelConfig, Tokens, wiring
 from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, load_tokens
 from viz.passage import MOST_WRITTEN, Passage
 from viz.stepper import payload
@@ -38,56 +37,59 @@ class Stage:
         """Which layer from the bottom, from 0."""
         return int(self.layer.removeprefix("layer").removesuffix("_reverse"))
 
-    @property
+    @cached_property
     def config(self) -> ModelConfig:
         return load_model(self.models[0]).config
 
+    @cached_property
+    def tokens(self) -> Tokens:
+        return load_tokens(self.models[0], self.passage)
+
     @property
     def steps(self) -> int:
-        return len(load_tokens(self.models[0], self.passage))
+        return len(self.tokens)
+
+    @cached_property
+    def own(self) -> int:
+        """How many of the steps are the reader's own?"""
+        return len(load_tokens(self.models[0], Passage(self.passage.text)))
+
+    @cached_property
+    def passage_id(self) -> str:
+        return _id("passage", digest_of(self.tokens), self.own)
+
+    @cached_property
+    def sizes(self) -> tuple[int, int]:
+        """How many numbers do a step and the weights take, of all models together?"""
+        config, models = self.config, len(self.models)
+        features = config.hidden * config.directions if self.number else config.embedding
+        per_step = payload.values_per_step(config.hidden, features if self.number else 0)
+        return models * per_step, models * payload.values_besides(config.hidden, features)
+
+    @cached_property
+    def window(self) -> tuple[int, int]:
+        """The steps that the browser gets: those it has while the reader stays among them, else new ones around the step."""
+        step = self.steps - 1 if self.step is None else self.step
+        key = (self.models, self.passage_id, self.layer)
+        before, start, stop = st.session_state.get(WINDOW, (None, 0, 0))
+        if before == key and start <= step < stop:
+            return start, stop
+        per_step, besides = self.sizes
+        start, stop = payload.window_around(step, self.steps, values_per_step=per_step, values_besides=besides)
+        st.session_state[WINDOW] = (key, start, stop)
+        return start, stop
 
     @property
-    def passage_id(self) -> str:
-        own = own_steps(self.models[0], self.passage)
-        return _id("passage", digest_of(load_tokens(self.models[0], self.passage)), own)
-
-
-def own_steps(model: str, passage: Passage) -> int:
-    """How many steps of a passage are the reader's own?"""
-    return len(load_tokens(model, Passage(passage.text)))
-
-
-def window(stage: Stage) -> tuple[int, int]:
-    """The steps that the browser gets: those it has while the reader stays among them, else new ones around the step."""
-    step = stage.steps - 1 if stage.step is None else stage.step
-    key = (stage.models, stage.passage_id, stage.layer)
-    before, start, stop = st.session_state.get(WINDOW, (None, 0, 0))
-    if before == key and start <= step < stop:
-        return start, stop
-    per_step, besides = _sizes(stage)
-    start, stop = payload.window_around(step, stage.steps, values_per_step=per_step, values_besides=besides)
-    st.session_state[WINDOW] = (key, start, stop)
-    return start, stop
-
-
-def _sizes(stage: Stage) -> tuple[int, int]:
-    """How many numbers do a step and the weights take, of all models together?"""
-    config, models = stage.config, len(stage.models)
-    features = config.hidden * config.directions if stage.number else config.embedding
-    per_step = payload.values_per_step(config.hidden, features if stage.number else 0)
-    return models * per_step, models * payload.values_besides(config.hidden, features)
-
-
-def _exact(stage: Stage) -> bool:
-    """Are there few enough numbers for all of them to be sent as recorded?"""
-    start, stop = window(stage)
-    per_step, besides = _sizes(stage)
-    return (stop - start) * per_step + besides <= payload.MOST_EXACT
+    def exact(self) -> bool:
+        """Are there few enough numbers for all of them to be sent as recorded?"""
+        start, stop = self.window
+        per_step, besides = self.sizes
+        return (stop - start) * per_step + besides <= payload.MOST_EXACT
 
 
 def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
     """What is shown, in plain JSON."""
-    start, stop = window(stage)
+    start, stop = stage.window
     config = stage.config
     return {
         "passage": stage.passage_id,
@@ -97,7 +99,7 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         ],
         "layer": {"number": stage.number, "reverse": stage.reverse, "units": config.hidden},
         "steps": stage.steps,
-        "own": own_steps(stage.models[0], stage.passage),
+        "own": stage.own,
         "window": [start, stop],
         "unit": stage.unit,
         "step": stage.step,
@@ -140,23 +142,17 @@ def _inks(dark: bool) -> dict[str, str]:
 
 def parts(stage: Stage) -> dict[str, Callable[[], Part]]:
     """What makes each part of the stage, by its id."""
-    own = own_steps(stage.models[0], stage.passage)
-    made: dict[str, Callable[[], Part]] = {
-        stage.passage_id: lambda: payload.passage_part(load_tokens(stage.models[0], stage.passage), own=own)
-    }
+    made: dict[str, Callable[[], Part]] = {stage.passage_id: lambda: payload.passage_part(stage.tokens, own=stage.own)}
+    wires = cache(partial(_wiring, stage))  # both parts of a model need them
     for name in stage.models:
-        made[_weights_id(stage, name)] = partial(_weights, stage, name)
-        made[_recording_id(stage, name)] = partial(_recording, stage, name)
+        made[_weights_id(stage, name)] = partial(lambda name: payload.weights_part(wires(name)), name)
+        made[_recording_id(stage, name)] = partial(_recording, stage, name, wires)
     return made
 
 
-def _weights(stage: Stage, name: str) -> Part:
-    return payload.weights_part(_wiring(stage, name))
-
-
-def _recording(stage: Stage, name: str) -> Part:
+def _recording(stage: Stage, name: str, wires: Callable[[str], xr.Dataset]) -> Part:
     recording = load_recording(name, stage.passage)
-    return payload.recording_part(recording, stage.layer, _wiring(stage, name), window(stage), exact=_exact(stage))
+    return payload.recording_part(recording, stage.layer, wires(name), stage.window, exact=stage.exact)
 
 
 def _wiring(stage: Stage, name: str) -> xr.Dataset:
@@ -169,7 +165,7 @@ def _weights_id(stage: Stage, name: str) -> str:
 
 
 def _recording_id(stage: Stage, name: str) -> str:
-    return _id("recording", load_model(name).digest, stage.layer, stage.passage_id, window(stage), _exact(stage))
+    return _id("recording", load_model(name).digest, stage.layer, stage.passage_id, stage.window, stage.exact)
 
 
 def _id(kind: str, *what: object) -> str:

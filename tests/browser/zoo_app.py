@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from tests.browser import zoo  # noqa: E402 (found only now)
+from tests.browser import zoo  # noqa: E402 (importable only with ROOT on the path, two lines up)
 
 zoo.open_to_the_app()
 runpy.run_path(str(ROOT / "app.py"), run_name="__main__")

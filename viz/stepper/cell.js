@@ -21,7 +21,7 @@ const COLUMNS = {
   output: [516, GAUGE.top, GAUGE.height],
 };
 const MOST = 16; // pixels: the thickest pipe
-const STRONG = 4; // a term of this size draws the thickest arrow into a gate
+const STRONG = 4; // a term of this size draws an arrow of nearly half that thickness
 
 export class Cell {
   constructor(holder, { onUnit }) {

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from lstm_core import SIGNALS, Recording, Tokens
-from lstm_core.analysis import expected_change, previous, surprise
+from lstm_core.analysis import expected_change, surprise
 from lstm_core.encoders import visible
 from viz.theme import limits
 
@@ -92,13 +92,14 @@ def recording_part(
     whole, steps = recording.layers[layer], slice(*window)
     shown = whole.isel(step=steps)
     reverse = whole.attrs["direction"] == "reverse"
-    edge = -1 if reverse else 0
+    earlier = window[1] if reverse else window[0] - 1
     rows, row = np.unique(wires["row"].to_numpy()[steps], return_inverse=True)
     arrays = {name: shown[name].transpose("step", "unit").to_numpy() for name in SIGNALS}
     if not exact:
         arrays |= {name: levels(arrays[name], *limits(name)) for name in SIGNALS if name not in ("cell", "hidden")}
     for name in ("cell", "hidden"):
-        arrays[f"before_{name}"] = previous(whole, name).isel(step=steps).isel(step=edge).to_numpy()
+        known = 0 <= earlier < whole.sizes["step"]
+        arrays[f"before_{name}"] = (whole[name].isel(step=earlier) if known else whole[f"initial_{name}"]).to_numpy()
     arrays |= {"read": wires["read"].to_numpy()[rows], "row": row.astype(np.int32)}
     first = max(window[0] - 1, 0)  # one more, so that the window's first step too has a step before it
     prediction = recording.prediction.isel(step=slice(first, window[1]))

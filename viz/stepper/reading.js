@@ -17,6 +17,7 @@ export class Reading {
     this.ranks = recording.facts.shapes.expected[1];
     this.features = recording.facts.shapes.read[1];
     this.gates = weights.facts.gates;
+    this.known = {};
     this.arrays = { ...weights.arrays, ...recording.arrays };
   }
 
@@ -53,6 +54,12 @@ export class Reading {
 
   /** The three terms of a gate's pre-activation, and their sum. */
   terms(gate, unit, step) {
+    // The drawing and the arithmetic ask for the same ones.
+    if (this.known.unit !== unit || this.known.step !== step) this.known = { unit, step };
+    return (this.known[gate] ??= this.sumUp(gate, unit, step));
+  }
+
+  sumUp(gate, unit, step) {
     const row = this.gates.indexOf(gate) * this.units + unit;
     const { weight_ih, weight_hh, bias, read } = this.arrays;
     const from = this.arrays.row[step - this.start] * this.features;
