@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+PORTION = 100  # tokens that a model writes at once
 MOST_WRITTEN = 2_000  # tokens
+HOTTEST = 5.0  # temperature; beyond it all tokens are about equally likely
+LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ import xarray as xr
 
 from lstm_core import SIGNALS, ModelConfig, Tokens, wiring
 from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, load_tokens
-from viz.passage import MOST_WRITTEN, Passage
+from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.stepper import payload
 from viz.stepper.payload import Part
 from viz.theme import SIGNAL, limits, palette, scale
 
 WINDOW = "stepper_window"
+WRITING = {"portion": PORTION, "temperature": HOTTEST, "seed": LARGEST_SEED}
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         "step": stage.step,
         "signals": _signals(stage),
         "themes": {mode: _inks(mode == "dark") for mode in ("light", "dark")},
-        "writing": {"obstacle": _obstacle(stage), "temperature": temperature, "seed": seed},
+        "writing": {"obstacle": _obstacle(stage), "temperature": temperature, "seed": seed, "limits": WRITING},
     }
 
 

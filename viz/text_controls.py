@@ -9,12 +9,9 @@ from lstm_core import Recording
 from viz import visit
 from viz.examples import EXAMPLES
 from viz.loaders import load_model, load_recording, model_names
-from viz.passage import MOST_WRITTEN, Passage, Writing
+from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage, Writing
 
 LONGEST = 20_000  # characters that are read
-PORTION = 100  # tokens that a model writes at once
-HOTTEST = 5.0  # temperature; beyond it all tokens are about equally likely
-LARGEST_SEED = 2**31 - 1
 
 
 def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:

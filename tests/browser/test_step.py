@@ -338,3 +338,66 @@ def test_axe_finds_nothing_to_object_to(browser, address, theme):
     violations = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
     assert not violations
     assert len(found.response["passes"]) > 10
+
+
+def test_fills_arrows_and_pixels_follow_the_numbers(page, address, shakespeare):
+    open_step(page, address, DEFAULT_TEXT, unit=7, step=20)
+    layer = record(shakespeare, DEFAULT_TEXT).layers["layer0"].isel(step=20)
+    drawn = page.locator(".stepper .diagram").evaluate(
+        """(diagram) => ({
+            fills: Object.fromEntries(['forget', 'input', 'output'].map((gate) =>
+                [gate, Number(diagram.querySelector(`.gauge.${gate} .fill`).getAttribute('height'))])),
+            pipes: Array.from(diagram.querySelectorAll('.pipe'), (pipe) => parseFloat(pipe.style.strokeWidth)),
+            pixels: (() => {
+                const canvas = diagram.querySelector("[aria-label='forget gate of all units']");
+                return Array.from(canvas.getContext('2d').getImageData(0, 0, 1, canvas.height).data);
+            })(),
+        })"""
+    )
+    for gate, height in drawn["fills"].items():
+        assert abs(height - 140 * float(layer[gate][7])) <= 0.01  # a full gauge is 140 high
+    # In the order in which they are drawn the seventh pipe comes from the forget gate: 1 when shut, 10 when open.
+    assert abs(drawn["pipes"][6] - (1 + 15 * 0.6 * float(layer["forget"][7]))) <= 0.01
+    pixels = np.array(drawn["pixels"]).reshape(256, 4)[:, :3]
+    stops = scale("forget", dark=False)
+    level = np.rint(layer["forget"].to_numpy() * 255) / 255
+    wanted = [
+        np.interp(level, [at for at, _ in stops], [int(colour[k : k + 2], 16) for _, colour in stops])
+        for k in (1, 3, 5)
+    ]
+    np.testing.assert_allclose(pixels, np.stack(wanted, axis=1), atol=1)
+
+
+def test_fingers_step_jump_and_scrub(browser, address):
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_step(page, address, DEFAULT_TEXT, step=10)
+    page.get_by_role("button", name="Step forward").tap()
+    at_step(page, 11)
+    tokens(page).nth(3).tap()
+    at_step(page, 3)
+    frame = page.locator(".miniature .frame").first
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 30.5 / len(DEFAULT_TEXT), box["y"] + 20)
+    at_step(page, 30)
+    assert (
+        frame.evaluate("(one) => getComputedStyle(one).touchAction") == "pan-y"
+    )  # a drag across scrubs, up and down scrolls
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])
+def test_nothing_fades_for_those_who_want_no_motion(browser, address, motion, moves):
+    context = browser.new_context(reduced_motion=motion)
+    page = context.new_page()
+    open_step(page, address, "still", step=1)
+    lasting = page.locator(".stepper").evaluate(
+        """(root) => {
+            root.classList.add('loading');
+            return Array.from(root.querySelectorAll('*'), (one) => getComputedStyle(one).transitionDuration);
+        }"""
+    )
+    assert any(one != "0s" for one in lasting) == moves
+    context.close()

@@ -23,8 +23,10 @@ export class Writing {
   }
 
   /** What Python says of it: why this model cannot write, if it cannot, and how it did last. */
-  settle({ obstacle, temperature, seed }) {
+  settle({ obstacle, temperature, seed, limits }) {
     this.obstacle = obstacle;
+    this.portion = limits.portion;
+    for (const name of ["temperature", "seed"]) this.form.elements[name].max = String(limits[name]);
     this.form.hidden = false;
     if (this.told === `${temperature} ${seed}`) return;
     this.told = `${temperature} ${seed}`;
@@ -46,7 +48,7 @@ export class Writing {
       : this.asked
         ? "Writing …"
         : atEnd
-          ? "Draws the next 100 tokens from what it expects, and steps on through them."
+          ? `Draws the next ${this.portion} tokens from what it expects, and steps on through them.`
           : "Go to the last step to let it write.";
     say(this.hint, hint);
   }
