@@ -1,8 +1,9 @@
 """An LSTM whose every gate can be seen. Knows neither plots nor Streamlit."""
 
 from lstm_core.device import available_devices, pick_device
-from lstm_core.encoders import ByteEncoder, CharacterEncoder, Tokens
+from lstm_core.encoders import ByteEncoder, CharacterEncoder, NumberEncoder, Tokens, WordEncoder
 from lstm_core.model import Card, ModelConfig, SequenceModel
+from lstm_core.readouts import Labels, LegalTokens, NextToken, Values
 from lstm_core.record import record, record_layer, record_layers
 from lstm_core.recording import GATES, SIGNALS, Recording
 from lstm_core.sampling import write
@@ -15,11 +16,17 @@ __all__ = [
     "ByteEncoder",
     "Card",
     "CharacterEncoder",
+    "Labels",
+    "LegalTokens",
     "ModelConfig",
+    "NextToken",
+    "NumberEncoder",
     "Recording",
     "SequenceModel",
     "Stepper",
     "Tokens",
+    "Values",
+    "WordEncoder",
     "available_devices",
     "pick_device",
     "record",

@@ -2,9 +2,11 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,10 +16,11 @@ from torch import Tensor
 from lstm_core.device import pick_device
 from lstm_core.encoders import encoder_from_json
 from lstm_core.model import Card, ModelConfig, SequenceModel, weights_digest
+from lstm_core.readouts import readout_from_json
 
 WEIGHTS = "model.safetensors"
 CONFIG = "model.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class CheckpointError(ValueError):
@@ -40,6 +43,7 @@ def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
             "hidden": config.hidden,
             "layers": config.layers,
             "bidirectional": config.bidirectional,
+            "readout": config.readout.to_json(),
         },
         "digest": weights_digest(model),
         "card": asdict(model.card),
@@ -60,7 +64,7 @@ def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto")
     config = _config(source / CONFIG, described)
     weights, _ = read_tensors(source / WEIGHTS)
     model = SequenceModel(config, seed=None)
-    _check_weights(source / WEIGHTS, wanted=model.state_dict(), found=weights)
+    check_weights(source / WEIGHTS, wanted=model.state_dict(), found=weights)
     model.load_state_dict(weights, assign=True)
     if weights_digest(model) != described.get("digest"):
         raise CheckpointError(
@@ -85,17 +89,30 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
     """Write safetensors that are there whole or not at all."""
     draft = path.with_name(path.name + ".part")
     save_file(dict(tensors), draft, metadata=dict(metadata) if metadata else None)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
     draft.replace(path)
+
+
+def read_metadata(path: Path) -> tuple[dict[str, str], set[str]]:
+    """A safetensors file's metadata, and the kinds of its tensors ("F32"), without reading these."""
+    with _opened(path) as file:
+        return file.metadata() or {}, {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 (no dict)
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Every tensor of a safetensors file, and its metadata. Raises CheckpointError when there is no such file or it is damaged."""
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 (no dict)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     if not path.is_file():
         raise CheckpointError(f"{path}: there is no such file; a saved model has {WEIGHTS} and {CONFIG}")
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
-            names = file.keys()
-            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+            yield file
     except (SafetensorError, OSError) as error:
         size = path.stat().st_size
         raise CheckpointError(f"{path}: not a whole safetensors file ({size} bytes: {error}); copy it again") from error
@@ -116,27 +133,36 @@ def _read_json(path: Path) -> dict[str, object]:
 
 def _config(path: Path, described: Mapping[str, object]) -> ModelConfig:
     fields = described.get("config")
-    names = {"encoder", "embedding", "hidden", "layers", "bidirectional"}
+    names = {"encoder", "embedding", "hidden", "layers", "bidirectional", "readout"}
     if not isinstance(fields, dict) or set(fields) != names:
         found = sorted(fields) if isinstance(fields, dict) else fields
         raise CheckpointError(f"{path}: 'config' must hold exactly {sorted(names)}, not {found}")
+    readers: dict[str, Callable[[Any], Any]] = {"encoder": encoder_from_json, "readout": readout_from_json}
     try:
-        return ModelConfig(**{**fields, "encoder": encoder_from_json(fields["encoder"])})
+        return ModelConfig(**{name: readers.get(name, _as_is)(value) for name, value in fields.items()})
     except ValueError as error:
         raise CheckpointError(f"{path}: {error}") from error
 
 
+def _as_is(value: Any) -> Any:
+    return value
+
+
 def _card(path: Path, fields: object) -> Card:
-    wanted = {"name": str, "summary": str, "training": dict, "evaluation": dict}
+    texts, objects = ("name", "summary", "look_for"), ("examples", "training", "evaluation")
+    wanted = dict.fromkeys(texts, str) | dict.fromkeys(objects, dict)
     if not isinstance(fields, dict) or set(fields) != set(wanted):
         raise CheckpointError(f"{path}: 'card' must hold exactly {sorted(wanted)}")
     for name, kind in wanted.items():
         if not isinstance(fields[name], kind):
             raise CheckpointError(f"{path}: the card's {name!r} must be a {kind.__name__}, not {fields[name]!r}")
+    if not all(isinstance(example, str) for example in fields["examples"].values()):
+        raise CheckpointError(f"{path}: the card's 'examples' must be texts by title")
     return Card(**fields)
 
 
-def _check_weights(path: Path, *, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+def check_weights(path: Path, *, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    """Raise CheckpointError unless the tensors found in `path` have the names and shapes wanted, and are finite."""
     missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
     if missing or extra:
         raise CheckpointError(

@@ -11,9 +11,11 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lstm_core.device import pick_device
-from lstm_core.encoders import Encoder, Tokens
+from lstm_core.encoders import ClassEncoder, Encoder, NumberEncoder, Tokens
+from lstm_core.readouts import Labels, LegalTokens, NextToken, Readout, Values
 
 State = tuple[Tensor, Tensor]  # (hidden, cell), each (layers * directions, unit), in torch's order
+Inputs = Int[Tensor, "*batch step"] | Float[Tensor, "*batch step feature"]  # class numbers, or numbers
 
 LARGEST = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
 
@@ -23,10 +25,11 @@ class ModelConfig:
     """The layout of a model: everything but its weights."""
 
     encoder: Encoder
-    embedding: int  # features a token becomes
+    embedding: int  # features a token becomes; for numbers as many as are read
     hidden: int  # units a layer
     layers: int = 1
     bidirectional: bool = False
+    readout: Readout = field(default_factory=NextToken)
 
     def __post_init__(self) -> None:
         for name, most in LARGEST.items():
@@ -35,6 +38,38 @@ class ModelConfig:
                 raise ValueError(f"{name} must be a whole number from 1 to {most:,}, not {value!r}")
         if type(self.bidirectional) is not bool:
             raise ValueError(f"bidirectional must be true or false, not {self.bidirectional!r}")
+        if isinstance(self.encoder, NumberEncoder):
+            self._check_numbers(self.encoder)
+
+    def _check_numbers(self, encoder: NumberEncoder) -> None:
+        if self.embedding != encoder.features:
+            raise ValueError(
+                f"embedding must be {encoder.features}, the numbers that are read at each step, not {self.embedding}"
+            )
+        if isinstance(self.readout, NextToken | LegalTokens):
+            raise ValueError("a model that reads numbers has no classes to expect: give it Values or Labels to say")
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers does the readout give at each step?"""
+        match self.readout:
+            case Labels(labels):
+                return len(labels)
+            case Values(names):
+                return len(names)
+        return self.classes
+
+    @property
+    def classes(self) -> int:
+        """How many classes are there to read? 0 for a model that reads numbers."""
+        return 0 if isinstance(self.encoder, NumberEncoder) else self.encoder.size
+
+    @property
+    def class_encoder(self) -> ClassEncoder:
+        """The encoder of a model that reads classes. Raises ValueError for one that reads numbers."""
+        if isinstance(self.encoder, NumberEncoder):
+            raise ValueError("this model reads numbers, not classes: give it numbers as text")
+        return self.encoder
 
     @property
     def directions(self) -> int:
@@ -57,17 +92,19 @@ class Card:
 
     name: str = ""
     summary: str = ""  # one sentence
-    training: dict[str, object] = field(default_factory=dict)  # how it was trained
-    evaluation: dict[str, object] = field(default_factory=dict)  # how well it does
+    look_for: str = ""  # what to look for in its gates, one sentence
+    examples: dict[str, str] = field(default_factory=dict)  # typical sequences, as a reader types them, by title
+    training: dict[str, object] = field(default_factory=dict)  # how it was trained: see `training/finish.py`
+    evaluation: dict[str, object] = field(default_factory=dict)  # how well it does: see `training/finish.py`
 
 
 class SequenceModel(nn.Module):
-    """A language model over tokens: an embedding, `torch.nn.LSTM`, and a linear readout of the next token.
+    """An embedding, `torch.nn.LSTM`, and a linear readout of the next token, of labels, or of numbers.
 
-    State dict, stable: `embedding.weight` (class, feature); `lstm.weight_ih_l{k}{suffix}`,
-    `lstm.weight_hh_l{k}{suffix}`, `lstm.bias_ih_l{k}{suffix}`, `lstm.bias_hh_l{k}{suffix}` with torch's
-    names and gate order i, f, g, o, suffix "" or "_reverse"; `readout.weight` (class, unit * directions),
-    `readout.bias` (class).
+    State dict, stable: `embedding.weight` (class, feature), absent where numbers are read;
+    `lstm.weight_ih_l{k}{suffix}`, `lstm.weight_hh_l{k}{suffix}`, `lstm.bias_ih_l{k}{suffix}`,
+    `lstm.bias_hh_l{k}{suffix}` with torch's names and gate order i, f, g, o, suffix "" or "_reverse";
+    `readout.weight` (output, unit * directions), `readout.bias` (output).
     """
 
     def __init__(self, config: ModelConfig, *, seed: int | None = 0, device: str | torch.device = "auto") -> None:
@@ -77,7 +114,9 @@ class SequenceModel(nn.Module):
         self.config = config
         self.card = Card()
         # Made without values on "meta", so that nothing is drawn from torch's global generator.
-        self.embedding = nn.Embedding(config.encoder.size, config.embedding, device="meta")
+        self.embedding: nn.Module = nn.Identity()
+        if config.classes:
+            self.embedding = nn.Embedding(config.classes, config.embedding, device="meta")
         self.lstm = nn.LSTM(
             config.embedding,
             config.hidden,
@@ -85,7 +124,7 @@ class SequenceModel(nn.Module):
             bidirectional=config.bidirectional,
             device="meta",
         )
-        self.readout = nn.Linear(config.hidden * config.directions, config.encoder.size, device="meta")
+        self.readout = nn.Linear(config.hidden * config.directions, config.outputs, device="meta")
         if seed is not None:
             self.to_empty(device="cpu")
             self.initialize(seed)
@@ -121,32 +160,54 @@ class SequenceModel(nn.Module):
         """
         return weights_digest(self)
 
-    def forward(
-        self, ids: Int[Tensor, "*batch step"], state: State | None = None
-    ) -> tuple[Float[Tensor, "*batch step class"], State]:
-        """What are the logits of the next token after each step? Returns them and the state at the end.
+    def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Float[Tensor, "*batch step output"], State]:
+        """What does the readout say after each step, logits or standardised numbers? And the state at the end.
 
         A batch goes sequence by sequence, (batch, step); the state keeps torch's order, layers first.
         """
-        hidden, state = self.read(ids, state)
+        hidden, state = self.read(inputs, state)
         return self.readout(hidden), state
 
-    def read(self, ids: Int[Tensor, "*batch step"], state: State | None = None) -> tuple[Tensor, State]:
+    def read(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
         """What does the top layer say after each step, (*batch, step, unit * directions)?"""
-        embedded = self.embedding(ids)
-        alone = ids.ndim == 1
+        embedded = self.embedding(inputs)
+        alone = embedded.ndim == 2
         hidden, end = self.lstm(embedded if alone else embedded.transpose(0, 1), state)
         return hidden if alone else hidden.transpose(0, 1), end
 
+    def probability(self, said: Float[Tensor, "*batch class"]) -> Float[Tensor, "*batch class"]:
+        """How likely does what the readout said make each class? Over all classes 1, but for `LegalTokens`.
+
+        Raises ValueError for a model that says numbers.
+        """
+        match self.config.readout:
+            case LegalTokens():
+                return torch.sigmoid(said)
+            case Values():
+                raise ValueError(
+                    "this model says numbers, not probabilities: a recording's prediction['value'] has them"
+                )
+        return torch.softmax(said, dim=-1)
+
+    def inputs(self, tokens: Tokens) -> Tensor:
+        """What this model is given for `tokens`: class numbers (step,), or numbers (step, feature)."""
+        given = tokens.ids if tokens.values is None else tokens.values
+        return torch.from_numpy(given).to(self.device)
+
     def encode(self, inputs: str | Tokens) -> Tokens:
-        """Which tokens are read? Raises ValueError when there are none or they fall outside the classes."""
+        """Which tokens are read? Raises ValueError when there are none or the model cannot read them."""
         tokens = self.config.encoder.encode(inputs) if isinstance(inputs, str) else inputs
         if not len(tokens):
             raise ValueError("there is nothing to read: the sequence is empty; give at least one token")
+        if not self.config.classes:
+            found = None if tokens.values is None else tokens.values.shape[1]
+            if found != self.config.embedding:
+                raise ValueError(f"this model reads {self.config.embedding} numbers a step, not {found or 'classes'}")
+            return tokens
         low, high = int(tokens.ids.min()), int(tokens.ids.max())
-        if low < 0 or high >= self.config.encoder.size:
+        if tokens.values is not None or low < 0 or high >= self.config.classes:
             raise ValueError(
-                f"tokens go from {low} to {high}, but the model has classes 0 to {self.config.encoder.size - 1}"
+                f"tokens go from {low} to {high}, but the model has classes 0 to {self.config.classes - 1}"
             )
         return tokens
 
@@ -156,6 +217,8 @@ def weights_digest(model: SequenceModel) -> str:
     config = model.config
     layout = (config.encoder.to_json(), config.embedding, config.hidden, config.layers, config.bidirectional)
     total = hashlib.sha256(repr(layout).encode())
+    if not isinstance(config.readout, NextToken):
+        total.update(repr(config.readout.to_json()).encode())
     for name, tensor in sorted(model.state_dict().items()):
         total.update(f"{name}{tuple(tensor.shape)}".encode())
         total.update(np.ascontiguousarray(tensor.detach().cpu().numpy()).tobytes())

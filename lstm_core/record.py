@@ -16,8 +16,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from lstm_core.cells import LSTMStep
-from lstm_core.encoders import Tokens
+from lstm_core.encoders import Encoder, NumberEncoder, Tokens
 from lstm_core.model import SequenceModel, State, layer_names
+from lstm_core.readouts import Labels, Values
 from lstm_core.recording import SIGNALS, Recording
 from lstm_core.scan import linear_scan
 
@@ -39,10 +40,8 @@ def record(model: SequenceModel, inputs: str | Tokens, *, initial_state: State |
     """
     tokens = model.encode(inputs)
     with torch.inference_mode(), full_float32():
-        ids = torch.from_numpy(tokens.ids).to(model.device)
-        steps, top = run_layers(model.lstm, model.embedding(ids), initial_state)
-        probability = torch.softmax(model.readout(top), dim=-1)
-        return assemble(model, tokens, steps, probability, initial_state)
+        steps, top = run_layers(model.lstm, model.embedding(model.inputs(tokens)), initial_state)
+        return assemble(model, tokens, steps, model.readout(top), initial_state)
 
 
 def record_layer(
@@ -200,20 +199,46 @@ def assemble(
     model: SequenceModel,
     tokens: Tokens,
     steps: dict[str, LSTMStep],
-    probability: Tensor,
+    said: Float[Tensor, "step output"],
     initial_state: State | None,
 ) -> Recording:
-    """One Recording from the signals of all layers and the readout's probabilities."""
+    """One Recording from the signals of all layers and what the readout said."""
     layers = layer_datasets(steps, model.lstm, tokens.labels, tokens.groups, initial_state)
-    prediction = xr.Dataset(
+    return Recording(layers=layers, prediction=_prediction(model, tokens, said))
+
+
+def _prediction(model: SequenceModel, tokens: Tokens, said: Tensor) -> xr.Dataset:
+    config = model.config
+    coords = step_coordinates(tokens.labels, tokens.groups)
+    attrs = {"says": config.readout.to_json()["kind"]}
+    if isinstance(config.readout, Values):
+        return _values(config.readout, config.encoder, tokens, _array(said)).assign_coords(coords).assign_attrs(attrs)
+    if isinstance(config.readout, Labels):
+        classes, came = config.readout.labels, np.full(len(tokens), -1)
+    else:
+        classes, came = config.class_encoder.class_labels, np.append(tokens.ids[1:], -1)
+    return xr.Dataset(
         {
-            "probability": (("step", "class"), _array(probability)),
-            "next_class": (("step",), np.append(tokens.ids[1:], -1)),
+            "probability": (("step", "class"), _array(model.probability(said))),
+            "next_class": (("step",), came),
         },
-        coords=step_coordinates(tokens.labels, tokens.groups)
-        | {"class": np.array(model.config.encoder.class_labels, dtype=object)},
+        coords=coords | {"class": np.array(classes, dtype=object)},
+        attrs=attrs,
     )
-    return Recording(layers=layers, prediction=prediction)
+
+
+def _values(readout: Values, encoder: Encoder, tokens: Tokens, said: np.ndarray) -> xr.Dataset:
+    """The readout's numbers in their own units and, for a forecast, those that came."""
+    value = said * np.array(readout.spread, dtype=np.float32) + np.array(readout.mean, dtype=np.float32)
+    came = np.full_like(value, np.nan)
+    if readout.ahead and isinstance(encoder, NumberEncoder) and tokens.values is not None:
+        count = len(readout.names)
+        read = tokens.values[1:, :count] * np.array(encoder.spread[:count]) + np.array(encoder.mean[:count])
+        came[:-1] = read
+    dims = ("step", "feature")
+    return xr.Dataset(
+        {"value": (dims, value), "came": (dims, came)}, coords={"feature": np.array(readout.names, dtype=object)}
+    )
 
 
 def step_coordinates(labels: Sequence[str], groups: np.ndarray) -> dict[str, object]:

@@ -34,9 +34,11 @@ class Recording:
     (label) and `group` (steps of one group are one character) over step. A layer whose attribute
     `direction` is "reverse" read the sequence from its end: its step t follows its step t + 1.
 
-    `prediction` holds `probability` over ("step", "class"): what the readout said after that step about
-    the token that comes next, with labels as coordinate `class`, and `next_class` over step: the class
-    that did come next (-1 after the last step).
+    `prediction` is what the readout said after each step; its attribute `says` is "next", "legal", "labels" or
+    "values". All but the last have `probability` over ("step", "class"), of the token that comes next, of its being legal
+    next (each on its own, see `LegalTokens`), or of a label for what was read so far, with names as coordinate `class`, and `next_class` over step: the class that did come next
+    (-1 after the last step, and for labels). "values" has `value` over ("step", "feature") in its own units,
+    and `came`, the numbers that a forecast was of (NaN where there are none).
     """
 
     layers: Mapping[str, xr.Dataset]

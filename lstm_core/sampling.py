@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lstm_core.encoders import Tokens
 from lstm_core.model import SequenceModel
+from lstm_core.readouts import LegalTokens, NextToken
 from lstm_core.record import full_float32
 
 
@@ -19,11 +20,13 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
     Repeatable: one seed writes one text, and a longer one begins with the shorter. The draw is made on the
     CPU in float64, so that devices differ only where their logits do.
 
-    Raises ValueError for a model that reads both ways (it would have to read what is not written yet), a
-    negative count, and a temperature that is negative or not a number.
+    Raises ValueError for a model that reads both ways (it would have to read what is not written yet), one
+    that does not say what comes next, a negative count, and a temperature that is negative or not a number.
     """
     if model.config.bidirectional:
         raise ValueError("this model also reads backwards, from an end that is not written yet: it cannot write on")
+    if not isinstance(model.config.readout, NextToken | LegalTokens):
+        raise ValueError("this model does not say which token comes next: it cannot write on")
     if count < 0:
         raise ValueError(f"count must be 0 or more, not {count}")
     if not (isfinite(temperature) and temperature >= 0):
@@ -36,9 +39,15 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
         state = None
         for _ in range(count):
             hidden, state = model.read(ids, state)
-            written.append(_drawn(model.readout(hidden[-1]), temperature, generator))
+            written.append(_drawn(_log_chances(model, hidden[-1]), temperature, generator))
             ids = torch.tensor(written[-1:], device=model.device)
-    return tokens.followed_by(model.config.encoder.tokens(np.array(written, dtype=np.int64)))
+    return tokens.followed_by(model.config.class_encoder.tokens(np.array(written, dtype=np.int64)))
+
+
+def _log_chances(model: SequenceModel, hidden: Tensor) -> Tensor:
+    """Log-probabilities, but for a constant, of what comes next; each legal token in proportion to its sigmoid."""
+    said = model.readout(hidden)
+    return torch.nn.functional.logsigmoid(said) if isinstance(model.config.readout, LegalTokens) else said
 
 
 def _drawn(logits: Tensor, temperature: float, generator: torch.Generator) -> int:

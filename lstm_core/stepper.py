@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -25,13 +26,13 @@ class Stepper:
     def __init__(self, model: SequenceModel, *, initial_state: State | None = None) -> None:
         self.model = model
         self._initial = checked_state(model.lstm, initial_state, model.readout.weight)
-        self._tokens: list[int] = []
+        self._read: list[Tensor] = []  # what the first layer reads at each step, (feature,)
         self._steps: list[dict[str, LSTMStep]] = []
 
     @property
     def position(self) -> int:
         """How many tokens have been read?"""
-        return len(self._tokens)
+        return len(self._read)
 
     @property
     def state(self) -> State:
@@ -44,47 +45,48 @@ class Stepper:
 
     def step(self, token: int | str) -> dict[str, LSTMStep]:
         """What does every layer do on reading one more token (its class number, or its character)?"""
-        index = self._index(token)
         with torch.inference_mode(), full_float32():
+            x = self._embedded(token)
             if self.model.config.bidirectional:
-                self._steps = self._through([*self._tokens, index])
+                self._steps = self._through([*self._read, x])
             else:
-                self._steps.append(self._one(index))
-        self._tokens.append(index)
+                self._steps.append(self._one(x))
+        self._read.append(x)
         return self._steps[-1]
 
     def rewind(self, step: int) -> None:
         """Go back to where `step` tokens had been read; 0 is the initial state."""
         if not 0 <= step <= self.position:
             raise ValueError(f"cannot rewind to step {step}: {self.position} tokens have been read")
-        del self._tokens[step:]
+        del self._read[step:]
         if not self.model.config.bidirectional:
             del self._steps[step:]
             return
         with torch.inference_mode(), full_float32():
-            self._steps = self._through(self._tokens) if self._tokens else []
+            self._steps = self._through(self._read) if self._read else []
 
     def read(self, inputs: str | Tokens) -> Recording:
         """What `record` answers, found step by step: reads a whole sequence from the initial state."""
         tokens = self.model.encode(inputs)
-        self._tokens = tokens.ids.tolist()
         with torch.inference_mode(), full_float32():
-            self._steps = self._through(self._tokens)
+            self._read = list(self.model.embedding(self.model.inputs(tokens)))
+            self._steps = self._through(self._read)
             signals = {name: _stacked(step[name] for step in self._steps) for name in self._steps[0]}
             top = torch.cat([signals[name].hidden for name in self._top_names()], dim=-1)
-            probability = torch.softmax(self.model.readout(top), dim=-1)
-            return assemble(self.model, tokens, signals, probability, self._initial)
+            return assemble(self.model, tokens, signals, self.model.readout(top), self._initial)
 
     def probability(self) -> Tensor:
-        """What does the readout expect next, over (class,)? Raises ValueError before the first step."""
+        """What does the readout expect next, or which label, over (class,)?
+
+        Raises ValueError before the first step, and for a model that says numbers.
+        """
         if not self._steps:
             raise ValueError("nothing has been read yet: call step(token) first")
         with torch.inference_mode():
             top = torch.cat([self._steps[-1][name].hidden for name in self._top_names()])
-            return torch.softmax(self.model.readout(top), dim=-1)
+            return self.model.probability(self.model.readout(top))
 
-    def _one(self, token: int) -> dict[str, LSTMStep]:
-        x = self.model.embedding.weight[token]
+    def _one(self, x: Tensor) -> dict[str, LSTMStep]:
         hidden, cell = self.state
         found = {}
         for layer, name in enumerate(self.model.config.layer_names):
@@ -92,11 +94,11 @@ class Stepper:
             x = found[name].hidden
         return found
 
-    def _through(self, tokens: list[int]) -> list[dict[str, LSTMStep]]:
-        """All layers over all tokens, layer by layer, each direction from its own end."""
+    def _through(self, read: list[Tensor]) -> list[dict[str, LSTMStep]]:
+        """All layers over all that is read, layer by layer, each direction from its own end."""
         config = self.model.config
-        x = list(self.model.embedding.weight[torch.tensor(tokens, device=self.model.device)])
-        found: list[dict[str, LSTMStep]] = [{} for _ in tokens]
+        x = list(read)
+        found: list[dict[str, LSTMStep]] = [{} for _ in read]
         for row, name in enumerate(config.layer_names):
             layer, reverse = row // config.directions, name.endswith("_reverse")
             hidden, cell = self._initial[0][row], self._initial[1][row]
@@ -115,16 +117,19 @@ class Stepper:
     def _top_names(self) -> tuple[str, ...]:
         return self.model.config.layer_names[-self.model.config.directions :]
 
-    def _index(self, token: int | str) -> int:
-        if isinstance(token, str):
-            tokens = self.model.config.encoder.encode(token)
-            if len(tokens) != 1:
-                raise ValueError(f"{token!r} is {len(tokens)} tokens to this model; step takes one (read takes many)")
-            return int(tokens.ids[0])
-        size = self.model.config.encoder.size
-        if not 0 <= token < size:
-            raise ValueError(f"token {token} is not among the model's classes 0 to {size - 1}")
-        return token
+    def _embedded(self, token: int | str) -> Tensor:
+        classes = self.model.config.classes
+        if isinstance(token, int):
+            if not 0 <= token < classes:
+                there = f"classes 0 to {classes - 1}" if classes else "none, for it reads numbers: give them as text"
+                raise ValueError(f"token {token} is not among the model's classes: {there}")
+            tokens = self.model.config.class_encoder.tokens(np.array([token]))
+        else:
+            tokens = self.model.encode(token)
+        if len(tokens) != 1:
+            raise ValueError(f"{token!r} is {len(tokens)} tokens to this model; step takes one (read takes many)")
+        embedded: Tensor = self.model.embedding(self.model.inputs(tokens))
+        return embedded[0]
 
 
 def _stacked(steps: Iterator[LSTMStep]) -> LSTMStep:

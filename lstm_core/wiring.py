@@ -29,8 +29,9 @@ def wiring(model: SequenceModel, tokens: Tokens, recording: Recording, layer: st
     weights = layer_weights(model.lstm, number, reverse=layer.endswith("_reverse"))
     units = model.config.hidden
     if number == 0:
-        classes, row = np.unique(tokens.ids, return_inverse=True)
-        read = _array(model.embedding.weight[torch.from_numpy(classes).to(model.device)])
+        given = tokens.ids if tokens.values is None else tokens.values
+        different, row = np.unique(given, axis=0, return_inverse=True)
+        read = _array(model.embedding(torch.from_numpy(different).to(model.device)))
     else:
         below = model.config.layer_names[(number - 1) * model.config.directions : number * model.config.directions]
         read = np.concatenate([recording.layers[name]["hidden"].to_numpy() for name in below], axis=1)

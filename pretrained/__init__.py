@@ -1,23 +1,31 @@
-"""The model zoo: names(), load(name), untrained(name)."""
+"""The model zoo: names(), load(name), untrained(name), points(name). Models kept on the shelf are among them."""
 
 from pathlib import Path
 
-from lstm_core import SequenceModel, checkpoint, pick_device
-from pretrained.recipes import fresh
+from lstm_core import SequenceModel, checkpoint, lapse, pick_device
+from lstm_core.lapse import Point
+from lstm_core.training import Initial, initial_model
+from pretrained.shelf import kept, shelf
 
 FOLDER = Path(__file__).parent
 
-__all__ = ["load", "names", "untrained"]
+__all__ = ["folder_of", "load", "names", "points", "untrained", "zoo"]
+
+
+def zoo() -> list[str]:
+    """Which trained models are shipped?"""
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{checkpoint.CONFIG}"))
 
 
 def names() -> list[str]:
-    """Which trained models are here?"""
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{checkpoint.CONFIG}"))
+    """Which trained models are here, those of the zoo first?"""
+    shipped = zoo()
+    return shipped + [name for name in kept() if name not in shipped]
 
 
 def load(name: str, *, device: str = "auto") -> SequenceModel:
     """The trained model `name`, in evaluation mode. Raises KeyError naming the models there are."""
-    return checkpoint.load(_folder(name), device=device)
+    return checkpoint.load(folder_of(name), device=device)
 
 
 def untrained(name: str, *, device: str = "auto") -> SequenceModel:
@@ -26,17 +34,26 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
     Raises RuntimeError when the rebuilt weights are not, to the bit, those that training began from.
     """
     trained = load(name, device="cpu")
-    model = fresh(name)
-    wanted = trained.card.training["untrained_digest"]
+    described = trained.card.training
+    model = initial_model(trained.config, Initial.from_json(described["initial"]))  # type: ignore[arg-type]  # JSON
+    wanted = described["untrained_digest"]
     if model.digest != wanted:
         raise RuntimeError(
             f"the rebuilt weights of {name!r} are not those its training began from "
-            f"(digest {model.digest[:12]}, recorded {str(wanted)[:12]}): has the recipe or torch's generator changed?"
+            f"(digest {model.digest[:12]}, recorded {str(wanted)[:12]}): has torch's generator changed?"
         )
     return model.to(pick_device(device))
 
 
-def _folder(name: str) -> Path:
-    if name not in names():
-        raise KeyError(f"no model is called {name!r}; there are: {', '.join(names())}")
-    return FOLDER / name
+def points(name: str) -> tuple[Point, ...]:
+    """Which checkpoints of its training has the model `name`, the earliest first? Empty where none were kept."""
+    return lapse.points(folder_of(name))
+
+
+def folder_of(name: str) -> Path:
+    """Where does the model `name` lie? Raises KeyError naming the models there are."""
+    if name in zoo():
+        return FOLDER / name
+    if name in kept():
+        return shelf() / name
+    raise KeyError(f"no model is called {name!r}; there are: {', '.join(names())}")

@@ -77,7 +77,7 @@ def _continued(
     tokens = write(_writer, text, count, temperature=temperature, seed=seed)
     if _writer.config.encoder == _model.config.encoder:
         return tokens
-    return _model.encode(_writer.config.encoder.decode(tokens.ids))
+    return _model.encode(_writer.config.class_encoder.decode(tokens.ids))
 
 
 def load_recording(name: str, passage: Passage) -> Recording:

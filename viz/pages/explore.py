@@ -130,8 +130,8 @@ def about(name: str) -> None:
     config, card = model.config, model.card
     facts = [f"{config.layers} layer{'s' if config.layers > 1 else ''} of {config.hidden} units"]
     facts.append(f"{sum(weights.numel() for weights in model.parameters()):,} weights")
-    if "nats_per_character" in card.evaluation:
-        facts.append(f"{card.evaluation['nats_per_character']} nats per character on held-out text")
+    if "score" in card.evaluation:
+        facts.append(f"{card.evaluation['score']:g} {card.evaluation['measure']} on held-out data")
     st.caption(f"**{name}**: {'; '.join(facts)}. {card.summary}")
 
 

@@ -1,0 +1,40 @@
+"""What goes in: text to what a model reads, and back, with the labels a person reads. One encoder a file."""
+
+from lstm_core.encoders.byte import ByteEncoder
+from lstm_core.encoders.character import CharacterEncoder
+from lstm_core.encoders.number import NumberEncoder
+from lstm_core.encoders.tokens import Tokens, visible
+from lstm_core.encoders.word import WordEncoder
+
+__all__ = [
+    "ByteEncoder",
+    "CharacterEncoder",
+    "ClassEncoder",
+    "Encoder",
+    "NumberEncoder",
+    "Tokens",
+    "WordEncoder",
+    "encoder_from_json",
+    "visible",
+]
+
+ClassEncoder = ByteEncoder | CharacterEncoder | WordEncoder
+"""Encoders that read one of `size` classes at each step."""
+
+Encoder = ClassEncoder | NumberEncoder
+
+
+def encoder_from_json(fields: object) -> Encoder:
+    """Which encoder did `to_json` describe? Raises ValueError for anything else."""
+    match fields:
+        case {"kind": "byte"}:
+            return ByteEncoder()
+        case {"kind": "character", "vocabulary": list(vocabulary)} if all(isinstance(v, str) for v in vocabulary):
+            return CharacterEncoder(tuple(vocabulary))
+        case {"kind": "word", "vocabulary": list(vocabulary)} if all(isinstance(v, str) for v in vocabulary):
+            return WordEncoder(tuple(vocabulary))
+        case {"kind": "number", "names": list(names), "mean": list(mean), "spread": list(spread), "period": period}:
+            return NumberEncoder(tuple(names), tuple(mean), tuple(spread), period=period)
+    raise ValueError(
+        f"no encoder is described by {str(fields)[:100]}: the kinds are 'byte', 'character', 'word' and 'number'"
+    )

@@ -1,0 +1,116 @@
+"""Numbers, a row of them at each step."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_core.encoders.tokens import Tokens, groups_of
+
+LARGEST = 1e9
+
+
+@dataclass(frozen=True)
+class NumberEncoder:
+    """Reads rows of numbers, standardised: (number - mean) / spread for each of `names`.
+
+    With a `period` (steps until it begins again: 365.25 for the days of a year), sine and cosine of the
+    step's place in it are read as two features more.
+    """
+
+    names: tuple[str, ...]  # of the numbers, with units: "temperature (°C)"
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]  # standard deviations, above 0
+    period: float = 0.0  # steps; 0 for none
+
+    def __post_init__(self) -> None:
+        if not self.names or not len(self.names) == len(self.mean) == len(self.spread):
+            raise ValueError(
+                f"each number needs a name, a mean and a spread, not "
+                f"{len(self.names)}, {len(self.mean)} and {len(self.spread)}"
+            )
+        if not all(isinstance(name, str) and name for name in self.names):
+            raise ValueError(f"the names of the numbers must be text, not {self.names}")
+        finite = all(_is_number(value) and math.isfinite(value) for value in (*self.mean, *self.spread))
+        if not finite or min(self.spread) <= 0:
+            raise ValueError(f"means must be finite and spreads above 0, not {self.mean} and {self.spread}")
+        if not _is_number(self.period) or not (self.period == 0 or 2 <= self.period <= LARGEST):
+            raise ValueError(f"the period must be 0 (none) or at least 2 steps, not {self.period!r}")
+
+    @property
+    def features(self) -> int:
+        """How many numbers are read at each step, the place in the period included?"""
+        return len(self.names) + (2 if self.period else 0)
+
+    def encode(self, text: str) -> Tokens:
+        """Which numbers are read at each step?
+
+        Steps are separated by blanks, commas or line ends, the numbers of one step by a colon: "20.7 17.9"
+        or "0.53:0 0.21:1". With a period, "@182" says that the next step has place 182 in it (the first
+        place is 1, which also is where a sequence begins that does not say). Raises ValueError, quoting the
+        piece that is no number.
+        """
+        rows: list[list[float]] = []
+        labels: list[str] = []
+        place, places = 1.0, []
+        for piece in text.replace(",", " ").split():
+            if piece.startswith("@") and self.period:
+                place = _number(piece[1:], f"{piece!r} should be @ and a place from 1 to {self.period:g}, such as @1")
+                if not 1 <= place < self.period + 1:
+                    raise ValueError(f"{piece!r}: the places of this model's period go from 1 to {self.period:g}")
+                continue
+            rows.append(self._row(piece))
+            labels.append(piece)
+            places.append(place)
+            place = place + 1 if place < self.period else 1.0
+        return self.of(np.array(rows).reshape(-1, len(self.names)), places=np.array(places), labels=labels)
+
+    def of(
+        self, numbers: np.ndarray, *, places: np.ndarray | None = None, labels: Sequence[str] | None = None
+    ) -> Tokens:
+        """The tokens for rows of `numbers`, (step, name), and each step's place in the period, from 1."""
+        values = (numbers - np.array(self.mean)) / np.array(self.spread)
+        if self.period:
+            where = np.arange(1, len(values) + 1) if places is None else places
+            angle = 2 * np.pi * (where - 1) / self.period
+            values = np.column_stack([values, np.sin(angle), np.cos(angle)])
+        shown = labels or [":".join(f"{number:g}" for number in row) for row in numbers]
+        return Tokens(
+            ids=np.zeros(len(values), dtype=np.int64),
+            labels=tuple(shown),
+            groups=groups_of([1] * len(values)),
+            values=values.astype(np.float32),
+        )
+
+    def _row(self, piece: str) -> list[float]:
+        wanted = f"{len(self.names)} number{'s' if len(self.names) > 1 else ''}"
+        example = ":".join(f"{mean:.3g}" for mean in self.mean)
+        advice = f"{piece!r} is not what this model reads: {wanted} a step ({', '.join(self.names)}), such as {example}"
+        parts = piece.split(":")
+        if len(parts) != len(self.names):
+            raise ValueError(advice)
+        return [_number(part, advice) for part in parts]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": "number",
+            "names": list(self.names),
+            "mean": list(self.mean),
+            "spread": list(self.spread),
+            "period": self.period,
+        }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(text: str, advice: str) -> float:
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise ValueError(advice) from error
+    if not math.isfinite(number) or abs(number) > LARGEST:
+        raise ValueError(f"{text} is out of range: numbers go from {-LARGEST:g} to {LARGEST:g}")
+    return number

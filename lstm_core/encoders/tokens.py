@@ -1,0 +1,60 @@
+"""Tokens: one sequence as a model reads it, with the labels a person reads."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+_NAMED = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍", "\x7f": "␡"}
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """One sequence as a model reads it: a class number or a row of numbers, a label and a group for each step."""
+
+    ids: np.ndarray  # (step,) int64, the class read at the step; all 0 for a model that reads numbers
+    labels: tuple[str, ...]  # (step,) what a person reads; never empty
+    groups: np.ndarray  # (step,) int64, 0, 0, 1, ...: steps of one group make up one character
+    values: np.ndarray | None = None  # (step, feature) float32, what a model of numbers reads, standardised
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def followed_by(self, others: "Tokens") -> "Tokens":
+        """This sequence, then another."""
+        first = int(self.groups[-1]) + 1 if len(self) else 0
+        return Tokens(
+            ids=np.concatenate([self.ids, others.ids]),
+            labels=self.labels + others.labels,
+            groups=np.concatenate([self.groups, others.groups + first]),
+            values=None
+            if self.values is None or others.values is None
+            else np.concatenate([self.values, others.values]),
+        )
+
+
+def visible(character: str) -> str:
+    """How does one character look when it must be seen, even if it is a blank or a control character?
+
+    Space, newline and tab become ␣ ⏎ ⇥, other control characters their Unicode control pictures (NUL is
+    ␀), a combining mark sits on a dotted circle, and what has no glyph at all (zero-width characters,
+    direction marks, variation selectors, lone surrogates, unassigned code points) is spelled as U+200B.
+    """
+    code = ord(character)
+    if character in _NAMED:
+        return _NAMED[character]
+    if code < 0x20:
+        return chr(0x2400 + code)
+    category = unicodedata.category(character)
+    selector = 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF  # changes the glyph before it, has none itself
+    if category in ("Mn", "Me") and not selector:
+        return "◌" + character
+    if category[0] in "CZ" or selector:
+        return f"U+{code:04X}"
+    return character
+
+
+def groups_of(lengths: Sequence[int]) -> np.ndarray:
+    """The group of each step, where the k-th group has lengths[k] steps."""
+    return np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)

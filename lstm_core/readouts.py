@@ -1,0 +1,93 @@
+"""What comes out: what a model's linear readout says after each step."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NextToken:
+    """Which class comes next: softmax over the encoder's own classes."""
+
+    def to_json(self) -> dict[str, object]:
+        return {"kind": "next"}
+
+
+@dataclass(frozen=True)
+class LegalTokens:
+    """Which classes may come next: a sigmoid for each of the encoder's own classes, so that several can be sure.
+
+    What Gers & Schmidhuber (2001, sec. III) ask of a net that reads a formal language.
+    """
+
+    def to_json(self) -> dict[str, object]:
+        return {"kind": "legal"}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Which label has the sequence, as far as it was read: softmax over `labels`."""
+
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2 or not all(self.labels):
+            raise ValueError(f"labels must be at least two different words, not {self.labels}")
+
+    def to_json(self) -> dict[str, object]:
+        return {"kind": "labels", "labels": list(self.labels)}
+
+
+@dataclass(frozen=True)
+class Values:
+    """Which numbers: readout * spread + mean for each of `names`.
+
+    `ahead` says that the k-th value is a forecast of the k-th number that is read at the next step.
+    """
+
+    names: tuple[str, ...]  # with units
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]  # above 0
+    ahead: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.names or not len(self.names) == len(self.mean) == len(self.spread) or not all(self.names):
+            raise ValueError(
+                f"each value needs a name, a mean and a spread, not "
+                f"{len(self.names)}, {len(self.mean)} and {len(self.spread)}"
+            )
+        if not all(math.isfinite(value) for value in (*self.mean, *self.spread)) or min(self.spread) <= 0:
+            raise ValueError(f"means must be finite and spreads above 0, not {self.mean} and {self.spread}")
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": "values",
+            "names": list(self.names),
+            "mean": list(self.mean),
+            "spread": list(self.spread),
+            "ahead": self.ahead,
+        }
+
+
+Readout = NextToken | LegalTokens | Labels | Values
+
+
+def readout_from_json(fields: object) -> Readout:
+    """Which readout did `to_json` describe? Raises ValueError for anything else."""
+    match fields:
+        case {"kind": "next"}:
+            return NextToken()
+        case {"kind": "legal"}:
+            return LegalTokens()
+        case {"kind": "labels", "labels": list(labels)} if all(isinstance(label, str) for label in labels):
+            return Labels(tuple(labels))
+        case {
+            "kind": "values",
+            "names": list(names),
+            "mean": list(mean),
+            "spread": list(spread),
+            "ahead": bool(ahead),
+        } if all(isinstance(value, float | int) for value in (*mean, *spread)):
+            return Values(tuple(names), tuple(mean), tuple(spread), ahead=ahead)
+    raise ValueError(
+        f"no readout is described by {str(fields)[:100]}: the kinds are 'next', 'legal', 'labels' and 'values'"
+    )

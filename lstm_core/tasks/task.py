@@ -1,0 +1,126 @@
+"""Task: what a model is to learn. Sequences to learn from, and a score that says how well it does."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lstm_core.encoders import Encoder, NumberEncoder
+from lstm_core.model import ModelConfig, SequenceModel
+from lstm_core.readouts import NextToken, Readout
+from lstm_core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sequences that are learnt from at once, padded to one length."""
+
+    inputs: Tensor  # (sequence, step) int64 classes, or (sequence, step, feature) float32 numbers
+    targets: Tensor  # (sequence, step) int64 classes, or (sequence, step, output) float32 chances or numbers
+    weights: Tensor  # (sequence, step) float32: how much a step counts in the loss; 0 for padding
+    tokens: int  # how many steps are read, padding left out
+    # Before the first step the states are zero, or what they were at the end of the batch before; "rolled":
+    # each sequence goes on from the state of the sequence before it, the first from that of the last.
+    state: Literal["fresh", "carried", "rolled"] = "fresh"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a model is."""
+
+    hidden: int = 32  # units a layer
+    layers: int = 1
+    embedding: int = 16  # features a class becomes; numbers are read as they are
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a model does on sequences that it has never met."""
+
+    value: float
+    measure: str  # what the value is, with its unit: "nats per character"
+    held_out: str  # on which sequences
+    others: Mapping[str, float] = field(default_factory=dict)  # further measures, and naive rivals, by name
+
+
+class Task(ABC):
+    """What a model is to learn. Frozen dataclasses of plain options; equal ones give equal sequences."""
+
+    name: ClassVar[str]  # as in TASKS and on the command line
+    title: ClassVar[str]  # a few words for a reader
+    summary: ClassVar[str]  # what is to be learnt, one sentence
+    look_for: ClassVar[str]  # what to look for in the gates, one sentence
+    literature: ClassVar[str]  # what was reached and by whom; "" where nothing comparable is known
+    measure: ClassVar[str]  # of `validate`, for an axis: "strings all right (share)"
+    higher_is_better: ClassVar[bool]
+    size: ClassVar[Size] = Size()  # that works
+    settings: ClassVar[Settings] = Settings()  # that work
+
+    @property
+    @abstractmethod
+    def encoder(self) -> Encoder: ...
+
+    @property
+    def readout(self) -> Readout:
+        return NextToken()
+
+    @property
+    def source(self) -> str:
+        """Where do the sequences come from, for a model's card?"""
+        return "made up by the task's own generator"
+
+    @property
+    def expected(self) -> tuple[int, ...] | None:
+        """Which classes occur at all? None for all; the others start with a low bias in the readout."""
+        return None
+
+    @abstractmethod
+    def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:
+        """The sequences of training step `step` (from 0); `random` is that step's own generator."""
+
+    @abstractmethod
+    def validate(self, model: SequenceModel) -> float:
+        """How well does `model` do on sequences kept for choosing among models? In units of `measure`."""
+
+    @abstractmethod
+    def test(self, model: SequenceModel) -> Score:
+        """How well does `model` do on sequences that neither trained it nor chose it?"""
+
+    @abstractmethod
+    def examples(self) -> Mapping[str, str]:
+        """Typical sequences to look at, as a reader types them, by title; the first is watched while it trains."""
+
+    def config(self, size: Size) -> ModelConfig:
+        """The layout of a model of that size for this task."""
+        encoder = self.encoder
+        embedding = encoder.features if isinstance(encoder, NumberEncoder) else size.embedding
+        return ModelConfig(encoder, embedding, size.hidden, layers=size.layers, readout=self.readout)
+
+    def describe(self) -> dict[str, object]:
+        """Everything that tells this task from another, as JSON; data by its digest."""
+        return {"task": self.name, **asdict(self)}  # type: ignore[call-overload]  # every task is a dataclass
+
+    def better(self, one: float, other: float) -> bool:
+        """Is score `one` better than `other`?"""
+        return one > other if self.higher_is_better else one < other
+
+
+def padded(
+    inputs: Sequence[np.ndarray], targets: Sequence[np.ndarray], weights: Sequence[np.ndarray] | None = None
+) -> Batch:
+    """A batch of sequences of different lengths, each from a zero state; every step counts 1 unless weighted."""
+    weights = [np.ones(len(one), dtype=np.float32) for one in inputs] if weights is None else weights
+    return Batch(
+        inputs=_padded(inputs),
+        targets=_padded(targets),
+        weights=_padded([one.astype(np.float32) for one in weights]),
+        tokens=sum(len(one) for one in inputs),
+    )
+
+
+def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
+    return torch.nn.utils.rnn.pad_sequence([torch.from_numpy(one) for one in arrays], batch_first=True)

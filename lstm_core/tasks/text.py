@@ -1,0 +1,145 @@
+"""Which character comes next? Any text file."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from lstm_core.encoders import ByteEncoder
+from lstm_core.model import SequenceModel
+from lstm_core.settings import Settings
+from lstm_core.tasks.files import read_text
+from lstm_core.tasks.task import Batch, Score, Size, Task
+
+SHORTEST = 2_000  # characters: less is no text to learn a language from
+VALIDATED = 10_000  # bytes of the validation part that a score reads
+
+
+@dataclass(frozen=True)
+class Text(Task):
+    """Read a text byte by byte and expect the next one.
+
+    The text is read as one stream: the last tenth is held out, the last fiftieth before it validates, the rest
+    is cut into as many strands as a batch has sequences. States are carried from window to window and never
+    reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
+    was reset every epoch drifts when it reads a longer stream than a strand.
+    """
+
+    text: str = field(repr=False)
+    title_of_text: str = "a text"
+    window: int = 64  # steps of truncated backpropagation through time
+    alphabet: str = ""  # characters that occur; by default those of the text
+
+    name: ClassVar[str] = "text"
+    title: ClassVar[str] = "Next character of a text"
+    summary: ClassVar[str] = "Reads a text byte by byte and expects the next character."
+    look_for: ClassVar[str] = (
+        "Units that switch at line ends, quotes or word ends, and forget gates that close where a word or a line does."
+    )
+    literature: ClassVar[str] = (
+        "Karpathy, Johnson & Li 2015 (arXiv:1506.02078) found cells that follow quotes, line length and brackets in "
+        "character models; their score is of other texts, so no figure stands beside this one."
+    )
+    measure: ClassVar[str] = "nats per character"
+    higher_is_better: ClassVar[bool] = False
+    size: ClassVar[Size] = Size(hidden=128, embedding=32)
+    settings: ClassVar[Settings] = Settings(steps=3000, dropout=0.1, forget_bias=0.0)
+
+    def __post_init__(self) -> None:
+        if len(self.text) < SHORTEST:
+            raise ValueError(
+                f"the text has {len(self.text):,} characters: give at least {SHORTEST:,} (a few pages), "
+                f"or there is nothing to learn from and to test on"
+            )
+
+    @classmethod
+    def from_file(cls, path: Path, **options: object) -> "Text":
+        """The task for a UTF-8 text file. Raises ValueError for a file that is none, or is too short."""
+        return cls(text=read_text(path), **{"title_of_text": path.name, **options})  # type: ignore[arg-type]
+
+    @property
+    def encoder(self) -> ByteEncoder:
+        return ByteEncoder()
+
+    @property
+    def source(self) -> str:
+        return f"{self.title_of_text} ({len(self.text):,} characters)"
+
+    @property
+    def expected(self) -> tuple[int, ...]:
+        letters = self.alphabet or "".join(sorted(set(self.text)))
+        return tuple(sorted(set(self.encoder.encode(letters).ids.tolist())))
+
+    @cached_property
+    def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The bytes that are learnt from, that validate, and that are held out."""
+        ids = self.encoder.encode(self.text).ids
+        held_out = int(len(ids) * 0.9)
+        validating = held_out - len(ids) // 50
+        return ids[:validating], ids[validating:held_out], ids[held_out:]
+
+    def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (a text goes on as it does)
+        strands = self._strands(size)
+        per_epoch = math.ceil((strands.shape[1] - 1) / self.window)
+        start = step % per_epoch * self.window
+        piece = strands[:, start : start + self.window + 1]
+        targets = torch.from_numpy(piece[:, 1:])
+        return Batch(
+            inputs=torch.from_numpy(piece[:, :-1]),
+            targets=targets,
+            weights=torch.ones(targets.shape),
+            tokens=targets.numel(),
+            state="carried" if start else "rolled",
+        )
+
+    def _strands(self, count: int) -> np.ndarray:
+        ids = self.parts[0]
+        length = len(ids) // count
+        if length < 2:
+            raise ValueError(f"{len(ids)} bytes are too few for a batch of {count} strands: make the batch smaller")
+        return ids[: count * length].reshape(count, length)
+
+    def validate(self, model: SequenceModel) -> float:
+        return nats_per_token(model, self.parts[1][:VALIDATED])
+
+    def test(self, model: SequenceModel) -> Score:
+        held_out = self.parts[2]
+        return Score(
+            nats_per_token(model, held_out),
+            self.measure,
+            f"the last tenth of the text, {len(held_out):,} bytes, read as one stream from a zero state",
+        )
+
+    def examples(self) -> Mapping[str, str]:
+        held_out = self.encoder.decode(self.parts[2])
+        start = held_out.find("\n") + 1
+        return {"The beginning of what was held out": held_out[start : start + 160]}
+
+    def describe(self) -> dict[str, object]:
+        digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+        return {"task": self.name, "text": digest, "window": self.window, "alphabet": self.alphabet}
+
+
+def nats_per_token(model: SequenceModel, ids: np.ndarray, *, window: int = 4096) -> float:
+    """How many nats per token does the model need for a stream it reads once, from a zero state?
+
+    The mean of -ln p(next token) over all tokens but the first, state carried throughout.
+    """
+    if len(ids) < 2:
+        raise ValueError(f"a stream of {len(ids)} tokens has no next token to expect: give at least 2")
+    stream = torch.as_tensor(ids)
+    total, state = 0.0, None
+    model.eval()
+    with torch.inference_mode():
+        for start in range(0, len(ids) - 1, window):
+            piece = stream[start : start + window + 1].to(model.device)
+            logits, state = model(piece[:-1], state)
+            total += nn.functional.cross_entropy(logits.double(), piece[1:], reduction="sum").item()
+    return total / (len(ids) - 1)

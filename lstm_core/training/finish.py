@@ -1,0 +1,60 @@
+"""finish(...): score a trained model, write its card, and save it as a folder that the app opens."""
+
+import os
+from dataclasses import asdict
+
+from lstm_core import checkpoint
+from lstm_core.model import Card, SequenceModel, weights_digest
+from lstm_core.settings import Settings
+from lstm_core.tasks.task import Task
+from lstm_core.training.initial import Initial, initial_model
+
+
+def finish(
+    model: SequenceModel,
+    task: Task,
+    settings: Settings,
+    folder: str | os.PathLike[str],
+    *,
+    name: str,
+    command: str,
+    steps: int | None = None,
+    further: dict[str, object] | None = None,
+) -> Card:
+    """How well does the trained `model` do, and how did it come about? Saves it, with that card, in `folder`.
+
+    The card's `training` holds `task` (its name), `command`, `data`, `settings`, `steps` (those that were done),
+    `initial` (what the first weights are rebuilt from), `untrained_digest` (of those weights) and what is in
+    `further`; its `evaluation` holds `measure`, `score`, `untrained` (the same score before training),
+    `higher_is_better`, `held_out`, `others` and `literature`.
+    """
+    initial = Initial.of(task, settings)
+    before = initial_model(model.config, initial, device=model.device)
+    score, untrained = task.test(model), task.test(before)
+    model.card = Card(
+        name=name,
+        summary=task.summary,
+        look_for=task.look_for,
+        examples=dict(task.examples()),
+        training={
+            "task": task.name,
+            "command": command,
+            "data": task.source,
+            "settings": asdict(settings),
+            "steps": settings.steps if steps is None else steps,
+            "initial": initial.to_json(),
+            "untrained_digest": weights_digest(before),
+            **(further or {}),
+        },
+        evaluation={
+            "measure": score.measure,
+            "score": round(score.value, 6),
+            "untrained": round(untrained.value, 6),
+            "higher_is_better": task.higher_is_better,
+            "held_out": score.held_out,
+            "others": {other: round(value, 6) for other, value in score.others.items()},
+            "literature": task.literature,
+        },
+    )
+    checkpoint.save(model, folder)
+    return model.card

@@ -1,0 +1,87 @@
+"""Where training begins: fresh weights, gates biased to remember, a readout that expects what occurs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from lstm_core.model import ModelConfig, SequenceModel
+from lstm_core.settings import Settings
+from lstm_core.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class Initial:
+    """All that decides a model's first weights, beside its layout."""
+
+    seed: int = 0
+    forget_bias: float = 1.0
+    chrono: int = 0
+    expected: tuple[int, ...] | None = None  # classes; None for all
+
+    @classmethod
+    def of(cls, task: Task, settings: Settings) -> "Initial":
+        return cls(settings.seed, settings.forget_bias, settings.chrono, task.expected)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"expected": None if self.expected is None else list(self.expected)}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "Initial":
+        expected = fields["expected"]
+        return cls(**{**fields, "expected": None if expected is None else tuple(expected)})
+
+
+def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:
+    """The model as it is before its first training step, the same to the bit each time; in evaluation mode."""
+    model = SequenceModel(config, seed=initial.seed, device="cpu")
+    if initial.chrono:
+        chrono_gates(model, initial.chrono, seed=initial.seed)
+    else:
+        open_forget_gates(model, initial.forget_bias)
+    if initial.expected is not None:
+        expect_only(model, initial.expected)
+    return model.to(device).eval()
+
+
+def open_forget_gates(model: SequenceModel, bias: float) -> None:
+    """Add `bias` to every forget gate's bias, so that an untaught unit remembers (Jozefowicz et al. 2015)."""
+    for _, own in _biases(model, "bias_ih"):
+        own[1] += bias
+
+
+def chrono_gates(model: SequenceModel, longest: int, *, seed: int) -> None:
+    """Let units forget at all speeds up to a lag of `longest` steps (Tallec & Ollivier 2018, sec. 3, eq. 16).
+
+    b_f = log u with u uniform between 1 and longest - 1, and b_i = -b_f: a unit whose forget gate is
+    sigmoid(b_f) has lost all but 1/e of what it held after about u + 1 steps. The second of torch's two bias
+    vectors becomes zero for both gates.
+    """
+    generator = torch.Generator("cpu").manual_seed(seed)
+    for name, own in _biases(model, "bias"):
+        if name.startswith("bias_hh"):
+            own[:2] = 0
+            continue
+        lag = torch.empty(own.shape[1]).uniform_(1, max(longest - 1, 1 + 1e-6), generator=generator)
+        own[1] = lag.log()
+        own[0] = -lag.log()
+
+
+def expect_only(model: SequenceModel, classes: Sequence[int], *, doubt: float = 10.0) -> None:
+    """Lower the readout's bias by `doubt` nats for every class but `classes`, so that training need not learn it.
+
+    A byte model has 256 classes, of which a text in English uses some 65. Pushing down the 191 others in
+    the first steps pins units to their limits, and all later learning is slower for it.
+    """
+    unlikely = torch.ones(model.config.outputs, dtype=torch.bool)
+    unlikely[list(classes)] = False
+    with torch.no_grad():
+        model.readout.bias[unlikely.to(model.device)] -= doubt
+
+
+def _biases(model: SequenceModel, prefix: str) -> list[tuple[str, torch.Tensor]]:
+    """Views of the LSTM's bias vectors as (gate, unit), open to change, gates in torch's order i, f, g, o."""
+    named: list[tuple[str, nn.Parameter]] = list(model.lstm.named_parameters())
+    return [(name, weights.data.view(4, -1)) for name, weights in named if name.startswith(prefix)]

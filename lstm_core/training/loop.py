@@ -1,0 +1,114 @@
+"""train(model, task, settings) yields Progress; never prints, never plots."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lstm_core import lapse
+from lstm_core.model import SequenceModel
+from lstm_core.settings import Settings
+from lstm_core.tasks.task import Task
+from lstm_core.training import parallel
+from lstm_core.training.losses import step_losses
+from lstm_core.training.run import Run
+
+RESUME = "resume.safetensors"
+PROBE = 2**31  # the step whose batch is the fixed one that every checkpoint's loss is taken on
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step of training, as it happened."""
+
+    step: int  # steps done, 1 is the first
+    steps: int  # steps in all
+    loss: float  # on this step's batch, before the step: see `losses.py` for its unit
+    score: float | None  # the task's validation score, at the steps where it is taken
+    gradient_norm: float  # before clipping
+    tokens_per_second: float  # of this step alone, without scoring and saving
+
+
+def train(
+    model: SequenceModel,
+    task: Task,
+    settings: Settings,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    save_every: int = 200,
+    half: bool = False,
+) -> Iterator[Progress]:
+    """Teach `model`, in place, what `task` asks; yields after every step.
+
+    With `folder`, all that is needed to go on is saved there every `save_every` steps and when the iterator is
+    closed: that is how a run is paused or stopped. A run that finds such a file of the same task and settings
+    goes on where it stopped, to the same bits on the CPU. Checkpoints for the time-lapse are kept there too
+    (see `lapse.py`), in half precision if `half`. States are carried from batch to batch where the task says
+    so (truncated backpropagation through time, Williams & Peng 1990). With `settings.keep_best` the model ends
+    with the weights that scored best. Under torch.distributed each process takes its share of every batch.
+
+    Raises FloatingPointError when loss or gradient are no longer finite: the model then has the weights of
+    before that step; CheckpointError when the folder holds another run.
+    """
+    run = Run(model, settings, task.describe())
+    target = None if folder is None else Path(folder)
+    if target is not None and (target / RESUME).is_file():
+        run.restore(target / RESUME)
+    try:
+        while run.step < settings.steps:
+            if target is not None and parallel.rank() == 0 and lapse.is_due(run.step, settings.steps):
+                lapse.keep(target, model, run.step, loss=probe(model, task, settings), score=run.score, half=half)
+            now = _step(run, task)
+            if run.step % settings.scoring == 0 or run.step == settings.steps:
+                now = _scored(now, run, task)
+            if target is not None and (run.step % save_every == 0 or run.step == settings.steps):
+                run.keep(target / RESUME)
+            yield now
+    except GeneratorExit:
+        if target is not None and parallel.processes() == 1:
+            run.keep(target / RESUME)
+        raise
+    if run.best is not None:
+        model.load_state_dict(run.best[1])
+    if target is not None and parallel.rank() == 0:
+        lapse.keep(target, model, run.step, loss=probe(model, task, settings), score=run.score, half=half)
+    model.eval()
+
+
+def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
+    """The loss on one fixed batch of the task, the same for every model of it: what a time-lapse shows."""
+    batch = task.batch(0, settings.batch, np.random.default_rng([settings.seed, PROBE]))
+    model.eval()
+    with torch.inference_mode():
+        said, _ = model(batch.inputs.to(model.device))
+        losses = step_losses(model.config.readout, said, batch.targets.to(model.device))
+        weights = batch.weights.to(model.device)
+        return float((losses * weights).sum() / weights.sum())
+
+
+def _step(run: Run, task: Task) -> Progress:
+    settings, step = run.settings, run.step
+    run.model.train()
+    began = time.perf_counter()
+    batch = task.batch(step, settings.batch, np.random.default_rng([settings.seed, step]))
+    loss, norm = run.learn(batch)
+    if run.step == step:
+        raise FloatingPointError(
+            f"at step {step + 1} of {settings.steps} the loss was {loss:g} and its gradient's norm {norm:g}: try a smaller "
+            f"learning rate (now {settings.learning_rate:g}) or a smaller clip (now {settings.clip:g})"
+        )
+    rate = batch.tokens / (time.perf_counter() - began)
+    return Progress(run.step, settings.steps, loss, None, norm, rate)
+
+
+def _scored(now: Progress, run: Run, task: Task) -> Progress:
+    if parallel.rank() != 0:
+        return now
+    run.model.eval()
+    score = task.validate(run.model)
+    run.judge(score, better=run.best is None or task.better(score, run.best[0]))
+    return Progress(now.step, now.steps, now.loss, score, now.gradient_norm, now.tokens_per_second)

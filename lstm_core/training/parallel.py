@@ -1,0 +1,74 @@
+"""One training on several processes: each takes its share of every batch, all take the same step.
+
+Every process has the same weights and draws the same batches, noise and dropout; the gradient of the whole
+batch is the sum of the shares' gradients. So the curve is that of one process, but for rounding.
+"""
+
+import os
+from collections.abc import Iterable
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+
+def rank() -> int:
+    """Which of the processes is this one? The first, 0, is the one that saves and reports."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def processes() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def join() -> torch.device | None:
+    """Join the processes that `torchrun` started; returns the device of this one, or None without torchrun."""
+    if "RANK" not in os.environ:
+        return None
+    if torch.cuda.is_available():
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+        dist.init_process_group("nccl")
+        return device
+    dist.init_process_group("gloo")
+    return torch.device("cpu")
+
+
+def leave() -> None:
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def share(sequences: int) -> slice:
+    """Which of a batch's sequences are this process's? Raises ValueError when they cannot be shared evenly."""
+    count = processes()
+    if sequences % count:
+        raise ValueError(f"a batch of {sequences} sequences cannot be shared by {count} processes: make it a multiple")
+    each = sequences // count
+    return slice(rank() * each, (rank() + 1) * each)
+
+
+def summed(value: Tensor) -> Tensor:
+    """The sum of a tensor over all processes."""
+    if processes() > 1:
+        dist.all_reduce(value)
+    return value
+
+
+def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
+    """Let every process have the gradient of the whole batch."""
+    if processes() == 1:
+        return
+    gradients = [weights.grad for weights in parameters if weights.grad is not None]
+    whole = summed(torch.cat([gradient.flatten() for gradient in gradients]))
+    for gradient, own in zip(gradients, whole.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(own.view_as(gradient))
+
+
+def gathered(state: Tensor) -> Tensor:
+    """The states of all sequences of a batch, (layers, sequence, unit), from every process's share."""
+    if processes() == 1:
+        return state
+    parts = [torch.empty_like(state) for _ in range(processes())]
+    dist.all_gather(parts, state.contiguous())
+    return torch.cat(parts, dim=1)

@@ -1,0 +1,156 @@
+"""Run: everything that changes while a model is trained, how it takes a step, and how it is kept."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lstm_core.checkpoint import CheckpointError, read_tensors, write_tensors
+from lstm_core.model import SequenceModel, State
+from lstm_core.settings import Settings
+from lstm_core.tasks.task import Batch
+from lstm_core.training import parallel
+from lstm_core.training.losses import step_losses
+
+NOISE = 1  # a stream of random numbers apart from that of the sequences
+
+
+class Run:
+    """A training under way: weights, optimiser, carried states, and the best weights so far."""
+
+    def __init__(self, model: SequenceModel, settings: Settings, task: Mapping[str, object]) -> None:
+        self.model, self.settings, self.task, self.step = model, settings, dict(task), 0
+        self.state: State | None = None
+        self.score = math.nan  # the last validation score
+        self.best: tuple[float, dict[str, Tensor]] | None = None  # validation score, weights
+        self.optimizer = optimizer(model, settings)
+        self._generator = torch.Generator("cpu")
+
+    def learn(self, batch: Batch) -> tuple[float, float]:
+        """One step down the gradient: the loss before it, and the gradient's norm before clipping.
+
+        A loss or gradient that is not finite changes nothing.
+        """
+        self._generator.manual_seed((self.settings.seed * 1_000_003 + self.step) * 2 + NOISE)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.rate(self.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        noise = self._disturb()
+        loss = self._loss(batch)
+        loss.backward()
+        self._settle(noise)
+        parallel.sum_gradients(self.model.parameters())
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        total = parallel.summed(loss.detach())
+        numbers = torch.stack([total, norm]).tolist()  # one wait for the device, not two
+        if all(map(math.isfinite, numbers)):
+            self.optimizer.step()
+            self.step += 1
+        return numbers[0], numbers[1]
+
+    def _loss(self, batch: Batch) -> Tensor:
+        """This process's share of the batch's loss: the mean over the steps, as they are weighted."""
+        own, device = parallel.share(len(batch.inputs)), self.model.device
+        hidden, state = self.model.read(batch.inputs[own].to(device), self._start(batch))
+        self.state = (state[0].detach(), state[1].detach())
+        said = self.model.readout(self._dropped(hidden, len(batch.inputs), own))
+        losses = step_losses(self.model.config.readout, said, batch.targets[own].to(device))
+        return (losses * batch.weights[own].to(device)).sum() / batch.weights.sum().item()
+
+    def _start(self, batch: Batch) -> State | None:
+        if batch.state == "fresh" or self.state is None:
+            return None
+        if batch.state == "carried":
+            return self.state
+        # Each sequence goes on where the one before it ended, also across processes.
+        own = parallel.share(len(batch.inputs))
+        hidden, cell = (parallel.gathered(part).roll(1, dims=1)[:, own].contiguous() for part in self.state)
+        return hidden, cell
+
+    def _dropped(self, hidden: Tensor, sequences: int, own: slice) -> Tensor:
+        """Dropout whose randomness comes from this run's own generator, the same on any number of processes."""
+        if not self.settings.dropout:
+            return hidden
+        kept = torch.rand((sequences, *hidden.shape[1:]), generator=self._generator)[own] >= self.settings.dropout
+        return hidden * kept.to(hidden) / (1 - self.settings.dropout)
+
+    def _disturb(self) -> list[Tensor]:
+        """Add noise to every weight; returns the weights as they were."""
+        if not self.settings.weight_noise:
+            return []
+        weights = list(self.model.parameters())
+        before = [one.detach().clone() for one in weights]
+        with torch.no_grad():
+            for one in weights:
+                drawn = torch.empty(one.shape).normal_(std=self.settings.weight_noise, generator=self._generator)
+                one.add_(drawn.to(one.device))
+        return before
+
+    def _settle(self, before: list[Tensor]) -> None:
+        with torch.no_grad():
+            for one, as_it_was in zip(self.model.parameters(), before, strict=bool(before)):
+                one.copy_(as_it_was)
+
+    def judge(self, score: float, *, better: bool) -> None:
+        """Remember the score, and the weights as they are if `better` than the best so far and wanted."""
+        self.score = score
+        if self.settings.keep_best and better:
+            self.best = (score, {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()})
+
+    def keep(self, path: Path) -> None:
+        """Save all that is needed to go on to the same bits. Every process calls it; the first one writes."""
+        tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        for index, parameter in enumerate(self.model.parameters()):
+            for name, tensor in self.optimizer.state[parameter].items():
+                tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(tensor)
+        if self.state is not None:
+            tensors["state.hidden"], tensors["state.cell"] = map(parallel.gathered, self.state)
+        described = {"step": str(self.step), "score": repr(self.score), "of": self._of()}
+        if self.best is not None:
+            described["best"] = repr(self.best[0])
+            tensors |= {f"best.{name}": tensor for name, tensor in self.best[1].items()}
+        if parallel.rank() == 0:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_tensors(path, {name: tensor.contiguous().clone() for name, tensor in tensors.items()}, described)
+
+    def restore(self, path: Path) -> None:
+        """Go on where `keep` was. Raises CheckpointError when that was another run."""
+        tensors, described = read_tensors(path)
+        if described.get("of") != self._of():
+            raise CheckpointError(f"{path}: belongs to a run of other settings or data; delete it to start anew")
+        self.step, self.score = int(described["step"]), float(described["score"])
+        self.model.load_state_dict(_under("model.", tensors))
+        for index, parameter in enumerate(self.model.parameters()):
+            self.optimizer.state[parameter] = {
+                name: tensor if name == "step" else tensor.to(parameter.device)
+                for name, tensor in _under(f"optimizer.{index}.", tensors).items()
+            }
+        if "state.hidden" in tensors:
+            own = parallel.share(tensors["state.hidden"].shape[1])
+            hidden, cell = (tensors[f"state.{part}"][:, own].to(self.model.device) for part in ("hidden", "cell"))
+            self.state = (hidden.contiguous(), cell.contiguous())
+        if "best" in described:
+            best = {name: tensor.to(self.model.device) for name, tensor in _under("best.", tensors).items()}
+            self.best = (float(described["best"]), best)
+
+    def _of(self) -> str:
+        return json.dumps({"settings": asdict(self.settings), "task": self.task}, sort_keys=True)
+
+
+def optimizer(model: SequenceModel, settings: Settings) -> torch.optim.Optimizer:
+    """The optimiser that the settings name, over all weights of `model`."""
+    rate, decay = settings.learning_rate, settings.weight_decay
+    match settings.optimizer:
+        case "RMSprop":
+            return torch.optim.RMSprop(model.parameters(), lr=rate, eps=settings.epsilon, weight_decay=decay)
+        case "SGD":
+            return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, weight_decay=decay)
+    return torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=settings.epsilon, weight_decay=decay)
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,80 @@
+"""cook(NAME): train a model of the zoo by its recipe, the best of a pool where the recipe has one."""
+
+import shutil
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lstm_core import SequenceModel, checkpoint, lapse
+from lstm_core.settings import Settings
+from lstm_core.tasks.task import Task
+from lstm_core.training import Initial, Progress, finish, initial_model, train
+from pretrained.cards import card_text
+from pretrained.recipes import RECIPES, Recipe
+
+Watch = Callable[[Iterator[Progress]], Iterator[Progress]]
+
+
+def cook(name: str, data: Path | None, folder: Path, *, watch: Watch) -> SequenceModel:
+    """Train the model of that recipe and save it, with its card, in `folder`.
+
+    `data` is the file that the recipe names, or None where it needs none. A run that was cut off goes on where
+    it stopped. `watch` passes the progress on and may show it. Raises ValueError for a file that is not what
+    the task reads.
+    """
+    recipe = RECIPES[name]
+    if (data is None) == bool(recipe.file):
+        wanted = (
+            f"needs --data, the file found at {recipe.file}"
+            if recipe.file
+            else "makes up its own sequences: leave out --data"
+        )
+        raise ValueError(f"{name} {wanted}")
+    task = recipe.task(data)
+    runs = [folder / ".pool" / str(number) for number in range(recipe.pool)]
+    scores = [_trained(recipe, task, number, run, watch) for number, run in enumerate(runs)]
+    best = max(range(recipe.pool), key=lambda number: scores[number] if task.higher_is_better else -scores[number])
+    settings = _settings(recipe, best)
+    model = checkpoint.load(runs[best], device="cpu")
+    further: dict[str, object] = {"file": recipe.file} if recipe.file else {}
+    if recipe.pool > 1:
+        further["pool"] = _spread(task, runs, scores, best)
+    shutil.rmtree(folder / lapse.FOLDER, ignore_errors=True)
+    command = f"python -m pretrained {name}" + (" --data PATH" if recipe.file else "")
+    finish(model, task, settings, folder, name=name, command=command, further=further)
+    for point in lapse.points(runs[best]):
+        if recipe.points is None or point.step in recipe.points:
+            _copy(point.path, folder / lapse.FOLDER / point.path.name)
+    checkpoint.write_text(folder / "README.md", card_text(model))
+    shutil.rmtree(folder / ".pool")
+    return model
+
+
+def _settings(recipe: Recipe, number: int) -> Settings:
+    return replace(recipe.settings, seed=recipe.settings.seed + number)
+
+
+def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch) -> float:
+    """One net of the pool, trained in a folder of its own; its validation score."""
+    settings = _settings(recipe, number)
+    model = initial_model(task.config(recipe.size), Initial.of(task, settings))
+    for _ in watch(train(model, task, settings, folder=run, half=recipe.half)):
+        pass
+    checkpoint.save(model, run)
+    return task.validate(model)
+
+
+def _spread(task: Task, runs: list[Path], scores: list[float], best: int) -> str:
+    """What a pool came to: how the chosen net was chosen, and what all of them reached when tested."""
+    tested = sorted(task.test(checkpoint.load(run, device="cpu")).value for run in runs)
+    validated = f"from {min(scores):g} to {max(scores):g}"
+    return (
+        f"{len(runs)} nets from {len(runs)} seeds, {validated} in validation ({task.measure}), of which the best was taken: "
+        f"net {best + 1}. Tested, the pool goes from {tested[0]:g} to {tested[-1]:g}, median {statistics.median(tested):g}"
+    )
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
