@@ -99,7 +99,7 @@ def test_missing_extra_and_non_finite_tensors_are_named(saved):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda fields: fields.update(format=2), "reads format 2, the file says 3"),
+        (lambda fields: fields.update(format=1), "reads format 2, the file says 1"),
         (lambda fields: fields["config"].update(hidden=-1), "hidden must be a whole number"),
         (lambda fields: fields["config"].update(hidden=10**6), r"lstm.weight_ih_l0 is"),
         (lambda fields: fields["config"].update(hidden=10**12), "hidden must be a whole number from 1 to 1,000,000"),
