@@ -168,12 +168,12 @@ def read_sentences(path: Path) -> Sentences:
     found = []
     lines = read_text(path).splitlines()
     for number, line in enumerate(lines, start=1):
-        sentence, tab, label = (part.strip() for part in line.rpartition("\t"))
+        sentence, label = (part.strip() for part in line.rpartition("\t")[::2])
         if number == 1 and (sentence.lower(), label.lower()) in {("sentence", "label"), ("text", "label")}:
             continue
         if not line.strip():
             continue
-        if not tab or not sentence or not label:
+        if not sentence or not label:
             raise ValueError(f"line {number} of {path.name} is not a sentence, a tab and a label: {line[:60]!r}")
         found.append((sentence, NAMES.get(label, label)))
     if len(found) < FEWEST:
