@@ -53,7 +53,14 @@ class Sentiment(Task):
     higher_is_better: ClassVar[bool] = True
     size: ClassVar[Size] = Size(hidden=100, embedding=100)
     settings: ClassVar[Settings] = Settings(
-        steps=1300, learning_rate=2e-3, warmup=50, dropout=0.5, keep_best=True, score_every=108
+        steps=1300,
+        learning_rate=2e-3,
+        warmup=50,
+        dropout=0.5,
+        input_dropout=0.3,
+        embedding_spread=0.1,
+        keep_best=True,
+        score_every=108,
     )
 
     def __post_init__(self) -> None:
