@@ -51,7 +51,7 @@ class Sentiment(Task):
     )
     measure: ClassVar[str] = "sentences right (share)"
     higher_is_better: ClassVar[bool] = True
-    size: ClassVar[Size] = Size(hidden=100, embedding=100)
+    size: ClassVar[Size] = Size(hidden=64, embedding=50)
     settings: ClassVar[Settings] = Settings(
         steps=1300,
         learning_rate=2e-3,
