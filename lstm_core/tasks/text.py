@@ -28,8 +28,7 @@ VALIDATED = 10_000  # bytes of the validation part that a score reads
 class Text(Task):
     """Read a text byte by byte and expect the next one.
 
-    The text is read as one stream: the last tenth is held out, the last fiftieth before it validates, the rest
-    is cut into as many strands as a batch has sequences. States are carried from window to window and never
+    The text is read as one stream: its first fiftieth validates, its last tenth is held out, the rest is cut into as many strands as a batch has sequences. States are carried from window to window and never
     reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
     was reset every epoch drifts when it reads a longer stream than a strand.
     """
@@ -102,9 +101,8 @@ class Text(Task):
     def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The bytes that are learnt from, that validate, and that are held out."""
         ids = self.encoder.encode(self.text).ids
-        held_out = int(len(ids) * 0.9)
-        validating = held_out - len(ids) // 50
-        return ids[:validating], ids[validating:held_out], ids[held_out:]
+        validating, held_out = len(ids) // 50, int(len(ids) * 0.9)
+        return ids[validating:held_out], ids[:validating], ids[held_out:]
 
     def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (a text goes on as it does)
         strands = self._strands(size)
