@@ -28,8 +28,8 @@ VALIDATED = 10_000  # bytes of the validation part that a score reads
 class Text(Task):
     """Read a text byte by byte and expect the next one.
 
-    The text is read as one stream: its first fiftieth validates, its last tenth is held out, the rest is cut into as many strands as a batch has sequences. States are carried from window to window and never
-    reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
+    The text is read as one stream: its first fiftieth validates, its last tenth is held out, the rest is cut into
+    as many strands as a batch has sequences. States are carried from window to window and never reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
     was reset every epoch drifts when it reads a longer stream than a strand.
     """
 
