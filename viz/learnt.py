@@ -102,7 +102,7 @@ def _heatmap(lapse: Lapse, *, order: Sequence[int]) -> None:
     )
     st.caption(
         f"A row is a unit, a column a checkpoint. Left: the {name}'s mean over the text. Middle and right: at how many "
-        "of its steps it is nearly shut and nearly open. A row that darkens in the middle has learnt to shut, one that "
-        "darkens on the right to stay open."
+        "of its steps it is nearly shut and nearly open. A row that takes on colour in the middle has learnt "
+        "to shut, one that does on the right to stay open."
     )
     figure_downloads("Learning", draw, key="learning")

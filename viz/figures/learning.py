@@ -9,7 +9,7 @@ from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.stack import axis_name
 from viz.theme import SIGNAL, palette, probability_scale, scale, template
 
-TOP, BOTTOM, LEFT, RIGHT = 44, 62, 64, 54
+TOP, BOTTOM, LEFT, RIGHT = 56, 62, 64, 54
 GAP = 0.07  # of the width: room for a colour bar
 PANEL = (1 - 2 * GAP) / 3
 
@@ -29,12 +29,12 @@ def learning(
     panels = (
         (
             "mean",
-            f"{signal.title} {signal.symbol}: mean",
+            f"Mean of the<br>{signal.title.lower()}",
             f"mean of {signal.symbol} = %{{z:.3f}}",
             scale(gate, dark=dark),
         ),
-        ("shut", f"nearly shut (below {LOW})", f"%{{z:.1%}} of the steps below {LOW}", probability_scale(dark=dark)),
-        ("open", f"nearly open (above {HIGH})", f"%{{z:.1%}} of the steps above {HIGH}", scale(gate, dark=dark)),
+        ("shut", f"Nearly shut<br>below {LOW}", f"%{{z:.1%}} of the steps below {LOW}", probability_scale(dark=dark)),
+        ("open", f"Nearly open<br>above {HIGH}", f"%{{z:.1%}} of the steps above {HIGH}", scale(gate, dark=dark)),
     )
     data = [
         {
@@ -102,8 +102,16 @@ def _layout(titles: list[str], units: list[str], steps: list[str], height: int, 
             "showgrid": False,
             **({"matches": "y"} if column else {}),
         }
-        place = {"x": start + PANEL / 2, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "yshift": 6}
-        headings.append({"text": title, "showarrow": False, "font": {"size": 14, "color": ink}, **place})
+        place = {
+            "x": start + PANEL / 2,
+            "y": 1,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "center",
+            "yanchor": "bottom",
+            "yshift": 6,
+        }
+        headings.append({"text": title, "showarrow": False, "font": {"size": 13, "color": ink}, **place})
     return {
         "template": template(dark=dark),
         "height": height + TOP + BOTTOM,

@@ -28,26 +28,27 @@ export function writeTokens(canvas, { tokens, labels }, width, ink) {
   const fitting = spelled && width / names.length >= NARROWEST ? names : spelled ? words(names) : names;
   context.textBaseline = "top";
   let free = -Infinity;
-  for (const { label, at } of fitting) {
+  const joined = spelled && fitting !== names; // a word stands where it begins, all else in the middle of its steps
+  for (const { label, at, from } of fitting) {
     const wide = context.measureText(label).width;
-    const left = Math.min(Math.max(at - wide / 2, 0), width - wide);
+    const left = Math.min(Math.max(joined ? from : at - wide / 2, 0), width - wide);
     if (left < free) continue;
     context.fillText(label, left, 5);
-    free = left + wide + (spelled && fitting === names ? -2 : 5);
+    free = left + wide + (spelled && !joined ? -2 : 5);
   }
 }
 
 function words(names) {
   const found = [];
   let word = null;
-  for (const { label, at } of names) {
+  for (const { label, from } of names) {
     if (BLANK.has(label)) word = null;
     else if (word) word.label += label;
-    else found.push((word = { label, at }));
+    else found.push((word = { label, from }));
   }
-  return found.map(({ label, at }) => {
+  return found.map(({ label, from }) => {
     const letters = [...label];
-    return { label: letters.length > LONGEST ? `${letters.slice(0, LONGEST).join("")}…` : label, at };
+    return { label: letters.length > LONGEST ? `${letters.slice(0, LONGEST).join("")}…` : label, from };
   });
 }
 
