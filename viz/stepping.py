@@ -8,7 +8,7 @@ from functools import cache, cached_property, partial
 import streamlit as st
 import xarray as xr
 
-from lstm_core import SIGNALS, ModelConfig, Tokens, wiring
+from lstm_core import SIGNALS, ModelConfig, Tokens, layer_number, wiring, writing_obstacle
 from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, load_tokens
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.stepper import payload
@@ -36,7 +36,7 @@ class Stage:
     @property
     def number(self) -> int:
         """Which layer from the bottom, from 0."""
-        return int(self.layer.removeprefix("layer").removesuffix("_reverse"))
+        return layer_number(self.layer)
 
     @cached_property
     def config(self) -> ModelConfig:
@@ -112,8 +112,9 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
 
 def _obstacle(stage: Stage) -> str:
     """Why can the model not write on? Empty where it can."""
-    if stage.config.bidirectional:
-        return "This model also reads backwards, from an end that is not written yet: it cannot write on."
+    why = writing_obstacle(stage.config)
+    if why:
+        return f"{why[0].upper()}{why[1:]}."
     if stage.passage.writing and stage.passage.writing.count >= MOST_WRITTEN:
         return f"{MOST_WRITTEN:,} tokens are written: take them back, or make the text longer yourself."
     return ""
