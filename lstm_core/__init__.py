@@ -6,7 +6,7 @@ from lstm_core.model import Card, ModelConfig, SequenceModel, layer_number
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Values
 from lstm_core.record import record, record_layer, record_layers
 from lstm_core.recording import GATES, SIGNALS, Recording
-from lstm_core.sampling import writing_obstacle, write
+from lstm_core.sampling import write, writing_obstacle
 from lstm_core.stepper import Stepper
 from lstm_core.wiring import wiring
 
