@@ -8,12 +8,22 @@ from functools import cache, cached_property, partial
 import streamlit as st
 import xarray as xr
 
-from lstm_core import SIGNALS, ModelConfig, Tokens, layer_number, wiring, writing_obstacle
+from lstm_core import (
+    SIGNALS,
+    LegalTokens,
+    ModelConfig,
+    NextToken,
+    Tokens,
+    layer_number,
+    wiring,
+    writing_obstacle,
+)
 from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, load_tokens
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.stepper import payload
 from viz.stepper.payload import Part
 from viz.theme import SIGNAL, limits, palette, scale
+from viz.wording import apart
 
 WINDOW = "stepper_window"
 WRITING = {"portion": PORTION, "temperature": HOTTEST, "seed": LARGEST_SEED}
@@ -57,14 +67,20 @@ class Stage:
 
     @cached_property
     def passage_id(self) -> str:
-        return _id("passage", digest_of(self.tokens), self.own)
+        return _id("passage", digest_of(self.tokens), self.own, self.apart)
+
+    @cached_property
+    def apart(self) -> bool:
+        return apart(self.config.encoder)
 
     @cached_property
     def sizes(self) -> tuple[int, int]:
         """How many numbers do a step and the weights take, of all models together?"""
         config, models = self.config, len(self.models)
         features = config.hidden * config.directions if self.number else config.embedding
-        per_step = payload.values_per_step(config.hidden, features if self.number else 0)
+        read = features if self.number or not config.classes else 0
+        said = 0 if isinstance(config.readout, NextToken | LegalTokens) else config.outputs
+        per_step = payload.values_per_step(config.hidden, read, said)
         return models * per_step, models * payload.values_besides(config.hidden, features)
 
     @cached_property
@@ -144,12 +160,16 @@ def _inks(dark: bool) -> dict[str, str]:
 
 def parts(stage: Stage) -> dict[str, Callable[[], Part]]:
     """What makes each part of the stage, by its id."""
-    made: dict[str, Callable[[], Part]] = {stage.passage_id: lambda: payload.passage_part(stage.tokens, own=stage.own)}
+    made: dict[str, Callable[[], Part]] = {stage.passage_id: partial(_passage, stage)}
     wires = cache(partial(_wiring, stage))  # both parts of a model need them
     for name in stage.models:
         made[_weights_id(stage, name)] = partial(lambda name: payload.weights_part(wires(name)), name)
         made[_recording_id(stage, name)] = partial(_recording, stage, name, wires)
     return made
+
+
+def _passage(stage: Stage) -> Part:
+    return payload.passage_part(stage.tokens, own=stage.own, apart=stage.apart)
 
 
 def _recording(stage: Stage, name: str, wires: Callable[[str], xr.Dataset]) -> Part:

@@ -151,6 +151,18 @@ def recorded(model: str, passage: Passage) -> Recording | None:
         return None
 
 
+def recorded_beside(recording: Recording, other: str, passage: Passage) -> Recording | None:
+    """What `other` did with the same passage, step for step; None after a sentence that says why there is nothing."""
+    peer = recorded(other, passage)
+    if peer is None or len(peer.tokens) == len(recording.tokens):
+        return peer
+    st.warning(
+        f"{plain(other)} reads this text in {len(peer.tokens):,} steps, not in {len(recording.tokens):,}: "
+        "leave out characters of several bytes, or choose another model to compare with."
+    )
+    return None
+
+
 def _about_models(names: list[str]) -> str:
     summaries = {name: describe(name)[1].summary for name in names if not name.endswith(UNTRAINED)}
     lines = [f"- **{plain(name)}**: {summary}" for name, summary in summaries.items() if summary]

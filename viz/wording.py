@@ -61,7 +61,7 @@ def _numbers(encoder: NumberEncoder) -> str:
     else:
         found = f"reads one number a step: {names}"
     if encoder.period:
-        found += f"; @ and a place from 1 to {encoder.period:g} says where in its period the next step is, such as @1"
+        found += f"; “@{int(encoder.period / 2)}” before it sets its place in a period of {encoder.period:g} steps"
     return found
 
 

@@ -90,7 +90,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
     came = np.full((len(labels), len(names)), "", dtype=object)
     steps = np.flatnonzero(next_class >= 0)
     came[next_class[steps], steps] = ", and came"
-    cells = {
+    cells: dict[str, object] = {
         "type": "heatmap",
         "x": names,
         "y": labels,
@@ -103,7 +103,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
         "hovertemplate": f"after %{{x}}<br>{hover}<extra></extra>",
         "colorbar": colour_bar(0, 1, dark=dark) | {"tickvals": [0, 1]},
     }
-    dots = {
+    dots: dict[str, object] = {
         "type": "scatter",
         "mode": "markers",
         "x": [names[step] for step in steps],
@@ -118,6 +118,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
         "tickvals": labels,
         "ticktext": [escaped(_shortened(str(label))) for label in prediction["class"].to_numpy()],
         "tickfont": {"size": FONT, "color": palette(dark).ink},
+        "title_standoff": 4,  # beside the labels, however long
         "showgrid": False,
     }
     return Panel(max(SURPRISE, ROW * len(labels)), title, [cells, dots] if len(steps) else [cells], axis)
@@ -128,7 +129,7 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool)
     name = escaped(str(prediction["feature"].to_numpy()[number]))
     ahead = bool(prediction.attrs.get("ahead"))
     base = palette(dark)
-    said = {
+    said: dict[str, object] = {
         "type": "scatter",
         "mode": "lines+markers" if len(names) <= TEXT_STEPS else "lines",
         "x": names,
@@ -137,7 +138,7 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool)
         "marker": {"size": 4, "color": base.ink},
         "hovertemplate": f"after %{{x}}<br>{name}: {'forecast of the next step ' if ahead else ''}%{{y:.4~g}}<extra></extra>",
     }
-    came = {
+    came: dict[str, object] = {
         "type": "scatter",
         "mode": "markers",
         "x": names,
@@ -145,10 +146,19 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool)
         "marker": {"size": 8, "symbol": "circle-open", "color": base.faint, "line": {"width": 1.5}},
         "hovertemplate": f"after %{{x}}<br>{name}: %{{y:.4~g}} came<extra></extra>",
     }
-    axis = {"nticks": 4, "zeroline": False, "fixedrange": True}
+    drawn = [said, came] if ahead else [said]
+    axis: dict[str, object] = {"nticks": 4, "zeroline": False, "fixedrange": True, "range": _around(*drawn)}
     beside = "— forecast<br>○ came" if ahead else "— says"
     title = escaped(_shortened(str(prediction["feature"].to_numpy()[number]), 2 * LONGEST_NAME))
-    return Panel(LINES, title.replace(" (", "<br>("), [said, came] if ahead else [said], axis, beside=beside)
+    return Panel(LINES, title.replace(" (", "<br>("), drawn, axis, beside=beside)
+
+
+def _around(*traces: dict[str, object]) -> list[float]:
+    """The range of an axis that holds these lines, with some room above and below."""
+    values = np.concatenate([np.asarray(trace["y"], dtype=np.float64) for trace in traces])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    room = 0.12 * (high - low) or 0.05 * abs(high) or 1.0
+    return [low - room, high + room]
 
 
 def colour_bar(low: float, high: float, *, dark: bool) -> dict[str, object]:

@@ -10,7 +10,7 @@ from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
 from viz.loaders import UNTRAINED, comparable, load_row_order
 from viz.passage import Passage
-from viz.text_controls import choose_text, recorded
+from viz.text_controls import choose_text, recorded, recorded_beside
 
 
 def page() -> None:
@@ -36,7 +36,7 @@ def show_comparison(recording: Recording, model: str, passage: Passage) -> None:
         signals = controls.choose_signals("compared")
     with order_box:
         by = controls.choose_order()
-    peer = recorded(other, passage)
+    peer = recorded_beside(recording, other, passage)
     if peer is None:
         return
     window = controls.choose_window(recording.layers[layer].sizes["step"])
