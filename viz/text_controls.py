@@ -10,7 +10,7 @@ from viz import visit
 from viz.example_texts import model_chosen, offered, take, take_back
 from viz.loaders import UNTRAINED, describe, load_recording, model_names
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage, Writing
-from viz.wording import plain, step_noun, what_it_reads
+from viz.wording import plain, step_noun, to_type, what_it_reads
 
 LONGEST = 20_000  # characters that are read
 
@@ -41,7 +41,7 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
         )
     _about(model)
     with text_box or st.container():
-        text = _text()
+        text = _text(to_type(describe(model)[0].encoder))
         return model, Passage(text, _writing() if text else None)
 
 
@@ -72,7 +72,7 @@ def _about(model: str) -> None:
     st.caption(f"**{plain(model)}** {what_it_reads(config)}.{look_for}")
 
 
-def _text() -> str:
+def _text(placeholder: str) -> str:
     """The line or the box labelled "Text", both with one value; at most LONGEST characters of it are read."""
     _cut()
     if st.session_state["lines"]:
@@ -86,9 +86,7 @@ def _text() -> str:
             on_change=take_back,
         )
     else:
-        visit.ask(
-            st.text_input, "text", "Text", live=True, placeholder="Type anything", kind="line", on_change=take_back
-        )
+        visit.ask(st.text_input, "text", "Text", live=True, placeholder=placeholder, kind="line", on_change=take_back)
     left_out = st.session_state["left_out"]
     if left_out:
         st.warning(

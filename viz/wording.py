@@ -2,8 +2,8 @@
 
 import re
 
-from lstm_core import ModelConfig, NumberEncoder, WordEncoder
-from lstm_core.encoders import ByteEncoder, Encoder
+from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, NumberEncoder, WordEncoder
+from lstm_core.encoders import Encoder
 
 LONGEST_LIST = 24  # characters of a vocabulary that are named
 
@@ -30,6 +30,13 @@ def step_noun(encoder: Encoder) -> str:
     """What is one step called?"""
     many = isinstance(encoder, NumberEncoder) and len(encoder.names) > 1
     return "step" if many else kind(encoder).removesuffix("s")
+
+
+def to_type(encoder: Encoder) -> str:
+    """What stands in an empty text box?"""
+    if isinstance(encoder, ByteEncoder):
+        return "Type anything"
+    return "Type some of its characters" if isinstance(encoder, CharacterEncoder) else f"Type {kind(encoder)}"
 
 
 def what_it_reads(config: ModelConfig) -> str:

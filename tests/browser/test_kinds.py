@@ -134,7 +134,7 @@ def assert_says(page: Page, name: str, prediction, step: int) -> None:
 
 def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, zoo_address):
     open_step(page, zoo_address, FIRST["grammar"], model="grammar", step=2)
-    box = page.get_by_label("Text", exact=True)
+    box = page.get_by_role("textbox", name="Text", exact=True)
     choose(page, "sum")
     expect(box).to_have_value(FIRST["sum"])
     at_step(page, 9)  # its end: the step was another text's

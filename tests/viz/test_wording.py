@@ -5,7 +5,7 @@ import pytest
 from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, NumberEncoder, Values
 from tests.browser import zoo
 from viz.examples import EXAMPLES, examples_for
-from viz.wording import kind, plain, step_noun, what_it_reads
+from viz.wording import kind, plain, step_noun, to_type, what_it_reads
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ def test_each_kind_of_model_says_what_it_reads(name, kinds, noun, said):
     assert kind(config.encoder) == kinds
     assert step_noun(config.encoder) == noun
     assert said in what_it_reads(config)
+    assert to_type(config.encoder).startswith("Type ")
+    assert (to_type(config.encoder) == "Type anything") == (name == "one unit")
 
 
 def test_a_large_vocabulary_is_not_spelled_out():

@@ -2,6 +2,7 @@
 
 import html
 import re
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -84,7 +85,7 @@ def label_width(label: str, size: float = WORD_SIZE) -> float:
 
 
 def _whole(labels: Sequence[str], middles: np.ndarray, room: float) -> tuple[list[float], list[str], int]:
-    """As many labels as fit, whole, beside each other: all in the largest size that holds them, else the most."""
+    """As many labels as fit, whole, beside each other; in the largest size that holds them all, else in the smallest."""
     for size in range(LARGEST_SIZE, WORD_SIZE - 1, -1):
         shown = _beside_each_other(labels, middles, room, size)
         if len(shown) == len(labels):
@@ -93,16 +94,20 @@ def _whole(labels: Sequence[str], middles: np.ndarray, room: float) -> tuple[lis
 
 
 def _beside_each_other(labels: Sequence[str], middles: np.ndarray, room: float, size: int) -> list[int]:
-    """Which labels are shown: taken by where they end, which leaves room for the most."""
+    """Which labels are shown: from the left each that fits, signs of punctuation only where words leave room."""
     centres = (middles + 0.5) * room
     halves = np.array([label_width(label, size) / 2 for label in labels])
-    last = (float(middles[-1]) + 1) * room + OVERHANG
-    free = -float(OVERHANG)
-    shown = []
-    for one in np.argsort(centres + halves, kind="stable").tolist():
-        if centres[one] - halves[one] >= free and centres[one] + halves[one] <= last:
-            shown.append(one)
-            free = centres[one] + halves[one] + WORD_CHARACTER
+    lefts, rights = centres - halves, centres + halves + WORD_CHARACTER
+    last = (float(middles[-1]) + 1) * room + OVERHANG + WORD_CHARACTER
+    shown: list[int] = []  # in order
+    for words in (True, False):
+        for one, label in enumerate(labels):
+            if any(map(str.isalnum, label)) != words or lefts[one] < -OVERHANG or rights[one] > last:
+                continue
+            place = bisect(shown, one)
+            after_free = not place or rights[shown[place - 1]] <= lefts[one]
+            if after_free and (place == len(shown) or rights[one] <= lefts[shown[place]]):
+                shown.insert(place, one)
     return shown
 
 

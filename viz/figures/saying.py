@@ -143,11 +143,17 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool)
         "mode": "markers",
         "x": names,
         "y": prediction["came"].isel(feature=number).to_numpy(),
-        "marker": {"size": 8, "symbol": "circle-open", "color": base.faint, "line": {"width": 1.5}},
+        "marker": {
+            "size": 8 if len(names) <= TEXT_STEPS else 5,
+            "symbol": "circle-open",
+            "color": base.faint,
+            "line": {"width": 1.5},
+        },
         "hovertemplate": f"after %{{x}}<br>{name}: %{{y:.4~g}} came<extra></extra>",
     }
     drawn = [said, came] if ahead else [said]
     axis: dict[str, object] = {"nticks": 4, "zeroline": False, "fixedrange": True, "range": _around(*drawn)}
+    axis["title_standoff"] = 6
     beside = "— forecast<br>○ came" if ahead else "— says"
     title = escaped(_shortened(str(prediction["feature"].to_numpy()[number]), 2 * LONGEST_NAME))
     return Panel(LINES, title.replace(" (", "<br>("), drawn, axis, beside=beside)
