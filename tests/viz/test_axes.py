@@ -58,11 +58,11 @@ def test_many_words_or_numbers_never_overlap_and_none_is_cut(tokens, width):
 
 
 def test_words_come_before_signs_of_punctuation_which_fill_what_is_left():
-    shown = token_axis(layer_of([",", "wonderful", ",", ".", ".", ",", "film", ".", ",", "."] * 10), width=1200)[
-        "ticktext"
-    ]
-    assert shown.count("wonderful") == shown.count("film") == 10
-    assert 0 < shown.count(",") < 40
+    shown = token_axis(
+        layer_of([",", "wonderful", ",", ".", ".", ",", "film", ".", ",", ".", ",", "."] * 8), width=1200
+    )["ticktext"]
+    assert shown.count("wonderful") == shown.count("film") == 8
+    assert {",", "."} & set(shown)
 
 
 def test_a_word_longer_than_the_axis_is_left_to_the_hover_label():
