@@ -75,14 +75,14 @@ class AnBn(Task):
     def validate(self, model: SequenceModel) -> float:
         """The longest n that is still right, and after the point how sure the model is.
 
-        Nets that count right as far as validation goes differ in how far they would: the surest of them, by the
-        least margin at any step of n = `validated`, is the best bet.
+        Nets that count right as far as validation goes differ in how far they would: the surest of them is the best
+        bet. Its least log-odds m for what is right, at any step of n = `validated`, adds m / (1 + m), below 1.
         """
         reached = self.longest_right(model, self.validated)
-        text, legal = self.string(self.validated)
-        given = model.probability(said_of(model, _counted(self, (self.validated,))))[0].numpy()
-        margin = float(np.where(legal > 0, given, 1 - given).min()) if len(text) else 0.0
-        return reached + min(margin, 0.999)
+        batch = _counted(self, (self.validated,))
+        signs = batch.targets[0] * 2 - 1  # 1 where a symbol is legal, -1 where it is not
+        margin = max(0.0, float((said_of(model, batch)[0] * signs).min()))
+        return reached + margin / (1 + margin)
 
     def test(self, model: SequenceModel) -> Score:
         return Score(
