@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lstm_core import record
@@ -81,6 +82,15 @@ def test_a_forecast_stands_beside_what_came(page, zoo_address):
     np.testing.assert_allclose(line["y"], prediction["value"].to_numpy()[:, 0], atol=2e-5)
     np.testing.assert_allclose(came["y"][:-1], [5.9, 8.1, 7.2, 9.4, 10.3, 8.8, 6.5, 4.9, 5.2, 7.7, 9.1], atol=1e-5)
     assert ticks(page)[:3] == ["6.7", "5.9", "8.1"]
+
+
+@pytest.mark.parametrize("name", ["opinions", "weather"])
+def test_axe_finds_nothing_to_object_to_in_labels_and_values(browser, zoo_address, name):
+    page = browser.new_context(viewport={"width": 1280, "height": 1600}, color_scheme="dark").new_page()
+    open_step(page, zoo_address, FIRST[name], model=name, step=2)
+    found = Axe().run(page, context=".st-key-stepper")
+    page.context.close()
+    assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
 
 
 @pytest.mark.parametrize("name", ["opinions", "grammar", "weather", "sum"])
