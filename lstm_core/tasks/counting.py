@@ -86,7 +86,7 @@ class AnBn(Task):
 
     def test(self, model: SequenceModel) -> Score:
         return Score(
-            self.longest_right(model, 1000),
+            float(self.longest_right(model, 1000)),
             self.measure,
             f"every n from 1 until one is wrong, taught on n up to {self.longest}",
         )

@@ -21,6 +21,8 @@ from lstm_core.tasks.files import read_text
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
 SHORTEST = 2_000  # characters: less is no text to learn a language from
+LONGEST_WINDOW = 4_096  # steps
+SHOWN = 160  # characters of an example
 VALIDATED = 10_000  # bytes of the validation part that a score reads
 
 
@@ -59,6 +61,8 @@ class Text(Task):
                 f"the text has {len(self.text):,} characters: give at least {SHORTEST:,} (a few pages), "
                 f"or there is nothing to learn from and to test on"
             )
+        if not 1 <= self.window <= LONGEST_WINDOW:
+            raise ValueError(f"window must be from 1 to {LONGEST_WINDOW:,} steps, not {self.window}")
 
     @classmethod
     def from_file(cls, path: Path, **options: object) -> "Text":
@@ -138,8 +142,9 @@ class Text(Task):
 
     def examples(self) -> Mapping[str, str]:
         held_out = self.encoder.decode(self.parts[2])
-        start = max(held_out.find("\n\n") + 2, 0) if "\n\n" in held_out else held_out.find("\n") + 1
-        return {"The beginning of what was held out": held_out[start : start + 160]}
+        breaks = [held_out.find(end) + len(end) for end in ("\n\n", "\n") if end in held_out[:-SHOWN]]
+        start = breaks[0] if breaks else 0
+        return {"The beginning of what was held out": held_out[start : start + SHOWN]}
 
     def describe(self) -> dict[str, object]:
         digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
