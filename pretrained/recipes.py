@@ -69,7 +69,7 @@ RECIPES = {
     ),
     "temperature": Recipe(
         "forecast",
-        {"column": "Temp", "period": 365.25},
+        {"column": "Temp", "period": 365.25, "called": "minimum temperature (°C)"},
         file="daily-min-temperatures.csv (Melbourne 1981-1990, Australian Bureau of Meteorology; github.com/jbrownlee/Datasets)",
     ),
 }

@@ -63,9 +63,12 @@ class Forecast(Task):
         _ = self.encoder  # refuses a period that is none
 
     @classmethod
-    def from_file(cls, path: Path, *, column: str = "", period: float = 0.0, **options: object) -> "Forecast":
+    def from_file(
+        cls, path: Path, *, column: str = "", period: float = 0.0, called: str = "", **options: object
+    ) -> "Forecast":
         """The task for one column of a CSV file; by default the last one that holds only numbers.
 
+        `called` is what its numbers are, with their unit, where the column's own name does not say.
         Where another column holds dates, a period of about 365 or of 12 has its places from them. Raises
         ValueError for a file that is no table, or a column that does not hold numbers.
         """
@@ -76,7 +79,7 @@ class Forecast(Task):
         )
         return cls(
             tuple(numbers.tolist()),
-            column=title,
+            column=called or title,
             period=period,
             **{"places": _places(table, period), "title_of_data": path.name, **options},  # type: ignore[arg-type]
         )
