@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,6 +64,13 @@ class Text(Task):
     def from_file(cls, path: Path, **options: object) -> "Text":
         """The task for a UTF-8 text file. Raises ValueError for a file that is none, or is too short."""
         return cls(text=read_text(path), **{"title_of_text": path.name, **options})  # type: ignore[arg-type]
+
+    @classmethod
+    def from_library(cls, **options: object) -> "Text":
+        """The task for the source code of some modules of Python's standard library."""
+        sources = [Path(os.__file__).parent / f"{name}.py" for name in ("argparse", "ast", "calendar", "csv", "heapq")]
+        text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+        return cls(text=text, **{"title_of_text": "modules of Python's standard library", **options})  # type: ignore[arg-type]
 
     @property
     def encoder(self) -> ByteEncoder:
