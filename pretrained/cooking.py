@@ -31,7 +31,7 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch) -> Sequenc
             else "makes up its own sequences: leave out --data"
         )
         raise ValueError(f"{name} {wanted}")
-    task = recipe.task(data)
+    task = recipe.make(data)
     runs = [folder / ".pool" / str(number) for number in range(recipe.pool)]
     scores = [_trained(recipe, task, number, run, watch) for number, run in enumerate(runs)]
     best = max(range(recipe.pool), key=lambda number: scores[number] if task.higher_is_better else -scores[number])

@@ -1,42 +1,75 @@
 """How each model of the zoo was trained; `python -m pretrained NAME` trains it again."""
 
 import string
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Size, Task
-from lstm_core.tasks.text import Text
+from lstm_core.tasks import TASKS, Size, Task, make_task
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what a model becomes, but the data of its file."""
+    """Everything that decides what a model becomes, but the data of its file. The task's own size and settings, unless given."""
 
-    task: Callable[[Path | None], Task]  # takes the file with its data, or None where it needs none
-    size: Size
-    settings: Settings
+    task: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    own_size: Size | None = None
+    own_settings: Settings | None = None
     file: str = ""  # where the public file is found; "" where none is needed
     pool: int = 1  # nets, from as many seeds, of which the one that validates best is taken
     half: bool = False  # keep the checkpoints of the time-lapse in half precision
     points: tuple[int, ...] | None = None  # the steps of its time-lapse; all that were kept, by default
 
+    def make(self, file: Path | None) -> Task:
+        return make_task(self.task, file, dict(self.options))
 
-def _text(alphabet: str, title: str) -> Callable[[Path | None], Task]:
-    def task(path: Path | None) -> Task:
-        return Text.from_file(path or Path(), alphabet=alphabet, title_of_text=title)
+    @property
+    def size(self) -> Size:
+        return self.own_size or TASKS[self.task].size
 
-    return task
+    @property
+    def settings(self) -> Settings:
+        return self.own_settings or TASKS[self.task].settings
 
 
 RECIPES = {
     "shakespeare": Recipe(
-        task=_text("\n !$&',-.3:;?" + string.ascii_letters, "tinyshakespeare.txt of karpathy/char-rnn"),
-        size=Size(hidden=256, embedding=32),
-        settings=Settings(steps=5880, dropout=0.2, forget_bias=0.0, seed=1),
+        "text",
+        {
+            "alphabet": "\n !$&',-.3:;?" + string.ascii_letters,
+            "title_of_text": "tinyshakespeare.txt of karpathy/char-rnn",
+        },
+        own_size=Size(hidden=256, embedding=32),
+        own_settings=Settings(steps=5880, dropout=0.2, forget_bias=0.0, seed=1),
         file="github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt",
         half=True,
-        points=(128, 1024),
+        points=(16, 128, 1024, 4096),
+    ),
+    "python": Recipe(
+        "text",
+        {"most": 4_000_000},
+        own_size=Size(hidden=192, embedding=32),
+        own_settings=Settings(steps=5000, dropout=0.05, forget_bias=0.0, seed=1),
+        half=True,
+        points=(8, 32, 128, 512, 2048, 4096),
+    ),
+    "embedded_reber": Recipe("embedded_reber"),
+    "anbn": Recipe("anbn", pool=16),
+    "anbncn": Recipe("anbncn", pool=8),
+    "brackets": Recipe("brackets"),
+    "adding": Recipe("adding"),
+    "temporal_order": Recipe("temporal_order"),
+    "sentiment": Recipe(
+        "sentiment",
+        file="Stanford Sentiment Treebank, two classes, whole sentences: train.tsv with dev.tsv and test.tsv beside it",
+        half=True,
+        points=(128,),
+    ),
+    "temperature": Recipe(
+        "forecast",
+        {"column": "Temp", "period": 365.25},
+        file="daily-min-temperatures.csv (Melbourne 1981-1990, Australian Bureau of Meteorology; github.com/jbrownlee/Datasets)",
     ),
 }

@@ -3,21 +3,49 @@
 from pathlib import Path
 from typing import Any
 
+from lstm_core.tasks.adding import Adding
+from lstm_core.tasks.brackets import Brackets
+from lstm_core.tasks.copying import Copying
+from lstm_core.tasks.counting import AnBn, AnBnCn
+from lstm_core.tasks.forecast import Forecast
+from lstm_core.tasks.reber import EmbeddedReber, Reber
+from lstm_core.tasks.sentiment import Sentiment
 from lstm_core.tasks.task import Batch, Score, Size, Task
+from lstm_core.tasks.temporal_order import TemporalOrder
 from lstm_core.tasks.text import Text
 
-__all__ = ["TASKS", "Batch", "Score", "Size", "Task", "make_task"]
+__all__ = ["FILES", "TASKS", "Batch", "Score", "Size", "Task", "make_task"]
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (Text,)}
+_ALL: tuple[type[Task], ...] = (
+    Text, Reber, EmbeddedReber, AnBn, AnBnCn, Brackets, Adding, TemporalOrder, Copying, Sentiment, Forecast,
+)  # fmt: skip
+TASKS = {task.name: task for task in _ALL}
+
+FILES = {
+    "text": "a text file (UTF-8)",
+    "sentiment": "a file with a sentence, a tab and a label in each line",
+    "forecast": "a CSV file with a column of numbers",
+}
+"""Which tasks take a file of the reader's own, and of what kind."""
 
 
-def make_task(name: str, file: Path | None, options: dict[str, Any]) -> Task:
-    """The task of that name, for the reader's own file where there is one. Raises ValueError for what it cannot be."""
-    task: Any = TASKS[name]
+def make_task(name: str, file: Path | None = None, options: dict[str, Any] | None = None) -> Task:
+    """The task of that name, for a file of the reader's own where one is given, with options by field name.
+
+    Without a file, `text` reads Python's standard library and the others make up their sequences. Raises
+    ValueError, saying what to do, for a task, a file or an option that will not do.
+    """
+    if name not in TASKS:
+        raise ValueError(f"no task is called {name!r}; there are: {', '.join(TASKS)}")
+    chosen = dict(options or {})
+    if file is not None and name not in FILES:
+        raise ValueError(f"{name} makes up its own sequences: leave out the file")
+    makers: dict[str, Any] = {"text": Text.from_library, "sentiment": Sentiment.made_up, "forecast": Forecast.made_up}
     if file is not None:
-        made: Task = task.from_file(file, **options)
-    elif name == "text":
-        made = Text.from_library(**options)
-    else:
-        made = task(**options)
-    return made
+        makers = {"text": Text.from_file, "sentiment": Sentiment.from_file, "forecast": Forecast.from_file}
+        chosen["path"] = file
+    try:
+        task: Task = makers.get(name, TASKS[name])(**chosen)
+    except TypeError as error:
+        raise ValueError(f"{name} has no such option: {', '.join(options or {})} ({error})") from error
+    return task

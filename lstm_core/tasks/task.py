@@ -124,3 +124,11 @@ def padded(
 
 def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
     return torch.nn.utils.rnn.pad_sequence([torch.from_numpy(one) for one in arrays], batch_first=True)
+
+
+def said_of(model: SequenceModel, batch: Batch) -> Tensor:
+    """What does `model`, without learning, say to a batch? (sequence, step, output), on the CPU."""
+    model.eval()
+    with torch.inference_mode():
+        said: Tensor = model(batch.inputs.to(model.device))[0]
+        return said.cpu()

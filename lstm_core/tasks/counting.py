@@ -1,0 +1,137 @@
+"""Which symbols may come next in S a^n b^n T, or S a^n b^n c^n T? To know, one must count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from lstm_core.encoders import CharacterEncoder
+from lstm_core.model import SequenceModel
+from lstm_core.readouts import LegalTokens
+from lstm_core.settings import Settings
+from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of
+
+
+@dataclass(frozen=True)
+class AnBn(Task):
+    """As many b's as a's (Gers & Schmidhuber 2001, "LSTM recurrent networks learn simple context-free and
+    context-sensitive languages", IEEE Transactions on Neural Networks 12:1333).
+
+    Taught on n up to `longest` and scored by the longest n that is still right: at every step exactly the
+    legal symbols are given more than 1/2, for every n up to it.
+    """
+
+    longest: int = 10
+
+    name: ClassVar[str] = "anbn"
+    title: ClassVar[str] = "Counting: a…ab…b"
+    summary: ClassVar[str] = "Reads as many b's as a's and says which symbols may come next: it has to count."
+    look_for: ClassVar[str] = (
+        "A unit whose cell state climbs with every a and comes down with every b: a counter, its forget gate wide open."
+    )
+    literature: ClassVar[str] = (
+        "Gers & Schmidhuber 2001 (with peephole connections, taught on n up to 10): right up to n = 1,000 with the best net; "
+        "Weiss, Goldberg & Yahav 2018 (arXiv:1805.04908, taught on n up to 100): up to n = 256; Suzgun et al. 2018: one unit suffices."
+    )
+    measure: ClassVar[str] = "longest n that is still right"
+    higher_is_better: ClassVar[bool] = True
+    size: ClassVar[Size] = Size(hidden=5, embedding=4)
+    settings: ClassVar[Settings] = Settings(
+        steps=8000, batch=10, learning_rate=3e-2, warmup=0, weight_decay=0.0, forget_bias=5.0, weight_noise=0.3,
+        keep_best=True, score_every=250,
+    )  # fmt: skip
+    letters: ClassVar[str] = "ab"
+    validated: ClassVar[int] = 50  # the longest n in validation
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.longest <= 200:
+            raise ValueError(f"longest must be from 1 to 200, not {self.longest}")
+
+    @property
+    def encoder(self) -> CharacterEncoder:
+        return CharacterEncoder(("S", *self.letters, "T"))
+
+    @property
+    def readout(self) -> LegalTokens:
+        return LegalTokens()
+
+    def string(self, n: int) -> tuple[str, np.ndarray]:
+        """S, each letter n times; and after each symbol 1 for every symbol that may come next, (step, class)."""
+        text = "S" + "".join(letter * n for letter in self.letters)
+        legal = np.zeros((len(text), self.encoder.size), dtype=np.float32)
+        legal[: n + 1, 1] = 1  # another a
+        for letter in range(1, len(self.letters)):
+            legal[letter * n : (letter + 1) * n, letter + 1] = 1
+        legal[1 : n + 1, 2] = 1  # after any a, the b's may begin
+        legal[0, 2:] = 0
+        legal[-1] = np.eye(self.encoder.size)[-1]
+        return text, legal
+
+    def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (the same n in every batch)
+        return self._batch([k % self.longest + 1 for k in range(size)])
+
+    def _batch(self, counts: list[int]) -> Batch:
+        strings = [self.string(n) for n in counts]
+        return padded([self.encoder.encode(text).ids for text, _ in strings], [legal for _, legal in strings])
+
+    def validate(self, model: SequenceModel) -> float:
+        """The longest n that is still right, and after the point how sure the model is.
+
+        Nets that count right as far as validation goes differ in how far they would: the surest of them, by the
+        least margin at any step of n = `validated`, is the best bet.
+        """
+        reached = self.longest_right(model, self.validated)
+        text, legal = self.string(self.validated)
+        given = model.probability(said_of(model, self._batch([self.validated])))[0].numpy()
+        margin = float(np.where(legal > 0, given, 1 - given).min()) if len(text) else 0.0
+        return reached + min(margin, 0.999)
+
+    def test(self, model: SequenceModel) -> Score:
+        return Score(
+            self.longest_right(model, 1000),
+            self.measure,
+            f"every n from 1 until one is wrong, taught on n up to {self.longest}",
+        )
+
+    def longest_right(self, model: SequenceModel, most: int) -> int:
+        """Up to which n, at most `most`, are all strings right at every step?"""
+        for n in range(1, most + 1):
+            batch = self._batch([n])
+            given = model.probability(said_of(model, batch))
+            if not bool(((given > 0.5) == (batch.targets > 0.5)).all()):
+                return n - 1
+        return most
+
+    def examples(self) -> Mapping[str, str]:
+        def grown(n: int) -> str:
+            return self.string(n)[0] + "T"
+
+        return {
+            "Eight of each": grown(8),
+            "Longer than any it was taught": grown(30),
+            "One too few": grown(8)[:-2] + "T",
+        }
+
+
+@dataclass(frozen=True)
+class AnBnCn(AnBn):
+    """As many b's as a's, and as many c's: a context-sensitive language (Gers & Schmidhuber 2001)."""
+
+    name: ClassVar[str] = "anbncn"
+    title: ClassVar[str] = "Counting: a…ab…bc…c"
+    summary: ClassVar[str] = (
+        "Reads as many b's and c's as a's and says which symbols may come next: it has to count twice."
+    )
+    look_for: ClassVar[str] = "Two counters: one that the b's run down, and one that waits and is run down by the c's."
+    literature: ClassVar[str] = (
+        "Gers & Schmidhuber 2001 (with peephole connections, taught on n up to 10): right up to n = 52 with the best net, 28 on "
+        "average; Weiss, Goldberg & Yahav 2018 (taught on n up to 50): up to n = 100."
+    )
+    size: ClassVar[Size] = Size(hidden=16, embedding=5)
+    settings: ClassVar[Settings] = Settings(
+        steps=8000, batch=10, learning_rate=1e-2, warmup=0, weight_decay=0.0, forget_bias=3.0, weight_noise=0.15,
+        keep_best=True, score_every=250,
+    )  # fmt: skip
+    letters: ClassVar[str] = "abc"
+    validated: ClassVar[int] = 30

@@ -1,0 +1,200 @@
+"""Which number comes next?"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+
+from lstm_core.encoders import NumberEncoder
+from lstm_core.model import SequenceModel
+from lstm_core.readouts import Values
+from lstm_core.settings import Settings
+from lstm_core.tasks.files import number_column, read_table
+from lstm_core.tasks.task import Batch, Score, Size, Task
+
+FEWEST = 200  # numbers
+RECENT = 7  # numbers that the naive mean and the linear rival see
+
+
+@dataclass(frozen=True)
+class Forecast(Task):
+    """Read numbers one by one and say the next: the last fifth is held out, the tenth before it validates.
+
+    With a `period` (365.25 days, 12 months), the place in it is read too, as sine and cosine. Scored on one
+    stream from the beginning of the series, and held against naive forecasts and a linear one.
+    """
+
+    numbers: tuple[float, ...] = field(repr=False)
+    places: tuple[float, ...] = field(repr=False, default=())  # of each number in its period, from 1
+    column: str = "number"
+    period: float = 0.0
+    window: int = 60  # steps that are learnt from at once
+    title_of_data: str = "a made-up series"
+
+    name: ClassVar[str] = "forecast"
+    title: ClassVar[str] = "Next number of a series"
+    summary: ClassVar[str] = "Reads a series number by number and forecasts the next."
+    look_for: ClassVar[str] = (
+        "Slow cell states that follow the season beside quick ones that follow the last few numbers."
+    )
+    literature: ClassVar[str] = ""
+    measure: ClassVar[str] = "mean squared error"
+    higher_is_better: ClassVar[bool] = False
+    size: ClassVar[Size] = Size(hidden=16)
+    settings: ClassVar[Settings] = Settings(steps=1500, learning_rate=5e-3, warmup=50, keep_best=True)
+
+    def __post_init__(self) -> None:
+        if len(self.numbers) < FEWEST:
+            raise ValueError(f"the series has {len(self.numbers)} numbers: give at least {FEWEST}")
+        if not np.std(self.numbers[: self.cuts[0]]) > 0:
+            raise ValueError("the series never changes: give one that has something to forecast")
+        if self.window < 2 or self.window >= self.cuts[0]:
+            raise ValueError(f"window must be from 2 to {self.cuts[0] - 1} steps, not {self.window}")
+
+    @classmethod
+    def from_file(cls, path: Path, *, column: str = "", period: float = 0.0, **options: object) -> "Forecast":
+        """The task for one column of a CSV file; by default the last one that holds only numbers.
+
+        Where another column holds dates, a period of about 365 or of 12 has its places from them. Raises
+        ValueError for a file that is no table, or a column that does not hold numbers.
+        """
+        table = read_table(path)
+        numbers = number_column(table, column)
+        title = column or next(
+            str(name) for name in reversed(table.columns) if pd.api.types.is_numeric_dtype(table[name])
+        )
+        return cls(
+            tuple(numbers.tolist()),
+            column=title,
+            period=period,
+            **{"places": _places(table, period), "title_of_data": path.name, **options},  # type: ignore[arg-type]
+        )
+
+    @classmethod
+    def made_up(cls, *, seed: int = 0, count: int = 3000) -> "Forecast":
+        """Days of a made-up climate: a season, and weather that lasts some days."""
+        random = np.random.default_rng([10_000_223, seed])
+        weather = np.zeros(count)
+        for day in range(1, count):
+            weather[day] = 0.7 * weather[day - 1] + random.normal(0, 1.6)
+        days = np.arange(count)
+        numbers = 11 + 6 * np.cos(2 * np.pi * days / 365.25) + weather
+        places = tuple((days % 365.25 + 1).tolist())
+        return cls(
+            tuple(np.round(numbers, 1).tolist()), places=places, column="made-up temperature (°C)", period=365.25
+        )
+
+    @cached_property
+    def cuts(self) -> tuple[int, int]:
+        """Where validation begins, and where what is held out begins."""
+        count = len(self.numbers)
+        return int(count * 0.7), int(count * 0.8)
+
+    @cached_property
+    def encoder(self) -> NumberEncoder:
+        learnt = np.array(self.numbers[: self.cuts[0]])
+        mean, spread = float(np.round(learnt.mean(), 4)), float(np.round(learnt.std(), 4)) or float(learnt.std())
+        return NumberEncoder((self.column,), (mean,), (spread,), period=self.period)
+
+    @property
+    def readout(self) -> Values:
+        encoder = self.encoder
+        return Values((f"next {self.column}",), encoder.mean, encoder.spread, ahead=True)
+
+    @property
+    def source(self) -> str:
+        return f"{self.title_of_data}, {self.column} ({len(self.numbers):,} numbers)"
+
+    @cached_property
+    def _standardised(self) -> np.ndarray:
+        """What is read at every step of the series, (step, feature) float32."""
+        places = np.array(self.places) if self.places else None
+        values = self.encoder.of(np.array(self.numbers)[:, None], places=places).values  # noqa: PD011 (no pandas)
+        return np.zeros((0, 1), dtype=np.float32) if values is None else values
+
+    def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (windows at random)
+        starts = random.integers(0, self.cuts[0] - self.window, size)
+        pieces = np.stack([self._standardised[start : start + self.window + 1] for start in starts])
+        targets = torch.from_numpy(pieces[:, 1:, :1].copy())
+        return Batch(
+            torch.from_numpy(pieces[:, :-1].copy()), targets, torch.ones(targets.shape[:2]), tokens=size * self.window
+        )
+
+    def validate(self, model: SequenceModel) -> float:
+        return self._error(self.forecasts(model), *self.cuts)
+
+    def test(self, model: SequenceModel) -> Score:
+        first, last = self.cuts[1], len(self.numbers)
+        rivals = {name: self._error(said, first, last) for name, said in self.rivals().items()}
+        return Score(
+            self._error(self.forecasts(model), first, last),
+            self.measure,
+            f"the last fifth of the series, {last - first:,} numbers, each forecast from all before it",
+            rivals,
+        )
+
+    def forecasts(self, model: SequenceModel) -> np.ndarray:
+        """What does `model` say of each number of the series, having read all before it? NaN for the first."""
+        model.eval()
+        with torch.inference_mode():
+            said = model(torch.from_numpy(self._standardised[:-1]).to(model.device))[0][:, 0].cpu().numpy()
+        return np.concatenate([[np.nan], said * self.encoder.spread[0] + self.encoder.mean[0]])
+
+    def rivals(self) -> dict[str, np.ndarray]:
+        """What do simple forecasts say of each number of the series?"""
+        numbers = np.array(self.numbers)
+        series = pd.Series(numbers)
+        found = {
+            "last value": series.shift(1).to_numpy(),
+            f"mean of the last {RECENT}": series.rolling(RECENT).mean().shift(1).to_numpy(),
+        }
+        if self.period:
+            found["one period ago"] = series.shift(round(self.period)).to_numpy()
+        linear = "linear, from the last 7" + (" and the season" if self.period else "")
+        return found | {linear: self._linear(numbers)}
+
+    def _linear(self, numbers: np.ndarray) -> np.ndarray:
+        """Least squares, fitted to what is learnt from and validates: an autoregression, with the season."""
+        columns = [np.roll(numbers, lag) for lag in range(1, RECENT + 1)] + [np.ones(len(numbers))]
+        columns += list(self._standardised[:, 1:].T)  # the place of the number itself is known beforehand
+        inputs = np.column_stack(columns)
+        weights, *_ = np.linalg.lstsq(inputs[RECENT : self.cuts[1]], numbers[RECENT : self.cuts[1]], rcond=None)
+        return np.asarray(inputs @ weights)
+
+    def _error(self, said: np.ndarray, first: int, last: int) -> float:
+        return float(np.mean((said[first:last] - np.array(self.numbers)[first:last]) ** 2))
+
+    def examples(self) -> Mapping[str, str]:
+        starts = {"Held out, its beginning": self.cuts[1], "Held out, half a year later": self.cuts[1] + 182}
+        return {
+            title: self._typed(start) for title, start in starts.items() if start + self.window <= len(self.numbers)
+        }
+
+    def _typed(self, start: int) -> str:
+        place = f"@{self.places[start]:g} " if self.places and self.period else ""
+        return place + " ".join(f"{number:g}" for number in self.numbers[start : start + self.window])
+
+    def describe(self) -> dict[str, object]:
+        digest = hashlib.sha256(repr((self.numbers, self.places)).encode()).hexdigest()
+        return {"task": self.name, "numbers": digest, "period": self.period, "window": self.window}
+
+
+def _places(table: pd.DataFrame, period: float) -> tuple[float, ...]:
+    """The place of each line in the period: from the dates of the first column that holds such, or counted."""
+    count = len(table)
+    for name in table if period else []:
+        if pd.api.types.is_numeric_dtype(table[name]):
+            continue
+        dates = pd.to_datetime(table[name], errors="coerce", format="ISO8601")
+        if dates.notna().all():
+            if 365 <= period <= 366:
+                return tuple(dates.dt.dayofyear.astype(float).tolist())
+            if period == 12:
+                return tuple(dates.dt.month.astype(float).tolist())
+    return tuple((np.arange(count) % period + 1).tolist()) if period else ()

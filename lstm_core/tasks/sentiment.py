@@ -1,0 +1,216 @@
+"""Does a sentence praise or blame? A label after each word."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from lstm_core.encoders import WordEncoder
+from lstm_core.model import SequenceModel
+from lstm_core.readouts import Labels
+from lstm_core.settings import Settings
+from lstm_core.tasks.files import read_text
+from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of
+
+FEWEST = 20  # sentences
+MOST_LABELS = 20
+NAMES = {"0": "negative", "1": "positive"}
+SPLITS = ("train", "dev", "test")
+
+Sentences = tuple[tuple[str, str], ...]  # (sentence, label) each
+
+
+@dataclass(frozen=True)
+class Sentiment(Task):
+    """Read a sentence word by word and say, after each word, which label it has.
+
+    Later words count more in the loss, in proportion to their place: the label belongs to the whole sentence,
+    and a reading of each word is wanted too. Words that are met once are read as unknown, and so are some
+    others now and then (word dropout), so that the unknown word is learnt.
+    """
+
+    train: Sentences = field(repr=False)
+    dev: Sentences = field(repr=False)
+    held_out: Sentences = field(repr=False)
+    title_of_data: str = "made-up sentences"
+    word_dropout: float = 0.1
+
+    name: ClassVar[str] = "sentiment"
+    title: ClassVar[str] = "Praise or blame?"
+    summary: ClassVar[str] = "Reads a sentence word by word and says after each word whether it praises or blames."
+    look_for: ClassVar[str] = (
+        "Cell states that turn at a telling word, and at a 'not' or 'but' before it; most other words leave them as they are."
+    )
+    literature: ClassVar[str] = (
+        "On SST-2: Tai, Socher & Manning 2015 (arXiv:1503.00075) report 84.9% for an LSTM with pretrained word vectors and labels "
+        "on all phrases; Socher et al. 2013 report 81.8% for naive Bayes on words."
+    )
+    measure: ClassVar[str] = "sentences right (share)"
+    higher_is_better: ClassVar[bool] = True
+    size: ClassVar[Size] = Size(hidden=100, embedding=100)
+    settings: ClassVar[Settings] = Settings(
+        steps=1300, learning_rate=2e-3, warmup=50, dropout=0.5, keep_best=True, score_every=108
+    )
+
+    def __post_init__(self) -> None:
+        labels = {label for _, label in self.train}
+        if not 2 <= len(labels) <= MOST_LABELS:
+            raise ValueError(
+                f"the sentences have {len(labels)} different labels: give from 2 to {MOST_LABELS}, "
+                f"one after a tab at the end of each line"
+            )
+
+    @classmethod
+    def from_file(cls, path: Path, **options: object) -> "Sentiment":
+        """The task for a file with a sentence, a tab and its label in each line.
+
+        A file called train.tsv with a dev.tsv and test.tsv beside it is read with these; any other is split, by
+        a fixed shuffle, into 80% to learn from, 10% that validate and 10% held out. Raises ValueError for a file
+        that is none, or too short.
+        """
+        beside = [path.with_name(f"{split}.tsv") for split in SPLITS]
+        if path.name == "train.tsv" and all(one.is_file() for one in beside):
+            train, dev, held_out = (read_sentences(one) for one in beside)
+        else:
+            train, dev, held_out = split(read_sentences(path))
+        return cls(train, dev, held_out, **{"title_of_data": path.name, **options})  # type: ignore[arg-type]
+
+    @classmethod
+    def made_up(cls, *, seed: int = 0, count: int = 2000) -> "Sentiment":
+        """The task for sentences from a little grammar with negation, for those who have no file at hand."""
+        random = np.random.default_rng([10_000_141, seed])
+        return cls(*split(tuple(_sentence(random) for _ in range(count))))
+
+    @cached_property
+    def encoder(self) -> WordEncoder:
+        return WordEncoder.of(sentence for sentence, _ in self.train)
+
+    @cached_property
+    def readout(self) -> Labels:
+        return Labels(tuple(sorted({label for _, label in self.train})))
+
+    @property
+    def source(self) -> str:
+        return f"{self.title_of_data} ({len(self.train):,} sentences)"
+
+    @cached_property
+    def _read(self) -> tuple[list[np.ndarray], np.ndarray]:
+        return self._encoded(self.train)
+
+    def _encoded(self, sentences: Sentences) -> tuple[list[np.ndarray], np.ndarray]:
+        numbers = {label: index for index, label in enumerate(self.readout.labels)}
+        ids = [self.encoder.encode(sentence).ids for sentence, _ in sentences]
+        return ids, np.array([numbers[label] for _, label in sentences])
+
+    def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:
+        read, labels = self._read
+        per_epoch = max(1, len(read) // size)
+        order = np.random.default_rng([10_000_169, step // per_epoch]).permutation(len(read))
+        chosen = np.resize(order, per_epoch * size)[step % per_epoch * size :][:size]
+        inputs = [np.where(random.random(len(read[k])) < self.word_dropout, 0, read[k]) for k in chosen]
+        return _batch(inputs, labels[chosen])
+
+    def validate(self, model: SequenceModel) -> float:
+        return self.right(model, self.dev)
+
+    def test(self, model: SequenceModel) -> Score:
+        labels = [label for _, label in self.held_out]
+        commonest = max(labels.count(label) for label in set(labels)) / len(labels)
+        return Score(
+            self.right(model, self.held_out),
+            f"{self.measure}, by what is said after the last word",
+            f"{len(labels):,} sentences",
+            {"always saying the commonest label": commonest},
+        )
+
+    def right(self, model: SequenceModel, sentences: Sentences) -> float:
+        """Of which share of the sentences is the label said right, after the last word?"""
+        ids, labels = self._encoded(sentences)
+        hits = 0
+        for start in range(0, len(ids), 256):
+            part, wanted = ids[start : start + 256], labels[start : start + 256]
+            said = said_of(model, _batch(part, wanted)).argmax(-1).numpy()
+            last = np.array([len(one) - 1 for one in part])
+            hits += int((said[np.arange(len(part)), last] == wanted).sum())
+        return hits / len(ids)
+
+    def examples(self) -> Mapping[str, str]:
+        if self.title_of_data != "made-up sentences":
+            telling = {
+                "Praise, then but": "a moving and funny film , but far too long",
+                "Not good": "this is not a good movie",
+                "Not bad": "not bad at all , in fact a wonderful surprise",
+            }
+            if {"not", "good", "bad", "film"} <= set(self.encoder.vocabulary):
+                return telling
+        return {f"Held out, {label}": sentence for sentence, label in reversed(self.held_out[:6])}
+
+    def describe(self) -> dict[str, object]:
+        digest = hashlib.sha256(repr((self.train, self.dev, self.held_out)).encode()).hexdigest()
+        return {"task": self.name, "sentences": digest, "word_dropout": self.word_dropout}
+
+
+def _batch(ids: Sequence[np.ndarray], labels: np.ndarray) -> Batch:
+    targets = [np.full(len(one), label) for one, label in zip(ids, labels, strict=True)]
+    rising = [np.arange(1, len(one) + 1, dtype=np.float32) / len(one) for one in ids]
+    return padded(ids, targets, rising)
+
+
+def read_sentences(path: Path) -> Sentences:
+    """The sentences of a file and their labels, "0" and "1" as negative and positive.
+
+    Raises ValueError naming the first line that is not a sentence, a tab and a label.
+    """
+    found = []
+    lines = read_text(path).splitlines()
+    for number, line in enumerate(lines, start=1):
+        sentence, tab, label = (part.strip() for part in line.rpartition("\t"))
+        if number == 1 and (sentence.lower(), label.lower()) in {("sentence", "label"), ("text", "label")}:
+            continue
+        if not line.strip():
+            continue
+        if not tab or not sentence or not label:
+            raise ValueError(f"line {number} of {path.name} is not a sentence, a tab and a label: {line[:60]!r}")
+        found.append((sentence, NAMES.get(label, label)))
+    if len(found) < FEWEST:
+        raise ValueError(
+            f"{path.name} has {len(found)} sentences: give at least {FEWEST}, one a line, with a tab and a label"
+        )
+    return tuple(found)
+
+
+def split(sentences: Sentences) -> tuple[Sentences, Sentences, Sentences]:
+    """80% to learn from, 10% that validate and 10% held out, by a fixed shuffle."""
+    order = np.random.default_rng(10_000_189).permutation(len(sentences))
+    mixed = tuple(sentences[k] for k in order)
+    tenth = max(1, len(mixed) // 10)
+    return mixed[2 * tenth :], mixed[:tenth], mixed[tenth : 2 * tenth]
+
+
+_THINGS = (
+    "the film",
+    "the plot",
+    "this movie",
+    "the acting",
+    "the music",
+    "her new book",
+    "that long speech",
+    "the ending",
+)
+_GOOD = ("good", "great", "moving", "funny", "wonderful", "clever")
+_BAD = ("bad", "dull", "awful", "boring", "clumsy", "empty")
+_SOFT = ("", "", "very ", "really ", "quite ")
+_ENDS = ("", " .", " , i think .", " in every way .", " , as everyone said .")
+
+
+def _sentence(random: np.random.Generator) -> tuple[str, str]:
+    """Praise or blame, turned around by a "not" now and then."""
+    praise, turned = bool(random.integers(2)), random.random() < 0.4
+    words = _GOOD if praise != turned else _BAD
+    parts = [str(random.choice(choices)) for choices in (_THINGS, _SOFT, words, _ENDS)]
+    thing, soft, word, end = parts
+    return f"{thing} is {'not ' if turned else ''}{soft}{word}{end}", "positive" if praise else "negative"
