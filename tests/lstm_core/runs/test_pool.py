@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 
 from lstm_core import checkpoint, lapse
-from lstm_core.runs import Curve, Folder, Pool, Request, keep_model, most_at_once, pool as pools
+from lstm_core.runs import Curve, Folder, Pool, Request, keep_model, most_at_once
+from lstm_core.runs import pool as pools
 from lstm_core.runs.keeping import DAYS_KEPT, sweep
 from lstm_core.runs.request import plain_name
 from lstm_core.settings import Settings
@@ -21,8 +24,13 @@ from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model, train
 
 ROOT = Path(__file__).parents[3]
-SETTINGS = Settings(steps=400, batch=4, learning_rate=1e-2, warmup=4, seed=1)
-REQUEST = Request("reber", Size(6, 1, 7), SETTINGS)
+SETTINGS = Settings(steps=100, batch=4, learning_rate=1e-2, warmup=4, score_every=50, seed=1)
+REQUEST = Request("copy", Size(6, 1, 5), SETTINGS)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
 
 
 def until(condition: Callable[[], object], seconds: float = 90) -> None:
@@ -38,6 +46,10 @@ def digest_of(request: Request) -> str:
     for _ in train(model, task, request.settings):
         pass
     return model.digest
+
+
+def passed(folder: Folder, step: int) -> bool:
+    return reached(folder) > step
 
 
 def reached(folder: Folder) -> int:
@@ -71,7 +83,7 @@ def test_a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bits(tmp_path):
     for seed in range(3):
         before, draw = reached(folder), random.Random(seed)  # noqa: S311 (moments, no secrets)
         with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
-            until(lambda start=before, more=draw.randint(5, 60): reached(folder) > start + more)
+            until(partial(passed, folder, before + draw.randint(2, 20)))
             time.sleep(draw.random() * 0.02)
             process.send_signal(signal.SIGKILL)
     assert 0 < reached(folder) < SETTINGS.steps
@@ -124,7 +136,7 @@ def idle(monkeypatch):
     """Processes that do nothing until they are ended."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def process(folder: Folder) -> subprocess.Popen[bytes]:
+    def process(_: Folder) -> subprocess.Popen[bytes]:
         started.append(subprocess.Popen(["cat"], stdin=subprocess.PIPE))
         return started[-1]
 
@@ -154,7 +166,7 @@ def test_the_line_keeps_the_order_of_arrival(tmp_path, idle):
 
 
 def test_a_process_that_ends_with_an_error_of_its_own_is_a_failed_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(pools, "_process", lambda folder: subprocess.Popen(["false"]))
+    monkeypatch.setattr(pools, "_process", lambda _: subprocess.Popen(["false"]))
     pool = Pool(tmp_path, most=1)
     run = pool.start(REQUEST)
     until(lambda: not pool.look(run).active)
@@ -187,7 +199,7 @@ def test_what_is_beyond_the_limits_is_refused(tmp_path, request_, sentence):
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="20.0 MB: give one of at most 20 MB"):
+    with pytest.raises(ValueError, match=r"20\.0 MB: give one of at most 20 MB"):
         Pool(tmp_path, most=1).start(replace(REQUEST, task="text", file="long.txt"), b"x" * 20_000_001)
 
 

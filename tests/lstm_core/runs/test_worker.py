@@ -5,17 +5,26 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from lstm_core import checkpoint, lapse
 from lstm_core.runs import Curve, Folder, Request, load_moment
+from lstm_core.runs.curve import Journal
 from lstm_core.runs.worker import Orders, work
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
-from lstm_core.training import Initial, initial_model, train
+from lstm_core.training import Initial, Progress, initial_model, train
 
 REQUEST = Request(
-    "reber", Size(6, 1, 7), Settings(steps=40, batch=4, learning_rate=1e-2, warmup=4, seed=3, keep_best=True)
+    "copy",
+    Size(6, 1, 5),
+    Settings(steps=40, batch=4, learning_rate=1e-2, warmup=4, score_every=20, seed=3, keep_best=True),
 )
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
 
 
 def created(tmp_path, request=REQUEST, content=None) -> Folder:
@@ -37,7 +46,7 @@ def told(monkeypatch):
 
     def tell(order: str, after: int) -> None:
         steps = iter(range(1, 10_000))
-        monkeypatch.setattr(Orders, "now", lambda self: order if next(steps) >= after else "")
+        monkeypatch.setattr(Orders, "now", lambda _: order if next(steps) >= after else "")
 
     return tell
 
@@ -88,7 +97,7 @@ def test_a_stopped_run_has_the_model_it_had_then(tmp_path, told):
     assert folder.status.state == "stopped"
     model = checkpoint.load(folder.path, device="cpu")
     assert model.card.training["steps"] == 10
-    task = make_task("reber")
+    task = make_task("copy")
     wanted = initial_model(task.config(request.size), Initial.of(task, request.settings))
     for now in train(wanted, task, request.settings):
         if now.step == 10:
@@ -148,13 +157,9 @@ def test_the_curve_takes_no_half_lines_and_takes_back_what_is_told_again(tmp_pat
 
 
 def test_a_long_run_has_a_short_curve_of_mean_losses(tmp_path):
-    settings = dataclasses.replace(REQUEST.settings, steps=2_500)
-    from lstm_core.runs.curve import Journal
-    from lstm_core.training import Progress
-
-    journal = Journal(tmp_path / "curve", settings.steps)
-    for step in range(1, settings.steps + 1):
-        journal.note(Progress(step, settings.steps, float(step), None, 1.0, 10.0), 0.5)
+    journal = Journal(tmp_path / "curve", 2_500)
+    for step in range(1, 2_501):
+        journal.note(Progress(step, 2_500, float(step), None, 1.0, 10.0), 0.5)
     journal.close()
     curve = Curve(tmp_path / "curve")
     curve.update()
