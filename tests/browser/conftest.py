@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.install import find_browser
+from tests.tiny import train_tiny
 
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=30_000)  # two browsers and two servers share a small machine
@@ -38,7 +39,17 @@ def zoo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _served("tests/browser/zoo_app.py", tmp_path_factory.mktemp("zoo") / "log")
 
 
-def _served(script: str, log: Path) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def lapse_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Where the app answers with a tiny model on its shelf, and the folder of that model, "tiny"."""
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "models" / "tiny"
+    train_tiny(folder)
+    for address in _served("app.py", home / "log", GATESCOPE_HOME=str(home)):
+        yield address, folder
+
+
+def _served(script: str, log: Path, **environment: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -46,7 +57,7 @@ def _served(script: str, log: Path) -> Iterator[str]:
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
         server = subprocess.Popen(
-            command, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, "OMP_NUM_THREADS": "1"}
+            command, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, "OMP_NUM_THREADS": "1", **environment}
         )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -3,11 +3,13 @@
 from functools import partial
 
 import streamlit as st
+import xarray as xr
 
 from lstm_core import Recording
 from viz import controls, visit
 from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
+from viz.learnt import show_learnt
 from viz.loaders import UNTRAINED, comparable, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded
@@ -17,7 +19,8 @@ def page() -> None:
     visit.begin("compare")
     st.title("What did training change?", anchor=False)
     st.caption(
-        "The same text, read by two models: on the left the chosen one, beside it, by default, itself before training."
+        "The same text, read by two models: on the left the chosen one, beside it, by default, itself before training. "
+        "Further down: its gates while they were being learnt."
     )
     model, passage = choose_text()
     recording = recorded(model, passage)
@@ -37,12 +40,19 @@ def show_comparison(recording: Recording, model: str, passage: Passage) -> None:
     with order_box:
         by = controls.choose_order()
     peer = recorded(other, passage)
-    if peer is None:
-        return
     window = controls.choose_window(recording.layers[layer].sizes["step"])
     order = load_row_order(model, passage, layer, by)
-    pair = recording.layers[layer].isel(step=window.steps), peer.layers[layer].isel(step=window.steps)
-    titles, dark = (model, other), controls.is_dark()
+    if peer is not None:
+        pair = recording.layers[layer].isel(step=window.steps), peer.layers[layer].isel(step=window.steps)
+        show_figures(*pair, titles=(model, other), signals=signals, order=order)
+    show_learnt(recording, model, passage, layer, window=window, order=order)
+
+
+def show_figures(
+    first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], signals: list[str], order: list[int]
+) -> None:
+    pair, dark = (first, second), controls.is_dark()
+    model, other = titles
     if not signals:
         st.info("Choose at least one signal above to see its heatmaps.")
         return

@@ -10,12 +10,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ENTRY = "stepper"
-_IMPORT = re.compile(r'from "\./(\w+)\.js"')
+_IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)?\w+)\.js"')
 
 _LOADER = """
 const urls = {};
 for (const [name, source] of %s) {
-  const linked = source.replace(/from "\\.\\/(\\w+)\\.js"/g, (_, other) => `from "${urls[other]}"`);
+  const linked = source.replace(/from "\\.{1,2}\\/(?:\\w+\\/)?(\\w+)\\.js"/g, (_, other) => `from "${urls[other]}"`);
   urls[name] = URL.createObjectURL(new Blob([linked, `\\n//# sourceURL=gatescope/${name}.js`], { type: "text/javascript" }));
 }
 export default (await import(urls.%s)).default;
@@ -26,20 +26,26 @@ def modules(entry: str = ENTRY, folder: Path = HERE) -> list[tuple[str, str]]:
     """Name and source of `entry` and all it imports, each after those that it imports itself."""
     ordered: dict[str, str] = {}
 
-    def visit(name: str, above: tuple[str, ...]) -> None:
+    def visit(path: Path, above: tuple[str, ...]) -> None:
+        name = path.stem
         if name in above:
             raise ValueError(f"the modules {' -> '.join((*above, name))} import each other in a circle")
         if name in ordered:
             return
-        source = (folder / f"{name}.js").read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8")
         for other in _IMPORT.findall(source):
-            visit(other, (*above, name))
+            visit(path.parent / f"{other}.js", (*above, name))
         ordered[name] = source
 
-    visit(entry, ())
+    visit(folder / f"{entry}.js", ())
     return list(ordered.items())
 
 
-JS = _LOADER % (json.dumps(modules()), ENTRY)
+def javascript(entry: str = ENTRY, folder: Path = HERE) -> str:
+    """One module that makes the others, which may lie in folders side by side, and exports what `entry` does."""
+    return _LOADER % (json.dumps(modules(entry, folder)), entry)
+
+
+JS = javascript()
 CSS = (HERE / "stepper.css").read_text(encoding="utf-8")
 HTML = (HERE / "stepper.html").read_text(encoding="utf-8")

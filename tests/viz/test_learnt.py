@@ -1,0 +1,80 @@
+"""The section "Gates being learnt" without a browser."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pretrained
+from lstm_core import lapse, record
+from pretrained.shelf import shelf
+from tests.tiny import train_tiny
+
+APP = str(Path(__file__).parents[2] / "app.py")
+TEXT = "she sells"
+
+
+@pytest.fixture
+def _home(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_HOME", str(tmp_path))
+
+
+def compared(model: str, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in {"model": model, "text": TEXT, **query}.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("viz/pages/compare.py").run()
+    assert not app.exception
+    return app
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
+
+
+def values(drawn: dict[str, str]) -> np.ndarray:
+    """A typed array of a figure's JSON."""
+    rows, columns = map(int, drawn["shape"].split(","))
+    return np.frombuffer(base64.b64decode(drawn["bdata"]), dtype=drawn["dtype"]).reshape(rows, columns)
+
+
+@pytest.mark.usefixtures("_home")
+@pytest.mark.parametrize("name", ["rounded", "rounded (untrained)"])
+def test_the_ends_are_exact_where_checkpoints_are_rounded_or_were_not_kept(name):
+    folder = shelf() / "rounded"
+    model = train_tiny(folder, half=True)
+    for step in (0, 2, 10):
+        (folder / lapse.FOLDER / f"{step:09d}.safetensors").unlink()
+    app = compared(name)
+    figure = json.loads(app.get("plotly_chart")[-1].proto.spec)
+    mean = next(trace for trace in figure["data"] if trace["name"] == "mean")
+    assert mean["x"] == ["0", "1", "4", "8", "10"]
+    assert (mean["zmin"], mean["zmax"]) == (0, 1)
+    units = [int(unit) for unit in mean["y"]]
+    for column, exact in ((0, pretrained.untrained("rounded", device="cpu")), (-1, model)):
+        forget = record(exact, TEXT).layers["layer0"]["forget"].mean("step").sel(unit=units)
+        np.testing.assert_allclose(values(mean["z"])[:, column], forget, atol=1e-6)
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_model_without_checkpoints_says_so():
+    folder = shelf() / "bare"
+    train_tiny(folder)
+    for path in (folder / lapse.FOLDER).iterdir():
+        path.unlink()
+    assert "No checkpoints of its training were kept with bare" in captions(compared("bare (untrained)"))
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_damaged_checkpoint_is_named_and_the_rest_of_the_page_stays():
+    folder = shelf() / "damaged"
+    train_tiny(folder)
+    (folder / lapse.FOLDER / "000000004.safetensors").write_bytes(b"cut off")
+    app = compared("damaged")
+    assert "cannot be read" in app.warning[0].value
+    assert "000000004.safetensors" in app.text[0].value
+    assert len(app.get("plotly_chart")) == 3

@@ -1,0 +1,84 @@
+"""The film of a training: the same text read at several moments of it, playing in the browser alone.
+
+Python sends the pictures once, as levels of colour; the slider, playing and the numbers under the pointer are the
+business of the modules beside this file. What comes back: where the reader rests, and which pictures the browser
+lacks.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+import xarray as xr
+
+from viz.film.payload import Film, Frame, levels_of
+from viz.stepper.assets import javascript
+
+__all__ = ["Frame", "film", "levels_of"]
+
+HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "gatescope.film",
+    html=(HERE / "film.html").read_text(encoding="utf-8"),
+    css=(HERE / "film.css").read_text(encoding="utf-8"),
+    js=javascript("film", HERE),
+)
+
+
+def film(
+    frames: Sequence[Frame],
+    *,
+    signals: Sequence[str],
+    layer: xr.Dataset,
+    order: Sequence[int],
+    steps: int,
+    measure: str = "",
+    cell_limit: float = 1.0,
+    at: int | None = None,
+    live: bool = False,
+    note: str = "",
+    title: str = "Gates being learnt",
+    key: str,
+    on_rest: Callable[[int], None] | None = None,
+) -> None:
+    """Draw heatmaps of `signals` at one of several moments of a training, and let the reader move among these.
+
+    `frames` stand in the order of their steps, each with levels as `levels_of` makes them, over (unit, step) with the
+    units by index; `layer` is any recording of these steps, for their tokens; `order` says which unit each row is.
+    `steps` is how many the whole training has, `measure` what a frame's score is, `cell_limit` where the cell state's
+    colours end. `at` is the training step shown at first, the last by default; `on_rest` is called with the step where
+    the reader came to rest. With `live` only the newest frame is shown, in place, as often as this is called.
+
+    Beyond `payload.MOST_LEVELS` numbers, only the units that vary most are sent, and a note says so.
+    """
+    shown = Film(tuple(frames[-1:] if live else frames), tuple(signals), layer, tuple(order))
+    sent: set[str] = st.session_state.setdefault(f"{key}_sent", set())
+
+    def told(name: str) -> Any:
+        return st.session_state.get(key, {}).get(name)  # nothing where the reader has just left the page
+
+    def missing() -> None:
+        sent.difference_update(map(str, told("missing") or []))
+
+    def rested() -> None:
+        where = told("rested")
+        if where and on_rest is not None:
+            on_rest(int(where["step"]))
+
+    parts = shown.parts
+    new = {id_: levels for id_, levels in parts.items() if id_ not in sent}
+    if live:
+        sent.clear()  # an old frame does not come back
+    sent.update(parts)
+    facts: Mapping[str, object] = {id_: {"shapes": {"levels": list(levels.shape)}} for id_, levels in new.items()}
+    header = shown.header(steps=steps, measure=measure, cell_limit=cell_limit, at=at, note=note, title=title)
+    _component(
+        key=key,
+        data={"header": header, "facts": facts}
+        | {f"{id_}/levels": pd.DataFrame({"value": levels.reshape(-1)}) for id_, levels in new.items()},
+        on_missing_change=missing,
+        on_rested_change=rested,
+        height="content",
+    )

@@ -1,0 +1,82 @@
+// The loss over the steps of training, small, with a dot for each frame; a click goes to the nearest.
+
+import { shape } from "../stepper/format.js";
+
+const [WIDTH, HEIGHT] = [340, 108];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 16, 30];
+
+export class Curve {
+  constructor(holder, { onFrame }) {
+    this.holder = holder;
+    this.onFrame = onFrame;
+  }
+
+  build(frames) {
+    this.places = places(frames);
+    const dots = this.places.filter(({ y }) => y !== null);
+    this.dots = this.places.map(({ x, y }) => (y === null ? null : shape("circle", { cx: x, cy: y, r: 3 })));
+    this.here = shape("path", { class: "here" });
+    const line = shape("path", { d: dots.map(({ x, y }, at) => `${at ? "L" : "M"}${x} ${y}`).join("") });
+    const axis = shape("path", { class: "axis", d: `M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH - RIGHT}` });
+    const label = "Loss over the steps of training, on a logarithmic axis";
+    const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, axis, this.here, line);
+    svg.append(...this.dots.filter(Boolean), ...labels(frames));
+    svg.onclick = (event) => this.onFrame(this.nearest(svg, event.clientX));
+    this.holder.replaceChildren(svg);
+  }
+
+  mark(at) {
+    const { x } = this.places[at];
+    this.here.setAttribute("d", `M${x} ${TOP - 4}V${HEIGHT - BOTTOM}`);
+    this.dots.forEach((dot, index) => {
+      dot?.classList.toggle("shown", index === at);
+      dot?.setAttribute("r", index === at ? 5 : 3);
+    });
+  }
+
+  nearest(svg, clientX) {
+    const x = new DOMPoint(clientX, 0).matrixTransform(svg.getScreenCTM().inverse()).x;
+    const away = this.places.map((place) => Math.abs(place.x - x));
+    return away.indexOf(Math.min(...away));
+  }
+}
+
+/** Step 0 has a place on the axis too: it is of log(1 + step). */
+function across(step, frames) {
+  const most = Math.log1p(Math.max(1, ...frames.map((frame) => frame.step)));
+  return LEFT + (Math.log1p(step) / most) * (WIDTH - LEFT - RIGHT);
+}
+
+function places(frames) {
+  const [low, high] = span(frames);
+  return frames.map(({ step, loss }) => ({
+    x: across(step, frames),
+    y: loss === null ? null : TOP + ((high - loss) / (high - low)) * (HEIGHT - TOP - BOTTOM - 4),
+  }));
+}
+
+function span(frames) {
+  const losses = frames.map((frame) => frame.loss).filter((loss) => loss !== null);
+  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  return losses.length && high > low ? [low, high] : [(low || 0) - 1, (high || 0) + 1];
+}
+
+function labels(frames) {
+  const measured = frames.some((frame) => frame.loss !== null);
+  const [low, high] = span(frames);
+  const text = (x, y, anchor, said) => {
+    const element = shape("text", { x, y, "text-anchor": anchor });
+    element.textContent = said;
+    return element;
+  };
+  const last = Math.max(...frames.map((frame) => frame.step));
+  const ticks = [0, 1];
+  for (let power = 10; power <= last; power *= 10) ticks.push(power);
+  const beside = measured ? [text(LEFT - 8, TOP + 4, "end", high.toFixed(2)), text(LEFT - 8, HEIGHT - BOTTOM, "end", low.toFixed(2))] : [];
+  return [
+    ...beside,
+    ...ticks.filter((step) => step <= last).map((step) => text(across(step, frames), HEIGHT - BOTTOM + 13, "middle", step.toLocaleString("en"))),
+    text(LEFT - 8, HEIGHT - 3, "end", "loss"),
+    text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "middle", "training step (logarithmic)"),
+  ];
+}

@@ -1,0 +1,132 @@
+// The pictures of a frame: for each signal a pixel row a unit and a pixel column a step, on canvas.
+//
+// A canvas has a pixel a number and is stretched by CSS, so that another frame is one putImageData, and what is
+// drawn can be read back.
+
+import { fixed, make, say } from "../stepper/format.js";
+import { writeRows, writeTokens } from "./labels.js";
+
+export class Panels {
+  constructor(root) {
+    this.root = root;
+    this.holder = root.querySelector(".panels");
+    this.tip = root.querySelector(".tip");
+    this.list = [];
+    this.sizes = new ResizeObserver(() => this.label());
+    this.sizes.observe(this.holder);
+  }
+
+  build(header, scales) {
+    this.header = header;
+    const { signals, units, tokens } = header;
+    if (this.made !== String(signals.map((one) => one.name))) {
+      this.made = String(signals.map((one) => one.name));
+      this.list = signals.map((signal) => this.panel(signal));
+      this.holder.replaceChildren(...this.list.map((panel) => panel.element));
+      this.holder.classList.toggle("several", signals.length > 1);
+      this.tip.hidden = true;
+    }
+    const [least, each, most] = signals.length > 1 ? [110, 3, 200] : [160, 6, 420];
+    this.list.forEach((panel, index) => {
+      panel.signal = signals[index];
+      panel.scale = scales[signals[index].name];
+      const { canvas } = panel;
+      if (canvas.width !== tokens.length || canvas.height !== units.length) {
+        canvas.width = tokens.length;
+        canvas.height = units.length;
+        panel.context = canvas.getContext("2d");
+        panel.image = panel.context.createImageData(canvas.width, canvas.height);
+        panel.pixels = new Uint32Array(panel.image.data.buffer);
+      }
+      panel.frame.style.height = `${Math.min(Math.max(units.length * each, least), most)}px`;
+      this.legend(panel);
+    });
+    this.label();
+  }
+
+  panel(signal) {
+    const canvas = make("canvas", { role: "img" });
+    const frame = make("div", { class: "frame" }, canvas);
+    const [rows, tokens] = [make("canvas"), make("canvas")];
+    const [low, high, ramp] = [make("span", { class: "bound low" }), make("span", { class: "bound" }), make("span", { class: "ramp" })];
+    const name = make("div", { class: "name" }, make("b", {}, signal.title), make("i", {}, signal.symbol), low, ramp, high);
+    name.style.setProperty("--hue", signal.colour);
+    const map = make("div", { class: "map" }, make("div", { class: "rows" }, rows), frame, make("div", { class: "tokens" }, tokens));
+    const panel = { element: make("div", { class: "panel" }, name, map), canvas, frame, rows, tokens, low, high, ramp };
+    frame.onpointermove = (event) => this.point(panel, event);
+    frame.onpointerdown = (event) => this.point(panel, event);
+    frame.onpointerleave = () => this.away();
+    return panel;
+  }
+
+  legend({ signal, scale, low, high, ramp }) {
+    const [least, most] = signal.limits;
+    say(low, String(least).replace("-", "−"));
+    say(high, String(most));
+    ramp.style.background = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((level) => scale.css[level]).join(", ")})`;
+  }
+
+  draw(frame, found, said) {
+    this.found = found;
+    this.frame = frame;
+    const { units, tokens } = this.header;
+    for (const panel of this.list) {
+      const { levels } = found[frame.parts[panel.signal.name]].arrays;
+      const { pixels, scale } = panel;
+      for (let at = 0; at < levels.length; at++) pixels[at] = scale.packed[levels[at]];
+      panel.context.putImageData(panel.image, 0, 0);
+      panel.canvas.setAttribute("aria-label", `${panel.signal.title} of ${units.length} units at ${tokens.length} steps of the text; the model at ${said}`);
+    }
+    if (this.pointed) this.tell(...this.pointed);
+  }
+
+  /** The numbers of units and the tokens beside the pictures, in the room there is now. */
+  label() {
+    const ink = getComputedStyle(this.root).getPropertyValue("--ink");
+    const faint = getComputedStyle(this.root).getPropertyValue("--faint");
+    for (const { canvas, frame, rows, tokens } of this.list) {
+      const box = frame.getBoundingClientRect();
+      if (!box.width) continue;
+      canvas.classList.toggle("fine", canvas.width > box.width * devicePixelRatio || canvas.height > box.height * devicePixelRatio);
+      writeRows(rows, this.header.units, box.height, faint);
+      writeTokens(tokens, this.header, box.width, ink);
+    }
+  }
+
+  point(panel, event) {
+    const box = panel.frame.getBoundingClientRect();
+    const { units, tokens } = this.header;
+    const within = (share, count) => Math.min(Math.max(Math.floor(share * count), 0), count - 1);
+    const column = within((event.clientX - box.left) / box.width, tokens.length);
+    const row = within((event.clientY - box.top) / box.height, units.length);
+    this.pointed = [panel, row, column];
+    this.tell(panel, row, column);
+    const around = this.root.getBoundingClientRect();
+    const left = Math.min(event.clientX - around.left + 14, around.width - this.tip.offsetWidth);
+    this.tip.style.left = `${Math.max(left, 0)}px`;
+    this.tip.style.top = `${event.clientY - around.top + 16}px`;
+  }
+
+  /** What is under the pointer, also when the next frame comes under it. */
+  tell(panel, row, column) {
+    const { units, tokens, first } = this.header;
+    if (row >= units.length || column >= tokens.length || !this.list.includes(panel)) return this.away();
+    const { signal } = panel;
+    const level = this.found[this.frame.parts[signal.name]].arrays.levels[row * tokens.length + column];
+    const [low, high] = signal.limits;
+    const value = fixed(low + (level / 255) * (high - low), 2);
+    const beyond = signal.open && (level === 255 ? " or more" : level === 0 ? " or less" : "");
+    say(this.tip, `unit ${units[row]}, step ${first + column} ${tokens[column]}: ${signal.title.toLowerCase()} ${value}${beyond || ""}`);
+    this.tip.hidden = false;
+    return undefined;
+  }
+
+  away() {
+    this.pointed = null;
+    this.tip.hidden = true;
+  }
+
+  leave() {
+    this.sizes.disconnect();
+  }
+}
