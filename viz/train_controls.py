@@ -31,11 +31,25 @@ class Wanted:
     problem: str  # why it cannot be started; "" where it can
 
 
-def choose_training() -> Wanted:
-    """ "Task" and all that belongs to it."""
-    name = _choose_task()
-    task = TASKS[name]
-    upload, options, problem = _choose_file(name) if name in FILES else (None, {}, "")
+def choose_task() -> str:
+    """ "Task": its name."""
+    visit.default_unless("task", lambda value: value in TASKS)
+    return str(
+        visit.ask(
+            st.selectbox,
+            "task",
+            "Task",
+            list(TASKS),
+            format_func=lambda one: TASKS[one].title,
+            on_change=_as_the_task_suggests,
+        )
+    )
+
+
+def choose_settings(name: str) -> Wanted:
+    """All that belongs to the task of that name: size, settings, and a file where it can read one."""
+    task: type[Task] = TASKS[name]
+    st.caption(f"{task.summary}  \n**Look for:** {task.look_for}")
     left, right = st.columns(2)
     with left:
         hidden = _whole("hidden", "Units", task.size.hidden)
@@ -59,6 +73,9 @@ def choose_training() -> Wanted:
             least=0,
             help="Steps over which units are to remember from the start (Tallec & Ollivier 2018); 0 for the forget bias.",
         )
+    upload, options, problem = _choose_file(name) if name in FILES else (None, {}, "")
+    if task.literature:
+        st.caption(f"**Reached elsewhere:** {task.literature}")
     st.caption(
         f"Units {UNITS[0]} to {UNITS[1]}, layers {LAYERS[0]} to {LAYERS[1]}, steps {STEPS[0]} to {STEPS[1]:,}"
         + (f", files up to {LARGEST_FILE // 10**6} MB." if name in FILES else ".")
@@ -87,25 +104,6 @@ def _settings(
         warmup=min(usual.warmup, steps // 10),
         score_every=min(usual.score_every, max(1, steps // 20)),
     )
-
-
-def _choose_task() -> str:
-    visit.default_unless("task", lambda value: value in TASKS)
-    name = str(
-        visit.ask(
-            st.selectbox,
-            "task",
-            "Task",
-            list(TASKS),
-            format_func=lambda one: TASKS[one].title,
-            on_change=_as_the_task_suggests,
-        )
-    )
-    task: type[Task] = TASKS[name]
-    st.caption(f"{task.summary}  \n**Look for:** {task.look_for}")
-    if task.literature:
-        st.caption(f"**Reached elsewhere:** {task.literature}")
-    return name
 
 
 def _as_the_task_suggests() -> None:

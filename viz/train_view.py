@@ -21,6 +21,7 @@ from viz.training import LONGEST, Watched, pool, watched
 
 EVERY = 1.0  # seconds between two looks at a run that is trained
 RECENT = 10.0  # seconds of work over which the speed is taken
+ONE_LINE, WRITING = 90, 150  # characters; pixels
 SIGNALS = ("input", "forget", "output", "cell")
 PAGES = Path(__file__).parent / "pages"
 STATES = {
@@ -46,7 +47,10 @@ def show_run(run: str) -> None:
         return
     request = folder.request
     st.markdown(f"**{TASKS[request.task].title}**: {_layout(request)}")
-    st.fragment(_live, run_every=EVERY if view.active else None)(run, folder, request, active=view.active)
+    # What is about to be replaced must not fade once a second.
+    st.html("<style>.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }</style>")
+    with st.container(key="live"):
+        st.fragment(_live, run_every=EVERY if view.active else None)(run, folder, request, active=view.active)
     if view.state in ("stopped", "finished") and folder.has_model:
         _choose_name(run, folder)
 
@@ -188,28 +192,26 @@ def _curves(curve: Curve, request: Request) -> None:
 
 def _moment(now: Watched, request: Request, curve: Curve) -> None:
     """What the model does with one sequence, as it is now."""
-    left, right = st.columns([3, 1])
-    with right:
-        layer = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
-        st.markdown(f"**{now.about}**")
-        st.code(now.says, language=None, wrap_lines=True)
+    st.markdown(f"**{now.about}**")
+    tall = len(now.says) > ONE_LINE or "\n" in now.says  # of one height then, so that nothing below it jumps
+    st.code(now.says, language=None, wrap_lines=True, height=WRITING if tall else "content")
+    layer = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
     shown = now.recording.layers[layer].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]
     score = next((point.score for point in reversed(curve.points) if point.score is not None), float("nan"))
     frame = Frame(now.moment.step, now.moment.loss, score, levels_of(shown, SIGNALS, cell_limit=reach))
-    with left:
-        film(
-            [frame],
-            signals=SIGNALS,
-            layer=shown,
-            order=range(shown.sizes["unit"]),
-            steps=request.settings.steps,
-            measure=TASKS[request.task].measure,
-            cell_limit=reach,
-            live=True,
-            title="The gates at this moment",
-            key="gates",
-        )
+    film(
+        [frame],
+        signals=SIGNALS,
+        layer=shown,
+        order=range(shown.sizes["unit"]),
+        steps=request.settings.steps,
+        measure=TASKS[request.task].measure,
+        cell_limit=reach,
+        live=True,
+        title="The gates at this moment",
+        key="gates",
+    )
 
 
 def _choose_name(run: str, folder: Folder) -> None:

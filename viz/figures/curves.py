@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from viz.figures.axes import escaped
 from viz.theme import ACCENT, SIGNAL, palette, template
 
-SHARE = 0.03  # of the points so far: over as many the smooth line is drawn out
+SHARE = 0.015  # of the points so far: over as many the smooth line is drawn out
 GAP = 0.1  # of the width, between the two charts
 
 

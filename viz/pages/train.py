@@ -3,7 +3,7 @@
 import streamlit as st
 
 from viz import visit
-from viz.train_controls import Wanted, choose_training, say
+from viz.train_controls import Wanted, choose_settings, choose_task, say
 from viz.train_view import is_active, show_run
 from viz.training import pool
 
@@ -23,7 +23,11 @@ def page() -> None:
         return
     left, right = st.columns([2, 5], gap="large")
     with left:
-        offer(choose_training())
+        task = choose_task()
+        start_box = st.container()  # above the settings, which are good as they are, and stays in sight
+        wanted = choose_settings(task)
+    with start_box:
+        offer(wanted)
     with right:
         if st.session_state["run"]:
             show_run(st.session_state["run"])
