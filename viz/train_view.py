@@ -10,8 +10,7 @@ from lstm_core.tasks import TASKS
 from pretrained import names
 from pretrained.shelf import place
 from viz import controls, visit
-from viz.downloads import show
-from viz.figures import curves
+from viz.curves import curves
 from viz.film import Frame, film, levels_of
 from viz.literal import literal
 from viz.loaders import load_model
@@ -77,7 +76,7 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     now = watched(folder)
     _progress(view, request, curve, None if now is None else now.moment)
     _buttons(run, view)
-    _curves(curve, request)
+    curves(curve.points, steps=request.settings.steps, measure=TASKS[request.task].measure, key="curves")
     if now is not None:
         _moment(now, request, curve)
 
@@ -175,19 +174,6 @@ def _buttons(run: str, view: View) -> None:
                 width="stretch",
                 help="Ends it as it is; then the model can be saved.",
             )
-
-
-def _curves(curve: Curve, request: Request) -> None:
-    points = curve.points
-    figure = curves(
-        [point.step for point in points],
-        [point.loss for point in points],
-        [point.score for point in points],
-        steps=request.settings.steps,
-        measure=TASKS[request.task].measure,
-        dark=controls.is_dark(),
-    )
-    show(figure, key="curves", alt="Two line charts over the training step: the loss, and the score")
 
 
 def _moment(now: Watched, request: Request, curve: Curve) -> None:
