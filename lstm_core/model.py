@@ -170,7 +170,12 @@ class SequenceModel(nn.Module):
 
     def read(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
         """What does the top layer say after each step, (*batch, step, unit * directions)?"""
-        embedded = self.embedding(inputs)
+        return self.read_embedded(self.embedding(inputs), state)
+
+    def read_embedded(
+        self, embedded: Float[Tensor, "*batch step feature"], state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """`read`, of what the first layer reads."""
         alone = embedded.ndim == 2
         hidden, end = self.lstm(embedded if alone else embedded.transpose(0, 1), state)
         return hidden if alone else hidden.transpose(0, 1), end

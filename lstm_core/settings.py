@@ -25,8 +25,10 @@ class Settings:
     # nothing, until their logits explode on an unusual state.
     epsilon: float = 1e-5
     dropout: float = 0.0  # on what the top layer says, before the readout
+    input_dropout: float = 0.0  # on what the first layer reads
     weight_noise: float = 0.0  # standard deviation of what is added to every weight while a gradient is taken
     forget_bias: float = 1.0  # added to the forget gates' bias (Jozefowicz et al. 2015)
+    embedding_spread: float = 1.0  # standard deviation of the first embeddings; small where words are rare
     chrono: int = 0  # longest lag of the chrono initialisation (Tallec & Ollivier 2018); 0: forget_bias instead
     keep_best: bool = False  # end with the weights that scored best on the validation sequences, not the last
     score_every: int = 0  # steps between two scores; 0 for twenty in all
@@ -40,14 +42,15 @@ class Settings:
         for name, choices in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}")
-        for name in ("learning_rate", "clip", "epsilon"):
+        for name in ("learning_rate", "clip", "epsilon", "embedding_spread"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise ValueError(f"{name} must be a number above 0, not {getattr(self, name)!r}")
         for name in ("weight_decay", "weight_noise"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ValueError(f"{name} must be 0 or a number above, not {getattr(self, name)!r}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be from 0 up to, but not, 1, not {self.dropout!r}")
+        for name in ("dropout", "input_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be from 0 up to, but not, 1, not {getattr(self, name)!r}")
         if self.chrono == 1:
             raise ValueError("chrono must be 0 (off) or a lag of at least 2 steps, not 1")
         if not math.isfinite(self.forget_bias):

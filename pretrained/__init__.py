@@ -4,8 +4,8 @@ from pathlib import Path
 
 from lstm_core import SequenceModel, checkpoint, lapse, pick_device
 from lstm_core.lapse import Point
+from lstm_core.shelf import kept, shelf
 from lstm_core.training import Initial, initial_model
-from pretrained.shelf import kept, shelf
 
 FOLDER = Path(__file__).parent
 

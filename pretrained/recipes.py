@@ -65,7 +65,7 @@ RECIPES = {
         "sentiment",
         file="Stanford Sentiment Treebank, two classes, whole sentences: train.tsv with dev.tsv and test.tsv beside it",
         half=True,
-        points=(128,),
+        points=(32, 128, 512),
     ),
     "temperature": Recipe(
         "forecast",

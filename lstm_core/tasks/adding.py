@@ -39,9 +39,9 @@ class Adding(Task):
     )
     measure: ClassVar[str] = "mean squared error"
     higher_is_better: ClassVar[bool] = False
-    size: ClassVar[Size] = Size(hidden=32)
+    size: ClassVar[Size] = Size(hidden=48)
     settings: ClassVar[Settings] = Settings(
-        steps=3000, batch=64, learning_rate=5e-3, warmup=0, weight_decay=0.0, keep_best=True
+        steps=4000, batch=64, learning_rate=8e-3, warmup=0, weight_decay=0.0, keep_best=True
     )
 
     def __post_init__(self) -> None:

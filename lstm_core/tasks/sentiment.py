@@ -51,9 +51,16 @@ class Sentiment(Task):
     )
     measure: ClassVar[str] = "sentences right (share)"
     higher_is_better: ClassVar[bool] = True
-    size: ClassVar[Size] = Size(hidden=100, embedding=100)
+    size: ClassVar[Size] = Size(hidden=64, embedding=50)
     settings: ClassVar[Settings] = Settings(
-        steps=1300, learning_rate=2e-3, warmup=50, dropout=0.5, keep_best=True, score_every=108
+        steps=1300,
+        learning_rate=2e-3,
+        warmup=50,
+        dropout=0.5,
+        input_dropout=0.3,
+        embedding_spread=0.1,
+        keep_best=True,
+        score_every=108,
     )
 
     def __post_init__(self) -> None:
@@ -168,12 +175,12 @@ def read_sentences(path: Path) -> Sentences:
     found = []
     lines = read_text(path).splitlines()
     for number, line in enumerate(lines, start=1):
-        sentence, tab, label = (part.strip() for part in line.rpartition("\t"))
+        sentence, label = (part.strip() for part in line.rpartition("\t")[::2])
         if number == 1 and (sentence.lower(), label.lower()) in {("sentence", "label"), ("text", "label")}:
             continue
         if not line.strip():
             continue
-        if not tab or not sentence or not label:
+        if not sentence or not label:
             raise ValueError(f"line {number} of {path.name} is not a sentence, a tab and a label: {line[:60]!r}")
         found.append((sentence, NAMES.get(label, label)))
     if len(found) < FEWEST:

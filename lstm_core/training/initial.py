@@ -19,11 +19,14 @@ class Initial:
     seed: int = 0
     forget_bias: float = 1.0
     chrono: int = 0
+    embedding_spread: float = 1.0
     expected: tuple[int, ...] | None = None  # classes; None for all
 
     @classmethod
     def of(cls, task: Task, settings: Settings) -> "Initial":
-        return cls(settings.seed, settings.forget_bias, settings.chrono, task.expected)
+        return cls(
+            settings.seed, settings.forget_bias, settings.chrono, settings.embedding_spread, expected=task.expected
+        )
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"expected": None if self.expected is None else list(self.expected)}
@@ -37,6 +40,8 @@ class Initial:
 def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:
     """The model as it is before its first training step, the same to the bit each time; in evaluation mode."""
     model = SequenceModel(config, seed=initial.seed, device="cpu")
+    for weights in model.embedding.parameters():
+        weights.data *= initial.embedding_spread
     if initial.chrono:
         chrono_gates(model, initial.chrono, seed=initial.seed)
     else:

@@ -110,5 +110,6 @@ def _scored(now: Progress, run: Run, task: Task) -> Progress:
         return now
     run.model.eval()
     score = task.validate(run.model)
-    run.judge(score, better=run.best is None or task.better(score, run.best[0]))
+    # Of two equal scores the later is taken: its learning rate was lower.
+    run.judge(score, better=run.best is None or not task.better(run.best[0], score))
     return Progress(now.step, now.steps, now.loss, score, now.gradient_norm, now.tokens_per_second)

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -55,9 +56,11 @@ class Run:
     def _loss(self, batch: Batch) -> Tensor:
         """This process's share of the batch's loss: the mean over the steps, as they are weighted."""
         own, device = parallel.share(len(batch.inputs)), self.model.device
-        hidden, state = self.model.read(batch.inputs[own].to(device), self._start(batch))
+        drop = partial(self._dropped, sequences=len(batch.inputs), own=own)
+        embedded = drop(self.model.embedding(batch.inputs[own].to(device)), self.settings.input_dropout)
+        hidden, state = self.model.read_embedded(embedded, self._start(batch))
         self.state = (state[0].detach(), state[1].detach())
-        said = self.model.readout(self._dropped(hidden, len(batch.inputs), own))
+        said = self.model.readout(drop(hidden, self.settings.dropout))
         losses = step_losses(self.model.config.readout, said, batch.targets[own].to(device))
         return (losses * batch.weights[own].to(device)).sum() / batch.weights.sum().item()
 
@@ -71,12 +74,12 @@ class Run:
         hidden, cell = (parallel.gathered(part).roll(1, dims=1)[:, own].contiguous() for part in self.state)
         return hidden, cell
 
-    def _dropped(self, hidden: Tensor, sequences: int, own: slice) -> Tensor:
+    def _dropped(self, features: Tensor, share: float, *, sequences: int, own: slice) -> Tensor:
         """Dropout whose randomness comes from this run's own generator, the same on any number of processes."""
-        if not self.settings.dropout:
-            return hidden
-        kept = torch.rand((sequences, *hidden.shape[1:]), generator=self._generator)[own] >= self.settings.dropout
-        return hidden * kept.to(hidden) / (1 - self.settings.dropout)
+        if not share:
+            return features
+        kept = torch.rand((sequences, *features.shape[1:]), generator=self._generator)[own] >= share
+        return features * kept.to(features) / (1 - share)
 
     def _disturb(self) -> list[Tensor]:
         """Add noise to every weight; returns the weights as they were."""
