@@ -129,7 +129,9 @@ def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
         if columns:
             left, right = st.columns(2)
             with left:
-                options["column"] = st.selectbox("Column", columns, index=len(columns) - 1)
+                options["column"] = st.selectbox(
+                    "Column", columns, index=len(columns) - 1, key=f"column of {upload.digest}"
+                )
             with right:
                 options["period"] = _decimal(
                     "period", "Period", 0.0, least=0.0, help="Steps until a season begins again; 0 for none."
@@ -201,4 +203,6 @@ def _own(
 
 def say(problem: str) -> None:
     """One sentence of what is wrong, which may quote what a reader gave."""
-    st.error(literal(problem[0].upper() + problem[1:]), icon=":material/error:")
+    first, *_ = problem.split()
+    begun = first.capitalize() if first.isalpha() else first  # the name of a file stays as it is
+    st.error(literal(begun + problem[len(first) :]), icon=":material/error:")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from lstm_core.runs import Curve, Folder, Moment, Request, View, keep_model
 from lstm_core.runs.keeping import DAYS_KEPT, MOST_KEPT
+from lstm_core.shelf import place
 from lstm_core.tasks import TASKS
 from pretrained import names
-from pretrained.shelf import place
 from viz import controls, visit
 from viz.curves import curves
 from viz.film import Frame, film, levels_of

@@ -10,9 +10,9 @@ import streamlit as st
 from lstm_core import CharacterEncoder, Labels, LegalTokens, NextToken, Recording, SequenceModel, Values, record, write
 from lstm_core.runs import Folder, Moment, Pool, load_moment, moment, most_at_once
 from lstm_core.runs.request import plain_name
+from lstm_core.shelf import home
 from lstm_core.tasks import make_task
 from lstm_core.tasks.files import numeric_columns, read_table
-from pretrained.shelf import home
 
 LONGEST = 200  # steps of the watched sequence
 WRITTEN = 200  # characters of a text; of other sequences as many as the watched one has
