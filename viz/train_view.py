@@ -20,7 +20,7 @@ from viz.training import LONGEST, Watched, pool, watched
 
 EVERY = 1.0  # seconds between two looks at a run that is trained
 RECENT = 10.0  # seconds of work over which the speed is taken
-ONE_LINE, WRITING = 90, 150  # characters; pixels
+ONE_LINE, WRITING = 90, 172  # characters; pixels
 SIGNALS = ("input", "forget", "output", "cell")
 PAGES = Path(__file__).parent / "pages"
 STATES = {
@@ -46,12 +46,12 @@ def show_run(run: str) -> None:
         return
     request = folder.request
     st.markdown(f"**{TASKS[request.task].title}**: {_layout(request)}")
+    if view.state in ("stopped", "finished") and folder.has_model:
+        _choose_name(run, folder)
     # What is about to be replaced must not fade once a second.
     st.html("<style>.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }</style>")
     with st.container(key="live"):
         st.fragment(_live, run_every=EVERY if view.active else None)(run, folder, request, active=view.active)
-    if view.state in ("stopped", "finished") and folder.has_model:
-        _choose_name(run, folder)
 
 
 def is_active(run: str) -> bool:
@@ -76,7 +76,10 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     now = watched(folder)
     _progress(view, request, curve, None if now is None else now.moment)
     _buttons(run, view)
-    curves(curve.points, steps=request.settings.steps, measure=TASKS[request.task].measure, key="curves")
+    # A run that goes on is seen against all of its steps, one that has ended against those it took.
+    ended = now is not None and view.state in ("stopped", "finished", "failed")
+    steps = now.moment.step if now is not None and ended else request.settings.steps
+    curves(curve.points, steps=steps, measure=TASKS[request.task].measure, key="curves")
     if now is not None:
         _moment(now, request, curve)
 
@@ -96,6 +99,8 @@ def _progress(view: View, request: Request, curve: Curve, now: Moment | None) ->
     said = [f"**{_state(view)}**"]
     if view.state == "queued":
         said.append(_waiting(view))
+    elif view.state == "running" and now is None:
+        said.append("its process is starting")
     else:
         said.append(f"step {step:,} of {steps:,}")
     if view.state == "running" and now is not None and not view.sentence:
@@ -178,6 +183,8 @@ def _buttons(run: str, view: View) -> None:
 
 def _moment(now: Watched, request: Request, curve: Curve) -> None:
     """What the model does with one sequence, as it is now."""
+    if now.tested:
+        st.caption(f"**Tested** on what it has never met: {literal(now.tested)}.")
     st.markdown(f"**{now.about}**")
     tall = len(now.says) > ONE_LINE or "\n" in now.says  # of one height then, so that nothing below it jumps
     st.code(now.says, language=None, wrap_lines=True, height=WRITING if tall else "content")
@@ -219,8 +226,9 @@ def _choose_name(run: str, folder: Folder) -> None:
     kept_run, kept = st.session_state.get("saved", ("", ""))
     if kept_run == run and kept in names():
         st.success(f"Saved as **{literal(kept)}**: it is a model on every page now.", icon=":material/check:")
+        row = st.container(horizontal=True)
         for title, page in (("Explore", "explore.py"), ("Compare", "compare.py")):
-            if st.button(f"Open on {title}", icon=":material/arrow_forward:"):
+            if row.button(f"Open on {title}", icon=":material/arrow_forward:"):
                 _take(kept)
                 st.switch_page(PAGES / page)
 

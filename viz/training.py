@@ -7,7 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-from lstm_core import CharacterEncoder, Labels, LegalTokens, NextToken, Recording, SequenceModel, Values, record, write
+from lstm_core import (
+    Card,
+    CharacterEncoder,
+    Labels,
+    LegalTokens,
+    NextToken,
+    Recording,
+    SequenceModel,
+    Values,
+    record,
+    write,
+)
 from lstm_core.runs import Folder, Moment, Pool, load_moment, moment, most_at_once
 from lstm_core.runs.request import plain_name
 from lstm_core.shelf import home
@@ -33,6 +44,7 @@ class Watched:
     recording: Recording
     says: str  # one line of what it says, or what it writes
     about: str  # what `says` is, for a heading
+    tested: str  # how well it did in the end; "" before
 
 
 def watched(folder: Folder) -> Watched | None:
@@ -51,7 +63,15 @@ def _watched(path: str, step: int, ended: bool) -> Watched | None:  # noqa: ARG0
     tokens = model.encode(example)
     recording = record(model, tokens)
     about, says = said(model, example, recording)
-    return Watched(now, recording, says, about)
+    return Watched(now, recording, says, about, _tested(model.card))
+
+
+def _tested(card: Card) -> str:
+    result = card.evaluation
+    if "score" not in result:
+        return ""
+    others = "".join(f"; {name}: {value:.4g}" for name, value in dict(result["others"]).items())  # type: ignore[call-overload]  # a JSON object
+    return f"{result['score']:.4g} {result['measure']} (before training {result['untrained']:.4g}{others})"
 
 
 def said(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:

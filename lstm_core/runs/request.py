@@ -44,7 +44,8 @@ class Request:
             ("Chrono", lag, LAGS),
         ):
             if not least <= value <= most:
-                raise ValueError(f"{name} can be from {least:,} to {most:,}, not {value:,}.")
+                low, high, given = (f"{one:,}" if isinstance(one, int) else f"{one:g}" for one in (least, most, value))
+                raise ValueError(f"{name} can be from {low} to {high}, not {given}.")
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False)

@@ -3,7 +3,7 @@
 // Streamlit calls the default export again at each run of the page.
 
 const HEIGHT = 180;
-const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 10, 36];
+const [LEFT, RIGHT, TOP, BOTTOM] = [46, 18, 10, 36];
 const APART = 90; // pixels between two ticks of the step axis
 
 const charts = new WeakMap();
