@@ -27,6 +27,7 @@ from lstm_core.tasks.files import numeric_columns, read_table
 
 LONGEST = 200  # steps of the watched sequence
 WRITTEN = 200  # characters of a text; of other sequences as many as the watched one has
+ENDED = ("finished", "stopped")
 GIVEN = 24  # characters of it, at most, that the model goes on from
 
 
@@ -50,7 +51,7 @@ class Watched:
 def watched(folder: Folder) -> Watched | None:
     """What does the model of that run do now? None before its first step."""
     now = moment(folder)
-    return None if now is None else _watched(str(folder.path), now.step, folder.has_model)
+    return None if now is None else _watched(str(folder.path), now.step, folder.status.state in ENDED)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

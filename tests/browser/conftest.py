@@ -30,13 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the app answers."""
-    yield from served("app.py", tmp_path_factory.mktemp("app") / "log")
+    yield from _served("app.py", tmp_path_factory.mktemp("app") / "log")
 
 
 @pytest.fixture(scope="session")
 def zoo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the app answers with the models of zoo.py beside its own."""
-    yield from served("tests/browser/zoo_app.py", tmp_path_factory.mktemp("zoo") / "log")
+    yield from _served("tests/browser/zoo_app.py", tmp_path_factory.mktemp("zoo") / "log")
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +45,18 @@ def lapse_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
     home = tmp_path_factory.mktemp("home")
     folder = home / "models" / "tiny"
     train_tiny(folder)
-    for address in served("app.py", home / "log", GATESCOPE_HOME=str(home)):
+    for address in _served("app.py", home / "log", GATESCOPE_HOME=str(home)):
         yield address, folder
 
 
-def served(script: str, log: Path, **environment: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def training_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app answers that trains one run at a time and has nothing on its shelf."""
+    home = tmp_path_factory.mktemp("home")
+    yield from _served("app.py", home / "log", GATESCOPE_HOME=str(home), GATESCOPE_MAX_RUNS="1")
+
+
+def _served(script: str, log: Path, **environment: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -5,19 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import served
 from tests.browser.reading import settled
 
 LONG = "task=copy&hidden=4&training_steps=50000"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app answers that trains one run at a time and has nothing on its shelf."""
-    home = tmp_path_factory.mktemp("home")
-    yield from served("app.py", home / "log", GATESCOPE_HOME=str(home), GATESCOPE_MAX_RUNS="1")
 
 
 @pytest.fixture
@@ -51,8 +44,8 @@ def moved(page: Page, after: int) -> None:
     assert told(page) > after
 
 
-def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(page, other, address):
-    page.goto(f"{address}/train?{LONG}")
+def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(page, other, training_address):
+    page.goto(f"{training_address}/train?{LONG}")
     expect(page.get_by_label("Units", exact=True)).to_have_value("4")
     press(page, "Start training")
     page.wait_for_url(re.compile(r"run=[\w-]{16}"))
@@ -63,8 +56,10 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     assert frame.evaluate("(one) => one.isConnected")  # drawn in place: nothing is made anew
     assert points.evaluate("(one) => one.isConnected && one.getAttribute('d').length > 20")
     says(page, "tokens per second")
+    found = Axe().run(page, context=".st-key-curves")
+    assert not [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
 
-    other.goto(f"{address}/train?{LONG}")
+    other.goto(f"{training_address}/train?{LONG}")
     says(other, "Nothing is trained yet")
     press(other, "Start training")
     says(other, "1 run is ahead of yours")
@@ -101,8 +96,8 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     page.wait_for_selector(".film .frame canvas")
 
 
-def test_sizes_beyond_the_limits_are_said(page, address):
-    page.goto(f"{address}/train?task=anbn&hidden=513")
+def test_sizes_beyond_the_limits_are_said(page, training_address):
+    page.goto(f"{training_address}/train?task=anbn&hidden=513")
     says(page, "Units can be from 1 to 512, not 513.")
     expect(page.get_by_role("button", name="Start training")).to_be_disabled()
     page.get_by_label("Units", exact=True).fill("8")
@@ -113,8 +108,8 @@ def test_sizes_beyond_the_limits_are_said(page, address):
     says(page, "Steps can be from 10 to 50,000, not 9.")
 
 
-def test_files_that_will_not_do_are_said_and_a_column_can_be_chosen(page, address, tmp_path: Path):
-    page.goto(f"{address}/train?task=text")
+def test_files_that_will_not_do_are_said_and_a_column_can_be_chosen(page, training_address, tmp_path: Path):
+    page.goto(f"{training_address}/train?task=text")
     picture = tmp_path / "a_b<i>.png"
     picture.write_bytes(b"\x89PNG\0\0")
     give(page, picture)
@@ -139,7 +134,7 @@ def give(page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
 
 
-def test_a_link_to_a_run_that_is_gone_says_so(page, address):
-    page.goto(f"{address}/train?run=../../etc/passwd")
+def test_a_link_to_a_run_that_is_gone_says_so(page, training_address):
+    page.goto(f"{training_address}/train?run=../../etc/passwd")
     says(page, "This run is no longer here")
     expect(page.get_by_role("button", name="Start training")).to_be_enabled()
