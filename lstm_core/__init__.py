@@ -2,11 +2,11 @@
 
 from lstm_core.device import available_devices, pick_device
 from lstm_core.encoders import ByteEncoder, CharacterEncoder, NumberEncoder, Tokens, WordEncoder
-from lstm_core.model import Card, ModelConfig, SequenceModel
+from lstm_core.model import Card, ModelConfig, SequenceModel, layer_number
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Values
 from lstm_core.record import record, record_layer, record_layers
 from lstm_core.recording import GATES, SIGNALS, Recording
-from lstm_core.sampling import write
+from lstm_core.sampling import write, writing_obstacle
 from lstm_core.stepper import Stepper
 from lstm_core.wiring import wiring
 
@@ -28,10 +28,12 @@ __all__ = [
     "Values",
     "WordEncoder",
     "available_devices",
+    "layer_number",
     "pick_device",
     "record",
     "record_layer",
     "record_layers",
     "wiring",
     "write",
+    "writing_obstacle",
 ]

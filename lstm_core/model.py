@@ -86,6 +86,11 @@ def layer_names(layers: int, bidirectional: bool) -> tuple[str, ...]:
     return tuple(f"layer{layer}{suffix}" for layer in range(layers) for suffix in suffixes)
 
 
+def layer_number(name: str) -> int:
+    """Which layer from the bottom, from 0, is called so? 2 for "layer2" and for "layer2_reverse"."""
+    return int(name.removeprefix("layer").removesuffix("_reverse"))
+
+
 @dataclass(frozen=True)
 class Card:
     """What a reader should know about a model: plain JSON values."""

@@ -210,8 +210,9 @@ def assemble(
 def _prediction(model: SequenceModel, tokens: Tokens, said: Tensor) -> xr.Dataset:
     config = model.config
     coords = step_coordinates(tokens.labels, tokens.groups)
-    attrs = {"says": config.readout.to_json()["kind"]}
+    attrs: dict[str, object] = {"says": config.readout.to_json()["kind"]}
     if isinstance(config.readout, Values):
+        attrs["ahead"] = int(config.readout.ahead)
         return _values(config.readout, config.encoder, tokens, _array(said)).assign_coords(coords).assign_attrs(attrs)
     if isinstance(config.readout, Labels):
         classes, came = config.readout.labels, np.full(len(tokens), -1)

@@ -38,7 +38,8 @@ class Recording:
     "values". All but the last have `probability` over ("step", "class"), of the token that comes next, of its being legal
     next (each on its own, see `LegalTokens`), or of a label for what was read so far, with names as coordinate `class`, and `next_class` over step: the class that did come next
     (-1 after the last step, and for labels). "values" has `value` over ("step", "feature") in its own units,
-    and `came`, the numbers that a forecast was of (NaN where there are none).
+    and `came`, the numbers that a forecast was of (NaN where there are none); its attribute `ahead` is 1 for a
+    forecast, else 0.
     """
 
     layers: Mapping[str, xr.Dataset]

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from lstm_core.encoders import Tokens
-from lstm_core.model import SequenceModel
-from lstm_core.readouts import LegalTokens, NextToken
+from lstm_core.model import ModelConfig, SequenceModel
+from lstm_core.readouts import Labels, LegalTokens, Values
 from lstm_core.record import full_float32
 
 
@@ -23,10 +23,9 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
     Raises ValueError for a model that reads both ways (it would have to read what is not written yet), one
     that does not say what comes next, a negative count, and a temperature that is negative or not a number.
     """
-    if model.config.bidirectional:
-        raise ValueError("this model also reads backwards, from an end that is not written yet: it cannot write on")
-    if not isinstance(model.config.readout, NextToken | LegalTokens):
-        raise ValueError("this model does not say which token comes next: it cannot write on")
+    why = writing_obstacle(model.config)
+    if why:
+        raise ValueError(why)
     if count < 0:
         raise ValueError(f"count must be 0 or more, not {count}")
     if not (isfinite(temperature) and temperature >= 0):
@@ -42,6 +41,18 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
             written.append(_drawn(_log_chances(model, hidden[-1]), temperature, generator))
             ids = torch.tensor(written[-1:], device=model.device)
     return tokens.followed_by(model.config.class_encoder.tokens(np.array(written, dtype=np.int64)))
+
+
+def writing_obstacle(config: ModelConfig) -> str:
+    """Why can a model of this layout not write on, in words? Empty where it can."""
+    if config.bidirectional:
+        return "this model also reads backwards, from an end that is not written yet: it cannot write on"
+    match config.readout:
+        case Labels():
+            return "this model says which label a sequence has, not what comes next: it cannot write on"
+        case Values():
+            return "this model says numbers, not which token comes next: it cannot write on"
+    return ""
 
 
 def _log_chances(model: SequenceModel, hidden: Tensor) -> Tensor:

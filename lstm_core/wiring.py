@@ -5,7 +5,7 @@ import torch
 import xarray as xr
 
 from lstm_core.encoders import Tokens
-from lstm_core.model import SequenceModel
+from lstm_core.model import SequenceModel, layer_number
 from lstm_core.record import layer_weights
 from lstm_core.recording import Recording
 
@@ -25,7 +25,7 @@ def wiring(model: SequenceModel, tokens: Tokens, recording: Recording, layer: st
     """
     if layer not in recording.layers:
         raise KeyError(f"no layer {layer!r}: this recording has {', '.join(recording.layers)}")
-    number = int(layer.removeprefix("layer").removesuffix("_reverse"))
+    number = layer_number(layer)
     weights = layer_weights(model.lstm, number, reverse=layer.endswith("_reverse"))
     units = model.config.hidden
     if number == 0:

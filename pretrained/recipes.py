@@ -56,8 +56,8 @@ RECIPES = {
         points=(8, 32, 128, 512, 2048, 4096),
     ),
     "embedded_reber": Recipe("embedded_reber"),
-    "anbn": Recipe("anbn", pool=16),
-    "anbncn": Recipe("anbncn", pool=8),
+    "anbn": Recipe("anbn", pool=8),
+    "anbncn": Recipe("anbncn", pool=6),
     "brackets": Recipe("brackets"),
     "adding": Recipe("adding"),
     "temporal_order": Recipe("temporal_order"),
@@ -69,7 +69,7 @@ RECIPES = {
     ),
     "temperature": Recipe(
         "forecast",
-        {"column": "Temp", "period": 365.25},
+        {"column": "Temp", "period": 365.25, "called": "minimum temperature (°C)"},
         file="daily-min-temperatures.csv (Melbourne 1981-1990, Australian Bureau of Meteorology; github.com/jbrownlee/Datasets)",
     ),
 }

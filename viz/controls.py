@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lstm_core import SIGNALS, Recording
+from lstm_core import SIGNALS, Recording, layer_number
 from lstm_core.analysis import ORDERS, most_varying
 from viz import visit
 from viz.loaders import UNTRAINED
@@ -50,8 +50,7 @@ def choose_layer(recording: Recording) -> str:
 
 
 def _layer_title(name: str) -> str:
-    number = name.removeprefix("layer").removesuffix("_reverse")
-    return f"Layer {number}" + (", reading backwards" if name.endswith("_reverse") else "")
+    return f"Layer {layer_number(name)}" + (", reading backwards" if name.endswith("_reverse") else "")
 
 
 def choose_signals(key: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Texts that show something, to pick from."""
 
+from lstm_core import ByteEncoder, Card, ModelConfig
+
 EXAMPLES = {
     "A cry for Romeo": "JULIET: O Romeo, Romeo! wherefore art thou Romeo?",
     "Names in capitals, line ends": (
@@ -12,3 +14,13 @@ EXAMPLES = {
 }
 
 DEFAULT_TEXT = EXAMPLES["A cry for Romeo"]
+PLAYWRIGHTS = ("shakespeare",)  # models for which EXAMPLES were written
+
+
+def examples_for(config: ModelConfig, card: Card) -> dict[str, str]:
+    """What can be picked for a model to read, by title: what its card has, then what was written for it.
+
+    A model of bytes whose card has none is offered EXAMPLES too: it reads any text.
+    """
+    written = card.name in PLAYWRIGHTS or not card.examples
+    return dict(card.examples) | (EXAMPLES if written and isinstance(config.encoder, ByteEncoder) else {})

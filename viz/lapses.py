@@ -51,7 +51,7 @@ def load_lapse(name: str, passage: Passage, layer: str, start: int, stop: int) -
     return _lapse(key, _name=name, _points=points, _tokens=tokens, _layer=layer, _steps=slice(start, stop))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the text at every checkpoint of the training …")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _lapse(
     key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
     _name: str,

@@ -1,6 +1,7 @@
 """The section "Gates being learnt": the film of a model's training, and every unit's gate at every checkpoint."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 
 import streamlit as st
@@ -19,6 +20,7 @@ from viz.passage import Passage
 from viz.theme import SIGNAL
 
 ALL = "all six"
+SOON = 500  # steps that are read in no time: a spinner would only make the page jump while one types
 
 
 def show_learnt(
@@ -26,8 +28,11 @@ def show_learnt(
 ) -> None:
     """The whole section, for the training of `model`, or of the trained twin of an untrained one."""
     st.subheader("Gates being learnt", anchor=False)
+    steps = recording.layers[layer].sizes["step"]
+    waiting = st.spinner("Reading the text at every checkpoint of the training …") if steps > SOON else nullcontext()
     try:
-        lapse = load_lapse(model, passage, layer, window.start, window.stop)
+        with waiting:
+            lapse = load_lapse(model, passage, layer, window.start, window.stop)
     except CheckpointError as error:
         st.warning("A checkpoint of this model's training cannot be read, so its film cannot be shown:")
         st.text(str(error))

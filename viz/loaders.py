@@ -9,10 +9,11 @@ import hashlib
 import streamlit as st
 
 import pretrained
-from lstm_core import ModelConfig, Recording, SequenceModel, Tokens, record, write
+from lstm_core import Card, ModelConfig, Recording, SequenceModel, Tokens, record, write
 from lstm_core.analysis import row_order
 from viz.passage import Passage
 from viz.theme import limits
+from viz.wording import kind
 
 UNTRAINED = " (untrained)"
 
@@ -30,13 +31,28 @@ def twin(name: str) -> str:
 
 def comparable(name: str) -> list[str]:
     """Which other models have the layout of `name`, unit for unit? Its twin is always among them, first."""
-    mine = load_model(name).config
+    mine = describe(name)[0]
     rest = [other for other in model_names() if other not in (name, twin(name))]
-    return [twin(name), *(other for other in rest if _same_layout(mine, load_model(other).config))]
+    return [twin(name), *(other for other in rest if _same_layout(mine, describe(other)[0]))]
 
 
 def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
-    return (one.hidden, one.layers, one.bidirectional) == (other.hidden, other.layers, other.bidirectional)
+    """Have they as many units, and steps of one kind? What one of them reads as words is no step of the other's."""
+    (units, steps), (others, theirs) = (
+        ((config.hidden, config.layers, config.bidirectional), kind(config.encoder)) for config in (one, other)
+    )
+    return units == others and steps == theirs
+
+
+def describe(name: str) -> tuple[ModelConfig, Card]:
+    """Layout and card of a model; of an untrained one those of the trained."""
+    return _described(name.removesuffix(UNTRAINED))
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _described(name: str) -> tuple[ModelConfig, Card]:
+    model = load_model(name)
+    return model.config, model.card
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the model …")
@@ -89,7 +105,10 @@ def load_recording(name: str, passage: Passage) -> Recording:
 
 def digest_of(tokens: Tokens) -> str:
     """Two passages of one digest are read alike."""
-    return hashlib.sha256(tokens.ids.tobytes() + "\0".join(tokens.labels).encode("utf-8", "surrogatepass")).hexdigest()
+    found = hashlib.sha256(tokens.ids.tobytes() + "\0".join(tokens.labels).encode("utf-8", "surrogatepass"))
+    if tokens.values is not None:  # one label may stand for two rows: numbers are read with their place in a period
+        found.update(tokens.values.tobytes())
+    return found.hexdigest()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -99,7 +118,7 @@ def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: 
     recording = record(_model, _tokens)
     for dataset in (*recording.layers.values(), recording.prediction):
         for variable in dataset.variables.values():
-            if variable.dims == ("step", "unit") or variable.dims == ("step", "class"):
+            if len(variable.dims) == 2:
                 variable.to_numpy().setflags(write=False)
     return recording
 

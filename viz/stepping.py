@@ -8,12 +8,22 @@ from functools import cache, cached_property, partial
 import streamlit as st
 import xarray as xr
 
-from lstm_core import SIGNALS, ModelConfig, Tokens, wiring
+from lstm_core import (
+    SIGNALS,
+    LegalTokens,
+    ModelConfig,
+    NextToken,
+    Tokens,
+    layer_number,
+    wiring,
+    writing_obstacle,
+)
 from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, load_tokens
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.stepper import payload
 from viz.stepper.payload import Part
 from viz.theme import SIGNAL, limits, palette, scale
+from viz.wording import apart
 
 WINDOW = "stepper_window"
 WRITING = {"portion": PORTION, "temperature": HOTTEST, "seed": LARGEST_SEED}
@@ -36,7 +46,7 @@ class Stage:
     @property
     def number(self) -> int:
         """Which layer from the bottom, from 0."""
-        return int(self.layer.removeprefix("layer").removesuffix("_reverse"))
+        return layer_number(self.layer)
 
     @cached_property
     def config(self) -> ModelConfig:
@@ -57,14 +67,20 @@ class Stage:
 
     @cached_property
     def passage_id(self) -> str:
-        return _id("passage", digest_of(self.tokens), self.own)
+        return _id("passage", digest_of(self.tokens), self.own, self.apart)
+
+    @cached_property
+    def apart(self) -> bool:
+        return apart(self.config.encoder)
 
     @cached_property
     def sizes(self) -> tuple[int, int]:
         """How many numbers do a step and the weights take, of all models together?"""
         config, models = self.config, len(self.models)
         features = config.hidden * config.directions if self.number else config.embedding
-        per_step = payload.values_per_step(config.hidden, features if self.number else 0)
+        read = features if self.number or not config.classes else 0
+        said = 0 if isinstance(config.readout, NextToken | LegalTokens) else config.outputs
+        per_step = payload.values_per_step(config.hidden, read, said)
         return models * per_step, models * payload.values_besides(config.hidden, features)
 
     @cached_property
@@ -112,8 +128,9 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
 
 def _obstacle(stage: Stage) -> str:
     """Why can the model not write on? Empty where it can."""
-    if stage.config.bidirectional:
-        return "This model also reads backwards, from an end that is not written yet: it cannot write on."
+    why = writing_obstacle(stage.config)
+    if why:
+        return f"{why[0].upper()}{why[1:]}."
     if stage.passage.writing and stage.passage.writing.count >= MOST_WRITTEN:
         return f"{MOST_WRITTEN:,} tokens are written: take them back, or make the text longer yourself."
     return ""
@@ -143,12 +160,16 @@ def _inks(dark: bool) -> dict[str, str]:
 
 def parts(stage: Stage) -> dict[str, Callable[[], Part]]:
     """What makes each part of the stage, by its id."""
-    made: dict[str, Callable[[], Part]] = {stage.passage_id: lambda: payload.passage_part(stage.tokens, own=stage.own)}
+    made: dict[str, Callable[[], Part]] = {stage.passage_id: partial(_passage, stage)}
     wires = cache(partial(_wiring, stage))  # both parts of a model need them
     for name in stage.models:
         made[_weights_id(stage, name)] = partial(lambda name: payload.weights_part(wires(name)), name)
         made[_recording_id(stage, name)] = partial(_recording, stage, name, wires)
     return made
+
+
+def _passage(stage: Stage) -> Part:
+    return payload.passage_part(stage.tokens, own=stage.own, apart=stage.apart)
 
 
 def _recording(stage: Stage, name: str, wires: Callable[[str], xr.Dataset]) -> Part:

@@ -5,11 +5,12 @@ from math import isfinite
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lstm_core import Recording
+from lstm_core import Recording, writing_obstacle
 from viz import visit
-from viz.examples import EXAMPLES
-from viz.loaders import load_model, load_recording, model_names
+from viz.example_texts import model_chosen, offered, take, take_back
+from viz.loaders import UNTRAINED, describe, load_recording, model_names
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage, Writing
+from viz.wording import plain, step_noun, to_type, what_it_reads
 
 LONGEST = 20_000  # characters that are read
 
@@ -24,15 +25,9 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
     with left:
         visit.default_unless("model", lambda value: value in names)
         model = visit.ask(st.selectbox, "model", "Model", names, help=_about_models(names))
+    model_chosen(model)
     with middle:
-        st.selectbox(
-            "Example",
-            list(EXAMPLES),
-            index=None,
-            key="example",
-            placeholder="Pick a text that shows something",
-            on_change=_take_example,
-        )
+        _examples(model)
     with right:
         needed = "\n" in st.session_state["text"]
         if needed and not st.session_state["lines"]:
@@ -44,12 +39,40 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
             disabled=needed,
             help="This text has several lines." if needed else "A box for pasted text instead of one line.",
         )
+    _about(model)
     with text_box or st.container():
-        text = _text()
+        text = _text(to_type(describe(model)[0].encoder))
         return model, Passage(text, _writing() if text else None)
 
 
-def _text() -> str:
+def _examples(model: str) -> None:
+    """ "Example": texts that show something, for this model."""
+    texts = offered(model)
+    key = f"example-{model}"  # what another model's list had chosen is none of this one's
+
+    def pick() -> None:
+        if st.session_state[key] is not None:
+            take(texts[st.session_state[key]])
+
+    st.selectbox(
+        "Example",
+        list(texts),
+        index=None,
+        key=key,
+        placeholder="Pick a text that shows something" if texts else "None for this model",
+        on_change=pick,
+        disabled=not texts,
+    )
+
+
+def _about(model: str) -> None:
+    """What can be typed for this model, and what there is to see in it."""
+    config, card = describe(model)
+    look_for = f" **Look for:** {card.look_for}" if card.look_for else ""
+    st.caption(f"**{plain(model)}** {what_it_reads(config)}.{look_for}")
+
+
+def _text(placeholder: str) -> str:
     """The line or the box labelled "Text", both with one value; at most LONGEST characters of it are read."""
     _cut()
     if st.session_state["lines"]:
@@ -63,9 +86,7 @@ def _text() -> str:
             on_change=take_back,
         )
     else:
-        visit.ask(
-            st.text_input, "text", "Text", live=True, placeholder="Type anything", kind="line", on_change=take_back
-        )
+        visit.ask(st.text_input, "text", "Text", live=True, placeholder=placeholder, kind="line", on_change=take_back)
     left_out = st.session_state["left_out"]
     if left_out:
         st.warning(
@@ -86,15 +107,6 @@ def _cut() -> None:
         st.session_state.update({"cut_text": None, "left_out": 0})
 
 
-def _take_example() -> None:
-    name = st.session_state["example"]
-    if name is not None:
-        chosen = {"text": EXAMPLES[name], "lines": "\n" in EXAMPLES[name], "unit": None, "step": None, "first": None}
-        take_back()
-        for key, value in chosen.items():
-            visit.put(key, value)
-
-
 def write_on(writer: str, temperature: float, seed: int) -> None:
     """Let a model write a portion more than it has; another way of writing begins anew at the text's end."""
     same = (writer, temperature, seed) == tuple(st.session_state[key] for key in ("writer", "temperature", "seed"))
@@ -104,16 +116,11 @@ def write_on(writer: str, temperature: float, seed: int) -> None:
         visit.put(key, value)
 
 
-def take_back() -> None:
-    """The passage ends where the reader's own text ends."""
-    visit.put("written", None)
-
-
 def _writing() -> Writing | None:
     """What the address or the button "Let it write" asked for, with a way back."""
     names = model_names()
     visit.default_unless("written", lambda value: value is None or 1 <= value <= MOST_WRITTEN)
-    visit.default_unless("writer", lambda value: value in names and not load_model(value).config.bidirectional)
+    visit.default_unless("writer", lambda value: value in names and not writing_obstacle(describe(value)[0]))
     visit.default_unless("temperature", lambda value: isfinite(value) and 0 <= value <= HOTTEST)
     visit.default_unless("seed", lambda value: 0 <= value <= LARGEST_SEED)
     writer, count, temperature, seed = (st.session_state[key] for key in ("writer", "written", "temperature", "seed"))
@@ -128,16 +135,33 @@ def _writing() -> Writing | None:
 def recorded(model: str, passage: Passage) -> Recording | None:
     """The recording to show, or None after a sentence that says why there is none."""
     if not passage.text:
-        st.info("Type a text above, or pick an example, to see every gate at every character.", icon=":material/edit:")
+        noun = step_noun(describe(model)[0].encoder)
+        st.info(f"Type a text above, or pick an example, to see every gate at every {noun}.", icon=":material/edit:")
         return None
     try:
         return load_recording(model, passage)
     except ValueError as error:
-        st.warning("This text cannot be read by this model:")
+        st.warning(f"This text cannot be read by {plain(model)}:")
         st.text(str(error))
+        texts = offered(model)
+        if texts and model == st.session_state["model"]:
+            st.button("Take an example", on_click=take, args=(next(iter(texts.values())),), icon=":material/edit:")
         return None
 
 
+def recorded_beside(recording: Recording, other: str, passage: Passage) -> Recording | None:
+    """What `other` did with the same passage, step for step; None after a sentence that says why there is nothing."""
+    peer = recorded(other, passage)
+    if peer is None or len(peer.tokens) == len(recording.tokens):
+        return peer
+    st.warning(
+        f"{plain(other)} reads this text in {len(peer.tokens):,} steps, not in {len(recording.tokens):,}: "
+        "leave out characters of several bytes, or choose another model to compare with."
+    )
+    return None
+
+
 def _about_models(names: list[str]) -> str:
-    lines = [f"- **{name}**: {load_model(name).card.summary}" for name in names if load_model(name).card.summary]
+    summaries = {name: describe(name)[1].summary for name in names if not name.endswith(UNTRAINED)}
+    lines = [f"- **{plain(name)}**: {summary}" for name, summary in summaries.items() if summary]
     return "\n".join([*lines, "- **(untrained)**: the very weights a model had before training."])

@@ -1,6 +1,6 @@
 """Functions of labelled arrays, one question a file."""
 
-from lstm_core.analysis.expectation import expected_change, surprise, top_expected
+from lstm_core.analysis.expectation import expected_change, said_change, surprise, top_expected
 from lstm_core.analysis.learning import learning
 from lstm_core.analysis.ordering import ORDERS, most_varying, row_order
 from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previous
@@ -15,6 +15,7 @@ __all__ = [
     "preactivation_terms",
     "previous",
     "row_order",
+    "said_change",
     "saturation",
     "surprise",
     "top_expected",

@@ -10,7 +10,12 @@ def surprise(prediction: xr.Dataset) -> xr.DataArray:
     Takes a recording's `prediction`; returns bits over ("step",), at least 0. What is expected of step t
     is said after step t - 1, so the first step, of which nothing was expected, is NaN. This is Shannon's
     information content (1948, "A mathematical theory of communication", section 6).
+
+    Of a model that says which tokens are legal, p is the chance of being legal that it gave to the token that
+    came: no surprise then means that the token was allowed, not that it was the only one expected. Raises
+    ValueError for a model that says labels or values, which expects no token.
     """
+    _check_tokens(prediction, "surprise")
     steps = prediction.sizes["step"]
     probability = prediction["probability"].to_numpy()
     next_class = prediction["next_class"].to_numpy()[:-1]
@@ -26,11 +31,13 @@ def surprise(prediction: xr.Dataset) -> xr.DataArray:
 
 
 def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
-    """Which tokens did the model find most likely to come next, after each step?
+    """Which tokens did the model find most likely to come next, or to be legal next, after each step?
 
     Returns `label`, `probability` (0..1, the largest first) and `came` (whether that token did come next),
-    over ("step", "rank"), rank 1 being the most likely.
+    over ("step", "rank"), rank 1 being the most likely; its attribute `says` is the prediction's. Raises
+    ValueError for a model that says labels or values.
     """
+    says = _check_tokens(prediction, "top_expected")
     probability = prediction["probability"].to_numpy()
     best = _largest(probability, min(count, probability.shape[1]))
     count = best.shape[1]
@@ -42,23 +49,25 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
             "came": (("step", "rank"), best == prediction["next_class"].to_numpy()[:, None]),
         },
         coords={name: prediction[name] for name in ("step", "token", "group")} | {"rank": np.arange(1, count + 1)},
+        attrs={"says": says},
     )
 
 
 def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> xr.Dataset:
-    """What is expected next after each step, and how has the last token changed that?
+    """What is expected (or legal) next after each step, and how has the last token changed that?
 
     Returns over ("step", "rank"): `class_index`, `probability` and `before` (the same token's probability one
     step earlier; NaN at the first step, before which nothing was said). The first `count` ranks are the
     likeliest, the largest first; the last `fallen` are those of the rest that lost most probability, the
-    greatest loss first.
+    greatest loss first. Raises ValueError for a model that says labels or values: see `said_change`.
     """
-    probability = prediction["probability"].to_numpy()
+    _check_tokens(prediction, "expected_change")
+    both = said_change(prediction)
+    probability, before = both["now"].to_numpy(), both["before"].to_numpy()
     classes = probability.shape[1]
     count = min(count, classes)
     fallen = min(fallen, classes - count)
     best = _largest(probability, count)
-    before = np.concatenate([np.full((1, classes), np.nan, dtype=probability.dtype), probability[:-1]])
     loss = np.where(np.isnan(before), 0, before) - probability
     np.put_along_axis(loss, best, -np.inf, axis=1)
     shown = np.concatenate([best, _largest(loss, fallen)], axis=1)
@@ -72,6 +81,32 @@ def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> 
         | {"rank": np.arange(1, shown.shape[1] + 1)},
         attrs={"likeliest": count},
     )
+
+
+def said_change(prediction: xr.Dataset) -> xr.Dataset:
+    """What does the model say after each step, and what did it say one step earlier? For every kind of model.
+
+    Returns `now` and `before` (NaN at the first step) over the dims of the prediction's `probability`, 0..1, or
+    of its `value`, in that value's own units.
+    """
+    said = prediction["value" if _says(prediction) == "values" else "probability"]
+    now = said.to_numpy()
+    before = np.concatenate([np.full_like(now[:1], np.nan), now[:-1]])
+    return xr.Dataset({"now": (said.dims, now), "before": (said.dims, before)}, coords=said.coords)
+
+
+def _says(prediction: xr.Dataset) -> str:
+    return str(prediction.attrs.get("says", "next"))
+
+
+def _check_tokens(prediction: xr.Dataset, what: str) -> str:
+    says = _says(prediction)
+    if says not in ("next", "legal"):
+        raise ValueError(
+            f"this model says {says}, not which token comes next, so that {what} has no answer: "
+            f"said_change gives what it says and how that changed"
+        )
+    return says
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:

@@ -63,7 +63,7 @@ class NumberEncoder:
             rows.append(self._row(piece))
             labels.append(piece)
             places.append(place)
-            place = place + 1 if place < self.period else 1.0
+            place = place % self.period + 1 if self.period else place
         return self.of(np.array(rows).reshape(-1, len(self.names)), places=np.array(places), labels=labels)
 
     def of(

@@ -1,5 +1,8 @@
 """What models can be taught, one task a file."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +47,24 @@ def make_task(name: str, file: Path | None = None, options: dict[str, Any] | Non
     if file is not None:
         makers = {"text": Text.from_file, "sentiment": Sentiment.from_file, "forecast": Forecast.from_file}
         chosen["path"] = file
-    try:
-        task: Task = makers.get(name, TASKS[name])(**chosen)
-    except TypeError as error:
-        raise ValueError(f"{name} has no such option: {', '.join(options or {})} ({error})") from error
+    make = makers.get(name, TASKS[name])
+    chosen |= _checked(name, make, options or {})
+    task: Task = make(**chosen)
     return task
+
+
+def _checked(name: str, make: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options, each of the kind of its default. Raises ValueError for one that the task does not have."""
+    known: dict[str, object] = {own.name: own.default for own in fields(TASKS[name])}  # type: ignore[arg-type]  # every task is a dataclass
+    known |= {own.name: own.default for own in signature(make).parameters.values()}
+    usual: dict[str, Any] = {own: value for own, value in known.items() if isinstance(value, int | float | str)}
+    checked: dict[str, Any] = {}
+    for option, value in options.items():
+        if option not in usual:
+            there = f"it has {', '.join(usual)}" if usual else "it has none"
+            raise ValueError(f"{name} has no option {option!r}: {there}")
+        kind = type(usual[option])
+        if kind is not str and not (type(value) is int or (kind is float and type(value) is float)):
+            raise ValueError(f"{option} must be a {'whole ' if kind is int else ''}number, not {value!r}")
+        checked[option] = kind(value)
+    return checked

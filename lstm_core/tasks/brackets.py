@@ -19,8 +19,9 @@ DEEPER, DEEPEST, LONGEST = 6, 8, 100  # what validates, what is tested, and how 
 class Brackets(Task):
     """Strings of ( ) [ ] in which every bracket is closed by its own kind, up to `depth` of them open at once.
 
-    The target at each step are the chances of what may come next, as the strings are made: while brackets are
-    open, 1/2 that the innermost is closed and 1/4 for each opening one.
+    The targets at each step are the chances of what may come next: 1/2 that the innermost bracket is closed or,
+    where none is open, that the string ends, and 1/4 for each opening one. No limit of depth or length shows in
+    them: a model is not to learn these.
     """
 
     depth: int = 4

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -69,27 +70,23 @@ class AnBn(Task):
         return text, legal
 
     def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (the same n in every batch)
-        return self._batch([k % self.longest + 1 for k in range(size)])
-
-    def _batch(self, counts: list[int]) -> Batch:
-        strings = [self.string(n) for n in counts]
-        return padded([self.encoder.encode(text).ids for text, _ in strings], [legal for _, legal in strings])
+        return _counted(self, tuple(k % self.longest + 1 for k in range(size)))
 
     def validate(self, model: SequenceModel) -> float:
         """The longest n that is still right, and after the point how sure the model is.
 
-        Nets that count right as far as validation goes differ in how far they would: the surest of them, by the
-        least margin at any step of n = `validated`, is the best bet.
+        Nets that count right as far as validation goes differ in how far they would: the surest of them is the best
+        bet. Its least log-odds m for what is right, at any step of n = `validated`, adds m / (1 + m), below 1.
         """
         reached = self.longest_right(model, self.validated)
-        text, legal = self.string(self.validated)
-        given = model.probability(said_of(model, self._batch([self.validated])))[0].numpy()
-        margin = float(np.where(legal > 0, given, 1 - given).min()) if len(text) else 0.0
-        return reached + min(margin, 0.999)
+        batch = _counted(self, (self.validated,))
+        signs = batch.targets[0] * 2 - 1  # 1 where a symbol is legal, -1 where it is not
+        margin = max(0.0, float((said_of(model, batch)[0] * signs).min()))
+        return reached + margin / (1 + margin)
 
     def test(self, model: SequenceModel) -> Score:
         return Score(
-            self.longest_right(model, 1000),
+            float(self.longest_right(model, 1000)),
             self.measure,
             f"every n from 1 until one is wrong, taught on n up to {self.longest}",
         )
@@ -97,7 +94,7 @@ class AnBn(Task):
     def longest_right(self, model: SequenceModel, most: int) -> int:
         """Up to which n, at most `most`, are all strings right at every step?"""
         for n in range(1, most + 1):
-            batch = self._batch([n])
+            batch = _counted(self, (n,))
             given = model.probability(said_of(model, batch))
             if not bool(((given > 0.5) == (batch.targets > 0.5)).all()):
                 return n - 1
@@ -112,6 +109,13 @@ class AnBn(Task):
             "Longer than any it was taught": grown(30),
             "One too few": grown(8)[:-2] + "T",
         }
+
+
+@lru_cache(maxsize=256)
+def _counted(task: AnBn, counts: tuple[int, ...]) -> Batch:
+    """The strings for these n, made once: every step learns from the same."""
+    strings = [task.string(n) for n in counts]
+    return padded([task.encoder.encode(text).ids for text, _ in strings], [legal for _, legal in strings])
 
 
 @dataclass(frozen=True)

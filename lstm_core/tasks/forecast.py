@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from lstm_core.encoders import NumberEncoder
+from lstm_core.encoders.number import LARGEST
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Values
 from lstm_core.settings import Settings
@@ -19,6 +20,7 @@ from lstm_core.tasks.files import number_column, read_table
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
 FEWEST = 200  # numbers
+DIGITS = 10  # of a number in an example: more than float32 tells apart
 RECENT = 7  # numbers that the naive mean and the linear rival see
 
 
@@ -52,15 +54,21 @@ class Forecast(Task):
     def __post_init__(self) -> None:
         if len(self.numbers) < FEWEST:
             raise ValueError(f"the series has {len(self.numbers)} numbers: give at least {FEWEST}")
+        if not np.abs(self.numbers).max() <= LARGEST:
+            raise ValueError(f"numbers must be from {-LARGEST:g} to {LARGEST:g}: give the series in larger units")
         if not np.std(self.numbers[: self.cuts[0]]) > 0:
             raise ValueError("the series never changes: give one that has something to forecast")
         if self.window < 2 or self.window >= self.cuts[0]:
             raise ValueError(f"window must be from 2 to {self.cuts[0] - 1} steps, not {self.window}")
+        _ = self.encoder  # refuses a period that is none
 
     @classmethod
-    def from_file(cls, path: Path, *, column: str = "", period: float = 0.0, **options: object) -> "Forecast":
+    def from_file(
+        cls, path: Path, *, column: str = "", period: float = 0.0, called: str = "", **options: object
+    ) -> "Forecast":
         """The task for one column of a CSV file; by default the last one that holds only numbers.
 
+        `called` is what its numbers are, with their unit, where the column's own name does not say.
         Where another column holds dates, a period of about 365 or of 12 has its places from them. Raises
         ValueError for a file that is no table, or a column that does not hold numbers.
         """
@@ -71,13 +79,13 @@ class Forecast(Task):
         )
         return cls(
             tuple(numbers.tolist()),
-            column=title,
+            column=called or title,
             period=period,
             **{"places": _places(table, period), "title_of_data": path.name, **options},  # type: ignore[arg-type]
         )
 
     @classmethod
-    def made_up(cls, *, seed: int = 0, count: int = 3000) -> "Forecast":
+    def made_up(cls, *, seed: int = 0, count: int = 3000, **options: object) -> "Forecast":
         """Days of a made-up climate: a season, and weather that lasts some days."""
         random = np.random.default_rng([10_000_223, seed])
         weather = np.zeros(count)
@@ -86,9 +94,8 @@ class Forecast(Task):
         days = np.arange(count)
         numbers = 11 + 6 * np.cos(2 * np.pi * days / 365.25) + weather
         places = tuple((days % 365.25 + 1).tolist())
-        return cls(
-            tuple(np.round(numbers, 1).tolist()), places=places, column="made-up temperature (°C)", period=365.25
-        )
+        usual: dict[str, object] = {"places": places, "column": "made-up temperature (°C)", "period": 365.25}
+        return cls(tuple(np.round(numbers, 1).tolist()), **{**usual, **options})  # type: ignore[arg-type]
 
     @cached_property
     def cuts(self) -> tuple[int, int]:
@@ -154,7 +161,7 @@ class Forecast(Task):
             "last value": series.shift(1).to_numpy(),
             f"mean of the last {RECENT}": series.rolling(RECENT).mean().shift(1).to_numpy(),
         }
-        if self.period:
+        if self.period and round(self.period) <= self.cuts[1]:
             found["one period ago"] = series.shift(round(self.period)).to_numpy()
         linear = "linear, from the last 7" + (" and the season" if self.period else "")
         return found | {linear: self._linear(numbers)}
@@ -171,14 +178,13 @@ class Forecast(Task):
         return float(np.mean((said[first:last] - np.array(self.numbers)[first:last]) ** 2))
 
     def examples(self) -> Mapping[str, str]:
-        starts = {"Held out, its beginning": self.cuts[1], "Held out, half a year later": self.cuts[1] + 182}
-        return {
-            title: self._typed(start) for title, start in starts.items() if start + self.window <= len(self.numbers)
-        }
+        first = self.cuts[1]
+        middle = (first + len(self.numbers)) // 2
+        return {"Held out, its beginning": self._typed(first), "Held out, its middle": self._typed(middle)}
 
     def _typed(self, start: int) -> str:
-        place = f"@{self.places[start]:g} " if self.places and self.period else ""
-        return place + " ".join(f"{number:g}" for number in self.numbers[start : start + self.window])
+        place = f"@{self.places[start]:.{DIGITS}g} " if self.places and self.period else ""
+        return place + " ".join(f"{number:.{DIGITS}g}" for number in self.numbers[start : start + self.window])
 
     def describe(self) -> dict[str, object]:
         digest = hashlib.sha256(repr((self.numbers, self.places)).encode()).hexdigest()
@@ -194,7 +200,7 @@ def _places(table: pd.DataFrame, period: float) -> tuple[float, ...]:
         dates = pd.to_datetime(table[name], errors="coerce", format="ISO8601")
         if dates.notna().all():
             if 365 <= period <= 366:
-                return tuple(dates.dt.dayofyear.astype(float).tolist())
+                return tuple(dates.dt.day_of_year.astype(float).tolist())
             if period == 12:
                 return tuple(dates.dt.month.astype(float).tolist())
     return tuple((np.arange(count) % period + 1).tolist()) if period else ()

@@ -1,6 +1,7 @@
 """Does a sentence praise or blame? A label after each word."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from lstm_core.encoders import WordEncoder
+from lstm_core.encoders.word import split_words
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels
 from lstm_core.settings import Settings
@@ -70,6 +72,17 @@ class Sentiment(Task):
                 f"the sentences have {len(labels)} different labels: give from 2 to {MOST_LABELS}, "
                 f"one after a tab at the end of each line"
             )
+        strange = {label for _, label in self.dev + self.held_out} - labels
+        if strange:
+            raise ValueError(
+                f"the label {min(strange)!r} occurs in no sentence that is learnt from: "
+                f"give more sentences with it, or leave them out"
+            )
+        if not 0 <= self.word_dropout < 1:
+            raise ValueError(f"word_dropout must be from 0 up to, but not, 1, not {self.word_dropout}")
+        words = Counter(word for sentence, _ in self.train for word in split_words(sentence))
+        if max(words.values(), default=0) < 2:
+            raise ValueError("no word occurs twice in the sentences that are learnt from: give more of them")
 
     @classmethod
     def from_file(cls, path: Path, **options: object) -> "Sentiment":
@@ -87,10 +100,10 @@ class Sentiment(Task):
         return cls(train, dev, held_out, **{"title_of_data": path.name, **options})  # type: ignore[arg-type]
 
     @classmethod
-    def made_up(cls, *, seed: int = 0, count: int = 2000) -> "Sentiment":
+    def made_up(cls, *, seed: int = 0, count: int = 2000, **options: object) -> "Sentiment":
         """The task for sentences from a little grammar with negation, for those who have no file at hand."""
         random = np.random.default_rng([10_000_141, seed])
-        return cls(*split(tuple(_sentence(random) for _ in range(count))))
+        return cls(*split(tuple(_sentence(random) for _ in range(count))), **options)  # type: ignore[arg-type]
 
     @cached_property
     def encoder(self) -> WordEncoder:
@@ -173,7 +186,7 @@ def read_sentences(path: Path) -> Sentences:
     Raises ValueError naming the first line that is not a sentence, a tab and a label.
     """
     found = []
-    lines = read_text(path).splitlines()
+    lines = read_text(path).split("\n")  # and nothing else that Unicode calls the end of a line
     for number, line in enumerate(lines, start=1):
         sentence, label = (part.strip() for part in line.rpartition("\t")[::2])
         if number == 1 and (sentence.lower(), label.lower()) in {("sentence", "label"), ("text", "label")}:

@@ -21,6 +21,8 @@ from lstm_core.tasks.files import read_text
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
 SHORTEST = 2_000  # characters: less is no text to learn a language from
+LONGEST_WINDOW = 4_096  # steps
+SHOWN = 160  # characters of an example
 VALIDATED = 10_000  # bytes of the validation part that a score reads
 
 
@@ -28,9 +30,8 @@ VALIDATED = 10_000  # bytes of the validation part that a score reads
 class Text(Task):
     """Read a text byte by byte and expect the next one.
 
-    The text is read as one stream: the last tenth is held out, the last fiftieth before it validates, the rest
-    is cut into as many strands as a batch has sequences. States are carried from window to window and never
-    reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
+    The text is read as one stream: its first fiftieth validates, its last tenth is held out, the rest is cut into
+    as many strands as a batch has sequences. States are carried from window to window and never reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
     was reset every epoch drifts when it reads a longer stream than a strand.
     """
 
@@ -60,6 +61,8 @@ class Text(Task):
                 f"the text has {len(self.text):,} characters: give at least {SHORTEST:,} (a few pages), "
                 f"or there is nothing to learn from and to test on"
             )
+        if not 1 <= self.window <= LONGEST_WINDOW:
+            raise ValueError(f"window must be from 1 to {LONGEST_WINDOW:,} steps, not {self.window}")
 
     @classmethod
     def from_file(cls, path: Path, **options: object) -> "Text":
@@ -102,9 +105,8 @@ class Text(Task):
     def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The bytes that are learnt from, that validate, and that are held out."""
         ids = self.encoder.encode(self.text).ids
-        held_out = int(len(ids) * 0.9)
-        validating = held_out - len(ids) // 50
-        return ids[:validating], ids[validating:held_out], ids[held_out:]
+        validating, held_out = len(ids) // 50, int(len(ids) * 0.9)
+        return ids[validating:held_out], ids[:validating], ids[held_out:]
 
     def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (a text goes on as it does)
         strands = self._strands(size)
@@ -140,8 +142,9 @@ class Text(Task):
 
     def examples(self) -> Mapping[str, str]:
         held_out = self.encoder.decode(self.parts[2])
-        start = max(held_out.find("\n\n") + 2, 0) if "\n\n" in held_out else held_out.find("\n") + 1
-        return {"The beginning of what was held out": held_out[start : start + 160]}
+        breaks = [held_out.find(end) + len(end) for end in ("\n\n", "\n") if end in held_out[:-SHOWN]]
+        start = breaks[0] if breaks else 0
+        return {"The beginning of what was held out": held_out[start : start + SHOWN]}
 
     def describe(self) -> dict[str, object]:
         digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -43,8 +43,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path, small_model):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CheckpointError, match=r"000000004\.safetensors"):
-        for point in lapse.points(tmp_path):
-            lapse.load_point(point, small_model.config)
+        [lapse.load_point(point, small_model.config) for point in lapse.points(tmp_path)]
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(CheckpointError, match=r"000000004\.safetensors"):
         lapse.points(tmp_path)

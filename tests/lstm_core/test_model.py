@@ -1,7 +1,15 @@
 import pytest
 import torch
 
-from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel, available_devices, pick_device
+from lstm_core import (
+    ByteEncoder,
+    CharacterEncoder,
+    ModelConfig,
+    SequenceModel,
+    available_devices,
+    layer_number,
+    pick_device,
+)
 
 
 def test_the_state_dict_names_are_those_that_are_documented():
@@ -15,6 +23,7 @@ def test_the_state_dict_names_are_those_that_are_documented():
     assert list(model.state_dict()) == ["embedding.weight", *lstm, "readout.weight", "readout.bias"]
     assert model.readout.weight.shape == (256, 8)
     assert model.config.layer_names == ("layer0", "layer0_reverse", "layer1", "layer1_reverse")
+    assert [layer_number(name) for name in (*model.config.layer_names, "layer12")] == [0, 0, 1, 1, 12]
 
 
 def test_a_seed_decides_the_weights_and_leaves_torchs_own_generator_alone():

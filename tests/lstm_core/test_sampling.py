@@ -2,7 +2,20 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel, Stepper, write
+from lstm_core import (
+    ByteEncoder,
+    CharacterEncoder,
+    Labels,
+    LegalTokens,
+    ModelConfig,
+    NextToken,
+    NumberEncoder,
+    SequenceModel,
+    Stepper,
+    Values,
+    write,
+    writing_obstacle,
+)
 
 
 def test_at_temperature_zero_the_likeliest_token_is_written_as_stepping_says(small_model):
@@ -72,3 +85,26 @@ def test_written_bytes_that_are_not_text_keep_their_number():
 def test_characters_of_a_vocabulary_are_labelled_alike_read_or_written():
     encoder = CharacterEncoder((" ", "a", "b"))
     assert encoder.tokens(np.array([2, 0, 1])).labels == encoder.encode("b a").labels
+
+
+@pytest.mark.parametrize(
+    ("readout", "why"),
+    [
+        (NextToken(), ""),
+        (LegalTokens(), ""),
+        (Labels(("good", "bad")), "this model says which label a sequence has, not what comes next"),
+        (Values(("x",), (0.0,), (1.0,), ahead=True), "this model says numbers, not which token comes next"),
+    ],
+)
+def test_only_models_of_tokens_write_on_and_the_others_say_why_not(readout, why):
+    numbers = isinstance(readout, Values)
+    encoder = NumberEncoder(("x",), (0.0,), (1.0,)) if numbers else CharacterEncoder(("a", "b"))
+    config = ModelConfig(encoder, 1, 3, readout=readout)
+    assert writing_obstacle(config).startswith(why)
+    assert bool(writing_obstacle(config)) == bool(why)
+    model = SequenceModel(config, seed=0, device="cpu").eval()
+    if why:
+        with pytest.raises(ValueError, match="cannot write on"):
+            write(model, "1 2" if numbers else "ab", 2)
+    else:
+        assert len(write(model, "ab", 2)) == 4

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 import pretrained
-from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, SequenceModel, write
+from lstm_core import (
+    ByteEncoder,
+    CharacterEncoder,
+    Labels,
+    ModelConfig,
+    NumberEncoder,
+    SequenceModel,
+    Values,
+    WordEncoder,
+    write,
+)
 from viz import loaders
 from viz.passage import Passage, Writing
 
@@ -25,9 +35,11 @@ def _zoo(monkeypatch):
     monkeypatch.setattr(pretrained, "names", lambda: list(ZOO))
     monkeypatch.setattr(pretrained, "load", model)
     monkeypatch.setattr(pretrained, "untrained", model)
-    loaders.load_model.clear()
+    for cached in (loaders.load_model, loaders._described):
+        cached.clear()
     yield
-    loaders.load_model.clear()
+    for cached in (loaders.load_model, loaders._described):
+        cached.clear()
 
 
 def test_only_models_of_one_layout_are_compared_and_the_twin_comes_first():
@@ -66,3 +78,25 @@ def test_what_a_model_wrote_is_read_as_text_by_a_model_with_other_classes():
 def test_a_model_that_reads_both_ways_says_that_it_cannot_write():
     with pytest.raises(ValueError, match="cannot write on"):
         loaders.load_tokens("narrow", Passage("ab", Writing("both", 6, 1.0, 2)))
+
+
+def test_models_that_read_words_or_numbers_are_not_compared_with_those_that_read_characters(monkeypatch):
+    others = {
+        "narrow": ZOO["narrow"],
+        "words": ModelConfig(WordEncoder(("a", "b")), 4, 8),
+        "more words": ModelConfig(WordEncoder(("a", "b", "c")), 4, 8, readout=Labels(("good", "bad"))),
+        "numbers": ModelConfig(NumberEncoder(("x",), (0.0,), (1.0,)), 1, 8, readout=Values(("y",), (0.0,), (1.0,))),
+    }
+    monkeypatch.setattr(pretrained, "names", lambda: list(others))
+    monkeypatch.setattr(pretrained, "load", lambda name: SequenceModel(others[name], device="cpu").eval())
+    assert loaders.comparable("narrow") == ["narrow (untrained)"]
+    assert loaders.comparable("words") == ["words (untrained)", "more words", "more words (untrained)"]
+    assert loaders.comparable("numbers") == ["numbers (untrained)"]
+
+
+def test_one_label_at_two_places_of_a_period_is_read_as_two_things():
+    encoder = NumberEncoder(("x",), (0.0,), (1.0,), period=10.0)
+    first, later = encoder.encode("@1 0.5"), encoder.encode("@4 0.5")
+    assert first.labels == later.labels
+    assert loaders.digest_of(first) != loaders.digest_of(later)
+    assert loaders.digest_of(first) == loaders.digest_of(encoder.encode("0.5"))

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from lstm_core import SIGNALS, ByteEncoder, ModelConfig, SequenceModel, record, wiring
+from lstm_core.analysis import surprise
+from tests.browser import zoo
 from viz.stepper import payload
 from viz.stepper.assets import modules
 
@@ -86,3 +88,62 @@ def test_modules_come_after_those_they_import(tmp_path):
     (tmp_path / "two.js").write_text('import { b } from "./one.js";')
     with pytest.raises(ValueError, match="one -> two -> one"):
         modules("one", tmp_path)
+
+
+def said_of(name: str, text: str, window: tuple[int, int]):
+    one = zoo.model(name)
+    recording = record(one, text)
+    wires = wiring(one, one.encode(text), recording, "layer0")
+    return recording, payload.recording_part(recording, "layer0", wires, window)
+
+
+def test_every_label_is_sent_in_its_own_order_and_as_it_was_before():
+    recording, sent = said_of("opinions", "a wonderful film , and long", (2, 5))
+    probability = recording.prediction["probability"].to_numpy()
+    np.testing.assert_array_equal(sent.arrays["probability"], probability[2:5])
+    np.testing.assert_array_equal(sent.arrays["probability_before"], probability[1:4])
+    np.testing.assert_array_equal(sent.arrays["expected"], [[0, 1, 2, 3]] * 3)
+    assert sent.facts["labels"] == {0: "very negative", 1: "negative", 2: "neutral", 3: "positive"}
+    assert sent.facts["says"] == "labels"
+    assert not {"surprise", "came"} & set(sent.arrays)
+
+
+def test_legal_tokens_are_sent_with_their_surprise():
+    recording, sent = said_of("grammar", "SaabbT", (0, 6))
+    assert sent.facts["says"] == "legal"
+    np.testing.assert_allclose(sent.arrays["surprise"], surprise(recording.prediction).astype(np.float32))
+    assert sent.arrays["came"].tolist() == [1, 1, 2, 2, 3, -1]
+    assert sent.shapes["expected"] == [6, 4]
+
+
+@pytest.mark.parametrize(("name", "text"), [("weather", "@100 12.5 13 11.9 14"), ("sum", "0.5:0 0.25:1 1:0 0.75:1")])
+def test_values_are_sent_with_what_was_said_before_and_what_came(name, text):
+    recording, sent = said_of(name, text, (0, 4))
+    value = recording.prediction["value"].to_numpy()
+    np.testing.assert_array_equal(sent.arrays["value"], value)
+    np.testing.assert_array_equal(sent.arrays["value_before"][1:], value[:-1])
+    assert np.isnan(sent.arrays["value_before"][0]).all()
+    assert sent.facts["ahead"] == (name == "weather")
+    if name == "weather":
+        np.testing.assert_allclose(sent.arrays["value_came"][:, 0], [13, 11.9, 14, np.nan], rtol=1e-6)
+        later = said_of(name, text, (2, 4))[1]
+        np.testing.assert_array_equal(later.arrays["value_before"], value[1:3])
+    else:
+        assert "value_came" not in sent.arrays
+    one = zoo.model(name)
+    np.testing.assert_array_equal(sent.arrays["read"][sent.arrays["row"]], one.encode(text).values)
+
+
+@pytest.mark.parametrize(
+    ("values", "digits"),
+    [([-25.1, 3], 2), ([1.2], 3), ([253], 1), ([125_000], 0), ([0.00012], 7), ([0], 0), ([9.9], 3)],
+)
+def test_values_have_four_digits_at_their_largest(values, digits):
+    assert payload.decimals(np.array(values, dtype=np.float32)) == digits
+
+
+def test_words_and_numbers_stand_apart_and_characters_do_not():
+    words = payload.passage_part(zoo.model("opinions").encode("a film"), own=2, apart=True)
+    assert words.facts["apart"]
+    assert words.facts["tokens"] == ["a", "film"]
+    assert not payload.passage_part(zoo.model("grammar").encode("SaT"), own=3).facts["apart"]

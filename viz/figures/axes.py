@@ -1,14 +1,21 @@
 """The step axis that all figures share: its ticks are the tokens themselves."""
 
 import html
-from collections.abc import Sequence
+import re
+from bisect import bisect
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import xarray as xr
 
 CHARACTER = 6.0  # pixels that the narrowest readable tick needs
 UNPRINTABLE = "▯"  # stands for a name such as U+200B where that is too wide; the hover label has the name
-WORD_CHARACTER = 6.5  # pixels of one character of a word on the axis
+WORD_CHARACTER = 6.5  # pixels of one character of a word on the axis, at WORD_SIZE
+WORD_SIZE = 10  # font size of words that are many
+LARGEST_SIZE = 13  # font size of words that are few
+NARROWER = 0.88  # a figure may turn out narrower than was said; words must not overlap even then
+OVERHANG = 26  # pixels that a word may reach beyond the axis
+_GLYPH = re.compile(r"(?s:.)|◌.|U\+[0-9A-F]{4,6}|0x[0-9A-F]{2}")  # how encoders label one character or byte
 
 
 def escaped(label: str) -> str:
@@ -28,7 +35,8 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     """Ticks for a category axis of `step_names`, when it is about `width` pixels wide.
 
     Every character, in a size that fits; where none fits, words at their beginnings. Steps of one group
-    (the bytes of one character) have one tick at their middle. The key `size` is the ticks' font size, for
+    (the bytes of one character) have one tick at their middle. Of tokens that are longer than a character,
+    words and numbers, as many as fit beside each other, none cut. The key `size` is the ticks' font size, for
     the caller to set with its own colour.
     """
     tokens = [str(token) for token in layer["token"].to_numpy()]
@@ -38,6 +46,9 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     middles = (starts + ends - 1) / 2
     labels = [tokens[start] for start in starts]
     room = width / len(tokens)  # pixels a step
+    if not are_characters(labels):
+        at, text, size = _whole(labels, middles, room * NARROWER)
+        return _axis(at, text, size=size, steps=len(tokens), ticks=len(text) < len(labels))
     narrow = room * float(np.mean(ends - starts)) >= CHARACTER
     labels = [
         label if _fits(label, room * (end - start)) else UNPRINTABLE
@@ -45,6 +56,10 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     ]
     at, text = (middles.tolist(), labels) if narrow else _words(labels, starts, room)
     size = int(np.clip(room * len(tokens) / max(1, len(labels)) * 1.6, 8, 14)) if narrow else 10
+    return _axis(at, text, size=size, steps=len(tokens), ticks=not narrow)
+
+
+def _axis(at: list[float], text: list[str], *, size: int, steps: int, ticks: bool) -> dict[str, object]:
     return {
         "type": "category",
         "tickmode": "array",
@@ -52,11 +67,48 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
         "ticktext": [escaped(label) for label in text],
         "size": size,
         "tickangle": 0,
-        "ticklen": 0 if narrow else 4,
-        "range": [-0.5, len(tokens) - 0.5],
+        "ticklen": 4 if ticks else 0,
+        "range": [-0.5, steps - 0.5],
         "showgrid": False,
         "zeroline": False,
     }
+
+
+def are_characters(labels: Iterable[str]) -> bool:
+    """Is every label one character or byte, so that they are read without gaps?"""
+    return all(_GLYPH.fullmatch(label) for label in labels)
+
+
+def label_width(label: str, size: float = WORD_SIZE) -> float:
+    """About how many pixels wide is a label in a font of equal widths?"""
+    return len(label) * WORD_CHARACTER * size / WORD_SIZE
+
+
+def _whole(labels: Sequence[str], middles: np.ndarray, room: float) -> tuple[list[float], list[str], int]:
+    """As many labels as fit, whole, beside each other; in the largest size that holds them all, else in the smallest."""
+    for size in range(LARGEST_SIZE, WORD_SIZE - 1, -1):
+        shown = _beside_each_other(labels, middles, room, size)
+        if len(shown) == len(labels):
+            break
+    return [float(middles[one]) for one in shown], [labels[one] for one in shown], size
+
+
+def _beside_each_other(labels: Sequence[str], middles: np.ndarray, room: float, size: int) -> list[int]:
+    """Which labels are shown: from the left each that fits, signs of punctuation only where words leave room."""
+    centres = (middles + 0.5) * room
+    halves = np.array([label_width(label, size) / 2 for label in labels])
+    lefts, rights = centres - halves, centres + halves + WORD_CHARACTER
+    last = (float(middles[-1]) + 1) * room + OVERHANG + WORD_CHARACTER
+    shown: list[int] = []  # in order
+    for words in (True, False):
+        for one, label in enumerate(labels):
+            if any(map(str.isalnum, label)) != words or lefts[one] < -OVERHANG or rights[one] > last:
+                continue
+            place = bisect(shown, one)
+            after_free = not place or rights[shown[place - 1]] <= lefts[one]
+            if after_free and (place == len(shown) or rights[one] <= lefts[shown[place]]):
+                shown.insert(place, one)
+    return shown
 
 
 def _fits(label: str, room: float) -> bool:

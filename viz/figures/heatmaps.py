@@ -1,19 +1,17 @@
-"""What did every unit do at every step? Surprise, expectation and all signals on one step axis."""
+"""What did every unit do at every step? What the model said and all signals on one step axis."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from viz.figures.axes import escaped, step_names
+from viz.figures.axes import step_names
 from viz.figures.blocks import block_length, blocks
-from viz.figures.stack import Panel, domain, inner_height, stacked
-from viz.theme import ACCENT, MONO, SIGNAL, limits, palette, probability_scale, scale
+from viz.figures.saying import colour_bar, expected_panel, said_panels, surprise_panel
+from viz.figures.stack import LEFT, RIGHT, Panel, domain, inner_height, stacked
+from viz.theme import SIGNAL, limits, scale
 
-SURPRISE, EXPECTED = 56, 96  # pixels high
 MAX_CELLS = 600_000  # beyond, columns are means of several steps
-TEXT_STEPS = 110  # up to here an expected character fits its column
 
 
 def heatmaps(
@@ -23,6 +21,7 @@ def heatmaps(
     order: Sequence[int],
     surprise: xr.DataArray | None = None,
     expected: xr.Dataset | None = None,
+    said: xr.Dataset | None = None,
     row_height: int = 150,
     width: int = 1200,
     dark: bool = False,
@@ -31,20 +30,24 @@ def heatmaps(
     """A row of pixels per unit and a column per step for each of `signals`, in the rows' `order`.
 
     `layer` is (step, unit), as in `Recording.layers`; `surprise` and `expected` (from
-    `lstm_core.analysis`) stand above, over the same steps. `selected` = (step, unit) is marked by a line at
+    `lstm_core.analysis`) stand above, over the same steps, or `said`, the prediction of a recording whose model
+    says labels, a few legal tokens, or values. `selected` = (step, unit) is marked by a line at
     its step, for pictures that are not live. A gate's colours always run from 0 to 1.
 
     Beyond MAX_CELLS numbers, columns are means of as many steps as bring the figure below; its title
-    says so, and surprise and expectation are left out.
+    says so, and what the model said is left out.
     """
     block = block_length(layer, heatmaps=len(signals), most=MAX_CELLS)
     shown = blocks(layer, block)
     names = step_names(shown)
     panels = []
     if surprise is not None and block == 1:
-        panels.append(_surprise(surprise, names, dark=dark))
+        panels.append(surprise_panel(surprise, names, dark=dark))
     if expected is not None and block == 1:
-        panels.append(_expected(expected, names, dark=dark))
+        room = (width - LEFT - RIGHT) / len(names)
+        panels.append(expected_panel(expected, names, room=room, dark=dark))
+    if said is not None and block == 1:
+        panels += said_panels(said, names, dark=dark)
     first = len(panels) + 1
     for row, name in enumerate(signals, start=first):
         panels.append(_signal(shown, name, order, names, height=row_height, dark=dark))
@@ -73,45 +76,6 @@ def heatmaps(
     )
 
 
-def _surprise(surprise: xr.DataArray, names: list[str], *, dark: bool) -> Panel:
-    bars = {
-        "type": "bar",
-        "x": names,
-        "y": np.nan_to_num(surprise.to_numpy()),
-        "marker": {"color": ACCENT[dark], "line": {"width": 0}},
-        "hovertemplate": "%{x}<br>surprise %{y:.2f} bits<extra></extra>",
-    }
-    return Panel(SURPRISE, "Surprise<br>(bits)", [bars], {"nticks": 3, "rangemode": "tozero", "fixedrange": True})
-
-
-def _expected(expected: xr.Dataset, names: list[str], *, dark: bool) -> Panel:
-    """Five rows of characters, darker the likelier; the one that did come next is bold and in brackets."""
-    labels, probability, came = (
-        expected[name].transpose("rank", "step").to_numpy() for name in ("label", "probability", "came")
-    )
-    text = [
-        [f"<b>[{escaped(label)}]</b>" if hit else escaped(label) for label, hit in zip(line, hits, strict=True)]
-        for line, hits in zip(labels.tolist(), came.tolist(), strict=True)
-    ]
-    cells = {
-        "type": "heatmap",
-        "x": names,
-        "y": [f"{rank}." for rank in expected["rank"].to_numpy()],
-        "z": probability,
-        "zmin": 0,
-        "zmax": 1,
-        "colorscale": probability_scale(dark=dark),
-        "showscale": False,
-        "text": text,
-        "texttemplate": "%{text}" if len(names) <= TEXT_STEPS else "",
-        "textfont": {"family": MONO, "size": 11},
-        "hovertemplate": "after %{x}<br>expected next: %{text}, %{z:.1%}<extra></extra>",
-    }
-    return Panel(
-        EXPECTED, "Expected<br>next", [cells], {"type": "category", "autorange": "reversed", "fixedrange": True}
-    )
-
-
 def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str], *, height: int, dark: bool) -> Panel:
     signal, units = SIGNAL[name], [str(unit) for unit in order]
     low, high = limits(name, layer[name])
@@ -125,16 +89,7 @@ def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str]
         "colorscale": scale(name, dark=dark),
         "name": name,
         "hovertemplate": f"{signal.title}, unit %{{y}}<br>%{{x}}<br>{signal.symbol} = %{{z:.3f}}<extra></extra>",
-        "colorbar": {
-            "x": 1.008,
-            "xanchor": "left",
-            "xpad": 0,
-            "ypad": 4,
-            "thickness": 10,
-            "outlinewidth": 0,
-            "tickvals": [low, (low + high) / 2, high],
-            "tickfont": {"size": 11, "color": palette(dark).faint},
-        },
+        "colorbar": colour_bar(low, high, dark=dark),
     }
     axis = {
         "type": "category",

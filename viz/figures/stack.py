@@ -25,6 +25,7 @@ class Panel:
     title: str
     traces: list[dict[str, object]]
     axis: dict[str, object] = field(default_factory=dict)  # of its values
+    beside: str = ""  # what its lines are, to its right
 
 
 def stacked(
@@ -50,11 +51,14 @@ def stacked(
     last = axis_name("y", len(panels))
     axes: dict[str, object] = {"xaxis": {**x_axis, "anchor": last}}
     data: list[dict[str, object]] = []
+    notes: list[dict[str, object]] = []
     for number, panel in enumerate(panels, start=1):
         start, end = domain(panels, number, inner)
         title = {"text": panel.title, "font": {"color": ink, "size": 12}}
         axes["yaxis" + str(number)] = {"domain": [start, end], "title": title, "anchor": "x", **panel.axis}
         data += [{**trace, "xaxis": "x", "yaxis": axis_name("y", number)} for trace in panel.traces]
+        if panel.beside:
+            notes.append(_note(panel.beside, (start + end) / 2, ink))
     if ticks_above:
         axes["xaxis2"] = {**x_axis, "anchor": "y", "side": "top", "matches": "x"}
         data = [{**trace, "xaxis": "x2"} if trace["yaxis"] == "y" else trace for trace in data]
@@ -67,10 +71,16 @@ def stacked(
         "showlegend": False,
         "dragmode": "zoom",
         "shapes": [] if marked is None else [shape],
+        "annotations": notes,
         **axes,
         **(layout or {}),
     }
     return go.Figure({"data": data, "layout": whole})
+
+
+def _note(text: str, middle: float, ink: str) -> dict[str, object]:
+    place = {"x": 1.008, "y": middle, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "middle"}
+    return {"text": text, "showarrow": False, "align": "left", "font": {"size": 11, "color": ink}, **place}
 
 
 def inner_height(panels: Sequence[Panel]) -> int:

@@ -12,7 +12,7 @@ from viz.figures import comparison, distributions, saturations
 from viz.learnt import show_learnt
 from viz.loaders import UNTRAINED, comparable, load_row_order
 from viz.passage import Passage
-from viz.text_controls import choose_text, recorded
+from viz.text_controls import choose_text, recorded, recorded_beside
 
 
 def page() -> None:
@@ -39,7 +39,7 @@ def show_comparison(recording: Recording, model: str, passage: Passage) -> None:
         signals = controls.choose_signals("compared")
     with order_box:
         by = controls.choose_order()
-    peer = recorded(other, passage)
+    peer = recorded_beside(recording, other, passage)
     window = controls.choose_window(recording.layers[layer].sizes["step"])
     order = load_row_order(model, passage, layer, by)
     if peer is not None:

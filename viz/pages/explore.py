@@ -7,16 +7,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lstm_core import Recording
-from lstm_core.analysis import surprise, top_expected
 from viz import controls, visit
 from viz.controls import Selection, Window
 from viz.downloads import figure_downloads, recording_downloads, show
 from viz.equations import cell_arithmetic
 from viz.figures import heatmaps, traces
-from viz.loaders import load_model, load_row_order
+from viz.loaders import describe, load_model, load_row_order
 from viz.passage import Passage
 from viz.picker import Picked, picker
+from viz.said import about_said, said
 from viz.text_controls import choose_text, recorded
+from viz.wording import step_noun
 
 CHART = "heatmaps"
 TRACED = 4  # units that have lines until the reader chooses
@@ -25,8 +26,10 @@ TRACED = 4  # units that have lines until the reader chooses
 def page() -> None:
     visit.begin("explore")
     st.title("What does an LSTM do while it reads?", anchor=False)
-    st.caption("Every gate, every unit, every character: the real numbers of a trained model on your text.")
+    intro = st.empty()
     model, passage = choose_text()
+    noun = step_noun(describe(model)[0].encoder)
+    intro.caption(f"Every gate, every unit, every {noun}: the real numbers of a trained model on your text.")
     recording = recorded(model, passage)
     if recording is not None:
         show_recording(recording, model, passage)
@@ -43,7 +46,8 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
         by = controls.choose_order()
     window = controls.choose_window(recording.layers[layer].sizes["step"])
     order = load_row_order(model, passage, layer, by)
-    draw = show_heatmaps(recording, layer, window, signals, order) if signals else None
+    noun = step_noun(describe(model)[0].encoder)
+    draw = show_heatmaps(recording, layer, window, signals, order, noun=noun) if signals else None
     if draw is None:
         st.info("Choose at least one signal above to see its heatmap.")
     cell_box, unit_box = st.columns(2)
@@ -74,24 +78,22 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
 
 
 def show_heatmaps(
-    recording: Recording, layer: str, window: Window, signals: list[str], order: list[int]
+    recording: Recording, layer: str, window: Window, signals: list[str], order: list[int], *, noun: str
 ) -> Callable[..., go.Figure]:
     """The heatmaps; returns what draws them again, for a download."""
-    prediction = recording.prediction
     draw = partial(
         heatmaps,
         recording.layers[layer].isel(step=window.steps),
         signals=signals,
         order=order,
-        surprise=surprise(prediction).isel(step=window.steps),
-        expected=top_expected(prediction.isel(step=window.steps)),
+        **said(recording.prediction, window.steps),
         dark=controls.is_dark(),
     )
-    show(draw(), key=CHART, alt="Heatmaps of every unit (rows) at every character (columns), one for each signal")
+    show(draw(), key=CHART, alt=f"Heatmaps of every unit (rows) at every {noun} (columns), one for each signal")
     st.caption(
-        "Each column is a character, each row a unit. A gate is strongly coloured where it is open, pale where it is "
-        "shut; candidate, cell and hidden state have one colour above zero and another below. Above them, what the "
-        "model expected next: darker is likelier, and [brackets] mark the character that came. **Click a cell to "
+        f"Each column is a {noun}, each row a unit. A gate is strongly coloured where it is open, pale where it is "
+        "shut; candidate, cell and hidden state have one colour above zero and another below. Above them, "
+        f"{about_said(recording.prediction, noun)} **Click a cell to "
         "follow its unit**; drag to zoom, double-click to go back."
     )
     return draw

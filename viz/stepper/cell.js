@@ -21,6 +21,7 @@ const COLUMNS = {
   output: [516, GAUGE.top, GAUGE.height],
 };
 const MOST = 16; // pixels: the thickest pipe
+const TILE = 6; // characters that fit into the token's tile
 const STRONG = 4; // a term of this size draws an arrow of nearly half that thickness
 
 export class Cell {
@@ -151,7 +152,7 @@ export class Cell {
     const numbers = { remembered: before, kept, cell: now.cell, written, squashed, hidden: now.hidden };
     for (const [name, value] of Object.entries(numbers)) say(this.texts[name], fixed(value, 2));
     say(this.texts.recurrent, fixed(reading.columnBefore("hidden", step)[unit], 2));
-    say(this.texts.token, token);
+    say(this.texts.token, token.length > TILE ? `${token.slice(0, TILE - 1)}…` : token);
     this.texts.token.classList.toggle("long", token.length > 2);
     this.columns.update(reading, step, unit);
   }

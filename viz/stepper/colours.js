@@ -1,6 +1,7 @@
 // From a signal's value to its colour, by the scales that Python sends (viz/theme.py).
 
 const LEVELS = 256;
+const EVEN = 0.179; // luminance on which black and white are equally readable, both 4.58 : 1
 
 /** How one signal is coloured in one theme. */
 class Scale {
@@ -13,7 +14,7 @@ class Scale {
     for (let level = 0; level < LEVELS; level++) {
       const [red, green, blue] = between(stops, level / (LEVELS - 1));
       this.css.push(`rgb(${red},${green},${blue})`);
-      this.ink.push(luminance(red, green, blue) > 0.36 ? "#10151c" : "#ffffff");
+      this.ink.push(luminance(red, green, blue) > EVEN ? "#000000" : "#ffffff");
       this.packed[level] = (255 << 24) | (blue << 16) | (green << 8) | red;
     }
   }

@@ -5,12 +5,13 @@ has (the weights, while the reader types on) is not sent again.
 """
 
 from dataclasses import dataclass, field
+from math import floor, log10
 
 import numpy as np
 import xarray as xr
 
 from lstm_core import SIGNALS, Recording, Tokens
-from lstm_core.analysis import expected_change, surprise
+from lstm_core.analysis import expected_change, said_change, surprise
 from lstm_core.encoders import visible
 from viz.theme import limits
 
@@ -46,9 +47,12 @@ def window_around(step: int, steps: int, *, values_per_step: int, values_besides
     return start, start + length
 
 
-def values_per_step(units: int, features: int) -> int:
-    """How many numbers does one step of one layer take? `features` is 0 where the layer reads embeddings, kept once."""
-    return len(SIGNALS) * units + features + 3 * sum(RANKS) + 2
+def values_per_step(units: int, features: int, said: int) -> int:
+    """How many numbers does one step of one layer take?
+
+    `features` is 0 where the layer reads embeddings, kept once; `said` is how many numbers the readout gives.
+    """
+    return len(SIGNALS) * units + features + 3 * max(sum(RANKS), said) + 2
 
 
 def values_besides(units: int, features: int) -> int:
@@ -62,15 +66,19 @@ def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return scaled.astype(np.uint8)
 
 
-def passage_part(tokens: Tokens, *, own: int) -> Part:
-    """What is read, as a person reads it. `own` is how many steps are the reader's own; the rest was written."""
+def passage_part(tokens: Tokens, *, own: int, apart: bool = False) -> Part:
+    """What is read, as a person reads it. `own` is how many steps are the reader's own; the rest was written.
+
+    `apart` says that there are gaps between tokens, as between words and unlike between characters.
+    """
     groups = tokens.groups
     first = np.searchsorted(groups, groups, side="left")
     length = np.searchsorted(groups, groups, side="right") - first
     pieces = {
         int(step): [int(step - first[step]) + 1, int(length[step])] for step in np.flatnonzero(length > 1).tolist()
     }
-    return Part({"tokens": list(tokens.labels), "pieces": pieces, "own": own, "spoken": SPOKEN})
+    spoken = {} if apart else SPOKEN
+    return Part({"tokens": list(tokens.labels), "pieces": pieces, "own": own, "spoken": spoken, "apart": apart})
 
 
 def weights_part(wires: xr.Dataset) -> Part:
@@ -82,7 +90,7 @@ def weights_part(wires: xr.Dataset) -> Part:
 def recording_part(
     recording: Recording, layer: str, wires: xr.Dataset, window: tuple[int, int], *, exact: bool = True
 ) -> Part:
-    """A window of one layer's six signals, what it reads there, and what is expected next.
+    """A window of one layer's six signals, what it reads there, and what the model says.
 
     All float32, unless `exact` is false: then gates and candidate are uint8 levels, for colours, and the browser
     makes their numbers from what is exact always: weights, hidden states and what is read.
@@ -101,19 +109,66 @@ def recording_part(
         known = 0 <= earlier < whole.sizes["step"]
         arrays[f"before_{name}"] = (whole[name].isel(step=earlier) if known else whole[f"initial_{name}"]).to_numpy()
     arrays |= {"read": wires["read"].to_numpy()[rows], "row": row.astype(np.int32)}
+    said = said_part(recording.prediction, window)
+    return Part({"start": window[0], "stop": window[1], **said.facts}, arrays | said.arrays)
+
+
+def said_part(prediction: xr.Dataset, window: tuple[int, int]) -> Part:
+    """What the model says at the steps of a window, and how that has changed; `says` is what kind it is.
+
+    Of tokens that come next, or may: the likeliest and those that fell most, `surprise`, and the class that
+    `came`. Of labels: all of them. Of values: `value`, `value_before` and, of a forecast, `value_came`.
+    """
     first = max(window[0] - 1, 0)  # one more, so that the window's first step too has a step before it
-    prediction = recording.prediction.isel(step=slice(first, window[1]))
-    expected = expected_change(prediction, *RANKS).isel(step=slice(window[0] - first, None))
-    classes = expected["class_index"].to_numpy()
-    arrays |= {"expected": classes, "probability": expected["probability"].to_numpy()}
-    arrays |= {"probability_before": expected["before"].to_numpy()}
-    arrays |= {"surprise": surprise(prediction).to_numpy()[window[0] - first :].astype(np.float32)}
-    arrays |= {"came": prediction["next_class"].to_numpy()[window[0] - first :].astype(np.int32)}
-    labels = prediction["class"].to_numpy()
+    near, inside = prediction.isel(step=slice(first, window[1])), slice(window[0] - first, None)
+    says = str(prediction.attrs["says"])
+    if says == "values":
+        return _values(prediction, said_change(near).isel(step=inside), near.isel(step=inside))
+    if says == "labels":
+        return _labels(said_change(near).isel(step=inside))
+    expected = expected_change(near, *RANKS).isel(step=inside)
+    classes, labels = expected["class_index"].to_numpy(), prediction["class"].to_numpy()
     facts: dict[str, object] = {
-        "start": window[0],
-        "stop": window[1],
+        "says": says,
         "likeliest": expected.attrs["likeliest"],
         "labels": {int(one): str(labels[one]) for one in np.unique(classes)},
     }
+    arrays = {
+        "expected": classes,
+        "probability": expected["probability"].to_numpy(),
+        "probability_before": expected["before"].to_numpy(),
+        "surprise": surprise(near).to_numpy()[inside].astype(np.float32),
+        "came": near["next_class"].to_numpy()[inside].astype(np.int32),
+    }
     return Part(facts, arrays)
+
+
+def _labels(change: xr.Dataset) -> Part:
+    """Every label, in its own order."""
+    steps, labels = change["now"].shape
+    names = {number: str(label) for number, label in enumerate(change["class"].to_numpy())}
+    arrays = {
+        "expected": np.tile(np.arange(labels, dtype=np.int32), (steps, 1)),
+        "probability": change["now"].to_numpy(),
+        "probability_before": change["before"].to_numpy(),
+    }
+    return Part({"says": "labels", "likeliest": labels, "labels": names}, arrays)
+
+
+def _values(whole: xr.Dataset, change: xr.Dataset, shown: xr.Dataset) -> Part:
+    facts: dict[str, object] = {
+        "says": "values",
+        "ahead": bool(whole.attrs["ahead"]),
+        "names": [str(name) for name in whole["feature"].to_numpy()],
+        "digits": [decimals(column) for column in whole["value"].to_numpy().T],
+    }
+    arrays = {"value": change["now"].to_numpy(), "value_before": change["before"].to_numpy()}
+    if facts["ahead"]:
+        arrays["value_came"] = shown["came"].to_numpy()
+    return Part(facts, {name: array.astype(np.float32) for name, array in arrays.items()})
+
+
+def decimals(values: np.ndarray, significant: int = 4) -> int:
+    """How many decimals has a number so that the largest of `values` has `significant` digits? From 0 to 8."""
+    largest = float(np.abs(values).max())
+    return min(max(significant - 1 - floor(log10(largest)), 0), 8) if largest > 0 else 0

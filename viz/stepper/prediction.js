@@ -1,29 +1,69 @@
-// What the model expects next, and what the token just read has changed in that.
+// What the model says after a step, and what the token just read has changed in that.
 
+import { Amounts } from "./amounts.js";
 import { fixed, make, percent, say } from "./format.js";
+
+const WORDS = {
+  next: { asks: "What comes after", columns: ["next", "chance"], chance: "chance", first: "Nothing was expected of the first step." },
+  legal: { asks: "What may come after", columns: ["next", "may come"], chance: "chance of being allowed", first: "Nothing was expected of the first step." },
+  labels: { asks: "What does it say after", columns: ["says now", "chance"] },
+  values: { asks: "What does it say after" },
+  forecast: { asks: "What does it forecast after" },
+};
 
 export class Prediction {
   constructor(holder) {
+    this.holder = holder;
     this.heading = holder.querySelector("h3");
-    this.surprise = holder.querySelector(".surprise");
-    this.rows = holder.querySelector("tbody");
+    this.note = holder.querySelector(".surprise");
+    this.table = holder.querySelector("table.chances");
+    this.rows = this.table.querySelector("tbody");
+    this.amounts = new Amounts(holder.querySelector("table.amounts"));
   }
 
   update(reading, step, { token, context }) {
-    say(this.heading, `What comes after “${context}”?`);
-    const bits = reading.surprise(step);
-    say(
-      this.surprise,
-      Number.isFinite(bits)
-        ? `“${token}” itself was a surprise of ${bits.toFixed(1)} bits (chance ${percent(2 ** -bits)}).`
-        : "Nothing was expected of the first step.",
-    );
+    const { says } = reading;
+    const numbers = says === "values";
+    const words = WORDS[numbers && reading.facts.ahead ? "forecast" : says];
+    if (this.holder.dataset.says !== says) this.arrange(says, words);
+    say(this.heading, `${words.asks} “${context}”?`);
+    say(this.note, numbers ? forecastOf(reading, step, token) : surpriseAt(reading.surprise(step), token, words));
+    if (numbers) this.amounts.update(reading, step);
+    else this.list(reading, step);
+  }
+
+  /** The furniture for a kind of saying. */
+  arrange(says, words) {
+    this.holder.dataset.says = says;
+    this.table.hidden = says === "values";
+    this.amounts.table.hidden = says !== "values";
+    if (!words.columns) return;
+    const [name, , chance] = this.table.querySelectorAll("thead th");
+    say(name, words.columns[0]);
+    say(chance, words.columns[1]);
+  }
+
+  list(reading, step) {
     const came = reading.came(step);
     const expected = reading.expected(step).filter((one) => !one.fallen || one.before - one.chance > 0.0005);
     while (this.rows.children.length < expected.length) this.rows.append(row());
     expected.forEach((one, index) => show(this.rows.children[index], one, one.class === came));
     for (let index = expected.length; index < this.rows.children.length; index++) this.rows.children[index].hidden = true;
   }
+}
+
+function surpriseAt(bits, token, { chance, first }) {
+  if (!first) return "";
+  return Number.isFinite(bits)
+    ? `“${token}” itself was a surprise of ${bits.toFixed(1)} bits (${chance} ${percent(2 ** -bits)}).`
+    : first;
+}
+
+function forecastOf(reading, step, token) {
+  if (!reading.facts.ahead) return "";
+  const before = reading.values(step);
+  if (!Number.isFinite(before[0].before)) return "Nothing was forecast of the first step.";
+  return `“${token}” itself had been forecast as ${before.map((one) => fixed(one.before, one.digits)).join(", ")}.`;
 }
 
 function row() {
@@ -37,7 +77,7 @@ function show(element, { label, chance, before, fallen }, came) {
   element.classList.toggle("came", came);
   const [name, bar, share, change] = element.children;
   say(name, label);
-  name.title = came ? "this one came next" : "";
+  name.title = came ? `${label}: this one came next` : label;
   const [now, then] = bar.firstChild.children;
   now.style.width = `${(chance * 100).toFixed(2)}%`;
   then.hidden = !Number.isFinite(before);

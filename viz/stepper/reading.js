@@ -12,9 +12,7 @@ export class Reading {
     this.reverse = reverse;
     this.start = recording.facts.start;
     this.stop = recording.facts.stop;
-    this.likeliest = recording.facts.likeliest;
-    this.labels = recording.facts.labels;
-    this.ranks = recording.facts.shapes.expected[1];
+    this.facts = recording.facts;
     this.features = recording.facts.shapes.read[1];
     this.gates = weights.facts.gates;
     this.known = {};
@@ -82,28 +80,49 @@ export class Reading {
     return every.sort((one, other) => Math.abs(other.push) - Math.abs(one.push)).slice(0, count);
   }
 
-  /** What is expected next after a step: {label, class, chance, before, fallen}, the likeliest first. */
+  /** What kind of thing the model says: "next", "legal", "labels" or "values". */
+  get says() {
+    return this.facts.says;
+  }
+
+  /** Tokens expected next after a step, the likeliest first, or all labels: {label, class, chance, before, fallen}. */
   expected(step) {
-    const from = (step - this.start) * this.ranks;
-    return Array.from({ length: this.ranks }, (_, rank) => {
+    const { labels, likeliest, shapes } = this.facts;
+    const ranks = shapes.expected[1];
+    const from = (step - this.start) * ranks;
+    return Array.from({ length: ranks }, (_, rank) => {
       const number = this.arrays.expected[from + rank];
       return {
-        label: this.labels[number],
+        label: labels[number],
         class: number,
         chance: this.arrays.probability[from + rank],
         before: this.arrays.probability_before[from + rank],
-        fallen: rank >= this.likeliest,
+        fallen: rank >= likeliest,
       };
     });
   }
 
-  /** The class that did come next, -1 where the text ends. */
-  came(step) {
-    return this.arrays.came[step - this.start];
+  /** The values that the model says after a step: {name, digits, value, before, came}; NaN where there is none. */
+  values(step) {
+    const { names, digits } = this.facts;
+    const { value, value_before, value_came } = this.arrays;
+    const from = (step - this.start) * names.length;
+    return names.map((name, number) => ({
+      name,
+      digits: digits[number],
+      value: value[from + number],
+      before: value_before[from + number],
+      came: value_came ? value_came[from + number] : NaN,
+    }));
   }
 
-  /** Bits of surprise at the token of a step; NaN at the first. */
+  /** The class that did come next, -1 where the text ends and where nothing was expected. */
+  came(step) {
+    return this.arrays.came ? this.arrays.came[step - this.start] : -1;
+  }
+
+  /** Bits of surprise at the token of a step; NaN at the first and where nothing was expected. */
   surprise(step) {
-    return this.arrays.surprise[step - this.start];
+    return this.arrays.surprise ? this.arrays.surprise[step - this.start] : NaN;
   }
 }

@@ -21,7 +21,9 @@ export class Strip {
   }
 
   /** Lay out the text; `facts` as passage_part makes them. */
-  write({ tokens, pieces, own, spoken }) {
+  write({ tokens, pieces, own, spoken, apart }) {
+    this.apart = apart;
+    this.holder.classList.toggle("apart", apart);
     this.spoken = spoken;
     this.pieces = pieces;
     this.tokens = tokens;
@@ -49,7 +51,7 @@ export class Strip {
     box.textContent = piece && piece[0] > 1 ? "·" : token;
     if (piece) box.title = this.named(step);
     if (piece || this.spoken[token]) box.setAttribute("aria-label", this.named(step));
-    box.className = (written ? "token written" : "token") + (token.length > 2 && !piece ? " code" : "");
+    box.className = (written ? "token written" : "token") + (token.length > 2 && !piece && !this.apart ? " code" : "");
     return box;
   }
 
@@ -91,14 +93,17 @@ export class Strip {
     this.here.style.height = `${height}px`;
   }
 
-  /** The text up to a step, at most so many characters of it; one of several bytes counts once. */
+  /** The text up to a step, about so many characters of it; one of several bytes counts once. */
   upTo(step, count) {
     const found = [];
-    let from = step;
-    for (; from >= 0 && found.length < count; from--) {
-      if (!(this.pieces[from]?.[0] > 1)) found.unshift(this.tokens[from]);
+    const gap = this.apart ? " " : "";
+    let [from, length] = [step, 0];
+    for (; from >= 0 && length < count; from--) {
+      if (this.pieces[from]?.[0] > 1) continue;
+      found.unshift(this.tokens[from]);
+      length += this.apart ? this.tokens[from].length + 1 : 1;
     }
-    return (from >= 0 ? "…" : "") + found.join("");
+    return (from >= 0 ? `…${gap}` : "") + found.join(gap);
   }
 
   /** A token as it is said aloud. */

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lstm_core.analysis import most_varying, row_order, saturation, surprise, top_expected
+from lstm_core.analysis import (
+    expected_change,
+    most_varying,
+    row_order,
+    said_change,
+    saturation,
+    surprise,
+    top_expected,
+)
 
 
 def signal(columns) -> xr.DataArray:
@@ -85,3 +93,40 @@ def test_an_unknown_order_is_refused():
 def test_saturation_counts_both_ends_strictly():
     gate = signal([[0.05, 0.1, 0.5, 0.95], [0.9, 0.91, 0.99, 0.2]])
     assert saturation(gate) == {"below": pytest.approx(1 / 8), "above": pytest.approx(3 / 8)}
+
+
+def saying(says, probability, next_class) -> xr.Dataset:
+    return prediction(probability, next_class).assign_attrs(says=says)
+
+
+def test_what_was_allowed_is_no_surprise_though_it_was_not_alone():
+    legal = saying("legal", [[1.0, 1.0, 0.0, 0.5], [0.25, 0.0, 0.0, 0.0], [1.0] * 4], [1, 0, -1])
+    assert surprise(legal).to_numpy()[1:].tolist() == [0.0, 2.0]
+    assert top_expected(legal, 2)["label"].to_numpy().tolist()[0] == ["a", "b"]
+    assert top_expected(legal).attrs["says"] == "legal"
+
+
+def values(value) -> xr.Dataset:
+    steps = len(value)
+    return xr.Dataset(
+        {"value": (("step", "feature"), np.array(value, dtype=np.float32))},
+        coords={"step": np.arange(steps), "token": ("step", list("xyz")[:steps]), "group": ("step", np.arange(steps))},
+        attrs={"says": "values", "ahead": 0},
+    )
+
+
+@pytest.mark.parametrize("question", [surprise, top_expected, expected_change])
+@pytest.mark.parametrize("said", [saying("labels", [[0.5, 0.5, 0, 0]] * 2, [-1, -1]), values([[1.0], [2.0]])])
+def test_who_expects_no_token_is_not_asked_for_one(question, said):
+    with pytest.raises(ValueError, match=f"this model says {said.attrs['says']}, not which token comes next"):
+        question(said)
+
+
+def test_what_is_said_stands_beside_what_was_said_one_step_before():
+    change = said_change(saying("labels", [[0.5, 0.5, 0, 0], [0.25, 0.75, 0, 0]], [-1, -1]))
+    assert np.isnan(change["before"].to_numpy()[0]).all()
+    assert change["before"].to_numpy()[1].tolist() == [0.5, 0.5, 0, 0]
+    assert change["now"].to_numpy()[1].tolist() == [0.25, 0.75, 0, 0]
+    numbers = said_change(values([[20.5, 1.0], [21.5, 3.0]]))
+    assert numbers["now"].dims == ("step", "feature")
+    assert (numbers["now"] - numbers["before"]).to_numpy()[1].tolist() == [1.0, 2.0]

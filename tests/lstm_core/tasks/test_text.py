@@ -1,0 +1,125 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from lstm_core import ModelConfig, SequenceModel
+from lstm_core.tasks import Text
+from lstm_core.tasks.text import nats_per_token
+from lstm_core.training import Settings
+from lstm_core.training.run import Run
+from tests.lstm_core.oracle import Oracle, always
+
+TEXT = "".join(f"{number} and " for number in range(500))
+
+
+def test_what_validates_and_what_is_held_out_is_not_learnt_from(numbers):
+    task = Text(TEXT)
+    learnt, validating, held_out = task.parts
+    assert bytes(np.concatenate(task.parts).tolist()).decode() == TEXT
+    assert len(held_out) == len(TEXT) - int(len(TEXT) * 0.9)
+    assert len(validating) == len(TEXT) // 50
+    changed = Text(TEXT[: len(learnt)] + "x" * (len(TEXT) - len(learnt)))
+    for step in range(5):
+        assert torch.equal(task.batch(step, 4, numbers).inputs, changed.batch(step, 4, numbers).inputs)
+
+
+def test_strands_are_read_on_from_window_to_window_and_targets_are_the_next_byte(numbers):
+    task = Text(TEXT, window=50)
+    learnt = task.parts[0]
+    length = len(learnt) // 3
+    windows = math.ceil((length - 1) / 50)
+    batches = [task.batch(step, 3, numbers) for step in range(windows + 1)]
+    read = torch.cat([batch.inputs for batch in batches[:-1]], dim=1)
+    wanted = torch.cat([batch.targets for batch in batches[:-1]], dim=1)
+    for strand in range(3):
+        own = learnt[strand * length : (strand + 1) * length]
+        assert read[strand].tolist() == own[:-1].tolist()
+        assert wanted[strand].tolist() == own[1:].tolist()
+    assert [batch.state for batch in batches] == ["rolled", *["carried"] * (windows - 1), "rolled"]
+    assert torch.equal(batches[-1].inputs, batches[0].inputs)
+    assert sum(batch.tokens for batch in batches[:-1]) == 3 * (length - 1)
+
+
+def test_carried_states_are_those_of_reading_on_and_rolled_ones_pass_to_the_next_strand(numbers):
+    task = Text(TEXT[:2000], window=300)
+    model = SequenceModel(ModelConfig(task.encoder, 3, 4), seed=0, device="cpu")
+    run = Run(model, Settings(batch=3, learning_rate=1e-12, warmup=0), task.describe())
+    read: list[torch.Tensor] = []
+    for step in range(3):
+        batch = task.batch(step, 3, numbers)
+        if batch.state == "rolled" and step:
+            read = [torch.cat(read, dim=1).roll(1, dims=0)]
+        run.learn(batch)
+        read.append(batch.inputs)
+        with torch.no_grad():
+            _, (hidden, cell) = model(torch.cat(read, dim=1))
+        torch.testing.assert_close(run.state[0], hidden, atol=1e-5, rtol=0)
+        torch.testing.assert_close(run.state[1], cell, atol=1e-5, rtol=0)
+    assert batch.state == "rolled"
+
+
+def test_who_knows_nothing_needs_ln_256_nats_and_who_knows_the_text_none():
+    task = Text(TEXT)
+    assert task.test(always(task, [0.0] * 256)).value == pytest.approx(math.log(256), abs=1e-9)
+    assert task.validate(always(task, [0.0] * 256)) == pytest.approx(math.log(256), abs=1e-9)
+
+    held_out = torch.from_numpy(task.parts[2])
+
+    def knows(ids: torch.Tensor) -> torch.Tensor:
+        assert torch.equal(ids, held_out[:-1])
+        return 100 * torch.nn.functional.one_hot(held_out[1:], 256).float()
+
+    assert task.test(Oracle(task, knows)).value == pytest.approx(0, abs=1e-6)
+
+
+def test_a_score_carries_its_state_over_windows(small_model):
+    ids = np.frombuffer(b"abcabcabd " * 30, dtype=np.uint8).astype(np.int64)
+    stream = torch.from_numpy(ids)
+    logits, _ = small_model(stream[:-1])
+    wanted = torch.nn.functional.cross_entropy(logits.double(), stream[1:]).item()
+    assert nats_per_token(small_model, ids, window=7) == pytest.approx(wanted, abs=1e-6)
+    with pytest.raises(ValueError, match="at least 2"):
+        nats_per_token(small_model, ids[:1])
+
+
+def test_classes_that_occur_are_those_of_the_text_or_of_an_alphabet():
+    assert Text("ab\n" * 1000).expected == (10, 97, 98)
+    assert Text("ab\n" * 1000, alphabet="xé").expected == (0x78, 0xA9, 0xC3)
+
+
+@pytest.mark.parametrize("end", ["", "\n\n", "\nThe end", "é" * 30])
+def test_an_example_is_long_enough_to_be_read(end):
+    (shown,) = Text("one line that has no end " * 100 + end).examples().values()
+    assert len(shown) == 160
+
+
+def test_an_example_begins_with_a_paragraph_where_there_is_one():
+    (shown,) = Text("one line that has no end\n\n" * 200).examples().values()
+    assert shown.startswith("one line")
+
+
+def test_the_standard_library_is_read_up_to_the_most_that_is_wanted():
+    task = Text.from_library(most=20_000)
+    assert 2_000 < len(task.text) <= 20_000
+    assert "def " in Text.from_library(most=60_000).text
+    assert "standard library of Python" in task.source
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"text": "short" * 100}, "the text has 500 characters: give at least 2,000"),
+        ({"text": TEXT, "window": 0}, "window must be from 1 to 4,096 steps, not 0"),
+        ({"text": TEXT, "window": 5000}, "window must be from 1 to 4,096 steps, not 5000"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Text(**options)
+
+
+def test_a_batch_of_more_strands_than_bytes_is_refused(numbers):
+    with pytest.raises(ValueError, match="too few for a batch of 2000 strands: make the batch smaller"):
+        Text(TEXT[:2000]).batch(0, 2000, numbers)

@@ -1,0 +1,47 @@
+"""What is said of a model's reading, and which examples it has."""
+
+import pytest
+
+from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, NumberEncoder, Values
+from tests.browser import zoo
+from viz.examples import EXAMPLES, examples_for
+from viz.wording import kind, plain, step_noun, to_type, what_it_reads
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "noun", "said"),
+    [
+        ("one unit", "characters", "character", "reads any text, a byte at a time"),
+        ("grammar", "characters", "character", "reads these characters and no others: S  a  b  T"),
+        ("opinions", "words", "word", "reads words, of which it knows 16"),
+        ("weather", "numbers", "number", "reads one number a step: temperature"),
+        ("sum", "numbers", "step", "reads 2 numbers a step (value\\, marker), with colons between them, such as 0\\.5"),
+    ],
+)
+def test_each_kind_of_model_says_what_it_reads(name, kinds, noun, said):
+    config = zoo.LAYOUTS[name]
+    assert kind(config.encoder) == kinds
+    assert step_noun(config.encoder) == noun
+    assert said in what_it_reads(config)
+    assert to_type(config.encoder).startswith("Type ")
+    assert (to_type(config.encoder) == "Type anything") == (name == "one unit")
+
+
+def test_a_large_vocabulary_is_not_spelled_out():
+    config = ModelConfig(CharacterEncoder(tuple(map(chr, range(97, 197)))), 2, 2)
+    assert what_it_reads(config).endswith("and 76 more")
+
+
+def test_names_from_a_readers_file_are_shown_letter_by_letter():
+    encoder = NumberEncoder(("*a* [x](http://y) $z$ <b>",), (0.0,), (1.0,))
+    config = ModelConfig(encoder, 1, 2, readout=Values(("y",), (0.0,), (1.0,)))
+    assert plain("*a* [x]") == r"\*a\* \[x\]"
+    assert r"\*a\* \[x\]\(http\:\/\/y\) \$z\$ \<b\>" in what_it_reads(config)
+
+
+def test_a_models_own_examples_come_first():
+    config = ModelConfig(ByteEncoder(), 2, 2)
+    assert examples_for(config, Card(name="mine")) == EXAMPLES
+    assert examples_for(config, Card(name="python", examples={"A loop": "for"})) == {"A loop": "for"}
+    assert list(examples_for(config, Card(name="shakespeare", examples={"An end": "x"}))) == ["An end", *EXAMPLES]
+    assert examples_for(zoo.LAYOUTS["sum"], Card(name="sum")) == {}

@@ -1,0 +1,185 @@
+"""What did the model say after each step? One panel, or a panel for each value, by what kind of model it is."""
+
+import numpy as np
+import xarray as xr
+
+from viz.figures.axes import are_characters, escaped, label_width
+from viz.figures.stack import Panel
+from viz.theme import ACCENT, MONO, palette, probability_scale
+
+SURPRISE, EXPECTED, LINES = 56, 96, 110  # pixels high
+ROW = 18  # pixels: of a label or a token that has a row of its own
+TEXT_STEPS = 110  # up to here an expected character fits its column
+
+LONGEST_NAME = 11  # characters of a name beside its row
+FONT = 11
+
+
+def surprise_panel(surprise: xr.DataArray, names: list[str], *, dark: bool) -> Panel:
+    bars = {
+        "type": "bar",
+        "x": names,
+        "y": np.nan_to_num(surprise.to_numpy()),
+        "marker": {"color": ACCENT[dark], "line": {"width": 0}},
+        "hovertemplate": "%{x}<br>surprise %{y:.2f} bits<extra></extra>",
+    }
+    return Panel(SURPRISE, "Surprise<br>(bits)", [bars], {"nticks": 3, "rangemode": "tozero", "fixedrange": True})
+
+
+def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark: bool) -> Panel:
+    """Five rows of tokens, darker the likelier; the one that did come next is bold and in brackets.
+
+    A word that is wider than its column, of `room` pixels, is left to the hover label.
+    """
+    labels, probability, came = (
+        expected[name].transpose("rank", "step").to_numpy() for name in ("label", "probability", "came")
+    )
+    marked = [
+        [f"<b>[{escaped(label)}]</b>" if hit else escaped(label) for label, hit in zip(line, hits, strict=True)]
+        for line, hits in zip(labels.tolist(), came.tolist(), strict=True)
+    ]
+    characters = are_characters(set(labels.reshape(-1).tolist()))
+    shown = [
+        [
+            text if characters or label_width(f"[{label}]", FONT) <= room else ""
+            for label, text in zip(line, texts, strict=True)
+        ]
+        for line, texts in zip(labels.tolist(), marked, strict=True)
+    ]
+    legal = expected.attrs.get("says") == "legal"
+    cells = {
+        "type": "heatmap",
+        "x": names,
+        "y": [f"{rank}." for rank in expected["rank"].to_numpy()],
+        "z": probability,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": probability_scale(dark=dark),
+        "showscale": False,
+        "text": shown,
+        "customdata": marked,
+        "texttemplate": "%{text}" if len(names) <= TEXT_STEPS or not characters else "",
+        "textfont": {"family": MONO, "size": FONT},
+        "hovertemplate": f"after %{{x}}<br>{'may come' if legal else 'expected'} next: %{{customdata}}, %{{z:.1%}}"
+        "<extra></extra>",
+    }
+    title = "May come<br>next" if legal else "Expected<br>next"
+    return Panel(EXPECTED, title, [cells], {"type": "category", "autorange": "reversed", "fixedrange": True})
+
+
+def said_panels(prediction: xr.Dataset, names: list[str], *, dark: bool) -> list[Panel]:
+    """What a recording's `prediction` holds of models that say labels, legal tokens or values.
+
+    A row for each label or token, its colour the probability from 0 to 1; or for each value a line in its own
+    units and, of a forecast, the numbers that came. Empty for other models: see `expected_panel`.
+    """
+    match prediction.attrs.get("says", "next"):
+        case "labels":
+            return [_rows(prediction, names, "Says", "%{y}: %{z:.1%}", dark=dark)]
+        case "legal":
+            return [_rows(prediction, names, "May come<br>next", "%{y} may come next: %{z:.1%}%{text}", dark=dark)]
+        case "values":
+            return [_lines(prediction, number, names, dark=dark) for number in range(prediction.sizes["feature"])]
+    return []
+
+
+def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, dark: bool) -> Panel:
+    """A row for each class; a dot where that class did come next."""
+    labels = [escaped(str(label)) for label in prediction["class"].to_numpy()]
+    next_class = prediction["next_class"].to_numpy()
+    came = np.full((len(labels), len(names)), "", dtype=object)
+    steps = np.flatnonzero(next_class >= 0)
+    came[next_class[steps], steps] = ", and came"
+    cells: dict[str, object] = {
+        "type": "heatmap",
+        "x": names,
+        "y": labels,
+        "z": prediction["probability"].transpose("class", "step").to_numpy(),
+        "zmin": 0,
+        "zmax": 1,
+        "ygap": 1,
+        "colorscale": probability_scale(dark=dark),
+        "text": came.tolist(),
+        "hovertemplate": f"after %{{x}}<br>{hover}<extra></extra>",
+        "colorbar": colour_bar(0, 1, dark=dark) | {"tickvals": [0, 1]},
+    }
+    dots: dict[str, object] = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [names[step] for step in steps],
+        "y": [labels[one] for one in next_class[steps]],
+        "marker": {"size": 7, "color": palette(dark).paper, "line": {"width": 1.5, "color": palette(dark).ink}},
+        "hoverinfo": "skip",
+    }
+    axis = {
+        "type": "category",
+        "autorange": "reversed",
+        "fixedrange": True,
+        "tickvals": labels,
+        "ticktext": [escaped(_shortened(str(label))) for label in prediction["class"].to_numpy()],
+        "tickfont": {"size": FONT, "color": palette(dark).ink},
+        "title_standoff": 4,  # beside the labels, however long
+        "showgrid": False,
+    }
+    return Panel(max(SURPRISE, ROW * len(labels)), title, [cells, dots] if len(steps) else [cells], axis)
+
+
+def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool) -> Panel:
+    """One value after each step, and the number that came where it was a forecast."""
+    name = escaped(str(prediction["feature"].to_numpy()[number]))
+    ahead = bool(prediction.attrs.get("ahead"))
+    base = palette(dark)
+    said: dict[str, object] = {
+        "type": "scatter",
+        "mode": "lines+markers" if len(names) <= TEXT_STEPS else "lines",
+        "x": names,
+        "y": prediction["value"].isel(feature=number).to_numpy(),
+        "line": {"color": base.ink, "width": 2},
+        "marker": {"size": 4, "color": base.ink},
+        "hovertemplate": f"after %{{x}}<br>{name}: {'forecast of the next step ' if ahead else ''}%{{y:.4~g}}<extra></extra>",
+    }
+    came: dict[str, object] = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": names,
+        "y": prediction["came"].isel(feature=number).to_numpy(),
+        "marker": {
+            "size": 8 if len(names) <= TEXT_STEPS else 5,
+            "symbol": "circle-open",
+            "color": base.faint,
+            "line": {"width": 1.5},
+        },
+        "hovertemplate": f"after %{{x}}<br>{name}: %{{y:.4~g}} came<extra></extra>",
+    }
+    drawn = [said, came] if ahead else [said]
+    axis: dict[str, object] = {"nticks": 4, "zeroline": False, "fixedrange": True, "range": _around(*drawn)}
+    axis["title_standoff"] = 6
+    beside = "— forecast<br>○ came" if ahead else "— says"
+    title = escaped(_shortened(str(prediction["feature"].to_numpy()[number]), 2 * LONGEST_NAME))
+    return Panel(LINES, title.replace(" (", "<br>("), drawn, axis, beside=beside)
+
+
+def _around(*traces: dict[str, object]) -> list[float]:
+    """The range of an axis that holds these lines, with some room above and below."""
+    values = np.concatenate([np.asarray(trace["y"], dtype=np.float64) for trace in traces])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    room = 0.12 * (high - low) or 0.05 * abs(high) or 1.0
+    return [low - room, high + room]
+
+
+def colour_bar(low: float, high: float, *, dark: bool) -> dict[str, object]:
+    """The bar to the right of a panel of cells."""
+    return {
+        "x": 1.008,
+        "xanchor": "left",
+        "xpad": 0,
+        "ypad": 4,
+        "thickness": 10,
+        "outlinewidth": 0,
+        "tickvals": [low, (low + high) / 2, high],
+        "tickfont": {"size": 11, "color": palette(dark).faint},
+    }
+
+
+def _shortened(name: str, longest: int = LONGEST_NAME) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
