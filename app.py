@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
         st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
+        st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
     ],
     position="top",
 )

@@ -37,6 +37,17 @@ PARAMETERS = {
     "writer": address.text(""),
     "temperature": address.decimal(0.8),
     "seed": address.number(0),
+    "run": address.text(""),
+    "task": address.text("text"),
+    "hidden": address.number(),  # these and all below: None for what the task itself suggests
+    "depth": address.number(),
+    "optimiser": address.text(""),
+    "rate": address.decimal(None),
+    "training_steps": address.number(),
+    "training_seed": address.number(),
+    "forget_bias": address.decimal(None),
+    "chrono": address.number(),
+    "period": address.decimal(None),
 }
 
 

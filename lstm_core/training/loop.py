@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def train(
     folder: str | os.PathLike[str] | None = None,
     save_every: int = 200,
     half: bool = False,
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, None]:
     """Teach `model`, in place, what `task` asks; yields after every step.
 
     With `folder`, all that is needed to go on is saved there every `save_every` steps and when the iterator is

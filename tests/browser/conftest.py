@@ -49,6 +49,13 @@ def lapse_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
         yield address, folder
 
 
+@pytest.fixture(scope="session")
+def training_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app answers that trains one run at a time and has nothing on its shelf."""
+    home = tmp_path_factory.mktemp("home")
+    yield from _served("app.py", home / "log", GATESCOPE_HOME=str(home), GATESCOPE_MAX_RUNS="1")
+
+
 def _served(script: str, log: Path, **environment: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

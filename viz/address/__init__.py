@@ -41,7 +41,7 @@ def number(default: int | None = None) -> Parameter:
     return Parameter(default, lambda values: int(values[-1]))
 
 
-def decimal(default: float) -> Parameter:
+def decimal(default: float | None) -> Parameter:
     return Parameter(default, lambda values: float(values[-1]))
 
 

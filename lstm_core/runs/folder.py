@@ -1,0 +1,124 @@
+"""Folder: where the files of one run lie, and what they say about it."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from lstm_core.checkpoint import CONFIG, write_text
+from lstm_core.runs.request import Request, plain_name
+from lstm_core.training import RESUME
+
+State = Literal["queued", "running", "paused", "interrupted", "stopped", "finished", "failed"]
+Order = Literal["", "pause", "stop"]
+
+ACTIVE: tuple[State, ...] = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run stands."""
+
+    state: State
+    sentence: str = ""  # what a reader should know beside it: why it failed
+
+
+class Folder:
+    """The files of one run. Whatever is replaced here is there whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.progress = path / "progress.jsonl"  # see `curve.py`
+        self.now = path / "now.safetensors"  # see `snapshot.py`
+        self.first = path / "first"  # the model before its first step: layout and examples
+        self.log = path / "log"  # what the process says, tracebacks too
+        self._request, self._status, self._order = path / "request.json", path / "status.json", path / "control"
+
+    @classmethod
+    def create(cls, path: Path, request: Request, content: bytes | None) -> "Folder":
+        """A new run, with the reader's own file in it."""
+        path.mkdir(parents=True)
+        folder = cls(path)
+        if content is not None:
+            (path / "file").mkdir()
+            (path / "file" / plain_name(request.file)).write_bytes(content)
+        write_text(folder._request, request.to_json())
+        folder.write(Status("queued"))
+        return folder
+
+    @property
+    def request(self) -> Request:
+        return Request.from_json(self._request.read_text(encoding="utf-8"))
+
+    @property
+    def file(self) -> Path | None:
+        """The reader's own file, where there is one."""
+        name = self.request.file
+        return self.path / "file" / plain_name(name) if name else None
+
+    @property
+    def status(self) -> Status:
+        """How the run stood when that was last written down; a process that was killed cannot write."""
+        return Status(**json.loads(self._status.read_text(encoding="utf-8")))
+
+    def write(self, status: Status) -> None:
+        write_text(self._status, json.dumps(asdict(status), ensure_ascii=False))
+
+    @property
+    def order(self) -> Order:
+        """What the process was told to do and has not done yet."""
+        try:
+            said = self._order.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        return "pause" if said == "pause" else "stop" if said == "stop" else ""
+
+    def tell(self, order: Order) -> None:
+        if order:
+            write_text(self._order, order)
+        else:
+            self._order.unlink(missing_ok=True)
+
+    @property
+    def exists(self) -> bool:
+        return self._status.is_file() and self._request.is_file()
+
+    @property
+    def touched(self) -> float:
+        """When did it last change how it stands? Seconds, as `time.time` counts."""
+        return self._status.stat().st_mtime
+
+    @property
+    def has_begun(self) -> bool:
+        """Is there a saved step to go on from?"""
+        return (self.path / RESUME).is_file()
+
+    @property
+    def has_model(self) -> bool:
+        """Is there a model to keep?"""
+        return (self.path / CONFIG).is_file()
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold the run for this process alone, until it ends however it ends. False where another holds it."""
+        if sys.platform == "win32":
+            yield True
+            return
+        import fcntl
+
+        with (self.path / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    @property
+    def is_held(self) -> bool:
+        """Is a process working on it?"""
+        with self.held() as free:
+            return not free

@@ -1,0 +1,46 @@
+"""What stays of runs: a model under a name, and old runs until they are swept away."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Container
+from dataclasses import replace
+from pathlib import Path
+
+from lstm_core import lapse
+from lstm_core.checkpoint import load, save
+from lstm_core.runs.folder import Folder
+
+MOST_KEPT = 50  # runs that have ended or are paused
+DAYS_KEPT = 30
+
+
+def keep_model(folder: Folder, target: Path, name: str) -> None:
+    """Copy what a run ended with, and its time-lapse, to `target`: there whole or not at all.
+
+    Raises ValueError when the run has no model yet, or `target` was taken meanwhile.
+    """
+    if not folder.has_model:
+        raise ValueError("there is no model to save yet: let the run end, or stop it")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
+    try:
+        model = load(folder.path, device="cpu")
+        model.card = replace(model.card, name=name)
+        save(model, draft)
+        shutil.copytree(folder.path / lapse.FOLDER, draft / lapse.FOLDER, ignore=shutil.ignore_patterns("*.part"))
+        if target.exists():
+            raise ValueError(f"there is a model called {name!r} already: take another name")
+        os.replace(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def sweep(root: Path, *, spare: Container[str]) -> None:
+    """Delete runs of more than DAYS_KEPT days ago, and the oldest beyond MOST_KEPT; none in `spare` or at work."""
+    ended = [folder for folder in map(Folder, root.glob("*")) if folder.exists and folder.path.name not in spare]
+    ages = sorted((time.time() - folder.touched, folder.path) for folder in ended)
+    for place, (age, path) in enumerate(ages):
+        if (place >= MOST_KEPT or age > DAYS_KEPT * 86_400) and not Folder(path).is_held:
+            shutil.rmtree(path, ignore_errors=True)

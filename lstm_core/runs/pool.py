@@ -1,0 +1,177 @@
+"""Pool: which runs are trained now, and which wait in line."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from lstm_core.runs.folder import ACTIVE, Folder, Order, State, Status
+from lstm_core.runs.keeping import sweep
+from lstm_core.runs.request import LARGEST_FILE, Request
+
+VARIABLE = "GATESCOPE_MAX_RUNS"
+USUAL = 2
+MOST_WAITING = 20
+
+_ID = re.compile(r"[A-Za-z0-9_-]{16}")
+
+
+@dataclass(frozen=True)
+class View:
+    """How a run stands at this moment."""
+
+    state: State
+    sentence: str  # what a reader should know beside it
+    order: Order  # what it was told and has not done yet
+    ahead: int = 0  # how many runs are before it, where it waits in line
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+
+class Pool:
+    """The runs of one server, each a process; at most `most` at once, the others in order of their arrival.
+
+    Safe to call from several threads. What runs are and how they stand lies in their folders under `root`, so
+    a new pool finds those of an earlier one.
+    """
+
+    def __init__(self, root: Path, most: int) -> None:
+        self._root, self.most = root, most
+        self._line: list[str] = []
+        self._at_work: set[str] = set()
+        self._lock = threading.RLock()
+        sweep(root, spare=())
+
+    def start(self, request: Request, content: bytes | None = None) -> str:
+        """The id of a new run; whoever knows it can watch it. Raises ValueError, one sentence, for what cannot be."""
+        request.check()
+        if content is not None and len(content) > LARGEST_FILE:
+            raise ValueError(
+                f"The file has {len(content) / 1e6:.1f} MB: give one of at most {LARGEST_FILE / 1e6:.0f} MB, "
+                f"for example its beginning."
+            )
+        with self._lock:
+            if len(self._line) >= MOST_WAITING:
+                raise ValueError(f"{MOST_WAITING} runs are waiting in line already: try again when some have ended.")
+            sweep(self._root, spare={*self._line, *self._at_work})
+            run = secrets.token_urlsafe(12)
+            Folder.create(self._root / run, request, content)
+            self._line.append(run)
+            self._fill()
+        return run
+
+    def folder(self, run: str) -> Folder | None:
+        """Where does that run lie? None where there is no such run."""
+        folder = Folder(self._root / run)
+        return folder if _ID.fullmatch(run) and folder.exists else None
+
+    def look(self, run: str) -> View | None:
+        """How does that run stand? None where there is no such run."""
+        folder = self.folder(run)
+        if folder is None:
+            return None
+        with self._lock:
+            status, order = folder.status, folder.order
+            if run in self._line:
+                return View("queued", "", order, len(self._at_work) + self._line.index(run))
+            if run in self._at_work:
+                state: State = "running" if status.state == "queued" else status.state
+                return View(state, status.sentence, order)
+            if status.state in ACTIVE and not folder.is_held:
+                # Its process was killed, or the server that had it in its line is gone.
+                return View("interrupted", "", "")
+            return View(status.state, status.sentence, order if status.state in ACTIVE else "")
+
+    def pause(self, run: str) -> None:
+        """Let a run save what it has and make room for others."""
+        self._tell(run, "pause")
+
+    def stop(self, run: str) -> None:
+        """End a run as it is; a paused one is queued once more for that, since its model is tested at its end."""
+        self._tell(run, "stop")
+
+    def resume(self, run: str) -> None:
+        """Let a run go on from where it was saved, when its turn comes."""
+        with self._lock:
+            view, folder = self.look(run), self.folder(run)
+            if view and folder and view.state in ("paused", "interrupted"):
+                folder.tell("")
+                self._queue(run, folder)
+
+    def _tell(self, run: str, order: Order) -> None:
+        with self._lock:
+            view, folder = self.look(run), self.folder(run)
+            if view is None or folder is None:
+                return
+            if view.state == "running":
+                folder.tell(order)
+            elif order == "stop" and view.state in ("queued", "paused", "interrupted") and folder.has_begun:
+                folder.tell(order)
+                if view.state != "queued":
+                    self._queue(run, folder)
+            elif view.state == "queued":
+                self._line.remove(run)
+                folder.write(Status("paused" if order == "pause" else "stopped"))
+            elif order == "stop" and view.state in ("paused", "interrupted"):
+                folder.write(Status("stopped"))
+
+    def _queue(self, run: str, folder: Folder) -> None:
+        folder.write(Status("queued"))
+        self._line.append(run)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Give every free place to the run that waits longest."""
+        while self._line and len(self._at_work) < self.most:
+            run = self._line.pop(0)
+            folder = Folder(self._root / run)
+            try:
+                process = _process(folder)
+            except OSError as error:
+                folder.write(Status("failed", f"No process could be started for it: {error.strerror}."))
+                continue
+            self._at_work.add(run)
+            threading.Thread(target=self._wait, args=(run, folder, process), daemon=True).start()
+
+    def _wait(self, run: str, folder: Folder, process: subprocess.Popen[bytes]) -> None:
+        code = process.wait()
+        with self._lock:
+            # Below 0 it was killed: then it can be resumed. Above 0 it met an error that nobody foresaw.
+            if code > 0:
+                folder.write(Status("failed", "It ended with an error of the program itself; its log says more."))
+            self._at_work.discard(run)
+            self._fill()
+
+
+def most_at_once() -> int:
+    """How many runs may be trained at once? GATESCOPE_MAX_RUNS, or 2. Raises ValueError for nonsense."""
+    given = os.environ.get(VARIABLE, "").strip()
+    if not given:
+        return USUAL
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 1000:
+        raise ValueError(
+            f"{VARIABLE} must be a whole number from 1 to 1,000, not {given[:40]!r}: set it and start anew."
+        )
+    return int(given)
+
+
+def _process(folder: Folder) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "lstm_core.runs.worker", str(folder.path), "--server", str(os.getpid())]
+    # Found where this process finds them, wherever the server was started.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with folder.log.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 (a fixed command; the folder's name is our own)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder.path,
+            env=environment,
+            start_new_session=True,  # Ctrl-C in the server's terminal must not hit it: it saves and pauses by itself
+        )

@@ -1,0 +1,63 @@
+"""Request: what a reader asks to be trained, within the limits of a shared machine."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from lstm_core.settings import Settings
+from lstm_core.tasks import TASKS, Size
+
+UNITS = (1, 512)  # a layer
+LAYERS = (1, 3)
+STEPS = (10, 50_000)
+RATES = (1e-6, 10.0)
+BIASES = (-10.0, 10.0)
+LAGS = (2, 10_000)
+SEEDS = (0, 2**31 - 1)
+LARGEST_FILE = 20_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run as it was asked for: all that decides what comes of it, but the data of its file."""
+
+    task: str  # a name in TASKS
+    size: Size
+    settings: Settings
+    options: Mapping[str, object] = field(default_factory=dict)  # of the task
+    file: str = ""  # the name of the reader's own file; "" where the task makes up its sequences
+
+    def check(self) -> None:
+        """Raise ValueError, one sentence, for what this machine's readers may not ask for."""
+        if self.task not in TASKS:
+            raise ValueError(f"there is no task {self.task!r}: choose one of {', '.join(TASKS)}")
+        settings = self.settings
+        lag = settings.chrono or LAGS[0]
+        for name, value, (least, most) in (
+            ("Units", self.size.hidden, UNITS),
+            ("Layers", self.size.layers, LAYERS),
+            ("Steps", settings.steps, STEPS),
+            ("Learning rate", settings.learning_rate, RATES),
+            ("Seed", settings.seed, SEEDS),
+            ("Forget bias", settings.forget_bias, BIASES),
+            ("Chrono", lag, LAGS),
+        ):
+            if not least <= value <= most:
+                low, high, given = (f"{one:,}" if isinstance(one, int) else f"{one:g}" for one in (least, most, value))
+                raise ValueError(f"{name} can be from {low} to {high}, not {given}.")
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Request":
+        fields = json.loads(text)
+        return cls(**{**fields, "size": Size(**fields["size"]), "settings": Settings(**fields["settings"])})
+
+
+def plain_name(name: str) -> str:
+    """A file's name without folders and without characters that mean something to a computer."""
+    last = re.split(r"[/\\]", name)[-1]
+    kept = re.sub(r"[^\w .()-]", "_", last).strip(" .")
+    return kept[-80:].strip(" .") or "file"

@@ -1,0 +1,68 @@
+"""A run at this moment: its weights as they are now, replaced about once a second."""
+
+import time
+from dataclasses import dataclass
+
+from lstm_core.checkpoint import CheckpointError, check_weights, load, read_metadata, read_tensors, write_tensors
+from lstm_core.model import SequenceModel
+from lstm_core.runs.folder import Folder
+from lstm_core.training import Progress
+
+EVERY = 1.0  # seconds between two snapshots
+SHARE = 0.05  # of the time at most is spent on writing them: large ones come more seldom
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The step at which the weights were as they are in the snapshot."""
+
+    step: int
+    loss: float  # of that step's batch
+    tokens_per_second: float
+    seconds: float  # of work, pauses left out
+
+
+class Snapshots:
+    """Writes the weights of a run as they change, not too often."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder, self._due = folder, 0.0
+
+    def show(self, model: SequenceModel, now: Progress, seconds: float, *, at_once: bool = False) -> None:
+        began = time.monotonic()
+        if began < self._due and not at_once:
+            return
+        moment = Moment(now.step, now.loss, now.tokens_per_second, seconds)
+        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+        write_tensors(self._folder.now, weights, {name: repr(value) for name, value in vars(moment).items()})
+        ended = time.monotonic()
+        self._due = ended + max(EVERY, (ended - began) / SHARE)
+
+
+def moment(folder: Folder) -> Moment | None:
+    """How far had the run come at its last snapshot? None before the first."""
+    if not folder.now.is_file():
+        return None
+    return _moment(read_metadata(folder.now)[0])
+
+
+def load_moment(folder: Folder) -> tuple[Moment, SequenceModel] | None:
+    """The model as it was at the last snapshot, or as it ended, in evaluation mode; None before the first."""
+    if not folder.now.is_file():
+        return None
+    if folder.has_model and folder.status.state in ("finished", "stopped"):
+        return _moment(read_metadata(folder.now)[0]), load(folder.path, device="cpu")
+    weights, described = read_tensors(folder.now)
+    first = load(folder.first, device="cpu")
+    check_weights(folder.now, wanted=first.state_dict(), found=weights)
+    first.load_state_dict(weights, assign=True)
+    return _moment(described), first.eval()
+
+
+def _moment(described: dict[str, str]) -> Moment:
+    try:
+        return Moment(
+            int(described["step"]), *(float(described[name]) for name in ("loss", "tokens_per_second", "seconds"))
+        )
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(f"the snapshot of the run cannot be read ({error}); wait for the next") from error

@@ -1,0 +1,77 @@
+"""How a training goes: loss and score over its steps, drawn in place as they come.
+
+A Plotly chart is made anew whenever its numbers change: once a second, that flickers and takes the pointer's label
+away. This one keeps its elements.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from lstm_core.runs import Point
+from viz.theme import SIGNAL
+
+__all__ = ["curves", "smooth", "thin"]
+
+HERE = Path(__file__).parent
+SHARE = 0.015  # of the points so far: over as many the smooth line is drawn out
+DRAWN = 500  # points of a line: there are not more pixels for them
+
+_component = st.components.v2.component(
+    "gatescope.curves",
+    html='<section class="curves"></section>',
+    css=(HERE / "curves.css").read_text(encoding="utf-8"),
+    js=(HERE / "curves.js").read_text(encoding="utf-8"),
+)
+
+
+def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> None:
+    """Two charts over the training step, which runs to `steps` from the start: the loss, and the score in `measure`.
+
+    Single losses are faint, their exponential mean is strong.
+    """
+    step, loss = [point.step for point in points], [point.loss for point in points]
+    scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]
+    charts = [
+        {
+            "title": "Loss",
+            "colour": SIGNAL["forget"].colour,
+            "steps": thin(step),
+            "line": thin(smooth(loss).tolist()),
+            "faint": thin(loss),
+            "dots": False,
+        },
+        {
+            "title": f"Score: {measure}",
+            "colour": SIGNAL["cell"].colour,
+            "steps": [at for at, _ in scored],
+            "line": [_short(value) for _, value in scored],
+            "faint": [],
+            "dots": True,
+        },
+    ]
+    _component(key=key, data={"steps": steps, "charts": charts}, height="content")
+
+
+def smooth(values: Sequence[float]) -> np.ndarray:
+    """The exponential mean of the values up to each, unbiased at the beginning."""
+    keep = 1 - 1 / max(1.0, len(values) * SHARE)
+    mean, weight = 0.0, 0.0
+    means = np.empty(len(values))
+    for at, value in enumerate(values):
+        mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
+        means[at] = mean / weight
+    return means
+
+
+def thin(values: Sequence[float]) -> list[float]:
+    """At most DRAWN + 1 of the values, evenly apart, the last among them, with the digits that can be seen."""
+    apart = max(1, math.ceil(len(values) / DRAWN))
+    return [_short(value) for value in values[::-1][::apart][::-1]]
+
+
+def _short(value: float) -> float:
+    return value if isinstance(value, int) else float(f"{value:.5g}")

@@ -1,0 +1,145 @@
+"""Training runs as pages see them: the one pool of this server, and what a run's model does at this moment."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lstm_core import (
+    Card,
+    CharacterEncoder,
+    Labels,
+    LegalTokens,
+    NextToken,
+    Recording,
+    SequenceModel,
+    Values,
+    record,
+    write,
+)
+from lstm_core.runs import Folder, Moment, Pool, load_moment, moment, most_at_once
+from lstm_core.runs.request import plain_name
+from lstm_core.shelf import home
+from lstm_core.tasks import make_task
+from lstm_core.tasks.files import numeric_columns, read_table
+
+LONGEST = 200  # steps of the watched sequence
+WRITTEN = 200  # characters of a text; of other sequences as many as the watched one has
+ENDED = ("finished", "stopped")
+GIVEN = 24  # characters of it, at most, that the model goes on from
+
+
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    """The runs of this server, for all readers. Raises ValueError when GATESCOPE_MAX_RUNS is nonsense."""
+    return Pool(home() / "runs", most_at_once())
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the model of a run does with the sequence that is watched, as it is at one moment."""
+
+    moment: Moment
+    recording: Recording
+    says: str  # one line of what it says, or what it writes
+    about: str  # what `says` is, for a heading
+    tested: str  # how well it did in the end; "" before
+
+
+def watched(folder: Folder) -> Watched | None:
+    """What does the model of that run do now? None before its first step."""
+    now = moment(folder)
+    return None if now is None else _watched(str(folder.path), now.step, folder.status.state in ENDED)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _watched(path: str, step: int, ended: bool) -> Watched | None:  # noqa: ARG001 (step and ended: the cache key)
+    found = load_moment(Folder(Path(path)))
+    if found is None:
+        return None
+    now, model = found
+    example = next(iter(model.card.examples.values()))
+    tokens = model.encode(example)
+    recording = record(model, tokens)
+    about, says = said(model, example, recording)
+    return Watched(now, recording, says, about, _tested(model.card))
+
+
+def _tested(card: Card) -> str:
+    result = card.evaluation
+    if "score" not in result:
+        return ""
+    others = "".join(f"; {name}: {value:.4g}" for name, value in dict(result["others"]).items())  # type: ignore[call-overload]  # a JSON object
+    return f"{result['score']:.4g} {result['measure']} (before training {result['untrained']:.4g}{others})"
+
+
+def said(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:
+    """What does the model say of the example, and what is that? (a heading, a text)"""
+    last = recording.prediction.isel(step=-1)
+    match model.config.readout:
+        case Labels(labels):
+            chances = zip(labels, last["probability"].to_numpy().tolist(), strict=True)
+            return "What it says at the end", "   ".join(f"{label} {chance:.0%}" for label, chance in chances)
+        case Values(names, ahead=True):
+            return "What it forecasts", _forecast(recording, names[0])
+        case Values(names):
+            values = zip(names, last["value"].to_numpy().tolist(), strict=True)
+            return "What it says at the end", "   ".join(f"{name}: {value:.3f}" for name, value in values)
+        case NextToken() | LegalTokens():
+            return _written(model, example)
+    return "", ""
+
+
+def _forecast(recording: Recording, name: str) -> str:
+    value, came = (recording.prediction[key].to_numpy()[-6:-1, 0].tolist() for key in ("value", "came"))
+    return f"{name}, and what came\n" + "\n".join(
+        f"{one:10.2f} {other:10.2f}" for one, other in zip(value, came, strict=True)
+    )
+
+
+def _written(model: SequenceModel, example: str) -> tuple[str, str]:
+    """How the model goes on from the beginning of the example: a text as it likes, a symbol as the likeliest."""
+    symbols = isinstance(model.config.encoder, CharacterEncoder)
+    given = example[: len(example) // 2 + 1] if symbols else example[:GIVEN]
+    count = max(1, len(example) - len(given)) if symbols else WRITTEN
+    tokens = write(model, given, count, temperature=0.0 if symbols else 0.8, seed=0)
+    begun = len(model.encode(given))
+    new = model.config.class_encoder.decode(tokens.ids[begun:])
+    return "How it goes on after ▸", f"{given}▸{new}"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of the reader's own."""
+
+    name: str
+    content: bytes
+    digest: str
+
+
+@st.cache_data(max_entries=32, show_spinner="Reading the file …")
+def problem_with(task: str, digest: str, options: dict[str, Any], _upload: Upload) -> str:  # noqa: ARG001 (digest: the cache key)
+    """Why can the task not be learnt from that file? One sentence; "" where it can."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / plain_name(_upload.name)
+        path.write_bytes(_upload.content)
+        try:
+            made = make_task(task, path, dict(options))
+            made.config(made.size)
+        except ValueError as error:
+            return str(error)
+    return ""
+
+
+@st.cache_data(max_entries=32, show_spinner="Reading the file …")
+def columns_of(digest: str, _upload: Upload) -> list[str]:  # noqa: ARG001 (digest: the cache key)
+    """Which columns of that table hold numbers? None for a file that is no table."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / plain_name(_upload.name)
+        path.write_bytes(_upload.content)
+        try:
+            return numeric_columns(read_table(path))
+        except ValueError:
+            return []
