@@ -13,7 +13,7 @@ def saved(tmp_path):
     model = SequenceModel(
         ModelConfig(CharacterEncoder(("a", "<", "\n")), 3, 4, layers=2, bidirectional=True), seed=1, device="cpu"
     )
-    model.card = Card("toy", "Says little.", {"steps": 3}, {"nats_per_character": 1.5})
+    model.card = Card("toy", "Says little.", training={"steps": 3}, evaluation={"score": 1.5})
     checkpoint.save(model, tmp_path)
     return tmp_path, model
 

@@ -17,10 +17,11 @@ TEXT = "".join(f"{number} and " for number in range(500))
 def test_what_validates_and_what_is_held_out_is_not_learnt_from(numbers):
     task = Text(TEXT)
     learnt, validating, held_out = task.parts
-    assert bytes(np.concatenate(task.parts).tolist()).decode() == TEXT
+    assert bytes(np.concatenate([validating, learnt, held_out]).tolist()).decode() == TEXT
     assert len(held_out) == len(TEXT) - int(len(TEXT) * 0.9)
     assert len(validating) == len(TEXT) // 50
-    changed = Text(TEXT[: len(learnt)] + "x" * (len(TEXT) - len(learnt)))
+    begin, end = len(validating), len(validating) + len(learnt)
+    changed = Text("x" * begin + TEXT[begin:end] + "x" * len(held_out))
     for step in range(5):
         assert torch.equal(task.batch(step, 4, numbers).inputs, changed.batch(step, 4, numbers).inputs)
 
