@@ -63,7 +63,7 @@ def _watched(path: str, step: int, ended: bool) -> Watched | None:  # noqa: ARG0
     example = next(iter(model.card.examples.values()))
     tokens = model.encode(example)
     recording = record(model, tokens)
-    about, says = said(model, example, recording)
+    about, says = answer(model, example, recording)
     return Watched(now, recording, says, about, _tested(model.card))
 
 
@@ -75,7 +75,7 @@ def _tested(card: Card) -> str:
     return f"{result['score']:.4g} {result['measure']} (before training {result['untrained']:.4g}{others})"
 
 
-def said(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:
+def answer(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:
     """What does the model say of the example, and what is that? (a heading, a text)"""
     last = recording.prediction.isel(step=-1)
     match model.config.readout:
