@@ -86,7 +86,7 @@ def readout_from_json(fields: object) -> Readout:
             "mean": list(mean),
             "spread": list(spread),
             "ahead": bool(ahead),
-        } if all(isinstance(value, float | int) for value in (*mean, *spread)):
+        } if all(isinstance(name, str) for name in names) and all(isinstance(v, float | int) for v in (*mean, *spread)):
             return Values(tuple(names), tuple(mean), tuple(spread), ahead=ahead)
     raise ValueError(
         f"no readout is described by {str(fields)[:100]}: the kinds are 'next', 'legal', 'labels' and 'values'"

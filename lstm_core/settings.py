@@ -7,6 +7,7 @@ OPTIMIZERS = ("AdamW", "RMSprop", "SGD")
 SCHEDULES = ("cosine", "constant")
 
 _AT_LEAST = {"steps": 1, "batch": 1, "warmup": 0, "chrono": 0, "score_every": 0, "seed": 0}
+_LARGEST_SEED = 2**32 - 1  # each step's own seed, made from it, must fit into 64 bits
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Settings:
             value = getattr(self, name)
             if type(value) is not int or value < least:
                 raise ValueError(f"{name} must be a whole number from {least} upwards, not {value!r}")
+        if self.seed > _LARGEST_SEED:
+            raise ValueError(f"seed must be a whole number up to {_LARGEST_SEED:,}, not {self.seed:,}")
         for name, choices in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}")
@@ -60,6 +63,10 @@ class Settings:
     def scoring(self) -> int:
         """How many steps lie between two scores?"""
         return self.score_every or max(1, self.steps // 20)
+
+    def is_scored(self, step: int) -> bool:
+        """Is the model scored after `step` steps?"""
+        return step > 0 and (step % self.scoring == 0 or step == self.steps)
 
     def rate(self, step: int) -> float:
         """Which learning rate has the step after `step` steps?"""

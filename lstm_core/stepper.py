@@ -44,7 +44,11 @@ class Stepper:
         return torch.stack([end.hidden for end in ends]), torch.stack([end.cell for end in ends])
 
     def step(self, token: int | str) -> dict[str, LSTMStep]:
-        """What does every layer do on reading one more token (its class number, or its character)?"""
+        """What does every layer do on reading one more token?
+
+        Its class number, its character or word, or its numbers as text; where these have a period, with their
+        place in it ("@182 20.7"), or they are read as of the first.
+        """
         with torch.inference_mode(), full_float32():
             x = self._embedded(token)
             if self.model.config.bidirectional:

@@ -25,5 +25,6 @@ def numbers() -> np.random.Generator:
 
 
 @pytest.fixture(autouse=True)
-def _two_threads() -> None:
-    torch.set_num_threads(2)
+def _one_thread() -> None:
+    """The suite has a process for each core: threads of small models would only wait for each other."""
+    torch.set_num_threads(1)

@@ -55,9 +55,9 @@ def make_task(name: str, file: Path | None = None, options: dict[str, Any] | Non
 
 def _checked(name: str, make: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """The options, each of the kind of its default. Raises ValueError for one that the task does not have."""
-    known: dict[str, object] = {own.name: own.default for own in fields(TASKS[name])}  # type: ignore[arg-type]  # every task is a dataclass
-    known |= {own.name: own.default for own in signature(make).parameters.values()}
-    usual: dict[str, Any] = {own: value for own, value in known.items() if isinstance(value, int | float | str)}
+    usual: dict[str, Any] = {own.name: own.default for own in fields(TASKS[name])}  # type: ignore[arg-type]  # all are dataclasses
+    usual |= {own.name: own.default for own in signature(make).parameters.values()}
+    usual = {own: default for own, default in usual.items() if isinstance(default, int | float | str)}
     checked: dict[str, Any] = {}
     for option, value in options.items():
         if option not in usual:

@@ -30,11 +30,12 @@ def _own_options(cls: type[Settings] | type[Size]) -> Callable[[Any], Any]:
 
     def decorate(command: Any) -> Any:
         for own in reversed(fields(cls)):
+            flag = own.name.replace("_", "-")
+            if isinstance(own.default, bool):
+                command = click.option(f"--{flag}/--no-{flag}", own.name, default=None)(command)
+                continue
             kind = click.Choice(CHOICES[own.name]) if own.name in CHOICES else type(own.default)
-            flag = f"--{own.name.replace('_', '-')}"
-            command = click.option(flag, own.name, type=kind, default=None, is_flag=kind is bool, flag_value=True)(
-                command
-            )
+            command = click.option(f"--{flag}", own.name, type=kind, default=None)(command)
         return command
 
     return decorate

@@ -1,5 +1,6 @@
 """train(model, task, settings) yields Progress; never prints, never plots."""
 
+import math
 import os
 import time
 from collections.abc import Generator
@@ -60,10 +61,10 @@ def train(
         run.restore(target / RESUME)
     try:
         while run.step < settings.steps:
-            if target is not None and parallel.rank() == 0 and lapse.is_due(run.step, settings.steps):
-                lapse.keep(target, model, run.step, loss=probe(model, task, settings), score=run.score, half=half)
+            if target is not None and lapse.is_due(run.step, settings.steps):
+                _keep_point(run, task, target, half=half)
             now = _step(run, task)
-            if run.step % settings.scoring == 0 or run.step == settings.steps:
+            if settings.is_scored(run.step):
                 now = _scored(now, run, task)
             if target is not None and (run.step % save_every == 0 or run.step == settings.steps):
                 run.keep(target / RESUME)
@@ -73,9 +74,10 @@ def train(
             run.keep(target / RESUME)
         raise
     if run.best is not None:
+        run.score = run.best[0]
         model.load_state_dict(run.best[1])
-    if target is not None and parallel.rank() == 0:
-        lapse.keep(target, model, run.step, loss=probe(model, task, settings), score=run.score, half=half)
+    if target is not None:
+        _keep_point(run, task, target, half=half)
     model.eval()
 
 
@@ -88,6 +90,16 @@ def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
         losses = step_losses(model.config.readout, said, batch.targets.to(model.device))
         weights = batch.weights.to(model.device)
         return float((losses * weights).sum() / weights.sum())
+
+
+def _keep_point(run: Run, task: Task, target: Path, *, half: bool) -> None:
+    """Keep a checkpoint for the time-lapse, unless the run is lost: its next step will say so."""
+    if parallel.rank() != 0:
+        return
+    loss = probe(run.model, task, run.settings)
+    score = run.score if run.settings.is_scored(run.step) else math.nan
+    if math.isfinite(loss):
+        lapse.keep(target, run.model, run.step, loss=loss, score=score, half=half)
 
 
 def _step(run: Run, task: Task) -> Progress:

@@ -125,8 +125,11 @@ class Run:
         tensors, described = read_tensors(path)
         if described.get("of") != self._of():
             raise CheckpointError(f"{path}: belongs to a run of other settings or data; delete it to start anew")
+        weights = _under("model.", tensors)
+        if _shapes(weights) != _shapes(self.model.state_dict()):
+            raise CheckpointError(f"{path}: belongs to a run of a model of another size; delete it to start anew")
         self.step, self.score = int(described["step"]), float(described["score"])
-        self.model.load_state_dict(_under("model.", tensors))
+        self.model.load_state_dict(weights)
         for index, parameter in enumerate(self.model.parameters()):
             self.optimizer.state[parameter] = {
                 name: tensor if name == "step" else tensor.to(parameter.device)
@@ -153,6 +156,10 @@ def optimizer(model: SequenceModel, settings: Settings) -> torch.optim.Optimizer
         case "SGD":
             return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, weight_decay=decay)
     return torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=settings.epsilon, weight_decay=decay)
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in tensors.items()}
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

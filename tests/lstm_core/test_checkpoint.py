@@ -13,7 +13,14 @@ def saved(tmp_path):
     model = SequenceModel(
         ModelConfig(CharacterEncoder(("a", "<", "\n")), 3, 4, layers=2, bidirectional=True), seed=1, device="cpu"
     )
-    model.card = Card("toy", "Says little.", {"steps": 3}, {"nats_per_character": 1.5})
+    model.card = Card(
+        name="toy",
+        summary="Says little.",
+        look_for="Nothing much.",
+        examples={"Short": "a<\n"},
+        training={"steps": 3, "settings": {"seed": 1}},
+        evaluation={"score": 1.5},
+    )
     checkpoint.save(model, tmp_path)
     return tmp_path, model
 
@@ -107,6 +114,18 @@ def test_missing_extra_and_non_finite_tensors_are_named(saved):
         (lambda fields: fields["config"].update(encoder={"kind": "word"}), "no encoder is described"),
         (lambda fields: fields.update(card=None), "'card' must hold exactly"),
         (lambda fields: fields["card"].update(name=3), "card's 'name' must be a str"),
+        (lambda fields: fields["card"].pop("look_for"), "'card' must hold exactly"),
+        (lambda fields: fields["card"].update(examples=["a"]), "card's 'examples' must be a dict"),
+        (lambda fields: fields["card"].update(examples={"Short": 1}), "card's 'examples' must be texts by title"),
+        (lambda fields: fields["config"].update(readout={"kind": "magic"}), "model.json: no readout is described"),
+        (lambda fields: fields["config"].update(readout={"kind": "labels", "labels": ["a"]}), "two different words"),
+        (lambda fields: fields["config"].update(readout={"kind": "legal"}), "digests differ"),
+        (
+            lambda fields: fields["config"].update(
+                encoder={"kind": "number", "names": ["x"], "mean": [0.0], "spread": [1.0], "period": 0.0}
+            ),
+            "embedding must be 1, the numbers that are read",
+        ),
         (
             lambda fields: fields["config"].update(encoder={"kind": "character", "vocabulary": ["a", "b", "c"]}),
             "digests differ",

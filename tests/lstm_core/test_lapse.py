@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from lstm_core import SequenceModel, lapse, record
 from lstm_core.checkpoint import CheckpointError
@@ -54,6 +55,15 @@ def test_a_checkpoint_of_another_layout_is_named(tmp_path, small_model):
     (point,) = lapse.points(tmp_path)
     with pytest.raises(CheckpointError, match=r"000000004\.safetensors"):
         lapse.load_point(point, small_model.config)
+
+
+def test_weights_that_are_no_point_are_named(tmp_path, small_model):
+    path = lapse.keep(tmp_path, small_model, 1, loss=float("nan"), score=1.0)
+    with pytest.raises(CheckpointError, match="says step 1 and loss nan"):
+        lapse.points(tmp_path)
+    save_file({"a": torch.zeros(1)}, path)
+    with pytest.raises(CheckpointError, match="is no checkpoint of a time-lapse"):
+        lapse.points(tmp_path)
 
 
 def test_a_training_leaves_the_model_as_it_was_at_each_point(tmp_path):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pretrained.shelf import shelf
 from streamlit.testing.v1 import AppTest
 
 import pretrained
 from lstm_core import lapse, record
+from lstm_core.shelf import shelf
 from tests.tiny import train_tiny
 
 APP = str(Path(__file__).parents[2] / "app.py")

@@ -1,5 +1,7 @@
 """What did the model say after each step? One panel, or a panel for each value, by what kind of model it is."""
 
+from textwrap import wrap
+
 import numpy as np
 import xarray as xr
 
@@ -12,6 +14,7 @@ ROW = 18  # pixels: of a label or a token that has a row of its own
 TEXT_STEPS = 110  # up to here an expected character fits its column
 
 LONGEST_NAME = 11  # characters of a name beside its row
+TITLE = 15  # characters of a line of a panel's title
 FONT = 11
 
 
@@ -155,8 +158,8 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool)
     axis: dict[str, object] = {"nticks": 4, "zeroline": False, "fixedrange": True, "range": _around(*drawn)}
     axis["title_standoff"] = 6
     beside = "— forecast<br>○ came" if ahead else "— says"
-    title = escaped(_shortened(str(prediction["feature"].to_numpy()[number]), 2 * LONGEST_NAME))
-    return Panel(LINES, title.replace(" (", "<br>("), drawn, axis, beside=beside)
+    lines = wrap(str(prediction["feature"].to_numpy()[number]), TITLE, max_lines=3, placeholder=" …")
+    return Panel(LINES, "<br>".join(map(escaped, lines)), drawn, axis, beside=beside)
 
 
 def _around(*traces: dict[str, object]) -> list[float]:

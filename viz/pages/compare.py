@@ -69,7 +69,8 @@ def show_figures(
     draw = partial(distributions, *pair, titles=titles, dark=dark)
     show(draw(), key="distributions", alt="The distribution of each gate's values in both models")
     st.caption(
-        "An untrained gate hovers around one half. Training drives gates to the ends: shut (0) or open (1), like switches."
+        "An untrained gate hovers around one half, or nearer 1 where a forget gate began with a bias to remember. Training "
+        "drives gates to the ends: shut (0) or open (1), like switches."
     )
     figure_downloads("Distributions", draw, key="distributions")
     draw = partial(saturations, *pair, titles=titles, dark=dark)

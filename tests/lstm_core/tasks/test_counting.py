@@ -48,8 +48,8 @@ def test_who_counts_to_seventeen_scores_seventeen(task, letters):
 def test_of_two_that_count_right_the_surer_one_validates_better():
     task = AnBn()
     sure, unsure = (task.validate(reader(task, expected, sure=logit)) for logit in (2.0, 1.0))
-    assert sure == pytest.approx(50 + 1 / (1 + 2.718281828**-2), abs=1e-5)  # sigmoid(2), the least margin
-    assert unsure == pytest.approx(50 + 1 / (1 + 2.718281828**-1), abs=1e-5)
+    assert sure == pytest.approx(50 + 2 / 3, abs=1e-5)  # the least log-odds m are 2: m / (1 + m)
+    assert unsure == pytest.approx(50 + 1 / 2, abs=1e-5)
 
 
 def test_who_cannot_tell_one_a_scores_nothing():
