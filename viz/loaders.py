@@ -63,6 +63,13 @@ def load_model(name: str) -> SequenceModel:
     return pretrained.load(name)
 
 
+def forget(name: str) -> None:
+    """Let the model of that name be read anew: another one lies there now."""
+    for known in (name, name + UNTRAINED):
+        load_model.clear(known)
+    _described.clear(name)
+
+
 def load_tokens(name: str, passage: Passage) -> Tokens:
     """What the model `name` reads: the text, and what another or it itself wrote after it.
 

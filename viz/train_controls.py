@@ -15,8 +15,8 @@ from lstm_core.runs import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
 from lstm_core.settings import OPTIMIZERS, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task
 from viz import visit
-from viz.literal import literal
 from viz.training import Upload, columns_of, problem_with
+from viz.wording import plain
 
 OWN = ("hidden", "depth", "optimiser", "rate", "training_steps", "training_seed", "forget_bias", "chrono", "period")
 MOST = 10**9  # what a number's widget takes; the limits are those of the request, with its sentences
@@ -205,4 +205,4 @@ def say(problem: str) -> None:
     """One sentence of what is wrong, which may quote what a reader gave."""
     first, *_ = problem.split()
     begun = first.capitalize() if first.isalpha() else first  # the name of a file stays as it is
-    st.error(literal(begun + problem[len(first) :]), icon=":material/error:")
+    st.error(plain(begun + problem[len(first) :]), icon=":material/error:")

@@ -11,12 +11,13 @@ from lstm_core.tasks import TASKS
 from pretrained import names
 from viz import controls, visit
 from viz.curves import curves
+from viz.example_texts import offered, take
 from viz.film import Frame, film, levels_of
-from viz.literal import literal
-from viz.loaders import load_model
+from viz.loaders import forget
 from viz.theme import limits
 from viz.train_controls import say
 from viz.training import LONGEST, Watched, pool, watched
+from viz.wording import plain
 
 EVERY = 1.0  # seconds between two looks at a run that is trained
 RECENT = 10.0  # seconds of work over which the speed is taken
@@ -64,7 +65,7 @@ def _layout(request: Request) -> str:
     layers = (
         f"{size.layers} layer{'s' if size.layers > 1 else ''} of {size.hidden} unit{'s' if size.hidden > 1 else ''}"
     )
-    file = f", on {literal(request.file)}" if request.file else ""
+    file = f", on {plain(request.file)}" if request.file else ""
     return f"{layers}, {settings.optimizer} at {settings.learning_rate:g}, seed {settings.seed}{file}"
 
 
@@ -114,7 +115,7 @@ def _progress(view: View, request: Request, curve: Curve, now: Moment | None) ->
             icon=":material/power_off:",
         )
     elif view.sentence:
-        st.info(literal(view.sentence), icon=":material/info:")
+        st.info(plain(view.sentence), icon=":material/info:")
 
 
 def _state(view: View) -> str:
@@ -184,7 +185,7 @@ def _buttons(run: str, view: View) -> None:
 def _moment(now: Watched, request: Request, curve: Curve) -> None:
     """What the model does with one sequence, as it is now."""
     if now.tested:
-        st.caption(f"**Tested** on what it has never met: {literal(now.tested)}.")
+        st.caption(f"**Tested** on what it has never met: {plain(now.tested)}.")
     st.markdown(f"**{now.about}**")
     tall = len(now.says) > ONE_LINE or "\n" in now.says  # of one height then, so that nothing below it jumps
     st.code(now.says, language=None, wrap_lines=True, height=WRITING if tall else "content")
@@ -221,11 +222,11 @@ def _choose_name(run: str, folder: Folder) -> None:
         except (ValueError, OSError) as error:
             say(str(error))
             return
-        load_model.clear()  # a model of that name may have been here, and been deleted
+        forget(name)  # a model of that name may have been here, and been deleted
         st.session_state["saved"] = (run, name)
     kept_run, kept = st.session_state.get("saved", ("", ""))
     if kept_run == run and kept in names():
-        st.success(f"Saved as **{literal(kept)}**: it is a model on every page now.", icon=":material/check:")
+        st.success(f"Saved as **{plain(kept)}**: it is a model on every page now.", icon=":material/check:")
         row = st.container(horizontal=True)
         for title, page in (("Explore", "explore.py"), ("Compare", "compare.py")):
             if row.button(f"Open on {title}", icon=":material/arrow_forward:"):
@@ -235,9 +236,8 @@ def _choose_name(run: str, folder: Folder) -> None:
 
 def _take(name: str) -> None:
     """Let the other pages show that model, on a sequence of its own kind."""
-    example = next(iter(load_model(name).card.examples.values()), None)
-    for key in ("unit", "step", "first", "written", "units", "other", "layer", "training_step"):
+    for key in ("units", "other", "layer", "training_step"):
         visit.put(key, visit.PARAMETERS[key].default)
     visit.put("model", name)
-    if example is not None:
-        visit.put("text", example)
+    for text in list(offered(name).values())[:1]:
+        take(text)

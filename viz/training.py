@@ -1,6 +1,7 @@
 """Training runs as pages see them: the one pool of this server, and what a run's model does at this moment."""
 
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,9 @@ from lstm_core.tasks import make_task
 from lstm_core.tasks.files import numeric_columns, read_table
 
 LONGEST = 200  # steps of the watched sequence
-WRITTEN = 200  # characters of a text; of other sequences as many as the watched one has
+WRITTEN, FEWEST = 200, 40  # characters of a text, of a large model; of other sequences as many as the watched one has
+READING = 150_000_000  # weights to be read for what is written: a large model writes less
+PATIENCE = 6  # times as long as a look takes, before the next
 ENDED = ("finished", "stopped")
 GIVEN = 24  # characters of it, at most, that the model goes on from
 
@@ -48,10 +51,32 @@ class Watched:
     tested: str  # how well it did in the end; "" before
 
 
+@dataclass
+class Latest:
+    """What was seen of a run last, and when it is worth another look."""
+
+    seen: Watched | None = None
+    due: float = 0.0
+
+
 def watched(folder: Folder) -> Watched | None:
-    """What does the model of that run do now? None before its first step."""
-    now = moment(folder)
-    return None if now is None else _watched(str(folder.path), now.step, folder.status.state in ENDED)
+    """What does the model of that run do now? None before its first step.
+
+    A large model, which takes long to look at, is looked at less often while it is trained.
+    """
+    now, ended = moment(folder), folder.status.state in ENDED
+    if now is None:
+        return None
+    latest, began = _latest(str(folder.path)), time.monotonic()
+    if ended or latest.seen is None or began >= latest.due:
+        latest.seen = _watched(str(folder.path), now.step, ended)
+        latest.due = time.monotonic() + (time.monotonic() - began) * PATIENCE
+    return latest.seen
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _latest(path: str) -> Latest:  # noqa: ARG001 (the cache key)
+    return Latest()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -63,7 +88,7 @@ def _watched(path: str, step: int, ended: bool) -> Watched | None:  # noqa: ARG0
     example = next(iter(model.card.examples.values()))
     tokens = model.encode(example)
     recording = record(model, tokens)
-    about, says = said(model, example, recording)
+    about, says = answer(model, example, recording)
     return Watched(now, recording, says, about, _tested(model.card))
 
 
@@ -75,7 +100,7 @@ def _tested(card: Card) -> str:
     return f"{result['score']:.4g} {result['measure']} (before training {result['untrained']:.4g}{others})"
 
 
-def said(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:
+def answer(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:
     """What does the model say of the example, and what is that? (a heading, a text)"""
     last = recording.prediction.isel(step=-1)
     match model.config.readout:
@@ -103,7 +128,9 @@ def _written(model: SequenceModel, example: str) -> tuple[str, str]:
     """How the model goes on from the beginning of the example: a text as it likes, a symbol as the likeliest."""
     symbols = isinstance(model.config.encoder, CharacterEncoder)
     given = example[: len(example) // 2 + 1] if symbols else example[:GIVEN]
-    count = max(1, len(example) - len(given)) if symbols else WRITTEN
+    weights = sum(one.numel() for one in model.parameters())
+    text = max(FEWEST, min(WRITTEN, READING // weights))
+    count = max(1, len(example) - len(given)) if symbols else text
     tokens = write(model, given, count, temperature=0.0 if symbols else 0.8, seed=0)
     begun = len(model.encode(given))
     new = model.config.class_encoder.decode(tokens.ids[begun:])

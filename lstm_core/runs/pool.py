@@ -81,8 +81,8 @@ class Pool:
             if run in self._line:
                 return View("queued", "", order, len(self._at_work) + self._line.index(run))
             if run in self._at_work:
-                state: State = "running" if status.state == "queued" else status.state
-                return View(state, status.sentence, order)
+                # Also when its end is written down already: as long as there is the process, no other may follow.
+                return View("running", status.sentence if status.state == "running" else "", order)
             if status.state in ACTIVE and not folder.is_held:
                 # Its process was killed, or the server that had it in its line is gone.
                 return View("interrupted", "", "")
@@ -146,6 +146,8 @@ class Pool:
             if code > 0:
                 folder.write(Status("failed", "It ended with an error of the program itself; its log says more."))
             self._at_work.discard(run)
+            if folder.status.state == "paused" and folder.order == "stop":  # told while it was pausing
+                self._queue(run, folder)
             self._fill()
 
 

@@ -2,6 +2,8 @@
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from lstm_core.checkpoint import CheckpointError, check_weights, load, read_metadata, read_tensors, write_tensors
 from lstm_core.model import SequenceModel
@@ -53,10 +55,18 @@ def load_moment(folder: Folder) -> tuple[Moment, SequenceModel] | None:
     if folder.has_model and folder.status.state in ("finished", "stopped"):
         return _moment(read_metadata(folder.now)[0]), load(folder.path, device="cpu")
     weights, described = read_tensors(folder.now)
-    first = load(folder.first, device="cpu")
-    check_weights(folder.now, wanted=first.state_dict(), found=weights)
-    first.load_state_dict(weights, assign=True)
-    return _moment(described), first.eval()
+    first = _first(folder.first)
+    model = SequenceModel(first.config, seed=None)
+    check_weights(folder.now, wanted=model.state_dict(), found=weights)
+    model.load_state_dict(weights, assign=True)
+    model.card = first.card
+    return _moment(described), model.eval()
+
+
+@lru_cache(maxsize=8)
+def _first(path: Path) -> SequenceModel:
+    """The model before its first step, for its layout and card: the same as long as there is the run."""
+    return load(path, device="cpu")
 
 
 def _moment(described: dict[str, str]) -> Moment:

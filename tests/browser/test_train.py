@@ -125,8 +125,9 @@ def test_files_that_will_not_do_are_said_and_a_column_can_be_chosen(page, traini
     table = tmp_path / "wind.csv"
     table.write_text("day,wind,sky\n" + "".join(f"{day},{day % 7},blue\n" for day in range(300)))
     give(page, table)
-    expect(page.get_by_label("Column", exact=True)).to_have_value("wind")
     expect(page.get_by_role("button", name="Start training")).to_be_enabled()
+    settled(page)
+    expect(page.get_by_label("Column", exact=True)).to_have_value("wind")
 
 
 def give(page: Page, path: Path) -> None:

@@ -14,8 +14,7 @@ from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
 from viz import training
 from viz.curves import DRAWN, smooth, thin
-from viz.literal import literal
-from viz.training import said
+from viz.training import answer
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -86,7 +85,7 @@ def test_labels_are_said_with_their_chances():
     model, example = untaught("temporal_order")
     recording = record(model, example)
     chances = recording.prediction["probability"].isel(step=-1).to_numpy()
-    _, says = said(model, example, recording)
+    _, says = answer(model, example, recording)
     labels = recording.prediction["class"].to_numpy()
     assert says.split() == [word for label, one in zip(labels, chances, strict=True) for word in (label, f"{one:.0%}")]
 
@@ -94,7 +93,7 @@ def test_labels_are_said_with_their_chances():
 def test_a_forecast_stands_beside_what_came():
     model, example = untaught("forecast")
     recording = record(model, example)
-    _, says = said(model, example, recording)
+    _, says = answer(model, example, recording)
     rows = np.array([line.split() for line in says.splitlines()[1:]], dtype=float)
     np.testing.assert_allclose(rows[:, 0], recording.prediction["value"].to_numpy()[-6:-1, 0], atol=0.006)
     np.testing.assert_allclose(rows[:, 1], [float(number) for number in example.split()[-5:]], atol=0.006)
@@ -102,7 +101,7 @@ def test_a_forecast_stands_beside_what_came():
 
 def test_a_text_goes_on_as_the_model_writes():
     model, example = untaught("text")
-    _, says = said(model, example, record(model, example))
+    _, says = answer(model, example, record(model, example))
     given, written = says.split("▸", 1)
     assert example.startswith(given)
     tokens = write(model, given, training.WRITTEN, temperature=0.8, seed=0)
@@ -111,7 +110,7 @@ def test_a_text_goes_on_as_the_model_writes():
 
 def test_symbols_go_on_to_the_length_of_the_example():
     model, example = untaught("copy")
-    _, says = said(model, example, record(model, example))
+    _, says = answer(model, example, record(model, example))
     assert len(says) == len(example) + 1
     assert says.startswith(example[: len(example) // 2 + 1] + "▸")
 
@@ -130,7 +129,3 @@ def test_a_long_line_is_thinned_and_keeps_its_end():
     assert len(thinned) <= DRAWN + 1
     assert thinned[-1] == 2_000
     assert thin([1.23456789]) == [1.2346]
-
-
-def test_what_markdown_would_change_is_kept_as_it_is():
-    assert literal("a*b*.txt\n<i>") == r"a\*b\*\.txt \<i\>"

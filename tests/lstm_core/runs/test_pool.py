@@ -15,13 +15,13 @@ import pytest
 import torch
 
 from lstm_core import checkpoint, lapse
-from lstm_core.runs import Curve, Folder, Pool, Request, keep_model, most_at_once
+from lstm_core.runs import Curve, Folder, Pool, Request, Status, keep_model, most_at_once
 from lstm_core.runs import pool as pools
 from lstm_core.runs.keeping import DAYS_KEPT, sweep
 from lstm_core.runs.request import plain_name
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
-from lstm_core.training import Initial, initial_model, train
+from lstm_core.training import RESUME, Initial, initial_model, train
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = Settings(steps=100, batch=4, learning_rate=1e-2, warmup=4, score_every=50, seed=1)
@@ -166,6 +166,21 @@ def test_the_line_keeps_the_order_of_arrival(tmp_path, idle):
     assert pool.look(first).state == "interrupted"
     pool.resume(first)
     assert [pool.look(run).ahead for run in (second, first)] == [1, 2]
+
+
+def test_a_run_is_at_work_until_its_process_is_gone_and_what_it_was_told_late_is_done(tmp_path, idle):
+    pool = Pool(tmp_path, most=2)
+    run = pool.start(REQUEST)
+    pool.folder(run).write(Status("paused"))  # as its process does, some moments before it is gone
+    (pool.folder(run).path / RESUME).touch()
+    assert pool.look(run).state == "running"
+    pool.resume(run)
+    pool.stop(run)
+    assert len(idle) == 1
+    idle[0].stdin.close()
+    until(lambda: len(idle) == 2)
+    assert pool.look(run).state == "running"
+    assert pool.look(run).order == "stop"
 
 
 def test_a_process_that_ends_with_an_error_of_its_own_is_a_failed_run(tmp_path, monkeypatch):
