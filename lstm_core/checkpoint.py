@@ -85,12 +85,15 @@ def write_text(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> None:
-    """Write safetensors that are there whole or not at all."""
+def write_tensors(
+    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None, *, lasting: bool = True
+) -> None:
+    """Write safetensors that are there whole or not at all; unless `lasting`, a power cut may lose them."""
     draft = path.with_name(path.name + ".part")
     save_file(dict(tensors), draft, metadata=dict(metadata) if metadata else None)
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    if lasting:
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
     draft.replace(path)
 
 

@@ -192,7 +192,8 @@ def _moment(now: Watched, request: Request, curve: Curve) -> None:
     layer = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
     shown = now.recording.layers[layer].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]
-    score = next((point.score for point in reversed(curve.points) if point.score is not None), float("nan"))
+    known = (point for point in reversed(curve.points) if point.score is not None and point.step <= now.moment.step)
+    score = next((point.score for point in known if point.score is not None), float("nan"))
     frame = Frame(now.moment.step, now.moment.loss, score, levels_of(shown, SIGNALS, cell_limit=reach))
     film(
         [frame],

@@ -36,7 +36,8 @@ class Snapshots:
             return
         moment = Moment(now.step, now.loss, now.tokens_per_second, seconds)
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-        write_tensors(self._folder.now, weights, {name: repr(value) for name, value in vars(moment).items()})
+        described = {name: repr(value) for name, value in vars(moment).items()}
+        write_tensors(self._folder.now, weights, described, lasting=False)
         ended = time.monotonic()
         self._due = ended + max(EVERY, (ended - began) / SHARE)
 
