@@ -42,7 +42,7 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch) -> Sequenc
         further["pool"] = _spread(task, runs, scores, best)
     shutil.rmtree(folder / lapse.FOLDER, ignore_errors=True)
     command = f"python -m pretrained {name}" + (" --data PATH" if recipe.file else "")
-    finish(model, task, settings, folder, name=name, command=command, further=further)
+    finish(model, task, settings, folder, name=name, command=command, further=further, examples=recipe.examples)
     for point in lapse.points(runs[best]):
         if recipe.points is None or point.step in recipe.points:
             _copy(point.path, folder / lapse.FOLDER / point.path.name)

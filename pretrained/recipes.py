@@ -21,6 +21,7 @@ class Recipe:
     pool: int = 1  # nets, from as many seeds, of which the one that validates best is taken
     half: bool = False  # keep the checkpoints of the time-lapse in half precision
     points: tuple[int, ...] | None = None  # the steps of its time-lapse; all that were kept, by default
+    examples: Mapping[str, str] = field(default_factory=dict)  # sequences to look at, before the task's own
 
     def make(self, file: Path | None) -> Task:
         return make_task(self.task, file, dict(self.options))
@@ -54,6 +55,15 @@ RECIPES = {
         own_settings=Settings(steps=5000, dropout=0.05, forget_bias=0.0, seed=1),
         half=True,
         points=(8, 32, 128, 512, 2048, 4096),
+        examples={
+            "Blocks within blocks": (
+                "def first(values):\n    for value in values:\n        if value is not None:\n            return value\n"
+                "    return None\n"
+            ),
+            "Strings and a comment": "name = 'it is (not) code'  # nor is (this)\ntext = \"a 'quoted' word\"\n",
+            "Brackets over lines": "table = [\n    (1, {'a': [2, 3]}),\n    (4, {}),\n]\n",
+            "A docstring": 'def area(width, height):\n    """Return the area."""\n    return width * height\n',
+        },
     ),
     "embedded_reber": Recipe("embedded_reber"),
     "anbn": Recipe("anbn", pool=8),

@@ -1,6 +1,7 @@
 """finish(...): score a trained model, write its card, and save it as a folder that the app opens."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from lstm_core import checkpoint
@@ -20,6 +21,7 @@ def finish(
     command: str,
     steps: int | None = None,
     further: dict[str, object] | None = None,
+    examples: Mapping[str, str] | None = None,
 ) -> Card:
     """How well does the trained `model` do, and how did it come about? Saves it, with that card, in `folder`.
 
@@ -35,7 +37,7 @@ def finish(
         name=name,
         summary=task.summary,
         look_for=task.look_for,
-        examples=dict(task.examples()),
+        examples={**(examples or {}), **task.examples()},
         training={
             "task": task.name,
             "command": command,
