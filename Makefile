@@ -20,10 +20,11 @@ check: $(VENV)/.check  ## Style, types, and the direction of imports.
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
-bench: $(VENV)/.test browser  ## The tables of the README; take ten quiet minutes.
+bench: $(VENV)/.test browser  ## The tables of the README; take fifteen quiet minutes.
 	$(BIN)/python -m benchmarks.recording
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.stepping
+	$(BIN)/python -m benchmarks.training
 
 browser: $(VENV)/.test
 	$(BIN)/python tests/browser/install.py

@@ -1,6 +1,7 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png, docs/step.png and docs/compare.png;
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png and train.png (for which it
+starts a training);
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
 narrow screen too), with plain and with awkward text.
 """
@@ -38,6 +39,38 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     context.close()
 
 
+def take_lapse(browser: Browser, url: str, target: Path) -> None:
+    """The section "Gates being learnt", in the middle of its film."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1500})
+    page.goto(url)
+    slider = page.get_by_label("Training step")
+    slider.wait_for(timeout=60_000)
+    slider.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    page.get_by_text("Gates being learnt").last.evaluate("(heading) => heading.scrollIntoView()")
+    page.wait_for_timeout(2500)
+    page.screenshot(path=target)
+    page.close()
+
+
+def take_training(browser: Browser, url: str, target: Path) -> None:
+    """The Train page while a model is trained, which is then stopped."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+    page.goto(url)
+    page.get_by_role("button", name="Start training").click(timeout=60_000)
+    shown = page.locator(".curves .loss output")
+    while not shown.count() or int(shown.inner_text().split()[-1].replace(",", "") or 0) < 500:
+        page.wait_for_timeout(300)
+    page.mouse.move(1000, 20)
+    page.wait_for_timeout(500)
+    page.screenshot(path=target)
+    stop = page.get_by_role("button", name="Stop")
+    if stop.count():
+        stop.click()
+    page.close()
+
+
 @click.command()
 @click.argument("address")
 @click.option("--all", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put the whole set.")
@@ -49,6 +82,8 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=1500)
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
+            take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
+            take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
         for page in ("explore", "step", "compare"):

@@ -28,7 +28,7 @@ def table() -> str:
 def _row(name: str, model: SequenceModel) -> str:
     config, score = model.config, model.card.evaluation
     others: dict[str, float] = dict(score["others"])  # type: ignore[call-overload]  # a JSON object
-    beside = "; ".join(f"{other} {value:.4g}" for other, value in others.items())
+    beside = "; ".join(f"{other}: {value:.4g}" for other, value in others.items())
     cells = (
         f"[{name}](pretrained/{name}/README.md)",
         f"{config.layers} x {config.hidden}",

@@ -18,9 +18,9 @@ PLAYWRIGHTS = ("shakespeare",)  # models for which EXAMPLES were written
 
 
 def examples_for(config: ModelConfig, card: Card) -> dict[str, str]:
-    """What can be picked for a model to read, by title: what its card has, then what was written for it.
+    """What can be picked for a model to read, by title: what was written for it, then what its card has.
 
     A model of bytes whose card has none is offered EXAMPLES too: it reads any text.
     """
     written = card.name in PLAYWRIGHTS or not card.examples
-    return dict(card.examples) | (EXAMPLES if written and isinstance(config.encoder, ByteEncoder) else {})
+    return (EXAMPLES if written and isinstance(config.encoder, ByteEncoder) else {}) | dict(card.examples)

@@ -13,6 +13,7 @@ from lstm_core.tasks import make_task
 from lstm_core.tasks.text import nats_per_token
 from pretrained.cards import card_text
 from pretrained.recipes import RECIPES
+from pretrained.table import table
 
 # What each has to reach on held-out data, and whether more is better.
 TARGETS = {
@@ -107,6 +108,10 @@ def test_shakespeare_has_learnt_english():
         )
     )
     assert trained < 2.0 < 4.0 < untrained
+
+
+def test_the_table_of_the_readme_is_that_of_the_cards():
+    assert table() in (pretrained.FOLDER.parent / "README.md").read_text(encoding="utf-8")
 
 
 def test_an_unknown_name_names_the_models_there_are():
