@@ -16,6 +16,7 @@ from lstm_core import (
     Values,
     WordEncoder,
 )
+from lstm_core.lapse import Point
 
 WORDS = [
     "a",
@@ -78,7 +79,7 @@ CARDS = {
         examples={"Two in ten": "0.53:0 0.21:1 0.94:0 0.07:0 0.66:0 0.38:1 0.81:0 0.12:0 0.45:0 0.29:0"},
     ),
 }
-_shipped, _shipped_untrained = pretrained.load, pretrained.untrained
+_shipped, _shipped_untrained, _shipped_points = pretrained.load, pretrained.untrained, pretrained.points
 
 
 @cache
@@ -100,6 +101,10 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
     return model(name, seed=2) if name in LAYOUTS else _shipped_untrained(name, device=device)
 
 
+def points(name: str) -> tuple[Point, ...]:
+    return () if name in LAYOUTS else _shipped_points(name)
+
+
 def open_to_the_app() -> None:
     """Let the app find these models as if they were shipped."""
-    pretrained.names, pretrained.load, pretrained.untrained = names, load, untrained
+    pretrained.names, pretrained.load, pretrained.untrained, pretrained.points = names, load, untrained, points

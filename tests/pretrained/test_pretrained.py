@@ -51,7 +51,7 @@ def test_a_model_reaches_its_target_and_its_card_says_what_its_json_says(name, t
 def test_the_weights_do_reach_the_score_on_the_card(name):
     model, recipe = pretrained.load(name, device="cpu"), RECIPES[name]
     score = make_task(recipe.task, options=dict(recipe.options)).test(model)
-    assert score.value == pytest.approx(model.card.evaluation["score"], rel=1e-3)
+    assert score.value == pytest.approx(model.card.evaluation["score"], abs=1e-6)  # as it is rounded
     assert score.measure == model.card.evaluation["measure"]
 
 

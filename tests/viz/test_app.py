@@ -80,13 +80,14 @@ def test_pages_follow_each_other_with_one_text(page):
     assert app.text_input(key="text-line").value == "one text"
 
 
-def test_compare_has_three_columns_for_each_signal_and_the_two_summaries():
+def test_compare_has_three_columns_for_each_signal_two_summaries_and_what_was_learnt():
     app = opened(text="one text")
     app.switch_page("viz/pages/compare.py").run()
-    comparison, distributions, saturations = figures(app)
+    comparison, distributions, saturations, learning = figures(app)
     assert len(comparison["data"]) == 4 * 3
     assert len(distributions["data"]) == 3 * 2
     assert len(saturations["data"]) == 3 * 3
+    assert len(learning["data"]) == 3
 
 
 def test_step_writes_on_as_the_link_says_and_takes_it_back():
