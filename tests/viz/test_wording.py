@@ -39,9 +39,9 @@ def test_names_from_a_readers_file_are_shown_letter_by_letter():
     assert r"\*a\* \[x\]\(http\:\/\/y\) \$z\$ \<b\>" in what_it_reads(config)
 
 
-def test_a_models_own_examples_come_first():
+def test_a_model_is_offered_its_own_examples_and_those_written_for_it():
     config = ModelConfig(ByteEncoder(), 2, 2)
     assert examples_for(config, Card(name="mine")) == EXAMPLES
     assert examples_for(config, Card(name="python", examples={"A loop": "for"})) == {"A loop": "for"}
-    assert list(examples_for(config, Card(name="shakespeare", examples={"An end": "x"}))) == ["An end", *EXAMPLES]
+    assert list(examples_for(config, Card(name="shakespeare", examples={"An end": "x"}))) == [*EXAMPLES, "An end"]
     assert examples_for(zoo.LAYOUTS["sum"], Card(name="sum")) == {}
