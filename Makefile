@@ -12,7 +12,7 @@ run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
 
 test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
-	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.check  ## Style, types, and the direction of imports.
 	$(BIN)/ruff format --check .

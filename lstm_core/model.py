@@ -121,7 +121,9 @@ class SequenceModel(nn.Module):
         # Made without values on "meta", so that nothing is drawn from torch's global generator.
         self.embedding: nn.Module = nn.Identity()
         if config.classes:
-            self.embedding = nn.Embedding(config.classes, config.embedding, device="meta")
+            # Not drawn on "meta", as nn.Embedding would: that imports all of torch's compiler, 1.5 s.
+            nothing = torch.empty(config.classes, config.embedding, device="meta")
+            self.embedding = nn.Embedding.from_pretrained(nothing, freeze=False)
         self.lstm = nn.LSTM(
             config.embedding,
             config.hidden,

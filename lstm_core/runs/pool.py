@@ -137,7 +137,7 @@ class Pool:
                 folder.write(Status("failed", f"No process could be started for it: {error.strerror}."))
                 continue
             self._at_work.add(run)
-            threading.Thread(target=self._wait, args=(run, folder, process), daemon=True).start()
+            threading.Thread(target=self._wait, args=(run, folder, process), name=f"run {run}", daemon=True).start()
 
     def _wait(self, run: str, folder: Folder, process: subprocess.Popen[bytes]) -> None:
         code = process.wait()
