@@ -6,6 +6,7 @@ starts a training);
 narrow screen too), with plain and with awkward text.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -59,9 +60,7 @@ def take_training(browser: Browser, url: str, target: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1400})
     page.goto(url)
     page.get_by_role("button", name="Start training").click(timeout=60_000)
-    shown = page.locator(".curves .loss output")
-    while not shown.count() or int(shown.inner_text().split()[-1].replace(",", "") or 0) < 500:
-        page.wait_for_timeout(300)
+    page.locator(".curves .loss output").filter(has_text=re.compile("at step (1,|[5-9]..)")).wait_for(timeout=120_000)
     page.mouse.move(1000, 20)
     page.wait_for_timeout(500)
     page.screenshot(path=target)
