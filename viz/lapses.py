@@ -10,7 +10,7 @@ import streamlit as st
 import xarray as xr
 
 import pretrained
-from lstm_core import GATES, SIGNALS, SequenceModel, Tokens, record
+from lstm_core import GATES, SIGNALS, Card, SequenceModel, Tokens, record
 from lstm_core.analysis import learning
 from lstm_core.lapse import Point, load_point
 from viz.film import Frame, levels_of
@@ -93,15 +93,24 @@ def _moments(name: str, points: tuple[Point, ...]) -> Iterator[tuple[Point, Sequ
     model = load_model(name)
     known = {point.step: point for point in points}
     last = trained_steps(name, points)
-    yield _whole(0, known), load_model(name + UNTRAINED)
+    first_loss, last_loss = _losses(model.card)
+    yield _whole(0, known, first_loss), load_model(name + UNTRAINED)
     for point in points:
         if 0 < point.step < last:
             yield point, load_point(point, model.config)
-    yield _whole(last, known), model
+    yield _whole(last, known, last_loss), model
 
 
-def _whole(step: int, known: Mapping[int, Point]) -> Point:
-    return replace(known.get(step, Point(Path(), step, nan, nan, exact=True)), exact=True)
+def _losses(card: Card) -> tuple[float, float]:
+    """The untrained and the trained model's loss, where the card has them."""
+    match card.training.get("losses"):
+        case [float(first), float(last)]:
+            return first, last
+    return nan, nan
+
+
+def _whole(step: int, known: Mapping[int, Point], loss: float) -> Point:
+    return replace(known.get(step, Point(Path(), step, loss, nan, exact=True)), exact=True)
 
 
 def trained_steps(name: str, points: tuple[Point, ...]) -> int:

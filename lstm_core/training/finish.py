@@ -9,6 +9,7 @@ from lstm_core.model import Card, SequenceModel, weights_digest
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
 from lstm_core.training.initial import Initial, initial_model
+from lstm_core.training.loop import probe
 
 
 def finish(
@@ -26,8 +27,8 @@ def finish(
     """How well does the trained `model` do, and how did it come about? Saves it, with that card, in `folder`.
 
     The card's `training` holds `task` (its name), `command`, `data`, `settings`, `steps` (those that were done),
-    `initial` (what the first weights are rebuilt from), `untrained_digest` (of those weights) and what is in
-    `further`; its `evaluation` holds `measure`, `score`, `untrained` (the same score before training),
+    `initial` (what the first weights are rebuilt from), `untrained_digest` (of those weights), `losses` (untrained
+    and trained, on the fixed batch of the time-lapse) and what is in `further`; its `evaluation` holds `measure`, `score`, `untrained` (the same score before training),
     `higher_is_better`, `held_out`, `others` and `literature`.
     """
     initial = Initial.of(task, settings)
@@ -46,6 +47,7 @@ def finish(
             "steps": settings.steps if steps is None else steps,
             "initial": initial.to_json(),
             "untrained_digest": weights_digest(before),
+            "losses": [probe(one, task, settings) for one in (before, model)],
             **(further or {}),
         },
         evaluation={

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from lstm_core import checkpoint, lapse, record
 from lstm_core.tasks import Adding, Size, Text, make_task
-from lstm_core.training import RESUME, Initial, Settings, finish, initial_model, train
+from lstm_core.training import RESUME, Initial, Settings, finish, initial_model, probe, train
 from lstm_core.training.__main__ import main
 from tests.lstm_core.training.runs import TEXT, fresh
 
@@ -122,8 +122,9 @@ def test_a_card_says_how_the_model_came_about_and_how_well_it_does(tmp_path):
     task, settings = Adding(length=5), Settings(steps=3, batch=4, seed=7, chrono=5)
     model = initial_model(task.config(Size(hidden=3)), Initial.of(task, settings))
     untrained = model.digest
-    before = task.test(model).value
+    before, losses = task.test(model).value, [probe(model, task, settings)]
     list(train(model, task, settings))
+    losses.append(probe(model, task, settings))
     card = finish(model, task, settings, tmp_path, name="toy", command="make toy", further={"pool": "of one"})
     again = checkpoint.load(tmp_path, device="cpu")
     assert again.card == card
@@ -133,6 +134,7 @@ def test_a_card_says_how_the_model_came_about_and_how_well_it_does(tmp_path):
     assert training == {
         "task": "adding", "command": "make toy", "data": task.source, "settings": training["settings"], "steps": 3,
         "initial": Initial.of(task, settings).to_json(), "untrained_digest": untrained, "pool": "of one",
+        "losses": pytest.approx(losses, abs=1e-6),
     }  # fmt: skip
     rebuilt = initial_model(again.config, Initial.from_json(json.loads((tmp_path / "model.json").read_text())["card"]["training"]["initial"]))  # fmt: skip
     assert rebuilt.digest == untrained
