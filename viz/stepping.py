@@ -22,7 +22,7 @@ from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, 
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.stepper import payload
 from viz.stepper.payload import Part
-from viz.theme import SIGNAL, limits, palette, scale
+from viz.theme import described, inks
 from viz.wording import apart
 
 WINDOW = "stepper_window"
@@ -121,7 +121,7 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         "unit": stage.unit,
         "step": stage.step,
         "signals": _signals(stage),
-        "themes": {mode: _inks(mode == "dark") for mode in ("light", "dark")},
+        "themes": inks(),
         "writing": {"obstacle": _obstacle(stage), "temperature": temperature, "seed": seed, "limits": WRITING},
     }
 
@@ -138,24 +138,7 @@ def _obstacle(stage: Stage) -> str:
 
 def _signals(stage: Stage) -> list[dict[str, object]]:
     cell = max(load_cell_limit(name, stage.passage, stage.layer) for name in stage.models)
-    return [
-        {
-            "name": name,
-            "title": SIGNAL[name].title,
-            "symbol": SIGNAL[name].symbol,
-            "colour": SIGNAL[name].colour,
-            "opposite": SIGNAL[name].opposite or SIGNAL[name].colour,
-            "meaning": SIGNAL[name].meaning,
-            "limits": (-cell, cell) if name == "cell" else limits(name),
-            "scale": {mode: scale(name, dark=mode == "dark") for mode in ("light", "dark")},
-        }
-        for name in SIGNALS
-    ]
-
-
-def _inks(dark: bool) -> dict[str, str]:
-    base = palette(dark)
-    return {"paper": base.paper, "zero": base.zero, "ink": base.ink, "faint": base.faint, "grid": base.grid}
+    return [described(name, cell_limit=cell) for name in SIGNALS]
 
 
 def parts(stage: Stage) -> dict[str, Callable[[], Part]]:

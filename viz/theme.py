@@ -101,6 +101,33 @@ def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
     return -high, high
 
 
+def span(name: str, cell_limit: float) -> tuple[float, float]:
+    """Between which values do a signal's colours run, where those of the cell state end at `cell_limit`?"""
+    return (-cell_limit, cell_limit) if name == "cell" else limits(name)
+
+
+def described(name: str, *, cell_limit: float) -> dict[str, object]:
+    """What a component in the browser is told of a signal, in plain JSON."""
+    signal = SIGNAL[name]
+    return {
+        "name": name,
+        "title": signal.title,
+        "symbol": signal.symbol,
+        "colour": signal.colour,
+        "opposite": signal.opposite or signal.colour,
+        "meaning": signal.meaning,
+        "limits": span(name, cell_limit),
+        "scale": {mode: scale(name, dark=mode == "dark") for mode in ("light", "dark")},
+    }
+
+
+def inks() -> dict[str, dict[str, str]]:
+    """The colours of paper, lines and letters that a component draws with, light and dark."""
+    bases = {"light": palette(False), "dark": palette(True)}
+    names = ("paper", "zero", "ink", "faint", "grid")
+    return {mode: {name: getattr(base, name) for name in names} for mode, base in bases.items()}
+
+
 def rounded_up(value: float) -> float:
     """The next of 1, 2, 3, 5, 8 times a power of ten; 1 for nothing at all."""
     if value <= 0:

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from viz.stepper import payload
-from viz.theme import SIGNAL, limits, palette, scale
+from viz.theme import described, inks, span
 
 MOST_LEVELS = 4_000_000  # numbers, a byte each, that a browser gets of one film
 
@@ -37,11 +37,6 @@ def levels_of(layer: xr.Dataset, signals: Sequence[str], *, cell_limit: float = 
         values = np.clip(layer[name].transpose("unit", "step").to_numpy(), np.float32(low), np.float32(high))
         found[name] = payload.levels(values, low, high)
     return found
-
-
-def span(name: str, cell_limit: float) -> tuple[float, float]:
-    """Between which values does a signal's colour run?"""
-    return (-cell_limit, cell_limit) if name == "cell" else limits(name)
 
 
 @dataclass(frozen=True)
@@ -110,8 +105,9 @@ class Film:
             "first": int(self.layer["step"].to_numpy()[0]),
             "tokens": [str(token) for token in self.layer["token"].to_numpy()],
             "labels": _labels(self.layer),
-            "signals": [_signal(name, cell_limit) for name in self.signals],
-            "themes": {mode: _inks(dark=mode == "dark") for mode in ("light", "dark")},
+            # Only a cell state has values beyond where its colours end.
+            "signals": [described(name, cell_limit=cell_limit) | {"open": name == "cell"} for name in self.signals],
+            "themes": inks(),
             "frames": [
                 {"step": frame.step, "loss": _number(frame.loss), "score": _number(frame.score), "parts": names}
                 for frame, names in zip(self.frames, self.ids, strict=True)
@@ -134,24 +130,6 @@ def _labels(layer: xr.Dataset) -> list[list[object]]:
     tokens = layer["token"].to_numpy()
     ends = np.append(starts[1:], len(groups))
     return [[int(start), int(end), str(tokens[start])] for start, end in zip(starts, ends, strict=True)]
-
-
-def _signal(name: str, cell_limit: float) -> dict[str, object]:
-    signal = SIGNAL[name]
-    return {
-        "name": name,
-        "title": signal.title,
-        "symbol": signal.symbol,
-        "colour": signal.colour,
-        "limits": span(name, cell_limit),
-        "open": name == "cell",  # has values beyond its limits
-        "scale": {mode: scale(name, dark=mode == "dark") for mode in ("light", "dark")},
-    }
-
-
-def _inks(*, dark: bool) -> dict[str, str]:
-    base = palette(dark)
-    return {"paper": base.paper, "zero": base.zero, "ink": base.ink, "faint": base.faint, "grid": base.grid}
 
 
 def _number(value: float) -> float | None:
