@@ -12,7 +12,8 @@ TRACES = ".st-key-traces .js-plotly-plot"
 def settled(page: Page) -> None:
     """Wait until the app has run to its end and nothing on the page is stale."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+    # Asked ten times a second: once a frame, as is usual, would keep the browser drawing.
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')", polling=100)
 
 
 def heatmap_values(page: Page, steps: int) -> dict[str, np.ndarray]:
@@ -24,6 +25,7 @@ def heatmap_values(page: Page, steps: int) -> dict[str, np.ndarray]:
             return own && own.z[0].length === steps && plot.querySelectorAll('.heatmaplayer image').length >= 6;
         }""",
         arg=[HEATMAPS, steps],
+        polling=100,
     )
     found = page.evaluate(
         """([selector, names]) => Object.fromEntries(document.querySelector(selector)._fullData

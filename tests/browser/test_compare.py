@@ -68,10 +68,3 @@ def test_an_untrained_model_is_compared_with_the_trained_one(page, address):
     page.goto(f"{address}/compare?text={TEXT}&model=shakespeare%20(untrained)")
     drawn(page)
     expect(page.get_by_label("Compare with")).to_have_value("shakespeare")
-
-
-def test_an_empty_text_is_a_hint_here_too(page, address):
-    page.goto(f"{address}/compare?text=a")
-    drawn(page)
-    page.get_by_label("Text", exact=True).fill("")
-    expect(page.get_by_text("Type a text above")).to_be_visible()

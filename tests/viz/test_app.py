@@ -40,12 +40,30 @@ def test_gates_are_never_autoscaled():
                 assert trace["zmin"] == -trace["zmax"]
 
 
-def test_an_empty_text_is_a_hint():
+@pytest.mark.parametrize("page", ["viz/pages/explore.py", "viz/pages/compare.py"])
+def test_an_empty_text_is_a_hint(page):
     app = opened()
+    app.switch_page(page).run()
     app.text_input(key="text-line").set_value("").run()
     assert not app.exception
     assert "Type a text above" in app.info[0].value
     assert not app.get("plotly_chart")
+
+
+def test_names_and_numbers_that_there_are_not_fall_back():
+    nonsense = {
+        "model": "nobody",
+        "layer": "layer7",
+        "unit": "9999",
+        "step": "77777",
+        "signals": "smell",
+        "sort": "size",
+    }
+    app = opened(**nonsense, units="99999", lines="maybe")
+    assert not app.exception
+    assert app.selectbox[0].value == "shakespeare"
+    assert app.number_input[0].value is None
+    assert len(figures(app)) == 2
 
 
 def test_no_signal_chosen_is_a_hint():
