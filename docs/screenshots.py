@@ -30,7 +30,7 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector(".js-plotly-plot .heatmaplayer image, .stepper.whole", timeout=60_000)
+    page.wait_for_selector(".js-plotly-plot .heatmaplayer image, .stepper.whole, .st-key-task-widget", timeout=60_000)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_timeout(1500)
     whole = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
@@ -85,7 +85,7 @@ def main(address: str, folder: Path | None) -> None:
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare"):
+        for page in ("explore", "step", "compare", "train"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

@@ -32,7 +32,8 @@ class Orders:
     """What is the process told to do: by the page, by the end of its server, or by a signal?"""
 
     def __init__(self, folder: Folder, server: int | None) -> None:
-        self._folder, self._server, self._looked, self._known = folder, server, 0.0, ""
+        self._folder, self._server, self._looked = folder, server, 0.0
+        self._known: Order = ""
         self.alone = False
 
     def now(self) -> Order:
@@ -42,7 +43,7 @@ class Orders:
             # Without its server nobody could pause the process any more, so it goes too.
             if self._server is not None and os.getppid() != self._server:
                 self.end()
-        return "pause" if self.alone else self._known  # type: ignore[return-value]  # mypy widens the literal
+        return "pause" if self.alone else self._known
 
     def end(self) -> None:
         self.alone = True

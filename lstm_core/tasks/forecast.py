@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -64,7 +64,7 @@ class Forecast(Task):
 
     @classmethod
     def from_file(
-        cls, path: Path, *, column: str = "", period: float = 0.0, called: str = "", **options: object
+        cls, path: Path, *, column: str = "", period: float = 0.0, called: str = "", **options: Any
     ) -> "Forecast":
         """The task for one column of a CSV file; by default the last one that holds only numbers.
 
@@ -81,11 +81,11 @@ class Forecast(Task):
             tuple(numbers.tolist()),
             column=called or title,
             period=period,
-            **{"places": _places(table, period), "title_of_data": path.name, **options},  # type: ignore[arg-type]
+            **{"places": _places(table, period), "title_of_data": path.name, **options},
         )
 
     @classmethod
-    def made_up(cls, *, seed: int = 0, count: int = 3000, **options: object) -> "Forecast":
+    def made_up(cls, *, seed: int = 0, count: int = 3000, **options: Any) -> "Forecast":
         """Days of a made-up climate: a season, and weather that lasts some days."""
         random = np.random.default_rng([10_000_223, seed])
         weather = np.zeros(count)
@@ -95,7 +95,7 @@ class Forecast(Task):
         numbers = 11 + 6 * np.cos(2 * np.pi * days / 365.25) + weather
         places = tuple((days % 365.25 + 1).tolist())
         usual: dict[str, object] = {"places": places, "column": "made-up temperature (°C)", "period": 365.25}
-        return cls(tuple(np.round(numbers, 1).tolist()), **{**usual, **options})  # type: ignore[arg-type]
+        return cls(tuple(np.round(numbers, 1).tolist()), **{**usual, **options})
 
     @cached_property
     def cuts(self) -> tuple[int, int]:

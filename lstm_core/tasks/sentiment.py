@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -85,7 +85,7 @@ class Sentiment(Task):
             raise ValueError("no word occurs twice in the sentences that are learnt from: give more of them")
 
     @classmethod
-    def from_file(cls, path: Path, **options: object) -> "Sentiment":
+    def from_file(cls, path: Path, **options: Any) -> "Sentiment":
         """The task for a file with a sentence, a tab and its label in each line.
 
         A file called train.tsv with a dev.tsv and test.tsv beside it is read with these; any other is split, by
@@ -97,13 +97,13 @@ class Sentiment(Task):
             train, dev, held_out = (read_sentences(one) for one in beside)
         else:
             train, dev, held_out = split(read_sentences(path))
-        return cls(train, dev, held_out, **{"title_of_data": path.name, **options})  # type: ignore[arg-type]
+        return cls(train, dev, held_out, **{"title_of_data": path.name, **options})
 
     @classmethod
-    def made_up(cls, *, seed: int = 0, count: int = 2000, **options: object) -> "Sentiment":
+    def made_up(cls, *, seed: int = 0, count: int = 2000, **options: Any) -> "Sentiment":
         """The task for sentences from a little grammar with negation, for those who have no file at hand."""
         random = np.random.default_rng([10_000_141, seed])
-        return cls(*split(tuple(_sentence(random) for _ in range(count))), **options)  # type: ignore[arg-type]
+        return cls(*split(tuple(_sentence(random) for _ in range(count))), **options)
 
     @cached_property
     def encoder(self) -> WordEncoder:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -65,12 +65,12 @@ class Text(Task):
             raise ValueError(f"window must be from 1 to {LONGEST_WINDOW:,} steps, not {self.window}")
 
     @classmethod
-    def from_file(cls, path: Path, **options: object) -> "Text":
+    def from_file(cls, path: Path, **options: Any) -> "Text":
         """The task for a UTF-8 text file. Raises ValueError for a file that is none, or is too short."""
-        return cls(text=read_text(path), **{"title_of_text": path.name, **options})  # type: ignore[arg-type]
+        return cls(text=read_text(path), **{"title_of_text": path.name, **options})
 
     @classmethod
-    def from_library(cls, *, most: int = 300_000, **options: object) -> "Text":
+    def from_library(cls, *, most: int = 300_000, **options: Any) -> "Text":
         """The task for source code: modules of the running Python's standard library, up to `most` characters.
 
         Its top-level modules, whole, in an order that is shuffled but always the same.
@@ -86,7 +86,7 @@ class Text(Task):
                 length += len(piece)
         version = ".".join(platform.python_version_tuple())
         title = f"{len(pieces)} modules of the standard library of Python {version}"
-        return cls(text="".join(pieces), **{"title_of_text": title, **options})  # type: ignore[arg-type]
+        return cls(text="".join(pieces), **{"title_of_text": title, **options})
 
     @property
     def encoder(self) -> ByteEncoder:
