@@ -7,7 +7,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names, token_axis
 from viz.figures.blocks import block_length, blocks
-from viz.figures.stack import GAP, axis_name
+from viz.figures.stack import GAP, axis_name, heading
 from viz.theme import MONO, SIGNAL, difference_scale, limits, palette, scale, template
 
 TOP, BOTTOM, LEFT, RIGHT = 62, 30, 84, 60
@@ -118,16 +118,7 @@ def _layout(
         start = column * (PANEL + COLUMN_GAP)
         anchor = {"anchor": axis_name("y", len(signals)), "domain": [start, start + PANEL]}
         axes[f"xaxis{column + 1}"] = {**steps, **anchor, **({"matches": "x"} if column else {})}
-        place = {
-            "x": start + PANEL / 2,
-            "y": 1,
-            "xref": "paper",
-            "yref": "paper",
-            "xanchor": "center",
-            "yanchor": "bottom",
-            "yshift": 4,
-        }
-        headings.append({"text": escaped(title), "showarrow": False, "font": {"size": 14, "color": ink}, **place})
+        headings.append(heading(escaped(title), start + PANEL / 2, above=4, size=14, colour=ink))
     units = [str(unit) for unit in order]
     for row, name in enumerate(signals):
         top = 1 - row * (row_height + GAP) / inner

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from lstm_core.analysis.saturation import HIGH, LOW
-from viz.figures.stack import axis_name
+from viz.figures.stack import axis_name, heading
 from viz.theme import SIGNAL, palette, probability_scale, scale, template
 
 TOP, BOTTOM, LEFT, RIGHT = 56, 62, 64, 54
@@ -102,16 +102,7 @@ def _layout(titles: list[str], units: list[str], steps: list[str], height: int, 
             "showgrid": False,
             **({"matches": "y"} if column else {}),
         }
-        place = {
-            "x": start + PANEL / 2,
-            "y": 1,
-            "xref": "paper",
-            "yref": "paper",
-            "xanchor": "center",
-            "yanchor": "bottom",
-            "yshift": 6,
-        }
-        headings.append({"text": title, "showarrow": False, "font": {"size": 13, "color": ink}, **place})
+        headings.append(heading(title, start + PANEL / 2, above=6, size=13, colour=ink))
     return {
         "template": template(dark=dark),
         "height": height + TOP + BOTTOM,

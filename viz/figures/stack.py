@@ -96,3 +96,19 @@ def domain(panels: Sequence[Panel], number: int, inner: int) -> tuple[float, flo
 def axis_name(letter: str, number: int) -> str:
     """x, x2, x3, ...: how a trace refers to an axis."""
     return letter if number == 1 else f"{letter}{number}"
+
+
+def heading(text: str, middle: float, *, above: int, size: int, colour: str) -> dict[str, object]:
+    """A line of text, escaped already, some pixels above a column of panels whose middle is a share of the width."""
+    return {
+        "text": text,
+        "showarrow": False,
+        "font": {"size": size, "color": colour},
+        "x": middle,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "center",
+        "yanchor": "bottom",
+        "yshift": above,
+    }
