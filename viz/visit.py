@@ -59,8 +59,9 @@ def begin(page: str) -> None:
     address.restore(PARAMETERS)
     changed = st.session_state.get("page") != page
     st.session_state["page"] = page
-    for key in PARAMETERS:
-        for own in _widget_keys(key):
+    for own in list(map(str, st.session_state)):  # once over the session, not once for each parameter
+        key, dash, _ = own.partition("-")
+        if dash and key in PARAMETERS:
             st.session_state[key] = st.session_state[own]
             if changed:
                 del st.session_state[own]
