@@ -1,11 +1,19 @@
 """An LSTM whose every gate can be seen. Knows neither plots nor Streamlit."""
 
 from lstm_core.device import available_devices, pick_device
-from lstm_core.encoders import ByteEncoder, CharacterEncoder, NumberEncoder, Tokens, WordEncoder
-from lstm_core.model import Card, ModelConfig, SequenceModel, layer_number
-from lstm_core.readouts import Labels, LegalTokens, NextToken, Values
+from lstm_core.encoders import (
+    ByteEncoder,
+    CharacterEncoder,
+    NumberEncoder,
+    Tokens,
+    VocabularyEncoder,
+    WordEncoder,
+)
+from lstm_core.layers import layer_number
+from lstm_core.model import Card, ModelConfig, SequenceModel
+from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Values
 from lstm_core.record import record, record_layer, record_layers
-from lstm_core.recording import GATES, SIGNALS, Recording
+from lstm_core.recording import GATES, SIGNALS, SIGNALS_OF, Recording, signals_of
 from lstm_core.sampling import write, writing_obstacle
 from lstm_core.stepper import Stepper
 from lstm_core.wiring import wiring
@@ -13,6 +21,7 @@ from lstm_core.wiring import wiring
 __all__ = [
     "GATES",
     "SIGNALS",
+    "SIGNALS_OF",
     "ByteEncoder",
     "Card",
     "CharacterEncoder",
@@ -20,12 +29,14 @@ __all__ = [
     "LegalTokens",
     "ModelConfig",
     "NextToken",
+    "Nothing",
     "NumberEncoder",
     "Recording",
     "SequenceModel",
     "Stepper",
     "Tokens",
     "Values",
+    "VocabularyEncoder",
     "WordEncoder",
     "available_devices",
     "layer_number",
@@ -33,6 +44,7 @@ __all__ = [
     "record",
     "record_layer",
     "record_layers",
+    "signals_of",
     "wiring",
     "write",
     "writing_obstacle",

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from lstm_core.device import pick_device
 from lstm_core.encoders import ClassEncoder, Encoder, NumberEncoder, Tokens
-from lstm_core.readouts import Labels, LegalTokens, NextToken, Readout, Values
+from lstm_core.layers import State, layer_names, layer_number
+from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
+from lstm_core.stack import Layout, Stack, stack_shapes
 
-State = tuple[Tensor, Tensor]  # (hidden, cell), each (layers * directions, unit), in torch's order
 Inputs = Int[Tensor, "*batch step"] | Float[Tensor, "*batch step feature"]  # class numbers, or numbers
 
 LARGEST = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
@@ -30,6 +31,9 @@ class ModelConfig:
     layers: int = 1
     bidirectional: bool = False
     readout: Readout = field(default_factory=NextToken)
+    # Below, only for models of other frameworks' layers. With a stack, `hidden` is its widest layer's.
+    stack: tuple[Layout, ...] = ()  # in place of `torch.nn.LSTM`'s equal layers
+    one_hot: bool = False  # a class is read as a vector of zeros and a single one, not as an embedding
 
     def __post_init__(self) -> None:
         for name, most in LARGEST.items():
@@ -40,6 +44,34 @@ class ModelConfig:
             raise ValueError(f"bidirectional must be true or false, not {self.bidirectional!r}")
         if isinstance(self.encoder, NumberEncoder):
             self._check_numbers(self.encoder)
+        elif self.one_hot and self.embedding != self.encoder.size:
+            raise ValueError(f"one-hot vectors of {self.encoder.size} classes have no {self.embedding} features")
+        if self.stack:
+            self._check_stack()
+
+    def _check_stack(self) -> None:
+        stack_shapes(self.stack)
+        told = (self.embedding, self.hidden, self.layers, self.bidirectional)
+        backwards = any(layout.reading != "forward" for layout in self.stack)
+        wanted = (self.stack[0].features, max(layout.units for layout in self.stack), len(self.stack), backwards)
+        if told != wanted:
+            raise ValueError(f"embedding, hidden, layers and bidirectional must be the stack's {wanted}, not {told}")
+
+    @classmethod
+    def of_stack(
+        cls, encoder: Encoder, stack: tuple[Layout, ...], *, readout: Readout, one_hot: bool = False
+    ) -> "ModelConfig":
+        """The layout of a model whose recurrent layers are a stack's."""
+        return cls(
+            encoder,
+            stack[0].features,
+            max(layout.units for layout in stack),
+            layers=len(stack),
+            bidirectional=any(layout.reading != "forward" for layout in stack),
+            readout=readout,
+            stack=stack,
+            one_hot=one_hot,
+        )
 
     def _check_numbers(self, encoder: NumberEncoder) -> None:
         if self.embedding != encoder.features:
@@ -57,6 +89,8 @@ class ModelConfig:
                 return len(labels)
             case Values(names):
                 return len(names)
+            case Nothing():
+                return 0
         return self.classes
 
     @property
@@ -72,23 +106,40 @@ class ModelConfig:
         return self.encoder
 
     @property
-    def directions(self) -> int:
-        return 2 if self.bidirectional else 1
-
-    @property
     def layer_names(self) -> tuple[str, ...]:
         """layer0, layer0_reverse, layer1, ...: the order in which torch stacks states."""
-        return layer_names(self.layers, self.bidirectional)
+        return tuple(name for floor in self.floors for name in floor)
 
+    @property
+    def floors(self) -> tuple[tuple[str, ...], ...]:
+        """The names of each layer's directions, from the bottom."""
+        if self.stack:
+            return tuple(
+                tuple(f"layer{number}{suffix}" for suffix in layout.suffixes)
+                for number, layout in enumerate(self.stack)
+            )
+        return tuple(layer_names(number + 1, self.bidirectional)[-self.directions :] for number in range(self.layers))
 
-def layer_names(layers: int, bidirectional: bool) -> tuple[str, ...]:
-    suffixes = ("", "_reverse") if bidirectional else ("",)
-    return tuple(f"layer{layer}{suffix}" for layer in range(layers) for suffix in suffixes)
+    @property
+    def directions(self) -> int:
+        """How many directions has a layer, at most?"""
+        return 2 if self.bidirectional else 1
 
+    def units(self, layer: str) -> int:
+        """How many units has the layer of that name?"""
+        return self.stack[layer_number(layer)].units if self.stack else self.hidden
 
-def layer_number(name: str) -> int:
-    """Which layer from the bottom, from 0, is called so? 2 for "layer2" and for "layer2_reverse"."""
-    return int(name.removeprefix("layer").removesuffix("_reverse"))
+    def features(self, layer: str) -> int:
+        """How many numbers does the layer of that name read at each step?"""
+        number = layer_number(layer)
+        if self.stack:
+            return self.stack[number].features
+        return self.hidden * self.directions if number else self.embedding
+
+    @property
+    def said(self) -> int:
+        """How many numbers does the readout read at each step?"""
+        return self.stack[-1].outputs if self.stack else self.hidden * self.directions
 
 
 @dataclass(frozen=True)
@@ -106,6 +157,8 @@ class Card:
 class SequenceModel(nn.Module):
     """An embedding, `torch.nn.LSTM`, and a linear readout of the next token, of labels, or of numbers.
 
+    In the place of `lstm` models of other frameworks have a `Stack`, of whatever cells.
+
     State dict, stable: `embedding.weight` (class, feature), absent where numbers are read;
     `lstm.weight_ih_l{k}{suffix}`, `lstm.weight_hh_l{k}{suffix}`, `lstm.bias_ih_l{k}{suffix}`,
     `lstm.bias_hh_l{k}{suffix}` with torch's names and gate order i, f, g, o, suffix "" or "_reverse";
@@ -119,19 +172,13 @@ class SequenceModel(nn.Module):
         self.config = config
         self.card = Card()
         # Made without values on "meta", so that nothing is drawn from torch's global generator.
-        self.embedding: nn.Module = nn.Identity()
-        if config.classes:
+        self.embedding: nn.Module = OneHot(config.embedding) if config.one_hot else nn.Identity()
+        if config.classes and not config.one_hot:
             # Not drawn on "meta", as nn.Embedding would: that imports all of torch's compiler, 1.5 s.
             nothing = torch.empty(config.classes, config.embedding, device="meta")
             self.embedding = nn.Embedding.from_pretrained(nothing, freeze=False)
-        self.lstm = nn.LSTM(
-            config.embedding,
-            config.hidden,
-            num_layers=config.layers,
-            bidirectional=config.bidirectional,
-            device="meta",
-        )
-        self.readout = nn.Linear(config.hidden * config.directions, config.outputs, device="meta")
+        self.lstm = Stack(config.stack, device="meta") if config.stack else _lstm(config)
+        self.readout = _linear(config.said, config.outputs)
         if seed is not None:
             self.to_empty(device="cpu")
             self.initialize(seed)
@@ -144,7 +191,7 @@ class SequenceModel(nn.Module):
         """
         generator = torch.Generator("cpu").manual_seed(seed)
         bound = 1 / sqrt(self.config.hidden)
-        readout_bound = 1 / sqrt(self.config.hidden * self.config.directions)
+        readout_bound = 1 / sqrt(self.config.said)
         with torch.no_grad():
             for name, parameter in self.named_parameters():
                 fresh = torch.empty(parameter.shape)
@@ -199,6 +246,8 @@ class SequenceModel(nn.Module):
                 raise ValueError(
                     "this model says numbers, not probabilities: a recording's prediction['value'] has them"
                 )
+            case Nothing():
+                raise ValueError("this model has no readout: it says nothing, so there are no probabilities")
         return torch.softmax(said, dim=-1)
 
     def inputs(self, tokens: Tokens) -> Tensor:
@@ -224,11 +273,38 @@ class SequenceModel(nn.Module):
         return tokens
 
 
+class OneHot(nn.Module):
+    """A class number as a vector of zeros and a single one."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.classes = classes
+
+    def forward(self, ids: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch classes"]:
+        return torch.nn.functional.one_hot(ids, self.classes).float()
+
+
+def _linear(said: int, outputs: int) -> nn.Linear:
+    readout = nn.Linear(said, max(outputs, 1), device="meta")
+    if not outputs:  # torch warns of a layer made without outputs, which a model without a readout has
+        readout.out_features = 0
+        readout.weight, readout.bias = (nn.Parameter(one[:0]) for one in (readout.weight, readout.bias))
+    return readout
+
+
+def _lstm(config: ModelConfig) -> nn.LSTM:
+    return nn.LSTM(
+        config.embedding, config.hidden, num_layers=config.layers, bidirectional=config.bidirectional, device="meta"
+    )
+
+
 def weights_digest(model: SequenceModel) -> str:
     """SHA-256 over the layout and every weight's name, shape and float32 bytes, as 64 hex digits."""
     config = model.config
     layout = (config.encoder.to_json(), config.embedding, config.hidden, config.layers, config.bidirectional)
     total = hashlib.sha256(repr(layout).encode())
+    if config.stack:
+        total.update(repr((config.stack, config.one_hot)).encode())
     if not isinstance(config.readout, NextToken):
         total.update(repr(config.readout.to_json()).encode())
     for name, tensor in sorted(model.state_dict().items()):

@@ -68,7 +68,15 @@ class Values:
         }
 
 
-Readout = NextToken | LegalTokens | Labels | Values
+@dataclass(frozen=True)
+class Nothing:
+    """No readout: of a model whose file has none, the layers are all there is."""
+
+    def to_json(self) -> dict[str, object]:
+        return {"kind": "nothing"}
+
+
+Readout = NextToken | LegalTokens | Labels | Values | Nothing
 
 
 def readout_from_json(fields: object) -> Readout:
@@ -78,6 +86,8 @@ def readout_from_json(fields: object) -> Readout:
             return NextToken()
         case {"kind": "legal"}:
             return LegalTokens()
+        case {"kind": "nothing"}:
+            return Nothing()
         case {"kind": "labels", "labels": list(labels)} if all(isinstance(label, str) for label in labels):
             return Labels(tuple(labels))
         case {
@@ -89,5 +99,5 @@ def readout_from_json(fields: object) -> Readout:
         } if all(isinstance(name, str) for name in names) and all(isinstance(v, float | int) for v in (*mean, *spread)):
             return Values(tuple(names), tuple(mean), tuple(spread), ahead=ahead)
     raise ValueError(
-        f"no readout is described by {str(fields)[:100]}: the kinds are 'next', 'legal', 'labels' and 'values'"
+        f"no readout is described by {str(fields)[:100]}: the kinds are 'next', 'legal', 'labels', 'values' and 'nothing'"
     )

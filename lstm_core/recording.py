@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lstm_core.cells import CellType
+
 SIGNALS = ("input", "forget", "output", "candidate", "cell", "hidden")
 """What is recorded of an LSTM, over (step, unit), in the order a reader meets it.
 
@@ -24,6 +26,25 @@ SIGNALS = ("input", "forget", "output", "candidate", "cell", "hidden")
 
 GATES = ("input", "forget", "output")
 
+SIGNALS_OF: dict[CellType, tuple[str, ...]] = {
+    "LSTM": SIGNALS,
+    "GRU": ("reset", "update", "candidate", "hidden"),
+    "RNN": ("hidden",),
+}
+"""What is recorded of a layer, by its dataset's attribute `cell_type`. Of a GRU:
+
+| name      | symbol | range | what it says                                        |
+| reset     | r      | 0..1  | how much of the past reaches the candidate          |
+| update    | z      | 0..1  | how much of the state is kept, not replaced          |
+| candidate | n      | -1..1 | what could be written                               |
+| hidden    | h      | -1..1 | memory and message in one                           |
+"""
+
+
+def signals_of(layer: xr.Dataset) -> tuple[str, ...]:
+    """Which signals has the dataset of a layer, in the order a reader meets them?"""
+    return SIGNALS_OF[layer.attrs.get("cell_type", "LSTM")]
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -32,14 +53,17 @@ class Recording:
     `layers` maps layer0, layer0_reverse, layer1, ... to a Dataset with dims ("step", "unit"): the six
     `SIGNALS` in float32, `initial_cell` and `initial_hidden` over ("unit",), and the coordinates `token`
     (label) and `group` (steps of one group are one character) over step. A layer whose attribute
-    `direction` is "reverse" read the sequence from its end: its step t follows its step t + 1.
+    `direction` is "reverse" read the sequence from its end: its step t follows its step t + 1. Layers of other cells,
+    as their attribute `cell_type` tells ("LSTM", "GRU", "RNN"), have the signals of `SIGNALS_OF`, and only an LSTM has
+    an `initial_cell`. With a projection, `hidden` is o * tanh(c) before it, `projected` over ("step", "projection") what the
+    layer says, and `initial_hidden` is over ("projection",).
 
-    `prediction` is what the readout said after each step; its attribute `says` is "next", "legal", "labels" or
-    "values". All but the last have `probability` over ("step", "class"), of the token that comes next, of its being legal
+    `prediction` is what the readout said after each step; its attribute `says` is "next", "legal", "labels",
+    "values" or, without a readout, "nothing". The first three have `probability` over ("step", "class"), of the token that comes next, of its being legal
     next (each on its own, see `LegalTokens`), or of a label for what was read so far, with names as coordinate `class`, and `next_class` over step: the class that did come next
     (-1 after the last step, and for labels). "values" has `value` over ("step", "feature") in its own units,
     and `came`, the numbers that a forecast was of (NaN where there are none); its attribute `ahead` is 1 for a
-    forecast, else 0.
+    forecast, else 0. "nothing" has no variables.
     """
 
     layers: Mapping[str, xr.Dataset]
@@ -94,19 +118,20 @@ def _long_table(name: str, layer: xr.Dataset) -> pd.DataFrame:
     step = layer["step"].to_numpy()
     token = pd.Categorical(layer["token"].to_numpy().tolist())
     cells = steps * units
-    values = np.concatenate([layer[signal].to_numpy().reshape(-1) for signal in SIGNALS])
+    signals = signals_of(layer)
+    values = np.concatenate([layer[signal].to_numpy().reshape(-1) for signal in signals])
     return pd.DataFrame(
         {
             "layer": pd.Categorical.from_codes(
-                np.zeros(cells * len(SIGNALS), dtype=np.int8), categories=pd.Index([name])
+                np.zeros(cells * len(signals), dtype=np.int8), categories=pd.Index([name])
             ),
-            "step": np.tile(np.repeat(step, units), len(SIGNALS)),
+            "step": np.tile(np.repeat(step, units), len(signals)),
             "token": pd.Categorical.from_codes(
-                np.tile(np.repeat(token.codes, units), len(SIGNALS)), categories=token.categories
+                np.tile(np.repeat(token.codes, units), len(signals)), categories=token.categories
             ),
-            "unit": np.tile(np.tile(layer["unit"].to_numpy(), steps), len(SIGNALS)),
+            "unit": np.tile(np.tile(layer["unit"].to_numpy(), steps), len(signals)),
             "signal": pd.Categorical.from_codes(
-                np.repeat(np.arange(len(SIGNALS), dtype=np.int8), cells), categories=pd.Index(SIGNALS)
+                np.repeat(np.arange(len(signals), dtype=np.int8), cells), categories=pd.Index(signals)
             ),
             "value": values,
         }

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from lstm_core.encoders import Tokens
 from lstm_core.model import ModelConfig, SequenceModel
-from lstm_core.readouts import Labels, LegalTokens, Values
+from lstm_core.readouts import Labels, LegalTokens, Nothing, Values
 from lstm_core.record import full_float32
 
 
@@ -52,6 +52,8 @@ def writing_obstacle(config: ModelConfig) -> str:
             return "this model says which label a sequence has, not what comes next: it cannot write on"
         case Values():
             return "this model says numbers, not which token comes next: it cannot write on"
+        case Nothing():
+            return "this model has no readout, so it does not say what comes next: it cannot write on"
     return ""
 
 

@@ -1,16 +1,16 @@
 """Stepper: one step at a time, by the equations of cells.py. Slow, plain, and open to rewinding."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_core.cells import LSTMStep, lstm_step
+from lstm_core.cells import LSTMStep, Step
 from lstm_core.encoders import Tokens
-from lstm_core.model import SequenceModel, State
-from lstm_core.record import assemble, checked_state, full_float32, layer_weights
+from lstm_core.layers import State, stacked_steps
+from lstm_core.model import SequenceModel
+from lstm_core.record import assemble, checked_state, full_float32
 from lstm_core.recording import Recording
+from lstm_core.stack import Floor, Stack, floors
 
 
 class Stepper:
@@ -25,9 +25,12 @@ class Stepper:
 
     def __init__(self, model: SequenceModel, *, initial_state: State | None = None) -> None:
         self.model = model
-        self._initial = checked_state(model.lstm, initial_state, model.readout.weight)
+        self._floors = floors(model.lstm)
+        self._directions = [direction for floor in self._floors for direction in floor.directions]
+        self._given = initial_state
+        self._initial = checked_state(model.lstm, initial_state, self._directions[0].weights.weight_ih[0])
         self._read: list[Tensor] = []  # what the first layer reads at each step, (feature,)
-        self._steps: list[dict[str, LSTMStep]] = []
+        self._steps: list[dict[str, Step]] = []
 
     @property
     def position(self) -> int:
@@ -37,13 +40,21 @@ class Stepper:
     @property
     def state(self) -> State:
         """(hidden, cell) as `torch.nn.LSTM` returns them, each (layers * directions, unit)."""
+        hidden, cell = self._ends()
+        join = torch.cat if isinstance(self.model.lstm, Stack) else torch.stack
+        return join(hidden), join(cell)
+
+    def _ends(self) -> tuple[list[Tensor], list[Tensor]]:
+        """The hidden and the cell state of every direction at the end of its reading."""
         if not self._steps:
             return self._initial
         # A backward layer ends at the sequence's first step.
-        ends = [(self._steps[0] if name.endswith("_reverse") else self._steps[-1])[name] for name in self._steps[-1]]
-        return torch.stack([end.hidden for end in ends]), torch.stack([end.cell for end in ends])
+        ends = [self._steps[0 if one.reverse else -1][one.name] for one in self._directions]
+        hidden = [one.says(end) for one, end in zip(self._directions, ends, strict=True)]
+        cells = zip(ends, self._initial[1], strict=True)
+        return hidden, [end.cell if isinstance(end, LSTMStep) else first for end, first in cells]
 
-    def step(self, token: int | str) -> dict[str, LSTMStep]:
+    def step(self, token: int | str) -> dict[str, Step]:
         """What does every layer do on reading one more token?
 
         Its class number, its character or word, or its numbers as text; where these have a period, with their
@@ -75,9 +86,9 @@ class Stepper:
         with torch.inference_mode(), full_float32():
             self._read = list(self.model.embedding(self.model.inputs(tokens)))
             self._steps = self._through(self._read)
-            signals = {name: _stacked(step[name] for step in self._steps) for name in self._steps[0]}
-            top = torch.cat([signals[name].hidden for name in self._top_names()], dim=-1)
-            return assemble(self.model, tokens, signals, self.model.readout(top), self._initial)
+            signals = {name: stacked_steps([step[name] for step in self._steps]) for name in self._steps[0]}
+            top = self._said(self._steps)
+            return assemble(self.model, tokens, signals, self.model.readout(top), self._given)
 
     def probability(self) -> Tensor:
         """What does the readout expect next, or which label, over (class,)?
@@ -87,39 +98,37 @@ class Stepper:
         if not self._steps:
             raise ValueError("nothing has been read yet: call step(token) first")
         with torch.inference_mode():
-            top = torch.cat([self._steps[-1][name].hidden for name in self._top_names()])
-            return self.model.probability(self.model.readout(top))
+            return self.model.probability(self.model.readout(self._said(self._steps)[-1]))
 
-    def _one(self, x: Tensor) -> dict[str, LSTMStep]:
-        hidden, cell = self.state
-        found = {}
-        for layer, name in enumerate(self.model.config.layer_names):
-            found[name] = self._cell(layer, x, hidden[layer], cell[layer], reverse=False)
-            x = found[name].hidden
+    def _one(self, x: Tensor) -> dict[str, Step]:
+        """One more step of a model whose layers all read forwards."""
+        hidden, cell = self._ends()
+        found: dict[str, Step] = {}
+        for row, direction in enumerate(self._directions):
+            found[direction.name] = direction.step(x, hidden[row], cell[row])
+            x = direction.says(found[direction.name])
         return found
 
-    def _through(self, read: list[Tensor]) -> list[dict[str, LSTMStep]]:
+    def _through(self, read: list[Tensor]) -> list[dict[str, Step]]:
         """All layers over all that is read, layer by layer, each direction from its own end."""
-        config = self.model.config
-        x = list(read)
-        found: list[dict[str, LSTMStep]] = [{} for _ in read]
-        for row, name in enumerate(config.layer_names):
-            layer, reverse = row // config.directions, name.endswith("_reverse")
-            hidden, cell = self._initial[0][row], self._initial[1][row]
-            for step in reversed(range(len(x))) if reverse else range(len(x)):
-                found[step][name] = self._cell(layer, x[step], hidden, cell, reverse=reverse)
-                hidden, cell = found[step][name].hidden, found[step][name].cell
-            if row % config.directions == config.directions - 1:
-                names = config.layer_names[row + 1 - config.directions : row + 1]
-                x = [torch.cat([step[own].hidden for own in names]) for step in found]
+        x = torch.stack(read)
+        found: list[dict[str, Step]] = [{} for _ in read]
+        rows = iter(zip(*self._initial, strict=True))
+        for floor in self._floors:
+            for direction in floor.directions:
+                hidden, cell = next(rows)
+                for step in reversed(range(len(x))) if direction.reverse else range(len(x)):
+                    now = found[step][direction.name] = direction.step(x[step], hidden, cell)
+                    hidden, cell = direction.says(now), now.cell if isinstance(now, LSTMStep) else cell
+            x = self._merged(floor, found)
         return found
 
-    def _cell(self, layer: int, x: Tensor, hidden: Tensor, cell: Tensor, *, reverse: bool) -> LSTMStep:
-        weights = layer_weights(self.model.lstm, layer, reverse=reverse)
-        return lstm_step(x, hidden, cell, weight_ih=weights.weight_ih, weight_hh=weights.weight_hh, bias=weights.bias)
+    def _said(self, steps: list[dict[str, Step]]) -> Tensor:
+        """What the readout reads after each step."""
+        return self._merged(self._floors[-1], steps)
 
-    def _top_names(self) -> tuple[str, ...]:
-        return self.model.config.layer_names[-self.model.config.directions :]
+    def _merged(self, floor: Floor, steps: list[dict[str, Step]]) -> Tensor:
+        return floor.merged([torch.stack([one.says(step[one.name]) for step in steps]) for one in floor.directions])
 
     def _embedded(self, token: int | str) -> Tensor:
         classes = self.model.config.classes
@@ -134,7 +143,3 @@ class Stepper:
             raise ValueError(f"{token!r} is {len(tokens)} tokens to this model; step takes one (read takes many)")
         embedded: Tensor = self.model.embedding(self.model.inputs(tokens))
         return embedded[0]
-
-
-def _stacked(steps: Iterator[LSTMStep]) -> LSTMStep:
-    return LSTMStep(*(torch.stack(signal) for signal in zip(*steps, strict=True)))

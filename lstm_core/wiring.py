@@ -5,19 +5,20 @@ import torch
 import xarray as xr
 
 from lstm_core.encoders import Tokens
-from lstm_core.model import SequenceModel, layer_number
-from lstm_core.record import layer_weights
+from lstm_core.layers import layer_number
+from lstm_core.model import SequenceModel
+from lstm_core.record import as_array
 from lstm_core.recording import Recording
-
-GATE_ORDER = ("input", "forget", "candidate", "output")  # torch's, along the stacked axis
+from lstm_core.stack import floors
 
 
 def wiring(model: SequenceModel, tokens: Tokens, recording: Recording, layer: str) -> xr.Dataset:
     """From which weights and inputs are the gates of one layer computed?
 
     Variables, float32: `weight_ih` over ("gate", "unit", "feature") and `weight_hh` over ("gate", "unit",
-    "source"), W and U of the equations in `cells.py`; `bias` over ("gate", "unit"), torch's two summed, zero
-    where there is none; `read` over ("row", "feature"), what the layer reads, and `row` over ("step",), which of
+    "source"), W and U of the equations in `cells.py`, gates in torch's order by name; `bias` over ("gate", "unit"),
+    torch's two summed, zero where there is none, but for a GRU, whose second is `recurrent_bias` over the same; with
+    peepholes `peephole` over ("seeing", "unit"), for i, f and o; `read` over ("row", "feature"), what the layer reads, and `row` over ("step",), which of
     these rows it reads at each step. The first layer reads embeddings, one row for each different token; every
     other layer reads the hidden states below it, one row a step.
 
@@ -25,29 +26,37 @@ def wiring(model: SequenceModel, tokens: Tokens, recording: Recording, layer: st
     """
     if layer not in recording.layers:
         raise KeyError(f"no layer {layer!r}: this recording has {', '.join(recording.layers)}")
-    number = layer_number(layer)
-    weights = layer_weights(model.lstm, number, reverse=layer.endswith("_reverse"))
-    units = model.config.hidden
-    if number == 0:
+    direction = next(one for one in floors(model.lstm)[layer_number(layer)].directions if one.name == layer)
+    weights, gates, units = direction.weights, direction.cell.gates, direction.units
+    if layer_number(layer) == 0:
         given = tokens.ids if tokens.values is None else tokens.values
         different, row = np.unique(given, axis=0, return_inverse=True)
-        read = _array(model.embedding(torch.from_numpy(different).to(model.device)))
+        read = as_array(model.embedding(torch.from_numpy(different).to(model.device)))
     else:
-        below = model.config.layer_names[(number - 1) * model.config.directions : number * model.config.directions]
-        read = np.concatenate([recording.layers[name]["hidden"].to_numpy() for name in below], axis=1)
-        row = np.arange(len(tokens))
-    bias = np.zeros(4 * units, dtype=np.float32) if weights.bias is None else _array(weights.bias)
-    return xr.Dataset(
-        {
-            "weight_ih": (("gate", "unit", "feature"), _array(weights.weight_ih).reshape(4, units, -1)),
-            "weight_hh": (("gate", "unit", "source"), _array(weights.weight_hh).reshape(4, units, units)),
-            "bias": (("gate", "unit"), bias.reshape(4, units)),
-            "read": (("row", "feature"), read),
-            "row": (("step",), row.astype(np.int32)),
-        },
-        coords={"gate": list(GATE_ORDER), "unit": np.arange(units), "step": np.arange(len(tokens))},
-    )
+        read, row = _said_below(model, recording, layer), np.arange(len(tokens))
+    by_gate = (len(gates), units, -1)
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+        "weight_ih": (("gate", "unit", "feature"), as_array(weights.weight_ih).reshape(by_gate)),
+        "weight_hh": (("gate", "unit", "source"), as_array(weights.weight_hh).reshape(by_gate)),
+        "read": (("row", "feature"), read),
+        "row": (("step",), row.astype(np.int32)),
+    }
+    apart = direction.cell.type == "GRU"
+    biases = {"bias": weights.bias_ih, "recurrent_bias": weights.bias_hh} if apart else {"bias": weights.bias}
+    for name, bias in biases.items():
+        found = np.zeros(len(gates) * units, dtype=np.float32) if bias is None else as_array(bias)
+        variables[name] = (("gate", "unit"), found.reshape(len(gates), units))
+    if weights.peephole is not None:
+        variables["peephole"] = (("seeing", "unit"), as_array(weights.peephole))
+    coords = {"gate": list(gates), "unit": np.arange(units), "step": np.arange(len(tokens))}
+    return xr.Dataset(variables, coords=coords)
 
 
-def _array(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.detach().float().cpu().numpy()
+def _said_below(model: SequenceModel, recording: Recording, layer: str) -> np.ndarray:
+    """What the layer reads of the layer below it, (step, feature)."""
+    below = floors(model.lstm)[layer_number(layer) - 1]
+    said = []
+    for direction in below.directions:
+        known = recording.layers[direction.name]
+        said.append(torch.from_numpy(known["projected" if "projected" in known else "hidden"].to_numpy()))
+    return as_array(below.merged(said))

@@ -2,7 +2,14 @@
 
 import re
 
-from lstm_core import ByteEncoder, CharacterEncoder, ModelConfig, NumberEncoder, WordEncoder
+from lstm_core import (
+    ByteEncoder,
+    CharacterEncoder,
+    ModelConfig,
+    NumberEncoder,
+    VocabularyEncoder,
+    WordEncoder,
+)
 from lstm_core.encoders import Encoder
 
 LONGEST_LIST = 24  # characters of a vocabulary that are named
@@ -16,6 +23,8 @@ def kind(encoder: Encoder) -> str:
     match encoder:
         case WordEncoder():
             return "words"
+        case VocabularyEncoder():
+            return encoder.pieces
         case NumberEncoder():
             return "numbers"
     return "characters"
@@ -49,6 +58,9 @@ def what_it_reads(config: ModelConfig) -> str:
             return (
                 f"reads words, of which it knows {len(vocabulary):,}; any other is read as unknown, marked with a “?”"
             )
+        case VocabularyEncoder() if encoder.pieces == "words":
+            unknown = "read as unknown, marked with a “?”" if encoder.unknown is not None else "refused"
+            return f"reads words, of which it knows {encoder.size:,}, such as {_some(encoder)}; any other is {unknown}"
         case NumberEncoder():
             return _numbers(encoder)
     labels = encoder.class_labels
@@ -56,6 +68,10 @@ def what_it_reads(config: ModelConfig) -> str:
         f"  and {len(labels) - LONGEST_LIST} more" if len(labels) > LONGEST_LIST else ""
     )
     return f"reads these characters and no others: {plain(shown)}"
+
+
+def _some(encoder: VocabularyEncoder) -> str:
+    return plain(", ".join([entry for entry in encoder.entries if entry.isalpha()][:5] or encoder.class_labels[:5]))
 
 
 def _numbers(encoder: NumberEncoder) -> str:

@@ -4,6 +4,7 @@ from lstm_core.encoders.byte import ByteEncoder
 from lstm_core.encoders.character import CharacterEncoder
 from lstm_core.encoders.number import NumberEncoder
 from lstm_core.encoders.tokens import Tokens, visible
+from lstm_core.encoders.vocabulary import VocabularyEncoder
 from lstm_core.encoders.word import WordEncoder
 
 __all__ = [
@@ -13,12 +14,13 @@ __all__ = [
     "Encoder",
     "NumberEncoder",
     "Tokens",
+    "VocabularyEncoder",
     "WordEncoder",
     "encoder_from_json",
     "visible",
 ]
 
-ClassEncoder = ByteEncoder | CharacterEncoder | WordEncoder
+ClassEncoder = ByteEncoder | CharacterEncoder | WordEncoder | VocabularyEncoder
 """Encoders that read one of `size` classes at each step."""
 
 Encoder = ClassEncoder | NumberEncoder
@@ -33,8 +35,10 @@ def encoder_from_json(fields: object) -> Encoder:
             return CharacterEncoder(tuple(vocabulary))
         case {"kind": "word", "vocabulary": list(vocabulary)} if all(isinstance(v, str) for v in vocabulary):
             return WordEncoder(tuple(vocabulary))
+        case {"kind": "vocabulary", "entries": list(entries)} if all(isinstance(v, str) for v in entries):
+            return VocabularyEncoder(tuple(entries))
         case {"kind": "number", "names": list(names), "mean": list(mean), "spread": list(spread), "period": period}:
             return NumberEncoder(tuple(names), tuple(mean), tuple(spread), period=period)
     raise ValueError(
-        f"no encoder is described by {str(fields)[:100]}: the kinds are 'byte', 'character', 'word' and 'number'"
+        f"no encoder is described by {str(fields)[:100]}: the kinds are 'byte', 'character', 'word', 'vocabulary' and 'number'"
     )

@@ -11,7 +11,7 @@ from lstm_core.encoders.tokens import Tokens, groups_of, visible
 
 UNKNOWN = "(unknown)"
 # As the Penn Treebank has it: "isn't" is two words, "is" and "n't", and a sign of punctuation is a word.
-_WORD = re.compile(r"n't\b|'(?:s|re|ve|ll|d|m)\b|[^\W_]+(?=n't\b)|[^\W_]+(?:-[^\W_]+)*|\.{2,}|--+|\S")
+WORD = re.compile(r"n't\b|'(?:s|re|ve|ll|d|m)\b|[^\W_]+(?=n't\b)|[^\W_]+(?:-[^\W_]+)*|\.{2,}|--+|\S")
 
 
 def split_words(text: str) -> list[str]:
@@ -19,7 +19,7 @@ def split_words(text: str) -> list[str]:
 
     Clitics are split as in the Penn Treebank: "Isn't it?" is is, n't, it, ?.
     """
-    return _WORD.findall(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    return WORD.findall(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from lstm_core.checkpoint import CheckpointError, read_tensors, write_tensors
-from lstm_core.model import SequenceModel, State
+from lstm_core.layers import State
+from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Batch
 from lstm_core.training import parallel

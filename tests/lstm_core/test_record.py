@@ -179,7 +179,6 @@ def test_dropout_between_layers_is_not_applied_and_the_model_is_left_as_it_was()
         ),
         (lambda: record_layer(nn.LSTM(3, 4), torch.zeros(5, 2)), r"\(step, 3\).*\(5, 2\)"),
         (lambda: record_layer(nn.LSTM(3, 4), torch.zeros(0, 3)), "at least one step"),
-        (lambda: record_layer(nn.LSTM(3, 4, proj_size=2), torch.zeros(5, 3)), "proj_size"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_in_a_sentence(call, message):

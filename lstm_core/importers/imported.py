@@ -1,0 +1,169 @@
+"""ImportedModel: what a file of another framework holds, in our names, shapes and gate order."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from lstm_core.importers.limits import LIMITS, UnreadableFile
+from lstm_core.stack import Layout, stack_shapes
+
+Framework = Literal["PyTorch", "Keras", "ONNX"]
+Says = Literal["softmax", "sigmoid", "linear", "unknown"]
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """The linear layer after the recurrent ones."""
+
+    name: str  # in the file
+    weight: np.ndarray  # (output, feature) float32
+    bias: np.ndarray  # (output,) float32, zeros where the file has none
+    says: Says  # what becomes of its outputs; "unknown" where the file does not tell, as a state dict does not
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Recurrent layers of which each reads the one below, with what stands before and after them in the file.
+
+    `weights` are those of a `Stack` of `layouts`: torch's names, shapes and gate order, float32. Raises UnreadableFile
+    when they do not fit, or are beyond the limits.
+    """
+
+    name: str  # "encoder.lstm", or "lstm → lstm_1"
+    sources: tuple[str, ...]  # what each layer is called in the file
+    layouts: tuple[Layout, ...]
+    weights: Mapping[str, np.ndarray]
+    embedding: np.ndarray | None = None  # (class, feature) float32
+    one_hot: bool = False  # the file shows that its input is one-hot: one feature for each entry of a vocabulary
+    head: Head | None = None
+    notes: tuple[str, ...] = ()  # sentences: what the file did not tell and was assumed
+
+    def __post_init__(self) -> None:
+        widest = max(layout.units for layout in self.layouts)
+        if widest > LIMITS.units or len(self.layouts) > LIMITS.layers:
+            raise UnreadableFile(
+                f"{self.name} has {len(self.layouts)} layers of up to {widest:,} units; "
+                f"Gatescope opens up to {LIMITS.layers} layers of {LIMITS.units:,} units"
+            )
+        try:
+            wanted = stack_shapes(self.layouts)
+        except ValueError as error:
+            raise UnreadableFile(f"{self.name}: {error}") from error
+        found = {name: one.shape for name, one in self.weights.items()}
+        if found != wanted:
+            wrong = sorted(name for name in wanted.keys() | found.keys() if found.get(name) != wanted.get(name))
+            raise UnreadableFile(
+                f"{self.name}: the weights do not have the shapes that belong together: {wrong[0]} is "
+                f"{found.get(wrong[0], 'missing')}, not {wanted.get(wrong[0], 'there')}"
+            )
+        first, last = self.layouts[0], self.layouts[-1]
+        if self.embedding is not None and self.embedding.shape[1:] != (first.features,):
+            raise UnreadableFile(
+                f"{self.name} reads {first.features} numbers, its embedding gives {self.embedding.shape}"
+            )
+        if self.head is not None and self.head.weight.shape[1:] != (last.outputs,):
+            raise UnreadableFile(f"{self.name} says {last.outputs} numbers, its readout reads {self.head.weight.shape}")
+
+    @property
+    def classes(self) -> int:
+        """How many entries has the vocabulary that it reads? 0 where it reads numbers, as far as the file shows."""
+        if self.embedding is not None:
+            return len(self.embedding)
+        return self.layouts[0].features if self.one_hot else 0
+
+    @property
+    def parameters(self) -> int:
+        """How many weights has it, embedding and readout included?"""
+        ends = [self.embedding] if self.embedding is not None else []
+        if self.head is not None:
+            ends += [self.head.weight, self.head.bias]
+        return sum(one.size for one in (*self.weights.values(), *ends))
+
+    @property
+    def finite(self) -> bool:
+        """Are all weights numbers, neither NaN nor infinite?"""
+        ends = [] if self.embedding is None else [self.embedding]
+        ends += [] if self.head is None else [self.head.weight, self.head.bias]
+        return all(bool(np.isfinite(one).all()) for one in (*self.weights.values(), *ends))
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedModel:
+    """What a file holds: chains of recurrent layers to choose from, the one to begin with first."""
+
+    framework: Framework
+    format: str  # "state dict (.pt)", "Keras 3 archive (.keras)": for a reader
+    chains: tuple[Chain, ...]
+    vocabulary: tuple[str, ...] = ()  # entries in the order of their classes; empty where the file has none
+    vocabulary_from: str = ""  # where in the file it was found
+    initialised_by: Framework | None = (
+        None  # whose default initialisation an untrained twin gets; its own's unless told
+    )
+    notes: tuple[str, ...] = field(default=())
+
+    def to_bytes(self) -> bytes:
+        """The whole model as safetensors bytes with JSON as metadata: how a child process hands it back."""
+        tensors: dict[str, np.ndarray] = {}
+        chains = []
+        for number, chain in enumerate(self.chains):
+            own: dict[str, np.ndarray] = dict(chain.weights)
+            if chain.embedding is not None:
+                own["embedding"] = chain.embedding
+            if chain.head is not None:
+                own |= {"head.weight": chain.head.weight, "head.bias": chain.head.bias}
+            tensors |= {f"{number}.{name}": np.ascontiguousarray(one, dtype=np.float32) for name, one in own.items()}
+            chains.append(
+                {
+                    "name": chain.name,
+                    "sources": list(chain.sources),
+                    "layouts": [layout.to_json() for layout in chain.layouts],
+                    "one_hot": chain.one_hot,
+                    "head": None if chain.head is None else {"name": chain.head.name, "says": chain.head.says},
+                    "notes": list(chain.notes),
+                }
+            )
+        described = {
+            "framework": self.framework,
+            "format": self.format,
+            "chains": chains,
+            "vocabulary": list(self.vocabulary),
+            "vocabulary_from": self.vocabulary_from,
+            "initialised_by": self.initialised_by,
+            "notes": list(self.notes),
+        }
+        return save(tensors, metadata={"imported": json.dumps(described)})
+
+    @classmethod
+    def from_bytes(cls, parcel: bytes) -> "ImportedModel":
+        """The model that `to_bytes` packed. Raises UnreadableFile for anything else."""
+        try:
+            length = int.from_bytes(parcel[:8], "little")
+            described = json.loads(json.loads(parcel[8 : 8 + length])["__metadata__"]["imported"])
+            tensors = load(parcel)
+            chains = tuple(_chain(number, one, tensors) for number, one in enumerate(described.pop("chains")))
+            described |= {name: tuple(described[name]) for name in ("vocabulary", "notes")}
+            return cls(chains=chains, **described)
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise UnreadableFile(f"what was read of the file came back damaged ({error}); try again") from error
+
+
+def _chain(number: int, described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> Chain:
+    start = f"{number}."
+    own = {name.removeprefix(start): one for name, one in tensors.items() if name.startswith(start)}
+    weight, bias = own.pop("head.weight", None), own.pop("head.bias", None)
+    head = None if weight is None or bias is None else Head(weight=weight, bias=bias, **described["head"])
+    return Chain(
+        name=described["name"],
+        sources=tuple(described["sources"]),
+        layouts=tuple(Layout.from_json(layout) for layout in described["layouts"]),
+        embedding=own.pop("embedding", None),
+        weights=own,
+        one_hot=described["one_hot"],
+        head=head,
+        notes=tuple(described["notes"]),
+    )

@@ -1,0 +1,104 @@
+"""From what a file holds and what the reader adds to it: a model that reads text."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from lstm_core.encoders import ByteEncoder, Encoder, NumberEncoder, VocabularyEncoder
+from lstm_core.importers.imported import Chain, Head
+from lstm_core.model import Card, ModelConfig, SequenceModel
+from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
+
+
+def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
+    """How is text read: by `entries`, the vocabulary in the order of its classes, or else as numbers?
+
+    Numbers are read as they are, feature by feature; of a model with a vocabulary, as numbers of its classes. Raises
+    ValueError when there are more entries than classes; classes beyond the last entry stay without a name.
+    """
+    if not chain.classes:
+        features = chain.layouts[0].features
+        names = ("number",) if features == 1 else tuple(f"feature {index}" for index in range(features))
+        return NumberEncoder(names, mean=(0.0,) * features, spread=(1.0,) * features)
+    if len(entries) > chain.classes:
+        raise ValueError(
+            f"the vocabulary has {len(entries):,} entries, but this model has {chain.classes:,} classes: "
+            "take the vocabulary that it was trained with"
+        )
+    named = entries or tuple(map(str, range(chain.classes)))
+    return VocabularyEncoder(named + ("",) * (chain.classes - len(named)))
+
+
+def byte_encoder(chain: Chain) -> Encoder:
+    """Text read byte by byte: all 256, or ASCII for a model with fewer classes. Raises ValueError for one with others."""
+    if chain.classes == ByteEncoder().size:
+        return ByteEncoder()
+    if chain.classes >= 128:
+        return VocabularyEncoder(tuple(map(chr, range(128))) + ("",) * (chain.classes - 128))
+    raise ValueError(f"bytes have 256 classes and ASCII has 128, but this model has {chain.classes:,}")
+
+
+def usual_readout(chain: Chain) -> Readout:
+    """What does the readout say, as far as the file shows? `Nothing` where it has none.
+
+    As many outputs as classes: the next token, or with sigmoids the legal ones. Else softmax, or a single sigmoid,
+    says labels; linear outputs are numbers. Where the file does not tell, several outputs are taken for labels.
+    """
+    head = chain.head
+    if head is None:
+        return Nothing()
+    outputs = len(head.weight)
+    if chain.classes and outputs == chain.classes and head.says != "linear":
+        return LegalTokens() if head.says == "sigmoid" else NextToken()
+    if head.says == "sigmoid" and outputs == 1:
+        return Labels(("no", "yes"))
+    if head.says == "softmax" or (head.says == "unknown" and outputs > 1):
+        return Labels(tuple(f"class {index}" for index in range(outputs))) if outputs > 1 else Nothing()
+    if head.says == "sigmoid":
+        return Nothing()  # several sigmoids that are not about the next token: no readout of ours says that
+    names = ("value",) if outputs == 1 else tuple(f"value {index}" for index in range(outputs))
+    return Values(names, mean=(0.0,) * outputs, spread=(1.0,) * outputs)
+
+
+def opened(chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None) -> SequenceModel:
+    """The model of a chain, in evaluation mode on the CPU, as it reads with `encoder` and says with `readout`.
+
+    Raises ValueError when these do not fit what the file holds.
+    """
+    encoder = usual_encoder(chain) if encoder is None else encoder
+    readout = usual_readout(chain) if readout is None else readout
+    config = ModelConfig.of_stack(
+        encoder, chain.layouts, readout=readout, one_hot=chain.one_hot and chain.embedding is None
+    )
+    if config.classes and config.classes != chain.classes:
+        raise ValueError(f"the vocabulary has {config.classes:,} entries, but this model has {chain.classes:,} classes")
+    model = SequenceModel(config, seed=None)
+    weights = {f"lstm.{name}": one for name, one in chain.weights.items()}
+    if chain.embedding is not None and config.classes:
+        weights["embedding.weight"] = chain.embedding
+    weights |= _readout_weights(chain.head, config)
+    model.load_state_dict({name: _tensor(one) for name, one in weights.items()}, assign=True)
+    model.requires_grad_(requires_grad=False)
+    model.card = Card(name=chain.name)
+    return model.eval()
+
+
+def _readout_weights(head: Head | None, config: ModelConfig) -> dict[str, np.ndarray]:
+    if head is None or isinstance(config.readout, Nothing):
+        said = config.said
+        return {"readout.weight": np.zeros((0, said), np.float32), "readout.bias": np.zeros(0, np.float32)}
+    if head.says == "sigmoid" and config.outputs == 2 and len(head.weight) == 1:
+        # softmax([0, z]) is (1 - sigmoid(z), sigmoid(z))
+        head = replace(
+            head,
+            weight=np.concatenate([np.zeros_like(head.weight), head.weight]),
+            bias=np.concatenate([np.zeros_like(head.bias), head.bias]),
+        )
+    if len(head.weight) != config.outputs:
+        raise ValueError(f"the readout says {len(head.weight)} numbers, not {config.outputs}")
+    return {"readout.weight": head.weight, "readout.bias": head.bias}
+
+
+def _tensor(array: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))

@@ -1,0 +1,245 @@
+"""One direction of one recurrent layer, whichever module it comes from: its equations, its weights, its signals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from lstm_core.cells import (
+    GRU,
+    LSTM,
+    RELU,
+    RNN,
+    Cell,
+    GRUStep,
+    LSTMStep,
+    RNNStep,
+    Step,
+    gru_step,
+    lstm_step,
+    rnn_step,
+)
+from lstm_core.scan import linear_scan
+
+State = tuple[Tensor, Tensor]
+"""(hidden, cell): each (layers * directions, unit) in torch's order, or in a `Stack`, whose layers may differ in size,
+one vector for all of them, one layer's after the other's. GRUs and simple layers take no notice of the cell."""
+
+
+class Weights(NamedTuple):
+    """One direction of one layer, with torch's shapes and gate order (see `cells.py`)."""
+
+    weight_ih: Float[Tensor, "gates_units feature"]
+    weight_hh: Float[Tensor, "gates_units said"]
+    bias_ih: Float[Tensor, " gates_units"] | None = None  # both or neither
+    bias_hh: Float[Tensor, " gates_units"] | None = None
+    projection: Float[Tensor, "said unit"] | None = None  # torch's weight_hr
+    peephole: Float[Tensor, "three unit"] | None = None  # rows for i, f, o
+
+    @property
+    def bias(self) -> Float[Tensor, " gates_units"] | None:
+        """Both summed, as the equations have them; not for GRUs, where the reset gate reaches only one of them."""
+        return None if self.bias_ih is None or self.bias_hh is None else self.bias_ih + self.bias_hh
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """One direction of one recurrent layer."""
+
+    name: str  # layer0, layer0_reverse, layer1, ...
+    cell: Cell
+    weights: Weights
+
+    @property
+    def reverse(self) -> bool:
+        """Does it read the sequence from its end?"""
+        return self.name.endswith("_reverse")
+
+    @property
+    def units(self) -> int:
+        return self.weights.weight_hh.shape[0] // len(self.cell.gates)
+
+    @property
+    def said(self) -> int:
+        """How many numbers does it give to the layer above? Its units, or fewer with a projection."""
+        return self.weights.weight_hh.shape[1]
+
+    def step(self, x: Tensor, hidden: Tensor, cell: Tensor) -> Step:
+        """One step by the equations: `hidden` is what it said at the step before, `cell` its cell then."""
+        w = self.weights
+        match self.cell.type:
+            case "LSTM":
+                return lstm_step(
+                    x,
+                    hidden,
+                    cell,
+                    weight_ih=w.weight_ih,
+                    weight_hh=w.weight_hh,
+                    bias=w.bias,
+                    peephole=w.peephole,
+                    variant=self.cell,
+                )
+            case "GRU":
+                weights = (w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh)
+                names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+                return gru_step(x, hidden, **dict(zip(names, weights, strict=True)), variant=self.cell)  # type: ignore[arg-type]
+            case "RNN":
+                return rnn_step(x, hidden, weight_ih=w.weight_ih, weight_hh=w.weight_hh, bias=w.bias, variant=self.cell)
+
+    def says(self, step: Step) -> Tensor:
+        """What the layer above and the next step are given: the hidden state, projected where it is projected."""
+        projection = self.weights.projection
+        return step.hidden if projection is None else torch.nn.functional.linear(step.hidden, projection)
+
+    def signals(self, x: Float[Tensor, "step feature"], hidden: Tensor, cell: Tensor) -> tuple[Step, Tensor]:
+        """All signals over (step, unit), and what it says, (step, said), from the initial `hidden` and `cell`.
+
+        Where torch has a kernel, by the kernel and what follows from its outputs; else step by step.
+        """
+        if self.reverse:
+            x = x.flip(0)
+        if self.kernel is None:
+            found, said = self._by_loop(x, hidden, cell)
+        else:
+            said = self._kernel_outputs(x, hidden, cell)[0]
+            found = self.behind(x, said, hidden, cell)
+        if self.reverse:
+            return type(found)(*(signal.flip(0) for signal in found)), said.flip(0)
+        return found, said
+
+    def outputs(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What it says at each step, (step, *batch, said), and its hidden and cell state at the end of its reading.
+
+        `hidden` and `cell` are (*batch, said) and (*batch, unit).
+        """
+        if self.reverse:
+            x = x.flip(0)
+        if self.kernel is None or len(x) == 1:
+            steps = []
+            for row in x:
+                found = self.step(row, hidden, cell)
+                hidden = self.says(found)
+                cell = found.cell if isinstance(found, LSTMStep) else cell
+                steps.append(hidden)
+            said = torch.stack(steps)
+        else:
+            said, hidden, cell = self._kernel_outputs(x, hidden, cell)
+        return said.flip(0) if self.reverse else said, hidden, cell
+
+    def behind(self, x: Tensor, said: Tensor, hidden: Tensor, cell: Tensor) -> Step:
+        """The signals behind what the kernel said, all steps at once and in the order of reading."""
+        steps, gates = said.shape[0], len(self.cell.gates)
+        w, units = self.weights, self.units
+        if self.cell.type == "RNN":
+            return RNNStep(hidden=said)
+        before = torch.cat([hidden[None], said[:-1]])
+        stacked = x.new_empty(gates, steps, units)
+        apart = self.cell.type == "GRU"  # its candidate takes the two halves one by one
+        summed = w.bias_ih if apart else w.bias
+        for gate, (w_gate, u_gate) in enumerate(zip(w.weight_ih.split(units), w.weight_hh.split(units), strict=True)):
+            rows = slice(gate * units, (gate + 1) * units)
+            if summed is None:
+                torch.mm(x, w_gate.T, out=stacked[gate])
+            else:
+                torch.addmm(summed[rows], x, w_gate.T, out=stacked[gate])
+            if not (apart and gate == 2):
+                stacked[gate].addmm_(before, u_gate.T)
+        if apart:
+            return self._gru_behind(stacked, before)
+        stacked[:2].sigmoid_()
+        stacked[2].tanh_()
+        stacked[3].sigmoid_()
+        i, f, g, o = stacked
+        c = linear_scan(f, i * g, cell)
+        h = said if w.projection is None else o * c.tanh()
+        return LSTMStep(input=i, forget=f, candidate=g, output=o, cell=c, hidden=h)
+
+    def _gru_behind(self, stacked: Tensor, before: Tensor) -> GRUStep:
+        units, bias = self.units, self.weights.bias_hh
+        if bias is not None:
+            stacked[:2] += bias[: 2 * units].view(2, 1, units)
+        r, z = stacked[:2].sigmoid_()
+        u = torch.nn.functional.linear(
+            before, self.weights.weight_hh[2 * units :], None if bias is None else bias[2 * units :]
+        )
+        n = torch.addcmul(stacked[2], r, u).tanh_()
+        return GRUStep(reset=r, update=z, candidate=n, hidden=torch.lerp(n, before, z))
+
+    def _by_loop(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Step, Tensor]:
+        steps, said = [], []
+        for row in x:
+            found = self.step(row, hidden, cell)
+            hidden = self.says(found)
+            cell = found.cell if isinstance(found, LSTMStep) else cell
+            steps.append(found)
+            said.append(hidden)
+        return stacked_steps(steps), torch.stack(said)
+
+    @property
+    def kernel(self) -> type[nn.RNNBase] | None:
+        """Which of torch's fused kernels computes the very same? None where there is none."""
+        # Torch warns of its kernel for projections, which is no faster than the equations.
+        if not self.cell.textbook or self.weights.peephole is not None or self.weights.projection is not None:
+            return None
+        return {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}[self.cell.type]
+
+    def _kernel_outputs(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        state = (hidden[None], cell[None]) if self.cell.type == "LSTM" else hidden[None]
+        said, end = self._module()(x, state)
+        last_hidden, last_cell = end if self.cell.type == "LSTM" else (end, cell[None])
+        return said, last_hidden[0], last_cell[0]
+
+    def _module(self) -> nn.RNNBase:
+        """A module of one layer and one direction on these very weights."""
+        w = self.weights
+        options: dict[str, Any] = {"bias": w.bias is not None, "device": "meta", "dtype": w.weight_ih.dtype}
+        if self.cell.type == "RNN":
+            options["nonlinearity"] = "relu" if self.cell.candidate == RELU else "tanh"
+        kernel: Any = self.kernel
+        module: nn.RNNBase = kernel(w.weight_ih.shape[1], self.units, **options)
+        named = {"weight_ih_l0": w.weight_ih, "weight_hh_l0": w.weight_hh}
+        if w.bias_ih is not None and w.bias_hh is not None:
+            named |= {"bias_ih_l0": w.bias_ih, "bias_hh_l0": w.bias_hh}
+        for name, one in named.items():
+            # cuDNN wants one contiguous block; flattening a copy leaves the caller's weights where they are.
+            own = one.detach().clone() if one.is_cuda else one.detach()
+            setattr(module, name, nn.Parameter(own, requires_grad=False))
+        module.flatten_parameters()
+        return module
+
+
+def stacked_steps(steps: Sequence[Step]) -> Step:
+    """One step's signals for each of many, as signals over (step, ...)."""
+    return type(steps[0])(*(torch.stack(signal) for signal in zip(*steps, strict=True)))
+
+
+def layer_names(layers: int, bidirectional: bool) -> tuple[str, ...]:
+    suffixes = ("", "_reverse") if bidirectional else ("",)
+    return tuple(f"layer{layer}{suffix}" for layer in range(layers) for suffix in suffixes)
+
+
+def layer_number(name: str) -> int:
+    """Which layer from the bottom, from 0, is called so? 2 for "layer2" and for "layer2_reverse"."""
+    return int(name.removeprefix("layer").removesuffix("_reverse"))
+
+
+def directions_of(module: nn.RNNBase) -> list[list[Direction]]:
+    """Every direction of every layer of a `torch.nn.LSTM`, `GRU` or `RNN`, layer by layer."""
+    cell = {"LSTM": LSTM, "GRU": GRU}.get(module.mode, RNN)
+    if module.mode == "RNN_RELU":
+        cell = Cell("RNN", candidate=RELU)
+    suffixes = ("", "_reverse") if module.bidirectional else ("",)
+    return [
+        [Direction(name, cell, weights_of(module, name)) for name in (f"layer{number}{suffix}" for suffix in suffixes)]
+        for number in range(module.num_layers)
+    ]
+
+
+def weights_of(module: nn.Module, name: str) -> Weights:
+    """The weights of the direction `name` of a module that names them as torch does."""
+    end = f"l{layer_number(name)}" + ("_reverse" if name.endswith("_reverse") else "")
+    kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole")
+    return Weights(*(getattr(module, f"{kind}_{end}", None) for kind in kinds))  # type: ignore[arg-type]

@@ -1,0 +1,187 @@
+"""Stack: recurrent layers of any sizes and cells, one on the other, as other frameworks have them."""
+
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from math import prod
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from lstm_core.cells import LSTM, Activation, Cell
+from lstm_core.layers import Direction, State, directions_of, weights_of
+
+Merge = Literal["concat", "sum", "ave", "mul"]
+MERGES: tuple[Merge, ...] = ("concat", "sum", "ave", "mul")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One layer of a stack: everything but its weights."""
+
+    features: int  # numbers it reads at each step
+    units: int
+    cell: Cell = LSTM
+    reading: Literal["forward", "reverse", "both"] = "forward"  # "reverse": from the sequence's end only
+    projection: int = 0  # numbers it says at each step, each direction, where these are not its units
+    peephole: bool = False
+    merge: Merge = "concat"  # what becomes of the two directions' outputs
+    ends: bool = False  # of what reads backwards only its last state is given on, at every step
+
+    def __post_init__(self) -> None:
+        for name, least in (("features", 1), ("units", 1), ("projection", 0)):
+            value = getattr(self, name)
+            if type(value) is not int or value < least:
+                raise ValueError(f"{name} must be a whole number from {least} upwards, not {value!r}")
+        if self.reading not in ("forward", "reverse", "both") or self.merge not in MERGES:
+            raise ValueError(f"a layer reads forward, reverse or both and merges by {', '.join(MERGES)}, not {self!r}")
+        if self.cell.type != "LSTM" and (self.projection or self.peephole):
+            raise ValueError(f"only an LSTM has projections and peepholes, not a {self.cell.type}")
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        return {"forward": ("",), "reverse": ("_reverse",), "both": ("", "_reverse")}[self.reading]
+
+    @property
+    def said(self) -> int:
+        """How many numbers does one direction say at each step?"""
+        return self.projection or self.units
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers does the layer above read?"""
+        return self.said * (len(self.suffixes) if self.merge == "concat" else 1)
+
+    def shapes(self, number: int) -> dict[str, tuple[int, ...]]:
+        """The name and shape of every tensor of this layer, the `number`-th of its stack; named as torch does."""
+        rows = len(self.cell.gates) * self.units
+        found: dict[str, tuple[int, ...]] = {}
+        for suffix in self.suffixes:
+            end = f"l{number}{suffix}"
+            found |= {f"weight_ih_{end}": (rows, self.features), f"weight_hh_{end}": (rows, self.said)}
+            found |= {f"bias_ih_{end}": (rows,), f"bias_hh_{end}": (rows,)}
+            if self.projection:
+                found[f"weight_hr_{end}"] = (self.projection, self.units)
+            if self.peephole:
+                found[f"peephole_{end}"] = (3, self.units)  # i, f, o
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "Layout":
+        """The layout that `to_json` described. Raises ValueError for anything else."""
+        try:
+            cell = dict(fields["cell"])
+            for name in ("gate", "candidate", "shown"):
+                cell[name] = Activation(**cell[name])
+            return cls(**{**fields, "cell": Cell(**cell)})
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"no layer is described by {str(fields)[:100]}") from error
+
+
+def stack_shapes(layouts: tuple[Layout, ...]) -> dict[str, tuple[int, ...]]:
+    """The name and shape of every tensor of a stack. Raises ValueError where a layer does not fit the one below."""
+    for below, above in pairwise(layouts):
+        if below.outputs != above.features:
+            raise ValueError(
+                f"a layer that reads {above.features} numbers does not fit on one that says {below.outputs}"
+            )
+    shapes: dict[str, tuple[int, ...]] = {}
+    for number, layout in enumerate(layouts):
+        shapes |= layout.shapes(number)
+    return shapes
+
+
+class Stack(nn.Module):
+    """Recurrent layers one on the other; called like `torch.nn.LSTM`, sequence first, without its dropout.
+
+    State dict: `weight_ih_l{k}{suffix}` and so on with torch's names, shapes and gate order, suffix "" or "_reverse";
+    beside these `peephole_l{k}{suffix}` (3, unit) for i, f, o.
+    """
+
+    def __init__(self, layouts: tuple[Layout, ...], *, device: str | torch.device = "cpu") -> None:
+        super().__init__()
+        self.layouts = layouts
+        for name, shape in stack_shapes(layouts).items():
+            self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device), requires_grad=False))
+
+    @property
+    def floors(self) -> list["Floor"]:
+        found = []
+        for number, layout in enumerate(self.layouts):
+            names = (f"layer{number}{suffix}" for suffix in layout.suffixes)
+            directions = [Direction(name, layout.cell, weights_of(self, name)) for name in names]
+            found.append(Floor(directions, layout.merge, layout.ends))
+        return found
+
+    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """What does the top layer say at each step, (step, *batch, said), and what is the state at the end?"""
+        hiddens: list[Tensor] = []
+        cells: list[Tensor] = []
+        before = self.states(x[0], state)
+        for floor in self.floors:
+            said = []
+            for direction in floor.directions:
+                hidden, cell = (part[len(hiddens)] for part in before)
+                own, hidden, cell = direction.outputs(x, hidden, cell)
+                said.append(own)
+                hiddens.append(hidden)
+                cells.append(cell)
+            x = floor.merged(said)
+        return x, (torch.cat(hiddens, dim=-1), torch.cat(cells, dim=-1))
+
+    def states(self, like: Tensor, state: State | None) -> tuple[list[Tensor], list[Tensor]]:
+        """The hidden and the cell state of every direction; zeros like the first step's input where there is none.
+
+        Raises ValueError when `state` has not as many numbers as that.
+        """
+        said = [layout.said for layout in self.layouts for _ in layout.suffixes]
+        units = [layout.units for layout in self.layouts for _ in layout.suffixes]
+        if state is None:
+            state = like.new_zeros(*like.shape[:-1], sum(said)), like.new_zeros(*like.shape[:-1], sum(units))
+        found = tuple(part.shape[-1] for part in state)
+        if found != (sum(said), sum(units)):
+            raise ValueError(
+                f"the initial state must be (hidden, cell) of {sum(said)} and {sum(units)} numbers, one layer's after "
+                f"the other's, not {found[0]} and {found[1]}"
+            )
+        return list(state[0].split(said, dim=-1)), list(state[1].split(units, dim=-1))
+
+
+@dataclass(frozen=True, eq=False)
+class Floor:
+    """One layer of a stack with its weights: its directions, and how the layer above reads them."""
+
+    directions: list[Direction]
+    merge: Merge = "concat"
+    ends: bool = False
+
+    def merged(self, said: list[Tensor]) -> Tensor:
+        """What the layer above reads, (step, *batch, outputs), of what each direction says."""
+        if self.ends:
+            said = [
+                own[:1].expand_as(own) if one.reverse else own for one, own in zip(self.directions, said, strict=True)
+            ]
+        if len(said) == 1:
+            return said[0]
+        if self.merge == "concat":
+            return torch.cat(said, dim=-1)
+        both = torch.stack(said)
+        return {"sum": both.sum(0), "ave": both.mean(0), "mul": both.prod(0)}[self.merge]
+
+
+Recurrent = nn.RNNBase | Stack
+
+
+def floors(recurrent: Recurrent) -> list[Floor]:
+    """The layers of a module, from the bottom."""
+    if isinstance(recurrent, Stack):
+        return recurrent.floors
+    return [Floor(layer) for layer in directions_of(recurrent)]
+
+
+def parameters_of(layouts: tuple[Layout, ...]) -> int:
+    """How many weights has a stack?"""
+    return sum(prod(shape) for shape in stack_shapes(layouts).values())
