@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lstm_core.cells import GRU, LSTM, RNN, Cell
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.pytorch_names import RECURRENT, as_float32, loses
+from lstm_core.importers.pytorch_names import COMPUTED, MAKE_PLAIN, RECURRENT, as_float32, loses
 from lstm_core.stack import Layout, stack_shapes
 
 CELLS = {4: LSTM, 3: GRU, 1: RNN}  # by the blocks of rows in their weights
@@ -72,7 +72,9 @@ def recurrent_modules(tensors: Mapping[str, Tensor]) -> tuple[list[Module], list
 def _check_alone(name: str, tensors: Mapping[str, Tensor]) -> None:
     """Raise UnreadableFile when a module has weights that torch's own have not: its equations are others then."""
     start = f"{name}." if name else ""
-    within = (one for one in tensors if one.startswith(start))
+    within = [one for one in tensors if one.startswith(start)]
+    if any(COMPUTED.search(one) for one in within):
+        raise UnreadableFile(MAKE_PLAIN)
     # A module that is the whole file may have a readout beside its own weights.
     own = (one for one in within if name or "." not in one)
     strange = [one for one in own if not (found := RECURRENT.fullmatch(one)) or (found["module"] or "") != name]

@@ -24,6 +24,13 @@ RECURRENT = re.compile(
     r"(?:_l(?P<layer>\d{1,4})(?P<reverse>_reverse)?)?"
 )
 
+# torch's weight norm and pruning, old and new, keep what a weight is computed from in its place.
+COMPUTED = re.compile(r"parametrizations\.weight_[ih]h|weight_[ih]h(_l\d+)?(_reverse)?_(g|v|u|orig|mask)$")
+MAKE_PLAIN = (
+    "the recurrent weights in this file are computed from others (weight norm, pruning): make them plain, with "
+    "torch.nn.utils.parametrize.remove_parametrizations, remove_weight_norm or prune.remove, and save it again"
+)
+
 
 def state_dict(saved: Any) -> dict[str, Tensor]:
     """The tensors of the model in what was saved, by name, prefixes that all of them have stripped.
@@ -144,11 +151,8 @@ def _nothing(tensors: Mapping[str, Tensor]) -> str:
             "this file holds no tensors by name, so no state dict of a model: save one with "
             'torch.save(model.state_dict(), "model.pt")'
         )
-    if any(".parametrizations." in name or name.endswith(("_l0_g", "_l0_orig")) for name in tensors):
-        return (
-            "the recurrent weights in this file are computed from others (weight norm, pruning): make them plain, with "
-            "torch.nn.utils.parametrize.remove_parametrizations, remove_weight_norm or prune.remove, and save it again"
-        )
+    if any(COMPUTED.search(name) for name in tensors):
+        return MAKE_PLAIN
     shown = ", ".join(name[:40] for name in list(tensors)[:3])
     return (
         f"this file holds {len(tensors):,} tensors ({shown}{', …' if len(tensors) > 3 else ''}), but no LSTM, GRU or RNN "
