@@ -79,6 +79,8 @@ def _what_else(start: bytes) -> str:
         return f"this file has the tar format of PyTorch before 0.1.10: {OLD}"
     if start[:1] == b"\x80":
         return f"this file is a pickle, but not as torch.save writes it (with its own pickle protocol): {HOW}"
+    if start[8:10] == b'{"':
+        return "this file has the safetensors format, not torch.save's: name it .safetensors and upload it again"
     if start.startswith(HDF5):
         return "this file has the HDF5 format, not PyTorch's: name it .h5 and upload it as a Keras model"
     return f"this file is not one that torch.save wrote (it begins with {start[:8]!r}): {HOW}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
-STEPS = 2_000_000  # of one pickle: a vocabulary's entry takes about four
+STEPS = 1_500_000  # of one pickle: a vocabulary's entry takes about four
 HOW = 'save its weights alone, torch.save(model.state_dict(), "model.pt"), and upload that file'
 OLD = "it was saved by an old or unusual version: load it there and save it again with torch.save"
 
@@ -72,12 +72,14 @@ class Storage:
         return self.numbers * ITEM_BYTES[self.kind]
 
 
-@dataclass(frozen=True, eq=False)
 class Made:
     """A container, a tensor, or what came of something that is refused."""
 
-    kind: str
-    items: list[Any] = field(default_factory=list)  # of a list
+    __slots__ = ("items", "kind")
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.items: list[Any] | tuple[()] = ()  # of a list; made when it is filled, for a file may have a million
 
 
 @dataclass
@@ -182,8 +184,10 @@ class _Machine:
                 self.stack.append(tuple(items))
             case "APPEND" | "APPENDS":
                 items = [self.stack.pop()] if name == "APPEND" else self.since_mark()
-                if self.onto("list").kind == "list":
-                    self.stack[-1].items.extend(items)
+                target = self.onto("list")
+                if isinstance(target.items, tuple):
+                    target.items = []
+                target.items.extend(items)
             case "SETITEM" | "SETITEMS":
                 items = [self.stack.pop(), self.stack.pop()][::-1] if name == "SETITEM" else self.since_mark()
                 self.onto("dict", "OrderedDict", "Counter")

@@ -1,88 +1,12 @@
-"""Real modules, saved as people save them, read back and held against the modules' own outputs."""
+"""Real modules of every kind, read back and held against the modules' own outputs."""
 
-from collections import OrderedDict
-
-import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch import nn
-from torch.nn.utils import prune
 
-from lstm_core import record
-from lstm_core.encoders.tokens import Tokens, groups_of
-from lstm_core.importers import ImportedModel, UnreadableFile
-from lstm_core.importers.opened import opened
-from lstm_core.importers.pytorch import read_pytorch, read_safetensors
+from tests.lstm_core.importers.saved import STEPS, Inside, assert_same, hold, read, recorded
 
-TOLERANCE = 1e-6
-STEPS = 7
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
-
-
-def write(weights, path, how="zip"):
-    if how == "safetensors":
-        save_file({name: one.contiguous() for name, one in weights.items()}, path)
-    else:
-        torch.save(weights, path, _use_new_zipfile_serialization=how == "zip")
-    return path
-
-
-def read(weights, folder, how="zip") -> ImportedModel:
-    reader = read_safetensors if how == "safetensors" else read_pytorch
-    found = reader(write(weights, folder / "model.bin", how))
-    return ImportedModel.from_bytes(found.to_bytes())  # as a child process hands it back
-
-
-def given(x):
-    """Numbers as a model of numbers reads them."""
-    values, labels = x.float().numpy(), tuple(str(step) for step in range(len(x)))
-    return Tokens(np.zeros(len(x), np.int64), labels, groups_of([1] * len(x)), values)
-
-
-def recorded(chain, x):
-    return record(opened(chain), given(x)).layers
-
-
-def said(layer):
-    return layer["projected" if "projected" in layer else "hidden"].values
-
-
-def assert_same(found, wanted):
-    np.testing.assert_allclose(found, wanted.detach().float().numpy(), rtol=0, atol=TOLERANCE)
-
-
-def hold(chain, module, x=None):
-    """Every state of the chain against `module`, at every step where the module tells it."""
-    x = torch.randn(STEPS, module.input_size, generator=torch.Generator().manual_seed(1)) if x is None else x
-    layers = recorded(chain, x)
-    weight = next(module.parameters())
-    outputs, end = module(x.to(weight.dtype))
-    hidden, cell = end if isinstance(end, tuple) else (end, None)
-    assert len(layers) == len(hidden)
-    top = [said(layer) for name, layer in layers.items() if name.startswith(f"layer{module.num_layers - 1}")]
-    assert_same(np.concatenate(top, axis=-1), outputs)
-    for row, (name, layer) in enumerate(layers.items()):
-        last = 0 if name.endswith("_reverse") else -1
-        assert_same(said(layer)[last], hidden[row])
-        if cell is not None:
-            assert_same(layer.cell.values[last], cell[row])
-    if cell is None or module.bidirectional:
-        return
-    for step in range(1, STEPS):
-        _, (_, cell) = module(x[:step].to(weight.dtype))
-        for row, layer in enumerate(layers.values()):
-            assert_same(layer.cell.values[step - 1], cell[row])
-
-
-class Inside(nn.Module):
-    """Any module, with the layer that is looked at inside."""
-
-    def __init__(self, **parts):
-        super().__init__()
-        for name, part in parts.items():
-            setattr(self, name, part)
-
 
 KINDS = {
     "LSTM": lambda: nn.LSTM(3, 5),
@@ -144,73 +68,6 @@ def test_doubles_that_are_singles_lose_nothing(tmp_path):
     assert read(nn.LSTM(3, 5).double().state_dict(), tmp_path).chains[0].notes == ()
 
 
-def test_the_state_dict_of_the_layer_itself(tmp_path):
-    module = nn.GRU(3, 4)
-    found = read(module.state_dict(), tmp_path)
-    assert found.chains[0].name == "GRU"
-    hold(found.chains[0], module)
-
-
-@pytest.mark.parametrize(
-    ("nested", "name"),
-    [
-        (lambda weights: {"state_dict": weights}, "encoder.lstm"),
-        (lambda weights: {"model": weights, "optimizer": {"state": {0: torch.zeros(2)}}, "epoch": 3}, "encoder.lstm"),
-        (lambda weights: {"model_state_dict": weights, "loss": 0.5, "args": {"lr": 1e-3}}, "encoder.lstm"),
-        (lambda weights: {"epoch": 1, "checkpoint": {"net": weights}}, "encoder.lstm"),
-        (lambda weights: {"generator": weights, "step": torch.tensor(3)}, "generator.encoder.lstm"),
-        (lambda weights: {f"module.{name}": one for name, one in weights.items()}, "encoder.lstm"),
-        (lambda weights: {f"_orig_mod.module.{name}": one for name, one in weights.items()}, "encoder.lstm"),
-        (lambda weights: {f"model.{name}": one for name, one in weights.items()}, "encoder.lstm"),
-        (lambda weights: {f"model.{name}": one for name, one in weights.items()} | {"steps": torch.zeros(1)}, None),
-    ],
-)
-def test_where_a_state_dict_lies_and_what_its_names_begin_with(tmp_path, nested, name):
-    module = nn.LSTM(3, 4)
-    found = read(nested(Inside(encoder=Inside(lstm=module)).state_dict()), tmp_path)
-    assert [chain.name for chain in found.chains] == [name or "model.encoder.lstm"]
-    hold(found.chains[0], module)
-
-
-def test_data_parallel_and_counters(tmp_path):
-    module = nn.LSTM(3, 4)
-    whole = nn.DataParallel(Inside(lstm=module, norm=nn.BatchNorm1d(9)))
-    found = read(whole.state_dict(), tmp_path)
-    assert found.chains[0].name == "lstm"
-    hold(found.chains[0], module)
-    assert any("norm" in note and "left out" in note for note in found.notes)
-
-
-def test_a_lightning_checkpoint(tmp_path):
-    module = Inside(net=Inside(lstm=nn.LSTM(3, 4)))
-    moments = {number: {"exp_avg": torch.zeros_like(one)} for number, one in enumerate(module.parameters())}
-    checkpoint = {
-        "epoch": 4,
-        "global_step": 100,
-        "pytorch-lightning_version": "2.5.0",
-        "state_dict": module.state_dict(),
-        "loops": {"fit_loop": {"state_dict": {}, "epoch_progress": {"total": {"ready": 5}}}},
-        "callbacks": {
-            "ModelCheckpoint{'monitor': None}": {"best_model_score": torch.tensor(0.25), "best_k_models": {}}
-        },
-        "optimizer_states": [{"state": moments, "param_groups": [{"lr": 1e-3, "params": list(moments)}]}],
-        "lr_schedulers": [],
-        "hparams_name": "kwargs",
-        "hyper_parameters": {"lr": 1e-3, "hidden": 4},
-    }
-    found = read(checkpoint, tmp_path)
-    assert [chain.name for chain in found.chains] == ["lstm"]
-    hold(found.chains[0], module.net.lstm)
-
-
-def test_parts_saved_beside_one_another(tmp_path):
-    encoder, decoder = nn.LSTM(3, 4), nn.GRU(3, 4)
-    found = read({"encoder": encoder.state_dict(), "decoder": decoder.state_dict()}, tmp_path)
-    assert [chain.name for chain in found.chains] == ["encoder", "decoder"]
-    hold(found.chains[0], encoder)
-    hold(found.chains[1], decoder)
-
-
 @pytest.mark.parametrize("how", ["zip", "safetensors"])
 def test_layers_whose_sizes_fit_are_offered_as_one(tmp_path, how):
     torch.manual_seed(6)
@@ -260,81 +117,12 @@ def test_weights_that_lie_transposed_or_in_another_tensor(tmp_path):
         hold(read(weights, tmp_path, how).chains[0], module)
 
 
-def test_parameters_as_they_are(tmp_path):
-    module = nn.LSTM(3, 4)
-    hold(read(dict(module.named_parameters()), tmp_path).chains[0], module)
-
-
 def test_weights_that_are_no_numbers_are_let_through(tmp_path):
     weights = nn.LSTM(3, 4).state_dict()
     weights["weight_ih_l0"][0, 0] = torch.nan
     assert not read(weights, tmp_path).chains[0].finite
 
 
-def test_fastai_keeps_the_recurrent_weights_beside_the_module(tmp_path):
-    module = nn.LSTM(3, 4)
-    weights = {f"0.rnns.0.module.{name}": one for name, one in module.state_dict().items()}
-    weights["0.rnns.0.weight_hh_l0_raw"] = weights["0.rnns.0.module.weight_hh_l0"]
-    weights["0.rnns.0.module.weight_hh_l0"] = torch.zeros(16, 4)  # with dropout, as it happened to be when it was saved
-    hold(read({"model": weights, "opt": {}}, tmp_path).chains[0], module)
-
-
 def test_an_rnn_says_that_tanh_is_assumed(tmp_path):
     note = read(nn.RNN(3, 4).state_dict(), tmp_path).chains[0].notes[0]
     assert note == "A state dict does not tell whether the recurrent module has tanh or relu: tanh is assumed."
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda w: w.pop("lstm.weight_hh_l0"), "lstm: weight_hh_l0 is missing from the file"),
-        (lambda w: w.pop("lstm.bias_hh_l1"), "lstm: bias_hh_l1 is missing"),
-        (lambda w: [w.pop(name) for name in list(w) if "l0" in name], "lstm: layer 0 is missing, or half of it"),
-        (lambda w: w.update({"lstm.weight_ih_l0": torch.zeros(15, 3)}), r"shapes \(15, 3\), \(16, 4\) are no LSTM's"),
-        (lambda w: w.update({"lstm.weight_ih_l0": torch.zeros(16)}), r"shapes \(16,\), \(16, 4\) are no LSTM's"),
-        (lambda w: w.update({"lstm.weight_ih_l0": torch.zeros(16, 0)}), "are no LSTM's"),
-        (lambda w: w.update({"lstm.weight_ih_l1": torch.zeros(16, 5)}), "a layer that reads 5 numbers does not fit"),
-        (lambda w: w.update({"lstm.bias_ih_l0": torch.zeros(3)}), r"bias_ih_l0 is \(3,\), not \(16,\)"),
-        (lambda w: w.update({"lstm.weight_hr_l0": torch.zeros(2, 5)}), "are no LSTM's|projection"),
-        (
-            lambda w: w.update({"lstm.layernorm.weight": torch.zeros(4)}),
-            "lstm is not torch's own: it has lstm.layernorm",
-        ),
-        (lambda w: w.update({"lstm.weight_ih_l0": torch.zeros(16, 3, dtype=torch.int8)}), "holds int8 numbers"),
-        (lambda w: w.update({"lstm.weight_ih_l0": torch.zeros(16, 3, dtype=torch.cfloat)}), "holds complex64 numbers"),
-        (lambda w: w.clear(), "holds no tensors by name"),
-        (
-            lambda w: [w.pop(name) for name in list(w) if "lstm" in name] and w.update(a=torch.zeros(2)),
-            "holds 1 tensors",
-        ),
-    ],
-)
-def test_what_is_no_module_of_torchs_is_named(tmp_path, change, message):
-    weights = OrderedDict(Inside(lstm=nn.LSTM(3, 4, num_layers=2)).state_dict())
-    change(weights)
-    with pytest.raises(UnreadableFile, match=message):
-        read(weights, tmp_path)
-
-
-def test_what_cannot_be_read_of_several_is_said_of_the_rest(tmp_path):
-    weights = Inside(lstm=nn.LSTM(3, 4), gru=nn.GRU(3, 4)).state_dict()
-    weights["gru.norm.weight"] = torch.zeros(4)
-    found = read(weights, tmp_path)
-    assert [chain.name for chain in found.chains] == ["lstm"]
-    assert "gru is not torch's own" in found.notes[0]
-
-
-def test_computed_weights_are_asked_to_be_made_plain(tmp_path):
-    normed = nn.utils.parametrizations.weight_norm(nn.LSTM(3, 4), "weight_hh_l0")
-    pruned = nn.LSTM(3, 4)
-    prune.l1_unstructured(pruned, "weight_ih_l0", 0.5)
-    for module in (normed, pruned):
-        for weights in (module.state_dict(), Inside(lstm=module).state_dict()):
-            with pytest.raises(UnreadableFile, match="are computed from others"):
-                read(weights, tmp_path)
-
-
-@pytest.mark.parametrize("saved", [torch.zeros(3), [torch.zeros(3)], {"a": 1}, 3, {1: {2: torch.zeros(2)}}])
-def test_what_is_no_state_dict_is_named(tmp_path, saved):
-    with pytest.raises(UnreadableFile, match="holds no tensors by name"):
-        read(saved, tmp_path)
