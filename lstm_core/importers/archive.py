@@ -1,14 +1,19 @@
 """Zip archives from strangers: what their directory says is checked before anything in them is read."""
 
+import struct
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader, FileIO
 from pathlib import Path, PurePosixPath
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 
 RATIO = 200  # times as large as its compressed form, at most: weights hardly compress at all
 SYMLINK = 0o120000
+ENCRYPTED = 0x1 | 0x40 | 0x2000  # flags: with a password, strongly, the directory itself
 
 
 @contextmanager
@@ -16,42 +21,115 @@ def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
     """The zip archive at `path`, its directory checked; with `stored` every entry must lie in it uncompressed.
 
     Raises UnreadableFile for a damaged archive, one that is encrypted, unpacks to too much, or has entries that lie
-    outside it, occur twice or are links.
+    outside it, over one another, occur twice or are links.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _check(archive.infolist(), stored=stored)
+    with _cautious(path) as file, _opened(file) as archive:
+        file.most = None
+        _check(archive.infolist(), path.stat().st_size)
+        if stored:
+            check_stored(archive)
+        try:
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, OSError) as error:
-        raise UnreadableFile(
-            f"this archive is damaged or cut off ({error}): save the model again and upload it whole"
-        ) from error
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            OSError,
+            UnicodeDecodeError,
+        ) as error:
+            raise UnreadableFile(_damaged(error)) from error
 
 
-def _check(entries: list[zipfile.ZipInfo], *, stored: bool) -> None:
+def check_stored(archive: zipfile.ZipFile) -> None:
+    """Raise UnreadableFile unless every entry lies in the archive uncompressed."""
+    for entry in archive.infolist():
+        if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
+            raise UnreadableFile("this archive is compressed, as torch.save never does: save the model with torch.save")
+
+
+class _Cautious(BufferedReader):
+    """A file of which no more than `most` bytes are read at a time.
+
+    `zipfile` takes a directory of any length in one gulp and makes an object of each entry, which takes ten times as
+    much memory, before it can be asked how many there are.
+    """
+
+    most: int | None = LIMITS.metadata
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.most is not None and size is not None and size > self.most:
+            raise UnreadableFile(
+                f"the directory of this archive has {size:,} bytes; Gatescope reads up to {self.most:,}: "
+                "save the model again"
+            )
+        return super().read(size)
+
+
+def _cautious(path: Path) -> _Cautious:
+    try:
+        return _Cautious(FileIO(path))
+    except OSError as error:
+        raise UnreadableFile(_damaged(error)) from error
+
+
+def _opened(file: BufferedReader) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except UnreadableFile:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        struct.error,
+        ValueError,
+        OverflowError,
+    ) as error:
+        raise UnreadableFile(_damaged(error)) from error
+
+
+def _damaged(error: Exception) -> str:
+    return f"this archive is damaged or cut off ({str(error)[:100]}): save the model again and upload it whole"
+
+
+def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
     if len(entries) > LIMITS.tensors:
         raise UnreadableFile(f"this archive has {len(entries):,} entries; Gatescope reads up to {LIMITS.tensors:,}")
-    names = [entry.filename for entry in entries]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UnreadableFile(f"this archive has two entries of one name ({twice[:80]!r}): save the model again")
+    name, count = Counter(entry.filename for entry in entries).most_common(1)[0] if entries else ("", 0)
+    if count > 1:
+        raise UnreadableFile(f"this archive has two entries of one name ({name[:80]!r}): save the model again")
     for entry in entries:
-        name = PurePosixPath(entry.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts:
-            raise UnreadableFile(f"the entry {entry.filename[:80]!r} points outside its archive: it is not read")
-        if entry.flag_bits & 0x1:
-            raise UnreadableFile("this archive is encrypted: save the model without a password")
-        if (entry.external_attr >> 16) & 0o170000 == SYMLINK:
-            raise UnreadableFile(f"the entry {entry.filename[:80]!r} is a link, not a file: it is not read")
-        if stored and (entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size):
-            raise UnreadableFile("this archive is compressed, as torch.save never does: save the model with torch.save")
-        if entry.file_size > RATIO * max(entry.compress_size, 1_000):
-            raise UnreadableFile(
-                f"the entry {entry.filename[:80]!r} unpacks {entry.compress_size:,} bytes to {entry.file_size:,}: "
-                "no model compresses so well, so it is not read"
-            )
+        _check_entry(entry)
+    packed = sum(entry.compress_size for entry in entries)
+    if packed > size:
+        raise UnreadableFile(
+            f"the entries of this archive lie over one another ({packed:,} bytes in a file of {size:,}): "
+            "save the model again"
+        )
     total = sum(entry.file_size for entry in entries)
     if total > 2 * largest_file():
         raise UnreadableFile(
             f"this archive unpacks to {total / 1e6:,.0f} MB; Gatescope reads up to {2 * largest_file() / 1e6:,.0f}"
+        )
+
+
+def _check_entry(entry: zipfile.ZipInfo) -> None:
+    name = PurePosixPath(entry.filename.replace("\\", "/"))
+    if name.is_absolute() or ".." in name.parts:
+        raise UnreadableFile(f"the entry {entry.filename[:80]!r} points outside its archive: it is not read")
+    if entry.flag_bits & ENCRYPTED:
+        raise UnreadableFile("this archive is encrypted: save the model without a password")
+    if (entry.external_attr >> 16) & 0o170000 == SYMLINK:
+        raise UnreadableFile(f"the entry {entry.filename[:80]!r} is a link, not a file: it is not read")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnreadableFile(
+            f"the entry {entry.filename[:80]!r} is compressed in a way that no framework uses: save the model again"
+        )
+    if entry.file_size > RATIO * max(entry.compress_size, 1_000):
+        raise UnreadableFile(
+            f"the entry {entry.filename[:80]!r} unpacks {entry.compress_size:,} bytes to {entry.file_size:,}: "
+            "no model compresses so well, so it is not read"
         )

@@ -1,0 +1,52 @@
+"""Files of PyTorch -> our layers: what torch.save wrote, and safetensors. Nothing in them is ever executed."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from lstm_core.importers.imported import ImportedModel
+from lstm_core.importers.pytorch_chains import chains_of, with_one_hot
+from lstm_core.importers.pytorch_file import loaded
+from lstm_core.importers.pytorch_names import state_dict
+from lstm_core.importers.pytorch_vocabulary import read_metadata, vocabulary_in
+from lstm_core.importers.safetensors_file import read_file
+
+
+def read_pytorch(path: Path) -> ImportedModel:
+    """Which recurrent layers are in a file of torch.save's (.pt, .pth, .bin, .ckpt), of either format?
+
+    A state dict, or a checkpoint with one in it. Raises UnreadableFile for anything else, and for whatever would need
+    code of the file to run.
+    """
+    saved, told = loaded(path)
+    return _model(state_dict(saved), saved, told, "the checkpoint", ordered=True)
+
+
+def read_safetensors(path: Path) -> ImportedModel:
+    """Which recurrent layers of PyTorch's are in a safetensors file? Raises UnreadableFile when there are none."""
+    tensors, metadata = read_file(path)
+    told = "safetensors (.safetensors)"
+    # Such a file has its names in the order of the alphabet, whatever the model's.
+    return _model(state_dict(tensors), read_metadata(metadata), told, "the file's metadata", ordered=False)
+
+
+def _model(tensors: dict[str, Tensor], beside: Any, told: str, where: str, *, ordered: bool) -> ImportedModel:
+    chains, notes = chains_of(tensors, ordered=ordered)
+    classes = next((chain.classes for chain in chains if chain.classes), chains[0].layouts[0].features)
+    vocabulary, called = vocabulary_in(beside, classes)
+    model = ImportedModel(
+        framework="PyTorch",
+        format=told,
+        chains=chains,
+        vocabulary=vocabulary,
+        vocabulary_from=f"{called!r} in {where}" if vocabulary else "",
+        notes=notes,
+    )
+    if vocabulary and not any(chain.classes for chain in chains):
+        told_by = with_one_hot(chains, len(vocabulary), repr(called))
+        model = replace(model, chains=told_by)
+        if not any(chain.classes for chain in told_by):
+            model = replace(model, vocabulary=(), vocabulary_from="")
+    return model

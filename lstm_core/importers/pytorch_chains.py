@@ -1,0 +1,139 @@
+"""The chains of recurrent layers in a state dict: each module alone, and those that seem to read one another."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from torch import Tensor
+
+from lstm_core.importers.imported import Chain
+from lstm_core.importers.limits import LIMITS, UnreadableFile
+from lstm_core.importers.pytorch_ends import Surroundings, embedding_of, head_of, surroundings
+from lstm_core.importers.pytorch_layers import Module, recurrent_modules
+from lstm_core.importers.pytorch_names import RECURRENT, as_float32
+
+RECURRENT_WORDS = re.compile(
+    r"(bi|my)?(lstms?|grus?|rnns?|recurrent|cells?|layers?|lstmcells?|grucells?|rnncells?|blocks?)"
+)
+ORDER = "The file does not tell the order of its layers: {names} are taken to read one another, as their sizes allow."
+ONE_HOT = (
+    "{head} says as many numbers as the first layer reads and there is no embedding, so the input is taken for one-hot "
+    "vectors of {classes:,} classes."
+)
+
+
+def chains_of(tensors: Mapping[str, Tensor], *, ordered: bool) -> tuple[tuple[Chain, ...], tuple[str, ...]]:
+    """The chains to choose from, the likeliest first, and notes about the file.
+
+    `ordered` tells that names stand in the order in which the model defines its layers. Raises UnreadableFile.
+    """
+    modules, notes = recurrent_modules(tensors)
+    runs = runs_of(modules)
+    around = surroundings(tensors, modules, runs, ordered=ordered)
+    chains: list[Chain] = []
+    total = 0
+    for run in [*runs, *([module] for module in modules)]:
+        chain = _chain(run, around)
+        if total + chain.parameters > LIMITS.parameters:
+            if not chains:
+                raise UnreadableFile(
+                    f"{chain.name} has {chain.parameters:,} parameters; Gatescope opens up to {LIMITS.parameters:,}"
+                )
+            notes.append(f"{chain.name} is not offered: with it there were more than {LIMITS.parameters:,} parameters.")
+            continue
+        total += chain.parameters
+        chains.append(chain)
+    return tuple(chains), (*notes, *_left_out(tensors, chains, around))
+
+
+def runs_of(modules: Sequence[Module]) -> list[list[Module]]:
+    """Modules beside one another, called alike, of which each says as many numbers as the next one reads."""
+    families: dict[str, list[Module]] = {}
+    for module in modules:
+        families.setdefault(_family(module.name), []).append(module)
+    runs = []
+    for members in families.values():
+        members.sort(key=lambda module: [int(number) for number in re.findall(r"\d+", module.name)])
+        run: list[Module] = []
+        for module in members:
+            if run and run[-1].outputs != module.features:
+                runs.append(run)
+                run = []
+            run.append(module)
+        runs.append(run)
+    return [run for run in runs if len(run) > 1]
+
+
+def _family(name: str) -> str:
+    """The same for lstm1 and lstm2, for rnns.0.module and rnns.1.module, for lstm and gru beside one another."""
+    parent, _, own = name.rpartition(".")
+    stem = re.sub(r"[\d_]+", "", own.lower())
+    if not stem:  # a number in a list: layers.0
+        return re.sub(r"\d+", "#", name)
+    alike = "#" if RECURRENT_WORDS.fullmatch(stem) else re.sub(r"\d+", "#", own)
+    return re.sub(r"\d+", "#", f"{parent}.") + alike
+
+
+def _chain(run: Sequence[Module], around: Surroundings) -> Chain:
+    bottom, top = run[0], run[-1]
+    notes = [ORDER.format(names=", ".join(module.title for module in run))] if len(run) > 1 else []
+    notes += [note for module in run for note in module.notes]
+    embedding, about_embedding = embedding_of(bottom, around)
+    head, about_head = head_of(top, around)
+    notes += about_embedding + about_head
+    one_hot = embedding is None and head is not None and 1 < len(head.weight) == bottom.features
+    if one_hot and head is not None and bottom.name not in around.inner:
+        notes.append(ONE_HOT.format(head=head.name, classes=bottom.features))
+    return Chain(
+        name=" → ".join(module.title for module in run),
+        sources=tuple(
+            module.title if len(module.layouts) == 1 else f"{module.title}, layer {number}"
+            for module in run
+            for number in range(len(module.layouts))
+        ),
+        layouts=tuple(layout for module in run for layout in module.layouts),
+        weights=_stacked(run),
+        embedding=None if embedding is None else as_float32(embedding.weight),
+        one_hot=one_hot and bottom.name not in around.inner,
+        head=head,
+        notes=tuple(notes),
+    )
+
+
+def _stacked(run: Sequence[Module]) -> dict[str, np.ndarray]:
+    """The weights of all modules, numbered through."""
+    found: dict[str, np.ndarray] = {}
+    below = 0
+    for module in run:
+        for name, weight in module.weights.items():
+            kind, number, suffix = re.fullmatch(r"(\w+)_l(\d+)(_reverse)?", name).groups(default="")  # type: ignore[union-attr]
+            found[f"{kind}_l{below + int(number)}{suffix}"] = weight
+        below += len(module.layouts)
+    return found
+
+
+def with_one_hot(chains: tuple[Chain, ...], entries: int, where: str) -> tuple[Chain, ...]:
+    """The same, where the file's vocabulary tells that a layer without embedding reads one-hot vectors."""
+    note = f"The first layer reads as many numbers as {where} has entries, so the input is taken for one-hot vectors."
+    return tuple(
+        replace(chain, one_hot=True, notes=(*chain.notes, note))
+        if chain.sources[0] == chains[0].sources[0] and not chain.classes and chain.layouts[0].features == entries > 1
+        else chain
+        for chain in chains
+    )
+
+
+def _left_out(tensors: Mapping[str, Tensor], chains: Sequence[Chain], around: Surroundings) -> list[str]:
+    """A sentence that names the layers of the file that no chain shows."""
+    heads = {chain.head.name for chain in chains if chain.head is not None}
+    read = {id(layer.weight) for module in around.modules for layer in [embedding_of(module, around)[0]] if layer}
+    shown = heads | {layer.name for layer in around.matrices if id(layer.weight) in read}
+    stems = {re.sub(r"\.?(weight|bias|running_mean|running_var)$", "", name): name for name in tensors}
+    others = [stem for stem, name in stems.items() if stem and stem not in shown and not RECURRENT.fullmatch(name)]
+    if not others:
+        return []
+    names = ", ".join(others[:5]) + (" …" if len(others) > 5 else "")
+    return [
+        f"The file does not tell what its other layers ({names}) do: they are left out, here and in what follows them."
+    ]
