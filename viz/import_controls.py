@@ -60,14 +60,14 @@ def choose_chain(imported: ImportedModel, digest: str) -> Chain:
 def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     """Everything that the file does not tell of how text becomes what the first layer reads, and what is said."""
     key = f"{digest}-{chain.name}"
-    if not chain.classes and chain.layouts[0].features > 1:
+    if chain.embedding is None and chain.layouts[0].features > 1:
         asked = st.segmented_control(
             "What it reads",
             [AS_NUMBERS, ONE_HOT],
-            default=AS_NUMBERS,
+            default=ONE_HOT if chain.one_hot else AS_NUMBERS,
             required=True,
             key=f"reads-{key}",
-            help="The file does not show whether a step is a row of numbers or one entry of a vocabulary.",
+            help="The file does not tell whether a step is a row of numbers or one entry of a vocabulary.",
         )
         chain = replace(chain, one_hot=asked == ONE_HOT)
     try:
