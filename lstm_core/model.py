@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lstm_core.cells import LSTM, Cell
 from lstm_core.device import pick_device
 from lstm_core.encoders import ClassEncoder, Encoder, NumberEncoder, Tokens
 from lstm_core.layers import State, layer_names, layer_number
@@ -135,6 +136,10 @@ class ModelConfig:
         if self.stack:
             return self.stack[number].features
         return self.hidden * self.directions if number else self.embedding
+
+    def cell(self, layer: str) -> Cell:
+        """Which equations does the layer of that name compute?"""
+        return self.stack[layer_number(layer)].cell if self.stack else LSTM
 
     @property
     def said(self) -> int:

@@ -9,7 +9,7 @@ import hashlib
 import streamlit as st
 
 import pretrained
-from lstm_core import Card, ModelConfig, Recording, SequenceModel, Tokens, record, write
+from lstm_core import Card, ModelConfig, Recording, SequenceModel, Tokens, record, signals_of, write
 from lstm_core.analysis import row_order
 from viz.passage import Passage
 from viz.theme import limits
@@ -37,11 +37,12 @@ def comparable(name: str) -> list[str]:
 
 
 def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
-    """Have they as many units, and steps of one kind? What one of them reads as words is no step of the other's."""
-    (units, steps), (others, theirs) = (
-        ((config.hidden, config.layers, config.bidirectional), kind(config.encoder)) for config in (one, other)
+    """Have they as many units of the same cells, and steps of one kind? What one of them reads as words is no step of the other's."""
+    (layers, steps), (others, theirs) = (
+        ([(name, config.cell(name).type, config.units(name)) for name in config.layer_names], kind(config.encoder))
+        for config in (one, other)
     )
-    return units == others and steps == theirs
+    return layers == others and steps == theirs
 
 
 def describe(name: str) -> tuple[ModelConfig, Card]:
@@ -141,12 +142,13 @@ def _row_order(digest: str, tokens: str, layer: str, by: str, _name: str, _passa
     return row_order(load_recording(_name, _passage).layers[layer]["hidden"], by)
 
 
-def load_cell_limit(name: str, passage: Passage, layer: str) -> float:
-    """Where does the colour scale of the cell state end, up and down?"""
+def load_limits(name: str, passage: Passage, layer: str) -> dict[str, tuple[float, float]]:
+    """Where does the colour scale of each of the layer's signals end, down and up?"""
     tokens = digest_of(load_tokens(name, passage))
-    return _cell_limit(load_model(name).digest, tokens, layer, _name=name, _passage=passage)
+    return _limits(load_model(name).digest, tokens, layer, _name=name, _passage=passage)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cell_limit(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> float:  # noqa: ARG001 (digests: the cache key, for the underscored)
-    return limits("cell", load_recording(_name, _passage).layers[layer]["cell"])[1]
+def _limits(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> dict[str, tuple[float, float]]:  # noqa: ARG001 (digests: the cache key, for the underscored)
+    found = load_recording(_name, _passage).layers[layer]
+    return {signal: limits(signal, found[signal]) for signal in signals_of(found)}

@@ -9,10 +9,13 @@ from lstm_core import (
     NumberEncoder,
     VocabularyEncoder,
     WordEncoder,
+    layer_number,
 )
+from lstm_core.cells import CellType
 from lstm_core.encoders import Encoder
 
 LONGEST_LIST = 24  # characters of a vocabulary that are named
+NETWORKS: dict[CellType, str] = {"LSTM": "an LSTM", "GRU": "a GRU", "RNN": "a simple RNN"}
 
 
 def kind(encoder: Encoder) -> str:
@@ -91,3 +94,37 @@ def _numbers(encoder: NumberEncoder) -> str:
 def plain(text: str) -> str:
     """A text as Markdown that shows it letter by letter."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def network_in_words(config: ModelConfig) -> str:
+    """What kind of network is it, with its article? "a recurrent network" where its layers are of several kinds."""
+    types = {config.cell(layer).type for layer in config.layer_names}
+    return NETWORKS[types.pop()] if len(types) == 1 else "a recurrent network"
+
+
+def layers_differ(config: ModelConfig) -> bool:
+    """Have its layers different cells or sizes?"""
+    return len({layer_in_words(config, name) for name in config.layer_names}) > 1
+
+
+def layer_in_words(config: ModelConfig, layer: str) -> str:
+    """Which cell has the layer of that name, and how many of it?"""
+    units = config.units(layer)
+    peepholes = " with peepholes" if config.stack and config.stack[layer_number(layer)].peephole else ""
+    return f"{config.cell(layer).type}{peepholes}, {units} unit{'s' if units > 1 else ''}"
+
+
+def layers_in_words(config: ModelConfig) -> str:
+    """How many layers are there, and of what?"""
+    if layers_differ(config):
+        found = "; ".join(layer_in_words(config, floor[0]) + _reading(floor) for floor in config.floors)
+        return f"{config.layers} layers ({found})"
+    kind = f"{config.cell(config.layer_names[0]).type} " if config.stack else ""
+    units = f"{config.hidden} unit{'s' if config.hidden > 1 or not config.stack else ''}"
+    return f"{config.layers} {kind}layer{'s' if config.layers > 1 else ''} of {units}"
+
+
+def _reading(floor: tuple[str, ...]) -> str:
+    if len(floor) > 1:
+        return " both ways"
+    return " reading backwards" if floor[0].endswith("_reverse") else ""

@@ -9,6 +9,7 @@ const WORDS = {
   labels: { asks: "What does it say after", columns: ["says now", "chance"] },
   values: { asks: "What does it say after" },
   forecast: { asks: "What does it forecast after" },
+  nothing: {},
 };
 
 export class Prediction {
@@ -26,6 +27,11 @@ export class Prediction {
     const numbers = says === "values";
     const words = WORDS[numbers && reading.facts.ahead ? "forecast" : says];
     if (this.holder.dataset.says !== says) this.arrange(says, words);
+    if (says === "nothing") {
+      say(this.heading, "What does it say?");
+      say(this.note, reading.facts.why);
+      return;
+    }
     say(this.heading, `${words.asks} “${context}”?`);
     say(this.note, numbers ? forecastOf(reading, step, token) : surpriseAt(reading.surprise(step), token, words));
     if (numbers) this.amounts.update(reading, step);
@@ -35,7 +41,7 @@ export class Prediction {
   /** The furniture for a kind of saying. */
   arrange(says, words) {
     this.holder.dataset.says = says;
-    this.table.hidden = says === "values";
+    this.table.hidden = says === "values" || says === "nothing";
     this.amounts.table.hidden = says !== "values";
     if (!words.columns) return;
     const [name, , chance] = this.table.querySelectorAll("thead th");
@@ -79,7 +85,7 @@ function show(element, { label, chance, before, fallen }, came) {
   say(name, label);
   name.title = came ? `${label}: this one came next` : label;
   const [now, then] = bar.firstChild.children;
-  now.style.width = `${(chance * 100).toFixed(2)}%`;
+  now.style.width = `${((chance || 0) * 100).toFixed(2)}%`;
   then.hidden = !Number.isFinite(before);
   then.style.left = `${((before || 0) * 100).toFixed(2)}%`;
   say(share, percent(chance));
