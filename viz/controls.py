@@ -56,7 +56,10 @@ def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str
 
 
 def _layer_title(name: str, details: dict[str, str]) -> str:
-    return f"Layer {layer_number(name)}" + (", reading backwards" if name.endswith("_reverse") else "") + details[name]
+    backwards = name.endswith("_reverse")
+    if details[name]:
+        return f"Layer {layer_number(name)}{' backwards' if backwards else ''}{details[name]}"
+    return f"Layer {layer_number(name)}" + (", reading backwards" if backwards else "")
 
 
 def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
@@ -69,8 +72,8 @@ def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
     usual = _usual(key, cell_type)
     visit.default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNAL))
     if len(has) == 1:
-        st.markdown("Signals")
-        st.caption("The hidden state h is all there is: a simple RNN has no gates.")
+        about = "A simple RNN has no gates: its hidden state is all there is."
+        st.pills("Signals", has, default=has, selection_mode="multi", format_func=_title, disabled=True, help=about)
         return list(has)
     default = visit.PARAMETERS[key].default
     value = st.session_state[key]
@@ -86,12 +89,16 @@ def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
         has,
         kind="widget" if cell_type == "LSTM" else cell_type,  # another type's options are another widget's
         selection_mode="multi",
-        format_func=lambda name: f"{SIGNAL[name].title} {signal_of(name, cell_type).symbol}",
+        format_func=lambda name: _title(name, cell_type),
         wrap=True,
     )
     if set(chosen) == set(usual):
         st.session_state[key] = default
     return [name for name in has if name in chosen]
+
+
+def _title(name: str, cell_type: CellType = "LSTM") -> str:
+    return f"{SIGNAL[name].title} {signal_of(name, cell_type).symbol}"
 
 
 def _usual(key: str, cell_type: CellType) -> list[str]:

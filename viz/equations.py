@@ -102,4 +102,4 @@ class _Numbers:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3f}" if isfinite(value) else r"\text{no number}"
+    return f"{value:.3f}" if isfinite(value) else r"\text{–}"

@@ -42,7 +42,8 @@ def page() -> None:
     if network != "an LSTM":
         title.title(f"What does {network} do while it reads?", anchor=False)
     noun = step_noun(describe(model)[0].encoder)
-    intro.caption(f"Every gate, every unit, every {noun}: the real numbers of a trained model on your text.")
+    gates = "" if network == "a simple RNN" else "Every gate, e"
+    intro.caption(f"{gates or 'E'}very unit, every {noun}: the real numbers of a trained model on your text.")
     recording = recorded(model, passage)
     if recording is not None:
         show_recording(recording, model, passage)
@@ -110,6 +111,8 @@ def show_heatmaps(
         if signed
         else "The hidden state has one colour above zero and another below."
     )
+    if any(bool(recording.layers[layer][signal].isnull().any()) for signal in signals):
+        gates += " Gaps are values that are no numbers."
     st.caption(
         f"Each column is a {noun}, each row a unit. {gates} {about_said(recording.prediction, noun)} **Click a cell to "
         "follow its unit**; drag to zoom, double-click to go back."

@@ -142,7 +142,9 @@ export class Drawing {
     this.fills[`${gate} level`].setAttribute("y", (zero - height - 1.25).toFixed(2));
     const colour = value < 0 ? this.signals[gate].opposite : this.signals[gate].colour;
     fill.style.fill = colour;
-    this.fills[`${gate} level`].style.fill = colour;
+    const line = this.fills[`${gate} level`].style;
+    line.fill = colour;
+    line.visibility = Number.isNaN(value) ? "hidden" : "";
   }
 }
 

@@ -46,8 +46,8 @@ export class Gru extends Drawing {
     this.label("remembered", 34, 34, "start", "h", "t−1", "earlier");
     this.label("kept", 385, 34, "middle", "z · h", "");
     this.label("hidden", 650, 34, "middle", "h", "t");
-    this.label("rest", 480, 112, "middle", "1 − z", "");
-    this.label("written", 592, 100, "start", "(1 − z) · n", "");
+    this.label("rest", 480, REPLACE + 26, "middle", "1 − z", "");
+    this.label("written", GATES.candidate - 18, 100, "end", "(1 − z) · n", "");
     this.tile(BUS.token - 4);
   }
 

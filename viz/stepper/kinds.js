@@ -16,7 +16,7 @@ const FUNCTIONS = {
   softsign: (a) => a / (1 + Math.abs(a)),
   linear: (a) => a,
 };
-const WRITTEN = { sigmoid: "σ", hard_sigmoid: "hard σ", linear: "" };
+const WRITTEN = { sigmoid: "σ", hard_sigmoid: "hard\u00a0σ", linear: "" };
 
 export function squash({ name, slope, offset }, sum) {
   return name === "hard_sigmoid" ? Math.min(Math.max(slope * sum + offset, 0), 1) : FUNCTIONS[name](sum);

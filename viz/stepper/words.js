@@ -28,7 +28,8 @@ function particular(cell) {
   }
   if (cell.clip) notes.push(`Sums are cut to −${cell.clip} and ${cell.clip} before they are squashed.`);
   const hard = [cell.gate, cell.candidate, cell.shown].find((one) => one.name === "hard_sigmoid");
-  if (hard) notes.push(`hard σ(a) is ${fixed(hard.slope)} × a + ${fixed(hard.offset)}, cut to 0 and 1.`);
+  const [slope, offset] = hard ? [hard.slope, hard.offset].map((one) => Number(one.toFixed(3))) : [];
+  if (hard) notes.push(`hard\u00a0σ(a) is ${slope} × a + ${offset}, cut to 0 and 1.`);
   return notes;
 }
 
