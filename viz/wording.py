@@ -16,6 +16,18 @@ from lstm_core.encoders import Encoder
 
 LONGEST_LIST = 24  # characters of a vocabulary that are named
 NETWORKS: dict[CellType, str] = {"LSTM": "an LSTM", "GRU": "a GRU", "RNN": "a simple RNN"}
+CHARTS = {1: "Line chart", 4: "Four line charts", 6: "Six line charts"}
+SIGNED: dict[CellType, str] = {
+    "LSTM": "candidate, cell and hidden state have",
+    "GRU": "candidate and hidden state have",
+}
+REMEMBERS: dict[CellType, str] = {
+    "LSTM": "Where the forget gate is near 1 and the input gate near 0, the cell state runs level: it remembers.",
+    "GRU": "Where the update gate is near 1, the hidden state runs level: it remembers; near 0, the candidate takes its place.",
+    "RNN": "No gate could hold this state: at every step all of it is computed anew.",
+}
+AT_FIRST: dict[CellType, str] = {"LSTM": ", or nearer 1 where a forget gate began with a bias to remember"}
+OPEN: dict[CellType, str] = {"LSTM": "A forget gate", "GRU": "An update gate"}
 
 
 def kind(encoder: Encoder) -> str:

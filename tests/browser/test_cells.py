@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from lstm_core import record, signals_of
 from lstm_core.analysis import previous
 from tests.browser import zoo
-from tests.browser.reading import HEATMAPS, settled
+from tests.browser.reading import HEATMAPS, choose, settled
 from tests.browser.step_page import assert_numbers, at_step, open_step, strip, wanted_numbers
 from viz.said import NOTHING
 
@@ -77,9 +77,7 @@ def test_explore_and_step_show_the_numbers_of_a_simple_rnn(page, zoo_address):
         at_step(page, step)
         assert_numbers(page, wanted_numbers(zoo.model("rnn"), TEXT, "layer1", 2, step))
         page.keyboard.press("ArrowLeft")
-    page.get_by_label("Model", exact=True).click()  # the same stage, for another cell
-    page.get_by_role("option", name="peepholes", exact=True).click()
-    settled(page)
+    choose(page, "peepholes")  # the same stage, for another cell
     expect(page.get_by_role("heading", name="One step of an LSTM, in numbers")).to_be_visible()
     expect(page.locator(".gauge")).to_have_count(4)
     expect(page.get_by_label("Colour by").locator("option")).to_have_count(6)

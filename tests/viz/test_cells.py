@@ -7,10 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pretrained
-from lstm_core import SIGNALS
+from lstm_core import SIGNALS, record
 from tests.browser import zoo
 from tests.viz.test_app import figures, opened
 from viz import loaders
+from viz.exports import csv_rows, csv_table
+from viz.lapses import load_lapse
+from viz.passage import Passage
 from viz.said import NOTHING
 
 GRU = ["reset", "update", "candidate", "hidden"]
@@ -133,3 +136,14 @@ def test_what_is_no_number_is_said_to_be_a_gap():
     app = opened(text="Hark who", model="no numbers", sort="similarity")
     assert not app.exception
     assert "Gaps are values that are no numbers." in words(app)
+
+
+def test_the_rows_of_a_csv_are_counted_by_the_signals_there_are():
+    recording = record(zoo.model("uneven"), "Hark")
+    for layer in recording.layers:
+        assert csv_table(recording, layer, slice(0, 3)).count(b"\n") == csv_rows(recording, layer, 3) + 1
+
+
+def test_a_model_that_was_trained_elsewhere_has_no_film(monkeypatch):
+    monkeypatch.setattr(pretrained, "points", lambda name: pytest.fail(f"nobody keeps checkpoints of {name}"))
+    assert load_lapse("mine", Passage("abc"), "layer0", 0, 3) is None

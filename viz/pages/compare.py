@@ -14,14 +14,7 @@ from viz.loaders import UNTRAINED, comparable, describe, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded, recorded_beside
 from viz.theme import cell_type_of
-
-GATES = {
-    "LSTM": {
-        "began": ", or nearer 1 where a forget gate began with a bias to remember",
-        "remembers": "A forget gate",
-    },
-    "GRU": {"began": "", "remembers": "An update gate"},
-}
+from viz.wording import AT_FIRST, OPEN
 
 
 def page() -> None:
@@ -82,11 +75,11 @@ def show_figures(
 
 
 def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]) -> None:
-    pair, dark, words = (first, second), controls.is_dark(), GATES[cell_type_of(first)]
+    pair, dark, cell_type = (first, second), controls.is_dark(), cell_type_of(first)
     draw = partial(distributions, *pair, titles=titles, dark=dark)
     show(draw(), key="distributions", alt="The distribution of each gate's values in both models")
     st.caption(
-        f"An untrained gate hovers around one half{words['began']}. Training "
+        f"An untrained gate hovers around one half{AT_FIRST.get(cell_type, '')}. Training "
         "drives gates to the ends: shut (0) or open (1), like switches."
     )
     figure_downloads("Distributions", draw, key="distributions")
@@ -94,7 +87,7 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     show(draw(), key="saturations", alt="The share of each gate's values below 0.1 and above 0.9")
     st.caption(
         "Grey: nearly shut (below 0.1); coloured: nearly open (above 0.9); pale: in between. "
-        f"{words['remembers']} that is nearly open remembers; the measure is that of Karpathy et al. 2015."
+        f"{OPEN[cell_type]} that is nearly open remembers; the measure is that of Karpathy et al. 2015."
     )
     figure_downloads("Saturation", draw, key="saturations")
 

@@ -20,17 +20,10 @@ from viz.picker import Picked, picker
 from viz.said import about_said, said
 from viz.text_controls import choose_text, recorded
 from viz.theme import cell_type_of
-from viz.wording import layers_in_words, network_in_words, step_noun
+from viz.wording import CHARTS, REMEMBERS, SIGNED, layers_in_words, network_in_words, step_noun
 
 CHART = "heatmaps"
 TRACED = 4  # units that have lines until the reader chooses
-CHARTS = {1: "Line chart", 4: "Four line charts", 6: "Six line charts"}
-SIGNED = {"LSTM": "candidate, cell and hidden state have", "GRU": "candidate and hidden state have"}
-REMEMBERS = {
-    "LSTM": "Where the forget gate is near 1 and the input gate near 0, the cell state runs level: it remembers.",
-    "GRU": "Where the update gate is near 1, the hidden state runs level: it remembers; near 0, the candidate takes its place.",
-    "RNN": "No gate could hold this state: at every step all of it is computed anew.",
-}
 
 
 def page() -> None:
@@ -111,7 +104,7 @@ def show_heatmaps(
         if signed
         else "The hidden state has one colour above zero and another below."
     )
-    if any(bool(recording.layers[layer][signal].isnull().any()) for signal in signals):
+    if bool(recording.layers[layer]["hidden"].isel(step=window.steps).isnull().any()):
         gates += " Gaps are values that are no numbers."
     st.caption(
         f"Each column is a {noun}, each row a unit. {gates} {about_said(recording.prediction, noun)} **Click a cell to "
