@@ -58,5 +58,6 @@ def _said_below(model: SequenceModel, recording: Recording, layer: str) -> np.nd
     said = []
     for direction in below.directions:
         known = recording.layers[direction.name]
-        said.append(torch.from_numpy(known["projected" if "projected" in known else "hidden"].to_numpy()))
+        # A copy: recordings that readers share are locked, and torch warns of those.
+        said.append(torch.tensor(known["projected" if "projected" in known else "hidden"].to_numpy()))
     return as_array(below.merged(said))

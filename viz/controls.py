@@ -7,14 +7,17 @@ widget is drawn.
 from dataclasses import dataclass
 
 import streamlit as st
+import xarray as xr
 
-from lstm_core import SIGNALS, Recording, layer_number
+from lstm_core import SIGNALS_OF, ModelConfig, Recording, layer_number, signals_of
 from lstm_core.analysis import ORDERS, most_varying
+from lstm_core.cells import CellType
 from viz import visit
 from viz.loaders import UNTRAINED
 from viz.passage import Passage
 from viz.text_controls import LONGEST
-from viz.theme import SIGNAL
+from viz.theme import SIGNAL, cell_type_of, signal_of
+from viz.wording import layer_in_words, layers_differ
 
 WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, "all": LONGEST * 4}
 
@@ -42,30 +45,67 @@ class Window:
         return slice(self.start, self.stop)
 
 
-def choose_layer(recording: Recording) -> str:
-    """ "Layer": one of the recording's."""
+def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str:
+    """ "Layer": one of the recording's, the first unless chosen; with its cell and size where `config`'s differ in these."""
     layers = list(recording.layers)
-    visit.default_unless("layer", lambda value: value in layers)
-    return str(visit.ask(st.selectbox, "layer", "Layer", layers, format_func=_layer_title))
+    visit.default_unless("layer", lambda value: value in layers, default=layers[0])
+    details = dict.fromkeys(layers, "")
+    if config is not None and layers_differ(config):
+        details = {name: f": {layer_in_words(config, name)}" for name in layers}
+    return str(visit.ask(st.selectbox, "layer", "Layer", layers, format_func=lambda name: _layer_title(name, details)))
 
 
-def _layer_title(name: str) -> str:
-    return f"Layer {layer_number(name)}" + (", reading backwards" if name.endswith("_reverse") else "")
+def _layer_title(name: str, details: dict[str, str]) -> str:
+    backwards = name.endswith("_reverse")
+    if details[name]:
+        return f"Layer {layer_number(name)}{' backwards' if backwards else ''}{details[name]}"
+    return f"Layer {layer_number(name)}" + (", reading backwards" if backwards else "")
 
 
-def choose_signals(key: str) -> list[str]:
-    """ "Signals": which of the six are shown, in their usual order; may be none."""
-    visit.default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNALS))
+def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
+    """ "Signals": which of the layer's are shown, in their usual order; may be none.
+
+    A link's default, and signals of which this layer has none, stand for those that are usual with its type of cell.
+    A simple RNN, which has only one, leaves nothing to choose.
+    """
+    has, cell_type = signals_of(layer), cell_type_of(layer)
+    usual = _usual(key, cell_type)
+    visit.default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNAL))
+    if len(has) == 1:
+        about = "A simple RNN has no gates: its hidden state is all there is."
+        st.pills("Signals", has, default=has, selection_mode="multi", format_func=_title, disabled=True, help=about)
+        return list(has)
+    default = visit.PARAMETERS[key].default
+    value = st.session_state[key]
+    shown = [name for name in has if name in value]
+    if (value and not shown) or any(set(value) == set(_usual(key, one)) for one in ("LSTM", "GRU")):
+        shown = usual
+    if set(shown) != set(value):
+        visit.put(key, shown)
     chosen = visit.ask(
         st.pills,
         key,
         "Signals",
-        SIGNALS,
+        has,
+        kind="widget" if cell_type == "LSTM" else cell_type,  # another type's options are another widget's
         selection_mode="multi",
-        format_func=lambda name: f"{SIGNAL[name].title} {SIGNAL[name].symbol}",
+        format_func=lambda name: _title(name, cell_type),
         wrap=True,
     )
-    return [name for name in SIGNALS if name in chosen]
+    if set(chosen) == set(usual):
+        st.session_state[key] = default
+    return [name for name in has if name in chosen]
+
+
+def _title(name: str, cell_type: CellType = "LSTM") -> str:
+    return f"{SIGNAL[name].title} {signal_of(name, cell_type).symbol}"
+
+
+def _usual(key: str, cell_type: CellType) -> list[str]:
+    """Which signals of a type of cell are shown until the reader chooses: all, or gates and memory to compare."""
+    every = SIGNALS_OF[cell_type]
+    memory = "cell" if "cell" in every else "hidden"
+    return [name for name in every if key == "signals" or SIGNAL[name].gate or name == memory]
 
 
 def choose_other(others: list[str]) -> str:

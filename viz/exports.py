@@ -7,7 +7,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
-from lstm_core import Recording
+from lstm_core import Recording, signals_of
 
 MAX_ROWS = 5_000_000  # of a CSV: about 200 MB
 
@@ -19,7 +19,8 @@ def csv_table(recording: Recording, layer: str, steps: slice) -> bytes:
 
 def csv_rows(recording: Recording, layer: str, steps: int) -> int:
     """How many rows that table has."""
-    return steps * recording.layers[layer].sizes["unit"] * 6
+    shown = recording.layers[layer]
+    return steps * shown.sizes["unit"] * len(signals_of(shown))
 
 
 def zarr_archive(recording: Recording) -> bytes:

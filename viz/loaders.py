@@ -9,7 +9,7 @@ import hashlib
 import streamlit as st
 
 import pretrained
-from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, record, write
+from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, record, signals_of, write
 from lstm_core.analysis import row_order
 from viz.imports import own
 from viz.passage import Passage
@@ -40,12 +40,12 @@ def comparable(name: str) -> list[str]:
 
 
 def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
-    """Have they as many units, and steps of one kind? What one of them reads as words is no step of the other's."""
-    (units, steps), (others, theirs) = (
-        ([(layer, config.units(layer), config.cell(layer)) for layer in config.layer_names], kind(config.encoder))
+    """Have they as many units of the same cells, and steps of one kind? What one of them reads as words is no step of the other's."""
+    (layers, steps), (others, theirs) = (
+        ([(name, config.cell(name).type, config.units(name)) for name in config.layer_names], kind(config.encoder))
         for config in (one, other)
     )
-    return units == others and steps == theirs
+    return layers == others and steps == theirs
 
 
 def describe(name: str) -> tuple[ModelConfig, Card]:
@@ -129,7 +129,7 @@ def load_recording(name: str, passage: Passage) -> Recording:
 def reading_obstacle(model: SequenceModel, steps: int) -> str:
     """Why can so long a text not be read by this model here, in a sentence? Empty where it can."""
     config = model.config
-    values = sum(config.units(layer) * len(SIGNALS_OF[config.cell(layer)]) for layer in config.layer_names)
+    values = sum(config.units(layer) * len(SIGNALS_OF[config.cell(layer).type]) for layer in config.layer_names)
     weights = sum(one.numel() for one in model.lstm.parameters())
     most = min(MOST_VALUES // values, MOST_PRODUCTS // weights)
     if steps <= most:
@@ -171,12 +171,13 @@ def _row_order(digest: str, tokens: str, layer: str, by: str, _name: str, _passa
     return row_order(load_recording(_name, _passage).layers[layer]["hidden"], by)
 
 
-def load_cell_limit(name: str, passage: Passage, layer: str) -> float:
-    """Where does the colour scale of the cell state end, up and down?"""
+def load_limits(name: str, passage: Passage, layer: str) -> dict[str, tuple[float, float]]:
+    """Where does the colour scale of each of the layer's signals end, down and up?"""
     tokens = digest_of(load_tokens(name, passage))
-    return _cell_limit(load_model(name).digest, tokens, layer, _name=name, _passage=passage)
+    return _limits(load_model(name).digest, tokens, layer, _name=name, _passage=passage)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cell_limit(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> float:  # noqa: ARG001 (digests: the cache key, for the underscored)
-    return limits("cell", load_recording(_name, _passage).layers[layer]["cell"])[1]
+def _limits(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> dict[str, tuple[float, float]]:  # noqa: ARG001 (digests: the cache key, for the underscored)
+    found = load_recording(_name, _passage).layers[layer]
+    return {signal: limits(signal, found[signal]) for signal in signals_of(found)}

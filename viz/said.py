@@ -6,6 +6,7 @@ import xarray as xr
 
 from lstm_core.analysis import surprise, top_expected
 
+NOTHING = "The file of this model had no readout: there is nothing that it says about what it reads."
 FEW = 10  # tokens: up to so many that may be legal have a row each
 
 
@@ -19,6 +20,8 @@ class Said(TypedDict, total=False):
 
 def said(prediction: xr.Dataset, steps: slice) -> Said:
     """What there is to show of a recording's prediction, of these steps; surprise only where a token was expected."""
+    if prediction.attrs["says"] == "nothing":
+        return {}
     shown = prediction.isel(step=steps)
     if prediction.attrs["says"] in ("labels", "values"):
         return {"said": shown}
@@ -29,7 +32,13 @@ def said(prediction: xr.Dataset, steps: slice) -> Said:
 
 
 def about_said(prediction: xr.Dataset, noun: str) -> str:
-    """What is to be seen there, one or two sentences; the first goes on after "Above them, "."""
+    """What is to be seen there, in one or two sentences."""
+    if prediction.attrs["says"] == "nothing":
+        return NOTHING
+    return f"Above them, {_above(prediction, noun)}"
+
+
+def _above(prediction: xr.Dataset, noun: str) -> str:
     match prediction.attrs["says"]:
         case "labels":
             return f"how likely the model makes each label after each {noun}, from 0 (pale) to 1 (dark)."

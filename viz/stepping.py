@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property, partial
 
 import streamlit as st
 import xarray as xr
 
 from lstm_core import (
-    SIGNALS,
+    SIGNALS_OF,
     LegalTokens,
     ModelConfig,
     NextToken,
@@ -18,7 +18,7 @@ from lstm_core import (
     wiring,
     writing_obstacle,
 )
-from viz.loaders import digest_of, load_cell_limit, load_model, load_recording, load_tokens
+from viz.loaders import digest_of, load_limits, load_model, load_recording, load_tokens
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.stepper import payload
 from viz.stepper.payload import Part
@@ -52,6 +52,11 @@ class Stage:
     def config(self) -> ModelConfig:
         return load_model(self.models[0]).config
 
+    @property
+    def projection(self) -> int:
+        """How many numbers does the layer say, where these are not its units? 0 where they are."""
+        return self.config.stack[self.number].projection if self.config.stack else 0
+
     @cached_property
     def tokens(self) -> Tokens:
         return load_tokens(self.models[0], self.passage)
@@ -77,11 +82,15 @@ class Stage:
     def sizes(self) -> tuple[int, int]:
         """How many numbers do a step and the weights take, of all models together?"""
         config, models = self.config, len(self.models)
-        features = config.hidden * config.directions if self.number else config.embedding
-        read = features if self.number or not config.classes else 0
+        units, features, cell = config.units(self.layer), config.features(self.layer), config.cell(self.layer)
+        # One-hot vectors are kept once too, but there may be as many as steps, each as long as the vocabulary.
+        read = features if self.number or not config.classes or config.one_hot else 0
         said = 0 if isinstance(config.readout, NextToken | LegalTokens) else config.outputs
-        per_step = payload.values_per_step(config.hidden, read, said)
-        return models * per_step, models * payload.values_besides(config.hidden, features)
+        per_step = payload.values_per_step(
+            units, read, said, signals=len(SIGNALS_OF[cell.type]), projection=self.projection
+        )
+        besides = payload.values_besides(units, features, gates=len(cell.gates), sources=self.projection or units)
+        return models * per_step, models * besides
 
     @cached_property
     def window(self) -> tuple[int, int]:
@@ -114,7 +123,12 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
             {"title": name, "weights": _weights_id(stage, name), "recording": _recording_id(stage, name)}
             for name in stage.models
         ],
-        "layer": {"number": stage.number, "reverse": stage.reverse, "units": config.hidden},
+        "layer": {
+            "number": stage.number,
+            "reverse": stage.reverse,
+            "units": config.units(stage.layer),
+            "cell": _cell(stage),
+        },
         "steps": stage.steps,
         "own": stage.own,
         "window": [start, stop],
@@ -124,6 +138,15 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         "themes": inks(),
         "writing": {"obstacle": _obstacle(stage), "temperature": temperature, "seed": seed, "limits": WRITING},
     }
+
+
+def _cell(stage: Stage) -> dict[str, object]:
+    """Which equations the browser draws and computes."""
+    stack = stage.config.stack
+    below = stack[stage.number - 1] if stack and stage.number else None
+    given_on = below is not None and (bool(below.projection) or below.merge != "concat" or below.ends)
+    own = {"peephole": bool(stack) and stack[stage.number].peephole, "projection": stage.projection}
+    return {**asdict(stage.config.cell(stage.layer)), **own, "given_on": given_on}
 
 
 def _obstacle(stage: Stage) -> str:
@@ -137,8 +160,10 @@ def _obstacle(stage: Stage) -> str:
 
 
 def _signals(stage: Stage) -> list[dict[str, object]]:
-    cell = max(load_cell_limit(name, stage.passage, stage.layer) for name in stage.models)
-    return [described(name, cell_limit=cell) for name in SIGNALS]
+    found = [load_limits(name, stage.passage, stage.layer) for name in stage.models]
+    cell_type = stage.config.cell(stage.layer).type
+    widest = {signal: max((one[signal] for one in found), key=lambda ends: ends[1]) for signal in found[0]}
+    return [described(signal, ends=ends, cell_type=cell_type) for signal, ends in widest.items()]
 
 
 def parts(stage: Stage) -> dict[str, Callable[[], Part]]:

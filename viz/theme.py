@@ -4,13 +4,16 @@ Figures, pages and downloads take their colours from here and nowhere else. Hues
 (2008, "Color Universal Design"), which colour-blind eyes can tell apart.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from math import floor, log10
 
 import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
+
+from lstm_core.cells import CellType
 
 FONT = "Source Sans, Source Sans Pro, Segoe UI, Helvetica, Arial, sans-serif"
 MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -29,7 +32,7 @@ class Signal:
 
     @property
     def gate(self) -> bool:
-        return self.symbol in "ifo"
+        return self.symbol in "iforz"
 
 
 SIGNAL = {
@@ -38,11 +41,30 @@ SIGNAL = {
         Signal("input", "Input gate", "i", "#009E73", "", "how much of the candidate is written"),
         Signal("forget", "Forget gate", "f", "#0072B2", "", "how much of the memory is kept"),
         Signal("output", "Output gate", "o", "#E69F00", "", "how much of the memory is shown"),
+        # A GRU's gates have the colours of those of an LSTM that do the most similar: what is let out, and what is kept.
+        Signal("reset", "Reset gate", "r", "#E69F00", "", "how much of the past reaches the candidate"),
+        Signal("update", "Update gate", "z", "#0072B2", "", "how much of the state is kept, not replaced"),
         Signal("candidate", "Candidate", "g", "#CC79A7", "#4D8F3A", "what could be written"),
         Signal("cell", "Cell state", "c", "#D55E00", "#2C6FBB", "the memory itself"),
         Signal("hidden", "Hidden state", "h", "#56B4E9", "#B8641B", "what the layer says"),
     )
 }
+_OWN: dict[tuple[str, str], dict[str, str]] = {  # by cell type and signal: what is not as in an LSTM
+    ("GRU", "candidate"): {"symbol": "n"},
+    ("GRU", "hidden"): {"meaning": "memory and message in one"},
+    ("RNN", "hidden"): {"meaning": "memory and message in one"},
+}
+
+
+def signal_of(name: str, cell_type: str = "LSTM") -> Signal:
+    """How is a signal of a layer of this type of cell named and drawn?"""
+    return replace(SIGNAL[name], **_OWN.get((cell_type, name), {}))
+
+
+def cell_type_of(layer: xr.Dataset) -> CellType:
+    """Which type of cell has a recorded layer?"""
+    found: CellType = layer.attrs.get("cell_type", "LSTM")
+    return found
 
 
 @dataclass(frozen=True)
@@ -87,18 +109,35 @@ def difference_scale(*, dark: bool) -> list[tuple[float, str]]:
 
 
 def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
-    """Between which values does a signal's colour run? Gates 0..1, candidate and hidden -1..1, always.
+    """Between which values does a signal's colour run? Gates 0..1, always; candidate and hidden -1..1.
 
     The cell has no bounds of its own: symmetric around 0, to the 98th percentile of |c| rounded up to
-    1, 2, 3, 5 or 8 of its power of ten, over all `arrays`, so that one wild unit does not pale the rest.
+    1, 2, 3, 5 or 8 of its power of ten, over all `arrays`, so that one wild unit does not pale the rest. So have a
+    candidate and a hidden state that go beyond 1, as with relu. What is no number does not count.
     """
     if SIGNAL[name].gate:
         return 0.0, 1.0
-    if name != "cell":
-        return -1.0, 1.0
-    reach = max((float(np.percentile(np.abs(array.to_numpy()), 98)) for array in arrays), default=1.0)
-    high = rounded_up(reach)
+    if not arrays or (name != "cell" and all(bool((np.abs(array.to_numpy()) <= 1).all()) for array in arrays)):
+        return -1.0, 1.0  # nearly always, and found in a tenth of the time
+    return symmetric(name, (_percentile(array.to_numpy()) for array in arrays))
+
+
+def symmetric(name: str, reaches: Iterable[float]) -> tuple[float, float]:
+    """The limits of a signed signal whose values go as far from 0 as the largest of `reaches`."""
+    reach = max(reaches)
+    high = rounded_up(reach) if name == "cell" or reach > 1 else 1.0
     return -high, high
+
+
+def _percentile(values: np.ndarray) -> float:
+    known = np.abs(values)[np.isfinite(values)]
+    return float(np.percentile(known, 98)) if known.size else 0.0
+
+
+def furthest(values: np.ndarray) -> float:
+    """How far from 0 is the furthest of these that is a number? 0 where none is."""
+    known = np.abs(values)[np.isfinite(values)]
+    return float(known.max()) if known.size else 0.0
 
 
 def span(name: str, cell_limit: float) -> tuple[float, float]:
@@ -106,9 +145,9 @@ def span(name: str, cell_limit: float) -> tuple[float, float]:
     return (-cell_limit, cell_limit) if name == "cell" else limits(name)
 
 
-def described(name: str, *, cell_limit: float) -> dict[str, object]:
-    """What a component in the browser is told of a signal, in plain JSON."""
-    signal = SIGNAL[name]
+def described(name: str, *, ends: tuple[float, float], cell_type: str = "LSTM") -> dict[str, object]:
+    """What a component in the browser is told of a signal whose colours end at `ends`, in plain JSON."""
+    signal = signal_of(name, cell_type)
     return {
         "name": name,
         "title": signal.title,
@@ -116,7 +155,8 @@ def described(name: str, *, cell_limit: float) -> dict[str, object]:
         "colour": signal.colour,
         "opposite": signal.opposite or signal.colour,
         "meaning": signal.meaning,
-        "limits": span(name, cell_limit),
+        "gate": signal.gate,
+        "limits": ends,
         "scale": {mode: scale(name, dark=mode == "dark") for mode in ("light", "dark")},
     }
 

@@ -96,10 +96,11 @@ def ask(widget: Callable[..., Any], key: str, label: str, *arguments: Any, kind:
     return st.session_state[key]
 
 
-def default_unless(key: str, fits: Callable[[Any], bool]) -> None:
+def default_unless(key: str, fits: Callable[[Any], bool], *, default: object = None) -> None:
+    """Keep a value that fits; in the place of another goes `default`, or where there is none the parameter's own."""
     try:
         fitting = fits(st.session_state[key])
     except TypeError:
         fitting = False
     if not fitting:
-        put(key, PARAMETERS[key].default)
+        put(key, PARAMETERS[key].default if default is None else default)

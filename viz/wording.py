@@ -9,11 +9,26 @@ from lstm_core import (
     NumberEncoder,
     VocabularyEncoder,
     WordEncoder,
+    layer_number,
 )
+from lstm_core.cells import CellType
 from lstm_core.encoders import Encoder, visible
 
 LONGEST_LABEL = 64  # characters of a name from a file
 LONGEST_LIST = 24  # characters of a vocabulary that are named
+NETWORKS: dict[CellType, str] = {"LSTM": "an LSTM", "GRU": "a GRU", "RNN": "a simple RNN"}
+CHARTS = {1: "Line chart", 4: "Four line charts", 6: "Six line charts"}
+SIGNED: dict[CellType, str] = {
+    "LSTM": "candidate, cell and hidden state have",
+    "GRU": "candidate and hidden state have",
+}
+REMEMBERS: dict[CellType, str] = {
+    "LSTM": "Where the forget gate is near 1 and the input gate near 0, the cell state runs level: it remembers.",
+    "GRU": "Where the update gate is near 1, the hidden state runs level: it remembers; near 0, the candidate takes its place.",
+    "RNN": "No gate could hold this state: at every step all of it is computed anew.",
+}
+AT_FIRST: dict[CellType, str] = {"LSTM": ", or nearer 1 where a forget gate began with a bias to remember"}
+OPEN: dict[CellType, str] = {"LSTM": "A forget gate", "GRU": "An update gate"}
 
 
 def kind(encoder: Encoder) -> str:
@@ -98,3 +113,37 @@ def shortened(text: str) -> str:
 def plain(text: str) -> str:
     """A text as Markdown that shows it letter by letter."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def network_in_words(config: ModelConfig) -> str:
+    """What kind of network is it, with its article? "a recurrent network" where its layers are of several kinds."""
+    types = {config.cell(layer).type for layer in config.layer_names}
+    return NETWORKS[types.pop()] if len(types) == 1 else "a recurrent network"
+
+
+def layers_differ(config: ModelConfig) -> bool:
+    """Have its layers different cells or sizes?"""
+    return len({layer_in_words(config, name) for name in config.layer_names}) > 1
+
+
+def layer_in_words(config: ModelConfig, layer: str) -> str:
+    """Which cell has the layer of that name, and how many of it?"""
+    units = config.units(layer)
+    peepholes = " with peepholes" if config.stack and config.stack[layer_number(layer)].peephole else ""
+    return f"{config.cell(layer).type}{peepholes}, {units} unit{'s' if units > 1 else ''}"
+
+
+def layers_in_words(config: ModelConfig) -> str:
+    """How many layers are there, and of what?"""
+    if layers_differ(config):
+        found = "; ".join(layer_in_words(config, floor[0]) + _reading(floor) for floor in config.floors)
+        return f"{config.layers} layers ({found})"
+    kind = f"{config.cell(config.layer_names[0]).type} " if config.stack else ""
+    units = f"{config.hidden} unit{'s' if config.hidden > 1 or not config.stack else ''}"
+    return f"{config.layers} {kind}layer{'s' if config.layers > 1 else ''} of {units}"
+
+
+def _reading(floor: tuple[str, ...]) -> str:
+    if len(floor) > 1:
+        return " both ways"
+    return " reading backwards" if floor[0].endswith("_reverse") else ""

@@ -10,9 +10,10 @@ ORDERS = ("index", "variability", "similarity")
 def most_varying(signal: xr.DataArray, count: int) -> list[int]:
     """Which units change most over the steps? The largest standard deviation first, ties by index.
 
-    `signal` is (step, unit); returns at most `count` unit labels.
+    `signal` is (step, unit); returns at most `count` unit labels. A unit that is no number at some step, as with
+    weights that are none, counts as one that never changes.
     """
-    spread = signal.std("step").to_numpy()
+    spread = _numbers(signal).std("step").to_numpy()
     best = np.argsort(-spread, kind="stable")[:count]
     return [int(unit) for unit in signal["unit"].to_numpy()[best]]
 
@@ -22,7 +23,8 @@ def row_order(signal: xr.DataArray, by: str) -> list[int]:
 
     `by` is one of ORDERS: "index"; "variability", the most varying first; "similarity", so that units which
     rise and fall together stand together: average linkage of 1 - Pearson correlation over the steps, with
-    optimal leaf ordering (Bar-Joseph, Gifford & Jaakkola 2001). Units that never change come last there.
+    optimal leaf ordering (Bar-Joseph, Gifford & Jaakkola 2001). Units that never change come last there, and with
+    them those that are no number at some step.
     """
     units = signal["unit"].to_numpy()
     if by == "index":
@@ -31,10 +33,16 @@ def row_order(signal: xr.DataArray, by: str) -> list[int]:
         return most_varying(signal, len(units))
     if by != "similarity":
         raise ValueError(f"rows can be ordered by {', '.join(ORDERS)}, not by {by!r}")
-    values = signal.transpose("unit", "step").to_numpy().astype(np.float64)
+    values = _numbers(signal).transpose("unit", "step").to_numpy().astype(np.float64)
     moving = np.flatnonzero(values.std(axis=1) > 1e-9)
     still = np.setdiff1d(np.arange(len(units)), moving)
     if len(moving) > 2:
         tree = linkage(values[moving], method="average", metric="correlation", optimal_ordering=True)
         moving = moving[leaves_list(tree)]
     return [int(unit) for unit in units[np.concatenate([moving, still])]]
+
+
+def _numbers(signal: xr.DataArray) -> xr.DataArray:
+    """The signal with zeros for every unit that is NaN or infinite at some step."""
+    known = xr.apply_ufunc(np.isfinite, signal)
+    return signal if bool(known.all()) else signal.where(known.all("step"), 0)

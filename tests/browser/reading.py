@@ -16,6 +16,14 @@ def settled(page: Page) -> None:
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')", polling=100)
 
 
+def choose(page: Page, model: str) -> None:
+    """Choose a model by typing its name: of a long list the browser has only the part in sight."""
+    page.get_by_label("Model", exact=True).click()
+    page.keyboard.type(model)
+    page.get_by_role("option", name=model, exact=True).click()
+    settled(page)
+
+
 def heatmap_values(page: Page, steps: int) -> dict[str, np.ndarray]:
     """The numbers (unit, step) of each heatmap on Explore, once it shows `steps` steps."""
     page.wait_for_function(

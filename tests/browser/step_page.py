@@ -7,10 +7,15 @@ import numpy as np
 import xarray as xr
 from playwright.sync_api import Locator, Page, expect
 
-from lstm_core import Recording, SequenceModel, Tokens, record, wiring
+from lstm_core import Recording, SequenceModel, Tokens, record, signals_of, wiring
 from lstm_core.analysis import preactivation_terms, previous
 
-GATES = ("forget", "input", "candidate", "output")
+TERMS = {
+    "from_input": "input",
+    "recurrent": "recurrent",
+    "bias": "bias",
+    "peephole": "peephole",
+}  # as they are named there
 
 
 def open_step(page: Page, address: str, text: str, **parameters: object) -> None:
@@ -52,21 +57,48 @@ def wanted_numbers(model: SequenceModel, text: Tokens | str, layer: str, unit: i
     """What the arithmetic must say, from `record` and from the weights in float64."""
     read = model.encode(text)
     recording = recorded(model, text) if isinstance(text, str) else record(model, text)
-    whole = recording.layers[layer]
-    terms = preactivation_terms(whole, wiring(model, read, recording, layer), unit).sel(step=step)
+    whole, cell = recording.layers[layer], model.config.cell(layer)
+    wires = wiring(model, read, recording, layer)
+    terms = preactivation_terms(whole, wires, unit, cell=cell).sel(step=step)
     now = whole.sel(unit=unit, step=step)
-    found = {name: float(now[name]) for name in (*GATES, "cell", "hidden")}
-    for gate in GATES:
+    found = {name: float(now[name]) for name in signals_of(whole)}
+    for gate in wires["gate"].to_numpy().tolist():
         own: xr.DataArray = terms.sel(gate=gate)
-        found[f"{gate}.sum"] = float(own.sum())
-        for term, name in (("from_input", "input"), ("recurrent", "recurrent"), ("bias", "bias")):
-            found[f"{gate}.{name}"] = float(own.sel(term=term))
-    found["cell.before"] = float(previous(whole, "cell").sel(unit=unit, step=step))
-    found["cell.forget"], found["cell.input"], found["cell.candidate"] = (
-        found[name] for name in ("forget", "input", "candidate")
+        found[f"{gate}.sum"] = float(np.clip(own.sum(), -cell.clip, cell.clip) if cell.clip else own.sum())
+        for term in own["term"].to_numpy().tolist():
+            if term != "peephole" or gate != "candidate":
+                found[f"{gate}.{TERMS[term]}"] = float(own.sel(term=term))
+    return (
+        found
+        | (_mixed(found, whole, wires, unit, step, after=cell.reset_after) if cell.type == "GRU" else {})
+        | (_remembered(found, whole, unit, step) if cell.type == "LSTM" else {})
     )
-    found["hidden.output"], found["hidden.cell"] = found["output"], found["cell"]
-    return found
+
+
+def _remembered(found: dict[str, float], whole: xr.Dataset, unit: int, step: int) -> dict[str, float]:
+    """The numbers of an LSTM's equations of c and h."""
+    again = {f"cell.{name}": found[name] for name in ("forget", "input", "candidate")}
+    again["cell.before"] = float(previous(whole, "cell").sel(unit=unit, step=step))
+    return again | {"hidden.output": found["output"], "hidden.cell": found["cell"]}
+
+
+def _mixed(
+    found: dict[str, float], whole: xr.Dataset, wires: xr.Dataset, unit: int, step: int, *, after: bool
+) -> dict[str, float]:
+    """The numbers of a GRU's equation of h, and what its reset gate is multiplied with."""
+    before = previous(whole, "hidden").sel(step=step).to_numpy().astype(np.float64)
+    again = {
+        "hidden.candidate": found["candidate"],
+        "hidden.update": found["update"],
+        "hidden.rest": 1 - found["update"],
+    }
+    again["hidden.before"] = before[unit]
+    if after:
+        own = wires.sel(gate="candidate", unit=unit)
+        again["candidate.reset"] = found["reset"]
+        again["candidate.recurrent"] = float(own["weight_hh"].to_numpy().astype(np.float64) @ before)
+        again["candidate.recurrentBias"] = float(own["recurrent_bias"])
+    return again
 
 
 def assert_numbers(page: Page, wanted: dict[str, float], *, side: int = 0) -> None:
@@ -77,6 +109,6 @@ def assert_numbers(page: Page, wanted: dict[str, float], *, side: int = 0) -> No
     np.testing.assert_allclose(
         [found[name] for name in wanted], list(wanted.values()), atol=0.5e-3 + 2e-6, err_msg=str(list(wanted))
     )
-    for name in GATES:
+    for name in {one.removesuffix(".sum") for one in wanted if one.endswith(".sum")}:
         drawn = article.locator(f".gauge.{name} .number").text_content().replace("−", "-")
         assert abs(float(drawn) - wanted[name]) <= 0.5e-2 + 2e-6, name

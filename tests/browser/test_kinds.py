@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from lstm_core import record
 from lstm_core.analysis import expected_change, surprise
 from tests.browser import zoo
-from tests.browser.reading import HEATMAPS, settled, ticks
+from tests.browser.reading import HEATMAPS, choose, settled, ticks
 from tests.browser.step_page import assert_numbers, at_step, open_step, strip, tokens, wanted_numbers
 
 FIRST = {name: next(iter(card.examples.values())) for name, card in zoo.CARDS.items()}
@@ -38,12 +38,6 @@ def panel(page: Page, title: str) -> list[dict]:
 
 def signed(text: str) -> float:
     return float(text.replace("▲", "").replace("▼", "-").replace("±", "").replace("−", "-").replace(" ", ""))
-
-
-def choose(page: Page, model: str) -> None:
-    page.get_by_label("Model", exact=True).click()
-    page.get_by_role("option", name=model, exact=True).click()
-    settled(page)
 
 
 def test_a_model_of_words_shows_its_labels_after_each_word(page, zoo_address):

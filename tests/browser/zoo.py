@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 from functools import cache
+from math import nan
+
+import torch
 
 import pretrained
 from lstm_core import (
@@ -11,12 +14,16 @@ from lstm_core import (
     Labels,
     LegalTokens,
     ModelConfig,
+    Nothing,
     NumberEncoder,
     SequenceModel,
     Values,
     WordEncoder,
 )
+from lstm_core.cells import GRU, RNN, Activation, Cell
 from lstm_core.lapse import Point
+from lstm_core.readouts import NextToken
+from lstm_core.stack import Layout
 
 WORDS = [
     "a",
@@ -39,6 +46,25 @@ WORDS = [
 WEATHER = NumberEncoder(("temperature (°C)",), (11.2,), (4.0,), period=365.25)
 MARKED = NumberEncoder(("value", "marker"), (0.5, 0.1), (0.3, 0.3))
 
+HARD = Activation("hard_sigmoid", 0.2, 0.5)
+STACKS = {  # as models of other frameworks are
+    "gru": ModelConfig.of_stack(ByteEncoder(), (Layout(6, 7, GRU),), readout=NextToken()),
+    "rnn": ModelConfig.of_stack(ByteEncoder(), (Layout(6, 5, RNN), Layout(5, 5, RNN)), readout=NextToken()),
+    "peepholes": ModelConfig.of_stack(
+        ByteEncoder(), (Layout(5, 6, Cell(gate=HARD, clip=0.8), peephole=True),), readout=NextToken()
+    ),
+    "uneven": ModelConfig.of_stack(
+        ByteEncoder(),
+        (
+            Layout(5, 9, reading="reverse", projection=3),
+            Layout(3, 4, Cell("GRU", candidate=Activation("softsign"), reset_after=False), reading="both", merge="sum"),
+            Layout(4, 6, Cell("RNN", candidate=Activation("relu"))),
+        ),
+        readout=NextToken(),
+    ),
+    "no readout": ModelConfig.of_stack(ByteEncoder(), (Layout(4, 8, GRU),), readout=Nothing()),
+    "no numbers": ModelConfig.of_stack(ByteEncoder(), (Layout(4, 6),), readout=NextToken()),
+}
 LAYOUTS = {
     "one unit": ModelConfig(ByteEncoder(), 4, 1),
     "128 units": ModelConfig(ByteEncoder(), 32, 128),
@@ -53,6 +79,7 @@ LAYOUTS = {
     "grammar": ModelConfig(CharacterEncoder(tuple("SabT")), 4, 6, readout=LegalTokens()),
     "weather": ModelConfig(WEATHER, 3, 9, readout=Values(("temperature (°C)",), (11.2,), (4.0,), ahead=True)),
     "sum": ModelConfig(MARKED, 2, 8, readout=Values(("sum of the marked",), (1.0,), (0.5,))),
+    **STACKS,
 }
 CARDS = {
     "opinions": Card(
@@ -85,8 +112,19 @@ _shipped, _shipped_untrained, _shipped_points = pretrained.load, pretrained.untr
 @cache
 def model(name: str, *, seed: int = 1) -> SequenceModel:
     made = SequenceModel(LAYOUTS[name], seed=seed, device="cpu").eval()
+    if name in STACKS:
+        _enliven(made, broken=name == "no numbers")
     made.card = replace(CARDS.get(name, made.card), name=name)
     return made
+
+
+def _enliven(made: SequenceModel, *, broken: bool) -> None:
+    """Weights as large as trained ones, and in a broken model one that is no number: that of a unit's input gate."""
+    with torch.no_grad():
+        for parameter in made.lstm.parameters():
+            parameter *= 2
+        if broken:
+            made.lstm.weight_hh_l0[2, 0] = nan
 
 
 def names() -> list[str]:

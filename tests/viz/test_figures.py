@@ -1,11 +1,15 @@
 """Figures from hand-made arrays."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from lstm_core import SIGNALS
+from lstm_core import SIGNALS, SIGNALS_OF
 from lstm_core.analysis import surprise, top_expected
+from lstm_core.cells import Activation, Cell
 from viz.equations import cell_arithmetic
 from viz.figures import comparison, distributions, heatmaps, saturations, traces
 from viz.figures.axes import token_axis
@@ -152,3 +156,106 @@ def test_the_arithmetic_begins_with_the_initial_cell():
     layer = layer_of("abcd")
     layer["initial_cell"] = ("unit", np.full(3, -2.5))
     assert r"(\textcolor{#D55E00}{-2.500})" in cell_arithmetic(layer, 0, 0)[0]
+
+
+def of_cell(cell_type, tokens="abcd", **options) -> xr.Dataset:
+    """A layer with the signals of another type of cell."""
+    layer = layer_of(tokens, **options)
+    values = layer["hidden"]
+    return (
+        layer.drop_vars([*SIGNALS, "initial_cell"])
+        .assign(dict.fromkeys(SIGNALS_OF[cell_type], values))
+        .assign_attrs(cell_type=cell_type)
+    )
+
+
+def test_a_gru_has_its_own_panels_and_symbols():
+    layer = of_cell("GRU")
+    figure = heatmaps(layer, signals=SIGNALS_OF["GRU"], order=[0, 1, 2])
+    titles = [axis.title.text for axis in figure.select_yaxes()]
+    assert titles == ["<b>Reset gate</b> r", "<b>Update gate</b> z", "<b>Candidate</b> n", "<b>Hidden state</b> h"]
+    assert [(trace.zmin, trace.zmax) for trace in figure.data] == [(0, 1), (0, 1), (-1, 1), (-1, 1)]
+    drawn = traces(layer, units=[0], selected=(1, 2))
+    assert [axis.title.text for axis in drawn.select_yaxes()] == titles
+    compared = comparison(layer, layer, titles=("one", "two"), signals=["candidate"], order=[0, 1, 2])
+    assert compared.layout.yaxis.title.text == "<b>Candidate</b> n"
+    assert "n = " in compared.data[0].hovertemplate
+
+
+def test_the_gates_of_a_gru_are_two_and_an_rnn_has_none_to_draw():
+    layer = of_cell("GRU", value=0.95)
+    figure = distributions(layer, layer, titles=("one", "two"))
+    assert [float(np.sum(trace.y)) for trace in figure.data] == pytest.approx([1] * 4)
+    assert [list(trace.x) for trace in saturations(layer, layer, titles=("one", "two")).data[:3]] == [
+        [0] * 2,
+        [0] * 2,
+        [1] * 2,
+    ]
+    rnn = of_cell("RNN")
+    for draw in (distributions, saturations):
+        with pytest.raises(ValueError, match="a layer without gates"):
+            draw(rnn, rnn, titles=("one", "two"))
+
+
+def test_values_that_are_no_numbers_are_gaps():
+    layer = layer_of("abcd")
+    broken = layer["cell"].to_numpy().copy()
+    broken[1:, 2] = np.nan
+    broken[0, 0] = 3.5
+    layer = layer.assign(dict.fromkeys(("cell", "forget"), (("step", "unit"), broken)))
+    figure = heatmaps(layer, signals=["cell", "forget"], order=[2, 1, 0])
+    np.testing.assert_array_equal(np.isnan(np.array(figure.data[0].z)), np.isnan(broken.T[[2, 1, 0]]))
+    assert figure.data[0].zmax == 5
+    drawn = traces(layer, units=[0, 1, 2], selected=(3, 2))
+    assert np.isfinite([bound for axis in drawn.select_yaxes() for bound in axis.range]).all()
+    line = next(trace for trace in drawn.data if trace.name == "unit 2 (selected)" and trace.yaxis == "y5")
+    np.testing.assert_array_equal(np.isnan(np.array(line.y)), [False, True, True, True])
+    shares = distributions(layer, layer, titles=("one", "two")).data[2].y  # of the forget gate
+    assert float(np.sum(shares)) == pytest.approx(1)
+    nothing = layer_of("ab", value=np.nan)
+    assert not np.isnan(traces(nothing, units=[0], selected=(0, 0)).layout.yaxis5.range).any()
+    saturations(nothing, nothing, titles=("one", "two"))
+
+
+def test_a_hidden_state_beyond_1_is_drawn_whole():
+    layer = of_cell("RNN", value=2.5)
+    assert heatmaps(layer, signals=["hidden"], order=[0, 1, 2]).data[0].zmax == 3
+    low, high = traces(layer, units=[0], selected=(0, 0)).layout.yaxis.range
+    assert low < -3
+    assert high > 3
+
+
+@pytest.mark.parametrize(("direction", "step", "before"), [("forward", 1, "t-1"), ("reverse", 0, "t+1")])
+def test_the_arithmetic_of_a_gru_adds_up(direction, step, before):
+    layer = of_cell("GRU", direction=direction)
+    steps = {"reset": 0.9, "update": 0.25, "candidate": -0.4, "hidden": 0.1}
+    layer = layer.assign({name: (("step", "unit"), np.full((4, 3), value)) for name, value in steps.items()})
+    (line,) = cell_arithmetic(layer, 0, step)
+    plain = re.sub(r"\\textcolor\{#\w+\}\{([-\d.]+)\}", r"\1", line)
+    assert plain == (
+        rf"h_t = (1 - z_t) \, n_t + z_t \, h_{{{before}}} = 0.750 \times (-0.400) + 0.250 \times 0.100 = 0.100"
+    )
+    assert r"\textcolor{#0072B2}{0.750}" in line
+
+
+def test_the_arithmetic_of_an_rnn_is_the_sum_that_is_squashed():
+    layer = of_cell("RNN", value=0.8)
+    terms = xr.DataArray(
+        np.tile([[1.5, -2.0, 0.25]], (4, 1, 1)), dims=("step", "gate", "term"), coords={"gate": ["hidden"]}
+    )
+    cell = Cell("RNN", candidate=Activation("relu"))
+    (line,) = cell_arithmetic(layer, 0, 2, cell=cell, terms=terms)
+    relu = r"\operatorname{relu}"
+    assert line == (
+        rf"h_t = {relu}(W x_t + U h_{{t-1}} + b) = {relu}(1.500 - 2.000 + 0.250) = {relu}(-0.250) = "
+        r"\textcolor{#56B4E9}{0.800}"
+    )
+    (cut,) = cell_arithmetic(layer, 0, 2, cell=replace(cell, clip=0.1), terms=terms)
+    assert rf"{relu}(-0.100)" in cut
+
+
+def test_the_arithmetic_of_an_lstm_names_its_own_activation_and_shows_what_is_no_number():
+    layer = layer_of("abcd", value=np.nan)
+    (line,) = cell_arithmetic(layer, 0, 2, cell=Cell(shown=Activation("softsign")))
+    assert r"o_t \operatorname{softsign}(c_t)" in line
+    assert "nan" not in line

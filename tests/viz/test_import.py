@@ -135,7 +135,7 @@ def test_of_several_layers_one_is_chosen():
     app = pressed_open(app)
     assert not app.exception
     mine = imports.held().get(app.session_state["opened"][0])
-    assert mine.model.config.cell("layer0") == "GRU"
+    assert mine.model.config.cell("layer0").type == "GRU"
 
 
 def test_without_a_vocabulary_it_asks_for_one():

@@ -8,7 +8,7 @@ from lstm_core import Recording
 from tests.viz.test_figures import layer_of
 from viz.exports import csv_rows, csv_table, zarr_archive
 from viz.figures import heatmaps
-from viz.said import about_said, said
+from viz.said import NOTHING, about_said, said
 
 TOKENS = ["<i>", "am", "glad"]
 
@@ -99,6 +99,20 @@ def test_a_value_that_is_no_forecast_is_a_line_alone():
     figure = drawn(KINDS["values"])
     assert [trace.type for trace in figure.data] == ["scatter", "heatmap"]
     assert np.isfinite(figure.layout.yaxis.range).all()
+
+
+def test_without_a_readout_nothing_is_drawn_and_one_sentence_says_why():
+    nothing = xr.Dataset(coords=coordinates(), attrs={"says": "nothing"})
+    assert panels(drawn(nothing)) == ["<b>Forget gate</b> f"]
+    assert about_said(nothing, "word") == NOTHING
+
+
+def test_chances_and_values_that_are_no_numbers_are_gaps():
+    broken = chances("legal", ["a", "b", "&"], [[1, 0.5, 0], [np.nan] * 3, [np.nan] * 3], (1, 2, -1))
+    np.testing.assert_array_equal(drawn(broken).data[0].y, [0, 1, np.nan])
+    numbers = values(ahead=False)
+    numbers["value"] = numbers["value"] * np.nan
+    assert list(drawn(numbers).layout.yaxis.range) == [-1, 1]
 
 
 def test_a_window_shows_the_surprise_at_its_first_step_too():

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from lstm_core import SIGNALS, ByteEncoder, ModelConfig, SequenceModel, record, wiring
-from lstm_core.analysis import surprise
+from lstm_core import SIGNALS, ByteEncoder, ModelConfig, Recording, SequenceModel, record, signals_of, wiring
+from lstm_core.analysis import previous, surprise
 from tests.browser import zoo
+from viz import stepping
+from viz.passage import Passage
+from viz.said import NOTHING
 from viz.stepper import payload
 from viz.stepper.assets import modules
 
@@ -83,7 +86,7 @@ def test_the_bytes_of_a_character_are_counted(model):
 def test_modules_come_after_those_they_import(tmp_path):
     names = [name for name, _ in modules()]
     assert names[-1] == "stepper"
-    assert names.index("format") < names.index("cell")
+    assert names.index("format") < names.index("drawing") < names.index("gru")
     (tmp_path / "one.js").write_text('import { a } from "./two.js";')
     (tmp_path / "two.js").write_text('import { b } from "./one.js";')
     with pytest.raises(ValueError, match="one -> two -> one"):
@@ -147,3 +150,77 @@ def test_words_and_numbers_stand_apart_and_characters_do_not():
     assert words.facts["apart"]
     assert words.facts["tokens"] == ["a", "film"]
     assert not payload.passage_part(zoo.model("grammar").encode("SaT"), own=3).facts["apart"]
+
+
+def of_variant(name: str, layer: str, window: tuple[int, int], *, exact: bool = True):
+    one = zoo.model(name)
+    recording = record(one, TEXT)
+    wires = wiring(one, one.encode(TEXT), recording, layer)
+    return recording.layers[layer], wires, payload.recording_part(recording, layer, wires, window, exact=exact)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [("gru", "layer0"), ("rnn", "layer1"), ("peepholes", "layer0"), ("uneven", "layer1_reverse"), ("uneven", "layer2")],
+)
+@pytest.mark.parametrize("window", [(0, 16), (5, 9)])
+def test_every_cell_sends_its_own_signals_and_the_states_it_sets_out_from(name, layer, window):
+    whole, wires, sent = of_variant(name, layer, window)
+    for signal in signals_of(whole):
+        np.testing.assert_array_equal(sent.arrays[signal], whole[signal].to_numpy()[slice(*window)])
+    states = ["hidden", "cell"] if "cell" in whole else ["hidden"]
+    assert [key for key in sent.arrays if key.startswith("before")] == [f"before_{state}" for state in states]
+    step = window[1] - 1 if whole.attrs["direction"] == "reverse" else window[0]
+    for state in states:
+        np.testing.assert_array_equal(sent.arrays[f"before_{state}"], previous(whole, state).isel(step=step))
+    weights = payload.weights_part(wires)
+    assert ("peephole" in weights.arrays) == (name == "peepholes")
+    assert ("recurrent_bias" in weights.arrays) == (whole.attrs["cell_type"] == "GRU")
+    assert weights.facts["gates"] == wires["gate"].to_numpy().tolist()
+
+
+def test_what_is_projected_is_what_the_next_step_is_given():
+    whole, wires, sent = of_variant("uneven", "layer0_reverse", (5, 9))
+    np.testing.assert_array_equal(sent.arrays["projected"], whole["projected"].to_numpy()[5:9])
+    np.testing.assert_array_equal(sent.arrays["before_projected"], whole["projected"].to_numpy()[9])
+    assert "before_hidden" not in sent.arrays
+    assert payload.weights_part(wires).shapes["weight_hh"] == [4, 9, 3]
+
+
+def test_what_levels_cannot_say_stays_a_number():
+    gru = of_variant("gru", "layer0", (0, 16), exact=False)[2].arrays
+    assert {name for name, array in gru.items() if array.dtype == np.uint8} == {"update", "candidate"}
+    broken = of_variant("no numbers", "layer0", (0, 16), exact=False)[2].arrays
+    assert not [name for name, array in broken.items() if array.dtype == np.uint8]
+    recording = record(zoo.model("gru"), TEXT)
+    whole = recording.layers["layer0"]
+    far = Recording({"layer0": whole.assign(candidate=whole["candidate"] * 3)}, recording.prediction)
+    wires = wiring(zoo.model("gru"), zoo.model("gru").encode(TEXT), recording, "layer0")
+    assert payload.recording_part(far, "layer0", wires, (0, 16), exact=False).arrays["candidate"].dtype == np.float32
+
+
+def test_a_model_without_a_readout_sends_why():
+    sent = said_of("no readout", TEXT, (2, 5))[1]
+    assert (sent.facts["says"], sent.facts["why"]) == ("nothing", NOTHING)
+    assert "probability" not in sent.arrays
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("gru", "layer0"),
+        ("rnn", "layer1"),
+        ("uneven", "layer0_reverse"),
+        ("uneven", "layer1"),
+        ("uneven", "layer2"),
+    ],
+)
+def test_the_numbers_that_are_counted_are_those_that_are_sent(name, layer, monkeypatch):
+    monkeypatch.setattr(stepping, "load_model", zoo.model)
+    whole, wires, sent = of_variant(name, layer, (0, 16))
+    per_step, besides = stepping.Stage((name,), Passage(TEXT), layer, 0, None).sizes
+    weights = payload.weights_part(wires).arrays
+    assert besides == sum(weights[one].size for one in ("weight_ih", "weight_hh", "bias"))
+    read = () if layer.startswith("layer0") else ("read",)  # embeddings are kept once
+    names = [one for one in (*signals_of(whole), "projected", *read) if one in sent.arrays]
+    assert per_step == sum(sent.arrays[one].size for one in names) // 16 + 3 * 10 + 2

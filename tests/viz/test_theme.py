@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from viz.theme import DARK, LIGHT, SIGNAL, limits, rounded_up, scale
+from lstm_core import SIGNALS_OF
+from viz.theme import DARK, LIGHT, SIGNAL, described, furthest, limits, rounded_up, scale, signal_of
 
 
 def luminance(colour: str) -> float:
@@ -22,6 +23,8 @@ def test_signals_have_the_colours_of_the_design():
         "forget": "#0072B2",
         "candidate": "#CC79A7",
         "output": "#E69F00",
+        "reset": "#E69F00",
+        "update": "#0072B2",
         "cell": "#D55E00",
         "hidden": "#56B4E9",
     }
@@ -55,7 +58,35 @@ def test_only_the_cell_follows_its_values_and_it_stays_symmetric():
     assert limits("cell", values) == (-5, 5)
     assert limits("cell", values, values * 10) == (-50, 50)
     assert limits("forget", values) == (0, 1)
-    assert limits("candidate", values) == limits("hidden", values) == (-1, 1)
+    assert limits("reset", values) == limits("update", values) == (0, 1)
+    assert limits("candidate", values / 3.7) == limits("hidden", values / 3.7) == limits("hidden") == (-1, 1)
+
+
+def test_a_hidden_state_that_goes_beyond_1_has_limits_like_the_cell():
+    values = xr.DataArray(np.linspace(0, 7.5, 1000))  # as with relu
+    assert limits("hidden", values) == limits("candidate", values) == (-8, 8)
+    assert limits("hidden", values / 100) == (-1, 1)
+
+
+def test_what_is_no_number_has_no_say_in_the_limits():
+    values = np.array([0.5, np.nan, -2.0, np.inf] * 100)
+    assert limits("cell", xr.DataArray(values)) == limits("hidden", xr.DataArray(values)) == (-2, 2)
+    nothing = np.full(7, np.nan)
+    assert limits("cell", xr.DataArray(nothing)) == limits("hidden", xr.DataArray(nothing)) == (-1, 1)
+    assert (furthest(values), furthest(nothing)) == (2, 0)
+
+
+@pytest.mark.parametrize("cell_type", list(SIGNALS_OF))
+def test_signals_of_one_layer_have_colours_and_symbols_of_their_own(cell_type):
+    signals = [signal_of(name, cell_type) for name in SIGNALS_OF[cell_type]]
+    assert len({one.colour for one in signals}) == len({one.symbol for one in signals}) == len(signals)
+
+
+def test_a_gru_has_its_own_symbols_and_an_lstm_keeps_its():
+    assert [signal_of(name, "GRU").symbol for name in SIGNALS_OF["GRU"]] == ["r", "z", "n", "h"]
+    assert [name for name in SIGNALS_OF["GRU"] if signal_of(name, "GRU").gate] == ["reset", "update"]
+    assert signal_of("candidate").symbol == "g"
+    assert described("candidate", ends=(-1, 1), cell_type="GRU")["symbol"] == "n"
 
 
 def test_one_wild_value_does_not_pale_the_rest():

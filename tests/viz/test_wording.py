@@ -5,7 +5,7 @@ import pytest
 from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, NumberEncoder, Values
 from tests.browser import zoo
 from viz.examples import EXAMPLES, examples_for
-from viz.wording import kind, plain, step_noun, to_type, what_it_reads
+from viz.wording import kind, layers_in_words, network_in_words, plain, step_noun, to_type, what_it_reads
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,23 @@ def test_a_model_is_offered_its_own_examples_and_those_written_for_it():
     assert examples_for(config, Card(name="python", examples={"A loop": "for"})) == {"A loop": "for"}
     assert list(examples_for(config, Card(name="shakespeare", examples={"An end": "x"}))) == [*EXAMPLES, "An end"]
     assert examples_for(zoo.LAYOUTS["sum"], Card(name="sum")) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "layers"),
+    [
+        ("three layers", "an LSTM", "3 layers of 7 units"),
+        ("gru", "a GRU", "1 GRU layer of 7 units"),
+        ("rnn", "a simple RNN", "2 RNN layers of 5 units"),
+        ("peepholes", "an LSTM", "1 LSTM layer of 6 units"),
+        (
+            "uneven",
+            "a recurrent network",
+            "3 layers (LSTM, 9 units reading backwards; GRU, 4 units both ways; RNN, 6 units)",
+        ),
+    ],
+)
+def test_networks_and_their_layers_are_named(name, network, layers):
+    config = zoo.LAYOUTS[name]
+    assert network_in_words(config) == network
+    assert layers_in_words(config) == layers

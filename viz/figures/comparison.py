@@ -8,7 +8,7 @@ import xarray as xr
 from viz.figures.axes import escaped, step_names, token_axis
 from viz.figures.blocks import block_length, blocks
 from viz.figures.stack import GAP, axis_name, heading
-from viz.theme import MONO, SIGNAL, difference_scale, limits, palette, scale, template
+from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of, template
 
 TOP, BOTTOM, LEFT, RIGHT = 62, 30, 84, 60
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
@@ -53,7 +53,7 @@ def comparison(
             (first[name] - second[name], (-reach, reach), difference_scale(dark=dark)),
         )
         for column, (values, ends, stops) in enumerate(parts):
-            cells = _cells(values, name, column, ends, order)
+            cells = _cells(values, signal_of(name, cell_type_of(first)), column, ends, order)
             bar = _colour_bar(column, ends, middle, row_height, dark=dark)
             axes = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", row + 1)}
             data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
@@ -65,9 +65,8 @@ def comparison(
 
 
 def _cells(
-    values: xr.DataArray, name: str, column: int, ends: tuple[float, float], order: Sequence[int]
+    values: xr.DataArray, signal: Signal, column: int, ends: tuple[float, float], order: Sequence[int]
 ) -> dict[str, object]:
-    signal = SIGNAL[name]
     said = f"{signal.symbol} = %{{z:.3f}}" if column < 2 else f"difference of {signal.symbol} = %{{z:+.3f}}"
     return {
         "type": "heatmap",
@@ -76,7 +75,7 @@ def _cells(
         "z": values.sel(unit=list(order)).transpose("unit", "step").to_numpy(),
         "zmin": ends[0],
         "zmax": ends[1],
-        "name": f"{name} {column + 1}",
+        "name": f"{signal.name} {column + 1}",
         "showscale": column > 0,
         "hovertemplate": f"{signal.title}, unit %{{y}}<br>%{{x}}<br>{said}<extra></extra>",
     }
@@ -122,10 +121,10 @@ def _layout(
     units = [str(unit) for unit in order]
     for row, name in enumerate(signals):
         top = 1 - row * (row_height + GAP) / inner
-        title = f"<b>{SIGNAL[name].title}</b> {SIGNAL[name].symbol}"
+        signal = signal_of(name, cell_type_of(layer))
         axes[f"yaxis{row + 1}"] = {
             "domain": [max(0.0, top - row_height / inner), top],
-            "title": {"text": title, "font": {"color": ink}},
+            "title": {"text": f"<b>{signal.title}</b> {signal.symbol}", "font": {"color": ink}},
             "type": "category",
             "categoryorder": "array",
             "categoryarray": units,

@@ -4,9 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from lstm_core import GATES
 from viz.figures.axes import escaped
-from viz.figures.gates import gate_panels
+from viz.figures.gates import gate_panels, gates_of
 from viz.theme import SIGNAL, palette, template
 
 BINS = 50
@@ -15,12 +14,13 @@ BINS = 50
 def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], dark: bool = False) -> go.Figure:
     """For each gate, the share of all its values (every step, every unit) in 50 equal bins from 0 to 1.
 
-    `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
+    Of all values that are numbers; `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
     """
-    figure = gate_panels()
+    gates = gates_of(first)
+    figure = gate_panels(gates)
     edges = np.linspace(0, 1, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
-    for column, gate in enumerate(GATES, start=1):
+    for column, gate in enumerate(gates, start=1):
         for layer, title, own in ((first, titles[0], True), (second, titles[1], False)):
             counts, _ = np.histogram(layer[gate].to_numpy(), bins=edges)
             colour = SIGNAL[gate].colour if own else palette(dark).ink

@@ -9,7 +9,7 @@ from viz.figures.axes import step_names
 from viz.figures.blocks import block_length, blocks
 from viz.figures.saying import colour_bar, expected_panel, said_panels, surprise_panel
 from viz.figures.stack import LEFT, RIGHT, Panel, domain, inner_height, stacked
-from viz.theme import SIGNAL, limits, scale
+from viz.theme import cell_type_of, limits, scale, signal_of
 
 MAX_CELLS = 600_000  # beyond, columns are means of several steps
 
@@ -32,7 +32,7 @@ def heatmaps(
     `layer` is (step, unit), as in `Recording.layers`; `surprise` and `expected` (from
     `lstm_core.analysis`) stand above, over the same steps, or `said`, the prediction of a recording whose model
     says labels, a few legal tokens, or values. `selected` = (step, unit) is marked by a line at
-    its step, for pictures that are not live. A gate's colours always run from 0 to 1.
+    its step, for pictures that are not live. A gate's colours always run from 0 to 1. What is no number is a gap.
 
     Beyond MAX_CELLS numbers, columns are means of as many steps as bring the figure below; its title
     says so, and what the model said is left out.
@@ -77,7 +77,7 @@ def heatmaps(
 
 
 def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str], *, height: int, dark: bool) -> Panel:
-    signal, units = SIGNAL[name], [str(unit) for unit in order]
+    signal, units = signal_of(name, cell_type_of(layer)), [str(unit) for unit in order]
     low, high = limits(name, layer[name])
     cells = {
         "type": "heatmap",

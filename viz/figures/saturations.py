@@ -3,10 +3,9 @@
 import plotly.graph_objects as go
 import xarray as xr
 
-from lstm_core import GATES
 from lstm_core.analysis.saturation import HIGH, LOW, saturation
 from viz.figures.axes import escaped
-from viz.figures.gates import gate_panels
+from viz.figures.gates import gate_panels, gates_of
 from viz.theme import SIGNAL, palette, template
 
 
@@ -15,10 +14,11 @@ def saturations(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str
 
     The shares are those of `lstm_core.analysis.saturation` (Karpathy et al. 2015).
     """
-    figure = gate_panels()
+    gates = gates_of(first)
+    figure = gate_panels(gates)
     base = palette(dark)
     models = [f"{escaped(title)} " for title in titles]
-    for column, gate in enumerate(GATES, start=1):
+    for column, gate in enumerate(gates, start=1):
         shares = [saturation(layer[gate]) for layer in (first, second)]
         below, above = [share["below"] for share in shares], [share["above"] for share in shares]
         between = [1 - low - high for low, high in zip(below, above, strict=True)]

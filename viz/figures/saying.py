@@ -19,10 +19,12 @@ FONT = 11
 
 
 def surprise_panel(surprise: xr.DataArray, names: list[str], *, dark: bool) -> Panel:
-    bars = {
+    bits = surprise.to_numpy()
+    # The first step has none: 0. Where the model's own numbers are none, there is a gap.
+    bars: dict[str, object] = {
         "type": "bar",
         "x": names,
-        "y": np.nan_to_num(surprise.to_numpy()),
+        "y": np.where(np.isnan(bits) & (surprise["step"].to_numpy() == 0), 0, bits),
         "marker": {"color": ACCENT[dark], "line": {"width": 0}},
         "hovertemplate": "%{x}<br>surprise %{y:.2f} bits<extra></extra>",
     }
@@ -163,9 +165,12 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool)
 
 
 def _around(*traces: dict[str, object]) -> list[float]:
-    """The range of an axis that holds these lines, with some room above and below."""
+    """The range of an axis that holds these lines, with some room above and below; -1 to 1 for no numbers at all."""
     values = np.concatenate([np.asarray(trace["y"], dtype=np.float64) for trace in traces])
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return [-1.0, 1.0]
+    low, high = float(known.min()), float(known.max())
     room = 0.12 * (high - low) or 0.05 * abs(high) or 1.0
     return [low - room, high + room]
 

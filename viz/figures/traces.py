@@ -1,4 +1,4 @@
-"""How did a few units move, step by step? All six signals as lines."""
+"""How did a few units move, step by step? All signals of a layer as lines."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from lstm_core import SIGNALS
+from lstm_core import signals_of
 from viz.figures.axes import step_names
 from viz.figures.stack import Panel, stacked
-from viz.theme import SIGNAL, limits, palette, rounded_up
+from viz.theme import Signal, cell_type_of, furthest, limits, palette, signal_of, symmetric
 
 DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -23,16 +23,16 @@ def traces(
     width: int = 1200,
     dark: bool = False,
 ) -> go.Figure:
-    """A line per unit in each of six small charts, one per signal, above one step axis.
+    """A line per unit in each of as many small charts as the layer has signals, above one step axis.
 
     `selected` = (step, unit): that unit is drawn solid, and its step is marked in every chart. Gates run
-    from 0 to 1, candidate and hidden state from -1 to 1, the cell symmetrically around 0.
+    from 0 to 1, candidate and hidden state from -1 to 1 or, where they go beyond, as the cell does: symmetrically around 0.
     """
     step, chosen = selected
     column = layer["step"].to_numpy().tolist().index(step)
     shown = [*(unit for unit in units if unit != chosen), chosen]
     names = step_names(layer)
-    panels = [_panel(layer, name, shown, column, names, height=row_height, dark=dark) for name in SIGNALS]
+    panels = [_panel(layer, name, shown, column, names, height=row_height, dark=dark) for name in signals_of(layer)]
     for trace in panels[0].traces[:-1]:
         trace["showlegend"] = True
     legend = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"}
@@ -44,10 +44,10 @@ def _panel(
     layer: xr.Dataset, name: str, units: list[int], column: int, names: list[str], *, height: int, dark: bool
 ) -> Panel:
     """One signal: the last of `units` solid and in colour, with a dot at `column`; the others dashed and grey."""
-    signal, base = SIGNAL[name], palette(dark)
+    signal, base = signal_of(name, cell_type_of(layer)), palette(dark)
     values = layer[name].sel(unit=units).to_numpy()
     lines = [
-        _line(unit, line, name, names, place=None if unit == units[-1] else place, dark=dark)
+        _line(unit, line, signal, names, place=None if unit == units[-1] else place, dark=dark)
         for place, (unit, line) in enumerate(zip(units, values.T, strict=True))
     ]
     dot = {
@@ -59,20 +59,18 @@ def _panel(
         "showlegend": False,
         "hoverinfo": "skip",
     }
-    low, high = limits(name)
-    if name == "cell":  # takes in every value that is drawn
-        high = rounded_up(float(np.abs(values).max()))
-        low = -high
+    # Takes in every value that is drawn.
+    low, high = limits(name) if signal.gate else symmetric(name, [furthest(values)])
     room = (high - low) * 0.06
     axis = {"range": [low - room, high + room], "tickvals": [low, (low + high) / 2, high], "zeroline": False}
     return Panel(height, f"<b>{signal.title}</b> {signal.symbol}", [*lines, dot], axis)
 
 
 def _line(
-    unit: int, values: np.ndarray, name: str, names: list[str], *, place: int | None, dark: bool
+    unit: int, values: np.ndarray, signal: Signal, names: list[str], *, place: int | None, dark: bool
 ) -> dict[str, object]:
     """A unit's line; `place` among the grey ones, or None for the one that is selected."""
-    signal, strong = SIGNAL[name], place is None
+    strong = place is None
     return {
         "type": "scatter",
         "mode": "lines",

@@ -106,7 +106,9 @@ class Film:
             "tokens": [str(token) for token in self.layer["token"].to_numpy()],
             "labels": _labels(self.layer),
             # Only a cell state has values beyond where its colours end.
-            "signals": [described(name, cell_limit=cell_limit) | {"open": name == "cell"} for name in self.signals],
+            "signals": [
+                described(name, ends=span(name, cell_limit)) | {"open": name == "cell"} for name in self.signals
+            ],
             "themes": inks(),
             "frames": [
                 {"step": frame.step, "loss": _number(frame.loss), "score": _number(frame.score), "parts": names}

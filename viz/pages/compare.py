@@ -10,9 +10,11 @@ from viz import controls, visit
 from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
 from viz.learnt import show_learnt
-from viz.loaders import UNTRAINED, comparable, load_row_order
+from viz.loaders import UNTRAINED, comparable, describe, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded, recorded_beside
+from viz.theme import cell_type_of
+from viz.wording import AT_FIRST, OPEN
 
 
 def page() -> None:
@@ -34,9 +36,9 @@ def show_comparison(recording: Recording, model: str, passage: Passage) -> None:
     with other_box:
         other = controls.choose_other(comparable(model))
     with layer_box:
-        layer = controls.choose_layer(recording)
+        layer = controls.choose_layer(recording, describe(model)[0])
     with signal_box:
-        signals = controls.choose_signals("compared")
+        signals = controls.choose_signals("compared", recording.layers[layer])
     with order_box:
         by = controls.choose_order()
     peer = recorded_beside(recording, other, passage)
@@ -66,10 +68,18 @@ def show_figures(
     )
     figure_downloads("Comparison", draw, key="comparison")
     st.subheader("Which values do the gates take?", anchor=False)
+    if cell_type_of(first) == "RNN":
+        st.caption("A simple RNN has no gates: its hidden state, above, is all there is to compare.")
+        return
+    show_gates(*pair, titles=titles)
+
+
+def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]) -> None:
+    pair, dark, cell_type = (first, second), controls.is_dark(), cell_type_of(first)
     draw = partial(distributions, *pair, titles=titles, dark=dark)
     show(draw(), key="distributions", alt="The distribution of each gate's values in both models")
     st.caption(
-        "An untrained gate hovers around one half, or nearer 1 where a forget gate began with a bias to remember. Training "
+        f"An untrained gate hovers around one half{AT_FIRST.get(cell_type, '')}. Training "
         "drives gates to the ends: shut (0) or open (1), like switches."
     )
     figure_downloads("Distributions", draw, key="distributions")
@@ -77,7 +87,7 @@ def show_figures(
     show(draw(), key="saturations", alt="The share of each gate's values below 0.1 and above 0.9")
     st.caption(
         "Grey: nearly shut (below 0.1); coloured: nearly open (above 0.9); pale: in between. "
-        "A forget gate that is nearly open remembers; the measure is that of Karpathy et al. 2015."
+        f"{OPEN[cell_type]} that is nearly open remembers; the measure is that of Karpathy et al. 2015."
     )
     figure_downloads("Saturation", draw, key="saturations")
 

@@ -5,19 +5,22 @@ from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
+import xarray as xr
 
-from lstm_core import Recording
+from lstm_core import Recording, signals_of, wiring
+from lstm_core.analysis import preactivation_terms
 from viz import controls, visit
 from viz.controls import Selection, Window
 from viz.downloads import figure_downloads, recording_downloads, show
 from viz.equations import cell_arithmetic
 from viz.figures import heatmaps, traces
-from viz.loaders import describe, load_model, load_row_order
+from viz.loaders import describe, load_model, load_row_order, load_tokens
 from viz.passage import Passage
 from viz.picker import Picked, picker
 from viz.said import about_said, said
 from viz.text_controls import choose_text, recorded
-from viz.wording import step_noun
+from viz.theme import cell_type_of
+from viz.wording import CHARTS, REMEMBERS, SIGNED, layers_in_words, network_in_words, step_noun
 
 CHART = "heatmaps"
 TRACED = 4  # units that have lines until the reader chooses
@@ -25,11 +28,15 @@ TRACED = 4  # units that have lines until the reader chooses
 
 def page() -> None:
     visit.begin("explore")
-    st.title("What does an LSTM do while it reads?", anchor=False)
-    intro = st.empty()
+    title, intro = st.empty(), st.empty()
+    title.title("What does an LSTM do while it reads?", anchor=False)
     model, passage = choose_text()
+    network = network_in_words(describe(model)[0])
+    if network != "an LSTM":
+        title.title(f"What does {network} do while it reads?", anchor=False)
     noun = step_noun(describe(model)[0].encoder)
-    intro.caption(f"Every gate, every unit, every {noun}: the real numbers of a trained model on your text.")
+    gates = "" if network == "a simple RNN" else "Every gate, e"
+    intro.caption(f"{gates or 'E'}very unit, every {noun}: the real numbers of a trained model on your text.")
     recording = recorded(model, passage)
     if recording is not None:
         show_recording(recording, model, passage)
@@ -39,9 +46,9 @@ def page() -> None:
 def show_recording(recording: Recording, model: str, passage: Passage) -> None:
     layer_box, signal_box, order_box = st.columns([2, 8, 4])
     with layer_box:
-        layer = controls.choose_layer(recording)
+        layer = controls.choose_layer(recording, describe(model)[0])
     with signal_box:
-        signals = controls.choose_signals("signals")
+        signals = controls.choose_signals("signals", recording.layers[layer])
     with order_box:
         by = controls.choose_order()
     window = controls.choose_window(recording.layers[layer].sizes["step"])
@@ -90,10 +97,17 @@ def show_heatmaps(
         dark=controls.is_dark(),
     )
     show(draw(), key=CHART, alt=f"Heatmaps of every unit (rows) at every {noun} (columns), one for each signal")
+    signed = SIGNED.get(cell_type_of(recording.layers[layer]))
+    gates = (
+        f"A gate is strongly coloured where it is open, pale where it is shut; {signed} one colour above zero and "
+        "another below."
+        if signed
+        else "The hidden state has one colour above zero and another below."
+    )
+    if bool(recording.layers[layer]["hidden"].isel(step=window.steps).isnull().any()):
+        gates += " Gaps are values that are no numbers."
     st.caption(
-        f"Each column is a {noun}, each row a unit. A gate is strongly coloured where it is open, pale where it is "
-        "shut; candidate, cell and hidden state have one colour above zero and another below. Above them, "
-        f"{about_said(recording.prediction, noun)} **Click a cell to "
+        f"Each column is a {noun}, each row a unit. {gates} {about_said(recording.prediction, noun)} **Click a cell to "
         "follow its unit**; drag to zoom, double-click to go back."
     )
     return draw
@@ -118,19 +132,29 @@ def listen(selection: Selection, window: Window, order: list[int], *, chosen: bo
 def show_traces(recording: Recording, selection: Selection, figure: go.Figure) -> None:
     layer = recording.layers[selection.layer]
     st.subheader(f"Unit {selection.unit}, step by step", anchor=False)
-    for line in cell_arithmetic(layer, selection.unit, selection.step):
+    cell_type, cell = cell_type_of(layer), describe(selection.model)[0].cell(selection.layer)
+    terms = sum_of(recording, selection) if cell_type == "RNN" else None
+    for line in cell_arithmetic(layer, selection.unit, selection.step, cell=cell, terms=terms):
         st.latex(line)
-    show(figure, key="traces", alt=f"Six line charts of unit {selection.unit}, one for each signal")
+    charts = CHARTS[len(signals_of(layer))]
+    show(figure, key="traces", alt=f"{charts} of unit {selection.unit}, one for each signal")
     st.caption(
         f"The coloured line is unit {selection.unit}, marked at step {selection.step}; grey lines are other units. "
-        "Where the forget gate is near 1 and the input gate near 0, the cell state runs level: it remembers."
+        f"{REMEMBERS[cell_type]}"
     )
+
+
+def sum_of(recording: Recording, selection: Selection) -> xr.DataArray:
+    """What the unit's hidden state is made of: the terms of the sum in a simple RNN's only equation."""
+    model, layer = load_model(selection.model), recording.layers[selection.layer]
+    wires = wiring(model, load_tokens(selection.model, selection.passage), recording, selection.layer)
+    return preactivation_terms(layer, wires, selection.unit, cell=model.config.cell(selection.layer))
 
 
 def about(name: str) -> None:
     model = load_model(name)
     config, card = model.config, model.card
-    facts = [f"{config.layers} layer{'s' if config.layers > 1 else ''} of {config.hidden} units"]
+    facts = [layers_in_words(config)]
     facts.append(f"{sum(weights.numel() for weights in model.parameters()):,} weights")
     if "score" in card.evaluation:
         facts.append(f"{card.evaluation['score']:g} {card.evaluation['measure']} on held-out data")

@@ -6,16 +6,19 @@ import streamlit as st
 
 from lstm_core import Recording
 from viz import controls, visit
-from viz.loaders import twin
+from viz.loaders import describe, twin
 from viz.passage import Passage
 from viz.stepper import stepper
 from viz.stepping import Stage, header, parts
 from viz.text_controls import choose_text, recorded, write_on
+from viz.theme import cell_type_of
+from viz.wording import NETWORKS
 
 
 def page() -> None:
     visit.begin("step")
-    st.title("One step of an LSTM, in numbers", anchor=False)
+    title = st.empty()
+    title.title("One step of an LSTM, in numbers", anchor=False)
     st.caption("Press → and watch a real cell read: what it forgets, what it writes, what it says.")
     head = st.container()
     text_box, layer_box, beside_box = st.columns([11, 4, 5], vertical_alignment="bottom")
@@ -24,7 +27,10 @@ def page() -> None:
     recording = recorded(model, passage)
     if recording is not None:
         with layer_box:
-            layer = controls.choose_layer(recording)
+            layer = controls.choose_layer(recording, describe(model)[0])
+        network = NETWORKS[cell_type_of(recording.layers[layer])]
+        if network != "an LSTM":
+            title.title(f"One step of {network}, in numbers", anchor=False)
         with beside_box:
             beside = controls.choose_beside(twin(model))
         show_stepper(recording, model, passage, layer, beside=beside)

@@ -1,6 +1,6 @@
 // From a signal's value to its colour, by the scales that Python sends (viz/theme.py).
 
-const LEVELS = 256;
+const LEVELS = 256; // and one beyond, for what is no number
 const EVEN = 0.179; // luminance on which black and white are equally readable, both 4.58 : 1
 
 /** How one signal is coloured in one theme. */
@@ -10,18 +10,21 @@ class Scale {
     this.factor = (LEVELS - 1) / (high - low);
     this.css = [];
     this.ink = [];
-    this.packed = new Uint32Array(LEVELS); // ABGR, as a canvas keeps it on little-endian machines: all of today's
+    this.packed = new Uint32Array(LEVELS + 1); // ABGR, as a canvas keeps it on little-endian machines: all of today's
     for (let level = 0; level < LEVELS; level++) {
       const [red, green, blue] = between(stops, level / (LEVELS - 1));
       this.css.push(`rgb(${red},${green},${blue})`);
       this.ink.push(luminance(red, green, blue) > EVEN ? "#000000" : "#ffffff");
       this.packed[level] = (255 << 24) | (blue << 16) | (green << 8) | red;
     }
+    this.css.push("transparent"); // what is no number
+    this.ink.push("inherit");
   }
 
   level(value) {
     const level = Math.round((value - this.low) * this.factor);
-    return level < 0 ? 0 : level >= LEVELS ? LEVELS - 1 : level || 0;
+    if (Number.isNaN(level)) return LEVELS;
+    return level < 0 ? 0 : level >= LEVELS ? LEVELS - 1 : level;
   }
 }
 

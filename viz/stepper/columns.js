@@ -3,7 +3,7 @@
 import { fixed, make, shape } from "./format.js";
 
 const THICK = 12;
-const SOURCES = { cell_before: "cell", hidden_before: "hidden" };
+const EARLIER = { cell_before: "cell", hidden_before: "hidden" };
 const TITLES = { cell_before: "earlier cell state", hidden_before: "earlier hidden state", cell: "cell state", hidden: "hidden state" };
 
 export class Columns {
@@ -19,25 +19,29 @@ export class Columns {
       canvas.style.top = `${(top / height) * 100}%`;
       canvas.style.width = `${(THICK / width) * 100}%`;
       canvas.style.height = `${(tall / height) * 100}%`;
-      canvas.onclick = (event) => onUnit(this.unitAt(canvas, event));
-      canvas.onpointermove = (event) => this.point(SOURCES[name], name, title, canvas, event);
+      canvas.onclick = (event) => this.sourceOf(name) !== "projected" && onUnit(this.unitAt(canvas, event));
+      canvas.onpointermove = (event) => this.point(name, title, canvas, event);
       canvas.onpointerleave = () => (this.tip.hidden = true);
       const mark = shape("path", { class: "mark", d: `M${left - 7} -4.5L${left - 1} 0L${left - 7} 4.5z` });
-      return { name, canvas, mark, top, tall, signal: SOURCES[name] ?? name };
+      return { name, canvas, mark, top, tall, signal: EARLIER[name] ?? name };
     });
     this.canvases = this.columns.map((column) => column.canvas);
     this.marks = this.columns.map((column) => column.mark);
   }
 
-  paint(scales, units) {
+  paint(scales, { units, cell }) {
     this.units = units;
     this.unit = null;
     for (const column of this.columns) {
+      const projected = column.name === "hidden_before" && cell.projection > 0;
+      column.source = projected ? "projected" : column.signal;
       column.scale = scales[column.signal];
-      column.canvas.height = units;
-      column.canvas.classList.toggle("fine", units > column.tall);
+      column.rows = projected ? cell.projection : units;
+      column.canvas.height = column.rows;
+      column.canvas.classList.toggle("fine", column.rows > column.tall);
+      column.mark.style.display = projected ? "none" : "";
       column.context = column.canvas.getContext("2d");
-      column.image = column.context.createImageData(1, units);
+      column.image = column.context.createImageData(1, column.rows);
       column.pixels = new Uint32Array(column.image.data.buffer);
     }
   }
@@ -46,7 +50,7 @@ export class Columns {
     this.shown = { reading, step };
     for (const column of this.columns) {
       const earlier = column.name !== column.signal;
-      const values = earlier ? reading.columnBefore(column.signal, step) : reading.column(column.signal, step);
+      const values = earlier ? reading.columnBefore(column.source, step) : reading.column(column.signal, step);
       const { pixels, scale } = column;
       const levels = values instanceof Uint8Array;
       for (let one = 0; one < values.length; one++) pixels[one] = scale.packed[levels ? values[one] : scale.level(values[one])];
@@ -59,18 +63,23 @@ export class Columns {
     }
   }
 
-  unitAt(canvas, event) {
-    const box = canvas.getBoundingClientRect();
-    const unit = Math.floor(((event.clientY - box.top) / box.height) * this.units);
-    return Math.min(Math.max(unit, 0), this.units - 1);
+  sourceOf(name) {
+    return this.columns.find((column) => column.name === name).source;
   }
 
-  point(earlier, name, title, canvas, event) {
+  unitAt(canvas, event) {
+    const box = canvas.getBoundingClientRect();
+    const unit = Math.floor(((event.clientY - box.top) / box.height) * canvas.height);
+    return Math.min(Math.max(unit, 0), canvas.height - 1);
+  }
+
+  point(name, title, canvas, event) {
     if (!this.shown) return;
     const { reading, step } = this.shown;
     const unit = this.unitAt(canvas, event);
-    const value = earlier ? reading.columnBefore(earlier, step)[unit] : reading.value(name, step, unit);
-    this.tip.textContent = `unit ${unit}: ${title} ${fixed(value)}`;
+    const source = this.sourceOf(name);
+    const value = EARLIER[name] ? reading.columnBefore(source, step)[unit] : reading.value(name, step, unit);
+    this.tip.textContent = source === "projected" ? `said before, number ${unit}: ${fixed(value)}` : `unit ${unit}: ${title} ${fixed(value)}`;
     this.tip.hidden = false;
     const box = canvas.parentElement.getBoundingClientRect();
     const left = event.clientX - box.left;

@@ -1,11 +1,15 @@
 // One article for each model on the stage, made from the template in stepper.html.
 
 import { Arithmetic } from "./arithmetic.js";
-import { Cell } from "./cell.js";
+import { Elman } from "./elman.js";
+import { Gru } from "./gru.js";
+import { Lstm } from "./lstm.js";
 import { Miniature } from "./miniature.js";
 import { Prediction } from "./prediction.js";
 
-export function furnish(root, count, { onUnit, onStep }) {
+const DRAWINGS = { LSTM: Lstm, GRU: Gru, RNN: Elman };
+
+export function furnish(root, count, cell, { onUnit, onStep }) {
   const template = root.querySelector("template.side");
   const holder = root.querySelector(".sides");
   holder.replaceChildren();
@@ -17,8 +21,8 @@ export function furnish(root, count, { onUnit, onStep }) {
     return {
       article,
       title: part("title"),
-      cell: new Cell(part("diagram"), { onUnit }),
-      arithmetic: new Arithmetic(part("arithmetic"), { onUnit }),
+      cell: new DRAWINGS[cell.type](part("diagram"), { onUnit, cell }),
+      arithmetic: new Arithmetic(part("arithmetic"), { onUnit, cell }),
       prediction: new Prediction(part("prediction")),
       miniature: new Miniature(part("miniature"), { onStep }),
     };

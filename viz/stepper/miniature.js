@@ -1,4 +1,4 @@
-// All six signals over all steps, a pixel row a unit; drag across them to scrub.
+// All signals over all steps, a pixel row a unit; drag across them to scrub.
 
 import { make } from "./format.js";
 

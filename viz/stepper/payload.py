@@ -10,13 +10,15 @@ from math import floor, log10
 import numpy as np
 import xarray as xr
 
-from lstm_core import SIGNALS, Recording, Tokens
+from lstm_core import Recording, Tokens, signals_of
 from lstm_core.analysis import expected_change, said_change, surprise
 from lstm_core.encoders import visible
-from viz.theme import limits
+from viz.said import NOTHING
+from viz.theme import furthest, limits
 
 MOST_VALUES = 20_000_000  # numbers that a browser gets whole
 WINDOW_VALUES = 2_000_000  # numbers of steps where it gets a window of them
+ALWAYS_EXACT = ("cell", "hidden", "reset")
 MOST_EXACT = 8_000_000  # beyond this gates and candidate go as 256 levels: no eye sees more
 RANKS = 8, 2  # expected next: the likeliest, and those that fell most
 SPOKEN = {visible(" "): "space", visible("\n"): "new line", visible("\t"): "tab"}
@@ -47,17 +49,17 @@ def window_around(step: int, steps: int, *, values_per_step: int, values_besides
     return start, start + length
 
 
-def values_per_step(units: int, features: int, said: int) -> int:
+def values_per_step(units: int, features: int, said: int, *, signals: int = 6, projection: int = 0) -> int:
     """How many numbers does one step of one layer take?
 
     `features` is 0 where the layer reads embeddings, kept once; `said` is how many numbers the readout gives.
     """
-    return len(SIGNALS) * units + features + 3 * max(sum(RANKS), said) + 2
+    return signals * units + projection + features + 3 * max(sum(RANKS), said) + 2
 
 
-def values_besides(units: int, features: int) -> int:
-    """How many numbers do the weights of one layer take?"""
-    return 4 * units * (features + units + 1)
+def values_besides(units: int, features: int, *, gates: int = 4, sources: int | None = None) -> int:
+    """How many numbers do the weights of one layer take? It reads `sources` numbers of its own: its units', unless told."""
+    return gates * units * (features + (units if sources is None else sources) + 1)
 
 
 def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -82,32 +84,39 @@ def passage_part(tokens: Tokens, *, own: int, apart: bool = False) -> Part:
 
 
 def weights_part(wires: xr.Dataset) -> Part:
-    """W, U and b of one layer."""
-    names = ("weight_ih", "weight_hh", "bias")
+    """W, U and b of one layer, and what else its cell has."""
+    names = [name for name in ("weight_ih", "weight_hh", "bias", "recurrent_bias", "peephole") if name in wires]
     return Part({"gates": wires["gate"].to_numpy().tolist()}, {name: wires[name].to_numpy() for name in names})
 
 
 def recording_part(
     recording: Recording, layer: str, wires: xr.Dataset, window: tuple[int, int], *, exact: bool = True
 ) -> Part:
-    """A window of one layer's six signals, what it reads there, and what the model says.
+    """A window of one layer's signals, what it reads there, and what the model says.
 
     All float32, unless `exact` is false: then gates and candidate are uint8 levels, for colours, and the browser
-    makes their numbers from what is exact always: weights, hidden states and what is read.
+    makes their numbers from what is exact always: weights, states, a reset gate and what is read. What levels
+    cannot say, NaN and a candidate beyond 1, stays as it is.
 
-    `before_cell` and `before_hidden` are the states from which the window's first-read step sets out.
+    `before_cell`, `before_hidden` and, of a layer with a projection, `before_projected` are the states from which the
+    window's first-read step sets out. The last has no `before_hidden`: only what is projected is read again.
     """
     whole, steps = recording.layers[layer], slice(*window)
     shown = whole.isel(step=steps)
     reverse = whole.attrs["direction"] == "reverse"
     earlier = window[1] if reverse else window[0] - 1
     rows, row = np.unique(wires["row"].to_numpy()[steps], return_inverse=True)
-    arrays = {name: shown[name].transpose("step", "unit").to_numpy() for name in SIGNALS}
+    arrays = {name: shown[name].transpose("step", "unit").to_numpy() for name in signals_of(whole)}
     if not exact:
-        arrays |= {name: levels(arrays[name], *limits(name)) for name in SIGNALS if name not in ("cell", "hidden")}
-    for name in ("cell", "hidden"):
+        plain = [name for name in arrays if name not in ALWAYS_EXACT and bool((np.abs(arrays[name]) <= 1).all())]
+        arrays |= {name: levels(arrays[name], *limits(name)) for name in plain}
+    said_again = "projected" if "projected" in whole else "hidden"
+    if said_again == "projected":
+        arrays["projected"] = shown["projected"].transpose("step", "projection").to_numpy()
+    for name in (said_again, *(["cell"] if "cell" in whole else [])):
         known = 0 <= earlier < whole.sizes["step"]
-        arrays[f"before_{name}"] = (whole[name].isel(step=earlier) if known else whole[f"initial_{name}"]).to_numpy()
+        initial = whole["initial_cell" if name == "cell" else "initial_hidden"]
+        arrays[f"before_{name}"] = (whole[name].isel(step=earlier) if known else initial).to_numpy()
     arrays |= {"read": wires["read"].to_numpy()[rows], "row": row.astype(np.int32)}
     said = said_part(recording.prediction, window)
     return Part({"start": window[0], "stop": window[1], **said.facts}, arrays | said.arrays)
@@ -117,11 +126,13 @@ def said_part(prediction: xr.Dataset, window: tuple[int, int]) -> Part:
     """What the model says at the steps of a window, and how that has changed; `says` is what kind it is.
 
     Of tokens that come next, or may: the likeliest and those that fell most, `surprise`, and the class that
-    `came`. Of labels: all of them. Of values: `value`, `value_before` and, of a forecast, `value_came`.
+    `came`. Of labels: all of them. Of values: `value`, `value_before` and, of a forecast, `value_came`. Of nothing: why.
     """
     first = max(window[0] - 1, 0)  # one more, so that the window's first step too has a step before it
     near, inside = prediction.isel(step=slice(first, window[1])), slice(window[0] - first, None)
     says = str(prediction.attrs["says"])
+    if says == "nothing":
+        return Part({"says": says, "why": NOTHING})
     if says == "values":
         return _values(prediction, said_change(near).isel(step=inside), near.isel(step=inside))
     if says == "labels":
@@ -170,5 +181,5 @@ def _values(whole: xr.Dataset, change: xr.Dataset, shown: xr.Dataset) -> Part:
 
 def decimals(values: np.ndarray, significant: int = 4) -> int:
     """How many decimals has a number so that the largest of `values` has `significant` digits? From 0 to 8."""
-    largest = float(np.abs(values).max())
+    largest = furthest(values)
     return min(max(significant - 1 - floor(log10(largest)), 0), 8) if largest > 0 else 0

@@ -9,7 +9,10 @@ const WORDS = {
   labels: { asks: "What does it say after", columns: ["says now", "chance"] },
   values: { asks: "What does it say after" },
   forecast: { asks: "What does it forecast after" },
+  nothing: {},
 };
+
+const NO_NUMBER = "What it says here is no number: some of its weights, or of the numbers that it made of them, are none.";
 
 export class Prediction {
   constructor(holder) {
@@ -26,16 +29,28 @@ export class Prediction {
     const numbers = says === "values";
     const words = WORDS[numbers && reading.facts.ahead ? "forecast" : says];
     if (this.holder.dataset.says !== says) this.arrange(says, words);
+    if (says === "nothing") {
+      say(this.heading, "What does it say?");
+      say(this.note, reading.facts.why);
+      return;
+    }
     say(this.heading, `${words.asks} “${context}”?`);
-    say(this.note, numbers ? forecastOf(reading, step, token) : surpriseAt(reading.surprise(step), token, words));
-    if (numbers) this.amounts.update(reading, step);
-    else this.list(reading, step);
+    if (numbers) {
+      say(this.note, forecastOf(reading, step, token));
+      this.amounts.update(reading, step);
+      return;
+    }
+    const expected = reading.expected(step);
+    const known = expected.some((one) => Number.isFinite(one.chance));
+    this.table.hidden = !known;
+    say(this.note, known ? surpriseAt(reading.surprise(step), step, token, words) : NO_NUMBER);
+    this.list(reading, step, known ? expected : []);
   }
 
   /** The furniture for a kind of saying. */
   arrange(says, words) {
     this.holder.dataset.says = says;
-    this.table.hidden = says === "values";
+    this.table.hidden = says === "values" || says === "nothing";
     this.amounts.table.hidden = says !== "values";
     if (!words.columns) return;
     const [name, , chance] = this.table.querySelectorAll("thead th");
@@ -43,20 +58,19 @@ export class Prediction {
     say(chance, words.columns[1]);
   }
 
-  list(reading, step) {
+  list(reading, step, every) {
     const came = reading.came(step);
-    const expected = reading.expected(step).filter((one) => !one.fallen || one.before - one.chance > 0.0005);
+    const expected = every.filter((one) => !one.fallen || one.before - one.chance > 0.0005);
     while (this.rows.children.length < expected.length) this.rows.append(row());
     expected.forEach((one, index) => show(this.rows.children[index], one, one.class === came));
     for (let index = expected.length; index < this.rows.children.length; index++) this.rows.children[index].hidden = true;
   }
 }
 
-function surpriseAt(bits, token, { chance, first }) {
+function surpriseAt(bits, step, token, { chance, first }) {
   if (!first) return "";
-  return Number.isFinite(bits)
-    ? `“${token}” itself was a surprise of ${bits.toFixed(1)} bits (${chance} ${percent(2 ** -bits)}).`
-    : first;
+  if (Number.isFinite(bits)) return `“${token}” itself was a surprise of ${bits.toFixed(1)} bits (${chance} ${percent(2 ** -bits)}).`;
+  return step ? "" : first;
 }
 
 function forecastOf(reading, step, token) {
@@ -79,7 +93,7 @@ function show(element, { label, chance, before, fallen }, came) {
   say(name, label);
   name.title = came ? `${label}: this one came next` : label;
   const [now, then] = bar.firstChild.children;
-  now.style.width = `${(chance * 100).toFixed(2)}%`;
+  now.style.width = `${((chance || 0) * 100).toFixed(2)}%`;
   then.hidden = !Number.isFinite(before);
   then.style.left = `${((before || 0) * 100).toFixed(2)}%`;
   say(share, percent(chance));

@@ -3,13 +3,18 @@
 // Arrays are float32 as recorded; sums are made in float64 by the equations of lstm_core/cells.py. Of a very large
 // recording the gates and the candidate come as 256 levels, for colours; their numbers are then worked out here.
 
-const sigmoid = (a) => 1 / (1 + Math.exp(-a));
+import { activationOf, squash } from "./kinds.js";
+
+const SEEING = ["input", "forget", "output"]; // the gates that see the cell through peepholes, as their weights lie
 
 export class Reading {
-  constructor({ title, weights, recording, reverse, units }) {
+  constructor({ title, weights, recording, reverse, units, cell }) {
     this.title = title;
     this.units = units;
     this.reverse = reverse;
+    this.cell = cell;
+    this.sources = weights.facts.shapes.weight_hh[2];
+    this.heard = cell.projection ? "projected" : "hidden"; // what a step hears of the one before
     this.start = recording.facts.start;
     this.stop = recording.facts.stop;
     this.facts = recording.facts;
@@ -26,8 +31,7 @@ export class Reading {
   value(signal, step, unit) {
     const array = this.arrays[signal];
     if (array instanceof Uint8Array) {
-      const { sum } = this.terms(signal, unit, step);
-      return signal === "candidate" ? Math.tanh(sum) : sigmoid(sum);
+      return squash(activationOf(this.cell, signal), this.terms(signal, unit, step).sum);
     }
     return array[(step - this.start) * this.units + unit];
   }
@@ -40,17 +44,18 @@ export class Reading {
 
   /** All units of a signal at a step: its values, or its levels where only these were sent. */
   column(signal, step) {
-    const from = (step - this.start) * this.units;
-    return this.arrays[signal].subarray(from, from + this.units);
+    const width = signal === "projected" ? this.sources : this.units;
+    const from = (step - this.start) * width;
+    return this.arrays[signal].subarray(from, from + width);
   }
 
-  /** All units of the cell or hidden state one step earlier, as this layer reads. */
+  /** All units of the cell or hidden state, or what was projected, one step earlier, as this layer reads. */
   columnBefore(signal, step) {
     const earlier = this.reverse ? step + 1 : step - 1;
     return this.has(earlier) ? this.column(signal, earlier) : this.arrays[`before_${signal}`];
   }
 
-  /** The three terms of a gate's pre-activation, and their sum. */
+  /** The terms of a gate's pre-activation, and their sum, as far as it is not cut. */
   terms(gate, unit, step) {
     // The drawing and the arithmetic ask for the same ones.
     if (this.known.unit !== unit || this.known.step !== step) this.known = { unit, step };
@@ -59,28 +64,59 @@ export class Reading {
 
   sumUp(gate, unit, step) {
     const row = this.gates.indexOf(gate) * this.units + unit;
-    const { weight_ih, weight_hh, bias, read } = this.arrays;
+    const { weight_ih, weight_hh, bias, recurrent_bias, read } = this.arrays;
     const from = this.arrays.row[step - this.start] * this.features;
     let input = 0;
     for (let k = 0; k < this.features; k++) input += weight_ih[row * this.features + k] * read[from + k];
-    const earlier = this.columnBefore("hidden", step);
+    const heard = this.heardBy(gate, step);
     let recurrent = 0;
-    for (let k = 0; k < this.units; k++) recurrent += weight_hh[row * this.units + k] * earlier[k];
-    return { input, recurrent, bias: bias[row], sum: input + recurrent + bias[row] };
+    for (let k = 0; k < this.sources; k++) recurrent += weight_hh[row * this.sources + k] * heard[k];
+    if (this.resets(gate) && this.cell.reset_after) {
+      const reset = this.value("reset", step, unit);
+      const sum = input + bias[row] + reset * (recurrent + recurrent_bias[row]);
+      return { input, recurrent, bias: bias[row], reset, recurrentBias: recurrent_bias[row], sum: this.bounded(sum) };
+    }
+    const constant = bias[row] + (recurrent_bias ? recurrent_bias[row] : 0);
+    const peephole = this.peephole(gate, unit, step);
+    return { input, recurrent, bias: constant, peephole, sum: this.bounded(input + recurrent + constant + peephole) };
   }
 
-  /** Which units of the earlier hidden state pushed a gate hardest, up or down? */
+  /** Is the past held back by the reset gate on its way there? */
+  resets(gate) {
+    return this.cell.type === "GRU" && gate === "candidate";
+  }
+
+  /** What a gate hears of the step before, before its weights: a reset gate may have held some of it back. */
+  heardBy(gate, step) {
+    const earlier = this.columnBefore(this.heard, step);
+    if (!this.resets(gate) || this.cell.reset_after) return earlier;
+    const reset = this.column("reset", step);
+    return earlier.map((hidden, source) => reset[source] * hidden);
+  }
+
+  peephole(gate, unit, step) {
+    const row = SEEING.indexOf(gate);
+    if (!this.cell.peephole || row < 0) return 0;
+    const seen = gate === "output" ? this.column("cell", step) : this.columnBefore("cell", step);
+    return this.arrays.peephole[row * this.units + unit] * seen[unit];
+  }
+
+  bounded(sum) {
+    const { clip } = this.cell;
+    return clip ? Math.min(Math.max(sum, -clip), clip) : sum;
+  }
+
+  /** Which units of the earlier hidden state, or which numbers that were said, pushed a gate hardest, up or down? */
   pushes(gate, unit, step, count) {
-    const row = (this.gates.indexOf(gate) * this.units + unit) * this.units;
-    const earlier = this.columnBefore("hidden", step);
-    const every = Array.from(earlier, (hidden, source) => {
+    const row = (this.gates.indexOf(gate) * this.units + unit) * this.sources;
+    const every = Array.from(this.heardBy(gate, step), (hidden, source) => {
       const weight = this.arrays.weight_hh[row + source];
       return { unit: source, hidden, weight, push: weight * hidden };
     });
     return every.sort((one, other) => Math.abs(other.push) - Math.abs(one.push)).slice(0, count);
   }
 
-  /** What kind of thing the model says: "next", "legal", "labels" or "values". */
+  /** What kind of thing the model says: "next", "legal", "labels", "values" or "nothing". */
   get says() {
     return this.facts.says;
   }

@@ -106,7 +106,9 @@ class Stage {
 
   build(header, found, dark, before) {
     this.scales = dress(this.root, header, dark);
-    if (this.sides.length !== header.sides.length) this.furnish(header.sides.length);
+    const furniture = JSON.stringify([header.sides.length, header.layer.cell]);
+    if (this.furniture !== furniture) this.furnish(header.sides.length, header.layer.cell);
+    this.furniture = furniture;
     this.sides.forEach((side, index) => {
       const { title, weights, recording } = header.sides[index];
       say(side.title, title);
@@ -135,16 +137,20 @@ class Stage {
     this.writing?.settle(header.writing);
   }
 
-  furnish(count) {
-    this.sides = furnish(this.root, count, { onUnit: (unit) => this.choose(unit), onStep: (step) => this.jump(step) });
+  furnish(count, cell) {
+    this.sides = furnish(this.root, count, cell, { onUnit: (unit) => this.choose(unit), onStep: (step) => this.jump(step) });
     const form = this.sides[0].article.querySelector("form.write");
     this.writing = new Writing(form, { onWrite: (how) => clearTimeout(this.resting) || this.tell("write", how) });
   }
 
   offerColours(signals) {
-    if (this.colour.options.length) return;
-    this.colour.append(...signals.map((one) => make("option", { value: one.name }, `${one.title} ${one.symbol}`)));
-    this.colour.value = "cell";
+    const offered = signals.map((one) => `${one.title} ${one.symbol}`);
+    if (String(offered) === this.offered) return;
+    this.offered = String(offered);
+    const chosen = this.colour.value || "cell";
+    this.colour.replaceChildren(...signals.map((one, index) => make("option", { value: one.name }, offered[index])));
+    const memory = signals.find((one) => one.name === chosen) ?? signals.find((one) => one.name === "cell") ?? signals.at(-1);
+    this.colour.value = memory.name;
   }
 
   paintStrip() {

@@ -85,6 +85,14 @@ def test_one_step_or_two_can_be_ordered(steps):
     assert sorted(row_order(values, "similarity")) == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("nothing", [np.nan, np.inf])
+def test_units_that_are_no_numbers_come_last_whatever_the_order(nothing):
+    values = signal([[0, nothing, 1, 0], [0, 1, 0, 2], [nothing] * 4, [0, 5, 0, 6], [1, 0, 1, 0.5]])
+    assert row_order(values, "variability") == [3, 1, 4, 0, 2]
+    assert row_order(values, "similarity")[3:] == [0, 2]
+    assert most_varying(signal([[nothing] * 3] * 2), 5) == [0, 1]
+
+
 def test_an_unknown_order_is_refused():
     with pytest.raises(ValueError, match="index, variability, similarity, not by 'size'"):
         row_order(signal([[0]]), "size")
@@ -93,6 +101,11 @@ def test_an_unknown_order_is_refused():
 def test_saturation_counts_both_ends_strictly():
     gate = signal([[0.05, 0.1, 0.5, 0.95], [0.9, 0.91, 0.99, 0.2]])
     assert saturation(gate) == {"below": pytest.approx(1 / 8), "above": pytest.approx(3 / 8)}
+
+
+def test_saturation_is_of_what_is_a_number():
+    assert saturation(signal([[0.05, np.nan, 0.95, np.nan]])) == {"below": 0.5, "above": 0.5}
+    assert np.isnan(list(saturation(signal([[np.nan] * 3])).values())).all()
 
 
 def saying(says, probability, next_class) -> xr.Dataset:

@@ -1,0 +1,47 @@
+"""The sums that gates squash, of every cell, held against what was recorded."""
+
+import numpy as np
+import pytest
+import torch
+
+from lstm_core import record, wiring
+from lstm_core.analysis import preactivation_terms, previous
+from tests.browser import zoo
+
+TEXT = "sums of several"
+
+
+@pytest.mark.parametrize("name", ["gru", "rnn", "peepholes", "uneven"])
+def test_the_terms_of_every_cell_sum_to_what_it_squashes(name):
+    model = zoo.model(name)
+    recording = record(model, TEXT)
+    for layer, whole in recording.layers.items():
+        cell, wires = model.config.cell(layer), wiring(model, model.encode(TEXT), recording, layer)
+        for unit in (0, 3):
+            terms = preactivation_terms(whole, wires, unit, cell=cell)
+            for gate in wires["gate"].to_numpy().tolist():
+                total = cell.bounded(torch.from_numpy(terms.sel(gate=gate).sum("term").to_numpy()))
+                squash = cell.candidate if gate in ("candidate", "hidden") else cell.gate
+                wanted = whole[gate].sel(unit=unit).to_numpy()
+                np.testing.assert_allclose(squash(total), wanted, atol=2e-6, err_msg=f"{layer} {gate}")
+
+
+def test_what_a_projected_layer_hears_is_what_it_said():
+    whole = record(zoo.model("uneven"), "abc").layers["layer0_reverse"]
+    said = whole["projected"].to_numpy()
+    np.testing.assert_array_equal(previous(whole, "projected"), [said[1], said[2], [0, 0, 0]])
+
+
+def test_peepholes_see_the_old_cell_and_the_output_gate_the_new_one():
+    model = zoo.model("peepholes")
+    recording = record(model, "ab")
+    whole = recording.layers["layer0"]
+    terms = preactivation_terms(
+        whole, wiring(model, model.encode("ab"), recording, "layer0"), 4, cell=model.config.cell("layer0")
+    )
+    weights, cells = model.lstm.peephole_l0.double().numpy()[:, 4], whole["cell"].to_numpy()[:, 4].astype(np.float64)
+    seen = terms.sel(term="peephole")
+    np.testing.assert_allclose(seen.sel(gate="input"), weights[0] * np.array([0, cells[0]]), atol=1e-12)
+    np.testing.assert_allclose(seen.sel(gate="forget"), weights[1] * np.array([0, cells[0]]), atol=1e-12)
+    np.testing.assert_allclose(seen.sel(gate="output"), weights[2] * cells, atol=1e-12)
+    assert not seen.sel(gate="candidate").any()

@@ -1,0 +1,33 @@
+// What the types of cells are made of, and their activations: the names of lstm_core/cells.py.
+
+/** The gates of each type, in the order in which they are explained, with their symbols. */
+export const SYMBOLS = {
+  LSTM: { forget: "f", input: "i", candidate: "g", output: "o" },
+  GRU: { reset: "r", update: "z", candidate: "n" },
+  RNN: { hidden: "h" },
+};
+/** In a sentence. */
+export const KINDS = { LSTM: "LSTM", GRU: "GRU", RNN: "simple RNN" };
+
+const FUNCTIONS = {
+  sigmoid: (a) => 1 / (1 + Math.exp(-a)),
+  tanh: Math.tanh,
+  relu: (a) => Math.max(a, 0),
+  softsign: (a) => a / (1 + Math.abs(a)),
+  linear: (a) => a,
+};
+const WRITTEN = { sigmoid: "σ", hard_sigmoid: "hard\u00a0σ", linear: "" };
+
+export function squash({ name, slope, offset }, sum) {
+  return name === "hard_sigmoid" ? Math.min(Math.max(slope * sum + offset, 0), 1) : FUNCTIONS[name](sum);
+}
+
+/** An activation's name before a parenthesis. */
+export function written({ name }) {
+  return WRITTEN[name] ?? name;
+}
+
+/** Which activation squashes the sum of a gate, or of what else is computed like one? */
+export function activationOf(cell, gate) {
+  return gate === "candidate" || gate === "hidden" ? cell.candidate : cell.gate;
+}
