@@ -41,6 +41,11 @@ def layer_of(node: Node, arrays: Arrays) -> tuple[Layout, dict[str, np.ndarray]]
     if recurrent.ndim != 3 or weight.ndim != 3:
         raise UnreadableFile(f"{_named(node)} has weights of shape {weight.shape} and {recurrent.shape}, not of 3 axes")
     units, features = recurrent.shape[2], weight.shape[2]
+    if not 1 <= units <= LIMITS.units or not features or node.integer("hidden_size", units) != units:
+        raise UnreadableFile(
+            f"{_named(node)} has {units:,} units by its weights and {node.integer('hidden_size', units):,} by its "
+            f"hidden_size, and reads {features:,} numbers; Gatescope opens layers of 1 to {LIMITS.units:,} units"
+        )
     wanted = _shapes(node, len(DIRECTIONS[direction]), units, features)
     for name, array in arrays.items():
         if array.shape != wanted[name]:
@@ -48,11 +53,6 @@ def layer_of(node: Node, arrays: Arrays) -> tuple[Layout, dict[str, np.ndarray]]
                 f"{_named(node)}: {name} has the shape {array.shape}, but with {units} units in {features} numbers it "
                 f"must be {wanted[name]}"
             )
-    if not 1 <= units <= LIMITS.units or not features or node.integer("hidden_size", units) != units:
-        raise UnreadableFile(
-            f"{_named(node)} has {units:,} units by its weights and {node.integer('hidden_size', units):,} by its "
-            f"hidden_size, and reads {features:,} numbers; Gatescope opens layers of 1 to {LIMITS.units:,} units"
-        )
     layout = Layout(
         features=features,
         units=units,

@@ -107,7 +107,8 @@ def _remember(node: Node, values: list[Value | None], result: Value, found: Foll
 
 def _result(node: Node, values: list[Value | None], opset: int) -> Value:
     """What does a node that does not recur give?"""
-    other = Other(node.op, node.name)
+    reasons = (value.reason for value in values if isinstance(value, Other) and value.reason)
+    other = Other(node.op, node.name, next(reasons, ""))
     if node.op == "Constant":
         return _constant(node)
     if node.op == "ConstantOfShape":
@@ -206,17 +207,17 @@ def _keeps_rows(node: Node, value: Embedded | OneHotted, values: list[Value | No
 def _recurrent(node: Node, values: list[Value | None], number: int, found: Followed) -> None:
     other = Other(node.op, node.name)
     _remember(node, values, other, found)
-    found.parameters += sum(abs(prod(value.shape)) for value in values[1:] if isinstance(value, Known))
-    if found.parameters > LIMITS.parameters:
-        raise UnreadableFile(
-            f"the recurrent layers of this graph have {found.parameters:,} parameters or more; Gatescope opens up to "
-            f"{LIMITS.parameters:,}"
-        )
     try:
         layer = layer_at(node, values)
     except UnreadableFile as error:
         found.refused.append(str(error))
         return
+    found.parameters += sum(one.size for one in layer.weights.values())
+    if found.parameters > LIMITS.parameters:
+        raise UnreadableFile(
+            f"the recurrent layers of this graph have {found.parameters:,} parameters or more; Gatescope opens up to "
+            f"{LIMITS.parameters:,}"
+        )
     found.layers[number] = layer
     if isinstance(layer.reads, Said):
         for part in layer.reads.parts:

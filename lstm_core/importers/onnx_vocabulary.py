@@ -39,11 +39,15 @@ def _rank(key: str) -> int:
 
 
 def entries_of(text: str) -> tuple[str, ...]:
-    """The entries of a vocabulary as JSON, a list or a mapping from or to class numbers, or as lines; else none."""
+    """The entries of a vocabulary as JSON, a list or a mapping from or to class numbers, or as lines or one line of characters.
+
+    None where these are not two or more different names.
+    """
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):  # of which JSONDecodeError is one; brackets may be nested without end
-        return _checked(text.splitlines())
+        lines = text.splitlines()
+        return _checked(lines if len(lines) > 1 else list(text))
     if isinstance(found, str):
         return _checked(list(found))
     if isinstance(found, list):

@@ -7,7 +7,7 @@ import onnx
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
-FIELDS = 1_000_000  # of protobuf's, so that counting them takes two seconds at most
+FIELDS = 500_000  # of protobuf's, so that counting them takes two seconds at most
 NODES = 50_000
 DEPTH = 40  # messages within messages; a graph within a graph adds three
 PAYLOAD = ("raw_data", "float_data", "double_data")  # the fields that may be large: as many bytes as in memory
@@ -35,57 +35,55 @@ class _Walk:
         self.fields = self.nodes = self.tensors = self.payload = 0
 
     def message(self, position: int, end: int, kind: str, depth: int) -> None:
-        """Walk over the message of that kind between two positions."""
+        """Walk over the message of that kind between two positions; one loop and no calls, for there are many fields."""
         if depth > DEPTH:
             raise UnreadableFile(
                 f"this graph has other graphs within it, more than {DEPTH} messages deep: "
                 "export the recurrent part of the model alone"
             )
         self._count(kind)
+        content, meanings = self.content, _meanings()[kind]
         while position < end:
-            tag, position = self._varint(position, end)
-            number, wire = tag >> 3, tag & 7
+            tag, position = content[position], position + 1
+            if tag >= 0x80:
+                tag, position = self._varint(position - 1, end)
             self.fields += 1
-            if wire == VARINT:
-                value, position = self._varint(position, end)
-                if (kind, number) == _tensor_field("data_location") and value & 0xFFFFFFFF == onnx.TensorProto.EXTERNAL:
-                    raise _external()
-            elif wire == LENGTH:
-                length, position = self._varint(position, end)
-                if length > end - position:
-                    raise damaged()
-                self._within(kind, number, position, position + length, depth)
-                position += length
-            elif wire in (EIGHT, FOUR):
+            if self.fields > FIELDS:
+                raise _too_many("fields", FIELDS)
+            wire, meaning = tag & 7, meanings.get(tag >> 3)
+            if wire in (EIGHT, FOUR):
                 position += 8 if wire == EIGHT else 4
-            else:
+                continue
+            if wire not in (VARINT, LENGTH):
                 raise damaged()
+            value, position = self._varint(position, end)
+            if wire == VARINT:
+                if meaning == "data_location" and value & 0xFFFFFFFF == onnx.TensorProto.EXTERNAL:
+                    raise _external()
+                continue
+            if value > end - position:
+                raise damaged()
+            if meaning is not None:
+                self._within(meaning, position, position + value, depth)
+            position += value
         if position != end:
             raise damaged()
 
-    def _within(self, kind: str, number: int, position: int, end: int, depth: int) -> None:
-        if (kind, number) == _tensor_field("external_data"):
+    def _within(self, meaning: str, position: int, end: int, depth: int) -> None:
+        if meaning == "external_data":
             raise _external()
-        if (kind, number) in map(_tensor_field, PAYLOAD):
+        if meaning in PAYLOAD:
             self.payload += end - position
-        inner = _messages()[kind].get(number)
-        if inner is not None:
-            self.message(position, end, inner, depth + 1)
+        elif meaning in _meanings():
+            self.message(position, end, meaning, depth + 1)
 
     def _count(self, kind: str) -> None:
         self.nodes += kind == onnx.NodeProto.DESCRIPTOR.full_name
         self.tensors += kind == onnx.TensorProto.DESCRIPTOR.full_name
-        limits = (
-            ("nodes", self.nodes, NODES),
-            ("tensors", self.tensors, LIMITS.tensors),
-            ("fields", self.fields, FIELDS),
-        )
-        for name, found, most in limits:
-            if found > most:
-                raise UnreadableFile(
-                    f"this graph has more than {most:,} {name}, and Gatescope reads no more: "
-                    "export the recurrent part of the model alone"
-                )
+        if self.nodes > NODES:
+            raise _too_many("nodes", NODES)
+        if self.tensors > LIMITS.tensors:
+            raise _too_many("tensors", LIMITS.tensors)
 
     def _varint(self, position: int, end: int) -> tuple[int, int]:
         value = shift = 0
@@ -100,8 +98,8 @@ class _Walk:
 
 
 @cache
-def _messages() -> dict[str, dict[int, str]]:
-    """For each kind of message in an ONNX file: which of its fields are messages, and of which kind?"""
+def _meanings() -> dict[str, dict[int, str]]:
+    """For each kind of message in an ONNX file: which of its fields are messages, of which kind, or matter otherwise?"""
     found: dict[str, dict[int, str]] = {}
     waiting: list[Any] = [onnx.ModelProto.DESCRIPTOR]
     while waiting:
@@ -110,13 +108,10 @@ def _messages() -> dict[str, dict[int, str]]:
             inner = {field.number: field.message_type for field in kind.fields if field.message_type is not None}
             found[kind.full_name] = {number: one.full_name for number, one in inner.items()}
             waiting += inner.values()
+    tensor: Any = onnx.TensorProto.DESCRIPTOR
+    for name in (*PAYLOAD, "external_data", "data_location"):
+        found[tensor.full_name][tensor.fields_by_name[name].number] = name
     return found
-
-
-@cache
-def _tensor_field(name: str) -> tuple[str, int]:
-    kind: Any = onnx.TensorProto.DESCRIPTOR
-    return kind.full_name, kind.fields_by_name[name].number
 
 
 def damaged() -> UnreadableFile:
@@ -127,4 +122,11 @@ def _external() -> UnreadableFile:
     return UnreadableFile(
         "this file keeps its weights in another file beside it, which is not read: save both as one, with "
         "torch.onnx.export(..., external_data=False) or with onnx.save(onnx.load(path), another_path)"
+    )
+
+
+def _too_many(what: str, most: int) -> UnreadableFile:
+    return UnreadableFile(
+        f"this graph has more than {most:,} {what}, and Gatescope reads no more: "
+        "export the recurrent part of the model alone"
     )

@@ -40,7 +40,9 @@ def graph(nodes, constants, *, opset: int = 14, inputs=("X",), outputs=("Y",), *
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", opset)], ir_version=8, **model)
 
 
-def recurrent(op: str, constants, *, name: str = "layer", given=("X",), prefix: str = "", **attributes) -> onnx.NodeProto:
+def recurrent(
+    op: str, constants, *, name: str = "layer", given=("X",), prefix: str = "", **attributes
+) -> onnx.NodeProto:
     """One recurrent node, with those inputs that there are; its outputs are Y, Y_h and Y_c after `prefix`."""
     places = INPUTS if op == "LSTM" else INPUTS[:6]
     there = [prefix + one if prefix + one in {*constants, *given} else "" for one in places]

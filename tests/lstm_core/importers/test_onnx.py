@@ -60,7 +60,9 @@ def exported(model: nn.Module, example: torch.Tensor, *, opset: int = 20, fold: 
     return onnx.load_model_from_string(buffer.getvalue())
 
 
-def checked(proto: onnx.ModelProto, folder, *, batch_first: bool = False) -> tuple[ImportedModel, np.ndarray, np.ndarray]:
+def checked(
+    proto: onnx.ModelProto, folder, *, batch_first: bool = False
+) -> tuple[ImportedModel, np.ndarray, np.ndarray]:
     """Every layer held against onnxruntime; the model, what its readout says by our recording, and by onnxruntime."""
     nodes = [node for node in proto.graph.node if node.op_type in ("LSTM", "GRU", "RNN")]
     for place, node in enumerate(nodes):
