@@ -140,7 +140,7 @@ def _activation(node: Node, name: str, alphas: list[float], betas: list[float]) 
         return Activation("linear")
     scale = "" if alpha is None else f" of alpha {alpha:g}"
     raise UnreadableFile(
-        f"{_named(node)} uses the activation {name[:40]}{scale}, which Gatescope does not show: there are Sigmoid, Tanh, "
+        f"{_named(node)} uses the activation {name[:40]!r}{scale}, which Gatescope does not show: there are Sigmoid, Tanh, "
         "Relu, HardSigmoid, Softsign, and Affine with alpha 1 and beta 0"
     )
 

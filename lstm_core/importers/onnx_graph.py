@@ -96,7 +96,7 @@ def _node(proto: onnx.NodeProto) -> Node:
     op, domain = _text(proto.op_type), _text(proto.domain)
     outputs = tuple(map(_text, proto.output))
     return Node(
-        op=op if domain in OWN_DOMAINS else f"{domain}.{op}",
+        op=_shown(op if domain in OWN_DOMAINS else f"{domain}.{op}"),
         name=_text(proto.name) or next(filter(None, outputs), op),
         inputs=tuple(map(_text, proto.input)),
         outputs=outputs,
@@ -130,7 +130,7 @@ def _inner(nodes: Any) -> Iterator[str]:
         for attribute in node.attribute:
             for body in (attribute.g, *attribute.graphs):
                 yield from (
-                    f"{one.op_type} in a {_text(node.op_type)}" for one in body.node if one.op_type in RECURRENT
+                    f"{one.op_type} in a {_shown(_text(node.op_type))}" for one in body.node if one.op_type in RECURRENT
                 )
                 yield from _inner(body.node)
 
@@ -139,6 +139,11 @@ def _in_functions(model: onnx.ModelProto) -> Iterator[str]:
     for function in model.functions:
         yield from (f"{one.op_type} in a function" for one in function.node if one.op_type in RECURRENT)
         yield from _inner(function.node)
+
+
+def _shown(op: str) -> str:
+    """Operations are named in sentences as they are; one with a line break in its name is none of ONNX's."""
+    return op if op.isprintable() else repr(op)
 
 
 def _text(value: str | bytes) -> str:

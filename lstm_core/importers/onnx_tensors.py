@@ -14,6 +14,7 @@ FLOATS: dict[int, str] = {  # how the raw bytes are laid out; bfloat16 is the up
     onnx.TensorProto.BFLOAT16: "<u2",
 }
 INTEGERS: dict[int, str] = {onnx.TensorProto.INT64: "<i8", onnx.TensorProto.INT32: "<i4"}
+AXES = 8
 LONGEST = 10_000  # integers of a shape, or of where to cut
 
 
@@ -35,10 +36,11 @@ def array_of(tensor: onnx.TensorProto, name: str) -> np.ndarray:
             "export the model before it is quantised"
         )
     most = LIMITS.parameters if is_float(tensor) else LONGEST
-    if any(size < 0 for size in shape) or count > most:
+    sizes = " x ".join(map(str, shape[:AXES])) + (f" and {len(shape) - AXES} axes more" if len(shape) > AXES else "")
+    if len(shape) > AXES or any(not 0 <= size <= most for size in shape) or count > most:
         raise UnreadableFile(
-            f"the tensor {name[:80]!r} says that it has {' x '.join(map(str, shape))} numbers; "
-            f"Gatescope reads up to {most:,} in one"
+            f"the tensor {name[:80]!r} says that it has {sizes} numbers; "
+            f"Gatescope reads up to {most:,} in one, along {AXES} axes"
         )
     # The walk over the file's tags refused these; a reader of this function need not know.
     if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.HasField("segment"):
@@ -46,7 +48,7 @@ def array_of(tensor: onnx.TensorProto, name: str) -> np.ndarray:
     found = _stored(tensor, layout)
     if len(found) != count:
         raise UnreadableFile(
-            f"the tensor {name[:80]!r} says that it has {' x '.join(map(str, shape))} numbers, but {len(found):,} are "
+            f"the tensor {name[:80]!r} says that it has {sizes} numbers, but {len(found):,} are "
             "stored: export the model again and upload it whole"
         )
     if tensor.data_type == onnx.TensorProto.BFLOAT16:

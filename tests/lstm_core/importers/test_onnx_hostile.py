@@ -169,6 +169,15 @@ def dequantised() -> onnx.ModelProto:
     return graph([steps, recurrent("LSTM", constants, given=("X", "W"))], constants)
 
 
+def unrolled() -> onnx.ModelProto:
+    """A simple recurrent layer of two steps, as torch's newer exporter writes it out."""
+    constants = {"R": np.zeros((4, 4), np.float32)}
+    nodes = [helper.make_node("MatMul", ["X", "R"], ["a"]), helper.make_node("Tanh", ["a"], ["b"])]
+    return graph(
+        [*nodes, helper.make_node("MatMul", ["b", "R"], ["c"]), helper.make_node("Tanh", ["c"], ["Y"])], constants
+    )
+
+
 def scanned() -> onnx.ModelProto:
     body = helper.make_graph([helper.make_node("Tanh", ["X"], ["Y"])], "body", [], [])
     return graph([helper.make_node("Scan", ["X"], ["Y"], body=body, num_scan_inputs=1)], {})
@@ -198,6 +207,11 @@ HOSTILE = {
     ),
     "dims below 0": (lambda: changed("W", lambda one: one.dims.__setitem__(1, -20)), f"{W} says .* 1 x -20 x 3"),
     "overflowing dims": (lambda: changed("W", lambda one: one.dims.extend([2**32, 2**32])), f"{W} says .*4294967296"),
+    "many axes": (lambda: changed("W", lambda one: one.dims.extend([1] * 400)), f"{W} says .* and 395 axes more"),
+    "nothing, hugely": (
+        lambda: changed("W", lambda one: one.dims.extend([0, 2**62, 2**62])),
+        f"{W} says .* x 0 x 4611",
+    ),
     "dims beyond the bytes": (
         lambda: changed("W", lambda one: one.dims.__setitem__(1, 21)),
         f"{W} says that it has 1 x 21 x 3 numbers, but 60 are stored",
@@ -238,6 +252,7 @@ HOSTILE = {
     "doubled": (doubled, "W comes from the node .*would unfold to more than 100,000,000 numbers"),
     "filled": (filled, r"W comes from the node 'W' \(ConstantOfShape\)"),
     "within a loop": (looped, "recurrent layers that Gatescope does not look into: LSTM in a Loop"),
+    "unrolled": (unrolled, r"unrolled into single operations \(2 MatMul, 2 Tanh\)"),
     "written out in a Scan": (scanned, "no LSTM, GRU or RNN node, but a Scan"),
     "quantised": (quantised, r"a recurrent layer that ONNX does not define \(com.microsoft.DynamicQuantizeLSTM\)"),
     "unpacked": (dequantised, r"W comes from the node 'unpack' \(DequantizeLinear\)"),

@@ -321,8 +321,8 @@ def test_fixed_sequence_lengths_are_told(tmp_path):
 
 REFUSED = {
     "coupled gates": ("LSTM", {"input_forget": 1}, "couples its input gate with its forget gate"),
-    "leaky": ("LSTM", {"activations": ["Sigmoid", "LeakyRelu", "Tanh"]}, "uses the activation LeakyRelu"),
-    "scaled affine": ("RNN", {"activations": ["Affine"], **SCALED}, "the activation Affine of alpha 0.3"),
+    "leaky": ("LSTM", {"activations": ["Sigmoid", "LeakyRelu", "Tanh"]}, "uses the activation 'LeakyRelu'"),
+    "scaled affine": ("RNN", {"activations": ["Affine"], **SCALED}, "the activation 'Affine' of alpha 0.3"),
     "relu gates": ("GRU", {"activations": ["Relu", "Tanh"]}, "gates go from 0 to 1"),
     "two kinds": (
         "GRU",
