@@ -113,11 +113,11 @@ def _cell(node: Node, directions: int) -> Cell:
 
 
 def _activations(node: Node, count: int) -> list[Activation]:
-    names = node.several("activations") or USUAL[node.op] * (count // len(USUAL[node.op]))
+    names = node.several("activations", str) or USUAL[node.op] * (count // len(USUAL[node.op]))
     if len(names) != count:
         raise UnreadableFile(f"{_named(node)} names {len(names)} activations, not {count}")
-    given = list(node.several("activation_alpha")), list(node.several("activation_beta"))
-    found = [_activation(node, str(name), *given) for name in names]
+    given = list(node.several("activation_alpha", float)), list(node.several("activation_beta", float))
+    found = [_activation(node, name, *given) for name in names]
     if any(given) and any(left != 0 for rest in given for left in rest):
         raise UnreadableFile(
             f"{_named(node)} has more values in activation_alpha or activation_beta than its activations take: which "

@@ -31,7 +31,7 @@ def integers(node: Node, given: Known, place: int, name: str) -> tuple[int, ...]
     """The integers that newer versions of ONNX give as an input and older ones as an attribute; None for neither."""
     if place < len(given) and (array := given[place]) is not None:
         return tuple(int(one) for one in array.reshape(-1))
-    return node.several(name) if name in node.attributes else None
+    return node.several(name, int) if name in node.attributes else None
 
 
 def cut_at(node: Node, given: Known, rank: int) -> dict[int, slice]:
@@ -71,7 +71,7 @@ def _reshape(node: Node, given: Known) -> np.ndarray:
 
 
 def _transpose(node: Node, given: Known) -> np.ndarray:
-    return _first(given).transpose(node.several("perm") or None)
+    return _first(given).transpose(node.several("perm", int) or None)
 
 
 def _squeeze(node: Node, given: Known) -> np.ndarray:

@@ -112,8 +112,8 @@ def _result(node: Node, values: list[Value | None], opset: int) -> Value:
     if node.op == "Constant":
         return _constant(node)
     if node.op == "ConstantOfShape":
-        filled = node.attributes.get("value")
-        blank = filled is None or not Known(node.name, filled).array.any()  # type: ignore[arg-type]
+        filled = node.tensor("value")
+        blank = filled is None or not Known(node.name, filled).array.any()
         return Zeros() if blank else other
     given = [value for value in values if value is not None]
     if not given:
@@ -156,13 +156,16 @@ def _arrays(values: list[Value | None]) -> list[np.ndarray | None]:
 
 
 def _constant(node: Node) -> Value:
-    for name in ("value", "value_float", "value_floats", "value_int", "value_ints"):
-        if name in node.attributes:
-            value = node.attributes[name]
-            if name == "value":
-                return Known(node.name, value)  # type: ignore[arg-type]
-            return Known(node.name, array=np.array(value, np.float32 if "float" in name else np.int64))
-    return Other(node.op, node.name)
+    tensor = node.tensor("value")
+    if tensor is not None:
+        return Known(node.name, tensor)
+    reals = node.several("value_floats", float) or (
+        node.real("value_float", 0.0) if "value_float" in node.attributes else ()
+    )
+    whole = node.several("value_ints", int) or (node.integer("value_int", 0) if "value_int" in node.attributes else ())
+    if reals != ():
+        return Known(node.name, array=np.array(reals, np.float32))
+    return Other(node.op, node.name) if whole == () else Known(node.name, array=np.array(whole, np.int64))
 
 
 def _zeros(node: Node, given: list[Value], other: Other) -> Value:
@@ -192,7 +195,7 @@ def _keeps_rows(node: Node, value: Embedded | OneHotted, values: list[Value | No
         case "Cast" | "Dropout" | "Identity":
             return True
         case "Transpose":
-            order = node.several("perm")
+            order = node.several("perm", int)
             return bool(order) and order[-1] == len(order) - 1
         case "Squeeze" | "Unsqueeze":
             axes = integers(node, _arrays(values), 1, "axes")

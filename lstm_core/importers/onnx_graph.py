@@ -37,18 +37,30 @@ class Node:
     def text(self, name: str, usual: str) -> str:
         return self._one(name, usual, str)
 
-    def several(self, name: str) -> tuple[Any, ...]:
+    def several(self, name: str, kind: type[Kind]) -> tuple[Kind, ...]:
         """The values of an attribute that is a list; none where it is absent."""
-        return self._one(name, (), tuple)
+        found = self._one(name, (), tuple)
+        if not all(isinstance(one, kind) for one in found):
+            raise self._wrong(name)
+        return found
+
+    def tensor(self, name: str) -> onnx.TensorProto | None:
+        found = self.attributes.get(name)
+        if found is not None and not isinstance(found, onnx.TensorProto):
+            raise self._wrong(name)
+        return found
 
     def _one(self, name: str, usual: Kind, kind: type[Kind]) -> Kind:
         found = self.attributes.get(name, usual)
         if not isinstance(found, kind):
-            raise UnreadableFile(
-                f"{self.name[:80]!r} ({self.op[:80]}) has an attribute {name!r} of another kind than ONNX says: "
-                "export the model again"
-            )
+            raise self._wrong(name)
         return found
+
+    def _wrong(self, name: str) -> UnreadableFile:
+        return UnreadableFile(
+            f"{self.name[:80]!r} ({self.op[:80]}) has an attribute {name!r} of another kind than ONNX says: "
+            "export the model again"
+        )
 
 
 @dataclass(frozen=True, eq=False)

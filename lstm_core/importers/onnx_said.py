@@ -29,7 +29,7 @@ def joined(node: Node, saids: Sequence[Said]) -> Said | None:
 
 
 def _transpose(node: Node, said: Said, _: Arrays) -> Said | None:
-    order = node.several("perm") or tuple(reversed(range(len(said.axes))))
+    order = node.several("perm", int) or tuple(reversed(range(len(said.axes))))
     if sorted(order) != list(range(len(said.axes))):
         raise ValueError("a Transpose of other axes")
     return replace(said, axes=tuple(said.axes[place] for place in order))

@@ -53,7 +53,7 @@ def passed(node: Node, scores: Scores, values: list[Value], opset: int) -> Score
     if node.op in ("Identity", "Cast", "Dropout"):
         return scores
     if node.op == "Transpose":
-        order = node.several("perm")
+        order = node.several("perm", int)
         return replace(scores, rank=len(order)) if order and order[-1] == len(order) - 1 else None
     if node.op in TURNED:
         return replace(scores, rank=None)

@@ -349,6 +349,11 @@ REFUSED = {
         {"direction": "reverse", "extra": {"W": drawn(2, 20, 3)}.items()},
         "W has the shape",
     ),
+    "kinds in a list": (
+        "RNN",
+        {"activations": ["HardSigmoid"], "activation_alpha": ["x"]},
+        "'activation_alpha' of another kind than ONNX says",
+    ),
     "a kind": ("LSTM", {"direction": 3}, "an attribute 'direction' of another kind than ONNX says"),
 }
 
