@@ -1,0 +1,139 @@
+"""Which layers of a graph read each other, what stands before them, and what after."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from lstm_core.importers.imported import Chain, Head, Says
+from lstm_core.importers.limits import LIMITS, UnreadableFile
+from lstm_core.importers.onnx_follow import Followed
+from lstm_core.importers.onnx_graph import Graph
+from lstm_core.importers.onnx_layers import Layer
+from lstm_core.importers.onnx_values import Embedded, Given, OneHotted, Other, Said
+from lstm_core.stack import Layout
+
+KERAS = ("tf2onnx", "keras2onnx", "keras")  # producers that write what becomes of a readout into the graph
+
+
+def chains_of(graph: Graph, found: Followed) -> tuple[Chain, ...]:
+    """The layers that can be shown, those that read each other as one; first what has most of a model around it.
+
+    A layer that several others read belongs to the first of them. Raises UnreadableFile for what does not fit together
+    or has too many parameters.
+    """
+    groups: list[list[int]] = []
+    for number, layer in found.layers.items():
+        below = next((group for group in groups if layer.below == group[-1]), None)
+        if below is None:
+            groups.append([number])
+        else:
+            below.append(number)
+    chains = [_chain(graph, found, group) for group in groups]
+    total = sum(chain.parameters for chain in chains)
+    if total > LIMITS.parameters:
+        raise UnreadableFile(
+            f"the recurrent layers of this file, with what stands before and after them, have {total:,} parameters; "
+            f"Gatescope opens up to {LIMITS.parameters:,}"
+        )
+    return tuple(sorted(chains, key=_around, reverse=True))
+
+
+def _around(chain: Chain) -> tuple[bool, bool, int]:
+    return bool(chain.classes), chain.head is not None, len(chain.layouts)
+
+
+def _chain(graph: Graph, found: Followed, group: list[int]) -> Chain:
+    layers = [found.layers[number] for number in group]
+    notes = [note for layer in layers for note in layer.notes]
+    embedding, one_hot = _before(layers[0], found, notes)
+    ends, head = _after(graph, found, group[-1], notes)
+    layouts: list[Layout] = [layer.layout for layer in layers]
+    layouts[-1] = replace(layouts[-1], ends=ends)
+    names = tuple(layer.node.name for layer in layers)
+    return Chain(
+        name=" → ".join(names),
+        sources=names,
+        layouts=tuple(layouts),
+        weights=dict(_numbered(layers)),
+        embedding=embedding,
+        one_hot=one_hot,
+        head=head,
+        notes=tuple(notes),
+    )
+
+
+def _numbered(layers: list[Layer]) -> Iterator[tuple[str, np.ndarray]]:
+    for number, layer in enumerate(layers):
+        for name, array in layer.weights.items():
+            kind, reverse, _ = name.partition("_reverse")
+            yield f"{kind}_l{number}{reverse}", array
+
+
+def _before(layer: Layer, found: Followed, notes: list[str]) -> tuple[np.ndarray | None, bool]:
+    """The embedding, and whether what is read is one-hot; a note where it is neither these nor an input."""
+    features, reads = layer.layout.features, layer.reads
+    if isinstance(reads, Embedded) and reads.table.shape[1] == features:
+        if reads.table.shape[0] > LIMITS.vocabulary:
+            raise UnreadableFile(
+                f"the embedding {reads.name[:80]!r} has {reads.table.shape[0]:,} entries; Gatescope opens up to "
+                f"{LIMITS.vocabulary:,}"
+            )
+        return reads.table.array, False
+    if isinstance(reads, OneHotted) and reads.classes == features:
+        return None, True
+    if isinstance(reads, Said):
+        below = found.layers[reads.parts[0].layer].node.name[:80]
+        notes.append(f"{layer.node.name[:80]!r} reads {below!r}, but not just as it is: it is shown by itself")
+    elif not isinstance(reads, Given):
+        what = str(reads) if isinstance(reads, Other) else f"{type(reads).__name__.lower()} values"
+        notes.append(
+            f"{layer.node.name[:80]!r} reads what {what} gives, which is not shown: type those {features} numbers"
+        )
+    return None, False
+
+
+def _after(graph: Graph, found: Followed, top: int, notes: list[str]) -> tuple[bool, Head | None]:
+    """Whether only the last state of a layer that reads backwards is given on, and the linear layer that reads it.
+
+    A linear layer is a readout when its outputs, perhaps through a softmax or sigmoids, leave the graph or the largest
+    is picked. A note where what a layer says goes elsewhere.
+    """
+    layer = found.layers[top]
+    heads = []
+    for name, scores in found.scores:
+        when = _read_when(scores.said, top, layer.layout)
+        if when is not None and (name in graph.outputs or name in found.picked):
+            heads.append((when == "ends", scores))
+    if heads:
+        ends, scores = next((one for one in heads if one[1].says != "unknown"), heads[0])
+        bias = np.zeros(len(scores.weight), np.float32) if scores.bias is None else scores.bias
+        return ends, Head(scores.name, scores.weight, bias, _says(graph, scores.says))
+    if top in found.after and all(above.below != top for above in found.layers.values()):
+        notes.append(
+            f"after {layer.node.name[:80]!r} stands {found.after[top]}, which is not shown: the layer has no readout"
+        )
+    return False, None
+
+
+def _read_when(said: Said, top: int, layout: Layout) -> Literal["each", "ends"] | None:
+    """Does the linear layer read all of a layer, and is that at each step or where each direction ends? Or neither?
+
+    What is said at the last step only is what is said at each, as far as it was read.
+    """
+    if [(part.layer, part.direction) for part in said.parts] != [(top, place) for place in range(len(layout.suffixes))]:
+        return None
+    each = {part.when for part in said.parts} in ({"each"}, {"last"})
+    backwards = [suffix == "_reverse" for suffix in layout.suffixes]
+    ended = all(
+        part.when in ("end", "first" if back else "last") for part, back in zip(said.parts, backwards, strict=True)
+    )
+    if ended and any(backwards):
+        return "ends"
+    return "each" if each or ended else None
+
+
+def _says(graph: Graph, says: Says) -> Says:
+    """What becomes of the outputs; where nothing does, Keras' exporters mean numbers, but PyTorch's often logits."""
+    return "linear" if says == "unknown" and graph.producer in KERAS else says
