@@ -77,7 +77,7 @@ def how_to_save() -> None:
         'torch.save(model.state_dict(), "model.pt")\n# or safetensors.torch.save_file(model.state_dict(), "model.safetensors")'
     )
     keras.code('model.save("model.keras")')
-    onnx.code('torch.onnx.export(model, example, "model.onnx", dynamo=False)')
+    onnx.code('torch.onnx.export(model, example, "model.onnx", dynamo=False)  # or external_data=False')
     st.caption(
         "A state dict is weights alone: no code. Whole pickled models are not read, for reading them means running what is in "
         "them. Vocabularies kept beside the weights (`stoi`, `vocab`, a TextVectorization layer) are found."
