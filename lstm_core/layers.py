@@ -205,8 +205,8 @@ def fused(directions: Sequence[Direction]) -> nn.RNNBase:
         options["nonlinearity"] = "relu" if first.cell.candidate == RELU else "tanh"
     if w.projection is not None:
         options["proj_size"] = first.said
-    kernel = KERNELS[first.cell.type]
-    module = kernel(w.weight_ih.shape[1], first.units, **options, device="meta", dtype=w.weight_ih.dtype)
+    kernel: Any = KERNELS[first.cell.type]
+    module: nn.RNNBase = kernel(w.weight_ih.shape[1], first.units, **options, device="meta", dtype=w.weight_ih.dtype)
     for direction, suffix in zip(directions, ("", "_reverse"), strict=False):
         for kind, one in zip(WEIGHT_KINDS, direction.weights, strict=True):
             if one is not None:
