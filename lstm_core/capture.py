@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch import nn
 
-from lstm_core.captured.calls import Call, RecurrentModule, Rows, WeightCopies, generator_state, kept
 from lstm_core.captured.modules import Captured, CapturedModule
+from lstm_core.captured.watch import RecurrentModule, Watch
 
 KINDS = (nn.LSTM, nn.GRU, nn.RNN, nn.LSTMCell, nn.GRUCell, nn.RNNCell)
 NAMES = tuple(kind.__name__ for kind in KINDS)
@@ -33,8 +31,9 @@ def capture(module: nn.Module) -> Iterator[Captured]:
     handles = []
     try:
         for one in {id(one): one for one in recurrent.values()}.values():
-            watch = Watch(captured[id(one)])
-            handles.append(one.register_forward_pre_hook(watch.before, with_kwargs=True))
+            watch = Watch(captured[id(one)].keep)
+            if isinstance(one, nn.RNNBase) and one.num_layers > 1:
+                handles.append(one.register_forward_pre_hook(watch.before, with_kwargs=True))
             # First of all hooks: others may change what the module gave back.
             handles.append(one.register_forward_hook(watch.after, with_kwargs=True, prepend=True))
         yield Captured({name: captured[id(one)] for name, one in recurrent.items()}, obstacles)
@@ -97,50 +96,3 @@ def _obstacle(name: str, one: nn.Module) -> str:
 
 def _label(name: str) -> str:
     return repr(name) if name else "the module itself"
-
-
-class Watch:
-    """The hooks of one module: what is kept of each of its calls."""
-
-    def __init__(self, captured: CapturedModule) -> None:
-        self._captured = captured
-        self._copies = WeightCopies()
-        self._dropout = 0.0
-        self._drawn_from: Tensor | None = None
-
-    def before(self, module: RecurrentModule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self._dropout = 0.0
-        if isinstance(module, nn.RNNBase) and module.training and module.num_layers > 1:
-            self._dropout = module.dropout
-        self._drawn_from = generator_state(_argument(args, kwargs, 0, "input").data.device) if self._dropout else None
-
-    def after(self, module: RecurrentModule, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        whole = isinstance(module, nn.RNNBase)
-        end_state = _kept_state(output[1] if whole else output)
-        self._captured.keep(
-            Call(
-                used=self._copies.of(module),
-                given=_kept_rows(_argument(args, kwargs, 0, "input")),
-                given_state=_kept_state(_argument(args, kwargs, 1, "hx")),
-                said=_kept_rows(output[0]) if whole else end_state[0],
-                end_state=end_state,
-                time_first=not (whole and module.batch_first),
-                by_step=not whole,
-                dropout=self._dropout,
-                drawn_from=self._drawn_from,
-            )
-        )
-
-
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], place: int, name: str) -> Any:  # whatever torch takes
-    return args[place] if len(args) > place else kwargs.get(name)
-
-
-def _kept_rows(rows: Rows) -> Rows:
-    return rows._replace(data=kept(rows.data)) if isinstance(rows, PackedSequence) else kept(rows)
-
-
-def _kept_state(state: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
-    if state is None:
-        return ()
-    return (kept(state),) if isinstance(state, Tensor) else tuple(map(kept, state))

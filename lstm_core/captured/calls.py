@@ -1,23 +1,23 @@
-"""One call of a recurrent module, kept: what it read and gave back, and what each of its layers read and said.
+"""One call of a recurrent module: what each of its layers read and said.
 
-A hook keeps copies, detached, and computes nothing. What the kernel hides of the layers below the top is found when it
-is asked for, by the same kernels layer by layer on copies of the weights that were used.
+What the kernel hides of the layers below the top is found when it is asked for, by the same kernels layer by layer on
+copies of the weights that were used.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from lstm_core.cells import Cell
-from lstm_core.layers import WEIGHT_KINDS, Direction, Weights, cell_named, fused, layer_names
+from lstm_core.layers import WEIGHT_KINDS, Direction, Weights, fused, layer_names
 from lstm_core.record import full_float32
 
-RecurrentModule = nn.LSTM | nn.GRU | nn.RNN | nn.LSTMCell | nn.GRUCell | nn.RNNCell
 Rows = Tensor | PackedSequence
 """Sequences side by side: (step, batch, feature), or packed."""
 
@@ -52,64 +52,31 @@ class Used:
         return found
 
 
-class WeightCopies:
-    """Copies of a module's weights, made anew only when these have changed, as by an optimiser's step."""
-
-    def __init__(self) -> None:
-        self._marks: list[tuple[int, int]] = []
-        self._held: list[Tensor] = []  # so that their memory goes to no others, which would look like these
-        self._used: Used | None = None
-
-    def of(self, module: RecurrentModule) -> Used:
-        weights = named_weights(module)
-        marks = [(one.data_ptr(), 0 if one.is_inference() else one._version) for one in weights.values()]
-        if self._used is None or marks != self._marks:
-            self._marks, self._held = marks, [one.detach() for one in weights.values()]
-            copies = {name: kept(one) for name, one in weights.items()}
-            if isinstance(module, nn.RNNBase):
-                self._used = Used(cell_named(module.mode), module.num_layers, copies, module.bidirectional)
-            else:
-                self._used = Used(cell_of(module), 1, copies, bidirectional=False)
-        return self._used
-
-
-def named_weights(module: RecurrentModule) -> dict[str, Tensor]:
-    """The tensors that the kernel is given: with a parametrization not always those of the public names."""
-    if isinstance(module, nn.RNNBase):
-        return dict(zip(module._flat_weights_names, module._flat_weights, strict=True))  # type: ignore[arg-type]
-    found = {f"{kind}_l0": getattr(module, kind, None) for kind in WEIGHT_KINDS}
-    return {name: one for name, one in found.items() if one is not None}
-
-
-def cell_of(module: nn.RNNCellBase) -> Cell:
-    if isinstance(module, nn.RNNCell):
-        return cell_named(f"RNN_{module.nonlinearity.upper()}")
-    return cell_named("LSTM" if isinstance(module, nn.LSTMCell) else "GRU")
-
-
-def kept(tensor: Tensor) -> Tensor:
-    """A copy that no later in-place operation reaches and that holds no graph."""
-    return tensor.detach().clone()
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """What a module was given in one call, and what it gave back: copies in the shapes that the caller used."""
+class Kept(NamedTuple):
+    """What a module was given in one call and gave back: copies, in the shapes that the caller used."""
 
     used: Used
     given: Rows
     given_state: tuple[Tensor, ...]  # (h_0,) or (h_0, c_0); empty where none was given
     said: Rows
     end_state: tuple[Tensor, ...]  # (h_n,) or (h_n, c_n)
-    time_first: bool = True
-    by_step: bool = False  # a cell's: one step, without an axis for it
-    dropout: float = 0.0  # between the layers; 0 where none was applied
-    drawn_from: Tensor | None = None  # the state of the random generator before, where there was dropout
+    batch_first: bool
+    by_step: bool  # a cell's: one step, without an axis for it
+    dropout: float  # between the layers; 0 where none was applied
+    drawn_from: Tensor | None  # the state of the random generator before, where there was dropout
+
+
+class Call:
+    """What each layer of a module read and said in one call, found when it is asked for."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.used = kept.used
 
     @property
     def dtype(self) -> torch.dtype:
         """What the kernel computed in: under autocast not what it was given."""
-        return self.said.data.dtype
+        return self.kept.said.data.dtype
 
     @property
     def exact(self) -> torch.dtype:
@@ -126,20 +93,20 @@ class Call:
     @cached_property
     def reads(self) -> Rows:
         """What the first layer read."""
-        return self._side_by_side(self.given)
+        return self._side_by_side(self.kept.given)
 
     @cached_property
     def states(self) -> tuple[Tensor, Tensor]:
         """(h_0, c_0), each (layer * direction, batch, number)."""
-        if self.given_state:
-            return self._stacked(self.given_state)
-        hidden, cell = self._stacked(self.end_state)
+        if self.kept.given_state:
+            return self._stacked(self.kept.given_state)
+        hidden, cell = self._stacked(self.kept.end_state)
         return torch.zeros_like(hidden), torch.zeros_like(cell)
 
     @cached_property
     def ends(self) -> tuple[Tensor, Tensor]:
         """(h_n, c_n), each (layer * direction, batch, number)."""
-        return self._stacked(self.end_state)
+        return self._stacked(self.kept.end_state)
 
     @cached_property
     def levels(self) -> list[tuple[Rows, Rows]]:
@@ -148,11 +115,11 @@ class Call:
         The top layer's outputs are the module's own. Dropout is drawn again from where the generator stood; only what
         comes out as the module itself said it is given, else the first layer alone.
         """
-        said = self._side_by_side(self.said)
-        if not self.dropout:
+        said = self._side_by_side(self.kept.said)
+        if not self.kept.dropout:
             levels = self._by_layers(self.used.layers - 1) if self.used.layers > 1 else []
             return [*levels, (_cast(levels[-1][1] if levels else self.reads, self.dtype), said)]
-        with drawing_from(self.drawn_from, said.data.device):
+        with drawing_from(self.kept.drawn_from, said.data.device):
             levels = self._by_layers(self.used.layers)
         # Another mask makes a difference of tenths, the same one of roundings.
         rounding = torch.finfo(self.dtype).eps ** 0.5
@@ -162,8 +129,8 @@ class Call:
     def _by_layers(self, count: int) -> list[tuple[Rows, Rows]]:
         reads, levels = _cast(self.reads, self.dtype), []
         for number in range(count):
-            if number and self.dropout:
-                reads = _replaced(reads, torch.nn.functional.dropout(reads.data, self.dropout))
+            if number and self.kept.dropout:
+                reads = _replaced(reads, torch.nn.functional.dropout(reads.data, self.kept.dropout))
             here = slice(number * self.used.directions, (number + 1) * self.used.directions)
             hidden, cell = (part[here].to(self.dtype).contiguous() for part in self.states)
             module = fused(self.used.layer(number, self.dtype))
@@ -175,11 +142,11 @@ class Call:
     def _side_by_side(self, rows: Rows) -> Rows:
         if isinstance(rows, PackedSequence):
             return rows
-        if self.by_step:
+        if self.kept.by_step:
             return rows.reshape(1, -1, rows.shape[-1])
         if rows.ndim == 2:
             return rows.unsqueeze(1)
-        return rows if self.time_first else rows.transpose(0, 1)
+        return rows.transpose(0, 1) if self.kept.batch_first else rows
 
     def _stacked(self, state: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         hidden = state[0].reshape(len(self.used.names), -1, state[0].shape[-1])

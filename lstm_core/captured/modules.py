@@ -8,7 +8,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.captured.calls import Call
+from lstm_core.captured.calls import Call, Kept
 from lstm_core.captured.reading import Layered, Reading, ReadSequence
 
 
@@ -22,27 +22,30 @@ class CapturedModule(Layered):
 
     def __init__(self, name: str) -> None:
         self._name = repr(name) if name else "the module itself"
-        self._kept: list[Call] = []
+        self._kept: list[Kept] = []
+        self.keep = self._kept.append  # one call
+        self._all: list[Call] = []
         self._calls: list[Reading] = []
         self._joined: tuple[Reading, ...] = ()
         self._joined_of = 0
 
-    def keep(self, call: Call) -> None:
-        self._kept.append(call)
-
     @property
     def calls(self) -> tuple[Reading, ...]:
         """What was read in each call by itself."""
-        self._calls += [Reading(self._name, [call]) for call in self._kept[len(self._calls) :]]
+        self._calls += [Reading(self._name, [call]) for call in self._every_call()[len(self._calls) :]]
         return tuple(self._calls)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         """What was read from each state that no earlier call gave back."""
         if self._joined_of != len(self._kept):
-            self._joined = tuple(Reading(self._name, calls) for calls in joined(self._kept))
+            self._joined = tuple(Reading(self._name, calls) for calls in joined(self._every_call()))
             self._joined_of = len(self._kept)
         return self._joined
+
+    def _every_call(self) -> list[Call]:
+        self._all += map(Call, self._kept[len(self._all) :])
+        return self._all
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -125,13 +128,13 @@ def joined(calls: Sequence[Call]) -> list[list[Call]]:
     stopped: dict[bytes, list[Call]] = {}  # by the state that it gave back last
     for call in calls:
         story = None
-        if call.given_state and not call.used.bidirectional:
-            story = stopped.pop(_mark(call.given_state), None)
+        if call.kept.given_state and not call.used.bidirectional:
+            story = stopped.pop(_mark(call.kept.given_state), None)
         if story is None:
             story = []
             stories.append(story)
         story.append(call)
-        stopped[_mark(call.end_state)] = story
+        stopped[_mark(call.kept.end_state)] = story
     return stories
 
 

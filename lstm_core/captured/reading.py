@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ class ReadSequence(Layered):
                     f"the dropout between the layers of {self._module} cannot be drawn again, for its kernel kept the masks "
                     f"to itself, so what {self.names[row]} read is not known: layer0 is, and every layer after model.eval()"
                 )
-            parts = [part_of(call, row, self._number) for call in self._calls]
+            parts = [part_of(calls, row, self._number) for calls in self._alike()]
             first = parts[0]
             signals = type(first.signals)(
                 *(torch.cat(each) for each in zip(*(part.signals for part in parts), strict=True))
@@ -95,9 +96,13 @@ class ReadSequence(Layered):
                 found["projected"] = (("step", "projection"), as_array(said))
             return found.assign_attrs(parity=float(torch.stack([part.parity for part in parts]).max()))
 
+    def _alike(self) -> list[list[Call]]:
+        """The calls in a row that used the same weights: what they read can be put together."""
+        return [list(calls) for _, calls in groupby(self._calls, key=lambda call: (id(call.used), call.dtype))]
+
 
 class Part(NamedTuple):
-    """What one direction of one layer did with one sequence in one call, in the order of the sequence's steps."""
+    """What one direction of one layer did with one sequence, in the order of the sequence's steps."""
 
     direction: Direction
     signals: Step
@@ -107,19 +112,24 @@ class Part(NamedTuple):
     parity: Tensor  # ()
 
 
-def part_of(call: Call, row: int, sequence: int) -> Part:
-    """All signals of direction `row`, counted as torch counts states, from what it read and said."""
-    number, side = divmod(row, call.used.directions)
-    direction = call.used.layer(number, call.dtype, call.exact)[side]
-    reads, says = (rows_of(rows, sequence).to(call.exact) for rows in call.levels[number])
-    said = says[:, side * direction.said : (side + 1) * direction.said]
-    hidden, cell, end, last = (part[row, sequence].to(call.exact) for part in (*call.states, *call.ends))
+def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
+    """All signals of direction `row`, counted as torch counts states, in calls that handed the state on."""
+    number, side = divmod(row, calls[0].used.directions)
+    exact = calls[0].exact
+    direction = calls[0].used.layer(number, calls[0].dtype, exact)[side]
+    mine = slice(side * direction.said, (side + 1) * direction.said)
+    read = [rows_of(call.levels[number][0], sequence) for call in calls]
+    reads = torch.cat(read).to(exact)
+    said = torch.cat([rows_of(call.levels[number][1], sequence)[:, mine] for call in calls]).to(exact)
+    hidden, cell = (part[row, sequence].to(exact) for part in calls[0].states)
     if direction.reverse:
         reads, said = reads.flip(0), said.flip(0)
     signals = direction.behind(reads, said, hidden, cell)
-    differences = [retold(direction, signals, reads, said, hidden) - said, said[-1] - end]
+    last = np.cumsum([len(one) for one in read]) - 1  # the last step of each call
+    differences = [retold(direction, signals, reads, said, hidden) - said]
+    differences.append(said[last] - torch.stack([call.ends[0][row, sequence] for call in calls]))
     if isinstance(signals, LSTMStep):
-        differences.append(signals.cell[-1] - last)
+        differences.append(signals.cell[last] - torch.stack([call.ends[1][row, sequence] for call in calls]))
     parity = torch.cat([one.flatten() for one in differences]).abs().max()
     if direction.weights.projection is None:  # to the bit what the module said
         signals = signals._replace(hidden=said)
