@@ -76,8 +76,8 @@ def _obstacle(name: str, one: nn.Module) -> str:
             return ""
         own = type(one).__name__
         return (
-            f"{_label(name)} is a {kind.__name__} with a forward of its own ({own}), whose equations are not known: capture "
-            f"works for torch's own, and for cells that such a forward calls"
+            f"{_label(name)} has a forward of its own ({own}, made of {kind.__name__}), whose equations are not known: "
+            "capture works for torch's own, and for cells that such a forward calls"
         )
     original = getattr(one, "original_name", type(one).__name__)  # of a scripted module
     if original not in NAMES:

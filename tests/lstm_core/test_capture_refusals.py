@@ -34,7 +34,7 @@ def test_a_subclass_with_a_forward_of_its_own_is_not_guessed_at():
     with capture(model) as captured:
         model[1](torch.randn(2, 3))
     assert list(captured) == ["1"]
-    with pytest.raises(KeyError, match=r"'0' is a LSTM with a forward of its own \(OwnForward\)"):
+    with pytest.raises(KeyError, match=r"'0' has a forward of its own \(OwnForward, made of LSTM\)"):
         _ = captured["0"]
 
 
@@ -43,7 +43,7 @@ def test_a_subclass_with_a_forward_of_its_own_is_not_guessed_at():
     ("made", "message"),
     [
         (lambda: nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2), nn.Tanh()), "no LSTM, GRU.*in this Sequential.*2 Linear, 1 Tanh"),
-        (lambda: nn.Sequential(OwnForward(3, 4)), "'0' is a LSTM with a forward of its own"),
+        (lambda: nn.Sequential(OwnForward(3, 4)), "'0' has a forward of its own"),
         (lambda: torch.jit.script(nn.Sequential(nn.LSTM(3, 4))), "'0' was scripted by torch.jit"),
         (
             lambda: torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.LSTM(3, 4)), {nn.LSTM}),
