@@ -1,5 +1,6 @@
 """An LSTM whose every gate can be seen. Knows neither plots nor Streamlit."""
 
+from lstm_core.capture import capture
 from lstm_core.device import available_devices, pick_device
 from lstm_core.encoders import (
     ByteEncoder,
@@ -39,6 +40,7 @@ __all__ = [
     "VocabularyEncoder",
     "WordEncoder",
     "available_devices",
+    "capture",
     "layer_number",
     "pick_device",
     "record",

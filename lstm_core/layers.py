@@ -14,6 +14,7 @@ from lstm_core.cells import (
     RELU,
     RNN,
     Cell,
+    CellType,
     GRUStep,
     LSTMStep,
     RNNStep,
@@ -27,6 +28,9 @@ from lstm_core.scan import linear_scan
 State = tuple[Tensor, Tensor]
 """(hidden, cell): each (layers * directions, unit) in torch's order, or in a `Stack`, whose layers may differ in size,
 one vector for all of them, one layer's after the other's. GRUs and simple layers take no notice of the cell."""
+
+KERNELS: dict[CellType, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}
+WEIGHT_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole")  # as `Weights` has them
 
 
 class Weights(NamedTuple):
@@ -184,31 +188,33 @@ class Direction:
         # Torch warns of its kernel for projections, which is no faster than the equations.
         if not self.cell.textbook or self.weights.peephole is not None or self.weights.projection is not None:
             return None
-        return {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}[self.cell.type]
+        return KERNELS[self.cell.type]
 
     def _kernel_outputs(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         state = (hidden[None], cell[None]) if self.cell.type == "LSTM" else hidden[None]
-        said, end = self._module()(x, state)
+        said, end = fused([self])(x, state)
         last_hidden, last_cell = end if self.cell.type == "LSTM" else (end, cell[None])
         return said, last_hidden[0], last_cell[0]
 
-    def _module(self) -> nn.RNNBase:
-        """A module of one layer and one direction on these very weights."""
-        w = self.weights
-        options: dict[str, Any] = {"bias": w.bias is not None, "device": "meta", "dtype": w.weight_ih.dtype}
-        if self.cell.type == "RNN":
-            options["nonlinearity"] = "relu" if self.cell.candidate == RELU else "tanh"
-        kernel: Any = self.kernel
-        module: nn.RNNBase = kernel(w.weight_ih.shape[1], self.units, **options)
-        named = {"weight_ih_l0": w.weight_ih, "weight_hh_l0": w.weight_hh}
-        if w.bias_ih is not None and w.bias_hh is not None:
-            named |= {"bias_ih_l0": w.bias_ih, "bias_hh_l0": w.bias_hh}
-        for name, one in named.items():
-            # cuDNN wants one contiguous block; flattening a copy leaves the caller's weights where they are.
-            own = one.detach().clone() if one.is_cuda else one.detach()
-            setattr(module, name, nn.Parameter(own, requires_grad=False))
-        module.flatten_parameters()
-        return module
+
+def fused(directions: Sequence[Direction]) -> nn.RNNBase:
+    """Which module of torch's is one layer of these one or two directions, on these very weights?"""
+    first, w = directions[0], directions[0].weights
+    options: dict[str, Any] = {"bias": w.bias_ih is not None, "bidirectional": len(directions) > 1}
+    if first.cell.type == "RNN":
+        options["nonlinearity"] = "relu" if first.cell.candidate == RELU else "tanh"
+    if w.projection is not None:
+        options["proj_size"] = first.said
+    kernel: Any = KERNELS[first.cell.type]
+    module: nn.RNNBase = kernel(w.weight_ih.shape[1], first.units, **options, device="meta", dtype=w.weight_ih.dtype)
+    for direction, suffix in zip(directions, ("", "_reverse"), strict=False):
+        for kind, one in zip(WEIGHT_KINDS, direction.weights, strict=True):
+            if one is not None:
+                # cuDNN wants one contiguous block; flattening a copy leaves the caller's weights where they are.
+                own = one.detach().clone() if one.is_cuda else one.detach()
+                setattr(module, f"{kind}_l0{suffix}", nn.Parameter(own, requires_grad=False))
+    module.flatten_parameters()
+    return module
 
 
 def stacked_steps(steps: Sequence[Step]) -> Step:
@@ -228,9 +234,7 @@ def layer_number(name: str) -> int:
 
 def directions_of(module: nn.RNNBase) -> list[list[Direction]]:
     """Every direction of every layer of a `torch.nn.LSTM`, `GRU` or `RNN`, layer by layer."""
-    cell = {"LSTM": LSTM, "GRU": GRU}.get(module.mode, RNN)
-    if module.mode == "RNN_RELU":
-        cell = Cell("RNN", candidate=RELU)
+    cell = cell_named(module.mode)
     suffixes = ("", "_reverse") if module.bidirectional else ("",)
     return [
         [Direction(name, cell, weights_of(module, name)) for name in (f"layer{number}{suffix}" for suffix in suffixes)]
@@ -238,8 +242,12 @@ def directions_of(module: nn.RNNBase) -> list[list[Direction]]:
     ]
 
 
+def cell_named(mode: str) -> Cell:
+    """Which equations has torch's LSTM, GRU, RNN_TANH or RNN_RELU?"""
+    return {"LSTM": LSTM, "GRU": GRU, "RNN_RELU": Cell("RNN", candidate=RELU)}.get(mode, RNN)
+
+
 def weights_of(module: nn.Module, name: str) -> Weights:
     """The weights of the direction `name` of a module that names them as torch does."""
     end = f"l{layer_number(name)}" + ("_reverse" if name.endswith("_reverse") else "")
-    kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole")
-    return Weights(*(getattr(module, f"{kind}_{end}", None) for kind in kinds))  # type: ignore[arg-type]
+    return Weights(*(getattr(module, f"{kind}_{end}", None) for kind in WEIGHT_KINDS))  # type: ignore[arg-type]

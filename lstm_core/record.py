@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lstm_core.cells import Step
 from lstm_core.encoders import Encoder, NumberEncoder, Tokens
-from lstm_core.layers import State
+from lstm_core.layers import Direction, State
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, Nothing, Values
 from lstm_core.recording import SIGNALS_OF, Recording
@@ -140,24 +140,30 @@ def layer_datasets(
     directions = {direction.name: direction for floor in floors(recurrent) for direction in floor.directions}
     first_hidden, first_cell = checked_state(recurrent, initial_state, next(iter(steps.values())).hidden[0])
     coords = step_coordinates(labels, groups)
-    datasets = {}
-    for row, (name, signals) in enumerate(steps.items()):
-        one = directions[name]
-        variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
-            signal: (("step", "unit"), as_array(getattr(signals, signal))) for signal in SIGNALS_OF[one.cell.type]
-        }
-        projected = one.weights.projection is not None
-        variables["initial_hidden"] = (("projection" if projected else "unit",), as_array(first_hidden[row]))
-        if projected:
-            variables["projected"] = (("step", "projection"), as_array(one.says(signals)))
-        if one.cell.type == "LSTM":
-            variables["initial_cell"] = (("unit",), as_array(first_cell[row]))
-        datasets[name] = xr.Dataset(
-            variables,
-            coords=coords | {"unit": np.arange(one.units)},
-            attrs={"cell_type": one.cell.type, "direction": "reverse" if one.reverse else "forward"},
-        )
-    return datasets
+    return {
+        name: direction_dataset(directions[name], signals, first_hidden[row], first_cell[row], coords)
+        for row, (name, signals) in enumerate(steps.items())
+    }
+
+
+def direction_dataset(
+    one: Direction, signals: Step, first_hidden: Tensor, first_cell: Tensor, coords: Mapping[str, object]
+) -> xr.Dataset:
+    """The signals of one direction over (step, unit), with the state that it began with."""
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+        signal: (("step", "unit"), as_array(getattr(signals, signal))) for signal in SIGNALS_OF[one.cell.type]
+    }
+    projected = one.weights.projection is not None
+    variables["initial_hidden"] = (("projection" if projected else "unit",), as_array(first_hidden))
+    if projected:
+        variables["projected"] = (("step", "projection"), as_array(one.says(signals)))
+    if one.cell.type == "LSTM":
+        variables["initial_cell"] = (("unit",), as_array(first_cell))
+    return xr.Dataset(
+        variables,
+        coords={**coords, "unit": np.arange(one.units)},
+        attrs={"cell_type": one.cell.type, "direction": "reverse" if one.reverse else "forward"},
+    )
 
 
 def assemble(

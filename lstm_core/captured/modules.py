@@ -1,0 +1,146 @@
+"""What was captured of each recurrent module inside a model: its calls, and which of them belong together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from lstm_core.captured.calls import Call, Kept
+from lstm_core.captured.reading import Layered, Reading, ReadSequence
+
+
+class CapturedModule(Layered):
+    """What was captured of one recurrent module.
+
+    `.calls` has every call by itself, in order. `.readings` joins calls that handed the state on: one that was given the
+    very state, bit for bit, that an earlier one gave back goes on where that one stopped, as the cells of a loop and the
+    steps of a decoder do (not a bidirectional module's). Where there was one reading, its layers are the module's.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = repr(name) if name else "the module itself"
+        self._kept: list[Kept] = []
+        self.keep = self._kept.append  # one call
+        self._all: list[Call] = []
+        self._calls: list[Reading] = []
+        self._joined: tuple[Reading, ...] = ()
+        self._joined_of = 0
+
+    @property
+    def calls(self) -> tuple[Reading, ...]:
+        """What was read in each call by itself."""
+        self._calls += [Reading(self._name, [call]) for call in self._every_call()[len(self._calls) :]]
+        return tuple(self._calls)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What was read from each state that no earlier call gave back."""
+        if self._joined_of != len(self._kept):
+            self._joined = tuple(Reading(self._name, calls) for calls in joined(self._every_call()))
+            self._joined_of = len(self._kept)
+        return self._joined
+
+    def _every_call(self) -> list[Call]:
+        self._all += map(Call, self._kept[len(self._all) :])
+        return self._all
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self._only.names
+
+    @property
+    def sequences(self) -> int:
+        """How many sequences were in the batch?"""
+        return self._only.sequences
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many steps has each sequence, padding left out where it was packed?"""
+        return self._only.lengths
+
+    def select(self, *, sequence: int) -> ReadSequence:
+        """One sequence, counted as in the batch that the module was given."""
+        return self._only.select(sequence=sequence)
+
+    def layer(self, name: str) -> xr.Dataset:
+        return self._only.layer(name)
+
+    @property
+    def parity(self) -> float:
+        return float(np.max([reading.parity for reading in self.readings])) if self.readings else self._only.parity
+
+    @property
+    def _only(self) -> Reading:
+        if not self._kept:
+            raise ValueError(
+                f"{self._name} was not called within the block: run the model inside `with capture(model)` "
+                "(hooks see model(batch), not model.forward(batch))"
+            )
+        if len(self.readings) != 1:
+            raise ValueError(
+                f"{self._name} was called {len(self._kept)} times and began {len(self.readings)} times from a state of its "
+                f"own: .readings[0] to .readings[{len(self.readings) - 1}] take one of these, .calls[k] one call"
+            )
+        return self.readings[0]
+
+
+class Captured(Mapping[str, CapturedModule]):
+    """What was captured of each recurrent module, by its qualified name, which is "" for the model itself.
+
+    `only` is the one there is, whatever it is called.
+    """
+
+    def __init__(self, modules: Mapping[str, CapturedModule], obstacles: Mapping[str, str]) -> None:
+        self._modules = modules
+        self._obstacles = obstacles
+
+    def __getitem__(self, name: str) -> CapturedModule:
+        """Raises KeyError with the names there are, or with what stands against capturing that one."""
+        if name in self._obstacles:
+            raise KeyError(self._obstacles[name])
+        if name not in self._modules:
+            raise KeyError(f"no recurrent module {name!r}: there is {', '.join(map(repr, self._modules))}")
+        return self._modules[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    @property
+    def only(self) -> CapturedModule:
+        """Raises ValueError when there are several."""
+        different = set(self._modules.values())
+        if len(different) != 1:
+            raise ValueError(
+                f"{len(different)} recurrent modules were captured, choose one: {', '.join(self._modules)}"
+            )
+        return next(iter(different))
+
+
+def joined(calls: Sequence[Call]) -> list[list[Call]]:
+    """Which calls go on where an earlier one stopped? Lists of calls, each the story of one batch of sequences."""
+    stories: list[list[Call]] = []
+    stopped: dict[bytes, list[Call]] = {}  # by the state that it gave back last
+    for call in calls:
+        story = None
+        if call.kept.given_state and not call.used.bidirectional:
+            story = stopped.pop(_mark(call.kept.given_state), None)
+        if story is None:
+            story = []
+            stories.append(story)
+        story.append(call)
+        stopped[_mark(call.kept.end_state)] = story
+    return stories
+
+
+def _mark(state: tuple[Tensor, ...]) -> bytes:
+    found = blake2b(digest_size=16)
+    for part in state:
+        found.update(f"{part.dtype}{tuple(part.shape)}".encode())
+        found.update(part.detach().contiguous().cpu().view(torch.uint8).numpy().tobytes())
+    return found.digest()
