@@ -74,18 +74,15 @@ def floors_of(node: Node, tensors: Sequence[np.ndarray], version: int, *, turned
     cells = cells_of(node.kind, node.config, node.name)
     reading = reading_of(node, turned=turned)
     suffix = "_reverse" if reading == "reverse" else ""
+    _check_count(node.name, tensors, cells)
     floors, left = [], list(tensors)
     for number, (kind, config) in enumerate(cells):
-        own, left = _taken(left, config)
+        own, left = left[: _tensors(config)], left[_tensors(config) :]
         cell, weights = cell_of(kind, config, own, node.name, version)
         top = number == len(cells) - 1
         layout = _layout(weights, cell, reading=reading, ends=top and not node.sequences)
         source = node.name if len(cells) == 1 else f"{node.name}[{number}]"
         floors.append(Floor(source, layout, {suffix: weights}))
-    if left:
-        raise UnreadableFile(
-            f"{node.name[:80]!r} has {len(tensors)} tensors, {len(left)} too many: save the model again"
-        )
     return floors
 
 
@@ -106,6 +103,7 @@ def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> Floor
     sides = [cells_of(kind, config, name), cells_of(back_kind, back_config, name)]
     if any(len(side) != 1 for side in sides):
         raise Refused(f"{name[:80]!r} runs stacked cells in two directions: Gatescope shows one cell a direction")
+    _check_count(name, tensors, [*sides[0], *sides[1]])
     found = [
         cell_of(*side[0], own, name, version) for side, own in zip(sides, (tensors[:half], tensors[half:]), strict=True)
     ]
@@ -119,13 +117,20 @@ def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> Floor
     return Floor(name, layouts[0], {"": forward, "_reverse": backward})
 
 
+def _check_count(name: str, tensors: Sequence[np.ndarray], cells: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    wanted = sum(_tensors(config) for _, config in cells)
+    if len(tensors) != wanted:
+        raise UnreadableFile(
+            f"{name[:80]!r} has {len(tensors)} tensors, not {wanted}: save the model again with Keras 2 or 3"
+        )
+
+
+def _tensors(config: Mapping[str, Any]) -> int:
+    return 3 if config.get("use_bias", True) else 2
+
+
 def _layout(weights: Mapping[str, np.ndarray], cell: Cell, **options: Any) -> Layout:
     return Layout(weights["weight_ih"].shape[1], weights["weight_hh"].shape[1], cell, **options)
-
-
-def _taken(tensors: list[np.ndarray], config: Mapping[str, Any]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    own = 3 if config.get("use_bias", True) else 2
-    return tensors[:own], tensors[own:]
 
 
 def cell_of(
@@ -135,7 +140,7 @@ def cell_of(
     cell_type = CELLS[kind]
     gates = {"LSTM": 4, "GRU": 3, "RNN": 1}[cell_type]
     shapes = [one.shape for one in tensors]
-    if len(tensors) != (3 if config.get("use_bias", True) else 2) or any(len(shape) != 2 for shape in shapes[:2]):
+    if any(len(shape) != 2 for shape in shapes[:2]):
         raise UnreadableFile(_misfit(name, kind, shapes))
     kernel, recurrent = tensors[:2]
     features, units = kernel.shape[0], recurrent.shape[0]

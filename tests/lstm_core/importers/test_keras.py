@@ -1,14 +1,20 @@
 """Keras files: real models of Keras 3 are written and read back, and record what Keras itself computes."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lstm_core.importers import UnreadableFile
 from lstm_core.importers.keras import read_keras
-from tests.lstm_core.importers.keras_models import CLASSES, FEATURES, assert_same, keras, kl, recorded, stack, with_weights
+from tests.lstm_core.importers.keras_models import (
+    CLASSES,
+    FEATURES,
+    assert_same,
+    keras,
+    kl,
+    stack,
+    with_weights,
+)
 
 # Keras's variables are older than numpy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
