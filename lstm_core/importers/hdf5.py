@@ -58,7 +58,8 @@ class Hdf5:
     def text(self, path: str, name: str) -> str | None:
         """A text among a group's attributes; None where it has none of that name."""
         found = self._attribute(path, name)
-        return None if found is None else _decoded(found.item() if isinstance(found, np.ndarray) else found)
+        with _damage():
+            return None if found is None else _decoded(found.item() if isinstance(found, np.ndarray) else found)
 
     def texts(self, path: str, name: str) -> list[str] | None:
         """A list of texts among a group's attributes, which Keras cuts up as name0, name1, ... where it is long."""

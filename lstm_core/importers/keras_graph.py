@@ -1,5 +1,6 @@
 """What a Keras configuration says of a model: its layers, and which recurrent ones read one another."""
 
+import reprlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -123,7 +124,9 @@ def described(layer: object, where: str) -> tuple[str, Mapping[str, Any]]:
     match layer:
         case {"class_name": str(kind), "config": dict(config)}:
             return kind, config
-    raise UnreadableFile(f"the layer in {where[:80]!r} is described by {str(layer)[:80]}: save the model again")
+    raise UnreadableFile(
+        f"the layer in {where[:80]!r} is described by {reprlib.repr(layer)[:80]}: save the model again"
+    )
 
 
 def graphs(config: Mapping[str, Any], parents: tuple[Node, ...] = ()) -> Iterator[Graph]:

@@ -5,6 +5,7 @@ r, z, n. Its z is ours: h = z * h + (1 - z) * candidate. Kernels are (feature, g
 and CuDNNGRU is that of `_convert_rnn_weights` in Keras 2's keras/saving/legacy/hdf5_format.py.
 """
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -42,18 +43,19 @@ class Floor:
 
 def cells_of(kind: str, config: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
     """The class and configuration of each cell that one recurrent layer runs, from the bottom. Raises Refused."""
-    if kind in ("RNN", "StackedRNNCells"):
-        inner = [config.get("cell")] if kind == "RNN" else config.get("cells")
-        if not isinstance(inner, list) or not 1 <= len(inner) <= LIMITS.layers:
-            raise UnreadableFile(f"{name[:80]!r} is described without its cells: save the model again")
-        found = [described(cell, name) for cell in inner]
-        if kind == "RNN" and found[0][0] == "StackedRNNCells":
-            return cells_of(*found[0], name)
-        return [one for cell in found for one in cells_of(*cell, name)]
-    plain = kind.removesuffix("Cell").removeprefix("CuDNN")
-    if plain not in CELLS:
-        raise Refused(f"{name[:80]!r} runs {kind[:40]!r}, which is none of Keras's LSTM, GRU and SimpleRNN cells")
-    return [(plain, config)]
+    found = [(kind, config)]
+    if kind == "RNN":
+        found = [described(config.get("cell"), name)]
+        if found[0][0] == "StackedRNNCells":
+            cells = found[0][1].get("cells")
+            if not isinstance(cells, list) or not 1 <= len(cells) <= LIMITS.layers:
+                raise UnreadableFile(f"{name[:80]!r} is described without its cells: save the model again")
+            found = [described(cell, name) for cell in cells]
+    plain = [(cell.removesuffix("Cell").removeprefix("CuDNN"), settings) for cell, settings in found]
+    for (cell, _), (own, _) in zip(found, plain, strict=True):
+        if own not in CELLS:
+            raise Refused(f"{name[:80]!r} runs {cell[:40]!r}, which is none of Keras's LSTM, GRU and SimpleRNN cells")
+    return plain
 
 
 def reading_of(node: Node, *, turned: bool) -> Reading:
@@ -212,7 +214,7 @@ def activation_of(found: object, name: str, version: int) -> Activation:
     if found == "hard_sigmoid":
         return Activation("hard_sigmoid", slope=HARD[2 if version < 3 else 3], offset=0.5)
     if found not in PLAIN or not isinstance(found, str):
-        raise Refused(_unknown(name, str(found)))
+        raise Refused(_unknown(name, found if isinstance(found, str) else reprlib.repr(found)))
     return Activation(found)
 
 
