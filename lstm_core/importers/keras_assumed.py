@@ -81,6 +81,12 @@ def _assumed(file: Hdf5, layers: Sequence[Guess], notes: list[str]) -> tuple[lis
     for below, above in pairwise(layers):
         if below.recurrent and (above.recurrent or above.name.startswith("time_distributed")):
             below.give_sequences()
+    untold = [one.name for one in layers if "reset_after" in one.config.get("layer", {}).get("config", one.config)]
+    if untold:
+        notes = [
+            *notes,
+            f"Without biases {untold[0]!r} does not tell where its reset gate acts: taken is reset_after=True.",
+        ]
     described = [{"class_name": one.kind, "config": one.config | {"name": one.name}} for one in layers]
     found = list(graphs({"class_name": "Sequential", "config": {"layers": described}}))
     return found, lambda node: [file.array(path) for path in paths[node.name]], notes
@@ -100,7 +106,7 @@ def _guess(file: Hdf5, name: str, paths: list[str], gate: str, *, twofold: bool)
             config: dict[str, Any] = {"use_bias": bool(bias), "recurrent_activation": gate}
             if bias and bias[0] == (2 * rows,):
                 config["recurrent_activation"] = "sigmoid"  # CuDNN's, which has no other
-            elif not bias:
+            elif not bias and rows == 3 * units:
                 config["reset_after"] = True
             return Guess(name, GATES[rows // units], paths, config, reads, units)
         case [(reads, gives), (biases,)] if gives == biases:

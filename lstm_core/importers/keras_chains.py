@@ -85,6 +85,11 @@ def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool) -> Chain:
         if node.uses > 1:
             notes.append(f"{node.name!r} is used {node.uses} times in the model: what it reads here is up to you.")
     head = _head(graph, piece.nodes[-1], store, notes) if last else None
+    if head is not None and piece.turned and piece.nodes[-1].sequences:
+        notes.append(
+            f"Keras gives what {head.name!r} says in the order of reading, the last token's first: "
+            "here it stands at its token."
+        )
     weights: dict[str, np.ndarray] = {}
     for number, floor in enumerate(piece.floors):
         weights |= floor.named(number)

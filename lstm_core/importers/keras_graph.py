@@ -73,7 +73,7 @@ class Graph:
         while here.inputs and len(passed) <= len(self.nodes):
             name, output = here.inputs[0]
             below = self.nodes.get(name)
-            if below is None or output or below.uses > 1:
+            if below is None or output or (below.uses > 1 and below.kind != "Embedding"):
                 return None, passed
             if not below.silent or not below.inputs:
                 return below, passed

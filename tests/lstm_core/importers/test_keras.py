@@ -12,6 +12,8 @@ from tests.lstm_core.importers.keras_models import (
     assert_same,
     keras,
     kl,
+    recorded,
+    said,
     stack,
     with_weights,
 )
@@ -109,8 +111,8 @@ def test_weights_of_half_precision_are_read_exactly(precision, tmp_path):
 def test_an_encoder_and_a_decoder_are_two_chains(ending, tmp_path):
     read, wrote = keras.Input((None,)), keras.Input((None,), name="wrote")
     _, *ends = kl.LSTM(4, return_state=True, name="encoder")(kl.Embedding(CLASSES, 3, mask_zero=True)(read))
-    said = kl.LSTM(4, **SEQUENCE, name="decoder")(kl.Embedding(CLASSES, 2)(wrote), initial_state=ends)
-    model = with_weights(keras.Model([read, wrote], kl.Dense(CLASSES, activation="softmax")(said)))
+    above = kl.LSTM(4, **SEQUENCE, name="decoder")(kl.Embedding(CLASSES, 2)(wrote), initial_state=ends)
+    model = with_weights(keras.Model([read, wrote], kl.Dense(CLASSES, activation="softmax")(above)))
     found = read_keras(saved(model, tmp_path, ending))
     decoder, encoder = found.chains
     assert (decoder.name, decoder.embedding.shape, len(decoder.head.weight)) == ("decoder", (CLASSES, 2), CLASSES)
@@ -120,3 +122,19 @@ def test_an_encoder_and_a_decoder_are_two_chains(ending, tmp_path):
     alone = keras.Sequential([keras.Input((None,)), kl.Embedding(CLASSES, 3), kl.LSTM(4)])
     alone.set_weights([encoder.embedding, *model.get_layer("encoder").get_weights()])
     assert_same(alone, encoder)
+
+
+def test_what_is_said_backwards_stands_at_its_token(tmp_path):
+    model = stack(kl.GRU(3, go_backwards=True, **SEQUENCE), kl.Dense(2, name="says"))
+    chain = read_keras(saved(model, tmp_path)).chains[0]
+    assert chain.notes[0].startswith("Keras gives what 'says' says in the order of reading, the last token's first")
+    np.testing.assert_allclose(recorded(chain).prediction["value"], said(model)[::-1], atol=1e-5, rtol=0)
+
+
+def test_an_embedding_that_two_layers_share_is_each_ones(tmp_path):
+    one, other, table = keras.Input((None,)), keras.Input((None,)), kl.Embedding(CLASSES, 3)
+    ends = [kl.LSTM(2, name="left")(table(one)), kl.LSTM(2, name="right")(table(other))]
+    model = with_weights(keras.Model([one, other], ends))
+    chains = read_keras(saved(model, tmp_path)).chains
+    assert sorted(chain.name for chain in chains) == ["left", "right"]
+    assert all((chain.embedding == model.get_weights()[0]).all() for chain in chains)

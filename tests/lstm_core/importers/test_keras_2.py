@@ -1,13 +1,16 @@
 """Files in the layout of Keras 2, made by hand: CuDNN's weights, its hard_sigmoid, its way of wiring layers."""
 
+import io
+import zipfile
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
 from lstm_core.importers import UnreadableFile
 from lstm_core.importers.keras import read_keras
-from tests.lstm_core.importers.keras_files import functional, keras2, layer, sequential, wired
+from tests.lstm_core.importers.keras_files import edited, functional, keras2, layer, sequential, wired
 from tests.lstm_core.importers.keras_models import CLASSES, FEATURES, assert_same, keras, kl, stack
 
 # Keras's variables are older than numpy 2
@@ -145,3 +148,17 @@ def test_the_gates_of_keras_1_came_one_by_one_and_are_refused(tmp_path):
     path = keras2(tmp_path / "it.h5", sequential(layer("LSTM", "lstm_1")), {"lstm_1": tensors}, "1.2.2")
     with pytest.raises(UnreadableFile, match="12 tensors"):
         read_keras(path)
+
+
+def test_the_archive_of_keras_2_counts_its_layers_twice(tmp_path):
+    model = stack(kl.LSTM(4, name="low", return_sequences=True), kl.LSTM(3, name="high"), kl.Dense(2, name="dense"))
+    model.save(tmp_path / "it.keras")
+    with zipfile.ZipFile(tmp_path / "it.keras") as archive:
+        written = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(written) as of_keras_3, h5py.File(tmp_path / "weights", "w") as weights:
+        for name, again in (("lstm", "lstm"), ("lstm_1", "lstm_2"), ("dense", "dense")):
+            of_keras_3.copy(f"layers/{name}", weights, name=f"_layer_checkpoint_dependencies/{again}")
+    files = {"model.weights.h5": (tmp_path / "weights").read_bytes(), "metadata.json": b'{"keras_version": "2.15.0"}'}
+    found = read_keras(edited(tmp_path / "it.keras", lambda _: None, files))
+    assert found.format == "Keras 2 archive (.keras)"
+    assert_same(model, found.chains[0])

@@ -45,7 +45,8 @@ def test_states_are_kerass_where_shapes_tell_the_layers(written, name, tmp_path)
     assert len(found.chains) == 1
     chain = found.chains[0]
     assert chain.head.says == "unknown"
-    assert any("are taken to be as Keras has them" in note for note in found.notes)
+    assert "are taken to be as Keras has them" in found.notes[0]
+    assert any("taken is reset_after=True" in note for note in found.notes) == (name == "no biases")
     assert_same(model, chain, readout=False)
     np.testing.assert_array_equal(chain.head.weight, keras.ops.convert_to_numpy(model.layers[-1].kernel).T)
     assert chain.layouts[-1].ends
