@@ -96,7 +96,7 @@ def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> Floor
     name, half = node.name, len(tensors) // 2
     if merge not in MERGES:
         raise Refused(
-            f"{name[:80]!r} gives its two directions apart (merge_mode {merge!r}): Gatescope shows merged ones"
+            f"{name[:80]!r} gives its two directions apart (merge_mode {reprlib.repr(merge)}): Gatescope shows merged ones"
         )
     if config.get("go_backwards"):
         raise Refused(
