@@ -1,0 +1,171 @@
+"""Keras files, read without Keras: .keras, .h5 with and without a configuration, .weights.h5."""
+
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lstm_core.importers.archive import opened_archive
+from lstm_core.importers.hdf5 import SIGNATURE, Hdf5, opened_hdf5
+from lstm_core.importers.imported import ImportedModel
+from lstm_core.importers.keras_assumed import assumed_by_name, assumed_by_shape
+from lstm_core.importers.keras_chains import chains_of
+from lstm_core.importers.keras_graph import Graph, Node, graphs
+from lstm_core.importers.keras_vocabulary import Asset, vocabulary_of
+from lstm_core.importers.keras_weights import CONTAINERS, Store, in_order, named_store, numbered_store, snake_case
+from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
+
+WEIGHTS = "model.weights.h5"
+Parts = tuple[list[Graph], Store, list[str]]
+
+
+def read_keras(path: Path) -> ImportedModel:
+    """What does a Keras file hold?
+
+    Raises UnreadableFile, with a sentence of what is wrong and what to do, for anything that cannot be opened.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(len(SIGNATURE))
+            if size > largest_file():
+                raise UnreadableFile(
+                    f"the file has {size / 1e6:,.0f} MB; Gatescope reads up to {largest_file() / 1e6:,.0f} MB"
+                )
+            if start == SIGNATURE:
+                with opened_hdf5(file) as opened:
+                    return _plain(opened)
+    except OSError as error:
+        raise UnreadableFile(f"the file cannot be read ({error.strerror}): upload it again") from error
+    if not start.startswith(b"PK"):
+        raise UnreadableFile(
+            "this is neither a .keras archive nor an HDF5 file: save the model with model.save('it.keras')"
+        )
+    with opened_archive(path, stored=False) as archive:
+        return _archive(archive)
+
+
+def _archive(archive: zipfile.ZipFile) -> ImportedModel:
+    names = set(archive.namelist())
+    if not {"config.json", WEIGHTS} <= names:
+        raise UnreadableFile(
+            f"this archive has no config.json and {WEIGHTS}, so it is no .keras file: save the model with model.save('it.keras')"
+        )
+    config = _object(_member(archive, "config.json"), "config.json")
+    about = _object(_member(archive, "metadata.json"), "metadata.json") if "metadata.json" in names else {}
+    version = _version(about.get("keras_version"), otherwise=3)
+    # The archive's directory was checked: it is not larger than it says, which is within the limits.
+    with opened_hdf5(BytesIO(_unpacked(archive, WEIGHTS, 2 * largest_file()))) as weights:
+        if _lists_layers(config):
+            parts: Parts = list(graphs(config)), numbered_store(weights), []
+        else:
+            parts = assumed_by_shape(weights)
+            own = str(config.get("class_name"))[:60]
+            parts[2].insert(0, f"The model is a class of its own, {own!r}, whose code is not in the file.")
+        return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive))
+
+
+def _plain(file: Hdf5) -> ImportedModel:
+    text = file.text("", "model_config")
+    root = "model_weights" if "model_weights" in file.groups else ""
+    told = file.text("", "keras_version") or file.text(root, "keras_version")
+    if text is not None:
+        version = _version(told, otherwise=2)
+        config = _object(text.encode("utf-8", "replace"), "model_config")
+        if not _lists_layers(config):
+            raise UnreadableFile("model_config lists no layers: save the model with model.save('it.keras')")
+        return _model(f"Keras {version} model (.h5)", (list(graphs(config)), named_store(file, root), []), version)
+    if file.texts(root, "layer_names") is not None:
+        version = _version(told, otherwise=2)
+        # Keras on its own had hard_sigmoid before 2.3, that in TensorFlow ("2.2.4-tf") never.
+        early = re.match(r"(1|2\.[0-2])\.", told or "") is not None and "tf" not in (told or "")
+        parts = assumed_by_name(file, root, gate="hard_sigmoid" if early else "sigmoid")
+        return _model(f"Keras {version} weights (.h5)", parts, version)
+    if not any(path.endswith("/vars") or path == "vars" for path in file.groups):
+        raise UnreadableFile("this HDF5 file was not written by Keras: save the model with model.save('it.keras')")
+    return _model("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3)
+
+
+def _model(kind: str, parts: Parts, version: int, asset: Asset = lambda _node: None) -> ImportedModel:
+    found, store, notes = parts
+    chains, refused = chains_of(found, store, version)
+    if not chains:
+        raise UnreadableFile(
+            refused[0].removesuffix(".")
+            if refused
+            else "this file has no LSTM, GRU or SimpleRNN layer: Gatescope shows recurrent layers only"
+        )
+    vocabulary, where = vocabulary_of(found, asset)
+    return ImportedModel(
+        framework="Keras",
+        format=kind,
+        chains=tuple(chains),
+        vocabulary=vocabulary,
+        vocabulary_from=where,
+        notes=(*notes, *refused),
+    )
+
+
+def _lists_layers(config: Mapping[str, Any]) -> bool:
+    match config.get("config"):
+        case {"layers": list()}:
+            return True
+        case list():
+            return config.get("class_name") == "Sequential"
+    return False
+
+
+def _assets(archive: zipfile.ZipFile) -> Callable[[Node], list[str] | None]:
+    """A layer's vocabulary.txt: Keras puts it where it puts the layer's weights."""
+
+    def lines(node: Node) -> list[str] | None:
+        kind = re.compile(rf"assets/({'|'.join(CONTAINERS)})/{snake_case(node.kind)}(_\d{{1,6}})?/vocabulary\.txt")
+        own = {PurePosixPath(name).parts[2]: name for name in archive.namelist() if kind.fullmatch(name)}
+        numbered = in_order(list(own))
+        if node.ordinal >= len(numbered):
+            return None
+        try:
+            return _member(archive, own[numbered[node.ordinal]]).decode("utf-8").split("\n")
+        except UnicodeDecodeError as error:
+            raise UnreadableFile(f"the vocabulary of {node.name[:80]!r} is not UTF-8: save the model again") from error
+
+    return lines
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    return _unpacked(archive, name, LIMITS.metadata)
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    size = archive.getinfo(name).file_size
+    if size > most:
+        raise UnreadableFile(f"{name} has {size:,} bytes; Gatescope reads up to {most:,}")
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnreadableFile(f"{name} is packed in a way that Keras does not use: save the model again")
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError) as error:
+        raise UnreadableFile(f"{name} in this archive is damaged ({str(error)[:80]}): upload the file again") from error
+
+
+def _object(text: bytes, name: str) -> dict[str, Any]:
+    if len(text) > LIMITS.metadata:
+        raise UnreadableFile(f"{name} has {len(text):,} bytes; Gatescope reads up to {LIMITS.metadata:,}")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(
+            f"{name} is not the JSON that Keras writes ({str(error)[:80]}): save the model again"
+        ) from error
+    if not isinstance(found, dict):
+        raise UnreadableFile(f"{name} is not the JSON that Keras writes (no object): save the model again")
+    return found
+
+
+def _version(told: object, *, otherwise: int) -> int:
+    found = re.match(r"\d", told) if isinstance(told, str) else None
+    return otherwise if found is None else 2 if int(found[0]) < 3 else 3

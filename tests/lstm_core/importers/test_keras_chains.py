@@ -1,0 +1,241 @@
+"""Which layers of a Keras model chain, what stands around them, and what is refused: real models, some edited."""
+
+import numpy as np
+import pytest
+
+from lstm_core.importers import LIMITS, ImportedModel, UnreadableFile
+from lstm_core.importers.keras import read_keras
+from tests.lstm_core.importers.keras_files import edited
+from tests.lstm_core.importers.keras_models import CLASSES, assert_same, keras, kl, stack, with_weights
+
+# Keras's variables are older than numpy 2
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+SEQUENCE = {"return_sequences": True}
+
+
+def read(model, folder, ending=".keras") -> ImportedModel:
+    model.save(folder / f"it{ending}")
+    return read_keras(folder / f"it{ending}")
+
+
+@keras.saving.register_keras_serializable()
+def bent(x):
+    return x
+
+
+@pytest.mark.parametrize(
+    ("activations", "sentence"),
+    [
+        ({"activation": "swish"}, "'named' has the activation 'silu', which Gatescope does not compute"),
+        ({"activation": bent}, "'named' has the activation 'Custom>bent', which Gatescope does not compute"),
+        ({"activation": kl.LeakyReLU(0.3)}, "'named' has the activation 'LeakyReLU', which Gatescope does not compute"),
+        ({"recurrent_activation": "relu"}, "gates of 'named' have the activation 'relu' and do not go from 0 to 1"),
+        ({"recurrent_activation": "softmax"}, "'named' has the activation 'softmax'"),
+    ],
+)
+@pytest.mark.parametrize("both_ways", [False, True])
+def test_other_activations_are_refused_by_name(activations, sentence, both_ways, tmp_path):
+    one = kl.LSTM(2, name="named", **activations)
+    with pytest.raises(UnreadableFile, match=sentence.replace("'named'", "'bi'") if both_ways else sentence):
+        read(stack(kl.Bidirectional(one, name="bi") if both_ways else one), tmp_path)
+
+
+def test_a_refused_layer_leaves_the_others_to_be_shown(tmp_path):
+    model = stack(
+        kl.LSTM(3, name="low", **SEQUENCE), kl.GRU(3, activation="gelu", name="bent", **SEQUENCE), kl.LSTM(2, name="up")
+    )
+    found = read(model, tmp_path)
+    assert [chain.name for chain in found.chains] == ["low", "up"]
+    assert found.notes == (
+        "'bent' has the activation 'gelu', which Gatescope does not compute: "
+        "it knows tanh, sigmoid, relu, linear, softsign and hard_sigmoid.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("layer", "sentence"),
+    [
+        (kl.RNN(kl.LSTMCell(2, activation="elu"), name="named"), "'named' has the activation 'elu'"),
+        (
+            kl.Bidirectional(kl.LSTM(2), backward_layer=kl.LSTM(3, go_backwards=True), name="named"),
+            "the two directions of 'named' differ in units or activations",
+        ),
+        (
+            kl.Bidirectional(kl.LSTM(2), backward_layer=kl.GRU(2, go_backwards=True), name="named"),
+            "the two directions of 'named' differ",
+        ),
+        (
+            kl.Bidirectional(kl.LSTM(2, go_backwards=True), backward_layer=kl.LSTM(2), name="named"),
+            "the first direction of 'named' goes backwards",
+        ),
+        (
+            kl.Bidirectional(kl.RNN([kl.LSTMCell(2), kl.LSTMCell(2)]), name="named"),
+            "'named' runs stacked cells in two directions",
+        ),
+    ],
+)  # fmt: skip
+def test_layers_that_we_have_no_equations_for_are_refused(layer, sentence, tmp_path):
+    with pytest.raises(UnreadableFile, match=sentence):
+        read(stack(layer), tmp_path)
+
+
+def test_directions_that_are_not_merged_are_refused(tmp_path):
+    given = keras.Input((None, 3))
+    model = keras.Model(given, kl.Bidirectional(kl.LSTM(2), merge_mode=None, name="named")(given))
+    with pytest.raises(UnreadableFile, match=r"'named' gives its two directions apart \(merge_mode None\)"):
+        read(model, tmp_path)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_what_computes_between_two_layers_breaks_the_chain(ending, tmp_path):
+    model = stack(
+        kl.Embedding(CLASSES, 2), kl.LSTM(3, name="low", **SEQUENCE), kl.LayerNormalization(name="norm"),
+        kl.GRU(3, name="mid", **SEQUENCE), kl.LSTM(2, name="high", **SEQUENCE), kl.Dense(2, activation="softmax"),
+    )  # fmt: skip
+    upper, low = read(model, tmp_path, ending).chains
+    assert (upper.name, upper.embedding, upper.head.says) == ("mid → high", None, "softmax")
+    assert upper.notes == (
+        "'mid' reads what 'norm' (LayerNormalization) gives, which is not opened with it: give it such numbers.",
+    )
+    assert (low.name, len(low.embedding), low.head) == ("low", CLASSES, None)
+    assert low.notes == ("What 'low' gives is read by 'norm' (LayerNormalization): no readout is shown.",)
+    alone = keras.Sequential(model.layers[:2])
+    assert_same(alone, low)
+
+
+def test_two_directions_above_a_layer_that_goes_backwards_are_shown_apart(tmp_path):
+    model = stack(kl.LSTM(3, go_backwards=True, name="low", **SEQUENCE), kl.Bidirectional(kl.GRU(2), name="both"))
+    low, both = sorted(read(model, tmp_path).chains, key=lambda chain: chain.name, reverse=True)
+    assert (low.layouts[0].reading, both.layouts[0].reading) == ("reverse", "both")
+    assert both.notes[0].startswith("'both' is given what 'low' read backwards, the last token first")
+
+
+@pytest.mark.parametrize(
+    ("above", "note"),
+    [
+        ([kl.Dense(3, name="a"), kl.Dense(2)], "What 'a' gives is worked on further"),
+        ([kl.Dense(3, activation="relu", name="a")], "What 'a' gives is worked on further"),
+        ([kl.Dense(3, name="a"), kl.Softmax(axis=1)], "What 'a' gives is worked on further"),
+        ([kl.Flatten(name="flat"), kl.Dense(2)], "read by 'flat' (Flatten): no readout is shown"),
+        ([kl.GlobalMaxPooling1D(name="most"), kl.Dense(2)], "read by 'most' (GlobalMaxPooling1D)"),
+    ],
+)
+def test_only_a_dense_layer_at_the_end_is_a_readout(above, note, tmp_path):
+    model = keras.Sequential([keras.Input((7, 3)), kl.LSTM(2, **SEQUENCE), *above])
+    chain = read(model, tmp_path).chains[0]
+    assert chain.head is None
+    assert len(chain.notes) == 1
+    assert note in chain.notes[0]
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_branches_are_no_chain(ending, tmp_path):
+    given = keras.Input((None,))
+    low = kl.LSTM(3, name="low", **SEQUENCE)(kl.Embedding(CLASSES, 2)(given))
+    left, right = kl.LSTM(2, name="left")(low), kl.GRU(2, name="right")(kl.Dropout(0.5)(low))
+    model = with_weights(keras.Model(given, [kl.Dense(1, activation="sigmoid")(left), kl.Dense(4)(right)]))
+    found = {chain.name: chain for chain in read(model, tmp_path, ending).chains}
+    assert sorted(found) == ["left", "low", "right"]
+    assert (found["left"].head.says, found["right"].head.says, found["low"].head) == ("sigmoid", "linear", None)
+    assert "read by 'left' (LSTM), 'right' (GRU)" in found["low"].notes[0]
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_masks_of_a_functional_model_are_told_of(ending, tmp_path):
+    given = keras.Input((None,))
+    read_in = kl.Embedding(CLASSES, 3, mask_zero=True, name="table")(given)
+    said = kl.Dense(2, activation="softmax")(kl.LSTM(2)(kl.Bidirectional(kl.LSTM(3, **SEQUENCE))(read_in)))
+    model = with_weights(keras.Model(given, said))
+    chain = read(model, tmp_path, ending).chains[0]
+    assert len(chain.layouts) == 2
+    assert chain.notes == ("Keras skips entry 0 of 'table' as padding (mask_zero): here it is read like any other.",)
+    same = stack(*(one.__class__.from_config(one.get_config()) for one in model.layers if one.get_weights()))
+    same.set_weights(model.get_weights())
+    assert_same(same, chain)
+
+
+def test_masking_of_numbers_is_told_of(tmp_path):
+    model = stack(kl.Masking(name="gaps"), kl.LSTM(2))
+    chain = read(model, tmp_path).chains[0]
+    assert chain.notes == ("Keras skips the steps that 'gaps' masks: here every step is read.",)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_models_within_models_are_looked_into(ending, tmp_path):
+    inner = keras.Sequential([kl.LSTM(3, name="in_low", **SEQUENCE), kl.GRU(2, name="in_up", **SEQUENCE)], name="inner")
+    model = stack(kl.LSTM(3, name="out_low", **SEQUENCE), inner, kl.LSTM(4, name="out_up"))
+    found = {chain.name: chain for chain in read(model, tmp_path, ending).chains}
+    assert sorted(found) == ["in_low → in_up", "out_low", "out_up"]
+    wanted = dict(zip(("in_low", "in_up"), (one.get_weights() for one in inner.layers), strict=True))
+    lower, upper = (found["in_low → in_up"].weights[f"weight_ih_l{number}"] for number in (0, 1))
+    np.testing.assert_array_equal(lower, wanted["in_low"][0].T)
+    np.testing.assert_array_equal(np.sort(upper.ravel()), np.sort(wanted["in_up"][0].ravel()))
+    np.testing.assert_array_equal(found["out_up"].weights["weight_ih_l0"], model.layers[-1].get_weights()[0].T)
+
+
+def test_a_layer_that_is_used_twice_says_so(tmp_path):
+    shared, one, other = kl.LSTM(2, name="shared"), keras.Input((None, 3)), keras.Input((None, 3))
+    model = keras.Model([one, other], kl.Dense(1)(kl.Concatenate()([shared(one), shared(other)])))
+    chain = read(model, tmp_path).chains[0]
+    assert "'shared' is used 2 times in the model: what it reads here is up to you." in chain.notes
+
+
+def test_a_model_without_recurrent_layers_is_refused(tmp_path):
+    with pytest.raises(UnreadableFile, match="no LSTM, GRU or SimpleRNN layer"):
+        read(keras.Sequential([keras.Input((3,)), kl.Dense(2)]), tmp_path)
+
+
+def test_a_layer_of_another_class_is_none_of_ours(tmp_path):
+    model = keras.Sequential([keras.Input((4, 5, 5, 1)), kl.ConvLSTM2D(2, 3)])
+    with pytest.raises(UnreadableFile, match="no LSTM, GRU or SimpleRNN layer"):
+        read(model, tmp_path)
+
+
+def test_more_recurrent_layers_than_can_be_opened_are_refused(tmp_path):
+    model = stack(kl.SimpleRNN(1, **SEQUENCE))
+    model.save(tmp_path / "it.keras")
+
+    def many(config):
+        layers = config["config"]["layers"]
+        again = layers[-1]["config"]
+        layers[1:] = [layers[-1] | {"config": again | {"name": f"rnn{index}"}} for index in range(LIMITS.layers + 1)]
+
+    with pytest.raises(UnreadableFile, match="65 recurrent layers; Gatescope opens up to 64"):
+        read_keras(edited(tmp_path / "it.keras", many))
+
+
+def test_a_vocabulary_is_read_from_the_configuration_or_from_its_file(tmp_path):
+    model = stack(kl.Embedding(CLASSES, 2, name="table"), kl.LSTM(2))
+    model.save(tmp_path / "it.keras")
+    lookup = {"module": "keras.layers", "class_name": "TextVectorization", "config": {"name": "words"}}
+
+    def with_lookup(**settings):
+        return lambda config: config["config"]["layers"].insert(1, lookup | {"config": {"name": "words", **settings}})
+
+    listed = read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=["a", "b"], output_mode="int")))
+    assert listed.vocabulary == ("", "[UNK]", "a", "b")
+    assert listed.vocabulary_from == "the TextVectorization layer 'words'"
+    assert listed.chains[0].classes == CLASSES
+    whole = read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=["", "[UNK]", "a", "b"])))
+    assert whole.vocabulary == listed.vocabulary
+    file = "assets/layers/text_vectorization/vocabulary.txt"
+    filed = read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=None), {file: "\n[UNK]\nü\nb".encode()}))
+    assert filed.vocabulary == ("", "[UNK]", "ü", "b")
+    assert read_keras(edited(tmp_path / "it.keras", with_lookup())).vocabulary == ()
+    lookup["class_name"] = "StringLookup"
+    several = {"mask_token": "[PAD]", "num_oov_indices": 2, "oov_token": "<oov>", "vocabulary": ["a"]}
+    assert read_keras(edited(tmp_path / "it.keras", with_lookup(**several))).vocabulary == ("[PAD]", "<oov>", "", "a")
+    many = [str(index) for index in range(200_000)]
+    with pytest.raises(UnreadableFile, match="'words' has 200,002 entries; Gatescope reads up to 200,000"):
+        read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=many, mask_token="")))
+    with pytest.raises(UnreadableFile, match="'words' is not UTF-8"):
+        read_keras(
+            edited(tmp_path / "it.keras", with_lookup(), {file.replace("text_vectorization", "string_lookup"): b"\xff"})
+        )
+
+
+def test_one_hot_classes_are_seen_where_a_layer_makes_them(tmp_path):
+    given = keras.Input((None,), dtype="int32")
+    model = keras.Model(given, kl.LSTM(2)(kl.CategoryEncoding(num_tokens=5, output_mode="one_hot")(given)))
+    chain = read(model, tmp_path).chains[0]
+    assert (chain.one_hot, chain.classes, chain.embedding) == (True, 5, None)
