@@ -50,7 +50,7 @@ def read_limited(
         raise UnreadableFile(f"the server could not read it ({error.strerror}): upload it again in a minute") from error
     finally:
         _PLACES.release()
-    return _unpacked(given, allowance)
+    return unpacked(given, allowance)
 
 
 def answer(path: Path, name: str) -> bytes:
@@ -200,7 +200,8 @@ class _Said:
         return "".join(one if one == "\n" or one.isprintable() else "?" for one in self._kept.decode(errors="replace"))
 
 
-def _unpacked(given: bytes, allowance: Allowance) -> ImportedModel:
+def unpacked(given: bytes, allowance: Allowance = ALLOWANCE) -> ImportedModel:
+    """The model in a child's answer. Raises UnreadableFile with the child's sentence where there is none."""
     head, line, parcel = given.partition(b"\n")
     try:
         verdict = json.loads(head) if line and len(head) < 20_000 else None
