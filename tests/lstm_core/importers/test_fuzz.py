@@ -1,0 +1,104 @@
+"""Damaged files of every format come to nothing but the importer's own error: `tests/fuzz` says how they are damaged."""
+
+import multiprocessing
+import random
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lstm_core.importers import UnreadableFile
+from lstm_core.importers.reading import unpacked
+from tests.fuzz import FORMATS
+from tests.fuzz.mutations import damaged
+from tests.fuzz.nursery import OPENED, REFUSED, Outcome, outcomes, prepare
+from tests.fuzz.run import chunk_of
+from tests.fuzz.samples import samples
+from tests.fuzz.structures import mutated_header
+from tests.lstm_core.importers.models import two_chains
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched through /proc")
+FILES = 25  # an example
+EXAMPLES = settings(
+    max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+# libhdf5 crashes of one damaged file in some thousands: that is what the child is for.
+MAY_CRASH = {"h5": {"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS"}, "keras": {"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS"}}
+
+
+@pytest.fixture(scope="module")
+def nursery():
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=prepare) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory):
+    return samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_undamaged_files_are_opened(form, nursery, originals):
+    found = nursery.submit(outcomes, originals[form]).result()
+    assert [one.kind for one in found] == [OPENED] * len(originals[form]), [one.said for one in found]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_damaged_files_are_opened_or_refused_with_a_sentence(form, nursery, originals):
+    seen: set[str] = set()
+
+    @EXAMPLES
+    @given(seed=st.integers(0, 2**32))
+    def holds(seed: int) -> None:
+        for index, one in nursery.submit(chunk_of, form, originals[form], seed, range(FILES)).result():
+            seen.add(one.kind)
+            where = f"python -m tests.fuzz.run {form} --seed {seed} --replay {index}: {one.kind}\n{one.said}"
+            assert one.contained, where
+            assert one.kind in {OPENED, REFUSED} | MAY_CRASH.get(form, set()), where
+            assert one.kind != REFUSED or is_sentence(one.said), where
+
+    holds()
+    assert REFUSED in seen, "nothing was damaged"
+
+
+def is_sentence(said: str) -> bool:
+    return 20 < len(said) < 700 and "\n" not in said and "Traceback" not in said
+
+
+def test_a_damaged_answer_of_the_child_is_refused(nursery):
+    """What the server itself reads: a child that a file has taken over may answer anything."""
+    # In the nursery, since here jaxtyping checks all types by itself.
+    answer = b"{}\n" + two_chains().to_bytes()
+    assert nursery.submit(answers_that_harm, answer, 300).result() == []
+
+
+def answers_that_harm(answer: bytes, count: int) -> list[str]:
+    """What of damaged answers was neither opened nor refused with a sentence?"""
+    found = []
+    for number in range(count):
+        chance = random.Random(number)  # noqa: S311
+        changed = b"{}\n" + mutated_header(answer[3:], chance) if number % 3 else damaged(answer, chance)
+        try:
+            model = unpacked(changed)
+            model.to_bytes()
+            assert all(isinstance(one.parameters, int) and one.name.strip is not None for one in model.chains)
+        except UnreadableFile as error:
+            found += [] if is_sentence(str(error)) else [str(error)]
+    return found
+
+
+def test_the_nursery_sees_what_goes_wrong(nursery):
+    """Or the tests above could not fail."""
+    reader = "tests.lstm_core.importers.naughty:{}".format
+    expected = {"crashes": "SIGSEGV", "allocates": "memory", "recurses": "depth", "prints_and_fails": "defect"}
+    found = {naughty: nursery.submit(outcomes, [b"x", b"y"], reader=reader(naughty)).result() for naughty in expected}
+    assert {naughty: {one.kind for one in several} for naughty, several in found.items()} == {
+        naughty: {kind} for naughty, kind in expected.items()
+    }
+    assert "KeyError" in found["prints_and_fails"][0].said
+    (left,) = nursery.submit(outcomes, [b"x"], reader=reader("forks")).result()
+    assert left.left == 1
+    assert not left.contained
+    assert Outcome(OPENED, "", 0.0, 0).contained
