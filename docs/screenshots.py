@@ -1,18 +1,21 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png and train.png (for which it
-starts a training);
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, train.png (for which it
+starts a training) and import.png;
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
 narrow screen too), with plain and with awkward text.
 """
 
 import re
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
 import click
+import torch
 from playwright.sync_api import Browser, sync_playwright
 
+import pretrained
 from tests.browser.install import find_browser
 
 HERE = Path(__file__).parent
@@ -30,7 +33,9 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector(".js-plotly-plot .heatmaplayer image, .stepper.whole, .st-key-task-widget", timeout=60_000)
+    page.wait_for_selector(
+        ".js-plotly-plot .heatmaplayer image, .stepper.whole, .st-key-task-widget, .st-key-model-file", timeout=60_000
+    )
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_timeout(1500)
     whole = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
@@ -70,6 +75,22 @@ def take_training(browser: Browser, url: str, target: Path) -> None:
     page.close()
 
 
+def take_import(browser: Browser, url: str, target: Path) -> None:
+    """The Import page with a state dict of the zoo's own weights, as someone else would have saved them."""
+    model = pretrained.load("embedded_reber", device="cpu")
+    symbols = {symbol: number for number, symbol in enumerate(model.config.class_encoder.class_labels)}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "reber.pt"
+        torch.save({"state_dict": model.state_dict(), "stoi": symbols}, file)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(url)
+        page.locator("input[type=file]").first.set_input_files(file, timeout=60_000)
+        page.get_by_text("Found:").wait_for(timeout=60_000)
+        page.wait_for_timeout(1500)
+        page.screenshot(path=target)
+        page.close()
+
+
 @click.command()
 @click.argument("address")
 @click.option("--all", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put the whole set.")
@@ -83,9 +104,10 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
+            take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "train"):
+        for page in ("explore", "step", "compare", "train", "import"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

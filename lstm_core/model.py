@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lstm_core.cells import CellType
 from lstm_core.device import pick_device
 from lstm_core.encoders import ClassEncoder, Encoder, NumberEncoder, Tokens
 from lstm_core.layers import State, layer_names, layer_number
@@ -128,6 +129,10 @@ class ModelConfig:
     def units(self, layer: str) -> int:
         """How many units has the layer of that name?"""
         return self.stack[layer_number(layer)].units if self.stack else self.hidden
+
+    def cell(self, layer: str) -> CellType:
+        """Which cells has the layer of that name?"""
+        return self.stack[layer_number(layer)].cell.type if self.stack else "LSTM"
 
     def features(self, layer: str) -> int:
         """How many numbers does the layer of that name read at each step?"""

@@ -41,6 +41,15 @@ def take(text: str) -> None:
         visit.put(key, value)
 
 
+def take_model(name: str) -> None:
+    """Let all pages show that model, on a text of its own."""
+    for key in ("units", "other", "layer", "training_step"):
+        visit.put(key, visit.PARAMETERS[key].default)
+    visit.put("model", name)
+    for text in list(offered(name).values())[:1]:
+        take(text)
+
+
 def take_back() -> None:
     """The passage ends where the reader's own text ends."""
     visit.put("written", None)

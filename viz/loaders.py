@@ -9,18 +9,21 @@ import hashlib
 import streamlit as st
 
 import pretrained
-from lstm_core import Card, ModelConfig, Recording, SequenceModel, Tokens, record, write
+from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, record, write
 from lstm_core.analysis import row_order
+from viz.imports import own
 from viz.passage import Passage
 from viz.theme import limits
 from viz.wording import kind
 
 UNTRAINED = " (untrained)"
+MOST_VALUES = 200_000_000  # numbers of one recording: 800 MB
+MOST_PRODUCTS = 50_000_000_000  # of weights and states, for one recording: some ten seconds
 
 
 def model_names() -> list[str]:
-    """Every model a reader can choose: each of the zoo, then each as it was before training."""
-    names = pretrained.names()
+    """Every model a reader can choose: the zoo, what they imported, then each as it was before training."""
+    names = [*pretrained.names(), *own()]
     return names + [name + UNTRAINED for name in names]
 
 
@@ -39,25 +42,35 @@ def comparable(name: str) -> list[str]:
 def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
     """Have they as many units, and steps of one kind? What one of them reads as words is no step of the other's."""
     (units, steps), (others, theirs) = (
-        ((config.hidden, config.layers, config.bidirectional), kind(config.encoder)) for config in (one, other)
+        ([(layer, config.units(layer), config.cell(layer)) for layer in config.layer_names], kind(config.encoder))
+        for config in (one, other)
     )
     return units == others and steps == theirs
 
 
 def describe(name: str) -> tuple[ModelConfig, Card]:
     """Layout and card of a model; of an untrained one those of the trained."""
-    return _described(name.removesuffix(UNTRAINED))
+    trained = name.removesuffix(UNTRAINED)
+    mine = own().get(trained)
+    return _described(trained) if mine is None else (mine.model.config, mine.model.card)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _described(name: str) -> tuple[ModelConfig, Card]:
-    model = load_model(name)
+    model = _load_model(name)
     return model.config, model.card
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loading the model …")
 def load_model(name: str) -> SequenceModel:
-    """One model for all readers, in evaluation mode; nobody changes it."""
+    """One model, in evaluation mode, the same for all who read with it; nobody changes it."""
+    mine = own().get(name.removesuffix(UNTRAINED))
+    if mine is not None:
+        return mine.twin if name.endswith(UNTRAINED) else mine.model
+    return _load_model(name)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the model …")
+def _load_model(name: str) -> SequenceModel:
     if name.endswith(UNTRAINED):
         return pretrained.untrained(name.removesuffix(UNTRAINED))
     return pretrained.load(name)
@@ -66,7 +79,7 @@ def load_model(name: str) -> SequenceModel:
 def forget(name: str) -> None:
     """Let the model of that name be read anew: another one lies there now."""
     for known in (name, name + UNTRAINED):
-        load_model.clear(known)
+        _load_model.clear(known)
     _described.clear(name)
 
 
@@ -107,7 +120,24 @@ def load_recording(name: str, passage: Passage) -> Recording:
     """What the model `name` does with a passage. Raises ValueError when it cannot read it."""
     model = load_model(name)
     tokens = load_tokens(name, passage)
+    too_much = reading_obstacle(model, len(tokens))
+    if too_much:
+        raise ValueError(too_much)
     return _recording(model.digest, digest_of(tokens), _model=model, _tokens=tokens)
+
+
+def reading_obstacle(model: SequenceModel, steps: int) -> str:
+    """Why can so long a text not be read by this model here, in a sentence? Empty where it can."""
+    config = model.config
+    values = sum(config.units(layer) * len(SIGNALS_OF[config.cell(layer)]) for layer in config.layer_names)
+    weights = sum(one.numel() for one in model.lstm.parameters())
+    most = min(MOST_VALUES // values, MOST_PRODUCTS // weights)
+    if steps <= most:
+        return ""
+    return (
+        f"this text has {steps:,} steps, but a model with {weights:,} recurrent weights reads at most {most:,} here: "
+        "shorten the text"
+    )
 
 
 def digest_of(tokens: Tokens) -> str:

@@ -8,11 +8,13 @@ from streamlit.delta_generator import DeltaGenerator
 from lstm_core import Recording, writing_obstacle
 from viz import visit
 from viz.example_texts import model_chosen, offered, take, take_back
+from viz.imports import Imported, badge, lost, own
 from viz.loaders import UNTRAINED, describe, load_recording, model_names
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage, Writing
-from viz.wording import plain, step_noun, to_type, what_it_reads
+from viz.wording import kind, plain, step_noun, to_type, what_it_reads
 
 LONGEST = 20_000  # characters that are read
+LONGEST_NUMBERS = 200_000  # characters, of a model that reads numbers: some ten for each
 
 
 def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
@@ -41,7 +43,8 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
         )
     _about(model)
     with text_box or st.container():
-        text = _text(to_type(describe(model)[0].encoder))
+        encoder = describe(model)[0].encoder
+        text = _text(to_type(encoder), LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST)
         return model, Passage(text, _writing() if text else None)
 
 
@@ -70,11 +73,30 @@ def _about(model: str) -> None:
     config, card = describe(model)
     look_for = f" **Look for:** {card.look_for}" if card.look_for else ""
     st.caption(f"**{plain(model)}** {what_it_reads(config)}.{look_for}")
+    mine = own().get(model.removesuffix(UNTRAINED))
+    if mine is not None:
+        _about_own(mine)
+    if lost():
+        st.warning(
+            "This link has an imported model that is not held here any more (the server was started anew, or others took "
+            "its place): open its file again on the page Import.",
+            icon=":material/upload_file:",
+        )
 
 
-def _text(placeholder: str) -> str:
-    """The line or the box labelled "Text", both with one value; at most LONGEST characters of it are read."""
-    _cut()
+def _about_own(mine: Imported) -> None:
+    """The parity badge of an imported model, and what is wrong with its weights."""
+    st.caption(f"{badge(mine)} {plain(mine.parity.line)}. {plain(mine.source)}.")
+    if not mine.finite:
+        st.warning(
+            "Some of this model's weights are not numbers (NaN or infinite): what depends on them stays blank.",
+            icon=":material/warning:",
+        )
+
+
+def _text(placeholder: str, longest: int) -> str:
+    """The line or the box labelled "Text", both with one value; at most `longest` characters of it are read."""
+    _cut(longest)
     if st.session_state["lines"]:
         visit.ask(
             st.text_area,
@@ -90,19 +112,19 @@ def _text(placeholder: str) -> str:
     left_out = st.session_state["left_out"]
     if left_out:
         st.warning(
-            f"Only the first {LONGEST:,} characters are read: the last {left_out:,} were left out. "
+            f"Only the first {longest:,} characters are read: the last {left_out:,} were left out. "
             "To see those, paste them alone."
         )
     return str(st.session_state["text"])
 
 
-def _cut() -> None:
+def _cut(longest: int) -> None:
     """Before the widget is drawn: drop what is too long to read, and remember how much that was."""
     text = st.session_state["text"]
-    if len(text) > LONGEST:
+    if len(text) > longest:
         # Set only when it must be: what is set here replaces what the reader may be typing meanwhile.
-        visit.put("text", text[:LONGEST])
-        st.session_state.update({"cut_text": text[:LONGEST], "left_out": len(text) - LONGEST})
+        visit.put("text", text[:longest])
+        st.session_state.update({"cut_text": text[:longest], "left_out": len(text) - longest})
     elif text != st.session_state.get("cut_text"):
         st.session_state.update({"cut_text": None, "left_out": 0})
 

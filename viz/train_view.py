@@ -9,9 +9,9 @@ from lstm_core.runs.keeping import DAYS_KEPT, MOST_KEPT
 from lstm_core.shelf import place
 from lstm_core.tasks import TASKS
 from pretrained import names
-from viz import controls, visit
+from viz import controls
 from viz.curves import curves
-from viz.example_texts import offered, take
+from viz.example_texts import take_model
 from viz.film import Frame, film, levels_of
 from viz.loaders import forget
 from viz.theme import limits
@@ -231,14 +231,5 @@ def _choose_name(run: str, folder: Folder) -> None:
         row = st.container(horizontal=True)
         for title, page in (("Explore", "explore.py"), ("Compare", "compare.py")):
             if row.button(f"Open on {title}", icon=":material/arrow_forward:"):
-                _take(kept)
+                take_model(kept)
                 st.switch_page(PAGES / page)
-
-
-def _take(name: str) -> None:
-    """Let the other pages show that model, on a sequence of its own kind."""
-    for key in ("units", "other", "layer", "training_step"):
-        visit.put(key, visit.PARAMETERS[key].default)
-    visit.put("model", name)
-    for text in list(offered(name).values())[:1]:
-        take(text)

@@ -38,6 +38,7 @@ PARAMETERS = {
     "temperature": address.decimal(0.8),
     "seed": address.number(0),
     "run": address.text(""),
+    "opened": address.names(()),
     "task": address.text("text"),
     "hidden": address.number(),  # these and all below: None for what the task itself suggests
     "depth": address.number(),

@@ -10,8 +10,9 @@ from lstm_core import (
     VocabularyEncoder,
     WordEncoder,
 )
-from lstm_core.encoders import Encoder
+from lstm_core.encoders import Encoder, visible
 
+LONGEST_LABEL = 64  # characters of a name from a file
 LONGEST_LIST = 24  # characters of a vocabulary that are named
 
 
@@ -86,6 +87,12 @@ def _numbers(encoder: NumberEncoder) -> str:
     if encoder.period:
         found += f"; “@{int(encoder.period / 2)}” before it sets its place in a period of {encoder.period:g} steps"
     return found
+
+
+def shortened(text: str) -> str:
+    """A name out of a file, short enough to show and with every character visible."""
+    shown = "".join(visible(character) if character != " " else " " for character in text[: LONGEST_LABEL + 1])
+    return shown if len(text) <= LONGEST_LABEL else shown[:LONGEST_LABEL] + "…"
 
 
 def plain(text: str) -> str:

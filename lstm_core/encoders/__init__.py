@@ -35,8 +35,10 @@ def encoder_from_json(fields: object) -> Encoder:
             return CharacterEncoder(tuple(vocabulary))
         case {"kind": "word", "vocabulary": list(vocabulary)} if all(isinstance(v, str) for v in vocabulary):
             return WordEncoder(tuple(vocabulary))
-        case {"kind": "vocabulary", "entries": list(entries)} if all(isinstance(v, str) for v in entries):
-            return VocabularyEncoder(tuple(entries))
+        case {"kind": "vocabulary", "entries": list(entries), "cut": "" | "characters" | "words" as cut} if all(
+            isinstance(v, str) for v in entries
+        ):
+            return VocabularyEncoder(tuple(entries), cut)
         case {"kind": "number", "names": list(names), "mean": list(mean), "spread": list(spread), "period": period}:
             return NumberEncoder(tuple(names), tuple(mean), tuple(spread), period=period)
     raise ValueError(

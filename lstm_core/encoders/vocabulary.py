@@ -24,6 +24,7 @@ class VocabularyEncoder:
     """
 
     entries: tuple[str, ...]
+    cut: Literal["", "characters", "words"] = ""  # what a text is cut into; "" for what most entries are
 
     def __post_init__(self) -> None:
         if not any(self.entries):
@@ -39,6 +40,8 @@ class VocabularyEncoder:
     @cached_property
     def pieces(self) -> Literal["characters", "words"]:
         """What is a text cut into?"""
+        if self.cut:
+            return self.cut
         plain = [entry for entry in self.entries if entry and not _is_mark(entry)]
         single = sum(len(entry) == 1 for entry in plain)
         return "characters" if plain and 2 * single > len(plain) else "words"
@@ -81,7 +84,7 @@ class VocabularyEncoder:
         return ("" if self.pieces == "characters" else " ").join(pieces)
 
     def to_json(self) -> dict[str, object]:
-        return {"kind": "vocabulary", "entries": list(self.entries)}
+        return {"kind": "vocabulary", "entries": list(self.entries), "cut": self.cut}
 
     @cached_property
     def _numbers(self) -> dict[str, int]:

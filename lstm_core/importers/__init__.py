@@ -1,6 +1,32 @@
 """Other frameworks' files -> our layers, one framework a file."""
 
-from lstm_core.importers.imported import Chain, Head, ImportedModel
+from lstm_core.importers.imported import Chain, Framework, Head, ImportedModel
 from lstm_core.importers.limits import LIMITS, Limits, UnreadableFile, largest_file
+from lstm_core.importers.numbers import Table, read_numbers
+from lstm_core.importers.opened import byte_encoder, number_encoder, opened, usual_encoder, usual_entries, usual_readout
+from lstm_core.importers.parity import Parity, parity
+from lstm_core.importers.twin import untrained_twin
+from lstm_core.importers.vocabulary import read_vocabulary
 
-__all__ = ["LIMITS", "Chain", "Head", "ImportedModel", "Limits", "UnreadableFile", "largest_file"]
+__all__ = [
+    "LIMITS",
+    "Chain",
+    "Framework",
+    "Head",
+    "ImportedModel",
+    "Limits",
+    "Parity",
+    "Table",
+    "UnreadableFile",
+    "byte_encoder",
+    "largest_file",
+    "number_encoder",
+    "opened",
+    "parity",
+    "read_numbers",
+    "read_vocabulary",
+    "untrained_twin",
+    "usual_encoder",
+    "usual_entries",
+    "usual_readout",
+]

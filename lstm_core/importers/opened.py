@@ -18,16 +18,26 @@ def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
     ValueError when there are more entries than classes; classes beyond the last entry stay without a name.
     """
     if not chain.classes:
-        features = chain.layouts[0].features
-        names = ("number",) if features == 1 else tuple(f"feature {index}" for index in range(features))
-        return NumberEncoder(names, mean=(0.0,) * features, spread=(1.0,) * features)
+        return number_encoder(chain.layouts[0].features)
+    if not entries:
+        return VocabularyEncoder(tuple(map(str, range(chain.classes))), "words")
+    return VocabularyEncoder(usual_entries(chain, entries))
+
+
+def number_encoder(features: int) -> NumberEncoder:
+    """Rows of so many numbers, read as they are."""
+    names = ("number",) if features == 1 else tuple(f"feature {index}" for index in range(features))
+    return NumberEncoder(names, mean=(0.0,) * features, spread=(1.0,) * features)
+
+
+def usual_entries(chain: Chain, entries: tuple[str, ...]) -> tuple[str, ...]:
+    """An entry for each class, empty beyond the last. Raises ValueError when there are more entries than classes."""
     if len(entries) > chain.classes:
         raise ValueError(
             f"the vocabulary has {len(entries):,} entries, but this model has {chain.classes:,} classes: "
             "take the vocabulary that it was trained with"
         )
-    named = entries or tuple(map(str, range(chain.classes)))
-    return VocabularyEncoder(named + ("",) * (chain.classes - len(named)))
+    return entries + ("",) * (chain.classes - len(entries))
 
 
 def byte_encoder(chain: Chain) -> Encoder:

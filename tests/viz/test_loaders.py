@@ -35,10 +35,10 @@ def _zoo(monkeypatch):
     monkeypatch.setattr(pretrained, "names", lambda: list(ZOO))
     monkeypatch.setattr(pretrained, "load", model)
     monkeypatch.setattr(pretrained, "untrained", model)
-    for cached in (loaders.load_model, loaders._described):
+    for cached in (loaders._load_model, loaders._described):
         cached.clear()
     yield
-    for cached in (loaders.load_model, loaders._described):
+    for cached in (loaders._load_model, loaders._described):
         cached.clear()
 
 

@@ -1,0 +1,137 @@
+"""Parity: how far is what we recorded from what the framework itself says?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lstm_core.cells import RELU
+from lstm_core.encoders import Tokens
+from lstm_core.importers.imported import Framework
+from lstm_core.layers import Direction
+from lstm_core.model import SequenceModel
+from lstm_core.record import full_float32, record
+from lstm_core.stack import Floor, Layout, floors
+
+WHY_NOT: dict[Framework, str] = {
+    "PyTorch": "torch has no layer with these equations to run beside ours",
+    "Keras": "Keras is not part of Gatescope; its tests hold such files against Keras itself",
+    "ONNX": "Gatescope never runs an uploaded graph; its tests hold such files against onnxruntime",
+}
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How a model's recorded states compare with its framework's own."""
+
+    difference: float | None  # the largest absolute one over all hidden states and last cell states; None: not verified
+    steps: int  # over so many steps of a text
+    note: str  # what it was held against, or why it was not
+
+    @property
+    def line(self) -> str:
+        """What stands beside the badge: the largest difference and its reference, or why there is none."""
+        if self.difference is None:
+            return self.note
+        return f"largest difference from {self.note} {self.difference:.1e}, over {self.steps:,} steps"
+
+
+def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity:
+    """How far are the hidden and cell states that we record on `tokens` from the framework's own?
+
+    A PyTorch model is run by torch's own modules, layer on layer, from what the first layer reads; the hidden states
+    that these give are held against ours and against those that follow from our gates, and so are the cell states. Files of
+    other frameworks cannot be verified here.
+    """
+    layouts = model.config.stack
+    if framework != "PyTorch" or not all(_in_torch(layout) for layout in layouts):
+        return Parity(None, len(tokens), WHY_NOT[framework])
+    if not all(bool(weights.isfinite().all()) for weights in model.state_dict().values()):
+        return Parity(None, len(tokens), "some of its weights are not numbers, and nothing equals what is not a number")
+    recording = record(model, tokens)
+    worst = 0.0
+    with torch.inference_mode(), full_float32():
+        x = model.embedding(model.inputs(tokens))
+        for floor, layout in zip(floors(model.lstm), layouts, strict=True):
+            # For projections torch has no fused kernel of single precision on a CPU, and warns when it is asked.
+            precise = torch.float64 if layout.projection else torch.float32
+            before, (x, end) = x, torch_module(floor, layout, precise)(x.to(precise))
+            x = x.float()
+            cells = end[1].float() if isinstance(end, tuple) else [None] * len(floor.directions)
+            for own, cell, said in zip(floor.directions, cells, x.split(layout.said, dim=-1), strict=True):
+                dataset = recording.layers[own.name]
+                ours = {str(name): torch.from_numpy(one.to_numpy()) for name, one in dataset.items()}
+                recorded = ours.get("projected", ours["hidden"])
+                differences = [recorded - said, _implied(own, ours, before, said) - said]
+                if own.cell.type == "GRU":
+                    kept = (1 - ours["update"]) * ours["candidate"] + ours["update"] * _before(said, own)
+                    differences.append(kept - said)
+                if cell is not None:
+                    differences.append(ours["cell"][0 if own.reverse else -1] - cell)
+                    kept = ours["forget"] * _before(ours["cell"], own) + ours["input"] * ours["candidate"]
+                    differences.append(kept - ours["cell"])
+                worst = max(worst, *(float(one.abs().max()) for one in differences))
+    return Parity(worst, len(tokens), "torch's own " + _names(layouts))
+
+
+def _implied(direction: Direction, ours: dict[str, Tensor], x: Tensor, said: Tensor) -> Tensor:
+    """What the layer says if our gates are right: h from them, with the framework's own states before each step."""
+    before = _before(said, direction)
+    match direction.cell.type:
+        case "LSTM":
+            hidden = ours["output"] * ours["cell"].tanh()
+        case "GRU":
+            hidden = (1 - ours["update"]) * _candidate(direction, ours["reset"], x, before) + ours["update"] * before
+        case _:
+            hidden = direction.step(x, before, before).hidden
+    projection = direction.weights.projection
+    return hidden if projection is None else nn.functional.linear(hidden, projection)
+
+
+def _candidate(direction: Direction, reset: Tensor, x: Tensor, before: Tensor) -> Tensor:
+    """A GRU's candidate, if its reset gate is right."""
+    w, early = direction.weights, 2 * direction.units
+    biases = [None if bias is None else bias[early:] for bias in (w.bias_ih, w.bias_hh)]
+    read = nn.functional.linear(x, w.weight_ih[early:], biases[0])
+    return torch.tanh(read + reset * nn.functional.linear(before, w.weight_hh[early:], biases[1]))
+
+
+def _before(values: Tensor, direction: Direction) -> Tensor:
+    """What stood there one step earlier in the order of reading, zeros before the first."""
+    first = values.new_zeros(1, values.shape[-1])
+    return torch.cat([values[1:], first] if direction.reverse else [first, values[:-1]])
+
+
+def _in_torch(layout: Layout) -> bool:
+    return (
+        layout.cell.textbook
+        and not layout.peephole
+        and layout.merge == "concat"
+        and layout.reading != "reverse"
+        and not layout.ends
+    )
+
+
+def _names(layouts: tuple[Layout, ...]) -> str:
+    return " and ".join(dict.fromkeys(layout.cell.type for layout in layouts))
+
+
+def torch_module(floor: Floor, layout: Layout, precise: torch.dtype) -> nn.RNNBase:
+    """torch's own module for one layer of a stack that it can compute, with the weights loaded."""
+    options: dict[str, Any] = {"bidirectional": layout.reading == "both"}
+    if layout.projection:
+        options["proj_size"] = layout.projection
+    if layout.cell.type == "RNN":
+        options["nonlinearity"] = "relu" if layout.cell.candidate == RELU else "tanh"
+    kinds: dict[str, Any] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}
+    module: nn.RNNBase = kinds[layout.cell.type](layout.features, layout.units, device="meta", **options)
+    named = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+    weights = {
+        f"{kind}_l0{'_reverse' if direction.reverse else ''}": one.detach().to(precise)
+        for direction in floor.directions
+        for kind, one in zip(named, direction.weights[:5], strict=True)
+        if one is not None
+    }
+    module.load_state_dict(weights, assign=True)
+    return module.eval()

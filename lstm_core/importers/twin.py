@@ -1,0 +1,68 @@
+"""The untrained twin of an imported model: the same shapes, drawn as its own framework draws them by default."""
+
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from lstm_core.importers.imported import Framework
+from lstm_core.model import SequenceModel
+from lstm_core.stack import Layout
+
+
+def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0) -> SequenceModel:
+    """What was this model before it was trained, for all that its file tells? Repeatable: one seed, one twin.
+
+    PyTorch (and ONNX, which initialises nothing): embedding N(0, 1), recurrent weights and biases
+    U(-1/sqrt(units), 1/sqrt(units)), readout U(-1/sqrt(n), 1/sqrt(n)) with n the numbers it reads. Keras: embedding
+    U(-0.05, 0.05), input weights and readout Glorot uniform (Glorot & Bengio 2010, eq. 16), recurrent weights with
+    orthogonal rows (Saxe et al. 2013), biases 0 but 1 for forget gates (Jozefowicz et al. 2015).
+    """
+    twin = SequenceModel(model.config, seed=None).to_empty(device="cpu")
+    generator = torch.Generator("cpu").manual_seed(seed)
+    for name, weights in twin.state_dict().items():
+        part, _, own = name.partition(".")
+        if framework == "Keras":
+            layout = _layout(model, own) if part == "lstm" else None
+            weights.copy_(_keras(part, own, weights, layout, generator))
+        elif part == "embedding":
+            weights.normal_(generator=generator)
+        else:
+            features = _layout(model, own).units if part == "lstm" else model.config.said
+            weights.uniform_(-1 / sqrt(features), 1 / sqrt(features), generator=generator)
+    twin.requires_grad_(requires_grad=False)
+    twin.card = model.card
+    return twin.eval()
+
+
+def _layout(model: SequenceModel, name: str) -> Layout:
+    number = name.removesuffix("_reverse").rpartition("_l")[2]
+    return model.config.stack[int(number)]
+
+
+def _keras(part: str, name: str, weights: Tensor, layout: Layout | None, generator: torch.Generator) -> Tensor:
+    if part == "embedding":
+        return torch.empty_like(weights).uniform_(-0.05, 0.05, generator=generator)
+    if layout is None:
+        return _glorot(weights, generator) if name == "weight" else torch.zeros_like(weights)
+    if name.startswith("weight_hh"):
+        return _orthogonal(weights, generator)
+    if name.startswith(("weight_ih", "weight_hr")):
+        return _glorot(weights, generator)
+    biases = torch.zeros_like(weights)
+    if name.startswith("bias_ih") and layout.cell.type == "LSTM":
+        biases[layout.units : 2 * layout.units] = 1  # the forget gate's
+    return biases
+
+
+def _glorot(weights: Tensor, generator: torch.Generator) -> Tensor:
+    bound = sqrt(6 / sum(weights.shape))
+    return torch.empty_like(weights).uniform_(-bound, bound, generator=generator)
+
+
+def _orthogonal(weights: Tensor, generator: torch.Generator) -> Tensor:
+    """A tall matrix with orthonormal columns: what Keras draws, transposed."""
+    drawn = torch.empty_like(weights).normal_(generator=generator)
+    q, r = torch.linalg.qr(drawn)
+    signed: Tensor = q * r.diagonal().sign()
+    return signed

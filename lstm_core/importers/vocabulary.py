@@ -1,0 +1,71 @@
+"""Vocabularies that a reader supplies: pasted text or JSON to entries in the order of their classes."""
+
+import json
+
+from lstm_core.importers.limits import LIMITS
+
+ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\s": " ", "\\\\": "\\"}
+
+
+def read_vocabulary(text: str) -> tuple[str, ...]:
+    """Which entries, in the order of their classes, does a text list?
+
+    JSON: a list of entries, or an object of entries to class numbers, or of numbers to entries. Else one entry a line,
+    where \\n, \\t and \\s stand for a line end, a tab and a blank; a text of one line lists its characters. Raises
+    ValueError, saying what is wrong, for anything else.
+    """
+    if not text.strip():
+        raise ValueError("the vocabulary is empty: give its entries in the order of their classes, one a line")
+    if len(text) > LIMITS.metadata:
+        raise ValueError(f"the vocabulary has {len(text):,} characters; at most {LIMITS.metadata:,} are read")
+    entries = _from_json(text) if _looks_like_json(text) else _from_lines(text)
+    if len(entries) > LIMITS.vocabulary:
+        raise ValueError(f"the vocabulary has {len(entries):,} entries; at most {LIMITS.vocabulary:,} are read")
+    return entries
+
+
+def _looks_like_json(text: str) -> bool:
+    whole = text.strip()
+    return whole[0] in "[{" and (whole[-1] in "]}" or "\n" not in whole)
+
+
+def _from_lines(text: str) -> tuple[str, ...]:
+    lines = text.removesuffix("\n").replace("\r\n", "\n").split("\n")
+    if len(lines) == 1:
+        return tuple(lines[0])
+    return tuple(ESCAPES.get(line, line) for line in lines)
+
+
+def _from_json(text: str) -> tuple[str, ...]:
+    try:
+        given = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(
+            f"the vocabulary begins like JSON but is not ({error}): mend it, or paste one entry a line"
+        ) from error
+    return listed(given)
+
+
+def listed(given: object) -> tuple[str, ...]:
+    """The entries of a list, of entries by class number or of class numbers by entry, in the order of the classes.
+
+    Classes that are not named are empty. Raises ValueError for anything else.
+    """
+    if isinstance(given, list) and all(isinstance(entry, str) for entry in given):
+        return tuple(given)
+    if not isinstance(given, dict):
+        raise ValueError("a vocabulary is a list of texts, or an object of entries and their class numbers")
+    pairs = [(key, value) if isinstance(value, int) else (value, key) for key, value in given.items()]
+    numbered: dict[int, str] = {}
+    for entry, number in pairs:
+        if not isinstance(entry, str) or isinstance(number, bool) or not str(number).isdecimal():
+            raise ValueError(
+                f"a vocabulary gives each entry its class number, from 0 upwards, not {str(entry)[:40]!r}: {str(number)[:40]!r}"
+            )
+        if int(number) in numbered:
+            raise ValueError(f"the vocabulary has two entries of class {int(number)}: give each a class of its own")
+        numbered[int(number)] = entry
+    last = max(numbered, default=-1)
+    if last >= LIMITS.vocabulary:
+        raise ValueError(f"the vocabulary has a class {last:,}; at most {LIMITS.vocabulary:,} classes are read")
+    return tuple(numbered.get(number, "") for number in range(last + 1))

@@ -1,0 +1,144 @@
+"""The page Import: one file of each framework is dropped, opened, and shows the gates that the framework computes."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.reading import heatmap_values, settled
+
+LETTERS = "abcdefgh "
+TEXT = "a bad cab faced a head"
+UNITS = 6
+
+
+class Net(torch.nn.Module):
+    """A character model as people write them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = torch.nn.Embedding(len(LETTERS), 4)
+        self.lstm = torch.nn.LSTM(4, UNITS, batch_first=True)
+        self.fc = torch.nn.Linear(UNITS, len(LETTERS))
+
+    def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden, _ = self.lstm(self.embedding(ids))
+        return self.fc(hidden), hidden
+
+
+@pytest.fixture(scope="module")
+def net() -> Net:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return Net().eval()
+
+
+@pytest.fixture(scope="module")
+def ids() -> torch.Tensor:
+    return torch.tensor([[LETTERS.index(letter) for letter in TEXT]])
+
+
+def drop(page: Page, address: str, *files: Path) -> None:
+    if "/import" not in page.url:
+        page.goto(f"{address}/import")
+    for file in files:
+        page.locator(".st-key-model-file input[type=file]").set_input_files(file)
+        settled(page)
+
+
+def opened(page: Page, name: str) -> None:
+    """Press "Open" and wait for Explore to show that model."""
+    page.get_by_role("button", name="Open").and_(page.get_by_test_id("stBaseButton-primary")).click()
+    expect(page.get_by_text("What does an LSTM do while it reads?")).to_be_visible()
+    expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    settled(page)
+
+
+def typed(page: Page, text: str, steps: int) -> dict[str, np.ndarray]:
+    """What the heatmaps show of a text, (step, unit) by signal."""
+    page.get_by_label("Text", exact=True).fill(text)
+    return {name: values.T for name, values in heatmap_values(page, steps).items()}
+
+
+def test_a_state_dict_brings_its_vocabulary_and_is_verified(page, address, net, ids, tmp_path):
+    file = tmp_path / "my letters.pt"
+    stoi = {letter: number for number, letter in enumerate(LETTERS)}
+    torch.save({"epoch": 3, "state_dict": {f"module.{k}": v for k, v in net.state_dict().items()}, "stoi": stoi}, file)
+    drop(page, address, file)
+    expect(page.get_by_text("9 entries for 9 classes")).to_be_visible()
+    violations = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("critical", "serious")]
+    assert not violations, violations
+    opened(page, "my letters")
+    shown = typed(page, TEXT, len(TEXT))
+    with torch.no_grad():
+        hidden = net(ids)[1][0].numpy()
+    np.testing.assert_allclose(shown["hidden"], hidden, atol=1e-6)
+    np.testing.assert_allclose(shown["output"] * np.tanh(shown["cell"]), hidden, atol=1e-6)
+    expect(page.get_by_text("verified", exact=True)).to_be_visible()
+    expect(page.get_by_text("largest difference from torch's own LSTM")).to_be_visible()
+    page.reload()  # the link has it
+    np.testing.assert_allclose(np.array([heatmap_values(page, len(TEXT))["hidden"].T]), np.array([hidden]), atol=1e-6)
+
+
+def test_a_keras_file_shows_the_gates_that_keras_computes(page, address, tmp_path):
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    keras.utils.set_random_seed(1)
+    rows = [[0.1, -0.5], [0.7, 0.2], [-1.5, 0.25], [0.5, 2.0]]
+    inputs = keras.Input((None, 2))
+    gru = keras.layers.GRU(UNITS, return_sequences=True, name="memory")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(1)(gru))
+    file = tmp_path / "<b>weather</b>.keras".replace("/", "")
+    model.save(file)
+    drop(page, address, file)
+    page.get_by_label("Numbers", exact=True).fill("\n".join(f"{a},{b}" for a, b in rows))
+    page.get_by_label("Numbers", exact=True).press("Control+Enter")
+    expect(page.get_by_text("4 steps of 2 numbers.")).to_be_visible()
+    opened(page, "b weather b")
+    expect(page.get_by_text("not verified", exact=True)).to_be_visible()
+    page.wait_for_function(
+        "document.querySelector('.st-key-heatmaps .js-plotly-plot')?._fullData?.some((t) => t.name === 'update')",
+        polling=100,
+    )
+    drawn = page.evaluate(
+        """() => document.querySelector('.st-key-heatmaps .js-plotly-plot')._fullData
+            .filter((t) => t.name === 'hidden').map((t) => [Array.from(t.y), Array.from(t.z, (row) => Array.from(row))])[0]"""
+    )
+    order = np.argsort([int(unit) for unit in drawn[0]])
+    wanted = np.asarray(keras.Model(inputs, gru).predict(np.array([rows]), verbose=0))[0]
+    np.testing.assert_allclose(np.array(drawn[1])[order].T, wanted, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning", "ignore::UserWarning")
+def test_an_onnx_file_is_opened_with_a_pasted_vocabulary(page, address, net, ids, tmp_path):
+    file = tmp_path / "graph.onnx"
+    torch.onnx.export(net, (ids,), str(file), dynamo=False, dynamic_axes={"ids": {1: "steps"}}, input_names=["ids"])
+    drop(page, address, file)
+    page.get_by_role("radiogroup", name="Vocabulary").get_by_text("paste").click()
+    page.get_by_label("Entries", exact=True).fill(LETTERS)
+    page.get_by_label("Entries", exact=True).press("Control+Enter")
+    expect(page.get_by_text("9 entries for 9 classes")).to_be_visible()
+    opened(page, "graph")
+    shown = typed(page, TEXT, len(TEXT))
+    with torch.no_grad():
+        np.testing.assert_allclose(shown["hidden"], net(ids)[1][0].numpy(), atol=1e-5)
+    expect(page.get_by_text("Gatescope never runs an uploaded graph")).to_be_visible()
+
+
+def test_files_that_cannot_be_read_get_a_sentence_and_the_page_goes_on(page, address, net, tmp_path):
+    pickled, random = tmp_path / "whole.pt", tmp_path / "noise.h5"
+    torch.save(net, pickled)
+    random.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(range(256)) * 8)
+    drop(page, address, pickled)
+    expect(page.get_by_text("state_dict()").first).to_be_visible()
+    expect(page.get_by_text("whole.pt:")).to_be_visible()
+    drop(page, address, random)
+    expect(page.get_by_text("noise.h5:")).to_be_visible()
+    page.get_by_role("link", name="Explore").click()
+    settled(page)
+    assert heatmap_values(page, 49)["forget"].shape == (256, 49)

@@ -1,0 +1,86 @@
+"""Vocabularies and numbers that a reader supplies."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lstm_core.importers import LIMITS, read_numbers, read_vocabulary
+from lstm_core.importers.numbers import BYTES, LONGEST_LINE, ROWS
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("a\nb\nc", ("a", "b", "c")),
+        ("a\nb\nc\n", ("a", "b", "c")),
+        ("the\r\ncat", ("the", "cat")),
+        ("\\n\n\\t\n\\s\n\\\\\nx", ("\n", "\t", " ", "\\", "x")),
+        ("abc !", ("a", "b", "c", " ", "!")),
+        ('["a", "<b>", ""]', ("a", "<b>", "")),
+        ('{"a": 0, "b": 2}', ("a", "", "b")),
+        ('{"0": "x", "1": "y"}', ("x", "y")),
+        ('{\n  "x": 1,\n  "y": 0\n}', ("y", "x")),
+        ("[\n]\n{", ("[", "]", "{")),
+    ],
+)
+def test_vocabularies_in_every_form(text, entries):
+    assert read_vocabulary(text) == entries
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (" \n ", "is empty"),
+        ('["a", 3]', "a list of texts"),
+        ('{"a": -1}', "from 0 upwards"),
+        ('{"a": 0, "b": 0}', "two entries of class 0"),
+        ('{"a": 99999999999}', "at most 200,000"),
+        ('["a", "b"', "begins like JSON"),
+        ("[" * 100_000, "begins like JSON"),
+        (json.dumps(["x"] * (LIMITS.vocabulary + 1)), "200,001 entries"),
+        ("x" * (LIMITS.metadata + 1), "at most 8,000,000"),
+    ],
+)
+def test_what_is_no_vocabulary_is_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        read_vocabulary(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "rows"),
+    [
+        ("1,2\n3,4", (), [[1, 2], [3, 4]]),
+        ("rain (mm);wind\n1;2e1\n\n-3;.5\n", ("rain (mm)", "wind"), [[1, 20], [-3, 0.5]]),
+        (b"\xef\xbb\xbfa\tb\r\n1\t2\r\n", ("a", "b"), [[1, 2]]),
+        ("1 2\n3   4", (), [[1, 2], [3, 4]]),
+        ('"a, b",c\n"1",2', ("a, b", "c"), [[1, 2]]),
+    ],
+)
+def test_tables_in_every_form(text, names, rows):
+    found = read_numbers(text, 2)
+    assert found.names == names
+    np.testing.assert_array_equal(found.rows, rows)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "there are no numbers"),
+        ("a,b\n", "there are no numbers"),
+        ("1,2\n3", "line 2 has 1 column,"),
+        ("1,2\n3,x", "line 2 holds 'x'"),
+        ("1,2\n3,nan", "line 2 holds 'nan'"),
+        ("1,2\n3,1e999", "line 2 holds '1e999'"),
+        ("a,b,c\n1,2", "the first line names 3 columns"),
+        ("1,2\n3,\0", "line 2 holds a zero byte"),
+        (b"1,2\n3,\xff", "line 2 is not UTF-8"),
+        ("1," * 1_000_000 + "1", "at most 200,000"),
+        ("1,2\n" * (ROWS + 2), "more than 20,000 lines"),
+        (b"1" * (BYTES + 1), "at most 5 MB"),
+        (",".join(["1"] * (LONGEST_LINE // 4)), "50,000 columns, but this model reads 2"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_the_line(content, message):
+    with pytest.raises(ValueError, match=message):
+        read_numbers(content, 2)

@@ -1,0 +1,228 @@
+"""The page Import without a browser: what it says of a file, what it asks, and what becomes of "Open"."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lstm_core import VocabularyEncoder, record
+from lstm_core.cells import Cell
+from lstm_core.importers import ImportedModel, Parity, opened, read_numbers
+from lstm_core.stack import Layout
+from tests.lstm_core.importers.chains import chain_of
+from viz import imports, loaders
+from viz.import_controls import FOUND, text_of, wave
+from viz.imports import Held, Imported, badge, title_of
+
+APP = str(Path(__file__).parents[2] / "app.py")
+LETTERS = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.!?:")
+RNN = replace(chain_of(Layout(6, 8), classes=60, outputs=60, says="unknown"), name="rnn", notes=("An assumption.",))
+CHARACTERS = ImportedModel("PyTorch", "state dict (.pt)", (RNN,), LETTERS, "'stoi'")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_held():
+    imports.held.clear()
+    yield
+    imports.held.clear()
+
+
+def found(imported: ImportedModel | str, name: str = "model.pt", **query: str) -> AppTest:
+    """The page Import after a file of that name was dropped."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.run()
+    app.switch_page("viz/pages/import_model.py")
+    app.session_state[FOUND] = ("0", name, imported)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def pressed_open(app: AppTest) -> AppTest:
+    [button] = [button for button in app.button if button.label == "Open"]
+    return button.click().run()
+
+
+def texts(app: AppTest) -> str:
+    parts = [*app.caption, *app.markdown, *app.error, *app.warning, *app.info, *app.text, *app.subheader]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def test_it_says_what_it_found():
+    app = found(CHARACTERS)
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert table.iloc[0].to_dict() == {
+        "Layer": 0,
+        "In the file": "lstm0",
+        "Cell": "LSTM",
+        "Reads": 6,
+        "Units": 8,
+        "Weights": 32 * (6 + 8 + 2),
+    }
+    said = texts(app)
+    for part in (
+        "state dict (.pt)",
+        "An assumption.",
+        "58 entries for 60 classes",
+        "'stoi'",
+        f"{RNN.parameters:,} weights",
+    ):
+        assert part in said
+
+
+def test_open_makes_it_a_model_of_every_page_for_this_reader_only():
+    app = pressed_open(found(CHARACTERS, "my char_rnn.pt"))
+    assert not app.exception
+    assert app.session_state["model"] == "my char_rnn"
+    app.switch_page("viz/pages/explore.py").run()
+    assert app.selectbox(key="model-widget").value == "my char_rnn"
+    assert "my char_rnn (untrained)" in app.selectbox(key="model-widget").options
+    assert "verified" in texts(app)
+    assert "largest difference from torch's own LSTM" in texts(app)
+    for page in ("step", "compare"):
+        app.switch_page(f"viz/pages/{page}.py").run()
+        assert not app.exception
+    other = AppTest.from_file(APP, default_timeout=60).run()
+    assert "my char_rnn" not in other.selectbox(key="model-widget").options
+
+
+def test_a_link_finds_it_again_and_says_when_it_is_gone():
+    app = pressed_open(found(CHARACTERS, "mine.pt"))
+    [number] = app.session_state["opened"]
+    again = AppTest.from_file(APP, default_timeout=60)
+    again.query_params["opened"] = number
+    again.query_params["model"] = "mine"
+    again.run()
+    assert again.selectbox(key="model-widget").value == "mine"
+    imports.held.clear()
+    gone = AppTest.from_file(APP, default_timeout=60)
+    gone.query_params["opened"] = number
+    gone.query_params["model"] = "mine"
+    gone.run()
+    assert not gone.exception
+    assert gone.selectbox(key="model-widget").value == "shakespeare"
+    assert "open its file again" in texts(gone)
+
+
+def test_a_second_one_of_the_name_gets_a_number_and_closing_leaves_the_other():
+    app = pressed_open(found(CHARACTERS, "anbn.pt"))
+    assert app.session_state["model"] == "anbn 2"
+    app.switch_page("viz/pages/import_model.py").run()
+    [close] = [button for button in app.button if button.label == "Close anbn 2"]
+    close.click().run()
+    assert not app.exception
+    assert app.session_state["opened"] == []
+
+
+def test_a_file_that_could_not_be_read_is_one_sentence():
+    app = found("this archive is <b>damaged</b>", "x<b>.pt")
+    assert "x<b>.pt: this archive is <b>damaged</b>" in texts(app)
+    assert not [button for button in app.button if button.label == "Open"]
+
+
+def test_of_several_layers_one_is_chosen():
+    both = ImportedModel(
+        "PyTorch", "state dict", (RNN, replace(chain_of(Layout(3, 5, Cell("GRU"))), name="decoder")), LETTERS
+    )
+    app = found(both)
+    [choice] = [box for box in app.selectbox if box.label == "Layers"]
+    assert choice.options == ["rnn", "decoder"]
+    choice.set_value(1).run()
+    assert app.dataframe[0].value["Cell"].tolist() == ["GRU"]
+    app = pressed_open(app)
+    assert not app.exception
+    mine = imports.held().get(app.session_state["opened"][0])
+    assert mine.model.config.cell("layer0") == "GRU"
+
+
+def test_without_a_vocabulary_it_asks_for_one():
+    app = found(replace(CHARACTERS, vocabulary=()))
+    assert "paste the vocabulary" in texts(app).lower()
+    [button] = [button for button in app.button if button.label == "Open"]
+    assert button.disabled
+    [area] = [area for area in app.text_area if area.label == "Entries"]
+    area.set_value("".join(LETTERS)).run()
+    app = pressed_open(app)
+    assert app.session_state["model"] == "model"
+    area_free = imports.held().get(app.session_state["opened"][0]).model.config.encoder
+    assert area_free == VocabularyEncoder((*LETTERS, "", ""))
+
+
+def test_too_long_a_vocabulary_is_refused_and_nothing_is_lost():
+    app = found(replace(CHARACTERS, vocabulary=()))
+    [area] = [area for area in app.text_area if area.label == "Entries"]
+    area.set_value("\n".join(f"word{number}" for number in range(61))).run()
+    assert "61 entries, but this model has 60 classes" in texts(app)
+    assert next(area for area in app.text_area if area.label == "Entries").value.startswith("word0")
+
+
+def test_numbers_are_read_from_a_table():
+    weather = ImportedModel("Keras", "archive", (chain_of(Layout(2, 5, reading="both"), outputs=1, says="linear"),))
+    app = found(weather, "weather.keras")
+    [area] = [area for area in app.text_area if area.label == "Numbers"]
+    area.set_value("rain,wind\n1,2\n3,x").run()
+    assert "Line 3 holds 'x'" in texts(app)
+    [area] = [area for area in app.text_area if area.label == "Numbers"]
+    area.set_value("rain,wind\n1,2\n3,4\n5,9").run()
+    [standardise] = [box for box in app.checkbox if box.label == "Standardise each column"]
+    standardise.check().run()
+    app = pressed_open(app)
+    assert app.session_state["text"] == "1:2 3:4 5:9"
+    model = imports.held().get(app.session_state["opened"][0]).model
+    assert model.config.encoder.names == ("rain", "wind")
+    np.testing.assert_allclose(model.encode("1:2 3:4 5:9").values.mean(axis=0), 0, atol=1e-6)
+    app.switch_page("viz/pages/explore.py").run()
+    assert "not verified" in texts(app)
+    assert "Keras is not part of Gatescope" in texts(app)
+
+
+def test_weights_that_are_no_numbers_open_with_a_banner():
+    chain = chain_of(Layout(6, 8), classes=60, outputs=3)
+    chain.weights["weight_hh_l0"][3, 2] = np.nan
+    app = found(ImportedModel("ONNX", "graph", (chain,), LETTERS))
+    assert "not numbers" in texts(app)
+    app = pressed_open(app)
+    app.switch_page("viz/pages/explore.py").run()
+    assert not app.exception
+    assert "what depends on them stays blank" in texts(app)
+
+
+def test_a_text_too_long_for_a_large_model_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(loaders, "MOST_PRODUCTS", 10_000)
+    app = pressed_open(found(CHARACTERS))
+    assert "this text has 49 steps, but a model with 512 recurrent weights reads at most 19 here" in texts(app)
+
+
+def test_the_oldest_of_all_models_is_given_up_for_a_new_one(monkeypatch):
+    model = opened(RNN)
+    one = Imported("a", model, "PyTorch", "", Parity(None, 1, ""), finite=True)
+    monkeypatch.setattr(imports, "MOST_BYTES", 2 * one.bytes)
+    held = Held()
+    first, second = held.add(one), held.add(replace(one, title="b"))
+    assert held.get(first) is one
+    third = held.add(replace(one, title="c"))
+    assert held.get(second) is None
+    assert held.get(first) is one
+    assert held.get(third).title == "c"
+    assert len({first, second, third}) == 3
+    assert min(map(len, (first, second, third))) >= 12
+
+
+def test_titles_and_badges():
+    assert title_of("my.model.weights.h5") == "my.model"
+    assert title_of("<script>.pt") == "script"
+    assert title_of("模型.onnx") == "my model"
+    one = Imported("a", opened(RNN), "PyTorch", "", Parity(3e-7, 9, "torch's own LSTM"), finite=True)
+    assert "green" in badge(one)
+    assert "red" in badge(replace(one, parity=replace(one.parity, difference=1e-3)))
+    assert "gray" in badge(replace(one, parity=replace(one.parity, difference=None)))
+
+
+def test_a_wave_and_a_table_are_typed_as_the_pages_read_them():
+    model = opened(chain_of(Layout(3, 4)))
+    assert len(record(model, wave(3)).tokens) == 24
+    table = read_numbers("1,2,3\n4,5,1e-7", 3)
+    np.testing.assert_allclose(model.encode(text_of(table)).values, table.rows)

@@ -1,0 +1,129 @@
+"""Imported models that this server holds for its readers, each for those who have its number in their link."""
+
+import re
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+
+import streamlit as st
+
+import pretrained
+from lstm_core import SequenceModel
+from lstm_core.importers import Framework, Parity, untrained_twin
+
+MOST_BYTES = 1_500_000_000  # of all that are held; the one that was not looked at for longest goes first
+MOST = 6  # of one reader
+LONGEST_NAME = 40
+AGREES = 1e-5  # the largest difference of float32 states that is only rounding
+PLACE = "opened"  # the link's parameter: the numbers of a reader's models
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """One model of a reader's own."""
+
+    title: str  # after its file
+    model: SequenceModel
+    framework: Framework  # whose default initialisation its untrained twin has
+    source: str  # "PyTorch: state dict (.pt)", and which of its layers
+    parity: Parity
+    finite: bool  # are all its weights numbers?
+
+    @cached_property
+    def twin(self) -> SequenceModel:
+        return untrained_twin(self.model, self.framework)
+
+    @property
+    def bytes(self) -> int:
+        """How much memory do the model and its twin take?"""
+        return 8 * sum(weights.numel() for weights in self.model.parameters())
+
+
+class Held:
+    """All imported models of this server."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._models: OrderedDict[str, Imported] = OrderedDict()
+
+    def add(self, imported: Imported) -> str:
+        """Hold a model; its number, which nobody can guess."""
+        number = secrets.token_urlsafe(9)
+        with self._lock:
+            self._models[number] = imported
+            while len(self._models) > 1 and sum(one.bytes for one in self._models.values()) > MOST_BYTES:
+                self._models.popitem(last=False)
+        return number
+
+    def get(self, number: str) -> Imported | None:
+        """The model of that number; None when it is not held, or not any more."""
+        with self._lock:
+            if number in self._models:
+                self._models.move_to_end(number)
+            return self._models.get(number)
+
+
+@st.cache_resource(show_spinner=False)
+def held() -> Held:
+    return Held()
+
+
+def own() -> dict[str, Imported]:
+    """The reader's imported models that are still held, by the name that they are chosen by."""
+    found: dict[str, Imported] = {}
+    for number in _numbers():
+        one = held().get(number)
+        if one is not None:
+            found[_free(one.title, [*pretrained.names(), *found])] = one
+    return found
+
+
+def lost() -> int:
+    """How many of the models in the reader's link does the server hold no more?"""
+    return sum(held().get(number) is None for number in _numbers())
+
+
+def opened(imported: Imported) -> str:
+    """Hold a model for this reader; the name it is chosen by. Of more than MOST the oldest is given up."""
+    numbers = [*_numbers(), held().add(imported)][-MOST:]
+    st.session_state[PLACE] = numbers
+    return list(own())[-1]
+
+
+def closed(name: str) -> None:
+    """Take a model off this reader's pages."""
+    gone = own()[name]
+    st.session_state[PLACE] = [number for number in _numbers() if held().get(number) not in (gone, None)]
+
+
+def badge(imported: Imported) -> str:
+    """Its parity as a badge, in Markdown."""
+    difference = imported.parity.difference
+    if difference is None:
+        return ":gray-badge[:material/help: not verified]"
+    if difference > AGREES:
+        return ":red-badge[:material/error: not equal]"
+    return ":green-badge[:material/verified: verified]"
+
+
+def title_of(file_name: str) -> str:
+    """What is a model of that file called? Letters, digits, blanks, dots, _ and - of its name."""
+    stem = re.sub(
+        r"\.(pt|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx)(?=\.|$)", "", file_name, flags=re.IGNORECASE
+    )
+    plain = re.sub(r"[^\w .-]+", " ", stem, flags=re.ASCII).strip(" .-_")[:LONGEST_NAME].strip()
+    return plain or "my model"
+
+
+def _numbers() -> list[str]:
+    return [str(number) for number in st.session_state.get(PLACE) or []][:MOST]
+
+
+def _free(title: str, taken: list[str]) -> str:
+    number, name = 1, title
+    while name in taken:
+        number += 1
+        name = f"{title} {number}"
+    return name

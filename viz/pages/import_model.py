@@ -1,0 +1,194 @@
+"""Import: a reader's own file, what it holds, and what it leaves open."""
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from lstm_core import Card
+from lstm_core.importers import Chain, ImportedModel, UnreadableFile, largest_file, opened, parity
+from lstm_core.importers.reading import read_limited
+from viz import imports, visit
+from viz.example_texts import take_model
+from viz.import_controls import FOUND, Plan, choose_chain, choose_reading, reads, says
+from viz.imports import Imported, badge
+from viz.loaders import reading_obstacle
+from viz.wording import plain, shortened
+
+CELLS = {"forward": "", "reverse": ", reading backwards", "both": ", both ways"}
+
+
+def page() -> None:
+    visit.begin("import")
+    st.title("See the gates of your own model", anchor=False)
+    st.caption(
+        "Trained in PyTorch, Keras or anything that writes ONNX: drop the file, and every page shows its gates on the text "
+        "you type. It is read in a process of its own, nothing in it is run, and only you see it."
+    )
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        drop()
+    found = st.session_state.get(FOUND)
+    with right:
+        if found is None:
+            how_to_save()
+        elif isinstance(found[2], str):
+            st.error(plain(f"{shortened(found[1])}: {found[2]}"), icon=":material/error:")
+            how_to_save()
+        else:
+            offer(*found)
+    with left:
+        list_opened()
+    visit.finish()
+
+
+def drop() -> None:
+    """ "Model file": read once, when it is dropped."""
+    try:
+        most = largest_file()
+    except ValueError as error:
+        st.error(plain(str(error)))
+        return
+    given = st.file_uploader(
+        "Model file",
+        key="model-file",
+        max_upload_size=most // 1_000_000,
+    )
+    st.caption(".pt .pth .bin .ckpt .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
+    if given is None:
+        return
+    content = given.getvalue()
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    if (st.session_state.get(FOUND) or ("",))[0] == digest:
+        return
+    with st.spinner("Reading the file, in a process of its own …"):
+        try:
+            result: ImportedModel | str = read_limited(content, given.name)
+        except UnreadableFile as error:
+            result = str(error)
+    st.session_state[FOUND] = (digest, given.name, result)
+
+
+def how_to_save() -> None:
+    st.markdown("**How to save a model for this page**")
+    torch, keras, onnx = st.tabs(["PyTorch", "Keras", "ONNX"])
+    torch.code(
+        'torch.save(model.state_dict(), "model.pt")\n# or safetensors.torch.save_file(model.state_dict(), "model.safetensors")'
+    )
+    keras.code('model.save("model.keras")')
+    onnx.code('torch.onnx.export(model, example, "model.onnx", dynamo=False)')
+    st.caption(
+        "A state dict is weights alone: no code. Whole pickled models are not read, for reading them means running what is in "
+        "them. Vocabularies kept beside the weights (`stoi`, `vocab`, a TextVectorization layer) are found."
+    )
+
+
+def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
+    """What was found, what is still asked, and "Open"."""
+    st.subheader(f"Found: {plain(imported.format)}", anchor=False)
+    for note in imported.notes:
+        st.caption(plain(note))
+    chain = choose_chain(imported, digest)
+    st.dataframe(layer_table(chain), hide_index=True, width="stretch")
+    for note in chain.notes:
+        st.caption(plain(note))
+    if not chain.finite:
+        st.warning(
+            "Some of its weights are not numbers (NaN or infinite). It opens all the same; what depends on them stays blank.",
+            icon=":material/warning:",
+        )
+    plan = choose_reading(imported, chain, digest)
+    facts(imported, plan)
+    if plan.problem:
+        st.info(plain(plan.problem[0].upper() + plan.problem[1:] + "."), icon=":material/edit:")
+    if st.button("Open", type="primary", icon=":material/open_in_new:", disabled=plan.encoder is None):
+        open_model(imported, plan, file_name)
+
+
+def layer_table(chain: Chain) -> pd.DataFrame:
+    """The layers from the bottom: what each is called, its cell, its sizes."""
+    rows = []
+    for number, (layout, source) in enumerate(zip(chain.layouts, chain.sources, strict=True)):
+        weights = sum(
+            one.size for name, one in chain.weights.items() if name.removesuffix("_reverse").endswith(f"_l{number}")
+        )
+        rows.append(
+            {
+                "Layer": number,
+                "In the file": shortened(source),
+                "Cell": layout.cell.type + CELLS[layout.reading],
+                "Reads": layout.features,
+                "Units": layout.units,
+                "Weights": weights,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def facts(imported: ImportedModel, plan: Plan) -> None:
+    source = ""
+    if imported.vocabulary and plan.chain.classes:
+        source = f"; the file brings a vocabulary ({shortened(imported.vocabulary_from)})"
+    st.markdown(
+        plain(
+            f"Reads {reads(plan.chain, plan.encoder)}{source}. Says {says(plan.readout)}. "
+            f"{plan.chain.parameters:,} weights in all."
+        )
+    )
+
+
+def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
+    """Make it a model of every page, for this reader, and go to see its gates."""
+    with st.spinner("Opening …"):
+        try:
+            model = opened(plan.chain, encoder=plan.encoder, readout=plan.readout)
+            title = imports.title_of(file_name)
+            model.card = described(title, file_name, imported, plan)
+            tokens = model.encode(plan.example)
+            too_much = reading_obstacle(model, len(tokens))
+            if too_much:
+                raise ValueError(too_much)
+            found = parity(model, tokens, imported.framework)
+        except ValueError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+    name = imports.opened(
+        Imported(
+            title=title,
+            model=model,
+            framework=imported.initialised_by or imported.framework,
+            source=f"{imported.framework}: {shortened(plan.chain.name)} of {shortened(file_name)}",
+            parity=found,
+            finite=plan.chain.finite,
+        )
+    )
+    take_model(name)
+    st.switch_page(Path(__file__).parent / "explore.py")
+
+
+def described(title: str, file_name: str, imported: ImportedModel, plan: Plan) -> Card:
+    summary = f"Your own file {shortened(file_name)}, a {imported.format}."
+    return Card(name=title, summary=summary, examples={"A first look": plan.example})
+
+
+def list_opened() -> None:
+    """What this reader has opened, each with its parity badge."""
+    mine = imports.own()
+    if not mine:
+        return
+    st.markdown("**Opened**")
+    for name, one in mine.items():
+        st.markdown(f"**{plain(name)}**  {badge(one)}")
+        st.caption(f"{plain(one.source)}. {plain(one.parity.line)}.")
+        st.button(
+            f"Close {name}",
+            key=f"close-{name}",
+            on_click=imports.closed,
+            args=(name,),
+            type="tertiary",
+            icon=":material/close:",
+        )
+
+
+page()
