@@ -39,7 +39,7 @@ def watch(server: int, patience: float) -> None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.setitimer(signal.ITIMER_REAL, patience)
-    os.nice(10)  # pages that are being looked at come first
+    os.nice(5)  # pages that are being looked at come first, but somebody waits for this too
     if sys.platform == "linux":
         import ctypes
 

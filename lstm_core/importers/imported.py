@@ -148,7 +148,7 @@ class ImportedModel:
         """The model that `to_bytes` packed. Raises UnreadableFile for anything else."""
         try:
             length = int.from_bytes(parcel[:8], "little")
-            described = json.loads(json.loads(parcel[8 : 8 + length])["__metadata__"]["imported"])
+            described = _readable(json.loads(json.loads(parcel[8 : 8 + length])["__metadata__"]["imported"]))
             tensors = load(parcel)
             _check(described, tensors)
             chains = tuple(_chain(number, one, tensors) for number, one in enumerate(described.pop("chains")))
@@ -157,6 +157,15 @@ class ImportedModel:
         except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             said = str(error).partition("\n")[0][:100]
             raise UnreadableFile(f"what was read of the file came back damaged ({said}); try again") from error
+
+
+def _readable(value: Any) -> Any:
+    """The same with all texts such that they can be shown: halves of a letter, which JSON allows, by their numbers."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, list):
+        return [_readable(one) for one in value]
+    return {name: _readable(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None:

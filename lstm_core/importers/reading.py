@@ -26,6 +26,7 @@ READER = "lstm_core.importers.reading:answer"
 AT_ONCE = 2  # in the whole server
 QUEUE = 30.0  # seconds that a file waits for its turn
 FOLDERS = "gatescope-reading-"
+LONGEST = 500  # characters of a sentence
 STALE = 600.0  # seconds after which a folder belongs to no process that still reads
 
 _PLACES = threading.BoundedSemaphore(AT_ONCE)
@@ -58,7 +59,7 @@ def answer(path: Path, name: str) -> bytes:
     try:
         return json.dumps({}).encode() + b"\n" + read_model(path, name).to_bytes()
     except UnreadableFile as error:
-        return json.dumps({"unreadable": str(error)[:2_000]}).encode() + b"\n"
+        return json.dumps({"unreadable": str(error)[:5_000]}).encode() + b"\n"
 
 
 def sentence_of(code: int | None, allowance: Allowance) -> str:
@@ -202,15 +203,21 @@ class _Said:
 
 def unpacked(given: bytes, allowance: Allowance = ALLOWANCE) -> ImportedModel:
     """The model in a child's answer. Raises UnreadableFile with the child's sentence where there is none."""
-    head, line, parcel = given.partition(b"\n")
+    head, newline, parcel = given.partition(b"\n")
     try:
-        verdict = json.loads(head) if line and len(head) < 20_000 else None
+        verdict = json.loads(head) if newline and len(head) < 50_000 else None
     except (ValueError, RecursionError):
         verdict = None
     if not isinstance(verdict, dict):
         raise UnreadableFile(_failed("", allowance))
     if "unreadable" in verdict:
-        raise UnreadableFile(str(verdict["unreadable"]))
+        raise UnreadableFile(_line(str(verdict["unreadable"])))
     if "failed" in verdict:
         raise UnreadableFile(_failed(str(verdict["failed"]), allowance))
     return ImportedModel.from_bytes(parcel)
+
+
+def _line(sentence: str) -> str:
+    """A sentence as one line that can be shown: it may quote from the file. What is too long is cut in its midst."""
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in sentence)
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 200]} … {shown[-190:]}"

@@ -126,7 +126,9 @@ def _read(reader: Reader, path: Path, name: str, allowance: Allowance) -> tuple[
     answer = answer_of(reader, path, name, allowance)
     told = json.loads(answer.partition(b"\n")[0])
     try:
-        unpacked(answer, allowance)
+        model = unpacked(answer, allowance)
+        shown = (model.vocabulary_from, *model.vocabulary, *model.notes, *(one.name for one in model.chains))
+        " ".join(shown).encode()
     except UnreadableFile as error:
         # What was opened must also reach the server.
         return told.get("failed") or (REFUSED if told else DEFECT), str(error)

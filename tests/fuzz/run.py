@@ -17,6 +17,8 @@ from pathlib import Path
 
 import click
 
+from lstm_core.importers.child import Allowance
+from lstm_core.importers.reading import ALLOWANCE
 from tests.fuzz import FORMATS
 from tests.fuzz.mutations import mutated
 from tests.fuzz.nursery import DEFECT, OPENED, OVER, REFUSED, Outcome, outcomes, prepare
@@ -31,10 +33,12 @@ def case(form: str, originals: Sequence[bytes], seed: int, index: int) -> bytes:
     return mutated(form, originals, random.Random(f"{form} {seed} {index}"))  # noqa: S311
 
 
-def chunk_of(form: str, originals: Sequence[bytes], seed: int, indices: Sequence[int]) -> list[tuple[int, Outcome]]:
+def chunk_of(
+    form: str, originals: Sequence[bytes], seed: int, indices: Sequence[int], *, allowance: Allowance = ALLOWANCE
+) -> list[tuple[int, Outcome]]:
     """What becomes of the files of these numbers, in this process's children."""
     made = [case(form, originals, seed, index) for index in indices]
-    return list(zip(indices, outcomes(made), strict=True))
+    return list(zip(indices, outcomes(made, allowance=allowance), strict=True))
 
 
 def _chunks(count: int) -> Iterator[range]:

@@ -42,6 +42,7 @@ def spins(path: Path, name: str) -> bytes:
 
 
 def sleeps(path: Path, name: str) -> bytes:
+    Path("asleep").touch()
     time.sleep(600)
     return b""
 
@@ -105,6 +106,11 @@ def wrong_model(path: Path, name: str) -> bytes:
 
 def too_much(path: Path, name: str) -> bytes:
     return b"{}\n" + bytes(30_000_000)
+
+
+def quotes(path: Path, name: str) -> bytes:
+    called = "\x1b[31m\n\ud800" + "x" * 3_000
+    return json.dumps({"unreadable": f"it is called {called}: give it another name"}).encode() + b"\n"
 
 
 def _sentence(seen: dict[str, object]) -> bytes:
