@@ -1,7 +1,6 @@
 """Damaged files of every format come to nothing but the importer's own error: `tests/fuzz` says how they are damaged."""
 
 import json
-import multiprocessing
 import random
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -16,9 +15,8 @@ from lstm_core.importers.opened import opened
 from lstm_core.importers.reading import ALLOWANCE, LONGEST, unpacked
 from tests.fuzz import FORMATS
 from tests.fuzz.mutations import damaged
-from tests.fuzz.nursery import OPENED, REFUSED, Outcome, outcomes, prepare
+from tests.fuzz.nursery import OPENED, REFUSED, Outcome, outcomes
 from tests.fuzz.run import chunk_of
-from tests.fuzz.samples import samples
 from tests.fuzz.structures import mutated_json
 from tests.lstm_core.importers.models import two_chains
 
@@ -30,17 +28,6 @@ EXAMPLES = settings(
 ALLOWED = replace(ALLOWANCE, seconds=2)
 # libhdf5 crashes of one damaged file in some thousands, or never ends: that is what the child is for.
 HDF5_MAY = {"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGXCPU"}
-
-
-@pytest.fixture(scope="module")
-def nursery():
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=prepare) as pool:
-        yield pool
-
-
-@pytest.fixture(scope="module")
-def originals(tmp_path_factory):
-    return samples(tmp_path_factory.mktemp("samples"))
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -1,9 +1,7 @@
 """Every way in which a file was foreseen to attack: its own sentence, little memory, no code run, nothing left."""
 
-import multiprocessing
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +10,7 @@ import torch
 
 from lstm_core.importers import UnreadableFile
 from lstm_core.importers.reading import FOLDERS, read_limited
-from tests.fuzz.nursery import REFUSED, Outcome, outcomes, prepare
-from tests.fuzz.samples import samples
+from tests.fuzz.nursery import REFUSED, Outcome, outcomes
 from tests.lstm_core.importers.attacks import COMMANDED, hostile_files, torch_file
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched through /proc")
@@ -24,16 +21,15 @@ SAME = {  # pairs that may share a sentence: one attack in two formats
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory) -> dict[str, tuple[bytes, str]]:
-    return hostile_files(samples(tmp_path_factory.mktemp("samples")))
+def files(originals) -> dict[str, tuple[bytes, str]]:
+    return hostile_files(originals)
 
 
 @pytest.fixture(scope="module")
-def seen(files) -> dict[str, Outcome]:
+def seen(files, nursery) -> dict[str, Outcome]:
     """What became of each, read by a child of its own."""
     Path(COMMANDED).unlink(missing_ok=True)
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=prepare) as pool:
-        return {kind: pool.submit(outcomes, [content]).result()[0] for kind, (content, _) in files.items()}
+    return {kind: nursery.submit(outcomes, [content]).result()[0] for kind, (content, _) in files.items()}
 
 
 def test_each_is_refused_with_its_own_sentence(files, seen):
