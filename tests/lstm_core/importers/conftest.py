@@ -6,12 +6,13 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from tests.fuzz.nursery import prepare
 from tests.fuzz.samples import samples
 
 
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[ProcessPoolExecutor]:
+    from tests.fuzz.nursery import prepare  # which is for Linux alone, as not all tests here are
+
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=prepare) as pool:
         yield pool
 
