@@ -1,9 +1,10 @@
 """ImportedModel: what a file of another framework holds, in our names, shapes and gate order."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from safetensors import SafetensorError
@@ -68,6 +69,10 @@ class Chain:
             )
         if self.head is not None and self.head.weight.shape[1:] != (last.outputs,):
             raise UnreadableFile(f"{self.name} says {last.outputs} numbers, its readout reads {self.head.weight.shape}")
+        if self.head is not None and self.head.bias.shape != self.head.weight.shape[:1]:
+            raise UnreadableFile(
+                f"{self.name}: its readout says {len(self.head.weight)} numbers, but its bias is {self.head.bias.shape}"
+            )
 
     @property
     def classes(self) -> int:
@@ -143,13 +148,56 @@ class ImportedModel:
         """The model that `to_bytes` packed. Raises UnreadableFile for anything else."""
         try:
             length = int.from_bytes(parcel[:8], "little")
-            described = json.loads(json.loads(parcel[8 : 8 + length])["__metadata__"]["imported"])
+            described = _readable(json.loads(json.loads(parcel[8 : 8 + length])["__metadata__"]["imported"]))
             tensors = load(parcel)
+            _check(described, tensors)
             chains = tuple(_chain(number, one, tensors) for number, one in enumerate(described.pop("chains")))
             described |= {name: tuple(described[name]) for name in ("vocabulary", "notes")}
             return cls(chains=chains, **described)
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise UnreadableFile(f"what was read of the file came back damaged ({error}); try again") from error
+        except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            said = str(error).partition("\n")[0][:100]
+            raise UnreadableFile(f"what was read of the file came back damaged ({said}); try again") from error
+
+
+def _readable(value: Any) -> Any:
+    """The same with all texts such that they can be shown: halves of a letter, which JSON allows, by their numbers."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, list):
+        return [_readable(one) for one in value]
+    return {name: _readable(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
+    """Raise ValueError where a value is of another kind than `to_bytes` writes: who wrote it had read a stranger's file."""
+    frameworks = get_args(Framework)
+    chains = described["chains"]
+    heads = [chain["head"] for chain in chains if chain["head"] is not None]
+    layouts = [layout for chain in chains for layout in chain["layouts"]]
+    texts = [described["format"], described["vocabulary_from"], *described["vocabulary"], *described["notes"]]
+    texts += [text for chain in chains for text in (chain["name"], *chain["sources"], *chain["notes"])]
+    lists = [described["vocabulary"], described["notes"], *(chain[name] for chain in chains for name in _LISTS)]
+    activations = [layout["cell"][name] for layout in layouts for name in ("gate", "candidate", "shown")]
+    flags = [chain["one_hot"] for chain in chains] + [layout["cell"]["reset_after"] for layout in layouts]
+    flags += [layout[name] for layout in layouts for name in ("peephole", "ends")]
+    numbers = [layout["cell"]["clip"] for layout in layouts]
+    numbers += [one[name] for one in activations for name in ("slope", "offset")]
+    right = (
+        described["framework"] in frameworks
+        and described["initialised_by"] in (None, *frameworks)
+        and all(isinstance(one, str) for one in (*texts, *(head["name"] for head in heads)))
+        and all(head["says"] in get_args(Says) for head in heads)
+        and all(isinstance(one, list) for one in lists)
+        and all(isinstance(one, bool) for one in flags)
+        and all(type(one) in (int, float) and math.isfinite(one) for one in numbers)
+        and all(chain["layouts"] and len(chain["layouts"]) == len(chain["sources"]) for chain in chains)
+        and all(one.dtype == np.float32 for one in tensors.values())
+    )
+    if not right:
+        raise ValueError("a value is of the wrong kind")
+
+
+_LISTS = ("sources", "layouts", "notes")
 
 
 def _chain(number: int, described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> Chain:

@@ -1,0 +1,112 @@
+"""The process that reads one file from a stranger: `python child.py ORDER`, with what it may take set by the kernel.
+
+Run as a file, not as a module, so that the watch over it is set before torch is imported. Needs nothing but Python
+until then. The figures hold where `resource` is: on Linux fully, on macOS without the limit on memory, which its kernel
+does not keep. On Windows there is only the separate process and its end after `patience` seconds.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+if sys.platform != "win32":
+    import resource
+
+Reader = Callable[[Path, str], bytes]
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What may reading one file take? Counted from when the libraries are imported, so that it is for the file alone."""
+
+    memory: int = 2_150_000_000  # bytes of address space; Python and torch (without CUDA) have 0.85 GB: 3 GB in all
+    seconds: int = 10  # of the processor
+    written: int = 512_000_000  # bytes of any file, the answer among them
+    files: int = 64  # open at one time
+    patience: float = 60.0  # seconds by the clock, from the start of the process
+    said: int = 64_000  # bytes of its warnings and tracebacks that are kept
+
+
+def watch(server: int, patience: float) -> None:
+    """See to it that this process ends with the process `server`, or after `patience` seconds, whatever it is doing."""
+    if sys.platform == "win32":
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.setitimer(signal.ITIMER_REAL, patience)
+    os.nice(5)  # pages that are being looked at come first, but somebody waits for this too
+    if sys.platform == "linux":
+        import ctypes
+
+        die_with_parent = 1  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(die_with_parent, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != server:  # it ended before it was watched
+        sys.exit(1)
+
+
+def limit(allowance: Allowance) -> None:
+    """Let the kernel hold this process to `allowance`, from now on."""
+    if sys.platform == "win32":
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + allowance.seconds
+    # One second more until SIGKILL: at equal limits it would come at once, and nobody could tell why.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (allowance.written, allowance.written))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowance.files, allowance.files))
+    if sys.platform == "linux":
+        # Not a fixed sum: the libraries of a torch with CUDA take more than 3 GB by themselves.
+        memory = _mapped() + allowance.memory
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _mapped() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def answer_of(reader: Reader, path: Path, name: str, allowance: Allowance) -> bytes:
+    """What the reader says of a file, or that it took too much: a line of JSON, and the model where there is one."""
+    failed = ""
+    try:
+        answer = reader(path, name)
+    except MemoryError:
+        failed = "memory"
+    except RecursionError:
+        failed = "depth"
+    if not failed and len(answer) > allowance.written:
+        failed = "written"
+    return json.dumps({"failed": failed}).encode() + b"\n" if failed else answer
+
+
+def found(reader: str) -> Reader:
+    """The function that is called `module:function`."""
+    module, function = reader.split(":")
+    chosen: Reader = getattr(importlib.import_module(module), function)
+    return chosen
+
+
+def main(order: str) -> None:
+    """Do what `order` says, JSON of reader, file, name, allowance and server, and write the answer to the output."""
+    given: dict[str, Any] = json.loads(order)
+    allowance = Allowance(**given["allowance"])
+    watch(given["server"], allowance.patience)
+    # Whatever a library prints is no part of the answer.
+    output = os.dup(1)
+    os.dup2(2, 1)
+    reader = found(given["reader"])
+    limit(allowance)
+    answer = answer_of(reader, Path(given["file"]), given["name"], allowance)
+    with os.fdopen(output, "wb") as out:
+        out.write(answer)
+        out.flush()
+    os._exit(0)  # nothing is left to do, and taking torch down takes its time
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

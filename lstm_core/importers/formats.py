@@ -1,0 +1,118 @@
+"""Which framework's file is it? Decided by what is in it, never by its name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lstm_core.importers.archive import opened_archive
+from lstm_core.importers.imported import ImportedModel
+from lstm_core.importers.limits import UnreadableFile, largest_file
+from lstm_core.importers.strangers import stranger, stranger_in_zip
+from lstm_core.importers.toplevel import fields_of
+
+Importer = Callable[[Path], ImportedModel]
+
+HEAD = 65_536  # bytes from the beginning that are looked at
+TORCH_NUMBER = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # 0x1950a86a20f9469cfc6c, pickled
+HDF5 = b"\x89HDF\r\n\x1a\n"
+ONNX_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}  # number: wire type
+ONNX_GRAPH = 7
+
+
+def read_model(path: Path, name: str = "") -> ImportedModel:
+    """What does the file of another framework hold? `name` is what its owner calls it, for the sentence of an error.
+
+    To be called where it may take little: see `reading.py`. Raises UnreadableFile, one sentence that says what the file
+    is or what is wrong with it.
+    """
+    try:
+        check_size(path.stat().st_size)
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if not head:
+            raise UnreadableFile("this file is empty: save the model again and upload it whole")
+        importer = _importer(path, head)
+    except OSError as error:
+        raise UnreadableFile(f"this file could not be read ({error.strerror}): upload it again") from error
+    if importer is None:
+        raise UnreadableFile(stranger(head, name))
+    return importer(path)
+
+
+def check_size(size: int) -> None:
+    """Raises UnreadableFile for a file that is larger than any that is read."""
+    if size > largest_file():
+        raise UnreadableFile(
+            f"this file has {size / 1e6:,.0f} MB; Gatescope reads up to {largest_file() / 1e6:,.0f} MB: "
+            "save the weights without the optimizer's state, or the recurrent layers alone"
+        )
+
+
+def _importer(path: Path, head: bytes) -> Importer | None:
+    """Who reads it? None where nobody does."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _importer_of_zip(path)
+    if TORCH_NUMBER in head[:64] or _is_torch_tar(head):
+        return _pytorch
+    if _is_hdf5(path):
+        return _keras
+    if head[8:9] == b"{" and not _is_text(head[:8]):
+        return _safetensors
+    fields = fields_of(path)
+    # Only fields that a ModelProto has, of their types, and the graph among them: SavedModels begin like it.
+    if fields and all(ONNX_FIELDS.get(number) == wire for number, wire in fields) and (ONNX_GRAPH, 2) in fields:
+        return _onnx
+    return None
+
+
+def _importer_of_zip(path: Path) -> Importer:
+    with opened_archive(path, stored=False) as archive:
+        names = archive.namelist()
+    if any(name == "data.pkl" or name.endswith("/data.pkl") for name in names):
+        return _pytorch
+    if "config.json" in names and "model.weights.h5" in names:
+        return _keras
+    raise UnreadableFile(stranger_in_zip(names))
+
+
+def _is_torch_tar(head: bytes) -> bool:
+    first = head[:100].rstrip(b"\0").removeprefix(b"./")
+    return head[257:262] == b"ustar" and first in (b"sys_info", b"pickle", b"tensors", b"storages")
+
+
+def _is_hdf5(path: Path) -> bool:
+    """Is its signature at the beginning, or after a block of the user's, at 512 bytes or a power of two times that?"""
+    with path.open("rb") as file:
+        places = [0, *(512 << power for power in range(12))]
+        for place in places:
+            file.seek(place)
+            if file.read(len(HDF5)) == HDF5:
+                return True
+    return False
+
+
+def _is_text(start: bytes) -> bool:
+    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in start)
+
+
+def _pytorch(path: Path) -> ImportedModel:
+    from lstm_core.importers.pytorch import read_pytorch
+
+    return read_pytorch(path)
+
+
+def _safetensors(path: Path) -> ImportedModel:
+    from lstm_core.importers.pytorch import read_safetensors
+
+    return read_safetensors(path)
+
+
+def _keras(path: Path) -> ImportedModel:
+    from lstm_core.importers.keras import read_keras
+
+    return read_keras(path)
+
+
+def _onnx(path: Path) -> ImportedModel:
+    from lstm_core.importers.onnx import read_onnx
+
+    return read_onnx(path)

@@ -1,0 +1,223 @@
+"""Files from strangers, read in a process of their own that may take little, and die, without harm to the server."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+from lstm_core.importers import child
+from lstm_core.importers.child import Allowance
+from lstm_core.importers.formats import check_size, read_model
+from lstm_core.importers.imported import ImportedModel
+from lstm_core.importers.limits import VARIABLE, UnreadableFile
+
+ALLOWANCE = Allowance()
+READER = "lstm_core.importers.reading:answer"
+AT_ONCE = 2  # in the whole server
+QUEUE = 30.0  # seconds that a file waits for its turn
+FOLDERS = "gatescope-reading-"
+LONGEST = 500  # characters of a sentence
+STALE = 600.0  # seconds after which a folder belongs to no process that still reads
+
+_PLACES = threading.BoundedSemaphore(AT_ONCE)
+
+
+def read_limited(
+    content: bytes | Path, name: str, *, allowance: Allowance = ALLOWANCE, reader: str = READER, queue: float = QUEUE
+) -> ImportedModel:
+    """What does a file of another framework hold, read at arm's length? `name` is what its owner calls it.
+
+    The file, alone in a folder that is removed afterwards, is read by a process of its own, held to `allowance`, which
+    knows nothing of the server's environment; two at a time, others wait. Takes some 2.5 s, nearly all of it for
+    importing torch. Raises UnreadableFile for whatever goes wrong.
+    """
+    check_size(_size(content))
+    if not _PLACES.acquire(timeout=queue):
+        raise UnreadableFile(f"{AT_ONCE} other models are being read at this moment: upload it again in a minute")
+    try:
+        with _alone(content) as path:
+            given = _given(path, name, allowance, reader)
+    except OSError as error:
+        raise UnreadableFile(f"the server could not read it ({error.strerror}): upload it again in a minute") from error
+    finally:
+        _PLACES.release()
+    return unpacked(given, allowance)
+
+
+def answer(path: Path, name: str) -> bytes:
+    """What the child says of a file: a line of JSON, and after it the model, where there is one."""
+    try:
+        return json.dumps({}).encode() + b"\n" + read_model(path, name).to_bytes()
+    except UnreadableFile as error:
+        return json.dumps({"unreadable": str(error)[:5_000]}).encode() + b"\n"
+
+
+def sentence_of(code: int | None, allowance: Allowance) -> str:
+    """What became of a child that gave no answer, to be told to the file's owner; None where its time was over."""
+    if code is None or (sys.platform != "win32" and code == -signal.SIGALRM):
+        return (
+            f"reading it took more than {allowance.patience:g} s, so it was given up: "
+            "try again when the server is less busy, or save the weights alone"
+        )
+    if sys.platform != "win32" and code == -signal.SIGXCPU:
+        return (
+            f"reading it took more than {allowance.seconds} s of the processor, so it was given up: "
+            "no model of the sizes that Gatescope opens needs as long; save the weights alone"
+        )
+    if sys.platform != "win32" and code == -signal.SIGKILL:
+        return "the system ended the process that read it, most likely for want of memory: save the weights alone"
+    if code < 0:
+        names = {one.value: one.name for one in signal.Signals}
+        return (
+            f"reading it crashed the library of its format ({names.get(-code, f'signal {-code}')}), "
+            "as damaged files do: save the model again and upload it whole"
+        )
+    return "Gatescope met something in this file that it does not know: save the weights alone, or report it"
+
+
+def _failed(reason: str, allowance: Allowance) -> str:
+    sentences = {
+        "memory": f"reading it took more than {allowance.memory / 1e9:.1f} GB of memory, so it was given up: "
+        "save the weights alone, or a smaller model",
+        "depth": "what it holds is nested too deep to be read: save the weights alone",
+        "written": f"what was read of it is more than {allowance.written / 1e6:,.0f} MB: save the recurrent layers alone",
+    }
+    return sentences.get(reason, "what was read of the file came back damaged; try again")
+
+
+def _size(content: bytes | Path) -> int:
+    if isinstance(content, bytes):
+        return len(content)
+    if not content.is_file():
+        raise UnreadableFile(f"{content.name} is no file: choose the one file that holds the model")
+    return content.stat().st_size
+
+
+@contextmanager
+def _alone(content: bytes | Path) -> Iterator[Path]:
+    """The file in a folder where there is nothing else but the empty `work`; both are gone afterwards."""
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=FOLDERS, ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "model")
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            shutil.copyfile(content, path)
+        Path(folder, "work").mkdir()
+        yield path
+
+
+def _sweep() -> None:
+    """Remove what a server that was killed left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
+        with suppress(OSError):  # another user's, or gone by now
+            if time.time() - folder.stat().st_mtime > STALE:
+                shutil.rmtree(folder)
+
+
+def _given(path: Path, name: str, allowance: Allowance, reader: str) -> bytes:
+    """The answer of a child that reads the file at `path`. Raises UnreadableFile when it gives none."""
+    order = {"file": str(path), "name": name[:200], "allowance": asdict(allowance), "reader": reader}
+    work = path.with_name("work")
+    # A file that is already open cannot be changed into a link to another; nor can it block, as a pipe does.
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(  # noqa: S603 (a fixed command; what strangers chose is in the order, as JSON)
+            [sys.executable, "-P", "-X", "faulthandler", child.__file__, json.dumps(order | {"server": os.getpid()})],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            cwd=work,
+            env=_environment(work),
+            start_new_session=True,
+        )
+        said = _Said(process.stderr, allowance.said)
+        code: int | None = None
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                code = process.wait(allowance.patience)
+        finally:
+            _end(process)
+            said.close()
+        if code != 0:
+            sys.stderr.write(f"reading a model failed ({code}):\n{said}\n")
+            raise UnreadableFile(sentence_of(code, allowance))
+        output.seek(0)
+        return output.read(allowance.written + 1)
+
+
+def _environment(work: Path) -> dict[str, str]:
+    """What Python needs to start, and nothing that the server knows."""
+    kept = (VARIABLE, "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+    own = dict.fromkeys(("TMPDIR", "TMP", "TEMP", "HOME", "USERPROFILE"), str(work))
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    python = {
+        "PYTHONPATH": os.pathsep.join(os.path.abspath(one) for one in sys.path if one),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    return {name: os.environ[name] for name in kept if name in os.environ} | own | threads | python
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the child and all that it started."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group that has ended
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+class _Said:
+    """The beginning of what a child says on its way; the rest is read and forgotten, so that it never waits for us."""
+
+    def __init__(self, pipe: IO[bytes] | None, most: int) -> None:
+        self._pipe, self._most, self._kept = pipe, most, b""
+        self._thread = threading.Thread(target=self._listen, name="reading a model", daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        while self._pipe is not None and (heard := self._pipe.read1(65_536)):  # type: ignore[attr-defined]
+            self._kept += heard[: self._most - len(self._kept)]
+
+    def close(self) -> None:
+        self._thread.join(1.0)
+        if self._pipe is not None and not self._thread.is_alive():
+            self._pipe.close()
+
+    def __str__(self) -> str:
+        # Whoever reads the log must not meet what a file makes a terminal do.
+        return "".join(one if one == "\n" or one.isprintable() else "?" for one in self._kept.decode(errors="replace"))
+
+
+def unpacked(given: bytes, allowance: Allowance = ALLOWANCE) -> ImportedModel:
+    """The model in a child's answer. Raises UnreadableFile with the child's sentence where there is none."""
+    head, newline, parcel = given.partition(b"\n")
+    try:
+        verdict = json.loads(head) if newline and len(head) < 50_000 else None
+    except (ValueError, RecursionError):
+        verdict = None
+    if not isinstance(verdict, dict):
+        raise UnreadableFile(_failed("", allowance))
+    if "unreadable" in verdict:
+        raise UnreadableFile(_line(str(verdict["unreadable"])))
+    if "failed" in verdict:
+        raise UnreadableFile(_failed(str(verdict["failed"]), allowance))
+    return ImportedModel.from_bytes(parcel)
+
+
+def _line(sentence: str) -> str:
+    """A sentence as one line that can be shown: it may quote from the file. What is too long is cut in its midst."""
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in sentence)
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 200]} … {shown[-190:]}"

@@ -1,0 +1,122 @@
+"""Files that are no models of ours: what each is, and what to upload in its place."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+MODELS = "upload PyTorch weights (.pt, .pth, .bin, .ckpt, .safetensors), a Keras model (.keras, .h5) or an ONNX model (.onnx)"
+KERAS_AGAIN = "load it with Keras and save it with model.save('model.keras')"
+TORCH_AGAIN = "save the weights with torch.save(model.state_dict(), 'model.pt')"
+
+# Where, which bytes, what it is, what to do.
+SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"%PDF", "a PDF document", MODELS),
+    (0, b"\x89PNG", "a PNG image", MODELS),
+    (0, b"\xff\xd8\xff", "a JPEG image", MODELS),
+    (0, b"GIF8", "a GIF image", MODELS),
+    (0, b"\x93NUMPY", "a NumPy array (.npy)", "a single array does not tell which layer it belongs to; " + MODELS),
+    (0, b"GGUF", "a GGUF file of llama.cpp", "its models are transformers, which have no gates; " + MODELS),
+    (0, b"lmgg", "a GGML file of llama.cpp", "its models are transformers, which have no gates; " + MODELS),
+    (4, b"TFL3", "a TensorFlow Lite model", "its layers are fused; upload the Keras model that it was made from"),
+    (0, b"\x1f\x8b", "compressed with gzip", "unpack it and upload the model file in it"),
+    (0, b"BZh", "compressed with bzip2", "unpack it and upload the model file in it"),
+    (0, b"\xfd7zXZ", "compressed with xz", "unpack it and upload the model file in it"),
+    (0, b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it and upload the model file in it"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it and upload the model file in it"),
+    (0, b"Rar!", "a RAR archive", "unpack it and upload the model file in it"),
+    (257, b"ustar", "a tar archive", "unpack it and upload the model file in it"),
+    (0, b"MATLAB 5.0", "a MATLAB file", "export the network from MATLAB with exportONNXNetwork"),
+    (0, b"PAR1", "a Parquet table", MODELS),
+    (0, b"SQLite format 3", "an SQLite database", MODELS),
+    (0, b"\x7fELF", "a program", MODELS),
+    (0, b"MZ", "a program", MODELS),
+    (0, b"version https://git-lfs", "a pointer of Git LFS", "fetch the model itself with git lfs pull"),
+)
+# What a pickle names, whose it is, what to do.
+PICKLED: tuple[tuple[bytes, str, str], ...] = (
+    (b"sklearn", "a pickle of scikit-learn", "it has no recurrent layers; " + MODELS),
+    (b"joblib", "a pickle of joblib", TORCH_AGAIN),
+    (b"keras", "a pickle of a Keras model", "pickles run code when they are opened; " + KERAS_AGAIN),
+    (b"torch", "a pickle of torch objects", "pickles run code when they are opened; " + TORCH_AGAIN),
+    (b"numpy", "a pickle of NumPy arrays", TORCH_AGAIN),
+)
+SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
+
+
+def stranger(head: bytes, name: str) -> str:
+    """One sentence: what is a file that begins with `head` and is none of ours, and what to upload in its place?"""
+    for place, signature, what, instead in SIGNATURES:
+        if head.startswith(signature, place):
+            return f"this file is {what}: {instead}"
+    if head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05":
+        for mark, what, instead in PICKLED:
+            if mark in head:
+                return f"this file is {what}: {instead}"
+        return f"this file is a pickle, which runs code when it is opened: {TORCH_AGAIN}"
+    if head[:1] == b"\x78" and head[1:2] in b"\x01\x5e\x9c\xda":
+        return f"this file is compressed with zlib, as joblib does it: {TORCH_AGAIN}"
+    text = _text(head)
+    if text is not None:
+        return _stranger_in_text(text)
+    if b"saved_model" in head or (head[:2] == b"\x08\x01" and b"serve" in head):
+        return f"this file is a TensorFlow SavedModel: {KERAS_AGAIN}"
+    if head[:1] == b"\x0a" and (b"Placeholder" in head or b"Const" in head):
+        return "this file is a TensorFlow graph: upload the Keras model that it was made from"
+    if PurePosixPath(name).suffix.lower() in SUFFIXES:
+        return (
+            f"this file is called {PurePosixPath(name).suffix.lower()} but does not begin as such a file does: "
+            "it is damaged or something else; save the model again and upload it whole"
+        )
+    return f"this file is of no kind that Gatescope knows: {MODELS}"
+
+
+def stranger_in_zip(names: Sequence[str]) -> str:
+    """One sentence: what is a zip archive of entries called so, and what to upload in its place?"""
+    if names and all(name.endswith(".npy") for name in names):
+        return f"this file holds NumPy arrays (.npz), which do not tell how they belong together: {MODELS}"
+    if any(PurePosixPath(name).name == "saved_model.pb" for name in names):
+        return f"this archive holds a TensorFlow SavedModel: {KERAS_AGAIN}"
+    if "[Content_Types].xml" in names:
+        return f"this file is an Office document: {MODELS}"
+    if "model.weights.h5" in names or "config.json" in names:
+        missing = "config.json" if "model.weights.h5" in names else "model.weights.h5"
+        return f"this archive is a Keras model without its {missing}: save it again with model.save('model.keras')"
+    inside = next((name for name in names if PurePosixPath(name).suffix.lower() in SUFFIXES), None)
+    if inside is not None:
+        return f"this archive holds {inside[:80]!r}: unpack it and upload that file"
+    return f"this zip archive of {len(names):,} entries holds no model that Gatescope knows: {MODELS}"
+
+
+def _stranger_in_text(text: str) -> str:
+    start = text.lstrip("\ufeff \t\r\n")
+    lowered = start[:200].lower()
+    if lowered.startswith(("<!doctype html", "<html")):
+        return "this file is a web page, as downloads leave that want a login: download the model itself"
+    if start.startswith("<"):
+        return f"this file is XML: {MODELS}"
+    if start.startswith(("{", "[")):
+        if '"class_name"' in start or '"keras_version"' in start:
+            return f"this file is a Keras model's JSON, which has its layers but not its weights: {KERAS_AGAIN}"
+        if '"nbformat"' in text or '"cells"' in start:
+            return f"this file is a notebook, which holds no weights: {MODELS}"
+        return f"this file is JSON, which holds no model here (a vocabulary is given after the model): {MODELS}"
+    if lowered.startswith(("import ", "from ", "#!", "def ", "class ")):
+        return f"this file is a program's text, which is never run: {MODELS}"
+    lines = text.splitlines()[:5]
+    for separator in ",;\t":
+        counts = {line.count(separator) for line in lines}
+        if len(lines) > 1 and len(counts) == 1 and counts != {0}:
+            return f"this file is a table of text (CSV), not a model: {MODELS}"
+    return f"this file is text, not a model: {MODELS}"
+
+
+def _text(head: bytes) -> str | None:
+    """The beginning as text; None where it is none."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="ignore")
+    if b"\0" in head or sum(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in head):
+        return None
+    try:
+        return head.decode()
+    except UnicodeDecodeError as error:
+        # The last letter may be cut in two; elsewhere it is another encoding, or no text.
+        return head[: error.start].decode() if error.start > len(head) - 4 else None

@@ -1,0 +1,177 @@
+"""A process that has imported everything forks children that read files, and sees how they fare under the usual limits."""
+
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, NoReturn
+
+from lstm_core.importers.child import Allowance, Reader, answer_of, found, limit
+from lstm_core.importers.limits import UnreadableFile
+from lstm_core.importers.reading import ALLOWANCE, READER, unpacked
+
+OPENED, REFUSED, DEFECT, TIME = "opened", "refused", "defect", "time"
+OVER = ("memory", "depth", "written", TIME, "SIGXCPU")
+SAID = 30_000  # characters that are kept of a traceback
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    kind: str  # opened, refused, defect; memory, depth, written, time; or SIGSEGV and so on
+    said: str  # the sentence of a refusal, the traceback of a defect
+    seconds: float
+    memory: int  # bytes that the child held at most, the nursery's own 0.3 GB included
+    left: int = 0  # processes that it started and that outlived it
+
+    @property
+    def contained(self) -> bool:
+        """Is it anything that the importers may do: open it, say why not, or die of it alone?"""
+        return self.kind != DEFECT and not self.left
+
+
+def prepare() -> None:
+    """Import everything now, so that no child has to; adopt what children leave behind."""
+    import ctypes
+
+    import h5py  # noqa: F401
+    import onnx  # noqa: F401
+    import torch
+
+    torch.set_num_threads(1)
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    for name in ("pytorch", "keras", "onnx"):
+        __import__(f"lstm_core.importers.{name}")
+    gc.freeze()  # or each child would copy all of it when it collects
+
+
+def outcomes(
+    contents: Sequence[bytes], *, reader: str = READER, allowance: Allowance = ALLOWANCE, name: str = ""
+) -> list[Outcome]:
+    """What becomes of children of this process that read `contents`?
+
+    One child reads one after the other, since a fork takes longer than reading a small file. What is neither opened nor
+    refused is read once more, by a child of its own: it alone may be the cause.
+    """
+    if len(contents) == 1:
+        return [_family(contents, reader, allowance, name)[0]]
+    told: list[Outcome] = []
+    while len(told) < len(contents):
+        told += _family(contents[len(told) :], reader, allowance, name)
+        if told[-1].kind not in (OPENED, REFUSED):
+            told[-1] = _family([contents[len(told) - 1]], reader, allowance, name)[0]
+    return told
+
+
+def _family(contents: Sequence[bytes], reader: str, allowance: Allowance, name: str) -> list[Outcome]:
+    """What one child says of `contents`: of all, or up to the one that it died of or that was worse than refused."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        paths = [Path(folder, str(number), "model") for number in range(len(contents))]
+        for path, content in zip(paths, contents, strict=True):
+            path.parent.mkdir()
+            path.write_bytes(content)
+        listening, speaking = os.pipe()
+        began = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            _read_and_end(paths, name, reader, allowance, speaking)
+        os.close(speaking)
+        lines = _heard(listening, began + allowance.patience).splitlines()
+        late = time.monotonic() - began > allowance.patience
+        if late:
+            os.kill(child, signal.SIGKILL)
+        _, status, used = os.wait4(child, 0)
+        left = _end_orphans()
+    told = [Outcome(*json.loads(line), used.ru_maxrss * 1024) for line in lines]
+    code = os.waitstatus_to_exitcode(status)
+    if code or late or not told:
+        kind = TIME if late else signal.Signals(-code).name if code < 0 else DEFECT
+        told.append(Outcome(kind, f"it ended with {code}", time.monotonic() - began, used.ru_maxrss * 1024))
+    if left:
+        told[-1] = Outcome(told[-1].kind, told[-1].said, told[-1].seconds, told[-1].memory, left)
+    return told
+
+
+def _read_and_end(paths: Sequence[Path], name: str, reader: str, allowance: Allowance, speaking: int) -> NoReturn:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.setitimer(signal.ITIMER_REAL, allowance.patience)
+    with os.fdopen(speaking, "w", buffering=1) as pipe, _Reporting(pipe) as report:
+        chosen = found(reader)
+        limit(allowance)
+        for path in paths:
+            os.chdir(path.parent)
+            report.began = time.monotonic()
+            kind, said = _read(chosen, path, name, allowance)
+            report.say(kind, said)
+            if kind not in (OPENED, REFUSED):
+                break
+    raise AssertionError
+
+
+def _read(reader: Reader, path: Path, name: str, allowance: Allowance) -> tuple[str, str]:
+    answer = answer_of(reader, path, name, allowance)
+    told = json.loads(answer.partition(b"\n")[0])
+    try:
+        model = unpacked(answer, allowance)
+        shown = (model.vocabulary_from, *model.vocabulary, *model.notes, *(one.name for one in model.chains))
+        " ".join(shown).encode()
+    except UnreadableFile as error:
+        # What was opened must also reach the server.
+        return told.get("failed") or (REFUSED if told else DEFECT), str(error)
+    return OPENED, ""
+
+
+class _Reporting:
+    """However the child comes to its end, it ends here: nothing of the nursery's own stack may go on in it."""
+
+    def __init__(self, pipe: IO[str]) -> None:
+        self._pipe, self.began = pipe, time.monotonic()
+
+    def __enter__(self) -> "_Reporting":
+        return self
+
+    def say(self, kind: str, said: str) -> None:
+        self._pipe.write(json.dumps([kind, said[-SAID:], time.monotonic() - self.began]) + "\n")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> NoReturn:
+        if error is not None:
+            self.say(DEFECT, "".join(traceback.format_exception(error)))
+        os._exit(0)
+
+
+def _heard(listening: int, until: float) -> bytes:
+    said = b""
+    with os.fdopen(listening, "rb", buffering=0) as pipe:
+        while select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+            more = pipe.read(65_536)
+            if not more:
+                break
+            said += more
+    return said
+
+
+def _end_orphans() -> int:
+    """How many processes did a child leave behind, that are this one's now? They are ended."""
+    left = 0
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    for process in map(int, children.read_text(encoding="ascii").split()):
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        left += 1
+    return left

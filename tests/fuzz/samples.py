@@ -1,0 +1,120 @@
+"""Small valid files of every format, made by the frameworks themselves: `python -m tests.fuzz.samples FOLDER`."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.fuzz import FORMATS
+
+
+def samples(folder: Path) -> dict[str, list[bytes]]:
+    """The files of each format, made in `folder` where they are not there yet.
+
+    By another process, so that neither Keras nor what it registers is in this one.
+    """
+    if not (folder / "done").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "KERAS_BACKEND": "torch"}
+        subprocess.run([sys.executable, "-m", "tests.fuzz.samples", str(folder)], check=True, env=environment)
+    return {one: [path.read_bytes() for path in sorted(folder.glob(f"{one}-*"))] for one in FORMATS}
+
+
+def _modules() -> dict[str, Any]:
+    from torch import nn
+
+    class Classifier(nn.Module):
+        def __init__(self, recurrent: Any, outputs: int) -> None:
+            super().__init__()
+            self.embedding, self.lstm, self.head = nn.Embedding(7, 3), recurrent, nn.Linear(outputs, 2)
+
+    return {
+        "lstm": Classifier(nn.LSTM(3, 4, num_layers=2, bidirectional=True), 8),
+        "gru": Classifier(nn.GRU(3, 5), 5),
+        "rnn": Classifier(nn.RNN(3, 4, bias=False).half(), 4),
+        "projected": nn.LSTM(2, 4, proj_size=3).bfloat16(),
+    }
+
+
+def _write_torch(folder: Path) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    for name, module in _modules().items():
+        state = module.state_dict()
+        for number, kept in enumerate((state, {"state_dict": state, "epoch": 3, "vocab": {"a": 0, "b": 1}})):
+            torch.save(kept, folder / f"pytorch-{name}{number}")
+            torch.save(kept, folder / f"legacy-{name}{number}", _use_new_zipfile_serialization=False)
+        save_file(state, folder / f"safetensors-{name}", metadata={"format": "pt"})
+
+
+def _write_keras(folder: Path) -> None:
+    import keras
+
+    layers = keras.layers
+    text = keras.Sequential([layers.Embedding(7, 3), layers.LSTM(4, return_sequences=True), layers.GRU(3)])
+    text.add(layers.Dense(2, activation="softmax"))
+    text.build((None, None))
+    given = keras.Input((None, 2))
+    both = layers.Bidirectional(layers.LSTM(3, return_sequences=True))(given)
+    numbers = keras.Model(given, layers.Dense(1)(layers.SimpleRNN(4)(both)))
+    for name, model in (("text", text), ("numbers", numbers)):
+        model.save(folder / f"{name}.keras")
+        model.save(folder / f"{name}.h5")
+        model.save_weights(folder / f"{name}.weights.h5")
+        (folder / f"{name}.keras").rename(folder / f"keras-{name}")
+        (folder / f"{name}.h5").rename(folder / f"h5-{name}")
+        (folder / f"{name}.weights.h5").rename(folder / f"h5-{name}-weights")
+
+
+def _write_onnx(folder: Path) -> None:
+    import numpy as np
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    numbers = np.random.default_rng(0)
+    for kind, gates, directions in (("LSTM", 4, 2), ("GRU", 3, 1), ("RNN", 1, 1)):
+        features, units = 3, 4
+        shapes = {
+            "E": (7, features),
+            "W": (directions, gates * units, features),
+            "R": (directions, gates * units, units),
+            "B": (directions, 2 * gates * units),
+            "D": (units, 2),
+        }
+        weights = [
+            numpy_helper.from_array(numbers.normal(size=shape).astype(np.float32), name)
+            for name, shape in shapes.items()
+        ]
+        nodes = [
+            helper.make_node("Gather", ["E", "ids"], ["embedded"]),
+            helper.make_node(
+                kind,
+                ["embedded", "W", "R", "B"],
+                ["Y", "Y_h"],
+                hidden_size=units,
+                direction="bidirectional" if directions == 2 else "forward",
+            ),
+            helper.make_node("MatMul", ["Y_h", "D"], ["scores"]),
+            helper.make_node("Softmax", ["scores"], ["said"]),
+        ]
+        graph = helper.make_graph(
+            nodes,
+            "model",
+            [helper.make_tensor_value_info("ids", TensorProto.INT64, ["step", 1])],
+            [helper.make_tensor_value_info("said", TensorProto.FLOAT, None)],
+            weights,
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        onnx.save(model, folder / f"onnx-{kind.lower()}")
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # Keras has much to say of .h5
+    where = Path(sys.argv[1])
+    _write_torch(where)
+    _write_keras(where)
+    _write_onnx(where)
+    (where / "done").touch()

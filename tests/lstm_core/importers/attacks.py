@@ -1,0 +1,279 @@
+"""Files that attack their reader, one for each line of what was foreseen; made here and never committed."""
+
+import io
+import json
+import os
+import struct
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import torch
+from safetensors.torch import save as to_safetensors
+
+COMMANDED = str(Path(tempfile.gettempdir(), "gatescope-was-here"))  # where a command of a file would leave a trace
+GOOD = {"weight_ih_l0": torch.ones(16, 3), "weight_hh_l0": torch.ones(16, 4)}
+Edit = Callable[[h5py.File], None]
+
+
+def torch_file(state: object, **options: Any) -> bytes:
+    held = io.BytesIO()
+    torch.save(state, held, **options)
+    return held.getvalue()
+
+
+def packed_again(content: bytes, change: Callable[[zipfile.ZipFile, zipfile.ZipInfo, bytes], None]) -> bytes:
+    """An archive whose entries `change` writes anew, or others in their place."""
+    held = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w") as new:
+        warnings.simplefilter("ignore")  # of two entries of one name
+        for entry in old.infolist():
+            change(new, entry, old.read(entry))
+    return held.getvalue()
+
+
+def deflated(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+    new.writestr(entry.filename, held, zipfile.ZIP_DEFLATED)
+
+
+def doubled(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+    new.writestr(entry.filename, held)
+    new.writestr(entry.filename, held)
+
+
+def outside(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+    new.writestr(entry.filename, held)
+    if len(new.namelist()) == 1:
+        new.writestr("../../etc/cron.d/evil", held)
+
+
+def linked(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+    if entry.filename.endswith(("data/0", "model.weights.h5")):
+        link = zipfile.ZipInfo(entry.filename)
+        link.external_attr = 0o120777 << 16
+        new.writestr(link, "/etc/passwd")
+    else:
+        new.writestr(entry.filename, held)
+
+
+def bomb(content: bytes) -> bytes:
+    """256 MB of zeros in front of the weights, in 252 KB."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            with new.open(entry.filename, "w", force_zip64=True) as file:
+                for _ in range(256 if entry.filename == "model.weights.h5" else 0):
+                    file.write(bytes(1_000_000))
+                file.write(old.read(entry))
+    return held.getvalue()
+
+
+def many(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+    new.writestr(entry.filename, held)
+    if entry.filename.endswith("data.pkl"):
+        for number in range(20_000):
+            new.writestr(f"archive/data/{number + 10}", b"")
+
+
+def encrypted(content: bytes) -> bytes:
+    """Said to be encrypted in the directory of the archive, and in front of each entry."""
+    changed = bytearray(content)
+    for signature, place in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        start = changed.find(signature)
+        while start >= 0:
+            changed[start + place] |= 1
+            start = changed.find(signature, start + 4)
+    return bytes(changed)
+
+
+class Command:
+    def __reduce__(self) -> Any:
+        return os.system, (f"touch {COMMANDED}",)
+
+
+def safetensors_file(header: bytes, body: bytes = b"") -> bytes:
+    return len(header).to_bytes(8, "little") + header + body
+
+
+def twice_named() -> bytes:
+    one = b'"weight_ih_l0":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'
+    return safetensors_file(b"{" + one + b"," + one + b"}", bytes(4))
+
+
+def declared(shape: list[int]) -> bytes:
+    size = 4 * int(np.prod(shape, dtype=object))
+    entry = {"dtype": "F32", "shape": shape, "data_offsets": [0, size]}
+    return safetensors_file(json.dumps({"weight_ih_l0": entry, "weight_hh_l0": entry}).encode(), bytes(64))
+
+
+def edited(content: bytes, edit: Edit) -> bytes:
+    held = io.BytesIO(content)
+    with h5py.File(held, "r+") as file:
+        edit(file)
+    return held.getvalue()
+
+
+def weight_of(file: h5py.File) -> str:
+    """The path of a dataset with the weights of a recurrent layer."""
+    names: list[str] = []
+    file.visititems(lambda name, one: names.append(name) if isinstance(one, h5py.Dataset) and one.ndim == 2 else None)
+    return next(name for name in names if "lstm" in name and name.endswith("kernel"))
+
+
+def external_link(file: h5py.File) -> None:
+    name = weight_of(file)
+    del file[name]
+    file[name] = h5py.ExternalLink("/etc/passwd", "/x")
+
+
+def soft_link(file: h5py.File) -> None:
+    file["again"] = h5py.SoftLink("/" + weight_of(file))
+
+
+def external_storage(file: h5py.File) -> None:
+    name = weight_of(file)
+    shape = file[name].shape
+    del file[name]
+    file.create_dataset(name, shape, "f4", external=[("/etc/passwd", 0, h5py.h5f.UNLIMITED)])
+
+
+def virtual(file: h5py.File) -> None:
+    name = weight_of(file)
+    layout = h5py.VirtualLayout(file[name].shape, "f4")
+    layout[:] = h5py.VirtualSource("/etc/neighbour.h5", "secret", file[name].shape)
+    del file[name]
+    file.create_virtual_dataset(name, layout)
+
+
+def circle(file: h5py.File) -> None:
+    group = file[weight_of(file).rpartition("/")[0]]
+    group["inside itself"] = group
+
+
+def nothing_stored(file: h5py.File) -> None:
+    name = weight_of(file)
+    del file[name]
+    file.create_dataset(name, (30_000, 30_000), "f4", chunks=(1_000, 1_000))
+
+
+def packed_zeros(file: h5py.File) -> None:
+    name = weight_of(file)
+    del file[name]
+    file.create_dataset(name, data=np.zeros((4_000, 4_000), "f4"), compression="gzip")
+
+
+def other_filter(file: h5py.File) -> None:
+    name = weight_of(file)
+    found = np.asarray(file[name])
+    del file[name]
+    file.create_dataset(name, data=found, compression="lzf")
+
+
+def deep(file: h5py.File) -> None:
+    group = file
+    for _ in range(500):
+        group = group.create_group("g")
+
+
+def onnx_edited(content: bytes, edit: Callable[[Any], None]) -> bytes:
+    import onnx
+
+    model = onnx.ModelProto.FromString(content)
+    edit(model)
+    changed: bytes = model.SerializeToString()
+    return changed
+
+
+def onnx_weight(model: Any, name: str = "W") -> Any:
+    return next(one for one in model.graph.initializer if one.name == name)
+
+
+def onnx_external(model: Any) -> None:
+    tensor = onnx_weight(model)
+    tensor.ClearField("raw_data")
+    tensor.data_location = 1
+    tensor.external_data.add(key="location", value="../../../etc/passwd")
+
+
+def onnx_dims(model: Any) -> None:
+    onnx_weight(model).dims[:] = [1, 1 << 40, 1 << 20]
+
+
+def onnx_allocates(model: Any) -> None:
+    """The weights are what a node makes, of 16 TB, when the graph is run."""
+    from onnx import helper, numpy_helper
+
+    model.graph.initializer.remove(onnx_weight(model))
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1, 1 << 22, 1 << 20]), "shape"))
+    model.graph.node.insert(0, helper.make_node("ConstantOfShape", ["shape"], ["W"]))
+
+
+def onnx_nested(model: Any) -> None:
+    from onnx import helper
+
+    for _ in range(30):
+        node = helper.make_node("If", ["c"], ["y"], then_branch=model.graph, else_branch=model.graph)
+        if model.ByteSize() > 200_000:
+            break
+        graph = helper.make_graph([node], "outer", [], [])
+        model.graph.CopyFrom(graph)
+
+
+def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str]]:
+    """What attacks: the file, and what its sentence must say. `samples` are valid files, see `tests.fuzz.samples`."""
+    h5, keras = samples["h5"][2], samples["keras"][1]
+    onnx = samples["onnx"][1]
+    good = torch_file(GOOD)
+    strided = {**GOOD, "weight_ih_l0": torch.ones(1).as_strided((40_000, 250_000), (0, 0))}
+    meta = {**GOOD, "weight_ih_l0": torch.ones(16, 3, device="meta")}
+    sparse = {**GOOD, "weight_ih_l0": torch.ones(16, 3).to_sparse()}
+    return {
+        "all: empty": (b"", "is empty"),
+        "all: random": (np.random.default_rng(0).bytes(100_000), "of no kind"),
+        "all: truncated .pt": (good[:-200], "damaged or cut off"),
+        "all: truncated .h5": (h5[:-2_000], "damaged or cut off"),
+        "all: truncated .safetensors": (to_safetensors(GOOD)[:-20], "should have 448 bytes and has 428"),
+        "all: truncated .onnx": (onnx[:-100], "damaged, cut off or no ONNX file"),
+        "all: whole numbers for weights": (
+            torch_file({name: one.int() for name, one in GOOD.items()}),
+            "holds int32 numbers",
+        ),
+        "all: too many tensors": (packed_again(good, many), "reads up to 20,000"),
+        "zip: a bomb (.keras)": (bomb(keras), "no model compresses so well"),
+        "zip: outside": (packed_again(keras, outside), "outside its archive"),
+        "zip: duplicates": (packed_again(good, doubled), "two entries of one name"),
+        "zip: a link": (packed_again(keras, linked), "is a link"),
+        "zip: encrypted": (encrypted(keras), "is encrypted"),
+        ".pt: compressed": (packed_again(good, deflated), "is compressed"),
+        ".pt: code": (torch_file({**GOOD, "x": Command()}), "asks for posix.system"),
+        ".pt: a whole module": (torch_file(torch.nn.LSTM(3, 4)), "a whole pickled model"),
+        ".pt: strides": (torch_file(strided), "reaches for 10,000,000,000 numbers"),
+        ".pt: meta": (torch_file(meta), '"meta" device'),
+        ".pt: sparse": (torch_file(sparse), "a sparse tensor"),
+        ".pt: code, legacy": (
+            torch_file({**GOOD, "x": Command()}, _use_new_zipfile_serialization=False),
+            "asks for posix.system",
+        ),
+        ".safetensors: huge header": (safetensors_file(b'{"a":"' + b"x" * 44_000_000 + b'"}'), "44,000,008 bytes"),
+        ".safetensors: absurd length": (struct.pack("<Q", 1 << 62) + b'{"a"', "4,611,686,018,427,387,904 bytes"),
+        ".safetensors: duplicate names": (twice_named(), "'weight_ih_l0' twice"),
+        ".safetensors: absurd shape": (declared([1 << 30, 1 << 30]), "that make sense"),
+        "HDF5: external link": (edited(h5, external_link), "a link to another file"),
+        "HDF5: soft link": (edited(h5, soft_link), "a soft link"),
+        "HDF5: external storage": (edited(h5, external_storage), "kept in another file"),
+        "HDF5: virtual": (edited(h5, virtual), "a view of other files"),
+        "HDF5: circle": (edited(h5, circle), "in a circle"),
+        "HDF5: nothing stored": (edited(h5, nothing_stored), "900,000,"),
+        "HDF5: zeros, packed": (edited(h5, packed_zeros), "64,000,000 bytes but"),
+        "HDF5: another filter": (edited(h5, other_filter), "filter 32000"),
+        "HDF5: deep": (edited(h5, deep), "more than 32 deep"),
+        "ONNX: external data": (onnx_edited(onnx, onnx_external), "in another file beside it"),
+        "ONNX: huge dims": (onnx_edited(onnx, onnx_dims), "1099511627776"),
+        "ONNX: a graph that allocates": (onnx_edited(onnx, onnx_allocates), "nothing that is constant"),
+        "ONNX: graphs within graphs": (onnx_edited(onnx, onnx_nested), "in a If"),
+    }

@@ -1,0 +1,179 @@
+"""What a file is, is decided by what is in it; what is none of ours is called by its name."""
+
+import gzip
+import io
+import json
+import pickle
+import struct
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save as to_safetensors
+
+from lstm_core.importers import UnreadableFile, formats
+from lstm_core.importers.formats import read_model
+
+STATE = {"weight_ih_l0": torch.zeros(8, 2), "weight_hh_l0": torch.zeros(8, 2)}
+
+
+@pytest.fixture
+def refused(tmp_path, monkeypatch):
+    """The sentence that a file comes to; files that are ours come to the name of their importer."""
+    for name in ("pytorch", "safetensors", "keras", "onnx"):
+        monkeypatch.setattr(formats, f"_{name}", told_off(f"for {name}"))
+
+    def sentence(content: bytes, name: str = "") -> str:
+        path = tmp_path / "model"
+        path.write_bytes(content)
+        with pytest.raises(UnreadableFile) as error:
+            read_model(path, name)
+        return str(error.value)
+
+    return sentence
+
+
+def told_off(sentence: str):
+    def importer(_: Path) -> None:
+        raise UnreadableFile(sentence)
+
+    return importer
+
+
+def zipped(**entries: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return held.getvalue()
+
+
+def tarred(name: str) -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo(name))
+    return held.getvalue()
+
+
+def torch_file(*, legacy: bool) -> bytes:
+    held = io.BytesIO()
+    torch.save(STATE, held, _use_new_zipfile_serialization=not legacy)
+    return held.getvalue()
+
+
+def hdf5_file(block: int = 0) -> bytes:
+    import h5py
+
+    held = io.BytesIO()
+    with h5py.File(held, "w", userblock_size=block) as file:
+        file["x"] = np.zeros(3)
+    return held.getvalue()
+
+
+def onnx_file(**options: object) -> bytes:
+    from onnx import helper
+
+    model: bytes = helper.make_model(helper.make_graph([], "graph", [], []), **options).SerializeToString()
+    return model
+
+
+OURS = {
+    "zip of torch": (lambda: torch_file(legacy=False), "pytorch"),
+    "legacy pickle of torch": (lambda: torch_file(legacy=True), "pytorch"),
+    "tar of torch before 0.2": (lambda: tarred("sys_info"), "pytorch"),
+    "safetensors": (lambda: to_safetensors(STATE), "safetensors"),
+    "safetensors with an absurd header": (lambda: b"\xff" * 7 + b'\x7f{"a":', "safetensors"),
+    "keras": (lambda: zipped(config_dot_json=b"{}", model_dot_weights_dot_h5=b""), "keras"),
+    "HDF5": (hdf5_file, "keras"),
+    "HDF5 after a user's block": (lambda: hdf5_file(1024), "keras"),
+    "ONNX": (onnx_file, "onnx"),
+    "ONNX of a producer": (lambda: onnx_file(producer_name="pytorch", doc_string="hello"), "onnx"),
+    "ONNX, cut off": (lambda: b"\x08\x09\x12\x01x\x3a\xff\x7f\x0a", "onnx"),
+}
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_every_format_goes_to_its_importer_whatever_it_is_called(kind, refused):
+    make, importer = OURS[kind]
+    for name in ("model.pt", "model.csv", ""):
+        assert refused(make(), name) == f"for {importer}"
+
+
+SAVED_MODEL = b"\x08\x01\x12\x12\x0a\x10\x0a\x06serve\x00\x22\x06saved_"
+STRANGERS = {
+    "empty": (lambda: b"", "empty"),
+    "PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
+    "PNG": (lambda: b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
+    "npy": (lambda: saved(np.save, np.zeros(3)), "a NumPy array"),
+    "npz": (lambda: saved(np.savez, np.zeros(3)), "NumPy arrays (.npz)"),
+    "GGUF": (lambda: b"GGUF\3\0\0\0", "GGUF"),
+    "TFLite": (lambda: b"\x1c\0\0\0TFL3\0\0", "a TensorFlow Lite model"),
+    "SavedModel": (lambda: SAVED_MODEL, "TensorFlow SavedModel"),
+    "SavedModel, zipped": (lambda: zipped(m__saved_model_dot_pb=b""), "TensorFlow SavedModel"),
+    "frozen graph": (lambda: b"\x0a\x14\x0a\x05input\x12\x0bPlaceholder\xff", "a TensorFlow graph"),
+    "tar.gz": (lambda: gzip.compress(tarred("model.pt")), "compressed with gzip"),
+    "tar": (lambda: tarred("model.pt"), "a tar archive"),
+    "zip with a model": (lambda: zipped(model_dot_pt=b"x"), "holds 'model.pt': unpack it"),
+    "zip of texts": (lambda: zipped(a=b"x", b=b"y"), "zip archive of 2 entries holds no model"),
+    "keras without weights": (lambda: zipped(config_dot_json=b"{}"), "without its model.weights.h5"),
+    "document": (lambda: zipped(**{"[Content_Types]_dot_xml": b""}), "Office"),
+    "scikit-learn": (lambda: b"\x80\x04\x95\x20\0\0\0\0\0\0\0\x8c\x0bsklearn.svm\x94\x8c\x03SVC\x94\x93.", "scikit-learn"),
+    "joblib, compressed": (lambda: zlib.compress(pickle.dumps([1, 2])), "as joblib does it"),
+    "pickle of torch": (lambda: pickle.dumps(STATE), "a pickle of torch objects"),
+    "pickle of arrays": (lambda: pickle.dumps({"w": np.zeros(3)}), "a pickle of NumPy arrays"),
+    "any pickle": (lambda: pickle.dumps({"a": 1}), "a pickle, which runs code"),
+    "CSV": (lambda: b"a,b\n1,2\n3,4\n", "(CSV)"),
+    "JSON": (lambda: b'{"a": 0, "b": 1}', "is JSON"),
+    "keras JSON": (lambda: json.dumps({"class_name": "Sequential"}).encode(), "not its weights"),
+    "notebook": (lambda: b'{"cells": [], "nbformat": 4}', "a notebook"),
+    "text": (lambda: "Der Mond ist aufgegangen, grüßt er".encode(), "is text"),
+    "text, cut within a letter": (lambda: b"a" * 65_535 + "ü".encode(), "is text"),
+    "UTF-16": (lambda: "Der Mond".encode("utf-16"), "is text"),
+    "web page": (lambda: b"<!DOCTYPE html><html>Log in</html>", "a web page"),
+    "program": (lambda: b"import torch\n\nclass Net: ...\n", "a program's text"),
+    "LFS": (lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:x\n", "git lfs pull"),
+    "bytes": (lambda: np.random.default_rng(0).bytes(5_000), "of no kind that Gatescope knows"),
+    "zeros": (lambda: bytes(5_000), "of no kind that Gatescope knows"),
+}  # fmt: skip
+
+
+def saved(save: object, array: np.ndarray) -> bytes:
+    held = io.BytesIO()
+    save(held, array)  # type: ignore[operator]
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_what_is_none_of_ours_is_called_by_its_name(kind, refused):
+    make, said = STRANGERS[kind]
+    sentence = refused(make())
+    assert said in sentence
+    assert ": " in sentence, "it does not say what to do"
+    assert len(sentence) < 300
+
+
+def test_a_name_that_promises_more_is_held_against_it(refused):
+    assert "called .h5 but does not begin as such a file" in refused(b"\0" * 100, "Model.H5")
+    assert "of no kind" in refused(b"\0" * 100, "model.xyz")
+
+
+def test_too_large_a_file_is_not_opened(refused, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_MAX_UPLOAD_MB", "1")
+    assert "has 2 MB; Gatescope reads up to 1 MB" in refused(bytes(2_000_000))
+
+
+def test_a_damaged_archive_is_said_to_be_one(refused):
+    assert "damaged or cut off" in refused(torch_file(legacy=False)[:-30])
+
+
+def test_a_message_of_protobuf_must_fit_to_its_end(refused):
+    """A number that is no field of an ONNX model, a group, a tag that goes on for ever: none of them is one."""
+    graph = b"\x3a\x02\x0a\x00"
+    assert refused(b"\x08\x09" + graph) == "for onnx"
+    wrong = (b"\x08\x09\x2d" + bytes(4) + graph, b"\x08\x09\x0b" + graph, b"\xff" * 20 + graph, struct.pack("<Q", 9))
+    for content in wrong:
+        assert refused(content) != "for onnx"

@@ -1,0 +1,112 @@
+"""Damaged files of every format come to nothing but the importer's own error: `tests/fuzz` says how they are damaged."""
+
+import json
+import random
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lstm_core.importers import UnreadableFile
+from lstm_core.importers.opened import opened
+from lstm_core.importers.reading import ALLOWANCE, LONGEST, unpacked
+from tests.fuzz import FORMATS
+from tests.fuzz.mutations import damaged
+from tests.fuzz.nursery import OPENED, REFUSED, Outcome, outcomes
+from tests.fuzz.run import chunk_of
+from tests.fuzz.structures import mutated_json
+from tests.lstm_core.importers.models import two_chains
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched through /proc")
+FILES = 25  # an example
+EXAMPLES = settings(
+    max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+ALLOWED = replace(ALLOWANCE, seconds=2)
+# libhdf5 crashes of one damaged file in some thousands, or never ends: that is what the child is for.
+HDF5_MAY = {"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGXCPU"}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_undamaged_files_are_opened(form, nursery, originals):
+    found = nursery.submit(outcomes, originals[form]).result()
+    assert [one.kind for one in found] == [OPENED] * len(originals[form]), [one.said for one in found]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_damaged_files_are_opened_or_refused_with_a_sentence(form, nursery, originals):
+    seen: set[str] = set()
+
+    @EXAMPLES
+    @given(seed=st.integers(0, 2**32))
+    def holds(seed: int) -> None:
+        for index, one in read(nursery, form, originals[form], seed):
+            seen.add(one.kind)
+            where = f"python -m tests.fuzz.run {form} --seed {seed} --replay {index}: {one.kind}\n{one.said}"
+            assert one.contained, where
+            assert one.kind in {OPENED, REFUSED} | (HDF5_MAY if form in ("h5", "keras") else set()), where
+            assert one.kind != REFUSED or is_sentence(one.said), where
+
+    holds()
+    assert REFUSED in seen, "nothing was damaged"
+
+
+def read(nursery: ProcessPoolExecutor, form: str, originals: list[bytes], seed: int) -> list[tuple[int, Outcome]]:
+    return nursery.submit(chunk_of, form, originals, seed, range(FILES), allowance=ALLOWED).result()
+
+
+def is_sentence(said: str) -> bool:
+    return 20 < len(said) <= LONGEST + 10 and said.isprintable() and "Traceback" not in said
+
+
+def test_a_damaged_answer_of_the_child_is_refused(nursery):
+    """What the server itself reads: a child that a file has taken over may answer anything."""
+    # In the nursery, since here jaxtyping checks all types by itself.
+    answer = b"{}\n" + two_chains().to_bytes()
+    assert nursery.submit(answers_that_harm, answer, 300).result() == []
+
+
+def answers_that_harm(answer: bytes, count: int) -> list[str]:
+    """What of damaged answers was neither opened nor refused with a sentence?"""
+    found = []
+    for number in range(count):
+        chance = random.Random(number)  # noqa: S311
+        changed = (damaged, redescribed, redescribed)[number % 3](answer, chance)
+        try:
+            model = unpacked(changed)
+            model.to_bytes()
+            for chain in model.chains:
+                opened(chain)  # what a page does with it, and shows
+                " ".join((chain.name, *chain.sources, *chain.notes, *model.vocabulary, *model.notes)).encode()
+        except UnreadableFile as error:
+            found += [] if is_sentence(str(error)) else [str(error)]
+    return found
+
+
+def redescribed(answer: bytes, chance: random.Random) -> bytes:
+    """The answer with something else in the description that lies in its header."""
+    parcel = answer[3:]
+    length = int.from_bytes(parcel[:8], "little")
+    header = json.loads(parcel[8 : 8 + length])
+    described = mutated_json(header["__metadata__"]["imported"].encode(), chance)
+    header["__metadata__"]["imported"] = described.decode(errors="surrogatepass")
+    text = json.dumps(header).encode()
+    return b"{}\n" + len(text).to_bytes(8, "little") + text + parcel[8 + length :]
+
+
+def test_the_nursery_sees_what_goes_wrong(nursery):
+    """Or the tests above could not fail."""
+    reader = "tests.lstm_core.importers.naughty:{}".format
+    expected = {"crashes": "SIGSEGV", "allocates": "memory", "recurses": "depth", "prints_and_fails": "defect"}
+    found = {naughty: nursery.submit(outcomes, [b"x", b"y"], reader=reader(naughty)).result() for naughty in expected}
+    assert {naughty: {one.kind for one in several} for naughty, several in found.items()} == {
+        naughty: {kind} for naughty, kind in expected.items()
+    }
+    assert "KeyError" in found["prints_and_fails"][0].said
+    (left,) = nursery.submit(outcomes, [b"x"], reader=reader("forks")).result()
+    assert left.left == 1
+    assert not left.contained
+    assert Outcome(OPENED, "", 0.0, 0).contained
