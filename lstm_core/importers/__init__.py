@@ -1,5 +1,6 @@
 """Other frameworks' files -> our layers, one framework a file."""
 
+from lstm_core.importers.formats import read_model
 from lstm_core.importers.imported import Chain, Framework, Head, ImportedModel
 from lstm_core.importers.limits import LIMITS, Limits, UnreadableFile, largest_file
 from lstm_core.importers.numbers import Table, read_numbers
@@ -23,6 +24,7 @@ __all__ = [
     "number_encoder",
     "opened",
     "parity",
+    "read_model",
     "read_numbers",
     "read_vocabulary",
     "untrained_twin",

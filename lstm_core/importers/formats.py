@@ -18,12 +18,14 @@ ONNX_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25:
 ONNX_GRAPH = 7
 
 
-def read_model(path: Path, name: str = "") -> ImportedModel:
+def read_model(path: str | Path, name: str = "") -> ImportedModel:
     """What does the file of another framework hold? `name` is what its owner calls it, for the sentence of an error.
 
-    To be called where it may take little: see `reading.py`. Raises UnreadableFile, one sentence that says what the file
+    Nothing in the file is run. A stranger's file is better read by `read_limited` of `reading.py`, in a process that may
+    take little. Raises UnreadableFile, one sentence that says what the file
     is or what is wrong with it.
     """
+    path = Path(path)
     try:
         check_size(path.stat().st_size)
         with path.open("rb") as file:

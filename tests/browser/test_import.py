@@ -1,6 +1,6 @@
 """The page Import: one file of each framework is dropped, opened, and shows the gates that the framework computes."""
 
-import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,7 @@ def drop(page: Page, address: str, *files: Path) -> None:
 def opened(page: Page, name: str) -> None:
     """Press "Open" and wait for Explore to show that model."""
     page.get_by_role("button", name="Open").and_(page.get_by_test_id("stBaseButton-primary")).click()
-    expect(page.get_by_text("What does an LSTM do while it reads?")).to_be_visible()
+    expect(page.get_by_text(re.compile("What does an? .* do while it reads"))).to_be_visible()
     expect(page.get_by_text(name, exact=True).first).to_be_visible()
     settled(page)
 
@@ -70,23 +70,26 @@ def test_a_state_dict_brings_its_vocabulary_and_is_verified(page, address, net, 
     torch.save({"epoch": 3, "state_dict": {f"module.{k}": v for k, v in net.state_dict().items()}, "stoi": stoi}, file)
     drop(page, address, file)
     expect(page.get_by_text("9 entries for 9 classes")).to_be_visible()
+    settled(page)
     violations = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("critical", "serious")]
-    assert not violations, violations
+    assert not violations, [node["html"] for one in violations for node in one["nodes"]]
     opened(page, "my letters")
     shown = typed(page, TEXT, len(TEXT))
     with torch.no_grad():
         hidden = net(ids)[1][0].numpy()
     np.testing.assert_allclose(shown["hidden"], hidden, atol=1e-6)
     np.testing.assert_allclose(shown["output"] * np.tanh(shown["cell"]), hidden, atol=1e-6)
-    expect(page.get_by_text("verified", exact=True)).to_be_visible()
+    expect(page.get_by_text("verified").first).to_be_visible()
     expect(page.get_by_text("largest difference from torch's own LSTM")).to_be_visible()
     page.reload()  # the link has it
     np.testing.assert_allclose(np.array([heatmap_values(page, len(TEXT))["hidden"].T]), np.array([hidden]), atol=1e-6)
 
 
+@pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)  # Keras's
 def test_a_keras_file_shows_the_gates_that_keras_computes(page, address, tmp_path):
-    os.environ.setdefault("KERAS_BACKEND", "torch")
-    import keras
+    from tests.lstm_core.importers.keras_models import keras
 
     keras.utils.set_random_seed(1)
     rows = [[0.1, -0.5], [0.7, 0.2], [-1.5, 0.25], [0.5, 2.0]]
@@ -100,7 +103,7 @@ def test_a_keras_file_shows_the_gates_that_keras_computes(page, address, tmp_pat
     page.get_by_label("Numbers", exact=True).press("Control+Enter")
     expect(page.get_by_text("4 steps of 2 numbers.")).to_be_visible()
     opened(page, "b weather b")
-    expect(page.get_by_text("not verified", exact=True)).to_be_visible()
+    expect(page.get_by_text("not verified").first).to_be_visible()
     page.wait_for_function(
         "document.querySelector('.st-key-heatmaps .js-plotly-plot')?._fullData?.some((t) => t.name === 'update')",
         polling=100,
