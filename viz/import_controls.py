@@ -5,7 +5,7 @@ from math import pi, sin
 
 import streamlit as st
 
-from lstm_core import Labels, NextToken, Nothing, NumberEncoder, Values, VocabularyEncoder
+from lstm_core import ByteEncoder, Labels, NextToken, Nothing, NumberEncoder, Values, VocabularyEncoder
 from lstm_core.encoders import Encoder
 from lstm_core.importers import (
     Chain,
@@ -26,7 +26,7 @@ from viz.wording import kind, shortened
 OWN, BYTES, PASTE, UPLOAD, NUMBERS = "the file's own", "bytes/ASCII", "paste", "upload JSON", "class numbers"
 FOUND = "import_found"  # in the session: (digest, file name, what was found or why not), for a file is read once
 SHOWN = 12  # steps of an example made of a vocabulary, or of a wave
-FEWEST_BYTES = 128
+ASCII = 128  # classes
 ONE_HOT, AS_NUMBERS = "one-hot vectors of a vocabulary", "numbers"
 SAYS = {"next": "the next token", "labels": "labels", "values": "numbers"}
 
@@ -73,14 +73,16 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     try:
         encoder, example = _vocabulary(imported, chain, key) if chain.classes else _numbers(chain, key)
     except ValueError as error:
-        return Plan(chain, None, Nothing(), "", str(error))
+        return Plan(chain, None, usual_readout(chain), "", str(error))
     return Plan(chain, encoder, _readout(chain, key), example)
 
 
 def _vocabulary(imported: ImportedModel, chain: Chain, key: str) -> tuple[Encoder, str]:
     """ "Vocabulary": the file's, bytes, or the reader's. Raises ValueError where there is none yet, or a wrong one."""
     has_own = 0 < len(imported.vocabulary) <= chain.classes
-    ways = [OWN] * has_own + [BYTES] * (chain.classes >= FEWEST_BYTES) + [PASTE, UPLOAD, NUMBERS]
+    likely = chain.classes in (ASCII, ByteEncoder().size)
+    ways = [OWN] * has_own + [BYTES] * likely + [PASTE, UPLOAD, NUMBERS]
+    ways += [BYTES] * (chain.classes >= ASCII and not likely)
     way = st.segmented_control(
         "Vocabulary",
         ways,
@@ -128,14 +130,15 @@ def _uploaded(chain: Chain, key: str) -> str:
 
 
 def _first_text(encoder: VocabularyEncoder) -> str:
-    """A text to begin with: one of ours where the model knows all of it, else the first words of its vocabulary."""
-    known = [index for index, entry in enumerate(encoder.entries) if entry.isalnum()]
-    spelt = encoder.decode((known or [0])[:SHOWN])
-    try:
-        tokens = encoder.encode(DEFAULT_TEXT)
-    except ValueError:
-        return spelt
-    return spelt if encoder.unknown is not None and encoder.unknown in tokens.ids else DEFAULT_TEXT
+    """A text to begin with: ours, as far as the model knows it, else the first words of its vocabulary."""
+    known = {entry: index for index, entry in enumerate(encoder.entries) if entry}
+    if encoder.pieces == "characters":
+        for text in (DEFAULT_TEXT, DEFAULT_TEXT.lower()):
+            kept = "".join(character for character in text if character in known)
+            if 2 * len(kept) > len(text):
+                return kept
+    words = [index for entry, index in known.items() if entry.isalnum()] or list(known.values())
+    return encoder.decode(words[:SHOWN])
 
 
 def _numbers(chain: Chain, key: str) -> tuple[Encoder, str]:

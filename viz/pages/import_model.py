@@ -180,7 +180,7 @@ def list_opened() -> None:
     st.markdown("**Opened**")
     for name, one in mine.items():
         st.markdown(f"**{plain(name)}**  {badge(one)}")
-        st.caption(f"{plain(one.source)}. {plain(one.parity.line)}.")
+        st.caption(plain(f"{one.source}; {one.parity.line}."))
         st.button(
             f"Close {name}",
             key=f"close-{name}",
