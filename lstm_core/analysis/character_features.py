@@ -6,6 +6,9 @@ FEW = 8  # distinct characters; a text of no more, and no blank, is a string of 
 VOWELS = frozenset("aeiouAEIOU")
 OPENING, CLOSING = "([{", ")]}"
 CLOSED_BY = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»"}
+TRIPLE = ('"""', "'''")
+FAR = 20  # characters; about half a line of verse
+INDENT = 4  # blanks; more of them are the indentation of a block within a block
 BEGINS = "S"  # with it a sequence of a counting task begins
 
 
@@ -13,16 +16,16 @@ def character_features(text: str) -> dict[str, np.ndarray]:
     """The features of each character, by a name for a reader: bool where they say yes or no, else whole numbers.
 
     Of a text: what kind of character it is; whether it stands inside quotation marks (the opening one counts, the closing one
-    no more; an apostrophe is none) or in a comment that begins with "# "; the place in its line (0 at the line end), the
-    blanks that the line began with, and the letters of the word so far. Of a string of at most 8 symbols: which one it is
+    no more; an apostrophe is none), in a docstring (three marks) or in a comment that begins with "# "; the place in its line (0
+    at the line end) and whether that is beyond 20; the blanks that the line began with and whether those are more than 4; and
+    the letters of the word so far. Of a string of at most 8 symbols: which one it is
     and, of a's, b's and c's, how many came so far. Of both: how many brackets are open.
     """
     found: dict[str, np.ndarray] = {}
     if len(set(text)) <= FEW and not any(map(str.isspace, text)):
         found |= _symbols(text)
     else:
-        found |= _kinds(text) | _of_words(text) | _of_lines(text)
-        found["inside quotation marks"], found["inside a comment"] = _quoted(text)
+        found |= _kinds(text) | _of_words(text) | _of_lines(text) | _quoted(text)
     depth = _depth(text)
     return found | {"inside brackets": depth > 0, "bracket depth": depth}
 
@@ -53,7 +56,13 @@ def _of_lines(text: str) -> dict[str, np.ndarray]:
         before = indentation[at - 1] if place[at] > 1 else 0
         within[at] = one in " \t" and before == place[at] - 1
         indentation[at] = before + within[at]
-    return {"place in the line": place, "in the indentation": within, "indentation": indentation}
+    return {
+        "place in the line": place,
+        "far into the line": place > FAR,
+        "in the indentation": within,
+        "indentation": indentation,
+        "deep in the code": indentation > INDENT,
+    }
 
 
 def _since(ends: list[bool]) -> np.ndarray:
@@ -73,20 +82,25 @@ def _depth(text: str) -> np.ndarray:
     return np.array(depths, dtype=np.int64)
 
 
-def _quoted(text: str) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each character stands inside quotation marks, and whether in a comment."""
-    quoted, comment = np.zeros(len(text), dtype=bool), np.zeros(len(text), dtype=bool)
+def _quoted(text: str) -> dict[str, np.ndarray]:
+    """Whether each character stands inside quotation marks, in a docstring, or in a comment."""
+    names = ("inside quotation marks", "inside a docstring", "inside a comment")
+    found = {name: np.zeros(len(text), dtype=bool) for name in names}
+    quotation, docstring, comment = found.values()
     at = 0
     while at < len(text):
         end = at + 1
-        if text[at] in CLOSED_BY and (close := _closing(text, at)) is not None:
-            quoted[at:close] = True
-            end = close + 1
+        if text[at : at + 3] in TRIPLE and (close := text.find(text[at : at + 3], at + 3)) >= 0:
+            docstring[at:close] = True
+            end = close + 3
+        elif text[at] in CLOSED_BY and (last := _closing(text, at)) is not None:
+            quotation[at:last] = True
+            end = last + 1
         elif text.startswith("# ", at) and (at == 0 or text[at - 1].isspace()):
             end = _line_end(text, at)
             comment[at:end] = True
         at = end
-    return quoted, comment
+    return found
 
 
 def _closing(text: str, at: int) -> int | None:

@@ -171,3 +171,14 @@ def test_any_text_has_features():
         for _ in range(20):
             found = read("".join(numbers.choice(signs, length)))
             assert all(np.isfinite(one).all() for one in found.data_vars.values())
+
+
+def test_a_docstring_is_no_quotation_and_lines_and_blocks_have_a_far_end():
+    text = 'if x:\n    """It\'s "so"."""\n        y = 1 + 2 + 3 + 4\n'
+    found = read(text)
+    assert digits(found["inside a docstring"]) == "0" * 10 + "1" * 13 + "0" * (len(text) - 23)
+    assert "inside quotation marks" not in found
+    assert digits(found["deep in the code"]) == "0" * 31 + "1" * 21 + "0"
+    place = found["place in the line"].to_numpy()
+    assert found["far into the line"].to_numpy().tolist() == (place > 20).tolist()
+    assert place.max() == 25
