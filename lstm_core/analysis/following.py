@@ -34,7 +34,8 @@ def following(
     Over ("feature",), `chance` is the best score of all these signals and units in `shuffles` searches of that feature
     shuffled: its runs, cut wherever it comes back to its lowest value, in another order, and the whole turned round
     by a random number of steps. So runs keep their lengths, which a shuffle of single steps would not, and the search is
-    as wide. A score above `chance` is reached by chance once in `shuffles` + 1 texts at most, for each feature. Raises ValueError when
+    as wide. A score above `chance` is reached by chance in about one of `shuffles` + 1 texts, for each feature. Where
+    the feature comes only once, chance is high, as it should be: turned round by little it hardly moves. Raises ValueError when
     the steps are not the same, and without features.
     """
     if not features.data_vars:
@@ -51,16 +52,7 @@ def following(
     binary = ((columns == 0) | (columns == 1)).all(axis=1)
     by_value, ranks = _standardised(values), rankdata(values, axis=1)
     correlation, auc = by_value @ _standardised(columns).T, _auc(ranks, columns)
-    chance = np.zeros(len(columns))
-    numbers = np.random.default_rng(seed)
-    for one, column in enumerate(columns):
-        shuffled = (
-            np.stack([shuffled_runs(column, numbers) for _ in range(shuffles)])
-            if shuffles
-            else np.empty((0, len(column)))
-        )
-        found = _symmetric(_auc(ranks, shuffled)) if binary[one] else np.abs(by_value @ _standardised(shuffled).T)
-        chance[one] = np.where(np.isnan(found), 0, found).max(initial=0)
+    chance = _chance(by_value, ranks, columns, binary, shuffles, np.random.default_rng(seed))
     sign = np.where(np.where(binary, auc - 0.5, correlation) < 0, -1, 1)
     auc = np.where(binary, _symmetric(auc), np.nan)
     score = np.where(binary, auc, np.abs(correlation))
@@ -105,6 +97,23 @@ def shuffled_runs(column: np.ndarray, numbers: np.random.Generator) -> np.ndarra
     run = np.cumsum(low & ~np.append(True, low[:-1]))
     order = np.argsort(numbers.permutation(run[-1] + 1)[run], kind="stable")
     return np.roll(column[order], numbers.integers(len(column)))
+
+
+def _chance(
+    by_value: np.ndarray,
+    ranks: np.ndarray,
+    columns: np.ndarray,
+    binary: np.ndarray,
+    shuffles: int,
+    numbers: np.random.Generator,
+) -> np.ndarray:
+    """The best score of any signal in `shuffles` searches of each column shuffled; 0 without a search."""
+    best = np.zeros(len(columns))
+    for one, column in enumerate(columns if shuffles else columns[:0]):
+        shuffled = np.stack([shuffled_runs(column, numbers) for _ in range(shuffles)])
+        found = _symmetric(_auc(ranks, shuffled)) if binary[one] else np.abs(by_value @ _standardised(shuffled).T)
+        best[one] = np.where(np.isnan(found), 0, found).max()
+    return best
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from lstm_core.analysis.memory import in_order, memory, place_of
+from lstm_core.analysis.memory import in_order, memory, place_of, state
 
 TINY = 1e-200  # what is left is nothing from here on: subnormal numbers would make products a hundred times slower
 CHECKED = 32  # steps between two looks for what is that small: not even factors of 1e-3 get it to 1e-300 in between
@@ -44,7 +44,7 @@ def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
     kept = memory(layer)
     begin = place_of(layer, step)
     keep = kept.keep[begin:]
-    left = np.empty_like(keep)
+    left = np.empty(keep.shape)
     left[0] = 1
     for later in range(1, len(keep)):
         np.multiply(left[later - 1], keep[later], out=left[later])
@@ -59,11 +59,10 @@ def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
     As a share of the largest value that the unit's memory had until then, or of 1 where it had none above: the recorded
     memory is float32, summed step by step, and has no more digits than that. Below 1e-5 unless something is wrong.
     """
-    kept = memory(layer)
-    end = place_of(layer, int(found.attrs["of_step"])) + 1
+    initial, states = memory(layer).initial, state(layer)[: place_of(layer, int(found.attrs["of_step"])) + 1]
     total = found["contribution"].sum("step", skipna=False).to_numpy() + found["initial"].to_numpy()
-    reached = np.maximum(1, np.maximum(np.abs(kept.initial), np.abs(kept.state[:end]).max(axis=0)))
-    return float((np.abs(total - kept.state[end - 1]) / reached).max())
+    reached = np.maximum(1, np.maximum(np.abs(initial), np.abs(states).max(axis=0)))
+    return float((np.abs(total - states[-1]) / reached).max())
 
 
 def keepers(found: xr.Dataset, count: int) -> list[int]:
@@ -84,9 +83,8 @@ def _drop_nothings(left: np.ndarray, step: int) -> None:
 
 
 def _of_steps(layer: xr.Dataset, places: np.ndarray, parts: dict[str, np.ndarray], step: int) -> xr.Dataset:
-    coords = layer.isel(step=places).coords
     return xr.Dataset(
         {name: (("step", "unit"), part) for name, part in parts.items()},
-        coords={name: coords[name] for name in ("step", "token", "group", "unit") if name in coords},
+        coords={name: layer[name].isel(step=places) for name in ("step", "token", "group")} | {"unit": layer["unit"]},
         attrs={**layer.attrs, "of_step": step},
     )

@@ -7,12 +7,11 @@ import xarray as xr
 
 
 class Memory(NamedTuple):
-    """The memory c_t = keep_t * c_{t-1} + written_t of a layer, float64, its steps in the order of reading."""
+    """The memory c_t = keep_t * c_{t-1} + written_t of a layer, its steps in the order of reading."""
 
-    keep: np.ndarray  # (step, unit), 0 erases, 1 keeps
-    written: np.ndarray  # (step, unit)
-    state: np.ndarray  # (step, unit), the memory after each step
-    initial: np.ndarray  # (unit,), before the first
+    keep: np.ndarray  # (step, unit), as recorded; 0 erases, 1 keeps
+    written: np.ndarray  # (step, unit), float64
+    initial: np.ndarray  # (unit,), float64, before the first step
 
 
 def memory(layer: xr.Dataset) -> Memory:
@@ -26,19 +25,23 @@ def memory(layer: xr.Dataset) -> Memory:
     match cell_type:
         case "LSTM":
             keep = _in_order(layer, "forget")
-            written = _in_order(layer, "input") * _in_order(layer, "candidate")
-            state = "cell"
+            written = np.multiply(_in_order(layer, "input"), _in_order(layer, "candidate"), dtype=np.float64)
+            start = "initial_cell"
         case "GRU":
             keep = _in_order(layer, "update")
-            written = (1 - keep) * _in_order(layer, "candidate")
-            state = "hidden"
+            written = (1 - keep.astype(np.float64)) * _in_order(layer, "candidate")
+            start = "initial_hidden"
         case _:
             raise ValueError(
                 f"a layer of {cell_type} cells has no gate that keeps its memory, so nobody can say what is left of "
                 "what it wrote: take a layer of LSTM or GRU cells"
             )
-    initial = layer[f"initial_{state}"].to_numpy().astype(np.float64)
-    return Memory(keep=keep, written=written, state=_in_order(layer, state), initial=initial)
+    return Memory(keep=keep, written=written, initial=layer[start].to_numpy().astype(np.float64))
+
+
+def state(layer: xr.Dataset) -> np.ndarray:
+    """What is in memory after each step, (step, unit), in the order of reading: a GRU's hidden state, else the cell."""
+    return _in_order(layer, "hidden" if layer.attrs.get("cell_type", "LSTM") == "GRU" else "cell")
 
 
 def in_order(layer: xr.Dataset) -> np.ndarray:
@@ -57,5 +60,5 @@ def place_of(layer: xr.Dataset, step: int) -> int:
 
 
 def _in_order(layer: xr.Dataset, signal: str) -> np.ndarray:
-    values: np.ndarray = layer[signal].transpose("step", "unit").to_numpy()
-    return np.asarray(values[in_order(layer)], dtype=np.float64)
+    values = layer[signal].transpose("step", "unit").to_numpy()
+    return np.asarray(values[::-1] if layer.attrs.get("direction") == "reverse" else values)  # a view: layers are large

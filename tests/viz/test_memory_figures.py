@@ -17,7 +17,7 @@ def layer_of(tokens, units=3, *, direction="forward", forget=0.5, cell_type="LST
     names = {"LSTM": ("input", "output", "candidate", "cell", "hidden"), "GRU": ("reset", "candidate", "hidden")}
     keeps = {"LSTM": "forget", "GRU": "update"}[cell_type]
     return xr.Dataset(
-        {name: (("step", "unit"), other) for name in names[cell_type]}
+        dict.fromkeys(names[cell_type], (("step", "unit"), other))
         | {keeps: (("step", "unit"), keep)}
         | {name: ("unit", np.ones(units)) for name in ("initial_cell", "initial_hidden")},
         coords={
@@ -70,7 +70,7 @@ def test_a_long_ledger_is_drawn_in_sums_that_lose_nothing():
 def test_what_is_remembered_begins_whole_at_its_token():
     found = remembered(layer_of("abcde"), 2)
     figure = figures.remembered(found, units=[0, 2], chosen=1)
-    shares = [trace for trace in figure.data if trace.name == "unit 1 (selected)"][0]
+    shares = drawn(figure, "unit 1 (selected)")
     assert list(shares.x) == ["2  c", "3  d", "4  e"]
     assert list(shares.y) == [1, 0.5, 0.25]
     assert [shape.x0 for shape in figure.layout.shapes] == [0]
@@ -136,7 +136,11 @@ def test_the_steps_that_have_the_feature_are_shaded_and_a_number_stands_above():
     layer = layer_of("abcd")
     signal = layer["hidden"].sel(unit=2)
     figure = figures.followed(signal, feature_of(layer, [0, 1, 1, 0]), selected=3)
-    assert list(drawn(figure, "inside").x) == ["1  b", "2  c"]
+    shade = drawn(figure, "inside")
+    assert list(shade.x) == list(figure.data[-1].x) == ["0  a", "1  b", "2  c", "3  d"]
+    assert (np.array(shade.y) > 0).tolist() == [False, True, True, False]
+    low, high = figure.layout.yaxis.range
+    assert (shade.base, shade.base + max(shade.y)) == (low, high)
     np.testing.assert_array_equal(figure.data[-1].y, signal.to_numpy())
     assert [shape.x0 for shape in figure.layout.shapes] == [3]
     numeric = figures.followed(signal, feature_of(layer, [0, 1, 2, 3], "place in the line"))

@@ -75,11 +75,10 @@ def _shade(
     names: list[str], marks: np.ndarray, ends: tuple[float, float], title: str, *, dark: bool
 ) -> dict[str, object]:
     """Bars from the bottom to the top of the panel wherever the feature is 1."""
-    at = np.flatnonzero(marks == 1)
     return {
         "type": "bar",
-        "x": [names[step] for step in at],
-        "y": np.full(len(at), ends[1] - ends[0]),
+        "x": names,  # all of them, as the first trace decides in which order steps stand
+        "y": np.where(marks == 1, ends[1] - ends[0], 0.0),
         "base": ends[0],
         "name": title,
         "marker": {"color": palette(dark).grid, "line": {"width": 0}},

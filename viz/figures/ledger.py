@@ -62,7 +62,7 @@ def ledger(
         shown,
         width=width,
         dark=dark,
-        top=58,
+        top=38 if length == 1 else 56,
         layout={"hovermode": "closest", "title": _title(found, unit, initial, total, length)},
     )
 

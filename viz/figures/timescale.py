@@ -27,7 +27,7 @@ def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380
     said = np.stack([ranked["unit"].to_numpy(), ranked["half_life"].to_numpy(), ranked["measured"].to_numpy()], axis=1)
     base, ink = palette(dark), SIGNAL["forget"].colour
     data = [
-        _bars(place, lower, upper, base.grid if not dark else base.faint),
+        _bars(place, lower, upper, base.grid),
         _points(place, computed, said, "by the gate", {"color": ink, "size": 6}),
         _points(place, measured, said, "measured", {"color": base.ink, "size": 7, "symbol": "circle-open"}),
         _distribution(computed, longest, ink, "by the gate"),
@@ -101,6 +101,7 @@ def _ring(place: float, value: float, unit: int, colour: str) -> dict[str, objec
         "y": [value],
         "text": [f"unit {unit}"],
         "textposition": "top right",
+        "textfont": {"color": colour},
         "marker": {"size": 14, "symbol": "circle-open", "color": colour, "line": {"width": 2}},
         "showlegend": False,
         "hoverinfo": "skip",
@@ -108,7 +109,7 @@ def _ring(place: float, value: float, unit: int, colour: str) -> dict[str, objec
 
 
 def _layout(longest: float, steps: int, height: int, *, dark: bool) -> dict[str, object]:
-    ticks = [float(10**power) for power in range(-1, 9) if SHORTEST < 10**power < longest / 1.5]
+    ticks = [float(10**power) for power in range(-1, 9) if SHORTEST < 10**power < steps / 2]
     names = [f"{tick:,.4g}" if tick < 1e4 else f"{tick:,.0f}" for tick in ticks]
     ink = palette(dark).ink
     titles = [("Units by half-life", SPLIT / 2 - 0.01), ("How many", (1 + SPLIT) / 2)]
@@ -117,9 +118,9 @@ def _layout(longest: float, steps: int, height: int, *, dark: bool) -> dict[str,
     return {
         "template": template(dark=dark),
         "height": height,
-        "margin": {"t": 64, "b": 52, "l": 84, "r": 20},
+        "margin": {"t": 76, "b": 52, "l": 84, "r": 20},
         "hovermode": "closest",
-        "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "yref": "container", "xref": "paper"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.08, "yanchor": "bottom"},
         "annotations": [heading(text, middle, above=6, size=13, colour=ink) for text, middle in titles],
         "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": steps, "y1": steps, "line": line}],
         "xaxis": {"domain": [0, SPLIT - 0.02], "title": {"text": "rank"}, "anchor": "y", "zeroline": False},
