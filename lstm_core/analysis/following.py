@@ -10,6 +10,7 @@ from scipy.stats import rankdata
 from lstm_core.recording import signals_of
 
 SHUFFLES = 20
+LEAST_TURN = 8  # a shuffled feature is turned round by this part of the text or more
 STILL = 1e-9  # standard deviation below which a unit does not change
 
 
@@ -33,9 +34,9 @@ def following(
 
     Over ("feature",), `chance` is the best score of all these signals and units in `shuffles` searches of that feature
     shuffled: its runs, cut wherever it comes back to its lowest value, in another order, and the whole turned round
-    by a random number of steps. So runs keep their lengths, which a shuffle of single steps would not, and the search is
-    as wide. A score above `chance` is reached by chance in about one of `shuffles` + 1 texts, for each feature. Where
-    the feature comes only once, chance is high, as it should be: turned round by little it hardly moves. Raises ValueError when
+    by a random number of steps, an eighth of the text at least, or a feature that comes once would stay where it is. So runs
+    keep their lengths, which a shuffle of single steps would not, and the search is as wide. A score above `chance` is reached by chance in about one of `shuffles` + 1 texts, for each feature; but not of one
+    that only rises or comes once, such as the place in the text: any cell that drifts follows it. Raises ValueError when
     the steps are not the same, and without features.
     """
     if not features.data_vars:
@@ -92,11 +93,12 @@ def best_followers(found: xr.Dataset, *, feature: str | None = None, count: int 
 
 
 def shuffled_runs(column: np.ndarray, numbers: np.random.Generator) -> np.ndarray:
-    """The same values, their runs in another order: cut wherever they come back to the lowest, and turned round."""
+    """The same values, their runs in another order: cut wherever they come back to the lowest, and turned round, by an eighth at least."""
     low = column == column.min()
     run = np.cumsum(low & ~np.append(True, low[:-1]))
     order = np.argsort(numbers.permutation(run[-1] + 1)[run], kind="stable")
-    return np.roll(column[order], numbers.integers(len(column)))
+    least = max(1, len(column) // LEAST_TURN)
+    return np.roll(column[order], numbers.integers(least, max(least, len(column) - least), endpoint=True))
 
 
 def _chance(

@@ -76,6 +76,13 @@ def test_shuffled_runs_keep_their_lengths():
     assert len(orders) > 20
 
 
+def test_what_comes_once_is_moved_away_from_where_it_was():
+    numbers = np.random.default_rng(0)
+    ramp = np.arange(40.0)
+    turns = {int(np.flatnonzero(shuffled_runs(ramp, numbers) == 0)[0]) for _ in range(300)}
+    assert turns == set(range(5, 36))
+
+
 def test_lines_stay_whole_when_shuffled():
     column = np.array([1, 2, 0, 1, 2, 3, 0, 1, 0], dtype=float)
     shuffled = shuffled_runs(column, np.random.default_rng(1))
