@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 LOW, HIGH = 0.1, 0.9
+GATES_OF = {"LSTM": ("input", "forget", "output"), "GRU": ("reset", "update")}
 
 
 def saturation(gate: xr.DataArray) -> dict[str, float]:
@@ -18,3 +19,19 @@ def saturation(gate: xr.DataArray) -> dict[str, float]:
     if not values.size:
         return {"below": np.nan, "above": np.nan}
     return {"below": float((values < LOW).mean()), "above": float((values > HIGH).mean())}
+
+
+def unit_saturation(layer: xr.Dataset) -> xr.Dataset:
+    """At which share of the steps is each unit's gate nearly shut, and at which nearly open?
+
+    Returns `below` and `above`, shares 0..1 of the steps below 0.1 and above 0.9, over ("gate", "unit") for the gates of an
+    LSTM or a GRU: the points of Karpathy et al. 2015, figure 2. Raises ValueError for a simple layer, which has no gates.
+    """
+    cell_type = layer.attrs.get("cell_type", "LSTM")
+    gates = GATES_OF.get(cell_type)
+    if gates is None:
+        raise ValueError(f"a layer of {cell_type} cells has no gates to be shut or open: take one of LSTM or GRU cells")
+    values = layer[list(gates)].to_dataarray("gate").transpose("gate", "step", "unit")
+    return xr.Dataset(
+        {"below": (values < LOW).mean("step"), "above": (values > HIGH).mean("step")}, attrs=dict(layer.attrs)
+    )

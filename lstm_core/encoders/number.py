@@ -83,6 +83,17 @@ class NumberEncoder:
             values=values.astype(np.float32),
         )
 
+    def places(self, tokens: Tokens) -> np.ndarray | None:
+        """Which place in the period, from 1, had each step of these tokens? None without a period.
+
+        From the sine and cosine that are read, in float32: to a thousandth of a step.
+        """
+        if not self.period or tokens.values is None:
+            return None
+        sine, cosine = tokens.values[:, -2:].astype(np.float64).T
+        turned = np.round(np.arctan2(sine, cosine) / (2 * np.pi) * self.period, 3)
+        return np.asarray(turned % self.period + 1)
+
     def _row(self, piece: str) -> list[float]:
         wanted = f"{len(self.names)} number{'s' if len(self.names) > 1 else ''}"
         example = ":".join(f"{mean:.3g}" for mean in self.mean)

@@ -2,9 +2,28 @@
 
 from viz.figures.comparison import comparison
 from viz.figures.distributions import distributions
+from viz.figures.followed import followed
+from viz.figures.following import following
 from viz.figures.heatmaps import heatmaps
 from viz.figures.learning import learning
+from viz.figures.ledger import ledger
+from viz.figures.remembered import remembered
+from viz.figures.saturation_points import saturation_points
 from viz.figures.saturations import saturations
+from viz.figures.timescale import timescale
 from viz.figures.traces import traces
 
-__all__ = ["comparison", "distributions", "heatmaps", "learning", "saturations", "traces"]
+__all__ = [
+    "comparison",
+    "distributions",
+    "followed",
+    "following",
+    "heatmaps",
+    "learning",
+    "ledger",
+    "remembered",
+    "saturation_points",
+    "saturations",
+    "timescale",
+    "traces",
+]

@@ -1,0 +1,118 @@
+"""Which features of a text could a unit follow? Worked out from the tokens alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from lstm_core.analysis.character_features import character_features
+from lstm_core.analysis.word_features import word_features
+from lstm_core.recording import Recording
+
+CONTROLS = {chr(0x2400 + code): chr(code) for code in range(0x20)}
+NAMED = {"␣": " ", "⏎": "\n", "⇥": "\t", "␍": "\r", "␡": "\x7f"}  # as `encoders.visible` has them
+
+MOSTLY = 0.7  # share of single characters above which all is characters, with a mark such as <pad> here and there
+
+
+def text_features(recording: Recording, *, places: np.ndarray | None = None, period: float = 0.0) -> xr.Dataset:
+    """Which features of what was read vary over it, and what are they at every step?
+
+    Over ("step",), float64, with names for a reader. A variable's attribute `binary` is 1 where it says yes or no (1 or 0), else
+    0. Of characters (the steps of one that is several bytes are alike): those of `character_features`; of words,
+    those of `word_features`; of numbers, each number of a step, and with `places` (see `NumberEncoder.places`) in a `period`
+    of so many steps the place itself, such as the day of the year, its sine and its cosine. And "place in the text" of all. A
+    feature at a step knows nothing of later steps, but for whether a quotation mark ever finds its other. Those that stay
+    the same over the text are left out, so that a dataset without variables is possible.
+
+    Labels are read as `encoders.visible` wrote them: a ␣ that was itself typed counts as a blank. Raises ValueError when
+    `places` are not as many as the steps, or come without a period.
+    """
+    labels, groups = recording.tokens, recording.prediction["group"].to_numpy()
+    if places is not None and (len(places) != len(labels) or period <= 0):
+        raise ValueError(
+            f"{len(places)} places in a period of {period:g} but {len(labels)} steps: give one for each step"
+        )
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+    found = _of_pieces([labels[start] for start in starts], numeric=places is not None)
+    if places is not None:
+        found |= _of_period(np.asarray(places)[starts], period)
+    found["place in the text"] = np.arange(len(starts))
+    lengths = np.diff(np.append(starts, len(labels)))
+    return xr.Dataset(
+        {
+            name: ("step", np.repeat(values, lengths).astype(np.float64), {"binary": int(values.dtype == bool)})
+            for name, values in found.items()
+            if (values != values[0]).any()
+        },
+        coords=_of_steps(recording),
+    )
+
+
+def marking(recording: Recording, marks: str, *, name: str = "marked by hand") -> xr.DataArray:
+    """Which steps has the reader marked, by a 0 or 1 for each character, word or number that was read?
+
+    Blanks and line ends between the marks do not count. Returns 0 or 1 over ("step",), to stand among `text_features`.
+    Raises ValueError for another sign, for too many or too few, and for marks that are all alike.
+    """
+    signs = "".join(marks.split())
+    wrong = sorted(set(signs) - {"0", "1"})
+    if wrong:
+        raise ValueError(f"marks are 0 or 1, one for each token, not {wrong[0]!r}")
+    groups = recording.prediction["group"].to_numpy()
+    place = np.cumsum(np.diff(groups, prepend=groups[0]) != 0)
+    wanted = int(place[-1]) + 1
+    if len(signs) != wanted:
+        raise ValueError(f"{len(signs)} marks but {wanted} tokens: give a 0 or 1 for each")
+    if len(set(signs)) == 1:
+        raise ValueError(f"all {wanted} marks are {signs[0]}: a unit can follow only what changes")
+    values = np.array([float(sign) for sign in signs])[place]
+    return xr.DataArray(values, dims="step", coords=_of_steps(recording), name=name, attrs={"binary": 1})
+
+
+def original(label: str) -> str:
+    """Which character did `encoders.visible` write as this label? Other labels come back as they are."""
+    if label.startswith("U+") and len(label) > 5:
+        return chr(int(label[2:], 16))
+    if len(label) == 4 and label.startswith("0x"):  # a byte that is no character
+        return "\N{REPLACEMENT CHARACTER}"
+    if len(label) == 2 and label[0] == "◌":
+        return label[1]
+    return NAMED.get(label) or CONTROLS.get(label) or label
+
+
+def _of_steps(recording: Recording) -> dict[str, xr.DataArray]:
+    return {name: recording.prediction[name] for name in ("step", "token", "group")}
+
+
+def _of_pieces(pieces: Sequence[str], *, numeric: bool) -> dict[str, np.ndarray]:
+    """The features of numbers, characters or words, whichever these labels are; a lone digit is a number only if told so."""
+    single = [len(original(piece)) == 1 for piece in pieces]
+    numbers = _numbers(pieces) if numeric or not all(single) else None
+    if numbers is not None:
+        return {
+            f"number {place}": column == 1 if set(column.tolist()) <= {0, 1} else column
+            for place, column in enumerate(numbers.T, start=1)
+        }
+    if np.mean(single) > MOSTLY:
+        characters = [
+            original(piece) if one else "\N{OBJECT REPLACEMENT CHARACTER}"
+            for piece, one in zip(pieces, single, strict=True)
+        ]
+        return character_features("".join(characters))
+    return word_features(pieces)
+
+
+def _numbers(pieces: Sequence[str]) -> np.ndarray | None:
+    """(piece, number) where all pieces are as many numbers with colons between, as `NumberEncoder` reads them."""
+    try:
+        rows = [[float(part) for part in piece.split(":")] for piece in pieces]
+    except ValueError:
+        return None
+    return np.array(rows) if len({len(row) for row in rows}) == 1 else None
+
+
+def _of_period(places: np.ndarray, period: float) -> dict[str, np.ndarray]:
+    name = "day of the year" if round(period) in (365, 366) else f"place in the period of {period:g}"
+    angle = 2 * np.pi * (places - 1) / period
+    return {name: places, f"sine of the {name}": np.sin(angle), f"cosine of the {name}": np.cos(angle)}

@@ -1,0 +1,90 @@
+"""Which earlier tokens is the memory made of, and who remembers a token?"""
+
+import numpy as np
+import xarray as xr
+
+from lstm_core.analysis.memory import in_order, memory, place_of, state
+
+TINY = 1e-200  # what is left is nothing from here on: subnormal numbers would make products a hundred times slower
+CHECKED = 32  # steps between two looks for what is that small: not even factors of 1e-3 get it to 1e-300 in between
+
+
+def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
+    """Who wrote what the memory holds after `step`, and how much of each writing is left?
+
+    c_t = sum over k <= t of (product over k < j <= t of f_j) * i_k * g_k, and what is left of the initial cell: Murdoch &
+    Szlam 2017, "Automatic rule extraction from long short term memory networks", section 3.2, exact. Returns,
+    float64 over ("step", "unit") for the steps that were read up to `step`, in the order of reading: `written` (i_k * g_k),
+    `left` (the product of forget gates, 0..1, 1 at `step` itself) and `contribution`, their product; over ("unit",)
+    `initial`, what is left of the initial cell. A column of `contribution` and `initial` sum to the cell, see `ledger_error`.
+
+    Of a GRU, whose memory is its hidden state, z stands for f and (1 - z_k) * n_k for i_k * g_k. Raises ValueError for a
+    simple layer, and for a step that was not read.
+    """
+    kept = memory(layer)
+    end = place_of(layer, step) + 1
+    left = np.empty((end, kept.keep.shape[1]))
+    left[-1] = 1
+    for k in range(end - 2, -1, -1):
+        np.multiply(left[k + 1], kept.keep[k + 1], out=left[k])
+        _drop_nothings(left[k], k)
+    written = kept.written[:end]
+    parts = {"written": written, "left": left, "contribution": left * written}
+    found = _of_steps(layer, in_order(layer)[:end], parts, step)
+    return found.assign(initial=("unit", left[0] * kept.keep[0] * kept.initial))
+
+
+def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
+    """Who remembers the token at `step`: what is left later on of what was written there?
+
+    The ledger forwards. Returns, float64 over ("step", "unit") for `step` and all that are read after it, in the order of
+    reading: `left`, the product of forget gates since (1 at `step` itself), and `contribution`, that times what `step`
+    wrote. Raises ValueError as `ledger` does.
+    """
+    kept = memory(layer)
+    begin = place_of(layer, step)
+    keep = kept.keep[begin:]
+    left = np.empty(keep.shape)
+    left[0] = 1
+    for later in range(1, len(keep)):
+        np.multiply(left[later - 1], keep[later], out=left[later])
+        _drop_nothings(left[later], later)
+    parts = {"left": left, "contribution": left * kept.written[begin]}
+    return _of_steps(layer, in_order(layer)[begin:], parts, step)
+
+
+def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
+    """How far is the sum of a ledger's parts from the memory itself, in the unit where that is furthest?
+
+    As a share of the largest value that the unit's memory had until then, or of 1 where it had none above: the recorded
+    memory is float32, summed step by step, and has no more digits than that. Below 1e-5 unless something is wrong.
+    """
+    initial, states = memory(layer).initial, state(layer)[: place_of(layer, int(found.attrs["of_step"])) + 1]
+    total = found["contribution"].sum("step", skipna=False).to_numpy() + found["initial"].to_numpy()
+    reached = np.maximum(1, np.maximum(np.abs(initial), np.abs(states).max(axis=0)))
+    return float((np.abs(total - states[-1]) / reached).max())
+
+
+def keepers(found: xr.Dataset, count: int) -> list[int]:
+    """Which units remember a token best: of which is the mean |contribution| over the later steps largest?
+
+    `found` is what `remembered` returns; the best come first, ties by unit.
+    """
+    later = np.abs(
+        found["contribution"].to_numpy()[1:] if found.sizes["step"] > 1 else found["contribution"].to_numpy()
+    )
+    best = np.argsort(-later.mean(axis=0), kind="stable")[:count]
+    return [int(unit) for unit in found["unit"].to_numpy()[best]]
+
+
+def _drop_nothings(left: np.ndarray, step: int) -> None:
+    if step % CHECKED == 0:
+        left[left < TINY] = 0
+
+
+def _of_steps(layer: xr.Dataset, places: np.ndarray, parts: dict[str, np.ndarray], step: int) -> xr.Dataset:
+    return xr.Dataset(
+        {name: (("step", "unit"), part) for name, part in parts.items()},
+        coords={name: layer[name].isel(step=places) for name in ("step", "token", "group")} | {"unit": layer["unit"]},
+        attrs={**layer.attrs, "of_step": step},
+    )

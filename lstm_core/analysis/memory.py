@@ -1,0 +1,64 @@
+"""What does a layer keep, and what does it write, at each step?"""
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+
+class Memory(NamedTuple):
+    """The memory c_t = keep_t * c_{t-1} + written_t of a layer, its steps in the order of reading."""
+
+    keep: np.ndarray  # (step, unit), as recorded; 0 erases, 1 keeps
+    written: np.ndarray  # (step, unit), float64
+    initial: np.ndarray  # (unit,), float64, before the first step
+
+
+def memory(layer: xr.Dataset) -> Memory:
+    """What is kept of the memory, and what is written to it, at every step?
+
+    Of an LSTM c_t = f_t * c_{t-1} + i_t * g_t (Gers, Schmidhuber & Cummins 2000); of a GRU
+    h_t = z_t * h_{t-1} + (1 - z_t) * n_t (Cho et al. 2014, eq. 7, with z the other way round). Peepholes and other
+    activations change the gates, not these sums. Raises ValueError for a simple layer, which has neither.
+    """
+    cell_type = layer.attrs.get("cell_type", "LSTM")
+    match cell_type:
+        case "LSTM":
+            keep = _in_order(layer, "forget")
+            written = np.multiply(_in_order(layer, "input"), _in_order(layer, "candidate"), dtype=np.float64)
+            start = "initial_cell"
+        case "GRU":
+            keep = _in_order(layer, "update")
+            written = (1 - keep.astype(np.float64)) * _in_order(layer, "candidate")
+            start = "initial_hidden"
+        case _:
+            raise ValueError(
+                f"a layer of {cell_type} cells has no gate that keeps its memory, so nobody can say what is left of "
+                "what it wrote: take a layer of LSTM or GRU cells"
+            )
+    return Memory(keep=keep, written=written, initial=layer[start].to_numpy().astype(np.float64))
+
+
+def state(layer: xr.Dataset) -> np.ndarray:
+    """What is in memory after each step, (step, unit), in the order of reading: a GRU's hidden state, else the cell."""
+    return _in_order(layer, "hidden" if layer.attrs.get("cell_type", "LSTM") == "GRU" else "cell")
+
+
+def in_order(layer: xr.Dataset) -> np.ndarray:
+    """The positions of the steps in the order in which this layer reads them."""
+    positions = np.arange(layer.sizes["step"])
+    return positions[::-1] if layer.attrs.get("direction") == "reverse" else positions
+
+
+def place_of(layer: xr.Dataset, step: int) -> int:
+    """How many steps does the layer read before `step`? Raises ValueError for a step that it does not have."""
+    steps = layer["step"].to_numpy()[in_order(layer)]
+    found = np.flatnonzero(steps == step)
+    if not len(found):
+        raise ValueError(f"there is no step {step}: this layer read steps {steps.min()} to {steps.max()}")
+    return int(found[0])
+
+
+def _in_order(layer: xr.Dataset, signal: str) -> np.ndarray:
+    values = layer[signal].transpose("step", "unit").to_numpy()
+    return np.asarray(values[::-1] if layer.attrs.get("direction") == "reverse" else values)  # a view: layers are large

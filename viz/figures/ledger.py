@@ -1,0 +1,127 @@
+"""Who wrote what the memory holds? The parts of a ledger over the tokens that wrote them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from viz.figures.axes import escaped, step_names
+from viz.figures.blocks import block_length
+from viz.figures.saying import colour_bar
+from viz.figures.stack import LEFT, RIGHT, Panel, domain, inner_height, stacked
+from viz.theme import MONO, difference_scale, rounded_up
+
+MAX_CELLS = 600_000  # beyond, columns are sums over several steps
+STRIP = 34  # pixels high
+WIDEST = 14.0  # pixels a step, below which tokens are left to the axis
+PERCENTILE = 99.5  # of |contribution|: most have been forgotten, and the few that were not must not all be alike
+
+
+def ledger(
+    found: xr.Dataset,
+    *,
+    unit: int,
+    order: Sequence[int],
+    row_height: int = 260,
+    width: int = 1200,
+    dark: bool = False,
+) -> go.Figure:
+    """Above, the tokens, coloured by what is left in `unit` of what each wrote; below, the same of all units, in rows.
+
+    `found` is what `lstm_core.analysis.ledger` returns, drawn in the order of the text, up to (or from) the step it is of;
+    rows stand in `order`. Both scales are symmetric around 0, each its own: the strip's reaches the unit's largest
+    contribution, the rows' the 99.5th percentile of all, rounded up. The title says what the parts sum to. Beyond
+    MAX_CELLS numbers, columns are sums over as many steps as bring the figure below, and the title says so.
+    """
+    found = found.sortby("step")
+    total = found["contribution"].sel(unit=unit).sum().item()
+    initial = found["initial"].sel(unit=unit).item()
+    length = block_length(found, heatmaps=1, most=MAX_CELLS)
+    shown = _sums(found, length)
+    names = step_names(shown)
+    own = shown["contribution"].sel(unit=unit).to_numpy()
+    whole = shown["contribution"].sel(unit=list(order)).transpose("unit", "step").to_numpy()
+    strip_text = [escaped(str(token)) for token in shown["token"].to_numpy()]
+    roomy = (width - LEFT - RIGHT) / len(names) >= WIDEST and max(map(len, strip_text)) <= 2
+    strip = _cells(names, [f"unit {unit}"], own[None], _reach(own, 100), dark=dark) | {
+        "text": [strip_text],
+        "texttemplate": "%{text}" if roomy and length == 1 else "",
+        "textfont": {"family": MONO, "size": 13},
+        "name": "strip",
+    }
+    rows = _cells(names, [str(one) for one in order], whole, _reach(whole, PERCENTILE), dark=dark) | {"name": "units"}
+    axis: dict[str, object] = {"type": "category", "autorange": "reversed", "nticks": 6}
+    panels = [
+        Panel(STRIP, "", [strip], {**axis, "fixedrange": True}),
+        Panel(row_height, "<b>Left of what<br>each token wrote</b>", [rows], axis),
+    ]
+    _place_colour_bars(panels)
+    return stacked(
+        panels,
+        shown,
+        width=width,
+        dark=dark,
+        top=38 if length == 1 else 56,
+        layout={"hovermode": "closest", "title": _title(found, unit, initial, total, length)},
+    )
+
+
+def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, *, dark: bool) -> dict[str, object]:
+    return {
+        "type": "heatmap",
+        "x": names,
+        "y": rows,
+        "z": values.astype(np.float32),
+        "zmin": -reach,
+        "zmax": reach,
+        "colorscale": difference_scale(dark=dark),
+        "colorbar": colour_bar(-reach, reach, dark=dark),
+        "hovertemplate": "%{x}<br>%{y}<br>left of what it wrote: %{z:+.4f}<extra></extra>",
+    }
+
+
+def _reach(values: np.ndarray, percentile: float) -> float:
+    known = np.abs(values[np.isfinite(values)])
+    return rounded_up(float(np.percentile(known, percentile))) if known.size else 1.0
+
+
+def _sums(found: xr.Dataset, length: int) -> xr.Dataset:
+    """Contributions over blocks of `length` steps, named by their first: parts of one sum may be summed."""
+    if length == 1:
+        return found
+    edges = np.arange(0, found.sizes["step"], length)
+    first = found.isel(step=edges)
+    sums = np.add.reduceat(found["contribution"].transpose("step", "unit").to_numpy(), edges)
+    return first.assign(contribution=(("step", "unit"), sums))
+
+
+def _title(found: xr.Dataset, unit: int, initial: float, total: float, length: int) -> dict[str, object]:
+    step = int(found.attrs["of_step"])
+    text = (
+        f"Memory of unit {unit} after step {step}: {initial + total:+.4f} = {total:+.4f} written by "
+        f"{found.sizes['step']:,} tokens {initial:+.4f} left of the start"
+    )
+    if length > 1:
+        text += f"<br>Each column is the sum of {length} steps"
+    return {
+        "text": text,
+        "font": {"size": 13},
+        "x": 0.01,
+        "y": 1,
+        "yanchor": "top",
+        "pad": {"t": 8},
+        "yref": "container",
+    }
+
+
+def _place_colour_bars(panels: list[Panel]) -> None:
+    inner = inner_height(panels)
+    for number, panel in enumerate(panels, start=1):
+        start, end = domain(panels, number, inner)
+        for trace in panel.traces:
+            bar = trace["colorbar"]
+            if isinstance(bar, dict):
+                bar |= {"y": (start + end) / 2, "len": panel.height, "lenmode": "pixels", "ypad": 0}
+                if panel.height <= STRIP:  # no room for three numbers
+                    bar |= {"tickvals": [bar["tickvals"][0], bar["tickvals"][-1]], "tickfont": {"size": 9}}
