@@ -185,5 +185,5 @@ def recorded_beside(recording: Recording, other: str, passage: Passage) -> Recor
 
 def _about_models(names: list[str]) -> str:
     summaries = {name: describe(name)[1].summary for name in names if not name.endswith(UNTRAINED)}
-    lines = [f"- **{plain(name)}**: {summary}" for name, summary in summaries.items() if summary]
+    lines = [f"- **{plain(name)}**: {plain(summary)}" for name, summary in summaries.items() if summary]
     return "\n".join([*lines, "- **(untrained)**: the very weights a model had before training."])

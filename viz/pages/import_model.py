@@ -3,20 +3,18 @@
 import hashlib
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from lstm_core import Card
-from lstm_core.importers import Chain, ImportedModel, UnreadableFile, largest_file, opened, parity
+from lstm_core.importers import ImportedModel, UnreadableFile, largest_file, opened, parity
 from lstm_core.importers.reading import read_limited
 from viz import imports, visit
 from viz.example_texts import take_model
-from viz.import_controls import FOUND, Plan, choose_chain, choose_reading, reads, says
-from viz.imports import Imported, badge
+from viz.import_controls import FOUND, Plan, choose_chain, choose_reading
+from viz.import_view import facts, how_to_save, layer_table, list_opened
+from viz.imports import Imported
 from viz.loaders import reading_obstacle
 from viz.wording import plain, shortened
-
-CELLS = {"forward": "", "reverse": ", reading backwards", "both": ", both ways"}
 
 
 def page() -> None:
@@ -70,20 +68,6 @@ def drop() -> None:
     st.session_state[FOUND] = (digest, given.name, result)
 
 
-def how_to_save() -> None:
-    st.markdown("**How to save a model for this page**")
-    torch, keras, onnx = st.tabs(["PyTorch", "Keras", "ONNX"])
-    torch.code(
-        'torch.save(model.state_dict(), "model.pt")\n# or safetensors.torch.save_file(model.state_dict(), "model.safetensors")'
-    )
-    keras.code('model.save("model.keras")')
-    onnx.code('torch.onnx.export(model, example, "model.onnx", dynamo=False)  # or external_data=False')
-    st.caption(
-        "A state dict is weights alone: no code. Whole pickled models are not read, for reading them means running what is in "
-        "them. Vocabularies kept beside the weights (`stoi`, `vocab`, a TextVectorization layer) are found."
-    )
-
-
 def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
     """What was found, what is still asked, and "Open"."""
     st.subheader(f"Found: {plain(imported.format)}", anchor=False)
@@ -104,38 +88,6 @@ def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
         st.info(plain(plan.problem[0].upper() + plan.problem[1:] + "."), icon=":material/edit:")
     if st.button("Open", type="primary", icon=":material/open_in_new:", disabled=plan.encoder is None):
         open_model(imported, plan, file_name)
-
-
-def layer_table(chain: Chain) -> pd.DataFrame:
-    """The layers from the bottom: what each is called, its cell, its sizes."""
-    rows = []
-    for number, (layout, source) in enumerate(zip(chain.layouts, chain.sources, strict=True)):
-        weights = sum(
-            one.size for name, one in chain.weights.items() if name.removesuffix("_reverse").endswith(f"_l{number}")
-        )
-        rows.append(
-            {
-                "Layer": number,
-                "In the file": shortened(source),
-                "Cell": layout.cell.type + CELLS[layout.reading],
-                "Reads": layout.features,
-                "Units": layout.units,
-                "Weights": weights,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def facts(imported: ImportedModel, plan: Plan) -> None:
-    source = ""
-    if imported.vocabulary and plan.chain.classes:
-        source = f"; the file brings a vocabulary ({shortened(imported.vocabulary_from)})"
-    st.markdown(
-        plain(
-            f"Reads {reads(plan.chain, plan.encoder)}{source}. Says {says(plan.readout)}. "
-            f"{plan.chain.parameters:,} weights in all."
-        )
-    )
 
 
 def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
@@ -170,25 +122,6 @@ def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
 def described(title: str, file_name: str, imported: ImportedModel, plan: Plan) -> Card:
     summary = f"Your own file {shortened(file_name)}, a {imported.format}."
     return Card(name=title, summary=summary, examples={"A first look": plan.example})
-
-
-def list_opened() -> None:
-    """What this reader has opened, each with its parity badge."""
-    mine = imports.own()
-    if not mine:
-        return
-    st.markdown("**Opened**")
-    for name, one in mine.items():
-        st.markdown(f"**{plain(name)}**  {badge(one)}")
-        st.caption(plain(f"{one.source}; {one.parity.line}."))
-        st.button(
-            f"Close {name}",
-            key=f"close-{name}",
-            on_click=imports.closed,
-            args=(name,),
-            type="tertiary",
-            icon=":material/close:",
-        )
 
 
 page()
