@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -14,6 +14,7 @@ from lstm_core.cells import (
     RELU,
     RNN,
     Cell,
+    Edit,
     GRUStep,
     LSTMStep,
     RNNStep,
@@ -21,7 +22,9 @@ from lstm_core.cells import (
     gru_step,
     lstm_step,
     rnn_step,
+    unedited,
 )
+from lstm_core.kernels import KERNELS, run_kernel
 from lstm_core.scan import linear_scan
 
 State = tuple[Tensor, Tensor]
@@ -67,7 +70,7 @@ class Direction:
         """How many numbers does it give to the layer above? Its units, or fewer with a projection."""
         return self.weights.weight_hh.shape[1]
 
-    def step(self, x: Tensor, hidden: Tensor, cell: Tensor) -> Step:
+    def step(self, x: Tensor, hidden: Tensor, cell: Tensor, *, edit: Edit = unedited) -> Step:
         """One step by the equations: `hidden` is what it said at the step before, `cell` its cell then."""
         w = self.weights
         match self.cell.type:
@@ -81,13 +84,23 @@ class Direction:
                     bias=w.bias,
                     peephole=w.peephole,
                     variant=self.cell,
+                    edit=edit,
                 )
             case "GRU":
                 weights = (w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh)
                 names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-                return gru_step(x, hidden, **dict(zip(names, weights, strict=True)), variant=self.cell)  # type: ignore[arg-type]
+                named = dict(zip(names, weights, strict=True))
+                return gru_step(x, hidden, **named, variant=self.cell, edit=edit)  # type: ignore[arg-type]
             case "RNN":
-                return rnn_step(x, hidden, weight_ih=w.weight_ih, weight_hh=w.weight_hh, bias=w.bias, variant=self.cell)
+                return rnn_step(
+                    x,
+                    hidden,
+                    weight_ih=w.weight_ih,
+                    weight_hh=w.weight_hh,
+                    bias=w.bias,
+                    variant=self.cell,
+                    edit=edit,
+                )
 
     def says(self, step: Step) -> Tensor:
         """What the layer above and the next step are given: the hidden state, projected where it is projected."""
@@ -184,31 +197,10 @@ class Direction:
         # Torch warns of its kernel for projections, which is no faster than the equations.
         if not self.cell.textbook or self.weights.peephole is not None or self.weights.projection is not None:
             return None
-        return {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}[self.cell.type]
+        return KERNELS[self.cell.type]
 
     def _kernel_outputs(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        state = (hidden[None], cell[None]) if self.cell.type == "LSTM" else hidden[None]
-        said, end = self._module()(x, state)
-        last_hidden, last_cell = end if self.cell.type == "LSTM" else (end, cell[None])
-        return said, last_hidden[0], last_cell[0]
-
-    def _module(self) -> nn.RNNBase:
-        """A module of one layer and one direction on these very weights."""
-        w = self.weights
-        options: dict[str, Any] = {"bias": w.bias is not None, "device": "meta", "dtype": w.weight_ih.dtype}
-        if self.cell.type == "RNN":
-            options["nonlinearity"] = "relu" if self.cell.candidate == RELU else "tanh"
-        kernel: Any = self.kernel
-        module: nn.RNNBase = kernel(w.weight_ih.shape[1], self.units, **options)
-        named = {"weight_ih_l0": w.weight_ih, "weight_hh_l0": w.weight_hh}
-        if w.bias_ih is not None and w.bias_hh is not None:
-            named |= {"bias_ih_l0": w.bias_ih, "bias_hh_l0": w.bias_hh}
-        for name, one in named.items():
-            # cuDNN wants one contiguous block; flattening a copy leaves the caller's weights where they are.
-            own = one.detach().clone() if one.is_cuda else one.detach()
-            setattr(module, name, nn.Parameter(own, requires_grad=False))
-        module.flatten_parameters()
-        return module
+        return run_kernel(self.cell, [one for one in self.weights[:4] if one is not None], x, hidden, cell)
 
 
 def stacked_steps(steps: Sequence[Step]) -> Step:
