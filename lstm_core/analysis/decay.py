@@ -10,7 +10,7 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
     Takes what `gradients` or `paths` give for a target at one step. Returns for each of their variables over the steps its
     Euclidean norm over units (and gates), over ("distance",): 0 at the target's step, 1 one step earlier as the
     layer reads, hence one step later for a layer that reads backwards. Steps that the layer reads after the target
-    have distances below 0, and are left out where no gradient reaches any of them. Norms that shrink by the same
+    have distances below 0, and are left out where no gradient of the layer's own signals reaches any of them. Norms that shrink by the same
     factor a step are the vanishing gradient of Bengio, Simard & Frasconi 1994, "Learning long-term dependencies with
     gradient descent is difficult". Raises ValueError for the mean loss, which has no step.
     """
@@ -24,7 +24,8 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
         by_step = part.transpose("step", ...).to_numpy().astype(np.float64).reshape(len(steps), -1)
         norms[str(name)] = np.sqrt(np.square(by_step).sum(axis=1))
     order = np.argsort(distance)
-    if not any(norm[distance < 0].any() for norm in norms.values()):
+    # What is read may be read by the other direction too, from the other end.
+    if not any(norm[distance < 0].any() for name, norm in norms.items() if name != "read"):
         order = order[distance[order] >= 0]
     return xr.Dataset(
         {name: (("distance",), norm[order]) for name, norm in norms.items()},

@@ -4,7 +4,7 @@ import torch
 
 from lstm_core import CharacterEncoder, ModelConfig, SequenceModel
 from lstm_core.cells import GRU, LSTM, RNN, Activation, Cell
-from lstm_core.readouts import LegalTokens, NextToken, Readout
+from lstm_core.readouts import NextToken, Readout
 from lstm_core.stack import Layout
 
 LETTERS = CharacterEncoder(tuple("abcd"))
@@ -24,7 +24,7 @@ KINDS = ("LSTM", "two layers", "two layers, both ways", *STACKS)
 
 
 def made(kind: str, *, readout: Readout | None = None, seed: int = 2) -> SequenceModel:
-    """A fresh model of that kind, its weights half as large again as usual so that gates move."""
+    """A fresh model of that kind, its weights larger than usual so that gates move and gradients are worth the name."""
     readout = NextToken() if readout is None else readout
     if kind in STACKS:
         config = ModelConfig.of_stack(LETTERS, STACKS[kind], readout=readout)
@@ -34,9 +34,6 @@ def made(kind: str, *, readout: Readout | None = None, seed: int = 2) -> Sequenc
         )
     model = SequenceModel(config, seed=seed, device="cpu").double().eval()
     with torch.no_grad():
-        for weights in model.lstm.parameters():
-            weights *= 1.5
+        for weights in (*model.lstm.parameters(), model.readout.weight):
+            weights *= 2
     return model
-
-
-LEGAL = LegalTokens()
