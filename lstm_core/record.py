@@ -188,10 +188,11 @@ def assemble(
 ) -> Recording:
     """One Recording from the signals of all layers and what the readout said."""
     layers = layer_datasets(steps, model.lstm, tokens.labels, tokens.groups, initial_state)
-    return Recording(layers=layers, prediction=_prediction(model, tokens, said))
+    return Recording(layers=layers, prediction=prediction_of(model, tokens, said))
 
 
-def _prediction(model: SequenceModel, tokens: Tokens, said: Tensor) -> xr.Dataset:
+def prediction_of(model: SequenceModel, tokens: Tokens, said: Float[Tensor, "step output"]) -> xr.Dataset:
+    """What a recording keeps of what the readout said: see `Recording`."""
     config = model.config
     coords = step_coordinates(tokens.labels, tokens.groups)
     attrs: dict[str, object] = {"says": config.readout.to_json()["kind"]}
