@@ -57,7 +57,10 @@ def _behind(
     direction: Direction, x: Tensor, said: Tensor, back: Tensor, direct: Tensor, *, hidden: Tensor, cell: Tensor
 ) -> dict[str, Tensor]:
     """The gradients in a textbook LSTM: `back` has at each step what goes back from it to the h before."""
-    i, f, g, o, c, _ = direction.behind(x, said, hidden, cell)
+    signals = direction.behind(x, said, hidden, cell)
+    if not isinstance(signals, LSTMStep):
+        raise TypeError(f"these are an LSTM's equations, not for {type(signals).__name__}")
+    i, f, g, o, c, _ = signals
     before, shown = torch.cat([cell[None], c[:-1]]), c.tanh()
     opened = o * (1 - shown * shown)  # dh_t / dc_t
     d_hidden = direct + _later(back)

@@ -95,8 +95,8 @@ def _place(model: SequenceModel, tokens: Tokens, target: Target) -> int:
     """The place of what `target` asks for among the readout's numbers."""
     readout, of, step = model.config.readout, target.of, int(target.step or 0)
     match readout:
-        case Labels(names) | Values(names):
-            names = list(names)
+        case Labels(known) | Values(known):
+            names = list(known)
         case _:
             names = list(model.config.class_encoder.class_labels)
             if of is None and step + 1 == len(tokens):
