@@ -10,6 +10,7 @@ from lstm_core.encoders import (
     VocabularyEncoder,
     WordEncoder,
 )
+from lstm_core.interventions import Intervention, silence
 from lstm_core.layers import layer_number
 from lstm_core.model import Card, ModelConfig, SequenceModel
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Values
@@ -26,6 +27,7 @@ __all__ = [
     "ByteEncoder",
     "Card",
     "CharacterEncoder",
+    "Intervention",
     "Labels",
     "LegalTokens",
     "ModelConfig",
@@ -47,6 +49,7 @@ __all__ = [
     "record_layer",
     "record_layers",
     "signals_of",
+    "silence",
     "wiring",
     "write",
     "writing_obstacle",

@@ -120,6 +120,13 @@ class RNNStep(NamedTuple):
 
 Step = LSTMStep | GRUStep | RNNStep
 
+Edit = Callable[[str, Tensor], Tensor]
+"""What becomes of a signal, by name, once the equations have found it and before anything is computed from it."""
+
+
+def unedited(_: str, found: Tensor) -> Tensor:
+    return found
+
 
 def lstm_step(
     x: Float[Tensor, "*batch feature"],
@@ -131,6 +138,7 @@ def lstm_step(
     bias: Float[Tensor, " four_units"] | None = None,
     peephole: Float[Tensor, "three unit"] | None = None,
     variant: Cell = LSTM,
+    edit: Edit = unedited,
 ) -> LSTMStep:
     """What do the gates, the cell and the output become after reading one input?
 
@@ -144,7 +152,8 @@ def lstm_step(
     `hidden` and `cell` are h_{t-1} and c_{t-1}. `weight_ih` stacks W_i, W_f, W_g, W_o and `weight_hh`
     stacks U_i, U_f, U_g, U_o, as `torch.nn.LSTM` does; `bias` is the sum of torch's two bias vectors.
     With `peephole`, rows p_i, p_f, p_o, the gates also see the cell: p_i * c_{t-1} and p_f * c_{t-1} are added
-    inside the first two sigmoids, p_o * c_t inside the last. `variant` has other activations and a clip.
+    inside the first two sigmoids, p_o * c_t inside the last. `variant` has other activations and a clip. `edit` is
+    asked about every signal in turn: with input and forget edited, c_t is made of the edited ones.
 
     Sources: Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", Neural Computation 9(8), for the
     cell state with input and output gates; Gers, Schmidhuber & Cummins 2000, "Learning to Forget",
@@ -158,12 +167,13 @@ def lstm_step(
     i, f, g, o = stacked.chunk(4, dim=-1)
     if peephole is not None:
         i, f = i + peephole[0] * cell, f + peephole[1] * cell
-    i, f, g = variant.gate(variant.bounded(i)), variant.gate(variant.bounded(f)), variant.candidate(variant.bounded(g))
-    c = f * cell + i * g
+    i, f = edit("input", variant.gate(variant.bounded(i))), edit("forget", variant.gate(variant.bounded(f)))
+    g = edit("candidate", variant.candidate(variant.bounded(g)))
+    c = edit("cell", f * cell + i * g)
     if peephole is not None:
         o = o + peephole[2] * c
-    o = variant.gate(variant.bounded(o))
-    h = o * variant.shown(c)
+    o = edit("output", variant.gate(variant.bounded(o)))
+    h = edit("hidden", o * variant.shown(c))
     return LSTMStep(input=i, forget=f, candidate=g, output=o, cell=c, hidden=h)
 
 
@@ -176,6 +186,7 @@ def gru_step(
     bias_ih: Float[Tensor, " three_units"] | None = None,
     bias_hh: Float[Tensor, " three_units"] | None = None,
     variant: Cell = GRU,
+    edit: Edit = unedited,
 ) -> GRUStep:
     """What do the gates and the state of a GRU become after reading one input?
 
@@ -195,11 +206,12 @@ def gru_step(
     read_r, read_z, read_n = linear(x, weight_ih, bias_ih).chunk(3, dim=-1)
     early = 2 * units
     said_r, said_z = linear(hidden, weight_hh[:early], None if bias_hh is None else bias_hh[:early]).chunk(2, dim=-1)
-    r, z = variant.gate(variant.bounded(read_r + said_r)), variant.gate(variant.bounded(read_z + said_z))
+    r = edit("reset", variant.gate(variant.bounded(read_r + said_r)))
+    z = edit("update", variant.gate(variant.bounded(read_z + said_z)))
     u, c = weight_hh[early:], None if bias_hh is None else bias_hh[early:]
     said_n = r * linear(hidden, u, c) if variant.reset_after else linear(r * hidden, u, c)
-    n = variant.candidate(variant.bounded(read_n + said_n))
-    return GRUStep(reset=r, update=z, candidate=n, hidden=(1 - z) * n + z * hidden)
+    n = edit("candidate", variant.candidate(variant.bounded(read_n + said_n)))
+    return GRUStep(reset=r, update=z, candidate=n, hidden=edit("hidden", (1 - z) * n + z * hidden))
 
 
 def rnn_step(
@@ -210,6 +222,7 @@ def rnn_step(
     weight_hh: Float[Tensor, "unit unit"],
     bias: Float[Tensor, " unit"] | None = None,
     variant: Cell = RNN,
+    edit: Edit = unedited,
 ) -> RNNStep:
     """What does a simple recurrent layer say after reading one input: h_t = tanh(W x_t + U h_{t-1} + b)?
 
@@ -217,7 +230,7 @@ def rnn_step(
     """
     _check(weight_ih, weight_hh, hidden.shape[-1], hidden.shape[-1], variant)
     stacked = torch.nn.functional.linear(x, weight_ih, bias) + torch.nn.functional.linear(hidden, weight_hh)
-    return RNNStep(hidden=variant.candidate(variant.bounded(stacked)))
+    return RNNStep(hidden=edit("hidden", variant.candidate(variant.bounded(stacked))))
 
 
 def _check(weight_ih: Tensor, weight_hh: Tensor, units: int, said: int, variant: Cell) -> None:

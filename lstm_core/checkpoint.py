@@ -17,6 +17,7 @@ from lstm_core.device import pick_device
 from lstm_core.encoders import encoder_from_json
 from lstm_core.model import Card, ModelConfig, SequenceModel, weights_digest
 from lstm_core.readouts import readout_from_json
+from lstm_core.stack import Layout
 
 WEIGHTS = "model.safetensors"
 CONFIG = "model.json"
@@ -35,7 +36,7 @@ def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     config = model.config
-    described = {
+    described: dict[str, Any] = {
         "format": FORMAT,
         "config": {
             "encoder": config.encoder.to_json(),
@@ -48,6 +49,8 @@ def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
         "digest": weights_digest(model),
         "card": asdict(model.card),
     }
+    if config.stack:
+        described["config"] |= {"stack": [one.to_json() for one in config.stack], "one_hot": config.one_hot}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     write_tensors(target / WEIGHTS, weights)
     write_text(target / CONFIG, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
@@ -137,14 +140,26 @@ def _read_json(path: Path) -> dict[str, object]:
 def _config(path: Path, described: Mapping[str, object]) -> ModelConfig:
     fields = described.get("config")
     names = {"encoder", "embedding", "hidden", "layers", "bidirectional", "readout"}
+    if isinstance(fields, dict) and "stack" in fields:  # layers that are not torch's LSTM
+        names |= {"stack", "one_hot"}
     if not isinstance(fields, dict) or set(fields) != names:
         found = sorted(fields) if isinstance(fields, dict) else fields
         raise CheckpointError(f"{path}: 'config' must hold exactly {sorted(names)}, not {found}")
-    readers: dict[str, Callable[[Any], Any]] = {"encoder": encoder_from_json, "readout": readout_from_json}
+    readers: dict[str, Callable[[Any], Any]] = {
+        "encoder": encoder_from_json,
+        "readout": readout_from_json,
+        "stack": _stack,
+    }
     try:
         return ModelConfig(**{name: readers.get(name, _as_is)(value) for name, value in fields.items()})
     except ValueError as error:
         raise CheckpointError(f"{path}: {error}") from error
+
+
+def _stack(value: Any) -> tuple[Layout, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise ValueError(f"'stack' must list layers, not {str(value)[:100]}")
+    return tuple(Layout.from_json(one) for one in value)
 
 
 def _as_is(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -14,7 +14,7 @@ from lstm_core.cells import (
     RELU,
     RNN,
     Cell,
-    CellType,
+    Edit,
     GRUStep,
     LSTMStep,
     RNNStep,
@@ -22,15 +22,14 @@ from lstm_core.cells import (
     gru_step,
     lstm_step,
     rnn_step,
+    unedited,
 )
+from lstm_core.kernels import KERNELS, WEIGHT_KINDS, fixed_module, run_kernel
 from lstm_core.scan import linear_scan
 
 State = tuple[Tensor, Tensor]
 """(hidden, cell): each (layers * directions, unit) in torch's order, or in a `Stack`, whose layers may differ in size,
 one vector for all of them, one layer's after the other's. GRUs and simple layers take no notice of the cell."""
-
-KERNELS: dict[CellType, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}
-WEIGHT_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole")  # as `Weights` has them
 
 
 class Weights(NamedTuple):
@@ -71,7 +70,7 @@ class Direction:
         """How many numbers does it give to the layer above? Its units, or fewer with a projection."""
         return self.weights.weight_hh.shape[1]
 
-    def step(self, x: Tensor, hidden: Tensor, cell: Tensor) -> Step:
+    def step(self, x: Tensor, hidden: Tensor, cell: Tensor, *, edit: Edit = unedited) -> Step:
         """One step by the equations: `hidden` is what it said at the step before, `cell` its cell then."""
         w = self.weights
         match self.cell.type:
@@ -85,13 +84,23 @@ class Direction:
                     bias=w.bias,
                     peephole=w.peephole,
                     variant=self.cell,
+                    edit=edit,
                 )
             case "GRU":
                 weights = (w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh)
                 names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-                return gru_step(x, hidden, **dict(zip(names, weights, strict=True)), variant=self.cell)  # type: ignore[arg-type]
+                named = dict(zip(names, weights, strict=True))
+                return gru_step(x, hidden, **named, variant=self.cell, edit=edit)  # type: ignore[arg-type]
             case "RNN":
-                return rnn_step(x, hidden, weight_ih=w.weight_ih, weight_hh=w.weight_hh, bias=w.bias, variant=self.cell)
+                return rnn_step(
+                    x,
+                    hidden,
+                    weight_ih=w.weight_ih,
+                    weight_hh=w.weight_hh,
+                    bias=w.bias,
+                    variant=self.cell,
+                    edit=edit,
+                )
 
     def says(self, step: Step) -> Tensor:
         """What the layer above and the next step are given: the hidden state, projected where it is projected."""
@@ -191,30 +200,12 @@ class Direction:
         return KERNELS[self.cell.type]
 
     def _kernel_outputs(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        state = (hidden[None], cell[None]) if self.cell.type == "LSTM" else hidden[None]
-        said, end = fused([self])(x, state)
-        last_hidden, last_cell = end if self.cell.type == "LSTM" else (end, cell[None])
-        return said, last_hidden[0], last_cell[0]
+        return run_kernel(self.cell, self.weights, x, hidden, cell)
 
 
 def fused(directions: Sequence[Direction]) -> nn.RNNBase:
     """Which module of torch's is one layer of these one or two directions, on these very weights?"""
-    first, w = directions[0], directions[0].weights
-    options: dict[str, Any] = {"bias": w.bias_ih is not None, "bidirectional": len(directions) > 1}
-    if first.cell.type == "RNN":
-        options["nonlinearity"] = "relu" if first.cell.candidate == RELU else "tanh"
-    if w.projection is not None:
-        options["proj_size"] = first.said
-    kernel: Any = KERNELS[first.cell.type]
-    module: nn.RNNBase = kernel(w.weight_ih.shape[1], first.units, **options, device="meta", dtype=w.weight_ih.dtype)
-    for direction, suffix in zip(directions, ("", "_reverse"), strict=False):
-        for kind, one in zip(WEIGHT_KINDS, direction.weights, strict=True):
-            if one is not None:
-                # cuDNN wants one contiguous block; flattening a copy leaves the caller's weights where they are.
-                own = one.detach().clone() if one.is_cuda else one.detach()
-                setattr(module, f"{kind}_l0{suffix}", nn.Parameter(own, requires_grad=False))
-    module.flatten_parameters()
-    return module
+    return fixed_module(directions[0].cell, [direction.weights for direction in directions])
 
 
 def stacked_steps(steps: Sequence[Step]) -> Step:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lstm_core.cells import Step
 from lstm_core.encoders import Encoder, NumberEncoder, Tokens
+from lstm_core.interventions import Intervention, altered_signals, check_interventions
 from lstm_core.layers import Direction, State
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, Nothing, Values
@@ -23,16 +24,26 @@ from lstm_core.recording import SIGNALS_OF, Recording
 from lstm_core.stack import Recurrent, Stack, floors
 
 
-def record(model: SequenceModel, inputs: str | Tokens, *, initial_state: State | None = None) -> Recording:
+def record(
+    model: SequenceModel,
+    inputs: str | Tokens,
+    *,
+    initial_state: State | None = None,
+    interventions: Sequence[Intervention] = (),
+) -> Recording:
     """What do all gates, cell and hidden states of `model` become while it reads `inputs`?
 
     `inputs` is text or the `Tokens` of the model's encoder; `initial_state` is torch's (h_0, c_0), each
     (layers * directions, unit), zero by default. Dropout is never applied. Values equal
-    `torch.nn.LSTM`'s to 1e-6 in float32. Raises ValueError for an empty or unreadable sequence.
+    `torch.nn.LSTM`'s to 1e-6 in float32. A layer with `interventions` goes by its equations, those above it read what
+    it then says; where they change no number that would be recorded without them, the recording is the one without, to the
+    bit. Raises ValueError for an empty or unreadable sequence, and for interventions that do not fit the model.
     """
+    check_interventions(interventions, model.lstm)
     tokens = model.encode(inputs)
     with torch.inference_mode(), full_float32():
-        steps, top = run_layers(model.lstm, model.embedding(model.inputs(tokens)), initial_state)
+        x = model.embedding(model.inputs(tokens))
+        steps, top = run_layers(model.lstm, x, initial_state, interventions)
         return assemble(model, tokens, steps, model.readout(top), initial_state)
 
 
@@ -74,16 +85,24 @@ def record_layers(
         return layer_datasets(steps, recurrent, labels, np.arange(inputs.shape[0]), initial_state)
 
 
-def run_layers(recurrent: Recurrent, x: Tensor, initial_state: State | Tensor | None) -> tuple[dict[str, Step], Tensor]:
+def run_layers(
+    recurrent: Recurrent,
+    x: Tensor,
+    initial_state: State | Tensor | None,
+    interventions: Sequence[Intervention] = (),
+) -> tuple[dict[str, Step], Tensor]:
     """All signals of every layer and direction, (step, unit) each, and the top layer's output."""
     first_hidden, first_cell = checked_state(recurrent, initial_state, x[0])
     recorded: dict[str, Step] = {}
     for floor in floors(recurrent):
         outputs = []
         for direction in floor.directions:
-            row = len(recorded)
-            recorded[direction.name], said = direction.signals(x, first_hidden[row], first_cell[row])
-            outputs.append(said)
+            hidden, cell = first_hidden[len(recorded)], first_cell[len(recorded)]
+            found = direction.signals(x, hidden, cell)
+            if interventions:
+                found = altered_signals(direction, x, hidden, cell, found, interventions)
+            recorded[direction.name] = found[0]
+            outputs.append(found[1])
         x = floor.merged(outputs)
     return recorded, x
 
@@ -175,10 +194,11 @@ def assemble(
 ) -> Recording:
     """One Recording from the signals of all layers and what the readout said."""
     layers = layer_datasets(steps, model.lstm, tokens.labels, tokens.groups, initial_state)
-    return Recording(layers=layers, prediction=_prediction(model, tokens, said))
+    return Recording(layers=layers, prediction=prediction_of(model, tokens, said))
 
 
-def _prediction(model: SequenceModel, tokens: Tokens, said: Tensor) -> xr.Dataset:
+def prediction_of(model: SequenceModel, tokens: Tokens, said: Float[Tensor, "step output"]) -> xr.Dataset:
+    """What a recording keeps of what the readout said: see `Recording`."""
     config = model.config
     coords = step_coordinates(tokens.labels, tokens.groups)
     attrs: dict[str, object] = {"says": config.readout.to_json()["kind"]}

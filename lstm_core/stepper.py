@@ -1,11 +1,14 @@
 """Stepper: one step at a time, by the equations of cells.py. Slow, plain, and open to rewinding."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from lstm_core.cells import LSTMStep, Step
 from lstm_core.encoders import Tokens
+from lstm_core.interventions import Intervention, check_interventions, edit_at
 from lstm_core.layers import State, stacked_steps
 from lstm_core.model import SequenceModel
 from lstm_core.record import assemble, checked_state, full_float32
@@ -16,15 +19,23 @@ from lstm_core.stack import Floor, Stack, floors
 class Stepper:
     """Reads one token at a time with `model` and shows every gate.
 
-    `initial_state` is torch's (h_0, c_0), each (layers * directions, unit); zeros by default.
+    `initial_state` is torch's (h_0, c_0), each (layers * directions, unit); zeros by default. `interventions` hold signals at
+    a value at their steps, the first token read being step 0.
 
     A bidirectional model reads its sequence from both ends, so that each new token changes what the
     backward layers said at every earlier step: there `step` reads the tokens so far anew, as one
     sequence, and `read` is the quick way through a long one.
     """
 
-    def __init__(self, model: SequenceModel, *, initial_state: State | None = None) -> None:
-        self.model = model
+    def __init__(
+        self,
+        model: SequenceModel,
+        *,
+        initial_state: State | None = None,
+        interventions: Sequence[Intervention] = (),
+    ) -> None:
+        check_interventions(interventions, model.lstm)
+        self.model, self._interventions = model, tuple(interventions)
         self._floors = floors(model.lstm)
         self._directions = [direction for floor in self._floors for direction in floor.directions]
         self._given = initial_state
@@ -105,7 +116,8 @@ class Stepper:
         hidden, cell = self._ends()
         found: dict[str, Step] = {}
         for row, direction in enumerate(self._directions):
-            found[direction.name] = direction.step(x, hidden[row], cell[row])
+            edit = edit_at(self._interventions, direction.name, self.position)
+            found[direction.name] = direction.step(x, hidden[row], cell[row], edit=edit)
             x = direction.says(found[direction.name])
         return found
 
@@ -118,7 +130,8 @@ class Stepper:
             for direction in floor.directions:
                 hidden, cell = next(rows)
                 for step in reversed(range(len(x))) if direction.reverse else range(len(x)):
-                    now = found[step][direction.name] = direction.step(x[step], hidden, cell)
+                    edit = edit_at(self._interventions, direction.name, step)
+                    now = found[step][direction.name] = direction.step(x[step], hidden, cell, edit=edit)
                     hidden, cell = direction.says(now), now.cell if isinstance(now, LSTMStep) else cell
             x = self._merged(floor, found)
         return found

@@ -8,8 +8,9 @@ from lstm_core.shelf import kept, shelf
 from lstm_core.training import Initial, initial_model
 
 FOLDER = Path(__file__).parent
+RNN_TWIN = "rnn"  # the folder within a model's own
 
-__all__ = ["folder_of", "load", "names", "points", "untrained", "zoo"]
+__all__ = ["folder_of", "load", "names", "points", "rnn_twin", "rnn_twins", "untrained", "zoo"]
 
 
 def zoo() -> list[str]:
@@ -43,6 +44,18 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
             f"(digest {model.digest[:12]}, recorded {str(wanted)[:12]}): has torch's generator changed?"
         )
     return model.to(pick_device(device))
+
+
+def rnn_twins() -> list[str]:
+    """Of which trained models is there a tanh RNN of the same size, taught the same?"""
+    return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/{RNN_TWIN}/{checkpoint.CONFIG}"))
+
+
+def rnn_twin(name: str, *, device: str = "auto") -> SequenceModel:
+    """The tanh RNN of as many units that was taught as the model `name` was. Raises KeyError naming those there are."""
+    if name not in rnn_twins():
+        raise KeyError(f"{name!r} has no RNN beside it; these have: {', '.join(rnn_twins())}")
+    return checkpoint.load(FOLDER / name / RNN_TWIN, device=device)
 
 
 def points(name: str) -> tuple[Point, ...]:

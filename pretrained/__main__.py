@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from lstm_core.cells import Cell, CellType
 from lstm_core.training.terminal import bar
 from pretrained import FOLDER
 from pretrained.cooking import cook
@@ -22,11 +23,18 @@ from pretrained.recipes import RECIPES
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder to write; by default the zoo's own. A run that was cut off there goes on.",
 )
-def main(name: str, data: Path | None, out: Path | None) -> None:
+@click.option(
+    "--cell",
+    type=click.Choice(["LSTM", "RNN", "GRU"]),
+    default="LSTM",
+    show_default=True,
+    help="Another cell makes the model's twin, in a folder of that name within its own.",
+)
+def main(name: str, data: Path | None, out: Path | None, cell: CellType) -> None:
     """Train the model NAME again: recipe, seed and settings are in pretrained/recipes.py."""
-    folder = out or FOLDER / name
+    folder = out or (FOLDER / name if cell == "LSTM" else FOLDER / name / cell.lower())
     try:
-        model = cook(name, data, folder, watch=bar)
+        model = cook(name, data, folder, watch=bar, cell=Cell(cell))
     except (ValueError, FloatingPointError) as error:
         raise click.ClickException(str(error)) from error
     score = model.card.evaluation

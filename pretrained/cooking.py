@@ -7,17 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from lstm_core import SequenceModel, checkpoint, lapse
+from lstm_core.cells import LSTM, Cell
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
-from lstm_core.training import Initial, Progress, finish, initial_model, train
+from lstm_core.training import Initial, Progress, finish, initial_model, of_cells, train
 from pretrained.cards import card_text
 from pretrained.recipes import RECIPES, Recipe
 
 Watch = Callable[[Iterator[Progress]], Iterator[Progress]]
 
 
-def cook(name: str, data: Path | None, folder: Path, *, watch: Watch) -> SequenceModel:
+def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell = LSTM) -> SequenceModel:
     """Train the model of that recipe and save it, with its card, in `folder`.
+
+    With another `cell` its twin, as large and taught the same by the same settings, without a time-lapse.
 
     `data` is the file that the recipe names, or None where it needs none. A run that was cut off goes on where
     it stopped. `watch` passes the progress on and may show it. Raises ValueError for a file that is not what
@@ -33,7 +36,7 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch) -> Sequenc
         raise ValueError(f"{name} {wanted}")
     task = recipe.make(data)
     runs = [folder / ".pool" / str(number) for number in range(recipe.pool)]
-    scores = [_trained(recipe, task, number, run, watch) for number, run in enumerate(runs)]
+    scores = [_trained(recipe, task, number, run, watch, cell) for number, run in enumerate(runs)]
     best = max(range(recipe.pool), key=lambda number: scores[number] if task.higher_is_better else -scores[number])
     settings = _settings(recipe, best)
     model = checkpoint.load(runs[best], device="cpu")
@@ -42,9 +45,11 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch) -> Sequenc
         further["pool"] = _spread(task, runs, scores, best)
     shutil.rmtree(folder / lapse.FOLDER, ignore_errors=True)
     command = f"python -m pretrained {name}" + (" --data PATH" if recipe.file else "")
+    if cell != LSTM:
+        name, command = f"{name} ({cell.type})", f"{command} --cell {cell.type}"
     finish(model, task, settings, folder, name=name, command=command, further=further, examples=recipe.examples)
     for point in lapse.points(runs[best]):
-        if recipe.points is None or point.step in recipe.points:
+        if cell == LSTM and (recipe.points is None or point.step in recipe.points):
             _copy(point.path, folder / lapse.FOLDER / point.path.name)
     checkpoint.write_text(folder / "README.md", card_text(model))
     shutil.rmtree(folder / ".pool")
@@ -55,10 +60,11 @@ def _settings(recipe: Recipe, number: int) -> Settings:
     return replace(recipe.settings, seed=recipe.settings.seed + number)
 
 
-def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch) -> float:
+def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch, cell: Cell) -> float:
     """One net of the pool, trained in a folder of its own; its validation score."""
     settings = _settings(recipe, number)
-    model = initial_model(task.config(recipe.size), Initial.of(task, settings))
+    config = task.config(recipe.size)
+    model = initial_model(config if cell == LSTM else of_cells(config, cell), Initial.of(task, settings))
     for _ in watch(train(model, task, settings, folder=run, half=recipe.half)):
         pass
     checkpoint.save(model, run)

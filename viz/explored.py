@@ -43,4 +43,4 @@ def about(name: str) -> None:
     facts.append(f"{sum(weights.numel() for weights in model.parameters()):,} weights")
     if "score" in card.evaluation:
         facts.append(f"{card.evaluation['score']:g} {card.evaluation['measure']} on held-out data")
-    st.caption(f"**{plain(name)}**: {plain("; ".join(facts))}. {plain(card.summary)}")
+    st.caption(f"**{plain(name)}**: " + plain(f"{'; '.join(facts)}. {card.summary}"))

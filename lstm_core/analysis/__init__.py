@@ -1,28 +1,46 @@
 """Functions of labelled arrays, one question a file."""
 
+from lstm_core.analysis.backward import backward, difference
+from lstm_core.analysis.decay import decay, paths
 from lstm_core.analysis.expectation import expected_change, said_change, surprise, top_expected
 from lstm_core.analysis.features import marking, text_features
 from lstm_core.analysis.following import best_followers, following
+from lstm_core.analysis.gradients import gradients, weight_gradients
+from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
 from lstm_core.analysis.ledger import keepers, ledger, ledger_error, remembered
 from lstm_core.analysis.ordering import ORDERS, most_varying, row_order
 from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previous
 from lstm_core.analysis.saturation import saturation, unit_saturation
+from lstm_core.analysis.target import LOSS, Target
 from lstm_core.analysis.timescale import half_life, timescale
+from lstm_core.analysis.what_if import change, divergence, losses
 
 __all__ = [
+    "LOSS",
     "ORDERS",
     "TERMS",
+    "KnockedOut",
+    "Target",
+    "backward",
     "best_followers",
+    "change",
+    "decay",
+    "difference",
+    "divergence",
     "expected_change",
     "following",
+    "gradients",
     "half_life",
     "keepers",
+    "knock_out",
     "learning",
     "ledger",
     "ledger_error",
+    "losses",
     "marking",
     "most_varying",
+    "paths",
     "preactivation_terms",
     "previous",
     "remembered",
@@ -34,4 +52,5 @@ __all__ = [
     "timescale",
     "top_expected",
     "unit_saturation",
+    "weight_gradients",
 ]

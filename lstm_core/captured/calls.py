@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from lstm_core.cells import Cell
-from lstm_core.layers import WEIGHT_KINDS, Direction, Weights, fused, layer_names
+from lstm_core.kernels import WEIGHT_KINDS
+from lstm_core.layers import Direction, Weights, fused, layer_names
 from lstm_core.record import full_float32
 
 Rows = Tensor | PackedSequence

@@ -4,6 +4,7 @@ from lstm_core.settings import OPTIMIZERS, SCHEDULES, Settings
 from lstm_core.training.finish import finish
 from lstm_core.training.initial import Initial, chrono_gates, expect_only, initial_model, open_forget_gates
 from lstm_core.training.loop import RESUME, Progress, probe, train
+from lstm_core.training.other_cells import of_cells
 
 __all__ = [
     "OPTIMIZERS",
@@ -16,6 +17,7 @@ __all__ = [
     "expect_only",
     "finish",
     "initial_model",
+    "of_cells",
     "open_forget_gates",
     "probe",
     "train",

@@ -9,6 +9,7 @@ from torch import nn
 
 from lstm_core.model import ModelConfig, SequenceModel
 from lstm_core.settings import Settings
+from lstm_core.stack import floors
 from lstm_core.tasks.task import Task
 
 
@@ -87,6 +88,14 @@ def expect_only(model: SequenceModel, classes: Sequence[int], *, doubt: float = 
 
 
 def _biases(model: SequenceModel, prefix: str) -> list[tuple[str, torch.Tensor]]:
-    """Views of the LSTM's bias vectors as (gate, unit), open to change, gates in torch's order i, f, g, o."""
+    """Views of the LSTM's bias vectors as (gate, unit), open to change, gates in torch's order i, f, g, o.
+
+    Other cells have no forget gate, and none of theirs is given.
+    """
+    lstms = {one.name for floor in floors(model.lstm) for one in floor.directions if one.cell.type == "LSTM"}
     named: list[tuple[str, nn.Parameter]] = list(model.lstm.named_parameters())
-    return [(name, weights.data.view(4, -1)) for name, weights in named if name.startswith(prefix)]
+    return [
+        (name, weights.data.view(4, -1))
+        for name, weights in named
+        if name.startswith(prefix) and "layer" + name.rpartition("_l")[2] in lstms
+    ]

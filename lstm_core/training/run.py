@@ -14,6 +14,7 @@ from lstm_core.checkpoint import CheckpointError, read_tensors, write_tensors
 from lstm_core.layers import State
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
+from lstm_core.stack import Stack
 from lstm_core.tasks.task import Batch
 from lstm_core.training import parallel
 from lstm_core.training.losses import step_losses
@@ -26,9 +27,11 @@ class Run:
 
     def __init__(self, model: SequenceModel, settings: Settings, task: Mapping[str, object]) -> None:
         self.model, self.settings, self.task, self.step = model, settings, dict(task), 0
-        self.state: State | None = None
+        self.state: State | None = None  # (layers, sequence, unit) each; of a Stack (1, sequence, numbers)
         self.score = math.nan  # the last validation score
         self.best: tuple[float, dict[str, Tensor]] | None = None  # validation score, weights
+        model.requires_grad_()  # a Stack is made for reading, and asks for no gradients
+        self._stacked = isinstance(model.lstm, Stack)
         self.optimizer = optimizer(model, settings)
         self._generator = torch.Generator("cpu")
 
@@ -59,8 +62,12 @@ class Run:
         own, device = parallel.share(len(batch.inputs)), self.model.device
         drop = partial(self._dropped, sequences=len(batch.inputs), own=own)
         embedded = drop(self.model.embedding(batch.inputs[own].to(device)), self.settings.input_dropout)
-        hidden, state = self.model.read_embedded(embedded, self._start(batch))
-        self.state = (state[0].detach(), state[1].detach())
+        start = self._start(batch)
+        if start is not None and self._stacked:
+            start = start[0][0], start[1][0]
+        hidden, state = self.model.read_embedded(embedded, start)
+        ends = [part.detach()[None] if self._stacked else part.detach() for part in state]
+        self.state = ends[0], ends[1]
         said = self.model.readout(drop(hidden, self.settings.dropout))
         losses = step_losses(self.model.config.readout, said, batch.targets[own].to(device))
         return (losses * batch.weights[own].to(device)).sum() / batch.weights.sum().item()

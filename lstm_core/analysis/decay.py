@@ -1,0 +1,74 @@
+"""How far back does a gradient reach, and by which way did it get there?"""
+
+import numpy as np
+import xarray as xr
+
+
+def decay(gradients: xr.Dataset) -> xr.Dataset:
+    """How large is the gradient, the further back from the target's step?
+
+    Takes what `gradients` or `paths` give for a target at one step. Returns for each of their variables over the steps its
+    Euclidean norm over units (and gates), over ("distance",): 0 at the target's step, 1 one step earlier as the
+    layer reads, hence one step later for a layer that reads backwards. Steps that the layer reads after the target
+    have distances below 0, and are left out where no gradient of the layer's own signals reaches any of them. Norms that shrink by the same
+    factor a step are the vanishing gradient of Bengio, Simard & Frasconi 1994, "Learning long-term dependencies with
+    gradient descent is difficult". Raises ValueError for the mean loss, which has no step.
+    """
+    step = int(gradients.attrs["target_step"])
+    if step < 0:
+        raise ValueError("the mean loss is taken at every step, so that no step is at a distance: choose a target step")
+    steps = gradients["step"].to_numpy()
+    distance = steps - step if gradients.attrs["direction"] == "reverse" else step - steps
+    norms: dict[str, np.ndarray] = {}
+    for name, part in gradients.data_vars.items():
+        by_step = part.transpose("step", ...).to_numpy().astype(np.float64).reshape(len(steps), -1)
+        norms[str(name)] = np.sqrt(np.square(by_step).sum(axis=1))
+    order = np.argsort(distance)
+    # What is read may be read by the other direction too, from the other end.
+    if not any(norm[distance < 0].any() for name, norm in norms.items() if name != "read"):
+        order = order[distance[order] >= 0]
+    return xr.Dataset(
+        {name: (("distance",), norm[order]) for name, norm in norms.items()},
+        coords={name: ("distance", gradients[name].to_numpy()[order]) for name in ("step", "token")}
+        | {"distance": distance[order]},
+        attrs=gradients.attrs,
+    )
+
+
+def paths(gradients: xr.Dataset, layer: xr.Dataset) -> xr.Dataset:
+    """How much of dL/dc_t goes along the cell belt, and how much through hidden states, over ("step", "unit")?
+
+        belt_t = dL/dc_t where the layer is left at once + f_{t+1} * belt_{t+1}
+               = sum over s >= t of (product over t < j <= s of f_j) * (what of the target's gradient reaches c_s at once)
+        rest_t = dL/dc_t - belt_t
+
+    With one layer and a target at step s the sum has one term, at s: the constant error carousel of Hochreiter &
+    Schmidhuber 1997, section 3.2, with the forget gates of Gers et al. 2000. `rest` went at least once through this
+    layer's hidden state into the gates of a later step, where it is multiplied by weights and by the slope of a sigmoid
+    or tanh. Takes what `gradients` gives for a layer, and that layer of the recording; float64, and the two
+    sum to `total`, which is dL/dc_t. Raises ValueError for a layer without a cell.
+    """
+    if "cell" not in gradients:
+        raise ValueError(f"a {gradients.attrs['cell_type']} has no cell: its gradient goes through hidden states alone")
+    if gradients.sizes["step"] != layer.sizes["step"] or gradients.sizes["unit"] != layer.sizes["unit"]:
+        raise ValueError(
+            f"gradients of {gradients.sizes['step']} steps and {gradients.sizes['unit']} units do not belong to a "
+            f"recording of {layer.sizes['step']} and {layer.sizes['unit']}"
+        )
+    reverse = gradients.attrs["direction"] == "reverse"
+    forget, leaves = (
+        one.transpose("step", "unit").to_numpy().astype(np.float64)
+        for one in (layer["forget"], gradients["direct_cell"])
+    )
+    belt = np.empty_like(leaves)
+    later, kept = np.zeros_like(leaves[0]), np.zeros_like(leaves[0])
+    for step in range(len(leaves)) if reverse else reversed(range(len(leaves))):
+        later = belt[step] = leaves[step] + kept * later
+        kept = forget[step]
+    total = gradients["cell"].transpose("step", "unit").to_numpy().astype(np.float64)
+    dims = ("step", "unit")
+    return xr.Dataset(
+        {"belt": (dims, belt), "rest": (dims, total - belt), "total": (dims, total)},
+        coords={name: gradients[name] for name in ("step", "token", "group", "unit")},
+        attrs=gradients.attrs,
+    )

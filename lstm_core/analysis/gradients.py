@@ -1,0 +1,144 @@
+"""How does what a model says depend on every signal at every step? By autograd through the fused kernel."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from lstm_core.analysis.sensitivity import Take, layer_sensitivity
+from lstm_core.analysis.target import LOSS, Target, target_value
+from lstm_core.encoders import Tokens
+from lstm_core.layers import Direction, State, Weights, layer_number
+from lstm_core.model import SequenceModel
+from lstm_core.record import as_array, checked_state, full_float32, step_coordinates
+from lstm_core.stack import floors
+
+Read = Callable[[Direction, Tensor, Tensor, Tensor], tuple[Tensor, Take]]
+"""How the layer in question is read: what it says, and how the gradients are found once there is a target."""
+
+
+def gradients(
+    model: SequenceModel,
+    inputs: str | Tokens,
+    *,
+    layer: str,
+    target: Target = LOSS,
+    initial_state: State | None = None,
+) -> xr.Dataset:
+    """How much would the target change with each number that one layer reads, keeps or says, at every step?
+
+    Backpropagation through time (Werbos 1990, "Backpropagation through time: what it does and how to do it", Proceedings
+    of the IEEE 78). With L the target, over ("step", "unit") unless told: `hidden` dL/dh_t and, of an LSTM, `cell` dL/dc_t,
+    all that follows at later steps included; `preactivation` dL/da_t over ("gate", "step", "unit"), gates in torch's
+    order by name, a_t what stands inside a gate's sigmoid or tanh; `read` dL/dx_t over ("step", "feature"), through both
+    directions of a layer that has two; `direct`, the part of dL/dh_t that does not pass through this layer's own next
+    step, and `direct_cell`, what of it reaches c_t at once. With a projection `projected` and `direct` are over
+    ("step", "projection"), of what the layer says, and `hidden` is of h_t before it.
+
+    The attributes are `value` of the target, its `unit`, its `target_step` (-1 for the mean loss) and `of`, and `cell_type` and
+    `direction` of the layer. In the precision of the model. Raises KeyError naming the layers there are for any
+    other layer, and ValueError when the model has no such target.
+    """
+    tokens, direction = model.encode(inputs), _direction(model, layer)
+    with full_float32():
+        parts, value, unit = _differentiated(model, tokens, layer, target, initial_state, layer_sensitivity)
+    said = ("step", "unit" if direction.weights.projection is None else "projection")
+    dims = {"read": ("step", "feature"), "preactivation": ("gate", "step", "unit"), "direct": said, "projected": said}
+    return xr.Dataset(
+        {name: (dims.get(name, ("step", "unit")), as_array(part)) for name, part in parts.items()},
+        coords=step_coordinates(tokens.labels, tokens.groups)
+        | {"unit": np.arange(direction.units), "gate": list(direction.cell.gates)},
+        attrs={
+            "value": value,
+            "unit": unit,
+            "target_step": -1 if target.step is None else target.step,
+            "of": target.of or "",
+            "cell_type": direction.cell.type,
+            "direction": "reverse" if direction.reverse else "forward",
+        },
+    )
+
+
+def _differentiated(
+    model: SequenceModel, tokens: Tokens, layer: str, target: Target, initial_state: State | None, read: Read
+) -> tuple[dict[str, Tensor], float, str]:
+    """The layers below without a graph, the layer itself by `read`, those above by autograd."""
+    with torch.no_grad():
+        x: Tensor = model.embedding(model.inputs(tokens)).detach()
+    states = iter(zip(*checked_state(model.lstm, initial_state, x[0]), strict=True))
+    chosen, take = layer_number(layer), None
+    for number, floor in enumerate(floors(model.lstm)):
+        if number == chosen:
+            x = x.detach().requires_grad_()
+        said = []
+        with torch.set_grad_enabled(number >= chosen):
+            for direction in map(frozen, floor.directions):
+                hidden, cell = next(states)
+                if direction.name == layer:
+                    own, take = read(direction, x, hidden, cell)
+                else:
+                    own = direction.outputs(x, hidden, cell)[0]
+                said.append(own)
+            x = floor.merged(said)
+    if take is None:
+        raise KeyError(f"no layer {layer!r} in this model")
+    with torch.enable_grad():
+        value, unit = target_value(model, tokens, x, target)
+    return take(value), float(value.detach()), unit
+
+
+def frozen(direction: Direction) -> Direction:
+    """The same layer on the same weights, of which no gradient is asked."""
+    weights = Weights(*(None if one is None else one.detach() for one in direction.weights))  # type: ignore[arg-type]
+    return replace(direction, weights=weights)
+
+
+def weight_gradients(
+    model: SequenceModel,
+    inputs: str | Tokens,
+    *,
+    layer: str,
+    target: Target = LOSS,
+    initial_state: State | None = None,
+) -> xr.Dataset:
+    """How would the target change with each weight of one layer, by autograd?
+
+    `weight_ih` over ("gate", "unit", "feature"), `weight_hh` over ("gate", "unit", "source") and, where the layer has
+    biases, `bias` over ("gate", "unit"), gates by name in torch's order: dL/dW, dL/dU and dL/db, summed over all steps.
+    Of a GRU `bias` is torch's first. Raises as `gradients` does.
+    """
+    tokens, direction = model.encode(inputs), _direction(model, layer)
+    with full_float32():
+        parts, _, _ = _differentiated(model, tokens, layer, target, initial_state, _with_weights)
+    gates = len(direction.cell.gates)
+    dims = {"weight_ih": ("gate", "unit", "feature"), "weight_hh": ("gate", "unit", "source"), "bias": ("gate", "unit")}
+    variables = {
+        name: (dims[name], as_array(part).reshape(gates, direction.units, *part.shape[1:]))
+        for name, part in parts.items()
+    }
+    return xr.Dataset(variables, coords={"gate": list(direction.cell.gates), "unit": np.arange(direction.units)})
+
+
+def _with_weights(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
+    own = {"weight_ih": direction.weights.weight_ih, "weight_hh": direction.weights.weight_hh}
+    if direction.weights.bias_ih is not None:
+        own["bias_ih"] = direction.weights.bias_ih
+    leaves = {name: one.clone().requires_grad_() for name, one in own.items()}
+    said = replace(direction, weights=direction.weights._replace(**leaves)).outputs(x, hidden, cell)[0]
+
+    def take(value: Tensor) -> dict[str, Tensor]:
+        found = torch.autograd.grad(value, list(leaves.values()), allow_unused=True, materialize_grads=True)
+        return {name.replace("bias_ih", "bias"): one for name, one in zip(leaves, found, strict=True)}
+
+    return said, take
+
+
+def _direction(model: SequenceModel, layer: str) -> Direction:
+    for floor in floors(model.lstm):
+        for direction in floor.directions:
+            if direction.name == layer:
+                return direction
+    raise KeyError(f"no layer {layer!r}: this model has {', '.join(model.config.layer_names)}")

@@ -1,0 +1,141 @@
+"""The gradients inside one direction of one layer, from a graph that was built to give them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from lstm_core.cells import LSTMStep
+from lstm_core.layers import Direction
+from lstm_core.scan import linear_scan
+
+Take = Callable[[Tensor], dict[str, Tensor]]
+"""From the target's value to the gradients by name, as `gradients` describes them, over (step, ...) each."""
+
+
+def layer_sensitivity(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
+    """What does a layer say, (step, said), and how are the gradients in it found once there is a target?
+
+    A textbook LSTM is read by the kernel, any other cell by its equations, step by step. `x` is a leaf of the graph.
+    """
+    fused = direction.cell.type == "LSTM" and direction.kernel is not None and len(x) > 1
+    said, found = (_by_kernel if fused else _by_loop)(direction, x, hidden, cell)
+
+    def take(value: Tensor) -> dict[str, Tensor]:
+        parts = found(value)
+        if direction.reverse:  # back from the order of reading; what is read is in the order of the steps already
+            steps = {"preactivation": 1}
+            parts = {name: one if name == "read" else one.flip(steps.get(name, 0)) for name, one in parts.items()}
+        return parts
+
+    return said, take
+
+
+def _by_kernel(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
+    """The kernel hides its states. It is given a second input p_t, zero, that meets the weights U of h_{t-1}:
+
+        a_t = W x_t + U (h_{t-1} + p_t) + b,    so that    dL/dp_t = U^T dL/da_t,
+
+    which is what comes back to h_{t-1} from step t. All else is a product at each step, and dL/dc_t a linear recurrence.
+    """
+    w = direction.weights
+    pushed = x.new_zeros(len(x), direction.said, requires_grad=True)
+    wide = replace(direction, weights=w._replace(weight_ih=torch.cat([w.weight_ih, w.weight_hh], dim=1)))
+    said = wide.outputs(torch.cat([x, pushed], dim=1), hidden, cell)[0]
+
+    def take(value: Tensor) -> dict[str, Tensor]:
+        read, *back = _gradient(value, [x, pushed, said])
+        with torch.no_grad():
+            in_order = [one.flip(0) if direction.reverse else one for one in (x.detach(), said.detach(), *back)]
+            return {"read": read} | _behind(direction, *in_order, hidden=hidden, cell=cell)
+
+    return said, take
+
+
+def _behind(
+    direction: Direction, x: Tensor, said: Tensor, back: Tensor, direct: Tensor, *, hidden: Tensor, cell: Tensor
+) -> dict[str, Tensor]:
+    """The gradients in a textbook LSTM: `back` has at each step what goes back from it to the h before."""
+    signals = direction.behind(x, said, hidden, cell)
+    if not isinstance(signals, LSTMStep):
+        raise TypeError(f"these are an LSTM's equations, not for {type(signals).__name__}")
+    i, f, g, o, c, _ = signals
+    before, shown = torch.cat([cell[None], c[:-1]]), c.tanh()
+    opened = o * (1 - shown * shown)  # dh_t / dc_t
+    d_hidden = direct + _later(back)
+    # From the last step to the first: dL/dc_t = dL/dh_t * opened_t + f_{t+1} * dL/dc_{t+1}.
+    d_cell = linear_scan(_later(f).flip(0), (d_hidden * opened).flip(0), torch.zeros_like(cell)).flip(0)
+    return {
+        "hidden": d_hidden,
+        "cell": d_cell,
+        "preactivation": torch.stack(
+            [
+                d_cell * g * i * (1 - i),
+                d_cell * before * f * (1 - f),
+                d_cell * i * (1 - g * g),
+                d_hidden * shown * o * (1 - o),
+            ]
+        ),
+        "direct": direct,
+        "direct_cell": direct * opened,
+    }
+
+
+def _by_loop(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
+    """The equations, one step after the other, with a zero added inside each gate: its gradient is the pre-activation's."""
+    w, first = direction.weights, hidden
+    rows = len(w.weight_ih)
+    pushed = x.new_zeros(len(x), rows, requires_grad=True)
+    wide = replace(direction, weights=w._replace(weight_ih=torch.cat([w.weight_ih, torch.eye(rows).to(x)], dim=1)))
+    hiddens: list[Tensor] = []
+    saids: list[Tensor] = []
+    cells: list[Tensor] = []
+    for row in torch.cat([x.flip(0) if direction.reverse else x, pushed], dim=1):
+        found = wide.step(row, hidden, cell)
+        hidden = wide.says(found)
+        hiddens.append(found.hidden)
+        saids.append(hidden)
+        if isinstance(found, LSTMStep):
+            cell = found.cell
+            cells.append(cell)
+    said = torch.stack(saids)
+
+    def take(value: Tensor) -> dict[str, Tensor]:
+        read, inside, direct, *each = _gradient(value, [x, pushed, said, *hiddens, *saids, *cells])
+        steps = len(saids)
+        preactivation = inside.view(steps, -1, direction.units).transpose(0, 1)
+        parts = {"read": read, "hidden": torch.stack(each[:steps]), "preactivation": preactivation, "direct": direct}
+        if w.projection is not None:
+            parts["projected"] = torch.stack(each[steps : 2 * steps])
+        if cells:
+            parts["cell"] = torch.stack(each[2 * steps :])
+            before = torch.stack([first, *saids[:-1]]).detach()
+            read_in_order = x.detach().flip(0) if direction.reverse else x.detach()
+            parts["direct_cell"] = _at_once(direction, read_in_order, before, torch.stack(cells).detach(), direct)
+        return parts
+
+    return said.flip(0) if direction.reverse else said, take
+
+
+def _at_once(direction: Direction, x: Tensor, before: Tensor, memory: Tensor, direct: Tensor) -> Tensor:
+    """What of `direct` reaches c_t at once: through the shown cell and, with peepholes, through the output gate."""
+    w, cell = direction.weights, direction.cell
+    rows = slice(3 * direction.units, None)  # the output gate's
+    inside = x @ w.weight_ih[rows].T + before @ w.weight_hh[rows].T
+    inside = inside if w.bias is None else inside + w.bias[rows]
+    memory.requires_grad_()
+    with torch.enable_grad():
+        seen = inside if w.peephole is None else inside + w.peephole[2] * memory
+        hidden = cell.gate(cell.bounded(seen)) * cell.shown(memory)
+    return torch.autograd.grad(hidden, memory, direct if w.projection is None else direct @ w.projection)[0]
+
+
+def _gradient(value: Tensor, wanted: list[Tensor]) -> tuple[Tensor, ...]:
+    """Zero with respect to what the target does not depend on."""
+    return torch.autograd.grad(value, wanted, allow_unused=True, materialize_grads=True)
+
+
+def _later(part: Tensor) -> Tensor:
+    """The part of the step after, at each step; zero at the last."""
+    return torch.cat([part[1:], torch.zeros_like(part[:1])])

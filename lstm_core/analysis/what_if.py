@@ -1,0 +1,92 @@
+"""What did an intervention change in what the model says, and what did that cost?"""
+
+import numpy as np
+import xarray as xr
+
+from lstm_core.analysis.expectation import top_expected
+from lstm_core.recording import Recording
+
+TINY = float(np.finfo(np.float32).tiny)  # a chance that rounded to zero counts as the smallest float32
+
+
+def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dataset:
+    """How do the predictions of an altered recording differ from the original's, step by step?
+
+    Of a model that says chances, `divergence` over ("step",), in nats: the Kullback-Leibler divergence (Kullback & Leibler
+    1951, "On information and sufficiency") of the altered chances q from the original p, the sum over classes of p ln(p / q);
+    where each class may be legal on its own, the sum of p ln(p / q) + (1 - p) ln((1 - p) / (1 - q)). Of one that says values,
+    `absolute` over ("step", "feature"), in their own units. Of both, `cost` over ("step",): by how much the altered loss
+    of `losses` is higher, NaN where it is not known what came. Of a model that says which token comes next or is legal
+    next `label_before`, `probability_before`, `label_after` and `probability_after` over ("step", "rank"): the `count`
+    likeliest. The attribute `mean_cost` is the mean over the known steps. Raises ValueError for recordings of different texts or
+    models, and of a model without a readout.
+    """
+    before, after = original.prediction, altered.prediction
+    _check(original, altered)
+    found: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
+    says = before.attrs["says"]
+    if says == "values":
+        found["absolute"] = (("step", "feature"), np.abs(_numbers(after["value"]) - _numbers(before["value"])))
+    else:
+        found["divergence"] = (("step",), divergence(before, after))
+    cost = losses(after) - losses(before)
+    found["cost"] = (("step",), cost)
+    coords = {name: before[name] for name in ("step", "token", "group")}
+    if says in ("next", "legal"):
+        for name, one in (("before", top_expected(before, count)), ("after", top_expected(after, count))):
+            found |= {f"{part}_{name}": (("step", "rank"), one[part].to_numpy()) for part in ("label", "probability")}
+            coords["rank"] = one["rank"]
+    known = cost[~np.isnan(cost)]
+    return xr.Dataset(
+        found,
+        coords=coords | ({"feature": before["feature"]} if says == "values" else {}),
+        attrs={"says": says, "mean_cost": float(known.mean()) if len(known) else float("nan")},
+    )
+
+
+def divergence(before: xr.Dataset, after: xr.Dataset) -> np.ndarray:
+    """The Kullback-Leibler divergence of one prediction from another at each step, in nats: see `change`."""
+    p, q = _numbers(before["probability"]), _numbers(after["probability"])
+    total = _relative(p, q).sum(axis=1)
+    if before.attrs["says"] == "legal":
+        total += _relative(1 - p, 1 - q).sum(axis=1)
+    return np.asarray(np.maximum(total, 0))  # rounded chances do not sum to one exactly
+
+
+def losses(prediction: xr.Dataset) -> np.ndarray:
+    """How bad was each prediction, over ("step",)? NaN where it is not known what came.
+
+    -ln p of the token that came next, in nats (of one that is legal or not, of its being legal); of a forecast, the
+    absolute error in its own units, the mean of several. Of labels and other values nothing is known.
+    """
+    says = prediction.attrs["says"]
+    if says == "values":
+        return np.asarray(np.abs(_numbers(prediction["value"]) - _numbers(prediction["came"])).mean(axis=1))
+    came = prediction["next_class"].to_numpy()
+    chance = np.take_along_axis(_numbers(prediction["probability"]), np.maximum(came, 0)[:, None], axis=1)[:, 0]
+    return np.where(came < 0, np.nan, -np.log(np.maximum(chance, TINY)))
+
+
+def _relative(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """p ln(p / q), which is 0 where p is."""
+    return np.asarray(p * (np.log(np.maximum(p, TINY)) - np.log(np.maximum(q, TINY))))
+
+
+def _numbers(part: xr.DataArray) -> np.ndarray:
+    return part.to_numpy().astype(np.float64)
+
+
+def _check(original: Recording, altered: Recording) -> None:
+    before, after = original.prediction, altered.prediction
+    if original.tokens != altered.tokens:
+        raise ValueError(
+            f"the recordings are of different texts, of {len(original.tokens)} and {len(altered.tokens)} steps: "
+            f"record the same one twice"
+        )
+    said = [tuple(one.attrs.get("says", "")) + tuple(one.sizes.items()) for one in (before, after)]
+    if said[0] != said[1]:
+        raise ValueError(
+            f"the recordings are of models that say different things: {dict(before.sizes)}, {dict(after.sizes)}"
+        )
+    if before.attrs["says"] == "nothing":
+        raise ValueError("this model has no readout: it says nothing that could change")

@@ -1,0 +1,138 @@
+"""What would have happened if? Signals held at a value, while the equations go on with it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lstm_core.cells import Edit, LSTMStep, Step, unedited
+from lstm_core.layers import Direction, stacked_steps
+from lstm_core.stack import Recurrent, floors
+
+GATES = ("input", "forget", "output", "reset", "update")
+HELD = (*GATES, "candidate", "cell", "hidden")
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """Hold one signal of some units of a layer at `value`, at the steps from `start` up to but without `stop`.
+
+    A gate or candidate that is held changes what is written, kept or shown from then on: forget at 1 never forgets,
+    input at 0 writes nothing, output at 0 keeps quiet. `cell` sets c_t once it is found: h_t and the steps to come are made of the
+    value. `hidden` sets h_t: the layer above, the readout and the next step are given the value (or its projection),
+    while the cell goes on as it is; held at 0 throughout, the unit is silenced. Steps are counted from the start of
+    the text, also for a layer that reads it backwards, and those beyond the text are left out.
+    """
+
+    layer: str  # layer0, layer0_reverse, layer1, ...
+    signal: str  # input, forget, output, candidate, cell, hidden; of a GRU reset, update, candidate, hidden
+    value: float  # 0..1 for a gate
+    units: tuple[int, ...] | None = None  # None for all
+    start: int = 0
+    stop: int | None = None  # None for the end of the text
+
+    def __post_init__(self) -> None:
+        if self.signal not in HELD:
+            raise ValueError(f"an intervention holds one of {', '.join(HELD)}, not {self.signal!r}")
+        if not math.isfinite(self.value) or (self.signal in GATES and not 0 <= self.value <= 1):
+            limits = "from 0 to 1" if self.signal in GATES else "finite"
+            raise ValueError(f"the value of {self.signal} must be {limits}, not {self.value:g}")
+        if self.units is not None and (len(set(self.units)) < len(self.units) or not self.units):
+            raise ValueError(f"units must be different from one another and at least one, not {self.units}")
+        if self.start < 0 or (self.stop is not None and self.stop <= self.start):
+            raise ValueError(f"steps go from 0 up and stop after they start, not from {self.start} to {self.stop}")
+
+    def holds(self, step: int) -> bool:
+        return step >= self.start and (self.stop is None or step < self.stop)
+
+
+def silence(layer: str, units: tuple[int, ...]) -> Intervention:
+    """These units say 0 at every step: nothing in the model hears of them."""
+    return Intervention(layer, "hidden", 0.0, units)
+
+
+def check_interventions(interventions: Sequence[Intervention], recurrent: Recurrent) -> None:
+    """Raise ValueError for a layer, a signal or a unit that the model does not have."""
+    directions = {one.name: one for floor in floors(recurrent) for one in floor.directions}
+    for one in interventions:
+        if one.layer not in directions:
+            raise ValueError(f"no layer {one.layer!r}: this model has {', '.join(directions)}")
+        direction = directions[one.layer]
+        signals = (*direction.cell.gates, *(("cell",) if direction.cell.type == "LSTM" else ()), "hidden")
+        if one.signal not in signals:
+            known = ", ".join(dict.fromkeys(signals))
+            raise ValueError(f"{one.layer} is of {direction.cell.type} cells and has no {one.signal}: it has {known}")
+        beyond = [unit for unit in one.units or () if not 0 <= unit < direction.units]
+        if beyond:
+            raise ValueError(f"{one.layer} has units 0 to {direction.units - 1}, and no unit {beyond[0]}")
+
+
+def edit_at(interventions: Sequence[Intervention], layer: str, step: int) -> Edit:
+    """What becomes of each signal of a layer at one step; of two interventions on the same, the later one counts."""
+    own = [one for one in interventions if one.layer == layer and one.holds(step)]
+    if not own:
+        return unedited
+
+    def edit(name: str, found: Tensor) -> Tensor:
+        for one in own:
+            if one.signal == name:
+                found = found.clone()
+                found[..., slice(None) if one.units is None else list(one.units)] = one.value
+        return found
+
+    return edit
+
+
+def altered_signals(
+    direction: Direction,
+    x: Tensor,
+    hidden: Tensor,
+    cell: Tensor,
+    plain: tuple[Step, Tensor],
+    interventions: Sequence[Intervention],
+) -> tuple[Step, Tensor]:
+    """All signals of a layer with interventions, and what it says, both over (step, ...), from those without.
+
+    Up to the first step, as the layer reads, at which a value held differs from the one that was there, they are
+    those without, to the bit: the kernel's, whose rounding differs from the equations'. From there on they
+    are the equations'. Hence interventions that change nothing give `plain` itself.
+    """
+    first = _first_change(direction, plain[0], interventions)
+    if first is None:
+        return plain
+    steps = len(x)
+    kept, order = range(first), range(steps)
+    if direction.reverse:
+        kept, order = range(steps - 1, first, -1), range(steps - 1, -1, -1)
+    if kept:
+        hidden = plain[1][kept[-1]]
+        cell = plain[0].cell[kept[-1]] if isinstance(plain[0], LSTMStep) else cell
+    found, said = [], []
+    for step in order[len(kept) :]:
+        now = direction.step(x[step], hidden, cell, edit=edit_at(interventions, direction.name, step))
+        hidden = direction.says(now)
+        cell = now.cell if isinstance(now, LSTMStep) else cell
+        found.append(now)
+        said.append(hidden)
+    changed, spoken = stacked_steps(found), torch.stack(said)
+    if direction.reverse:
+        joined = (torch.cat([new.flip(0), old[first + 1 :]]) for new, old in zip(changed, plain[0], strict=True))
+        return type(changed)(*joined), torch.cat([spoken.flip(0), plain[1][first + 1 :]])
+    joined = (torch.cat([old[:first], new]) for new, old in zip(changed, plain[0], strict=True))
+    return type(changed)(*joined), torch.cat([plain[1][:first], spoken])
+
+
+def _first_change(direction: Direction, plain: Step, interventions: Sequence[Intervention]) -> int | None:
+    """The first step, as the layer reads, at which a value held is not the one there already; None for no such step."""
+    changed = torch.zeros(len(plain.hidden), dtype=torch.bool, device=plain.hidden.device)
+    for one in interventions:
+        if one.layer == direction.name:
+            units = slice(None) if one.units is None else list(one.units)
+            held = getattr(plain, one.signal)[one.start : one.stop, units]
+            changed[one.start : one.stop] |= (held != held.new_tensor(one.value)).any(1)
+    where = changed.nonzero()[:, 0].tolist()
+    if not where:
+        return None
+    return int(where[-1] if direction.reverse else where[0])

@@ -1,0 +1,78 @@
+"""torch's fused kernels for one direction of one layer: on fixed weights, or on weights that are learnt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lstm_core.cells import RELU, Cell
+
+KERNELS: dict[str, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}
+
+
+WEIGHT_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole")
+"""What one direction has, as torch calls it (but for the peepholes, which torch has not)."""
+
+DirectionWeights = Sequence[Tensor | None]  # in the order of WEIGHT_KINDS; None for what it has not
+
+
+def run_kernel(
+    variant: Cell, weights: DirectionWeights, x: Tensor, hidden: Tensor, cell: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What does the layer say, (step, *batch, unit), and its hidden and cell state at the end?
+
+    Where a gradient of any of its weights is asked, it flows.
+    """
+    state = (hidden[None], cell[None]) if variant.type == "LSTM" else hidden[None]
+    given = [one for one in weights if one is not None]
+    if torch.is_grad_enabled() and any(one.requires_grad for one in given):
+        said, end = _learning(variant, given, x, state)
+    else:
+        said, end = fixed_module(variant, [weights])(x, state)
+    last_hidden, last_cell = end if variant.type == "LSTM" else (end, cell[None])
+    return said, last_hidden[0], last_cell[0]
+
+
+def fixed_module(variant: Cell, directions: Sequence[DirectionWeights]) -> nn.RNNBase:
+    """Which module of torch's is one layer of these one or two directions, on these very weights, not to be learnt?"""
+    weight_ih, weight_hh, bias_ih, _, projection, _ = directions[0]
+    assert weight_ih is not None  # noqa: S101 (every direction has these two)
+    assert weight_hh is not None  # noqa: S101
+    options: dict[str, Any] = {"bias": bias_ih is not None, "bidirectional": len(directions) > 1}
+    if variant.type == "RNN":
+        options["nonlinearity"] = "relu" if variant.candidate == RELU else "tanh"
+    if projection is not None:
+        options["proj_size"] = weight_hh.shape[1]
+    units = weight_hh.shape[0] // len(variant.gates)
+    kernel: Any = KERNELS[variant.type]
+    module: nn.RNNBase = kernel(weight_ih.shape[1], units, **options, device="meta", dtype=weight_ih.dtype)
+    for direction, suffix in zip(directions, ("", "_reverse"), strict=False):
+        for kind, one in zip(WEIGHT_KINDS, direction, strict=True):
+            if one is not None:
+                # cuDNN wants one contiguous block; flattening a copy leaves the caller's weights where they are.
+                own = one.detach().clone() if one.is_cuda else one.detach()
+                setattr(module, f"{kind}_l0{suffix}", nn.Parameter(own, requires_grad=False))
+    module.flatten_parameters()
+    return module
+
+
+def _learning(variant: Cell, weights: Sequence[Tensor], x: Tensor, state: Any) -> tuple[Tensor, Any]:
+    """The kernel itself, which a module would call only with parameters of its own."""
+    if x.is_cuda:  # one contiguous block for cuDNN, through which gradients flow back to each
+        block = torch.cat([one.flatten() for one in weights])
+        parts = block.split([one.numel() for one in weights])
+        weights = [part.view_as(one) for part, one in zip(parts, weights, strict=True)]
+    alone = x.ndim == 2
+    options = (list(weights), len(weights) > 2, 1, 0.0, True, False, False)
+    if alone:
+        x = x[:, None]
+        state = tuple(one[:, None] for one in state) if isinstance(state, tuple) else state[:, None]
+    if variant.type == "LSTM":
+        said, *ends = torch.lstm(x, state, *options)
+        end: Any = tuple(one[:, 0] for one in ends) if alone else tuple(ends)
+    else:
+        plain = torch.rnn_relu if variant.candidate == RELU else torch.rnn_tanh
+        said, last = (torch.gru if variant.type == "GRU" else plain)(x, state, *options)
+        end = last[:, 0] if alone else last
+    return (said[:, 0] if alone else said), end

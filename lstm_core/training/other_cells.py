@@ -1,0 +1,18 @@
+"""A model of the same size with other cells, to be taught the same and set beside the LSTM."""
+
+from lstm_core.cells import Cell
+from lstm_core.model import ModelConfig
+from lstm_core.stack import Layout
+
+
+def of_cells(config: ModelConfig, cell: Cell) -> ModelConfig:
+    """The same layout with layers of other cells, of as many units and reading the same ways.
+
+    Raises ValueError for a model whose layers differ from one another.
+    """
+    if config.stack:
+        raise ValueError("only torch's equal layers can be made of other cells: this model has a stack of its own")
+    ways = 2 if config.bidirectional else 1
+    features = (config.embedding, *([ways * config.hidden] * (config.layers - 1)))
+    stack = tuple(Layout(each, config.hidden, cell, "both" if ways == 2 else "forward") for each in features)
+    return ModelConfig.of_stack(config.encoder, stack, readout=config.readout)

@@ -1,0 +1,125 @@
+"""What an intervention changes in what is said: on numbers by hand, and all units at once against one by one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lstm_core import Intervention, Labels, ModelConfig, NumberEncoder, SequenceModel, Values, record, silence
+from lstm_core.analysis import change, divergence, knock_out, losses, surprise
+from lstm_core.readouts import LegalTokens, Nothing
+from tests.lstm_core.models_of_cells import KINDS, TEXT, made
+
+
+def said(probability: list[list[float]], came: list[int], says: str = "next") -> xr.Dataset:
+    return xr.Dataset(
+        {"probability": (("step", "class"), np.array(probability)), "next_class": (("step",), np.array(came))},
+        attrs={"says": says},
+    )
+
+
+def test_divergence_and_losses_by_hand():
+    before, after = said([[0.5, 0.5], [1.0, 0.0]], [0, -1]), said([[0.25, 0.75], [1.0, 0.0]], [0, -1])
+    wanted = 0.5 * np.log(2) + 0.5 * np.log(0.5 / 0.75)
+    np.testing.assert_allclose(divergence(before, after), [wanted, 0], atol=1e-15)
+    np.testing.assert_allclose(losses(after), [np.log(4), np.nan])
+    legal = [one.assign_attrs(says="legal") for one in (before, after)]
+    twice = wanted + 0.5 * np.log(0.5 / 0.75) + 0.5 * np.log(2)
+    np.testing.assert_allclose(divergence(*legal), [twice, 0], atol=1e-15)
+    # A chance that has rounded to zero is finite.
+    assert np.isfinite(divergence(said([[0.5, 0.5]], [0]), said([[1.0, 0.0]], [0]))).all()
+
+
+def test_the_change_of_next_tokens():
+    model = made("LSTM").float()
+    original, altered = record(model, TEXT), record(model, TEXT, interventions=[silence("layer0", (0, 1))])
+    found = change(original, altered, count=3)
+    bits = surprise(altered.prediction) - surprise(original.prediction)
+    np.testing.assert_allclose(found["cost"][:-1], bits[1:] * np.log(2), atol=1e-9)
+    assert np.isnan(found["cost"][-1])
+    assert found.attrs["mean_cost"] == pytest.approx(found["cost"][:-1].mean().item())
+    assert found["label_before"].shape == (len(TEXT), 3)
+    best = altered.prediction["probability"].to_numpy().argmax(axis=1)
+    assert found["label_after"].to_numpy()[:, 0].tolist() == [original.prediction["class"].item(one) for one in best]
+    np.testing.assert_allclose(found["probability_before"][:, 0], original.prediction["probability"].max("class"))
+    nothing = change(original, original)
+    assert not nothing["divergence"].any()
+    assert nothing.attrs["mean_cost"] == 0
+
+
+def other_kinds(readout) -> tuple[SequenceModel, str]:
+    rain = NumberEncoder(("°C", "rain"), (10.0, 1.0), (4.0, 2.0))
+    return SequenceModel(ModelConfig(rain, 2, 5, readout=readout), seed=1, device="cpu").eval(), "12:0 8.5:3 14:0 9:1"
+
+
+def test_the_change_of_labels_and_values():
+    model, text = other_kinds(Labels(("dry", "wet")))
+    found = change(record(model, text), record(model, text, interventions=[silence("layer0", (0,))]))
+    assert set(found) == {"divergence", "cost"}
+    assert found["cost"].isnull().all()
+    assert np.isnan(found.attrs["mean_cost"])
+    model, text = other_kinds(Values(("next °C",), (10.0,), (4.0,), ahead=True))
+    before, after = record(model, text), record(model, text, interventions=[silence("layer0", (0,))])
+    found = change(before, after)
+    now, was, came = (
+        one.to_numpy()[:, 0]
+        for one in (after.prediction["value"], before.prediction["value"], before.prediction["came"])
+    )
+    np.testing.assert_allclose(found["absolute"][:, 0], np.abs(now - was), atol=1e-6)
+    np.testing.assert_allclose(found["cost"][:-1], (np.abs(now - came) - np.abs(was - came))[:-1], atol=1e-5)
+
+
+MODELS = {kind: lambda kind=kind: (made(kind).float(), TEXT) for kind in KINDS}
+MODELS["legal tokens"] = lambda: (made("two layers", readout=LegalTokens()).float(), TEXT)
+MODELS["labels"] = lambda: other_kinds(Labels(("dry", "wet")))
+MODELS["a forecast"] = lambda: other_kinds(Values(("next °C",), (10.0,), (4.0,), ahead=True))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_knocking_out_all_at_once_is_knocking_out_one_by_one(name):
+    model, text = MODELS[name]()
+    original = record(model, text)
+    for layer, found in original.layers.items():
+        *_, last = knock_out(model, text, layer, batch=3)
+        assert last.done == last.units == found.sizes["unit"]
+        for unit in range(last.units):
+            altered = record(model, text, interventions=[silence(layer, (unit,))])
+            one, effect = change(original, altered), last.effect.sel(unit=unit)
+            assert effect["saved"].item() == pytest.approx(one.attrs["mean_cost"], abs=1e-5, nan_ok=True)
+            moved = one["absolute" if "absolute" in one else "divergence"].mean().item()
+            assert effect["changed"].item() == pytest.approx(moved, abs=1e-5)
+        assert last.effect["changed"].max() > 1e-6
+
+
+def test_any_signal_of_some_units_can_be_held_and_progress_is_told():
+    model = made("LSTM").float()
+    told = list(knock_out(model, TEXT, "layer0", units=(3, 0, 1), signal="forget", value=0.0, batch=2))
+    assert [(one.done, one.units) for one in told] == [(2, 3), (3, 3)]
+    assert told[-1].effect["unit"].to_numpy().tolist() == [3, 0, 1]
+    altered = record(model, TEXT, interventions=[Intervention("layer0", "forget", 0.0, (3,))])
+    wanted = change(record(model, TEXT), altered).attrs["mean_cost"]
+    assert told[0].effect["saved"].sel(unit=3).item() == pytest.approx(wanted, abs=1e-5)
+
+
+def test_what_cannot_be_compared_is_said():
+    model = made("LSTM").float()
+    one = record(model, TEXT)
+    with pytest.raises(ValueError, match="different texts, of 10 and 9 steps"):
+        change(one, record(model, TEXT[:-1]))
+    with pytest.raises(ValueError, match="say different things"):
+        change(one, record(made("LSTM", readout=LegalTokens()).float(), TEXT))
+    mute = made("LSTM", readout=Nothing()).float()
+    with pytest.raises(ValueError, match="no readout"):
+        change(record(mute, TEXT), record(mute, TEXT))
+    with pytest.raises(ValueError, match="no readout"):
+        next(knock_out(mute, TEXT, "layer0"))
+    with pytest.raises(ValueError, match="no layer 'layer4'"):
+        knock_out(model, TEXT, "layer4")
+
+
+def test_chances_that_are_not_numbers_pass_through():
+    recording = record(made("LSTM").float(), TEXT)
+    broken = recording.prediction.assign(probability=recording.prediction["probability"] * np.nan)
+    found = change(recording, replace(recording, prediction=broken))
+    assert found["divergence"].isnull().all()

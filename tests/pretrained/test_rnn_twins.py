@@ -1,0 +1,41 @@
+"""Beside an LSTM, a tanh RNN of the same size that was taught the same: what it cannot do, and where its gradient goes."""
+
+import numpy as np
+import pytest
+
+import pretrained
+from lstm_core.analysis import Target, decay, gradients
+from lstm_core.model import weights_digest
+from lstm_core.training import Initial, initial_model
+
+
+@pytest.mark.parametrize("name", pretrained.rnn_twins())
+def test_it_is_as_large_was_taught_the_same_and_scores_what_its_card_says(name):
+    twin, model = pretrained.rnn_twin(name, device="cpu"), pretrained.load(name, device="cpu")
+    assert {layout.cell.type for layout in twin.config.stack} == {"RNN"}
+    assert (twin.config.hidden, twin.config.layers) == (model.config.hidden, model.config.layers)
+    ours, theirs = (dict(one.card.training["settings"]) for one in (twin, model))
+    assert {**ours, "seed": 0} == {**theirs, "seed": 0}  # of a pool another net may be the best
+    assert twin.card.evaluation["score"] < model.card.evaluation["score"]
+    before = initial_model(twin.config, Initial.from_json(twin.card.training["initial"]))
+    assert weights_digest(before) == twin.card.training["untrained_digest"]
+
+
+def test_the_gradient_of_the_rnn_vanishes_where_the_lstm_keeps_it():
+    text = "BPBPTTTTVPXTTTVPSEPE"  # the P before the last E must be the P of the second step
+    reached = {}
+    for name, model in (
+        ("LSTM", pretrained.load("embedded_reber", device="cpu")),
+        ("RNN", pretrained.rnn_twin("embedded_reber", device="cpu")),
+    ):
+        found = gradients(model, text, layer="layer0", target=Target(len(text) - 3, "P"))
+        norm = decay(found)["hidden" if name == "RNN" else "cell"].to_numpy()
+        reached[name] = norm[len(text) - 4] / norm[0]  # at the second step
+    assert reached["RNN"] < 0.01
+    assert reached["LSTM"] > 100 * reached["RNN"]
+    assert all(np.isfinite(one) for one in reached.values())
+
+
+def test_a_model_without_one_is_said_to_have_none():
+    with pytest.raises(KeyError, match="'nobody' has no RNN beside it; these have: anbn, embedded_reber"):
+        pretrained.rnn_twin("nobody")
