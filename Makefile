@@ -20,11 +20,14 @@ check: $(VENV)/.check  ## Style, types, and the direction of imports.
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
-bench: $(VENV)/.test browser  ## The tables of the README; take fifteen quiet minutes.
+bench: $(VENV)/.test browser  ## The tables of the README; take twenty quiet minutes.
 	$(BIN)/python -m benchmarks.recording
+	$(BIN)/python -m benchmarks.capture
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.stepping
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.understanding_gradients
 
 browser: $(VENV)/.test
 	$(BIN)/python tests/browser/install.py
