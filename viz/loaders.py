@@ -17,7 +17,7 @@ from viz.theme import limits
 from viz.wording import kind
 
 UNTRAINED = " (untrained)"
-MOST_VALUES = 200_000_000  # numbers of one recording: 800 MB
+MOST_VALUES = 100_000_000  # numbers of one recording: 400 MB
 MOST_PRODUCTS = 50_000_000_000  # of weights and states, for one recording: some ten seconds
 
 
@@ -130,6 +130,7 @@ def reading_obstacle(model: SequenceModel, steps: int) -> str:
     """Why can so long a text not be read by this model here, in a sentence? Empty where it can."""
     config = model.config
     values = sum(config.units(layer) * len(SIGNALS_OF[config.cell(layer).type]) for layer in config.layer_names)
+    values += config.embedding + config.outputs  # what is read and what is said
     weights = sum(one.numel() for one in model.lstm.parameters())
     most = min(MOST_VALUES // values, MOST_PRODUCTS // weights)
     if steps <= most:

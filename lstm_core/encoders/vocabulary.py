@@ -51,7 +51,7 @@ class VocabularyEncoder:
         """The class for what is not an entry; None where there is none."""
         return next((index for index, entry in enumerate(self.entries) if entry.lower() in UNKNOWN), None)
 
-    @property
+    @cached_property
     def class_labels(self) -> tuple[str, ...]:
         return tuple(_shown(entry) or f"#{index}" for index, entry in enumerate(self.entries))
 

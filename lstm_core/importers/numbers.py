@@ -9,7 +9,7 @@ import numpy as np
 
 BYTES = 5_000_000
 ROWS = 20_000
-LONGEST_LINE = 200_000  # characters
+LONGEST_LINE = 100_000  # characters
 
 
 @dataclass(frozen=True, eq=False)

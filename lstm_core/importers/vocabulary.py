@@ -39,7 +39,7 @@ def _from_lines(text: str) -> tuple[str, ...]:
 def _from_json(text: str) -> tuple[str, ...]:
     try:
         given = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # Python refuses numbers of thousands of digits with the former
         raise ValueError(
             f"the vocabulary begins like JSON but is not ({error}): mend it, or paste one entry a line"
         ) from error

@@ -38,6 +38,7 @@ def test_vocabularies_in_every_form(text, entries):
         ('{"a": 99999999999}', "at most 200,000"),
         ('["a", "b"', "begins like JSON"),
         ("[" * 100_000, "begins like JSON"),
+        ('{"a": ' + "9" * 5_000 + "}", "begins like JSON"),
         (json.dumps(["x"] * (LIMITS.vocabulary + 1)), "200,001 entries"),
         ("x" * (LIMITS.metadata + 1), "at most 8,000,000"),
     ],
@@ -75,10 +76,11 @@ def test_tables_in_every_form(text, names, rows):
         ("a,b,c\n1,2", "the first line names 3 columns"),
         ("1,2\n3,\0", "line 2 holds a zero byte"),
         (b"1,2\n3,\xff", "line 2 is not UTF-8"),
-        ("1," * 1_000_000 + "1", "at most 200,000"),
+        ("1," * 1_000_000 + "1", "at most 100,000"),
         ("1,2\n" * (ROWS + 2), "more than 20,000 lines"),
         (b"1" * (BYTES + 1), "at most 5 MB"),
-        (",".join(["1"] * (LONGEST_LINE // 4)), "50,000 columns, but this model reads 2"),
+        (",".join(["1"] * (LONGEST_LINE // 4)), "25,000 columns, but this model reads 2"),
+        ("1," + "9" * (LONGEST_LINE - 2), "which is no number"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_line(content, message):
