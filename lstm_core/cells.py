@@ -6,6 +6,7 @@ candidate).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Literal, NamedTuple
 
 import torch
@@ -63,6 +64,8 @@ class Cell:
             raise ValueError(f"a cell is one of {', '.join(GATE_ORDER)}, not {self.type!r}")
         if self.gate.name not in ("sigmoid", "hard_sigmoid"):
             raise ValueError(f"gates go from 0 to 1: their activation is sigmoid or hard_sigmoid, not {self.gate.name}")
+        if not 0 <= self.clip < inf:
+            raise ValueError(f"a clip is a finite number above 0, or 0 for none, not {self.clip}")
 
     @property
     def gates(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """One LSTM, GRU or RNN node of ONNX as a layer of ours: its equations, and its weights in torch's order."""
 
 from collections.abc import Mapping
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 
@@ -93,6 +93,8 @@ def _cell(node: Node, directions: int) -> Cell:
     clip = node.real("clip", 0.0)
     if "clip" in node.attributes and not clip > 0:
         raise UnreadableFile(f"{_named(node)} cuts its sums at {clip:g}: a clip must be above 0")
+    if clip == inf:
+        clip = 0.0  # nothing is cut
     each = len(USUAL[node.op])
     activations = _activations(node, directions * each)
     if directions == 2 and activations[:each] != activations[each:]:

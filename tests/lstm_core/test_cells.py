@@ -180,6 +180,8 @@ def test_only_the_textbooks_cells_are_left_to_torchs_kernels(cell, textbook):
     [
         (lambda: Activation("swish"), "no activation is called 'swish': there are sigmoid, tanh"),
         (lambda: Cell("LSTM", gate=Activation("tanh")), "gates go from 0 to 1.*not tanh"),
+        (lambda: Cell("LSTM", clip=float("inf")), "a clip is a finite number above 0"),
+        (lambda: Cell("LSTM", clip=float("nan")), "a clip is a finite number above 0"),
         (
             lambda: gru_step(torch.zeros(1), torch.zeros(3), weight_ih=torch.zeros(8, 1), weight_hh=torch.zeros(8, 3)),
             r"GRU: 3 units need weights of 9 rows \(reset, update, candidate\).*\(8, 3\)",

@@ -55,6 +55,7 @@ NODES = {
     "peepholes": ("LSTM", {"extra": {"P": drawn(1, 3 * UNITS)}.items()}),
     "peepholes both ways": ("LSTM", {"direction": "bidirectional", "extra": {"P": drawn(2, 3 * UNITS)}.items()}),
     "clip": ("LSTM", {"clip": 0.3}),
+    "an infinite clip": ("LSTM", {"clip": float("inf")}),
     "clip with peepholes": ("LSTM", {"clip": 0.4, "extra": {"P": drawn(1, 3 * UNITS)}.items()}),
     # The biases open all gates, so that the cell goes far beyond a clip that is not for it.
     "clip below the cell": ("LSTM", {"clip": 0.9, "extra": {"B": np.full((1, 8 * UNITS), 3, np.float32)}.items()}),
