@@ -39,6 +39,7 @@ def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool 
     bars = {
         "type": "bar",
         "orientation": "h",
+        "meta": "pick",
         "y": names,
         "x": (best["score"] - low).to_numpy(),
         "base": low,
