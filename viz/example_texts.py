@@ -36,7 +36,7 @@ def model_chosen(model: str) -> None:
 def take(text: str) -> None:
     """Read this example, from its end."""
     take_back()
-    chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "token": None, "first": None}
+    chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "written_at": None, "first": None}
     for key, value in chosen.items():
         visit.put(key, value)
 
@@ -57,7 +57,7 @@ def take_finding(finding: Finding) -> None:
     visit.put("model", finding.model)
     st.session_state[READER] = finding.model  # its text is meant, not the model's first example
     take(finding.text)
-    for key in ("unit", "step", "token", "feature"):
+    for key in ("unit", "step", "written_at", "feature"):
         visit.put(key, getattr(finding, key))
 
 

@@ -37,7 +37,7 @@ class Finding:
     text: str
     unit: int
     step: int
-    token: int  # the step that wrote what is remembered
+    written_at: int  # the step that wrote what is remembered
     feature: str  # as `lstm_core.analysis.text_features` names it
     look_for: str
 
@@ -53,8 +53,8 @@ FINDINGS = {
             87,
             1,
             "a's minus b's",
-            "In the strip of unit 0 every a ever read has left +1 and every b −1, and nothing fades: their sum is the count. Further "
-            "down, its half-life is longer than the text, and its cell state is the number of a's minus that of b's.",
+            "In the strip of unit 0 every a wrote +1 and every b −1, and little fades: the sum is the count. Further "
+            "down, its half-life is longer than the text, and its cell state rises and falls as the number of a's minus that of b's.",
         ),
         Finding(
             "A unit that knows it is inside quotation marks",
@@ -83,10 +83,10 @@ class Walker:
 """,
             132,
             485,
-            455,
+            452,
             "inside quotation marks",
-            "What unit 132 holds inside these quotation marks was written by the first characters after the opening one, and nothing "
-            "before: that was wiped. At the bottom, its cell state is higher inside quotation marks than outside, nearly always.",
+            "What unit 132 holds inside these quotation marks was written by the opening one and the letter after it; what was there "
+            "before was wiped. At the bottom, its cell state is higher inside quotation marks than outside, nearly always.",
         ),
         Finding(
             "A unit that measures the line",

@@ -48,8 +48,8 @@ def show_following(
     layer = recording.layers[selection.layer]
     st.subheader("What do units follow?", anchor=False)
     st.caption(
-        "Choose something that can be said of every token of your text: which unit knows it? Every signal of every unit is compared. AUC: of two tokens, "
-        "one that has it and one that has not, how often is the unit higher (or lower) at the first? 1 is always, 0.5 is a coin."
+        "Choose something that can be said of every token of your text, or mark the tokens yourself: which unit knows it? All signals chosen here, of "
+        "all units, are held against it. What can be read off the current token, such as a blank, units follow before any training too."
     )
     search = choose_search(selection, layer)
     if search is None:
@@ -61,7 +61,7 @@ def show_following(
     if best.empty:
         st.info("None of these units has numbers to compare: there is nothing to rank.")
         return
-    show_best(best, before, selection, search)
+    show_best(found, best, before, selection, search)
     show_trace(layer, selection, search, found, best, window, chosen=chosen)
     used = last_steps(layer.sizes["step"], len(search.signals) * layer.sizes["unit"], MOST_SEARCHED)
     if used < layer.sizes["step"]:
@@ -72,8 +72,10 @@ def show_following(
 
 def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
     """ "Feature", "Signals" and, where the reader marks the text, "Your own marking"; None where no signal is chosen."""
-    offered = [str(name) for name in load_features(selection.model, selection.passage).data_vars]
-    usual = next((name for name in TELLING if name in offered), offered[0] if offered else OWN)
+    features = load_features(selection.model, selection.passage)
+    offered = [str(name) for name in features.data_vars]
+    recurring = [name for name in offered if recurs(features[name].to_numpy())]
+    usual = next((name for name in (*TELLING, *recurring) if name in recurring), offered[0] if offered else OWN)
     visit.default_unless("feature", lambda value: value in (*offered, OWN), default=usual)
     left, right = st.columns([3, 8])
     with left:
@@ -101,6 +103,12 @@ def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
     return Search(selection.layer, tuple(signals), feature, marks)
 
 
+def recurs(values: np.ndarray) -> bool:
+    """Does a feature come often enough that a unit could be seen to follow it: does it leave its lowest value thrice?"""
+    low = values == values.min()
+    return int(np.count_nonzero(low[:-1] & ~low[1:])) >= 3
+
+
 def searched(
     selection: Selection, search: Search, other: str | None, *, values: int
 ) -> tuple[xr.Dataset | None, float | None]:
@@ -118,20 +126,15 @@ def searched(
     return found, float(known.max()) if known.size else None
 
 
-def show_best(best: pd.DataFrame, before: float | None, selection: Selection, search: Search) -> None:
+def show_best(
+    found: xr.Dataset, best: pd.DataFrame, before: float | None, selection: Selection, search: Search
+) -> None:
     trained = not selection.model.endswith(UNTRAINED)
     draw = partial(following, best, untrained=before if trained else None, dark=is_dark())
     show(draw(), key="following", alt=f"The units that follow “{search.feature}” best, and how far chance reaches")
-    first = best.iloc[0]
-    verdict = (
-        f"Unit {first['unit']} follows it beyond chance: its {SIGNAL[first['signal']].title.lower()} is "
-        f"{'higher' if first['sign'] > 0 else 'lower'} with it."
-        if first["beyond_chance"]
-        else "**No unit follows it beyond chance** in this text."
-    )
     st.caption(
-        f"{verdict} Pale bars are no better than chance: the best of all these signals and units when the feature is shuffled, 20 times. "
-        "What a unit before training follows as well was not learnt: anyone who sees the current token knows it. Click a bar to choose its unit."
+        f"{verdict(best.iloc[0], before if trained else None)} Pale bars are no better than chance: the best of all these signals and units when the "
+        f"feature is shuffled, {found.attrs['shuffles']} times. {measure_in_words(best)} Click a bar to choose its unit."
     )
     rows = [(int(unit), str(signal)) for unit, signal in zip(best["unit"], best["signal"], strict=True)]
 
@@ -142,6 +145,28 @@ def show_best(best: pd.DataFrame, before: float | None, selection: Selection, se
 
     picker("following", row=None, column=None, version=str(hash((selection, search, tuple(rows)))), on_pick=take)
     figure_downloads("Followers", draw, key="following")
+
+
+def verdict(first: pd.Series, before: float | None) -> str:
+    """Does the best unit follow the feature, and did it learn to? `before` is the best score of the untrained model."""
+    if not first["beyond_chance"]:
+        return "**No unit follows it beyond chance** in this text."
+    moves = "higher" if first["sign"] > 0 else "lower"
+    said = f"**Unit {first['unit']} follows it beyond chance**: its {SIGNAL[first['signal']].title.lower()} is {moves} with it"
+    if before is None:
+        return f"{said}."
+    if before < first["score"]:
+        return f"{said}, and no unit did so well before training."
+    return f"{said}. But a unit did so before training, too: this was not learnt."
+
+
+def measure_in_words(best: pd.DataFrame) -> str:
+    if best["auc"].isna().all():
+        return "The feature is a number, so the measure is the size of its correlation with the signal: 1 is a straight line, 0 is none."
+    return (
+        "AUC: of two tokens, one that has the feature and one that has not, how often is the signal higher (or lower) at the first? 1 is "
+        "always, 0.5 is a coin."
+    )
 
 
 def show_trace(
@@ -167,10 +192,10 @@ def show_trace(
     )
     show(draw(), key="followed", alt=f"The {signal} of unit {unit} over the text, and the feature")
     own = found.sel(unit=unit, signal=signal).isel(feature=0)
-    measure = "AUC" if bool(own["binary"]) else "correlation of"
+    binary = bool(own["binary"])
     st.caption(
-        f"The {SIGNAL[signal].title.lower()} of unit {unit} ({measure} {own['score'].item():.3f}), and “{search.feature}”: shaded where the text has "
-        "it, or as a line above where it is a number."
+        f"The {SIGNAL[signal].title.lower()} of unit {unit}, {'AUC' if binary else '|correlation|'} {own['score'].item():.3f}; "
+        f"{'shaded where the text has' if binary else 'above it'} “{search.feature}”."
     )
     figure_downloads("Trace", draw, key="followed")
 

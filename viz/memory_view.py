@@ -52,7 +52,7 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
         if picked.trace == "units":
             visit.put("unit", order[picked.row])
         visit.put("step", selection.step)  # stays, also where it was only by default
-        visit.put("token", shown[picked.column])
+        visit.put("written_at", shown[picked.column])
 
     picker(
         "ledger",
@@ -74,8 +74,8 @@ def sums_in_words(error: float, memory: str) -> str:
 
 def token_chosen(layer: xr.Dataset, unit: int, window: Window) -> int:
     """The step whose token is followed: by a click or a link, or else that which the unit remembers best."""
-    visit.default_unless("token", lambda value: value is None or window.start <= value < window.stop)
-    token = st.session_state["token"]
+    visit.default_unless("written_at", lambda value: value is None or window.start <= value < window.stop)
+    token = st.session_state["written_at"]
     return best_remembered(layer, unit) if token is None else int(token)
 
 
@@ -93,7 +93,7 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
     with box:
         visit.ask(
             st.number_input,
-            "token",
+            "written_at",
             "Token of step",
             window.start,
             window.stop - 1,
@@ -115,13 +115,13 @@ def show_timescale(selection: Selection, steps: int) -> None:
     """For how long each unit remembers, by its gate and as measured."""
     st.subheader("How long does each unit remember?", anchor=False)
     found = load_timescale(selection.model, selection.passage, selection.layer)
+    symbol = "z" if found.attrs.get("cell_type") == "GRU" else "f"
     draw = partial(timescale_figure, found, chosen=selection.unit, dark=is_dark())
     show(draw(), key="timescale", alt="The half-life of every unit's memory, ranked, and how many units have which")
-    st.latex(r"\text{half-life} = \ln\tfrac12 \,/\, \overline{\ln f}")
     st.caption(
-        f"{half_lives_in_words(found, selection.unit)} Filled: the half-life that follows from the mean of ln f. Circles: after how "
+        f"{half_lives_in_words(found, selection.unit)} Filled: $\\ln\\frac12 / \\overline{{\\ln {symbol}}}$, from the mean over the text. Circles: after how "
         "many steps half of what was written was really gone, in the median. They differ where a gate shuts rarely but wholly: one "
-        f"f near 0 erases all. Click a point to choose its unit.{_cut(int(found.attrs['steps']), steps)}"
+        f"{symbol} near 0 erases all. Click a point to choose its unit.{_cut(int(found.attrs['steps']), steps)}"
     )
     ranked = found.sortby("rank")["unit"].to_numpy()
     _listen("timescale", [int(unit) for unit in ranked], selection)

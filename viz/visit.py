@@ -32,7 +32,7 @@ PARAMETERS = {
     "unit": address.number(),
     "step": address.number(),
     "units": address.numbers(),
-    "token": address.number(),
+    "written_at": address.number(),
     "feature": address.text(""),  # "" for the first of the text's
     "marks": address.text(""),
     "traced": address.text(""),

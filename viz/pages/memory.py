@@ -9,8 +9,8 @@ from viz.example_texts import take_finding
 from viz.examples import FINDINGS
 from viz.following_view import show_following
 from viz.loaders import describe, model_names, twin
-from viz.memory_view import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
 from viz.memories import load_timescale
+from viz.memory_view import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded, recorded_beside
 from viz.theme import cell_type_of
