@@ -1,6 +1,5 @@
 """What do units follow? The last section of the Memory page."""
 
-from contextlib import nullcontext
 from functools import partial
 
 import numpy as np
@@ -23,12 +22,12 @@ from viz.memories import (
     load_feature,
     load_features,
     load_following,
+    waiting,
 )
 from viz.picker import Picked, picker
 from viz.theme import SIGNAL
 
 BEST = 10
-LONG = 300_000  # values; fewer are searched in no time, and a spinner would only make the page jump
 TELLING = (  # what is shown first of what a text has: what takes memory to know
     "a's minus b's",
     "inside quotation marks",
@@ -113,7 +112,7 @@ def searched(
     selection: Selection, search: Search, other: str | None, *, values: int
 ) -> tuple[xr.Dataset | None, float | None]:
     """What was found in the model, and the best score in its twin; None after a sentence that says why there is nothing."""
-    with st.spinner("Searching all units, and the shuffled text …") if values > LONG else nullcontext():
+    with waiting("Searching all units, and the shuffled text …", values):
         try:
             found = load_following(selection.model, selection.passage, search)
             before = None if other is None else load_following(other, selection.passage, search)

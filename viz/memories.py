@@ -1,5 +1,6 @@
 """What the Memory page has computed once of a passage: how long units remember, their gates, what they follow."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,6 +13,7 @@ from viz.passage import Passage
 
 MOST_CELLS = 3_000_000  # steps times units: of more, the last steps
 MOST_SEARCHED = 3_000_000  # signals times units times steps: a second or two
+QUICK = 300_000  # values that are looked through in no time
 OWN = "Your own marking"
 
 
@@ -23,6 +25,11 @@ class Search:
     signals: tuple[str, ...]
     feature: str  # one of `load_features`, or OWN
     marks: str = ""  # where it is OWN
+
+
+def waiting(words: str, values: int) -> AbstractContextManager[object]:
+    """A spinner with these words, where so many values take a moment; elsewhere it would only make the page jump."""
+    return st.spinner(words) if values > QUICK else nullcontext()
 
 
 def last_steps(steps: int, values: int, most: int) -> int:

@@ -9,7 +9,7 @@ from viz.example_texts import take_finding
 from viz.examples import FINDINGS
 from viz.following_view import show_following
 from viz.loaders import describe, model_names, twin
-from viz.memories import load_timescale
+from viz.memories import load_timescale, waiting
 from viz.memory_view import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded, recorded_beside
@@ -78,7 +78,8 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
     window = narrowed(whole, sizes["unit"], from_start=st.session_state["first"] is not None)
     if window != whole:
         st.caption(f"Of {sizes['unit']:,} units, steps {window.start:,} to {window.stop - 1:,} of these are shown.")
-    usual = None if cell_type == "RNN" else longest(load_timescale(model, passage, layer))
+    with waiting("Measuring how long each unit remembers …", sizes["step"] * sizes["unit"]):
+        usual = None if cell_type == "RNN" else longest(load_timescale(model, passage, layer))
     why = "most varying" if usual is None else f"remembers longest: {usual}"
     unit, step, _ = controls.choose_cell(recording, layer, window, usual=usual, why=why)
     selection, chosen = Selection(model, passage, layer, unit, step), st.session_state["unit"] is not None
