@@ -132,7 +132,7 @@ def show_best(
     draw = partial(following, best, untrained=before if trained else None, dark=is_dark())
     show(draw(), key="following", alt=f"The units that follow “{search.feature}” best, and how far chance reaches")
     st.caption(
-        f"{verdict(best.iloc[0], before if trained else None)} Pale bars are no better than chance: the best of all these signals and units when the "
+        f"{verdict(best.iloc[0], before if trained else None)} Faint bars are no better than chance: the best of all these signals and units when the "
         f"feature is shuffled, {found.attrs['shuffles']} times. {measure_in_words(best)} Click a bar to choose its unit."
     )
     rows = [(int(unit), str(signal)) for unit, signal in zip(best["unit"], best["signal"], strict=True)]
