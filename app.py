@@ -13,6 +13,8 @@ st.html(
     "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
     # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.
     '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
+    # A displayed equation is two pixels larger than its box, which a keyboard could then not scroll to.
+    ".katex-display { padding: 0.3em; }"
     # White on the dark theme's light blue has a contrast of 2.3 to 1.
     '[data-testid="stBaseButton-primary"] { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
 )
@@ -21,6 +23,7 @@ page = st.navigation(
         st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
         st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
+        st.Page(PAGES / "memory.py", title="Memory", icon=":material/history_edu:"),
         st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         st.Page(PAGES / "import_model.py", title="Import", icon=":material/upload_file:", url_path="import"),
     ],

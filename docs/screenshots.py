@@ -1,7 +1,7 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, train.png (for which it
-starts a training) and import.png;
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, memory.png, train.png (for
+which it starts a training) and import.png;
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
 narrow screen too), with plain and with awkward text.
 """
@@ -9,7 +9,7 @@ narrow screen too), with plain and with awkward text.
 import re
 import tempfile
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import click
 import torch
@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import pretrained
 from tests.browser.install import find_browser
+from viz.examples import FINDINGS, Finding
 
 HERE = Path(__file__).parent
 TEXTS = {
@@ -26,6 +27,12 @@ TEXTS = {
     "lines": "lines=true&text=" + quote("ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\n"),
 }
 CHOSEN = "unit=152&step=20"
+
+
+def found(finding: Finding) -> str:
+    """The query of the Memory page that shows what a finding says."""
+    shown = {name: getattr(finding, name) for name in ("model", "text", "unit", "step", "written_at", "feature")}
+    return urlencode({**shown, "lines": "true" if "\n" in finding.text else "false"})
 
 
 def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, height: int | None = None) -> None:
@@ -103,11 +110,13 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
+            quotes = found(FINDINGS["A unit that knows it is inside quotation marks"])
+            take(browser, f"{address}/memory?{quotes}", HERE / "memory.png", width=1280, dark=False, height=1750)
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "train", "import"):
+        for page in ("explore", "step", "compare", "memory", "train", "import"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

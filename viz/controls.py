@@ -155,21 +155,25 @@ def choose_window(steps: int) -> Window:
     return Window(start, min(steps, start + length))
 
 
-def choose_cell(recording: Recording, layer: str, window: Window) -> tuple[int, int, bool]:
+def choose_cell(
+    recording: Recording, layer: str, window: Window, *, usual: int | None = None, why: str = "most varying"
+) -> tuple[int, int, bool]:
     """ "Unit" and "Step": what a click on the heatmap chooses, and whether the reader did choose.
 
-    Left empty, they are the unit whose hidden state varies most and the last step shown.
+    Left empty, they are the `usual` unit, as `why` says, or that whose hidden state varies most, and the last step shown.
     """
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
     visit.default_unless("unit", lambda value: value is None or 0 <= value < units)
     visit.default_unless("step", lambda value: value is None or window.start <= value < window.stop)
     left, right = st.columns(2)
     with left:
-        unit = visit.ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder="most varying")
+        unit = visit.ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder=why)
     with right:
         step = visit.ask(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
     chosen = unit is not None and step is not None
-    unit = most_varying(recording.layers[layer]["hidden"], 1)[0] if unit is None else int(unit)
+    if usual is None:
+        usual = most_varying(recording.layers[layer]["hidden"], 1)[0]
+    unit = usual if unit is None else int(unit)
     return unit, window.stop - 1 if step is None else int(step), chosen
 
 

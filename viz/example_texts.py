@@ -3,7 +3,7 @@
 import streamlit as st
 
 from viz import visit
-from viz.examples import DEFAULT_TEXT, examples_for
+from viz.examples import DEFAULT_TEXT, FINDINGS, Finding, examples_for
 from viz.loaders import describe, load_tokens, model_names
 from viz.passage import Passage
 from viz.wording import kind
@@ -36,7 +36,7 @@ def model_chosen(model: str) -> None:
 def take(text: str) -> None:
     """Read this example, from its end."""
     take_back()
-    chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "first": None}
+    chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "written_at": None, "first": None}
     for key, value in chosen.items():
         visit.put(key, value)
 
@@ -50,13 +50,25 @@ def take_model(name: str) -> None:
         take(text)
 
 
+def take_finding(finding: Finding) -> None:
+    """Let all pages show what is to be found there."""
+    for key in ("units", "other", "layer", "training_step", "signals", "traced", "window"):
+        visit.put(key, visit.PARAMETERS[key].default)
+    visit.put("model", finding.model)
+    st.session_state[READER] = finding.model  # its text is meant, not the model's first example
+    take(finding.text)
+    for key in ("unit", "step", "written_at", "feature"):
+        visit.put(key, getattr(finding, key))
+
+
 def take_back() -> None:
     """The passage ends where the reader's own text ends."""
     visit.put("written", None)
 
 
 def _is_example(text: str) -> bool:
-    return text == DEFAULT_TEXT or any(text in offered(name).values() for name in model_names())
+    shipped = {DEFAULT_TEXT, *(finding.text for finding in FINDINGS.values())}
+    return text in shipped or any(text in offered(name).values() for name in model_names())
 
 
 def _can_use(model: str, before: str | None, text: str) -> bool:

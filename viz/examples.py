@@ -1,5 +1,7 @@
 """Texts that show something, to pick from."""
 
+from dataclasses import dataclass
+
 from lstm_core import ByteEncoder, Card, ModelConfig
 
 EXAMPLES = {
@@ -24,3 +26,92 @@ def examples_for(config: ModelConfig, card: Card) -> dict[str, str]:
     """
     written = card.name in PLAYWRIGHTS or not card.examples
     return (EXAMPLES if written and isinstance(config.encoder, ByteEncoder) else {}) | dict(card.examples)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something known to be found in a model of the zoo: where to look for it."""
+
+    title: str
+    model: str
+    text: str
+    unit: int
+    step: int
+    written_at: int  # the step that wrote what is remembered
+    feature: str  # as `lstm_core.analysis.text_features` names it
+    look_for: str
+
+
+FINDINGS = {
+    finding.title: finding
+    for finding in (
+        Finding(
+            "A unit that counts",
+            "anbn",
+            "".join(f"S{'a' * n}{'b' * n}T" for n in (8, 3, 12, 5, 20, 9, 15, 6)),
+            0,
+            87,
+            1,
+            "a's minus b's",
+            "In the strip of unit 0 every a wrote +1 and every b −1, and little fades: the sum is the count. Further "
+            "down, its half-life is longer than the text, and its cell state rises and falls as the number of a's minus that of b's.",
+        ),
+        Finding(
+            "A unit that knows it is inside quotation marks",
+            "python",
+            """import os
+
+NAMES = ['north', 'south by south west', 'the other way round']
+
+def describe(place, width):
+    if place not in NAMES:
+        raise ValueError('there is no such place')
+    title = place.replace('by', 'and')
+    if width < 20:
+        print('nothing to be seen from here')
+    return title
+
+class Walker:
+    def walk(self, distance):
+        while distance > 0:
+            distance = distance - self.steps.pop()
+            self.report('still on the way to the next house')
+        return self.path
+
+    def report(self, message):
+        print('the walker says', message)
+""",
+            132,
+            485,
+            452,
+            "inside quotation marks",
+            "What unit 132 holds inside these quotation marks was written by the opening one and the letter after it; what was there "
+            "before was wiped. At the bottom, its cell state is higher inside quotation marks than outside, nearly always.",
+        ),
+        Finding(
+            "A unit that measures the line",
+            "shakespeare",
+            """Shall I compare thee to a summer's day?
+Thou art more lovely and more temperate:
+Rough winds do shake the darling buds of May,
+And summer's lease hath all too short a date:
+Sometime too hot the eye of heaven shines,
+And often is his gold complexion dimm'd;
+And every fair from fair sometime declines,
+By chance, or nature's changing course, untrimm'd;
+But thy eternal summer shall not fade
+Nor lose possession of that fair thou owest;
+Nor shall Death brag thou wander'st in his shade,
+When in eternal lines to time thou growest:
+So long as men can breathe or eyes can see,
+So long lives this, and this gives life to thee.
+""",
+            108,
+            620,
+            573,
+            "far into the line",
+            "The first two letters of a line write nearly +1 each to unit 108; then every word takes a little back, until the line end "
+            "wipes it all. At the bottom, its cell state is a saw with one tooth for each line.",
+        ),
+    )
+}

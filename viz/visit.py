@@ -32,6 +32,10 @@ PARAMETERS = {
     "unit": address.number(),
     "step": address.number(),
     "units": address.numbers(),
+    "written_at": address.number(),
+    "feature": address.text(""),  # "" for the first of the text's
+    "marks": address.text(""),
+    "traced": address.text(""),
     "beside": address.switch(),
     "written": address.number(),
     "writer": address.text(""),

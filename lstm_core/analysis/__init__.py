@@ -8,7 +8,8 @@ from lstm_core.analysis.following import best_followers, following
 from lstm_core.analysis.gradients import gradients, weight_gradients
 from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
-from lstm_core.analysis.ledger import keepers, ledger, ledger_error, remembered
+from lstm_core.analysis.ledger import best_remembered, keepers, ledger, ledger_error, remembered
+from lstm_core.analysis.memory import excerpt
 from lstm_core.analysis.ordering import ORDERS, most_varying, row_order
 from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previous
 from lstm_core.analysis.saturation import saturation, unit_saturation
@@ -24,10 +25,12 @@ __all__ = [
     "Target",
     "backward",
     "best_followers",
+    "best_remembered",
     "change",
     "decay",
     "difference",
     "divergence",
+    "excerpt",
     "expected_change",
     "following",
     "gradients",

@@ -77,6 +77,20 @@ def keepers(found: xr.Dataset, count: int) -> list[int]:
     return [int(unit) for unit in found["unit"].to_numpy()[best]]
 
 
+def best_remembered(layer: xr.Dataset, unit: int) -> int:
+    """Which token does a unit remember best: at which step was written what is largest, summed from there on?
+
+    The step for which |written_k| times the sum of `left` over k and all later steps is largest, the first of equals; what is no
+    number counts as nothing. Raises ValueError for a simple layer.
+    """
+    own = memory(layer.sel(unit=[unit]))
+    keep, written = own.keep[:, 0].astype(np.float64), np.abs(own.written[:, 0])
+    lasting = np.ones(len(keep))
+    for k in range(len(keep) - 2, -1, -1):
+        lasting[k] += keep[k + 1] * lasting[k + 1]
+    return int(layer["step"].to_numpy()[in_order(layer)][np.nan_to_num(written * lasting).argmax()])
+
+
 def _drop_nothings(left: np.ndarray, step: int) -> None:
     if step % CHECKED == 0:
         left[left < TINY] = 0

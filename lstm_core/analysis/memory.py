@@ -44,6 +44,23 @@ def state(layer: xr.Dataset) -> np.ndarray:
     return _in_order(layer, "hidden" if layer.attrs.get("cell_type", "LSTM") == "GRU" else "cell")
 
 
+def excerpt(layer: xr.Dataset, start: int, stop: int) -> xr.Dataset:
+    """What did the layer do from step `start` up to `stop`, seen as if it had begun there?
+
+    The steps at these positions, without `stop`, and as initial states those that the layer had just before it read them:
+    at `start` - 1, or at `stop` where it reads from the end. So the ledger of a part is exact too. The whole text comes
+    back as it is.
+    """
+    part = layer.isel(step=slice(start, stop))
+    before = stop if layer.attrs.get("direction") == "reverse" else start - 1
+    if not 0 <= before < layer.sizes["step"]:
+        return part
+    states = {"initial_hidden": "hidden", "initial_cell": "cell"}
+    return part.assign(
+        {name: layer[of].isel(step=before, drop=True) for name, of in states.items() if name in layer and of in layer}
+    )
+
+
 def in_order(layer: xr.Dataset) -> np.ndarray:
     """The positions of the steps in the order in which this layer reads them."""
     positions = np.arange(layer.sizes["step"])

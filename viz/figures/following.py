@@ -7,7 +7,8 @@ from viz.figures.axes import escaped
 from viz.theme import ACCENT, SIGNAL, palette, template
 
 ROW = 26  # pixels a bar
-TOP, BOTTOM = 34, 46
+TOP, BOTTOM = 60, 46
+NOTE = 14  # pixels high: names of lines stand above each other, as the lines may be near
 
 
 def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool = False) -> go.Figure:
@@ -39,6 +40,7 @@ def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool 
     bars = {
         "type": "bar",
         "orientation": "h",
+        "meta": "pick",
         "y": names,
         "x": (best["score"] - low).to_numpy(),
         "base": low,
@@ -70,24 +72,25 @@ def _layout(
     *,
     dark: bool,
 ) -> dict[str, object]:
-    """`lines` are vertical ones, each with its name, place, dash and colour; the two nearest ones' names stand apart."""
+    """`lines` are vertical ones, each with its name, place, dash and colour."""
     shapes = [
         {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": {"color": ink, "dash": dash}}
         for _, at, dash, ink in lines
     ]
-    left = [at <= min(other for _, other, _, _ in lines) for _, at, _, _ in lines]
+    middle = sum(ends) / 2
     notes = [
         {
             "text": f"{name} {at:.3f}",
             "x": at,
             "y": 1,
             "yref": "paper",
-            "xanchor": "right" if first and at > (ends[0] + ends[1]) / 2 - 0.2 else "left",
+            "xanchor": "right" if at > middle else "left",
             "yanchor": "bottom",
+            "yshift": NOTE * row,
             "showarrow": False,
             "font": {"size": 11, "color": ink},
         }
-        for (name, at, _, ink), first in zip(lines, left, strict=True)
+        for row, (name, at, _, ink) in enumerate(lines)
     ]
     return {
         "template": template(dark=dark),

@@ -100,7 +100,7 @@ def _title(found: xr.Dataset, unit: int, initial: float, total: float, length: i
     step = int(found.attrs["of_step"])
     text = (
         f"Memory of unit {unit} after step {step}: {initial + total:+.4f} = {total:+.4f} written by "
-        f"{found.sizes['step']:,} tokens {initial:+.4f} left of the start"
+        f"{found.sizes['step']:,} tokens {initial:+.4f} left of what stood there before"
     )
     if length > 1:
         text += f"<br>Each column is the sum of {length} steps"

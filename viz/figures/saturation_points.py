@@ -76,6 +76,7 @@ def _points(share: xr.Dataset, title: str, colour: str, number: int, chosen: int
     return {
         "type": "scatter",
         "mode": "markers",
+        "meta": "pick",
         "name": title,
         "legendgroup": title,
         "x": share["above"].to_numpy(),

@@ -49,6 +49,7 @@ def _points(
     return {
         "type": "scatter",
         "mode": "markers",
+        "meta": "pick",
         "name": name,
         "legendgroup": name,
         "x": place,

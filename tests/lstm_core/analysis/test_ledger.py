@@ -7,7 +7,7 @@ import xarray as xr
 from torch import nn
 
 from lstm_core import record_layer, record_layers
-from lstm_core.analysis import keepers, ledger, ledger_error, remembered
+from lstm_core.analysis import best_remembered, excerpt, keepers, ledger, ledger_error, remembered
 from lstm_core.cells import Activation, Cell
 from lstm_core.stack import Layout, Stack
 
@@ -150,3 +150,34 @@ def test_nan_stays_where_it_is():
     found = ledger(layer, 1)
     assert np.isnan(found["contribution"].to_numpy()[:, 0]).tolist() == [True, False]
     assert not np.isnan(found["contribution"].to_numpy()[:, 1]).any()
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+def test_the_ledger_of_an_excerpt_is_the_end_of_the_whole_and_what_stood_there_before(direction):
+    layer = layer_of([0.5, 0.75, 0.25, 0.5], [1.0, -1.0, 0.5, 3.0], 8.0, direction=direction)
+    part = excerpt(layer, 1, 4) if direction == "forward" else excerpt(layer, 0, 3)
+    whole, found = (ledger(one, 3 if direction == "forward" else 0) for one in (layer, part))
+    xr.testing.assert_equal(found["contribution"], whole["contribution"][1:])
+    assert found["initial"].item() == whole["contribution"][0].item() + whole["initial"].item()
+    assert ledger_error(found, part) == 0
+
+
+def test_an_excerpt_of_everything_is_the_layer_and_one_without_initial_states_has_none():
+    layer = layer_of([0.5, 0.5], [1.0, -1.0], 8.0)
+    xr.testing.assert_identical(excerpt(layer, 0, 2), layer)
+    bare = layer.drop_vars("initial_cell")
+    assert "initial_cell" not in excerpt(bare, 1, 2)
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+def test_the_token_that_is_remembered_best_is_that_whose_parts_sum_to_most(direction):
+    numbers = np.random.default_rng(3)
+    layer = layer_of(numbers.random(8), numbers.standard_normal(8), 0.0, direction=direction)
+    sums = [float(np.abs(remembered(layer, step)["contribution"]).sum()) for step in range(8)]
+    assert best_remembered(layer, 0) == int(np.argmax(sums))
+
+
+def test_a_small_part_that_is_kept_beats_a_large_one_that_is_erased():
+    layer = layer_of([1.0, 1.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.5], 0.0)
+    assert best_remembered(layer, 0) == 1
+    assert best_remembered(layer_of([1.0, 1.0], [np.nan, np.nan], 0.0), 0) == 0

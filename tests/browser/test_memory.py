@@ -1,0 +1,131 @@
+"""Memory in a real browser: the numbers on it are those of the analyses, and clicks choose what is looked at."""
+
+from urllib.parse import urlencode
+
+import numpy as np
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+import pretrained
+from lstm_core import record
+from lstm_core.analysis import best_followers, following, ledger, text_features, timescale
+from tests.browser.reading import settled
+from viz.examples import DEFAULT_TEXT, FINDINGS
+
+LEDGER = ".st-key-ledger .js-plotly-plot"
+TIMESCALE = ".st-key-timescale .js-plotly-plot"
+FOLLOWING = ".st-key-following .js-plotly-plot"
+
+
+def trace(page: Page, plot: str, name: str, value: str) -> np.ndarray:
+    """The numbers under `value` of a figure's trace, as the browser has them."""
+    page.wait_for_function("(selector) => document.querySelector(selector)?._fullData", arg=plot, polling=100)
+    found = page.evaluate(
+        """([selector, name, value]) => {
+            const own = document.querySelector(selector)._fullData.find((one) => one.name === name)[value];
+            return Array.from(own, (row) => typeof row === 'number' ? row : Array.from(row));
+        }""",
+        [plot, name, value],
+    )
+    return np.array(found)
+
+
+def place(page: Page, plot: str, x: float, y: float, name: str) -> tuple[float, float]:
+    """Where in the window are these values of the axes of that trace? Of an axis of names, the number of one."""
+    page.locator(plot).scroll_into_view_if_needed()
+    left, top = page.evaluate(
+        """([selector, x, y, name]) => {
+            const plot = document.querySelector(selector);
+            const trace = plot._fullData.find((one) => one.name === name || (!name && one.type === 'bar'));
+            const across = plot._fullLayout[trace.xaxis.replace('x', 'xaxis')];
+            const down = plot._fullLayout[trace.yaxis.replace('y', 'yaxis')];
+            const box = plot.getBoundingClientRect();
+            const along = (axis, value) => axis._offset + (axis.type === 'category' ? axis.l2p(value) : axis.d2p(value));
+            return [box.left + along(across, x), box.top + along(down, y)];
+        }""",
+        [plot, x, y, name],
+    )
+    return left, top
+
+
+def assert_accessible(page: Page) -> None:
+    settled(page)
+    page.wait_for_timeout(1000)  # what was stale fades in again
+    found = Axe().run(page, context="[data-testid=stMainBlockContainer]")
+    # Moderate: Streamlit's headings of sections are h3 below an h1, as on every page.
+    serious = [one for one in found.response["violations"] if one["impact"] in ("critical", "serious")]
+    assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
+def test_a_finding_opens_in_one_click_and_its_link_restores_it(page, address, browser):
+    page.goto(f"{address}/memory")
+    page.wait_for_selector(f"{FOLLOWING} .bars path")
+    settled(page)
+    finding = FINDINGS["A unit that counts"]
+    page.get_by_role("button", name=finding.title).click()
+    expect(page.get_by_text(finding.look_for)).to_be_visible()
+    page.wait_for_url("**feature=**minus**")
+    settled(page)
+    layer = record(pretrained.load("anbn", device="cpu"), finding.text).layers["layer0"]
+    own = ledger(layer, finding.step)["contribution"].sel(unit=finding.unit)
+
+    def assert_shown(page: Page) -> None:
+        settled(page)
+        np.testing.assert_allclose(trace(page, LEDGER, "strip", "z")[0], own, atol=1e-6)
+        expect(page.get_by_label("Unit", exact=True)).to_have_value(str(finding.unit))
+        expect(page.get_by_label("Step", exact=True)).to_have_value(str(finding.step))
+        expect(page.get_by_label("Token of step", exact=True)).to_have_value(str(finding.written_at))
+        expect(page.get_by_label("Feature", exact=True)).to_have_value(finding.feature)
+
+    assert_shown(page)
+    other = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark").new_page()
+    other.goto(page.url)
+    other.wait_for_selector(f"{FOLLOWING} .bars path")
+    assert_shown(other)
+    assert_accessible(other)
+    other.context.close()
+
+
+def test_clicks_on_cells_points_and_bars_choose_unit_and_token(page, address):
+    page.goto(f"{address}/memory?{urlencode({'text': DEFAULT_TEXT, 'feature': 'vowel'})}")
+    page.wait_for_selector(f"{FOLLOWING} .bars path")
+    settled(page)
+    recording = record(pretrained.load("shakespeare", device="cpu"), DEFAULT_TEXT)
+    layer = recording.layers["layer0"]
+    found = timescale(layer).sortby("rank")
+    np.testing.assert_allclose(trace(page, TIMESCALE, "by the gate", "y"), found["half_life"], rtol=1e-5)
+    unit = page.get_by_label("Unit", exact=True)
+
+    last = len(DEFAULT_TEXT) - 1
+    rows = [int(row) for row in page.evaluate(f"document.querySelector('{LEDGER}')._fullData[1].y")]
+    np.testing.assert_allclose(
+        trace(page, LEDGER, "units", "z"), ledger(layer, last)["contribution"].sel(unit=rows).T, atol=1e-6
+    )
+    column = 20
+    page.mouse.move(*place(page, LEDGER, column - 2, 90, "units"))
+    page.mouse.click(*place(page, LEDGER, column, 90, "units"))
+    expect(page.get_by_label("Token of step", exact=True)).to_have_value(str(column))
+    settled(page)
+    assert abs(rows.index(int(unit.input_value())) - 90) <= 1  # a row is thinner than two pixels
+
+    rank = 3
+    page.mouse.click(*place(page, TIMESCALE, rank, float(found["half_life"][rank - 1]), "by the gate"))
+    expect(unit).to_have_value(str(int(found["unit"][rank - 1])))
+    settled(page)
+
+    best = best_followers(following(layer, text_features(recording)[["vowel"]]), count=10)
+    np.testing.assert_allclose(trace(page, FOLLOWING, "trace 0", "x") + 0.5, best["score"], atol=1e-6)
+    page.mouse.click(*place(page, FOLLOWING, 0.6, 3, ""))
+    expect(unit).to_have_value(str(best["unit"][3]))
+    page.wait_for_url(f"**unit={best['unit'][3]}**traced={best['signal'][3]}**")
+    expect(page.get_by_text(f"of unit {best['unit'][3]}, AUC {best['score'][3]:.3f}")).to_be_visible()
+
+    page.get_by_label("Feature", exact=True).click()
+    page.keyboard.type("Your own")
+    page.get_by_role("option", name="Your own marking").click()
+    marks = page.get_by_label("Your own marking", exact=True)
+    marks.fill("01")
+    marks.press("Control+Enter")
+    expect(page.get_by_text(f"2 marks but {len(DEFAULT_TEXT)} tokens: give a 0 or 1 for each")).to_be_visible()
+    expect(marks).to_have_value("01")
+    assert_accessible(page)

@@ -1,0 +1,239 @@
+"""The Memory page without a browser."""
+
+from base64 import b64decode
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pretrained
+from lstm_core import record
+from lstm_core.analysis import (
+    best_followers,
+    best_remembered,
+    following,
+    ledger,
+    remembered,
+    text_features,
+    timescale,
+    unit_saturation,
+)
+from tests.browser import zoo
+from tests.viz.test_app import figures, opened
+from viz import loaders
+from viz.controls import Window
+from viz.examples import DEFAULT_TEXT, FINDINGS
+from viz.following_view import recurs
+from viz.memory_view import narrowed, sums_in_words
+
+PAGE = "viz/pages/memory.py"
+
+
+def memory(**query: str) -> AppTest:
+    app = opened(**query)
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return " ".join(one.value for kind in (app.caption, app.markdown, app.info, app.warning) for one in kind)
+
+
+def drawn(figure: dict, name: str) -> dict:
+    return next(trace for trace in figure["data"] if trace.get("name") == name)
+
+
+def numbers(values: object) -> np.ndarray:
+    """What a figure's JSON holds, a list or a typed array in base64."""
+    if not isinstance(values, dict):
+        return np.array(values, dtype=float)
+    found = np.frombuffer(b64decode(values["bdata"]), dtype=values["dtype"])
+    return found.reshape([int(one) for one in str(values.get("shape", len(found))).split(",")])
+
+
+@pytest.fixture
+def strange_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("names", "load", "untrained", "points"):
+        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
+    yield
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
+
+
+def test_six_figures_show_what_the_analyses_say():
+    app = memory()
+    model = pretrained.load("shakespeare", device="cpu")
+    recording = record(model, DEFAULT_TEXT)
+    layer = recording.layers["layer0"]
+    ledgers, forwards, half_lives, points, bars, trace = figures(app)
+    found = timescale(layer)
+    unit = int(found["unit"][int(found["rank"].argmin("unit"))])
+    strip = numbers(drawn(ledgers, "strip")["z"])[0]
+    np.testing.assert_allclose(strip, ledger(layer, len(DEFAULT_TEXT) - 1)["contribution"].sel(unit=unit), atol=1e-6)
+    later = remembered(layer, best_remembered(layer, unit))
+    np.testing.assert_allclose(numbers(drawn(forwards, f"unit {unit} (selected)")["y"]), later["left"].sel(unit=unit))
+    ranked = found.sortby("rank")
+    np.testing.assert_array_equal(numbers(drawn(half_lives, "by the gate")["customdata"])[:, 0], ranked["unit"])
+    shares = unit_saturation(record(pretrained.untrained("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"])
+    rings = [trace for trace in points["data"] if trace.get("name") == "shakespeare (untrained)"]
+    for ring, gate in zip(rings, ("input", "forget", "output"), strict=True):
+        np.testing.assert_allclose(numbers(ring["x"]), shares["above"].sel(gate=gate))
+    features = text_features(recording)[["letters of the word so far"]]
+    best = best_followers(following(layer, features), count=10)
+    np.testing.assert_allclose(numbers(bars["data"][0]["x"]), best["score"])
+    own = layer[best["signal"][0]].sel(unit=best["unit"][0])
+    np.testing.assert_allclose(numbers(trace["data"][-1]["y"]), own, atol=1e-6)
+    assert "The parts sum to the cell state within 1." in said(app)
+
+
+@pytest.mark.parametrize("title", FINDINGS)
+def test_each_finding_opens_in_one_click_and_is_there(title):
+    finding = FINDINGS[title]
+    app = memory(model="temperature", text="@1 14.3 17.4")
+    next(button for button in app.button if button.label == title).click().run()
+    assert not app.exception
+    assert finding.look_for in [one.value for one in app.info]
+    for name in ("model", "text", "unit", "step", "written_at", "feature"):
+        assert app.session_state[name] == getattr(finding, name)
+    assert f"**Unit {finding.unit} follows it beyond chance**" in said(app)
+    assert "no unit did so well before training" in said(app)
+    share = drawn(figures(app)[1], f"unit {finding.unit} (selected)")
+    assert share["x"][0].startswith(f"{finding.written_at}  ")
+    assert numbers(share["y"])[finding.step - finding.written_at] > 0.75
+
+
+def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
+    text = "to be or not to be that is the question " * 8
+    app = memory(text=text, unit="7", step="250", written_at="200", window="120", first="180")
+    layer = record(pretrained.load("shakespeare", device="cpu"), text).layers["layer0"]
+    strip = drawn(figures(app)[0], "strip")
+    assert [strip["x"][0], strip["x"][-1]] == [f"180  {layer.token.item(180)}", f"250  {layer.token.item(250)}"]
+    whole = ledger(layer, 250).sel(unit=7)
+    np.testing.assert_allclose(numbers(strip["z"])[0], whole["contribution"][180:], atol=1e-6)
+    before = float(whole["contribution"][:180].sum() + whole["initial"])
+    assert f"{before:+.4f} left of what stood there before" in figures(app)[0]["layout"]["title"]["text"]
+    assert "The parts sum to the cell state within" in said(app)
+
+
+def test_marks_of_ones_own_are_searched_for():
+    app = memory(text="abcdabcdabcdabcd", feature="Your own marking", marks="0010 " * 4)
+    layer = record(pretrained.load("shakespeare", device="cpu"), "abcdabcdabcdabcd").layers["layer0"]
+    bars, trace = figures(app)[-2:]
+    assert numbers(bars["data"][0]["x"]).max() == pytest.approx(0.5)  # a perfect AUC, drawn from 0.5
+    shade = drawn(trace, "your own marking")
+    assert (numbers(shade["y"]) > 0).tolist() == [False, False, True, False] * 4
+    assert layer.sizes["step"] == 16
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        ("0101", "4 marks but 6 tokens: give a 0 or 1 for each"),
+        ("01x101", "marks are 0 or 1, one for each token, not 'x'"),
+        ("000000", "all 6 marks are 0: a unit can follow only what changes"),
+    ],
+)
+def test_a_marking_that_does_not_fit_gets_a_sentence_and_is_kept(marks, sentence):
+    app = memory(text="abcabc", feature="Your own marking", marks=marks)
+    assert sentence in [one.value for one in app.text]
+    assert len(figures(app)) == 4
+    assert app.text_area(key="marks-widget").value == marks
+    app.text_area(key="marks-widget").set_value("010101").run()
+    assert not app.exception
+    assert len(figures(app)) == 6
+
+
+def test_no_marks_and_no_signals_are_hints():
+    app = memory(text="abcabc", feature="Your own marking")
+    assert "Type a 1 for every token that has what you look for and a 0 for every other: 6 in all." in said(app)
+    app = memory(text="some words", signals="")
+    assert "Choose at least one signal above to search in." in said(app)
+
+
+def test_a_text_in_which_nothing_varies_offers_the_readers_own_marking():
+    app = memory(text="x")
+    assert app.selectbox(key="feature-widget").options == ["Your own marking"]
+    assert len(figures(app)) == 4
+
+
+def test_nonsense_in_a_link_falls_back():
+    app = memory(
+        text="some words", unit="9999", step="-1", written_at="77", feature="smell", traced="loudness", marks="?"
+    )
+    assert len(figures(app)) == 6
+    assert app.session_state["feature"] == "vowel"  # the first that comes thrice
+
+
+def test_an_empty_text_is_a_hint():
+    app = memory(text="ab")
+    app.text_input(key="text-line").set_value("").run()
+    assert not app.exception
+    assert "Type a text above" in said(app)
+    assert not figures(app)
+
+
+@pytest.mark.usefixtures("strange_models")
+@pytest.mark.parametrize("name", [name for name in zoo.LAYOUTS if name != "three wide layers both ways"])
+def test_every_layer_of_every_layout_has_its_page(name):
+    examples = zoo.CARDS[name].examples if name in zoo.CARDS else {"": "Hark who goes there"}
+    app = memory(model=name, text=next(iter(examples.values())))
+    for layer in record(zoo.model(name), app.session_state["text"]).layers:
+        app.selectbox(key="layer-widget").set_value(layer).run()
+        assert not app.exception
+        assert len(figures(app)) in (2, 4, 6)
+
+
+@pytest.mark.usefixtures("strange_models")
+def test_a_simple_rnn_has_no_ledger_but_units_that_follow():
+    app = memory(model="rnn", text="Hark who goes there")
+    assert "A simple RNN has no gates that keep or erase" in said(app)
+    assert len(figures(app)) == 2
+
+
+@pytest.mark.usefixtures("strange_models")
+def test_a_gru_remembers_in_its_hidden_state():
+    app = memory(model="gru", text="Hark who goes there")
+    layer = record(zoo.model("gru"), "Hark who goes there").layers["layer0"]
+    strip = numbers(drawn(figures(app)[0], "strip")["z"])[0]
+    unit = int(drawn(figures(app)[0], "strip")["y"][0].removeprefix("unit "))
+    assert strip.sum() == pytest.approx(layer["hidden"][-1, unit].item(), abs=1e-5)
+    assert "The parts sum to the hidden state within" in said(app)
+    assert "update gate" in said(app)
+
+
+@pytest.mark.usefixtures("strange_models")
+def test_a_layer_that_reads_backwards_has_written_from_the_end():
+    app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse", step="5")
+    layer = record(zoo.model("both ways"), "Hark who goes there").layers["layer0_reverse"]
+    ledgers, forwards = figures(app)[:2]
+    assert drawn(ledgers, "strip")["x"] == [f"{step}  {layer.token.item(step)}" for step in range(5, 19)]
+    best = best_remembered(layer, int(drawn(ledgers, "strip")["y"][0].removeprefix("unit ")))
+    assert len(drawn(forwards, "middle half of all units")["x"]) == best + 1
+    assert drawn(forwards, "middle half of all units")["x"][0] == "0  H"
+
+
+@pytest.mark.usefixtures("strange_models")
+def test_what_is_no_number_is_said_and_shown_as_a_gap():
+    app = memory(model="no numbers", text="Hark who goes there")
+    assert "Some of these values are no numbers" in said(app)
+
+
+def test_a_window_of_many_units_is_narrowed_to_what_stays_quick():
+    assert narrowed(Window(0, 5_000), 256, from_start=False) == Window(0, 5_000)
+    assert narrowed(Window(0, 5_000), 1_000, from_start=False) == Window(2_000, 5_000)
+    assert narrowed(Window(0, 5_000), 1_000, from_start=True) == Window(0, 3_000)
+
+
+def test_a_feature_that_comes_once_is_not_offered_first():
+    assert recurs(np.array([0, 1, 0, 2, 2, 0, 1]))
+    assert not recurs(np.array([0, 0, 1, 1]))
+    assert not recurs(np.array([1, 0, 1, 0]))
+
+
+def test_the_sum_is_said_or_that_there_is_none():
+    assert sums_in_words(1.24e-7, "cell state") == "The parts sum to the cell state within 1.2e-07."
+    assert "no numbers" in sums_in_words(float("nan"), "cell state")

@@ -1,0 +1,170 @@
+"""What is in memory, who wrote it, who remembers it and for how long: the first four sections of the Memory page."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+import xarray as xr
+
+from lstm_core import Recording
+from lstm_core.analysis import best_remembered, excerpt, keepers, ledger, ledger_error, remembered, row_order
+from viz import visit
+from viz.controls import Selection, Window, is_dark
+from viz.downloads import figure_downloads, show
+from viz.figures import ledger as ledger_figure
+from viz.figures import remembered as remembered_figure
+from viz.figures import saturation_points
+from viz.figures import timescale as timescale_figure
+from viz.memories import MOST_CELLS, last_steps, load_saturation, load_timescale
+from viz.picker import Picked, picker
+from viz.theme import cell_type_of
+from viz.wording import plain
+
+KEEPERS = 5  # units with lines beside the selected one
+MEMORY = {"LSTM": "cell state", "GRU": "hidden state"}
+KEEPS = {"LSTM": "forget gate", "GRU": "update gate"}
+
+
+def narrowed(window: Window, units: int, *, from_start: bool) -> Window:
+    """The part of a window in which a ledger of so many units stays quick: its end, or its beginning if that was chosen."""
+    length = last_steps(window.stop - window.start, units, MOST_CELLS)
+    return Window(window.start, window.start + length) if from_start else Window(window.stop - length, window.stop)
+
+
+def show_ledger(recording: Recording, selection: Selection, window: Window, *, chosen: bool) -> int:
+    """The ledger of the selected step over the steps shown; returns the step whose token is to be followed."""
+    layer = excerpt(recording.layers[selection.layer], window.start, window.stop)
+    found = ledger(layer, selection.step)
+    memory = MEMORY[cell_type_of(layer)]
+    order = row_order(found["contribution"], "variability")
+    draw = partial(ledger_figure, found, unit=selection.unit, order=order, dark=is_dark())
+    show(draw(), key="ledger", alt="What is left in memory of what each token wrote, for one unit and for all")
+    st.caption(
+        f"Each column is a token, up to step {selection.step}: how much of the {memory} now is what that token wrote. Orange raised "
+        "it, blue lowered it, and the colour of the background means forgotten, or never written. Above, the chosen unit; below, "
+        "all units in rows, those with the largest differences first. **Click a cell to choose its unit and its token.** "
+        f"{sums_in_words(ledger_error(found, layer), memory)}"
+    )
+    token = token_chosen(layer, selection.unit, window)
+    shown = found.sortby("step")["step"].to_numpy().tolist()
+
+    def take(picked: Picked) -> None:
+        if picked.trace == "units":
+            visit.put("unit", order[picked.row])
+        visit.put("step", selection.step)  # stays, also where it was only by default
+        visit.put("written_at", shown[picked.column])
+
+    picker(
+        "ledger",
+        row=order.index(selection.unit) if chosen else None,
+        column=shown.index(token) if token in shown else None,
+        version=str(hash((selection, window, tuple(order)))),
+        on_pick=take,
+    )
+    figure_downloads("Ledger", draw, key="ledger")
+    return token
+
+
+def sums_in_words(error: float, memory: str) -> str:
+    """How far are the parts of a ledger from what they make up?"""
+    if not np.isfinite(error):
+        return "Some of these values are no numbers: their parts cannot be summed, and stay blank."
+    return f"The parts sum to the {memory} within {error:.1e}."
+
+
+def token_chosen(layer: xr.Dataset, unit: int, window: Window) -> int:
+    """The step whose token is followed: by a click or a link, or else that which the unit remembers best."""
+    visit.default_unless("written_at", lambda value: value is None or window.start <= value < window.stop)
+    token = st.session_state["written_at"]
+    return best_remembered(layer, unit) if token is None else int(token)
+
+
+def longest(found: xr.Dataset) -> int:
+    """Which unit remembers longest, of what `timescale` found?"""
+    return int(found["unit"][int(found["rank"].to_numpy().argmin())])
+
+
+def show_remembered(recording: Recording, selection: Selection, token: int, window: Window) -> None:
+    """What is left, later on, of what one token wrote."""
+    layer = excerpt(recording.layers[selection.layer], window.start, window.stop)
+    label = plain(str(layer["token"].sel(step=token).item()))
+    st.subheader(f"Who remembers “{label}” of step {token}?", anchor=False)
+    box, note = st.columns([2, 6], vertical_alignment="bottom")
+    with box:
+        visit.ask(
+            st.number_input,
+            "written_at",
+            "Token of step",
+            window.start,
+            window.stop - 1,
+            placeholder=f"best remembered: {token}",
+        )
+    found = remembered(layer, token)
+    best = keepers(found, KEEPERS)
+    note.caption(
+        f"What “{label}” wrote fades by the factor of the {KEEPS[cell_type_of(layer)]} at every step. A line that stays high "
+        f"remembers; a cliff is where it was erased. In colour unit {selection.unit}, in grey the units that keep most of it: "
+        f"{', '.join(map(str, best))}."
+    )
+    draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
+    show(draw(), key="remembered", alt=f"What is left at later steps of what the token of step {token} wrote")
+    figure_downloads("Remembered", draw, key="remembered")
+
+
+def show_timescale(selection: Selection, steps: int) -> None:
+    """For how long each unit remembers, by its gate and as measured."""
+    st.subheader("How long does each unit remember?", anchor=False)
+    found = load_timescale(selection.model, selection.passage, selection.layer)
+    symbol = "z" if found.attrs.get("cell_type") == "GRU" else "f"
+    draw = partial(timescale_figure, found, chosen=selection.unit, dark=is_dark())
+    show(draw(), key="timescale", alt="The half-life of every unit's memory, ranked, and how many units have which")
+    st.caption(
+        f"{half_lives_in_words(found, selection.unit)} Filled: $\\ln\\frac12 / \\overline{{\\ln {symbol}}}$, from the mean over the text. Circles: after how "
+        "many steps half of what was written was really gone, in the median. They differ where a gate shuts rarely but wholly: one "
+        f"{symbol} near 0 erases all. Click a point to choose its unit.{_cut(int(found.attrs['steps']), steps)}"
+    )
+    ranked = found.sortby("rank")["unit"].to_numpy()
+    _listen("timescale", [int(unit) for unit in ranked], selection)
+    figure_downloads("Half-lives", draw, key="timescale")
+
+
+def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
+    """For how long does one unit remember, in a sentence?"""
+    own = found.sel(unit=unit)
+    gate, measured = own["half_life"].item(), own["measured"].item()
+    if np.isnan(gate):
+        return f"Unit {unit} has gates that are no numbers: it has no half-life."
+    seen = "never within this text" if np.isinf(measured) else f"after {measured:.3g}"
+    said = "without end" if np.isinf(gate) else f"{gate:,.3g} steps"
+    return (
+        f"Unit {unit} has rank {own['rank'].item()} of {found.sizes['unit']}: {said} by its gate; half was gone {seen}."
+    )
+
+
+def show_saturation(selection: Selection, other: str | None, steps: int) -> None:
+    """How often each unit's gates are nearly open or shut, beside the model's twin `other` where there is one."""
+    st.subheader("Open and shut", anchor=False)
+    names = [selection.model] if other is None else [selection.model, other]
+    shares = [load_saturation(name, selection.passage, selection.layer) for name in names]
+    draw = partial(saturation_points, shares, titles=names, chosen=selection.unit, dark=is_dark())
+    show(draw(), key="saturation_points", alt="The share of steps at which each unit's gates are nearly open and shut")
+    st.caption(
+        "Each point is a unit, each chart a gate (Karpathy et al. 2015). Far right: open at nearly every step, as the forget gate of a unit "
+        "that never forgets. Far up: nearly always shut. Near the lower left corner, where untrained gates (circles) lie: half open, "
+        f"undecided. Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
+    )
+    _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)
+    figure_downloads("Open and shut", draw, key="saturation_points")
+
+
+def _listen(chart: str, units: list[int], selection: Selection) -> None:
+    """Clicks on the points of a chart choose the unit; points stand in the order of `units`."""
+
+    def take(picked: Picked) -> None:
+        visit.put("unit", units[picked.row])
+
+    picker(chart, row=None, column=None, version=str(hash(selection)), on_pick=take)
+
+
+def _cut(used: int, steps: int) -> str:
+    return "" if used == steps else f" Of so many units only the last {used:,} of {steps:,} steps are counted."
