@@ -1,6 +1,6 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, train.png (for which it
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, gradients.png, train.png (for which it
 starts a training) and import.png;
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
 narrow screen too), with plain and with awkward text.
@@ -26,6 +26,7 @@ TEXTS = {
     "lines": "lines=true&text=" + quote("ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\n"),
 }
 CHOSEN = "unit=152&step=20"
+FAR_BACK = "model=embedded_reber&text=BPBPTTTTVPXTTTVPSEPE&target_step=17&target_of=P&unit=3&step=1"
 
 
 def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, height: int | None = None) -> None:
@@ -103,11 +104,14 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
+            take(
+                browser, f"{address}/gradients?{FAR_BACK}", HERE / "gradients.png", width=1280, dark=False, height=2300
+            )
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "train", "import"):
+        for page in ("explore", "step", "compare", "gradients", "train", "import"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

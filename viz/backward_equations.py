@@ -66,7 +66,7 @@ def _inside_gates(own: "_Unit") -> list[str]:
 
 def aligned(lines: list[str]) -> str:
     """The lines under each other, their equals signs in one column."""
-    return r"\begin{aligned}" + r"\\[2pt]".join(lines) + r"\end{aligned}"
+    return r"\begin{aligned}" + r"\\[2pt]".join(lines) + r"\end{aligned}\;"
 
 
 def weight_table(equations: xr.Dataset, unit: int) -> pd.DataFrame:

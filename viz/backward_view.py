@@ -35,13 +35,7 @@ def show_equations(
         "at least four times too large. A gate that is wide open or shut has a slope near 0, and learns next to nothing."
     )
     st.markdown(f"**What the weights of unit {unit} learn**: its {TOP} largest gradients, each summed over all steps.")
-    st.latex(
-        r"\mathrm{d}L/\mathrm{d}W = \sum_t \mathrm{d}L/\mathrm{d}a_t \; x_t^\top \qquad "
-        r"\mathrm{d}L/\mathrm{d}U = \sum_t \mathrm{d}L/\mathrm{d}a_t \; h_{t-1}^\top \qquad "
-        r"\mathrm{d}L/\mathrm{d}b = \sum_t \mathrm{d}L/\mathrm{d}a_t".replace(
-            "t-1", "t+1" if _backwards(layer) else "t-1"
-        )
-    )
+    st.latex(_weights("t+1" if layer.attrs.get("direction") == "reverse" else "t-1"))
     rows = weight_table(equations.signals, unit)
     rows["gradient"] = [f"{value:+.3g}" for value in rows["gradient"]]
     st.table(rows.set_index("weight"))
@@ -60,5 +54,10 @@ def parity(differences: dict[str, float]) -> str:
     )
 
 
-def _backwards(layer: xr.Dataset) -> bool:
-    return layer.attrs.get("direction") == "reverse"
+def _weights(before: str) -> str:
+    """The equations of the weights, where the step read before is called so."""
+    return (
+        r"\mathrm{d}L/\mathrm{d}W = \sum_t \mathrm{d}L/\mathrm{d}a_t \; x_t^\top \qquad "
+        rf"\mathrm{{d}}L/\mathrm{{d}}U = \sum_t \mathrm{{d}}L/\mathrm{{d}}a_t \; h_{{{before}}}^\top \qquad "
+        r"\mathrm{d}L/\mathrm{d}b = \sum_t \mathrm{d}L/\mathrm{d}a_t\;"
+    )

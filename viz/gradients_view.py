@@ -110,7 +110,8 @@ def show_map(
     )
     click = " **Click a cell** for its equations, at the foot of the page." if by_unit else ""
     st.caption(
-        f"How much would L change with {part.symbol} there? {colours} Hover for the number with its sign.{click}"
+        f"How much would L change with {part.symbol} there? {colours} "
+        f"A row that stays dark keeps the gradient as it is: its forget gate is open. Hover for the number with its sign.{click}"
     )
     figure_downloads("Gradients", partial(draw, selected=(step, unit) if by_unit else None), key=MAP)
     if not by_unit:
@@ -144,7 +145,7 @@ def show_decay(part: Part, found: xr.Dataset) -> None:
 
 def show_split(recording: Recording, question: Question, found: xr.Dataset) -> None:
     """The ways along the belt and through hidden states, and the RNN beside them."""
-    st.subheader("By which way? And where would a simple RNN have lost it?", anchor=False)
+    st.header("By which way? And where would a simple RNN have lost it?", anchor=False)
     if "cell" not in found:
         kind = NETWORKS[cell_type_of(found)]
         st.info(f"{kind[:1].upper()}{kind[1:]} has no cell state: its gradient goes through hidden states alone.")

@@ -73,7 +73,7 @@ def ask(recording: Recording, model: str, passage: Passage) -> None:
 
 
 def answer(recording: Recording, question: Question, found: xr.Dataset) -> None:
-    st.subheader("Where is the gradient large?", anchor=False)
+    st.header("Where is the gradient large?", anchor=False)
     part_box, order_box = st.columns([9, 3])
     with part_box:
         part = choose_part(found)
@@ -88,7 +88,7 @@ def answer(recording: Recording, question: Question, found: xr.Dataset) -> None:
     else:
         show_decay(part, found)
         show_split(recording, question, found)
-    st.subheader("The backward equations, in numbers", anchor=False)
+    st.header("The backward equations, in numbers", anchor=False)
     neuron = choose_neuron(found)
     with map_box:
         order = load_row_order(question.model, question.passage, question.layer, by)
