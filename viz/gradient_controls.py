@@ -154,14 +154,14 @@ def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:
     steps, units = found.sizes["step"], found.sizes["unit"]
     visit.default_unless("unit", lambda value: value is None or 0 <= value < units)
     visit.default_unless("step", lambda value: value is None or 0 <= value < steps)
+    target = int(found.attrs["target_step"])
+    usual, where = (target, "the target's") if target >= 0 else (max(0, steps - 2), "the last but one")
     left, right, _ = st.columns([2, 2, 6])
     with left:
         unit = visit.ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder="largest gradient")
     with right:
-        step = visit.ask(st.number_input, "step", "Step", 0, steps - 1, placeholder="the target's")
+        step = visit.ask(st.number_input, "step", "Step", 0, steps - 1, placeholder=where)
     chosen = unit is not None and step is not None
-    target = int(found.attrs["target_step"])
-    usual = target if target >= 0 else max(0, steps - 2)
     step = usual if step is None else int(step)
     if unit is None:
         memory = found["cell" if "cell" in found else "hidden"].transpose("step", "unit").to_numpy()[step]

@@ -104,14 +104,14 @@ def show_map(
     show(draw(), key=MAP, alt=f"Heatmap of the size of the gradient at every step (columns) of every {rows} (rows)")
     logarithmic = is_logarithmic(np.abs(part.values.isel(step=window.steps).to_numpy()))
     colours = (
-        f"**Colours are logarithmic**, down to {DEEPEST} powers of ten below the largest: a little paler is many times smaller."
+        f"**Colours are logarithmic**, down to {DEEPEST} powers of ten below the largest: a little fainter is many times smaller."
         if logarithmic
-        else "The darker, the larger."
+        else "The stronger the colour, the larger."
     )
+    belt = " A row of one strong colour is a belt: its forget gate stays open." if part.name == "cell" else ""
     click = " **Click a cell** for its equations, at the foot of the page." if by_unit else ""
     st.caption(
-        f"How much would L change with {part.symbol} there? {colours} "
-        f"A row that stays dark keeps the gradient as it is: its forget gate is open. Hover for the number with its sign.{click}"
+        f"How much would L change with {part.symbol} there? {colours}{belt} Hover for the number with its sign.{click}"
     )
     figure_downloads("Gradients", partial(draw, selected=(step, unit) if by_unit else None), key=MAP)
     if not by_unit:
