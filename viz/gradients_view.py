@@ -168,7 +168,7 @@ def show_split(recording: Recording, question: Question, found: xr.Dataset) -> N
     st.caption(
         missing
         or "**The RNN** has the same size and was taught by the same settings. Where its line falls away from the LSTM's, that is "
-        "the vanishing gradient that LSTMs were made for, on your own text."
+        "the vanishing gradient that LSTMs were made for, on your own text; where it climbs, one that explodes."
     )
     figure_downloads("Ways", draw, key="split")
 
