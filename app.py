@@ -24,6 +24,7 @@ page = st.navigation(
         st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
         st.Page(PAGES / "memory.py", title="Memory", icon=":material/history_edu:"),
+        st.Page(PAGES / "gradients.py", title="Gradients", icon=":material/undo:"),
         st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         st.Page(PAGES / "import_model.py", title="Import", icon=":material/upload_file:", url_path="import"),
     ],

@@ -1,7 +1,7 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, memory.png, train.png (for
-which it starts a training) and import.png;
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, memory.png, gradients.png,
+train.png (for which it starts a training) and import.png;
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
 narrow screen too), with plain and with awkward text.
 """
@@ -27,6 +27,7 @@ TEXTS = {
     "lines": "lines=true&text=" + quote("ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\n"),
 }
 CHOSEN = "unit=152&step=20"
+FAR_BACK = "model=embedded_reber&text=BPBPTTTTVPXTTTVPSEPE&target_step=17&target_of=P&unit=3&step=1"
 
 
 def found(finding: Finding) -> str:
@@ -112,11 +113,14 @@ def main(address: str, folder: Path | None) -> None:
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
             quotes = found(FINDINGS["A unit that knows it is inside quotation marks"])
             take(browser, f"{address}/memory?{quotes}", HERE / "memory.png", width=1280, dark=False, height=1750)
+            take(
+                browser, f"{address}/gradients?{FAR_BACK}", HERE / "gradients.png", width=1280, dark=False, height=2300
+            )
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "memory", "train", "import"):
+        for page in ("explore", "step", "compare", "memory", "gradients", "train", "import"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

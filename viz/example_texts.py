@@ -37,6 +37,7 @@ def take(text: str) -> None:
     """Read this example, from its end."""
     take_back()
     chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "written_at": None, "first": None}
+    chosen |= {"target_step": None, "target_of": ""}
     for key, value in chosen.items():
         visit.put(key, value)
 

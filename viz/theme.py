@@ -98,6 +98,15 @@ def scale(name: str, *, dark: bool) -> list[tuple[float, str]]:
     return [(0.0, low), (0.1, signal.opposite), (0.5, base.zero), (0.9, signal.colour), (1.0, high)]
 
 
+def magnitude_scale(name: str, *, dark: bool) -> list[tuple[float, str]]:
+    """From nothing to the hue of a signal, for what has no sign; grey for what is no signal of its own."""
+    base = palette(dark)
+    if name not in SIGNAL:
+        return probability_scale(dark=dark)
+    colour = SIGNAL[name].colour
+    return [(0.0, base.zero), (0.65, colour), (1.0, _towards(colour, base.ink, 0.4))]
+
+
 def probability_scale(*, dark: bool) -> list[tuple[float, str]]:
     base = palette(dark)
     return [(0.0, base.zero), (1.0, _towards(base.zero, base.ink, 0.62))]

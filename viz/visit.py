@@ -41,6 +41,10 @@ PARAMETERS = {
     "writer": address.text(""),
     "temperature": address.decimal(0.8),
     "seed": address.number(0),
+    "target": address.text("step"),  # of a gradient: one step, or the mean loss
+    "target_step": address.number(),
+    "target_of": address.text(""),
+    "gradient": address.text("cell"),  # with respect to which signal
     "run": address.text(""),
     "opened": address.names(()),
     "task": address.text("text"),

@@ -1,0 +1,97 @@
+"""Gradients in a real browser: its numbers, a click, a link, and axe."""
+
+import numpy as np
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+import pretrained
+from lstm_core import record, wiring
+from lstm_core.analysis import Target, backward, decay, gradients, paths
+from tests.browser.reading import settled
+
+TEXT, TARGET = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
+MAP = ".st-key-gradient_map .js-plotly-plot"
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector(f"{MAP} .heatmaplayer image")
+    page.wait_for_selector(".st-key-split .scatterlayer path")
+    settled(page)
+
+
+def drawn(page: Page) -> dict[str, np.ndarray]:
+    """The signed gradients of the heatmap in the order of units, and the norms and shares of every curve."""
+    cells = page.evaluate(
+        """(selector) => { const one = document.querySelector(selector)._fullData[0];
+            return [Array.from(one.y), Array.from(one.customdata, (row) => Array.from(row)), Array.from(one.z, (row) => Array.from(row))]; }""",
+        MAP,
+    )
+    order = np.argsort([int(unit) for unit in cells[0]])
+    curves = page.evaluate(
+        """() => Object.fromEntries(['decay', 'split'].flatMap((key) =>
+            document.querySelector(`.st-key-${key} .js-plotly-plot`)._fullData.flatMap((one) =>
+                [[`${key} ${one.name}`, one.customdata.map((row) => row[1])], [`${key} ${one.name} drawn`, Array.from(one.y)]])))"""
+    )
+    found = {"map": np.array(cells[1])[order], "colours": np.array(cells[2], dtype=float)[order]}
+    return found | {name: np.array(values, dtype=float) for name, values in curves.items()}
+
+
+def objections(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds wrong with the page as it stands."""
+    found = Axe().run(page, context='[data-testid="stMain"]').response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_them(page, address):
+    page.goto(f"{address}/gradients")
+    ready(page)
+    page.get_by_role("button", name="A letter remembered over 16 steps").click()
+    page.wait_for_url("**target_step=17**")
+    ready(page)
+    page.wait_for_function(f"() => document.querySelector('{MAP}')._fullData[0].x.length === {len(TEXT)}")
+    model = pretrained.load("embedded_reber", device="cpu")
+    found = gradients(model, TEXT, layer="layer0", target=TARGET)
+    recording = record(model, TEXT)
+    split = decay(paths(found, recording.layers["layer0"]))
+    twin = decay(gradients(pretrained.rnn_twin("embedded_reber", device="cpu"), TEXT, layer="layer0", target=TARGET))
+    shown = drawn(page)
+    np.testing.assert_allclose(shown["map"], found["cell"].transpose("unit", "step"), rtol=1e-4, atol=1e-12)
+    sizes = np.abs(found["cell"].transpose("unit", "step").to_numpy())
+    np.testing.assert_allclose(shown["colours"], np.log10(np.maximum(sizes, 1e-8)), atol=1e-3)
+    np.testing.assert_allclose(shown["decay ‖dL/dc‖ drawn"], decay(found)["cell"], rtol=1e-4)
+    for name, wanted in (
+        ("LSTM, cell state: all ways", split["total"]),
+        ("along the belt alone", split["belt"]),
+        ("tanh RNN, hidden state", twin["hidden"]),
+    ):
+        np.testing.assert_allclose(shown[f"split {name}"], wanted, rtol=1e-4)
+        np.testing.assert_allclose(shown[f"split {name} drawn"], wanted / wanted[0], rtol=1e-4)
+    equations = backward(found, recording.layers["layer0"], wiring(model, model.encode(TEXT), recording, "layer0"))
+    unit = int(np.abs(found["cell"].to_numpy()[1]).argmax())
+    expect(page.get_by_text(f"Unit {unit} at step 1")).to_be_visible()
+    kept = equations["cell"].sel(step=1, unit=unit).item()
+    lines = page.locator(".katex-html", has_text="often dropped")
+    expect(lines).to_contain_text(f"{kept:.3g}".replace("-", "−"))
+    expect(page.get_by_text("Equals autograd within")).to_be_visible()
+
+    page.locator(MAP).scroll_into_view_if_needed()
+    box = page.locator(f"{MAP} .nsewdrag").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 3.5 / len(TEXT), box["y"] + box["height"] * 10.5 / 12)
+    page.wait_for_url("**unit=3**step=3**")
+    settled(page)
+    expect(page.get_by_text("Unit 3 at step 3")).to_be_visible()
+
+    assert objections(page) == []
+
+    link = page.url
+    page.goto("about:blank")
+    page.emulate_media(color_scheme="dark")
+    page.goto(link)
+    ready(page)
+    again = drawn(page)
+    for name, values in shown.items():
+        np.testing.assert_array_equal(again[name], values)
+    expect(page.get_by_text("Unit 3 at step 3")).to_be_visible()
+    assert page.evaluate(f"document.querySelector('{MAP}')._fullLayout.paper_bgcolor") == "#11161D"
+    assert objections(page) == []

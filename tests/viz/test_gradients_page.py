@@ -1,0 +1,199 @@
+"""The page Gradients without a browser: every kind of model gets its figures, or one sentence."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pretrained
+from lstm_core.analysis import Target, decay, gradients, paths
+from lstm_core.record import record
+from tests.browser import zoo
+from tests.viz.test_app import APP, figures
+from viz import gradient_loads, loaders
+from viz.backward_view import parity
+from viz.passage import Passage
+
+TEXTS = {
+    "opinions": "It is a wonderful film",
+    "grammar": "SaabbT",
+    "weather": "6.7 5.9 8.1 7.2",
+    "sum": "0.5:0 0.2:1 0.9:1",
+}
+SMALL = [name for name in zoo.LAYOUTS if "wide" not in name and not name.startswith(("512", "1024"))]
+
+
+@pytest.fixture
+def everybody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The models of the browser's zoo."""
+    for name in ("names", "load", "untrained", "points"):
+        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
+    yield
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run().switch_page("viz/pages/gradients.py").run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return " ".join(one.value for kind in (app.caption, app.info, app.warning, app.markdown) for one in kind).replace(
+        "\\", ""
+    )
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.usefixtures("everybody")
+def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
+    app = opened(model=name, text=TEXTS.get(name, "Hark who"))
+    charts, said = len(figures(app)), words(app)
+    if name == "no readout":
+        assert charts == 0
+        assert "This model has no readout: it says nothing" in said
+    elif name in ("gru", "rnn"):
+        assert charts == 2
+        assert "has no cell state: its gradient goes through hidden states alone" in said
+        assert "These equations are an LSTM's" in said
+    else:
+        assert charts == 3
+        assert "No RNN was trained beside" in said
+        equations = name not in ("peepholes", "uneven")
+        assert bool(app.table) == equations
+        assert ("has peepholes" in said, "has a projection" in said) == (name == "peepholes", name == "uneven")
+        assert ("Equals autograd within" in said) == (equations and name != "no numbers")
+        assert ("no numbers, so that they cannot be compared" in said) == (name == "no numbers")
+
+
+@pytest.mark.parametrize("layer", ["layer0_reverse", "layer1", "layer1_reverse", "layer2"])
+@pytest.mark.usefixtures("everybody")
+def test_every_layer_and_every_signal_of_it_is_shown(layer):
+    app = opened(model="uneven", text="Hark who", layer=layer, target_step="3")
+    pills = next(group for group in app.get("button_group") if group.label == "With respect to")
+    assert len(pills.options) == {"layer0_reverse": 8, "layer2": 3}.get(layer, 5)
+    for name in ("hidden", "read", *(["projected", "forget"] if layer == "layer0_reverse" else [])):
+        app = opened(model="uneven", text="Hark who", layer=layer, target_step="3", gradient=name)
+        assert figures(app)[0]["data"][0]["name"] == name
+
+
+def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
+    app = opened()
+    next(button for button in app.button if "16 steps" in button.label).click().run()
+    assert not app.exception
+    model, twin = (get("embedded_reber", device="cpu") for get in (pretrained.load, pretrained.rnn_twin))
+    text, target = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
+    found = gradients(model, text, layer="layer0", target=target)
+    split = decay(paths(found, record(model, text).layers["layer0"]))
+    curves = {trace["name"]: [one[1] for one in trace["customdata"]] for trace in figures(app)[2]["data"]}
+    for name, wanted in (
+        ("LSTM, cell state: all ways", split["total"]),
+        ("along the belt alone", split["belt"]),
+        ("through hidden states", split["rest"]),
+        ("tanh RNN, hidden state", decay(gradients(twin, text, layer="layer0", target=target))["hidden"]),
+    ):
+        assert curves[name] == pytest.approx(wanted.to_numpy(), rel=1e-4)
+    assert "ln p of **P** after step 17 (E): -0.007492 nats" in words(app)
+    assert "Equals autograd within" in words(app)
+    assert app.session_state["step"] == 1
+
+
+def test_the_other_example_is_a_sum_that_is_kept_on_the_belt():
+    app = opened()
+    next(button for button in app.button if "100 numbers" in button.label).click().run()
+    assert not app.exception
+    left = {trace["name"]: [one[1] for one in trace["customdata"]] for trace in figures(app)[2]["data"]}
+    belt, lost = (left[name][99] / left[name][0] for name in ("along the belt alone", "tanh RNN, hidden state"))
+    assert belt > 0.5
+    assert lost < 1e-6
+    assert "L** is the sum of the marked numbers that the model says after step 99" in words(app)
+
+
+def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():
+    app = opened(text="Hark who goes there", target="loss")
+    assert len(figures(app)) == 1
+    assert "mean loss over the text" in words(app)
+    assert "Equals autograd within" in words(app)
+    assert not figures(app)[0]["layout"].get("shapes")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"text": "a"}, "Nothing came after step 0, the last: name the token whose chance is meant."),
+        ({"text": "abc", "target_step": "2"}, "Nothing came after step 2, the last"),
+        ({"text": ""}, "Type a text above"),
+    ],
+)
+def test_bad_input_is_one_sentence(query, sentence):
+    app = opened(**query)
+    if not query["text"]:
+        app.text_input(key="text-line").set_value("").run()
+    assert not app.exception
+    assert not figures(app)
+    assert sentence in words(app)
+
+
+def test_a_link_with_what_there_is_not_falls_back():
+    app = opened(text="abcd", target="tomorrow", target_step="99", target_of="Ж", gradient="smell", unit="-4", step="x")
+    assert len(figures(app)) == 3
+    assert app.session_state["target_step"] is None
+    assert app.session_state["gradient"] == "cell"
+
+
+def test_a_target_can_be_any_class_and_a_text_can_hold_markup():
+    app = opened(text="<b>*a*</b>", target_of="Z", target_step="3")
+    assert "ln p of **Z** after step 3 (*)" in words(app)
+
+
+def test_a_sure_model_has_no_gradient_and_that_is_said(monkeypatch):
+    def nothing(*given, **named):
+        found = gradients(*given, **named)
+        return (found * 0).assign_attrs(found.attrs)
+
+    monkeypatch.setattr(gradient_loads, "gradients", nothing)
+    gradient_loads._gradients.clear()
+    app = opened(text="sure of itself")
+    gradient_loads._gradients.clear()
+    assert not figures(app)
+    assert "The gradient is zero at every step" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "most"),
+    [("gru", "layer0", 5_000), ("1024 units", "layer0", 6_103), ("rnn", "layer1", 5_000)],
+)
+def test_a_text_that_would_take_too_long_is_refused_with_numbers(name, layer, most):
+    model = zoo.model(name)
+    assert not gradient_loads.gradient_obstacle(model, layer, most)
+    assert re.search(f"at most {most:,} here", gradient_loads.gradient_obstacle(model, layer, most + 1))
+
+
+def test_equations_are_not_followed_through_texts_that_are_too_long(monkeypatch):
+    monkeypatch.setattr(gradient_loads, "MOST_EQUATIONS", 256 * 10)
+    question = gradient_loads.Question("shakespeare", Passage("Hark who goes there"), "layer0", Target(5))
+    with pytest.raises(ValueError, match="at most 10 steps of a layer of 256 units, and this text has 19"):
+        gradient_loads.load_equations(question)
+
+
+def test_gradients_are_shared_and_cannot_be_changed():
+    question = gradient_loads.Question("anbn", Passage("SaabbT"), "layer0", Target(2))
+    found = gradient_loads.load_gradients(question)
+    assert gradient_loads.load_gradients(question) is found
+    with pytest.raises(ValueError, match="read-only"):
+        found["cell"].to_numpy()[0, 0] = 1
+    twin = gradient_loads.load_twin_gradients(question)
+    assert twin is not None
+    assert twin.attrs["cell_type"] == "RNN"
+
+
+def test_parity_says_the_largest_difference():
+    assert "within 3e-07" in parity({"hidden": 1e-8, "weight_ih": 3e-7})
+    assert "cannot be compared" in parity({"hidden": float("nan")})

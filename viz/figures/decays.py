@@ -1,0 +1,115 @@
+"""How much of the gradient is left, the further back from the target?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from viz.figures.axes import escaped
+from viz.theme import palette, template
+
+DEEPEST = 16  # powers of ten below the largest that are shown
+FEW = 60  # steps that have a dot each
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line: the norms of a gradient over ("distance",), as `lstm_core.analysis.decay` returns them."""
+
+    title: str
+    norm: xr.DataArray
+    colour: str | None = None  # None: grey
+    dash: str = "solid"
+    unity: float | None = None  # what counts as 1 where shares are drawn; None: its own norm at the target
+
+
+def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, dark: bool = False) -> go.Figure:
+    """A line for each of `curves` over the steps back from the target, on a logarithmic axis.
+
+    With `shares` each is drawn as a share of its `unity`, so that all begin at 1 and models of other
+    sizes can be compared. Hover labels have token, norm and, with `shares`, the share. Nothing at all and what is no number
+    are gaps; what is more than DEEPEST powers of ten below the largest lies under the axis.
+    """
+    lines = [_line(curve, shares=shares, dark=dark) for curve in curves]
+    base = palette(dark)
+    low, high = _reach([line["y"] for line in lines])
+    step = max(1, (high - low) // 6)
+    powers = list(range(low, high + 1, step))
+    what = "Left of the gradient<br>at the target (share)" if shares else "‖gradient‖"
+    title = {"font": {"color": base.ink, "size": 12}}
+    return go.Figure(
+        {
+            "data": lines,
+            "layout": {
+                "template": template(dark=dark),
+                "height": height,
+                "margin": {"t": 34 if len(curves) > 1 else 12, "b": 44, "l": 104, "r": 74},
+                "showlegend": len(curves) > 1,
+                "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+                "hovermode": "x",
+                "xaxis": {
+                    "title": {"text": "steps back from the target", **title},
+                    "zeroline": False,
+                    "range": _across(curves),
+                    "dtick": 1 if _across(curves)[1] <= 30 else None,
+                },
+                "yaxis": {
+                    "type": "log",
+                    "title": {"text": what, **title},
+                    "range": [low - 0.15, high + 0.15],
+                    "tickvals": [10.0**power for power in powers],
+                    "ticktext": ["1" if power == 0 else f"10<sup>{power}</sup>" for power in powers],
+                },
+            },
+        }
+    )
+
+
+def _across(curves: Sequence[Curve]) -> list[float]:
+    """From the first to the last distance, with some room."""
+    every = np.concatenate([curve.norm["distance"].to_numpy() for curve in curves])
+    room = max(0.5, 0.01 * float(np.ptp(every)))
+    return [float(every.min()) - room, float(every.max()) + room]
+
+
+def _line(curve: Curve, *, shares: bool, dark: bool) -> dict[str, object]:
+    norm, distance = curve.norm.to_numpy(), curve.norm["distance"].to_numpy()
+    unity = (_at_target(curve) if curve.unity is None else curve.unity) if shares else 1.0
+    tokens = [
+        f"step {step}  {escaped(str(token))}"
+        for step, token in zip(curve.norm["step"].to_numpy(), curve.norm["token"].to_numpy(), strict=True)
+    ]
+    drawn = np.where(norm > 0, norm, np.nan) / unity
+    share = ", %{y:.3g} of that at the target" if shares else ""
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if len(distance) <= FEW else "lines",
+        "x": distance,
+        "y": drawn,
+        "customdata": [[token, float(value)] for token, value in zip(tokens, norm, strict=True)],
+        "name": curve.title,
+        "line": {"color": curve.colour or palette(dark).faint, "width": 2.2, "dash": curve.dash},
+        "marker": {"size": 5},
+        "hovertemplate": f"%{{customdata[0]}}<br>{curve.title}: %{{customdata[1]:.3g}}{share}<extra></extra>",
+    }
+
+
+def _at_target(curve: Curve) -> float:
+    """Its norm at distance 0; where that is nothing or no number, its largest, or 1."""
+    norm = curve.norm.to_numpy()
+    first = norm[curve.norm["distance"].to_numpy() == 0]
+    candidates = [*first, np.nanmax(norm, initial=0.0)]
+    return next((float(one) for one in candidates if np.isfinite(one) and one > 0), 1.0)
+
+
+def _reach(drawn: Sequence[object]) -> tuple[int, int]:
+    """Between which powers of ten does the axis run?"""
+    values = np.concatenate([np.zeros(0), *(np.asarray(one, dtype=np.float64) for one in drawn)])
+    known = values[np.isfinite(values) & (values > 0)]
+    if not known.size:
+        return -1, 0
+    high = ceil(log10(known.max()))
+    return min(max(floor(log10(known.min())), high - DEEPEST), high - 1), high

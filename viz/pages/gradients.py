@@ -1,0 +1,111 @@
+"""Gradients: how does what the model said depend on every step before it?"""
+
+from contextlib import nullcontext
+from functools import partial
+
+import numpy as np
+import streamlit as st
+import xarray as xr
+
+from lstm_core import Recording
+from viz import controls, visit
+from viz.backward_view import show_equations
+from viz.gradient_controls import choose_neuron, choose_part, choose_target
+from viz.gradient_loads import SOON, Question, load_equations, load_gradients
+from viz.gradients_view import about_target, sentence, show_decay, show_examples, show_map, show_split
+from viz.loaders import describe, load_row_order
+from viz.passage import Passage
+from viz.text_controls import choose_text, recorded
+from viz.theme import cell_type_of
+from viz.wording import NETWORKS
+
+
+def page() -> None:
+    visit.begin("gradients")
+    st.title("How far back does a gradient reach?", anchor=False)
+    introduce()
+    model, passage = choose_text()
+    recording = recorded(model, passage)
+    if recording is not None:
+        ask(recording, model, passage)
+    visit.finish()
+
+
+def introduce() -> None:
+    st.caption(
+        "A model learns from a step only as far as what it says later depends on it: that is the **gradient**, and it "
+        "is carried back through the text, step by step (backpropagation through time). In a simple RNN each step "
+        "multiplies it by weights and by the slope of a tanh, and it fades; an LSTM's cell state is a belt on which "
+        "it is multiplied by the forget gate and nothing else."
+    )
+    st.latex(
+        r"\text{LSTM:}\quad \frac{\mathrm{d}L}{\mathrm{d}c_t} = \Big(\prod_{j=t+1}^{s} f_j\Big) \frac{\mathrm{d}L}{\mathrm{d}c_s}"
+        r" + \text{what goes through hidden states} \qquad\qquad "
+        r"\text{simple RNN:}\quad \frac{\mathrm{d}L}{\mathrm{d}h_t} = \Big(\prod_{j=t+1}^{s} U^\top "
+        r"\operatorname{diag}(1 - h_j^2)\Big) \frac{\mathrm{d}L}{\mathrm{d}h_s}"
+    )
+    show_examples()
+
+
+def ask(recording: Recording, model: str, passage: Passage) -> None:
+    """The question, and its answer or why there is none."""
+    config = describe(model)[0]
+    layer_box, target_box = st.columns([2, 9])
+    with layer_box:
+        layer = controls.choose_layer(recording, config)
+    with target_box:
+        question = Question(model, passage, layer, choose_target(config, recording))
+    steps = recording.prediction.sizes["step"]
+    waiting = partial(st.spinner, "Following the gradient back …") if steps > SOON else nullcontext
+    try:
+        with waiting():
+            found = load_gradients(question)
+    except ValueError as error:
+        st.info(sentence(error))
+        return
+    st.caption(about_target(question, found, config))
+    if not np.any(found["hidden"].to_numpy()):
+        st.info(
+            "The gradient is zero at every step: the model is so sure that nothing before would change what it says."
+        )
+        return
+    answer(recording, question, found)
+
+
+def answer(recording: Recording, question: Question, found: xr.Dataset) -> None:
+    st.header("Where is the gradient large?", anchor=False)
+    part_box, order_box = st.columns([9, 3])
+    with part_box:
+        part = choose_part(found)
+    with order_box:
+        by = controls.choose_order()
+    window = controls.choose_window(found.sizes["step"])
+    map_box = st.container()
+    if question.target.step is None:
+        st.info(
+            "The mean loss is taken at every step, so that no step is at a distance: for the curves, choose a target at one step."
+        )
+    else:
+        show_decay(part, found)
+        show_split(recording, question, found)
+    st.header("The backward equations, in numbers", anchor=False)
+    neuron = choose_neuron(found)
+    with map_box:
+        order = load_row_order(question.model, question.passage, question.layer, by)
+        show_map(part, question, order, window, neuron=neuron)
+    cell_type = cell_type_of(found)
+    if cell_type != "LSTM":
+        st.info(
+            f"These equations are an LSTM's, and this layer is {NETWORKS[cell_type]}: the heatmap has its gradients."
+        )
+        return
+    try:
+        with st.spinner("Following the equations …") if found.sizes["step"] > SOON else nullcontext():
+            equations = load_equations(question)
+    except ValueError as error:
+        st.info(sentence(error))
+        return
+    show_equations(recording, question, found, equations, neuron=neuron)
+
+
+page()
