@@ -21,6 +21,7 @@ page = st.navigation(
         st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
         st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
+        st.Page(PAGES / "what_if.py", title="What if", icon=":material/alt_route:", url_path="what-if"),
         st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         st.Page(PAGES / "import_model.py", title="Import", icon=":material/upload_file:", url_path="import"),
     ],

@@ -1,10 +1,12 @@
 """Labelled arrays in, a Plotly figure out; one figure per file. No Streamlit, no torch."""
 
+from viz.figures.before_after import before_after
 from viz.figures.comparison import comparison
 from viz.figures.distributions import distributions
 from viz.figures.followed import followed
 from viz.figures.following import following
 from viz.figures.heatmaps import heatmaps
+from viz.figures.knocked_out import knocked_out
 from viz.figures.learning import learning
 from viz.figures.ledger import ledger
 from viz.figures.remembered import remembered
@@ -12,13 +14,16 @@ from viz.figures.saturation_points import saturation_points
 from viz.figures.saturations import saturations
 from viz.figures.timescale import timescale
 from viz.figures.traces import traces
+from viz.figures.what_if_change import what_if_change
 
 __all__ = [
+    "before_after",
     "comparison",
     "distributions",
     "followed",
     "following",
     "heatmaps",
+    "knocked_out",
     "learning",
     "ledger",
     "remembered",
@@ -26,4 +31,5 @@ __all__ = [
     "saturations",
     "timescale",
     "traces",
+    "what_if_change",
 ]

@@ -1,4 +1,4 @@
-"""Clicks on the cells of a Plotly heatmap, which Streamlit itself never hears of."""
+"""Clicks on the cells of a Plotly heatmap, which Streamlit itself never hears of, and on points and bars."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,15 +13,16 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Picked:
-    """A click on one cell of a heatmap."""
+    """A click on one cell of a heatmap, or on one point or bar of a trace whose `meta` is "pick"."""
 
-    row: int  # from the top
+    row: int  # from the top; of a point or bar, its number in the trace
     column: int  # from the left
     version: str  # of the figure that was clicked
+    trace: str = ""  # its name
 
 
 def picker(chart: str, *, row: int | None, column: int | None, version: str, on_pick: Callable[[Picked], None]) -> None:
-    """Call `on_pick` when a cell is clicked in the heatmaps of the chart with key `chart`, and mark one cell.
+    """Call `on_pick` when a cell or point is clicked in the chart with key `chart`, and mark one cell of its heatmaps.
 
     `row` and `column` are the marked cell (None: no mark). `version` names the figure as it is drawn now,
     so that a click which comes late, on an older figure, can be told from one on this.
@@ -31,7 +32,7 @@ def picker(chart: str, *, row: int | None, column: int | None, version: str, on_
     def tell() -> None:
         picked = st.session_state[key].get("picked")
         if isinstance(picked, dict) and picked.get("version") == version:
-            on_pick(Picked(int(picked["row"]), int(picked["column"]), version))
+            on_pick(Picked(int(picked["row"]), int(picked["column"]), version, str(picked.get("trace", ""))))
 
     _component(
         key=key,

@@ -1,4 +1,5 @@
-// Clicks on a Plotly heatmap, told to Python; and a cross over the cell that is selected.
+// Clicks on a Plotly heatmap, or on the points and bars of a trace whose meta is "pick", told to Python; and a cross over
+// the cell that is selected.
 //
 // Streamlit hears clicks on Plotly markers only, never on a heatmap's cells. This component shows nothing of
 // its own: it listens to the chart beside it and lays two thin lines over the picture, so that a click
@@ -18,9 +19,13 @@ export default function (component) {
     if (!plot || !plot._fullLayout || typeof plot.on !== "function") return null;
     plot.gatescopePick = (event) => {
       const point = event.points && event.points[0];
-      if (!point || point.data.type !== "heatmap" || !point.data.name) return;
-      const at = point.pointIndex || point.pointNumber;
-      setTriggerValue("picked", { column: at[1], row: at[0], version });
+      if (!point) return;
+      const at = point.pointIndex ?? point.pointNumber;
+      if (point.data.type === "heatmap" && point.data.name) {
+        setTriggerValue("picked", { column: at[1], row: at[0], trace: point.data.name, version });
+      } else if (point.data.meta === "pick") {
+        setTriggerValue("picked", { column: 0, row: at, trace: point.data.name || "", version });
+      }
     };
     plot.gatescopeMark = () => mark(plot, { row, column });
     if (!plot.gatescopeListens) {
@@ -67,6 +72,7 @@ function mark(plot, { row, column }) {
     const across = x.l2p(column);
     if (across >= 0 && across <= x._length) line(x._offset + across - 0.5, y._offset, 1, y._length);
     if (trace.type !== "heatmap" || !trace.name || trace.name.startsWith("trace ")) continue;
+    if (trace.z.length === 1) continue; // a strip of tokens would be struck through
     const down = y.l2p(row);
     if (down >= 0 && down <= y._length) line(x._offset, y._offset + down - 0.5, x._length, 1);
   }
