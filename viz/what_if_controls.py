@@ -10,16 +10,11 @@ import xarray as xr
 
 from lstm_core import Intervention, signals_of
 from viz import visit
-from viz.example_texts import READER, take
 from viz.held import PRESETS, in_words, reach, read, usual, within, written
-from viz.loaders import model_names
 from viz.theme import cell_type_of, signal_of
 from viz.wording import plain
 
 MOST = 5  # interventions at once
-COUNTER = "anbn"
-COUNTS = f"S{'a' * 10}{'b' * 10}T"
-BREAKS = "forget_0.5_u0-2"  # the forget gates of its two units that count
 
 Held = tuple[Intervention, ...]
 
@@ -70,38 +65,6 @@ def toggle_unit(now: Held, unit: int) -> None:
     *others, last = now
     units = set(last.units or ()) ^ {unit}
     put_held([*others, replace(last, units=tuple(sorted(units)) or None)])
-
-
-def break_a_counter() -> None:
-    """The example: a model that counts, with the forget gates of its counters half shut."""
-    for key in ("units", "other", "layer", "seen", "altered", "sort", "ranked", "window"):
-        visit.put(key, visit.PARAMETERS[key].default)
-    visit.put("model", COUNTER)
-    st.session_state[READER] = COUNTER  # this text is meant, not the model's first example
-    take(COUNTS)
-    visit.put("held", [BREAKS])
-    visit.put("turn", "same")
-
-
-def offer_example() -> None:
-    if COUNTER in model_names():
-        st.button(
-            "Look for this: break a model that counts",
-            on_click=break_a_counter,
-            icon=":material/visibility:",
-            help="Two units of “anbn” count the a's. What if their forget gates kept only half of the count?",
-        )
-
-
-def about_example() -> None:
-    """What there is to see in the example, while it is what is shown."""
-    if (st.session_state["model"], st.session_state["text"], st.session_state["held"]) == (COUNTER, COUNTS, [BREAKS]):
-        st.info(
-            "**Units 0 and 2 count**: their cells climb with every a and come down with every b. Held at f = 0.5 they lose half of "
-            "the count at every step, and the model no longer knows when the b's are as many as the a's: see where the bars "
-            "rise. Further down, each unit is held like that in turn: only these two matter.",
-            icon=":material/visibility:",
-        )
 
 
 def _row(number: int, now: Held, layer: xr.Dataset) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 import xarray as xr
+from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording, signals_of
 from viz import controls, visit
@@ -149,7 +150,7 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
     }.get(before.attrs["says"], f"the {noun}s it expects next")
     came = int(before["next_class"].sel(step=step))
     mark = "" if came < 0 else f" In [brackets], the {noun} that came."
-    return f"After step {step}, “{token}”: {what}, of both the five likeliest.{mark}"
+    return f"After step {step}, “{token}”: {what}, as it is and with the change, the five likeliest of each.{mark}"
 
 
 def show_heatmaps(
@@ -157,9 +158,9 @@ def show_heatmaps(
 ) -> None:
     """The layer as it is, with the change, and the difference; clicks choose units and, of another layer, the step."""
     changed = held[0].layer
-    layer_box, signal_box, order_box = st.columns([3, 8, 4])
-    with layer_box:
-        seen = _choose_seen(list(recording.layers), changed)
+    several = len(recording.layers) > 1
+    *layer_box, signal_box, order_box = st.columns([3, 8, 4] if several else [11, 4])
+    seen = _choose_seen(list(recording.layers), changed, *layer_box)
     with signal_box:
         signals = _choose_signals(recording.layers[seen], [one.signal for one in held] if seen == changed else [])
     with order_box:
@@ -188,22 +189,22 @@ def show_heatmaps(
     figure_downloads("Comparison", draw, key="comparison")
 
 
-def _choose_seen(layers: list[str], changed: str) -> str:
-    """ "Heatmaps of": that layer whose signals are held, unless chosen; of one layer there is no choice."""
+def _choose_seen(layers: list[str], changed: str, *box: DeltaGenerator) -> str:
+    """ "Heatmaps of", in its box: the layer whose signals are held, unless chosen; of one layer there is no choice."""
     visit.default_unless("seen", lambda value: value in ("", *layers))
-    if len(layers) == 1:
+    if not box:
         return changed
     options = ["", *(name for name in layers if name != changed)]
     if st.session_state["seen"] == changed:
         visit.put("seen", "")
     names = {name: name.replace("layer", "layer ").replace("_reverse", ", reading backwards") for name in layers}
     chosen = visit.ask(
-        st.selectbox,
+        box[0].selectbox,
         "seen",
         "Heatmaps of",
         options,
         kind=changed,
-        format_func=lambda name: f"{names[name]}" if name else f"{names[changed]}, which is changed",
+        format_func=lambda name: names[name] if name else f"{names[changed]}, which is changed",
     )
     return str(chosen or changed)
 

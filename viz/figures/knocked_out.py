@@ -54,7 +54,7 @@ def knocked_out(
     }
     notes = [
         {
-            "x": str(unit),
+            "x": order.index(unit),  # a name that is a number would be taken for a place
             "y": max(0.0, float(np.nan_to_num(sorted_[by].sel(unit=unit).item()))),
             "text": f"unit {unit}",
             "font": {"size": 11, "color": palette(dark).ink},

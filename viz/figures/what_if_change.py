@@ -87,7 +87,7 @@ def _costs(cost: np.ndarray, names: list[str], unit: str, *, dark: bool) -> Pane
     if not np.nan_to_num(cost).any():
         axis["range"] = [-1, 1]
     return Panel(
-        HEIGHT, f"Cost<br>({unit})", [_bars("cost", cost, names, colours, hover)], axis, beside="↑ worse<br>↓ better"
+        HEIGHT, f"Cost<br>({unit})", [_bars("cost", cost, names, colours, hover)], axis, beside="above 0:<br>worse"
     )
 
 

@@ -8,26 +8,20 @@ from viz.knock_out_view import show_knock_out
 from viz.loaders import describe
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded
-from viz.what_if_controls import about_example, choose_interventions, offer_example
+from viz.what_if_controls import choose_interventions
+from viz.what_if_idea import about_example, explain, offer_example, says
 from viz.what_if_view import altered_or_said, show_change, show_heatmaps
 
 
 def page() -> None:
     visit.begin("what_if")
     st.title("What if a gate had stayed open?", anchor=False)
-    st.markdown(
-        "Seeing a unit move does not say that it matters. To find out, change it: hold a gate, a cell or what a unit says at a value "
-        "of yours, let the equations go on with that, and compare. Marked with ~ is what became of it: how far the model's "
-        "prediction $\\tilde p$ after each step is from the $p$ that it was, and by how much its loss on what came next is higher."
-    )
-    st.latex(
-        r"\tilde c_t = \tilde f_t \odot \tilde c_{t-1} + \tilde \imath_t \odot \tilde g_t"
-        r"\qquad \text{change}_t = \sum_k p_t(k)\,\ln\frac{p_t(k)}{\tilde p_t(k)}"
-        r"\qquad \text{cost}_t = \ln p_t(x_{t+1}) - \ln \tilde p_t(x_{t+1})"
-    )
+    idea = st.container()
     offer_example()
     model, passage = choose_text()
     recording = recorded(model, passage)
+    with idea:
+        explain(describe(model)[0], says(recording))
     if recording is not None:
         show_what_if(recording, model, passage)
     visit.finish()
