@@ -1,6 +1,6 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, train.png (for which it
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, what_if.png, train.png (for which it
 starts a training) and import.png;
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
 narrow screen too), with plain and with awkward text.
@@ -26,6 +26,7 @@ TEXTS = {
     "lines": "lines=true&text=" + quote("ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\n"),
 }
 CHOSEN = "unit=152&step=20"
+BROKEN = f"model=anbn&text=S{'a' * 10}{'b' * 10}T&held=forget_0.5_u0-2&turn=same"
 
 
 def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, height: int | None = None) -> None:
@@ -103,11 +104,12 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
+            take(browser, f"{address}/what-if?{BROKEN}", HERE / "what_if.png", width=1280, dark=False, height=1900)
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "train", "import"):
+        for page in ("explore", "step", "compare", "what-if", "train", "import"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

@@ -73,7 +73,9 @@ def _say_scope(layer: xr.Dataset, units: int, steps: int, noun: str) -> None:
     if units < layer.sizes["unit"]:
         cut.append(f"the {units:,} units that vary most are tried")
     only = f" To stay quick, only {' and '.join(cut)}." if cut else ""
-    st.caption(f"The whole text is read anew without each of the units, one after the other.{only}")
+    st.caption(
+        f"Each unit in turn is silenced or held over the whole text, with nothing else changed, and the text is read anew.{only}"
+    )
 
 
 def _tried(turn: Turn, units: int) -> xr.Dataset | None:

@@ -30,13 +30,12 @@ def choose_interventions(name: str, layer: xr.Dataset) -> Held:
         for title, signal, value in PRESETS[cell_type_of(layer)]:
             preset = replace(now[-1], signal=signal, value=value)
             label = f"{title}: {in_words(preset, layer)}"
-            st.button(label, on_click=put_held, args=([*now[:-1], preset],), type="tertiary", key=f"preset {title}")
+            st.button(label, on_click=put_held, args=([*now[:-1], preset],), key=f"preset {title}")
         st.button(
             "Add another",
             on_click=put_held,
             args=([*now, usual(name, layer)],),
             disabled=len(now) == MOST,
-            type="tertiary",
             icon=":material/add:",
             help=f"At most {MOST} at once; of two that hold the same, the later one counts.",
         )
