@@ -104,7 +104,7 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
-            take(browser, f"{address}/what-if?{BROKEN}", HERE / "what_if.png", width=1280, dark=False, height=1900)
+            take(browser, f"{address}/what-if?{BROKEN}", HERE / "what_if.png", width=1280, dark=False, height=2400)
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             take_import(browser, f"{address}/import", HERE / "import.png")
             return

@@ -21,6 +21,7 @@ from viz.what_if_controls import Held, toggle_unit
 from viz.wording import step_noun
 
 ASKED = "ranked_for"  # for what the ranking was asked for: of another text it is not computed unasked
+UNITS_OF_LOSS = {"values": "in its own units", "labels": "nats"}
 SILENCE, SAME = "silence", "same"
 
 
@@ -93,15 +94,18 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     if effect is None:
         return
     noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
-    unit_of_loss = "its own units" if effect.attrs["says"] == "values" else f"nats a {noun}"
+    unit_of_loss = UNITS_OF_LOSS.get(effect.attrs["says"], f"nats a {noun}")
     chosen = held[-1].units or ()
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, chosen=chosen, dark=is_dark())
     show(draw(), key="knocked_out", alt="By how much the loss would rise without each unit, the most needed first")
     best = effect.sel(unit=order[0])
-    verb = "saves" if by == "saved" else "moves what is said by"
+    about = (
+        "the loss that it saves, by which the model does worse without it; below 0 it did harm on this text"
+        if by == "saved"
+        else "how far what the model says moves without it, the mean over all steps"
+    )
     st.caption(
-        f"A bar is a unit: the loss that it saves, by which the model does worse without it; below 0 it did harm on this text. Unit "
-        f"{order[0]} matters most: it {verb} {best[by].item():.3f} {unit_of_loss}. **Click a bar to add its unit to those that "
+        f"A bar is a unit: {about}. Unit {order[0]} matters most, by {best[by].item():.3f} {unit_of_loss}. **Click a bar to add its unit to those that "
         "are changed above, or to take it away.**"
     )
     version = f"{model} {hash(tuple(order))} {held}"

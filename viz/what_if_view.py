@@ -75,11 +75,11 @@ def show_change(recording: Recording, altered: Altered, model: str, window: Wind
 
 def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
     """How much worse does it do, on average, and how far did its predictions move?"""
-    cost, unit = change.attrs["mean_cost"], f"nats a {noun}"
+    cost, of, unit = change.attrs["mean_cost"], "", f" nats a {noun}"
     left, right = st.columns(2)
     if "absolute" in change:
-        unit = f"in units of {', '.join(map(str, prediction['feature'].to_numpy()))}"
-        right.metric("Mean change of what it says", f"{_mean(change['absolute']):.4g}", border=True)
+        of, unit = f" in {plain(', '.join(map(str, prediction['feature'].to_numpy())))}", ""
+        right.metric(f"Mean change of what it says,{of}", f"{_mean(change['absolute']):.3f}", border=True)
     else:
         right.metric("Mean change of what it says (KL)", f"{_mean(change['divergence']):.3f} nats", border=True)
     if np.isnan(cost):
@@ -87,8 +87,8 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
         return
     verb = "saves" if cost < 0 else "costs"
     left.metric(
-        f"The change {verb}",
-        f"{abs(cost):.3f} {plain(unit)}",
+        f"The change {verb}{of and ','}{of}",
+        f"{abs(cost):.3f}{unit}",
         border=True,
         help="The mean of the loss with the change, less that without it, over all steps where it is known what came next.",
     )
@@ -149,7 +149,7 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
         "legal": f"the {noun}s that the model finds likeliest to be legal next",
     }.get(before.attrs["says"], f"the {noun}s it expects next")
     came = int(before["next_class"].sel(step=step))
-    mark = "" if came < 0 else f" In [brackets], the {noun} that came."
+    mark = "" if came < 0 else f" In [brackets], the {noun} that came, where it is among them."
     return f"After step {step}, “{token}”: {what}, as it is and with the change, the five likeliest of each.{mark}"
 
 
