@@ -25,6 +25,7 @@ page = st.navigation(
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
         st.Page(PAGES / "memory.py", title="Memory", icon=":material/history_edu:"),
         st.Page(PAGES / "gradients.py", title="Gradients", icon=":material/undo:"),
+        st.Page(PAGES / "what_if.py", title="What if", icon=":material/alt_route:", url_path="what-if"),
         st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         st.Page(PAGES / "import_model.py", title="Import", icon=":material/upload_file:", url_path="import"),
     ],

@@ -1,7 +1,7 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
 `python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, memory.png, gradients.png,
-train.png (for which it starts a training) and import.png;
+what_if.png, train.png (for which it starts a training) and import.png;
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
 narrow screen too), with plain and with awkward text.
 """
@@ -28,6 +28,7 @@ TEXTS = {
 }
 CHOSEN = "unit=152&step=20"
 FAR_BACK = "model=embedded_reber&text=BPBPTTTTVPXTTTVPSEPE&target_step=17&target_of=P&unit=3&step=1"
+BROKEN = f"model=anbn&text=S{'a' * 10}{'b' * 10}T&held=forget_0.5_u0-2&turn=same"
 
 
 def found(finding: Finding) -> str:
@@ -116,11 +117,12 @@ def main(address: str, folder: Path | None) -> None:
             take(
                 browser, f"{address}/gradients?{FAR_BACK}", HERE / "gradients.png", width=1280, dark=False, height=2300
             )
+            take(browser, f"{address}/what-if?{BROKEN}", HERE / "what_if.png", width=1280, dark=False, height=2400)
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "memory", "gradients", "train", "import"):
+        for page in ("explore", "step", "compare", "memory", "gradients", "what-if", "train", "import"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

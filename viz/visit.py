@@ -37,6 +37,11 @@ PARAMETERS = {
     "marks": address.text(""),
     "traced": address.text(""),
     "beside": address.switch(),
+    "held": address.names(()),  # as viz.held writes it; none for what is usual with a type of cell
+    "altered": address.names(()),  # none for what is held and what becomes of it
+    "seen": address.text(""),  # "" for the layer that is changed
+    "turn": address.text("silence"),
+    "ranked": address.switch(),
     "written": address.number(),
     "writer": address.text(""),
     "temperature": address.decimal(0.8),

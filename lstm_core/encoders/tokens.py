@@ -21,6 +21,11 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def until(self, stop: int) -> "Tokens":
+        """The first `stop` steps of this sequence."""
+        values = None if self.values is None else self.values[:stop]
+        return Tokens(self.ids[:stop], self.labels[:stop], self.groups[:stop], values)
+
     def followed_by(self, others: "Tokens") -> "Tokens":
         """This sequence, then another."""
         first = int(self.groups[-1]) + 1 if len(self) else 0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lstm_core import ByteEncoder, CharacterEncoder
+from lstm_core import ByteEncoder, CharacterEncoder, NumberEncoder
 from lstm_core.encoders import encoder_from_json, visible
 
 
@@ -66,3 +66,15 @@ def test_encoders_survive_json(encoder):
 def test_an_unknown_encoder_is_refused(described):
     with pytest.raises(ValueError, match="no encoder"):
         encoder_from_json(described)
+
+
+def test_the_first_steps_of_a_sequence_are_a_sequence():
+    whole = ByteEncoder().encode("aé!")
+    first = whole.until(3)
+    assert first.labels == whole.labels[:3]
+    assert first.ids.tolist() == list("aé".encode())
+    assert first.groups.tolist() == [0, 1, 1]
+    numbers = NumberEncoder(("x", "y"), (0.0, 0.0), (1.0, 1.0)).encode("1:2 3:4 5:6").until(2)
+    assert numbers.values is not None
+    assert numbers.values.tolist() == [[1, 2], [3, 4]]
+    assert len(whole.until(99)) == 4

@@ -1,5 +1,6 @@
 """Labelled arrays in, a Plotly figure out; one figure per file. No Streamlit, no torch."""
 
+from viz.figures.before_after import before_after
 from viz.figures.comparison import comparison
 from viz.figures.decays import decays
 from viz.figures.distributions import distributions
@@ -7,6 +8,7 @@ from viz.figures.followed import followed
 from viz.figures.following import following
 from viz.figures.gradient_map import gradient_map
 from viz.figures.heatmaps import heatmaps
+from viz.figures.knocked_out import knocked_out
 from viz.figures.learning import learning
 from viz.figures.ledger import ledger
 from viz.figures.remembered import remembered
@@ -14,8 +16,10 @@ from viz.figures.saturation_points import saturation_points
 from viz.figures.saturations import saturations
 from viz.figures.timescale import timescale
 from viz.figures.traces import traces
+from viz.figures.what_if_change import what_if_change
 
 __all__ = [
+    "before_after",
     "comparison",
     "decays",
     "distributions",
@@ -23,6 +27,7 @@ __all__ = [
     "following",
     "gradient_map",
     "heatmaps",
+    "knocked_out",
     "learning",
     "ledger",
     "remembered",
@@ -30,4 +35,5 @@ __all__ = [
     "saturations",
     "timescale",
     "traces",
+    "what_if_change",
 ]

@@ -1,0 +1,105 @@
+"""The page What if in a real browser: numbers, clicks, and a link that restores what was chosen."""
+
+from urllib.parse import quote
+
+import numpy as np
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+import pretrained
+from lstm_core import Intervention, record
+from lstm_core.analysis import change, knock_out
+from tests.browser.reading import settled
+from viz.what_if_idea import COUNTS
+
+TEXT = "Who <b>goes</b> there?"
+
+
+def drawn(page: Page, chart: str, name: str, axis: str) -> np.ndarray:
+    """What a trace of a chart has on one of its axes."""
+    selector = f".st-key-{chart} .js-plotly-plot"
+    page.wait_for_selector(f"{selector} .bars path, {selector} .heatmaplayer image", state="attached")  # a bar may be 0
+    settled(page)
+    found = page.evaluate(
+        """([selector, name, axis]) => {
+            const trace = document.querySelector(selector)._fullData.find((one) => one.name === name);
+            return Array.from(trace[axis], (one) => (typeof one === 'object' && one !== null ? Array.from(one) : one));
+        }""",
+        [selector, name, axis],
+    )
+    return np.array(found)
+
+
+def click(page: Page, chart: str, column: float, row: float) -> None:
+    """Click into the first panel of a chart, at a place on its axes."""
+    page.locator(f".st-key-{chart}").scroll_into_view_if_needed()
+    at = page.evaluate(
+        """([selector, column, row]) => {
+            const plot = document.querySelector(selector);
+            const { xaxis, yaxis } = plot._fullLayout;
+            const box = plot.getBoundingClientRect();
+            return [box.left + xaxis._offset + xaxis.l2p(column), box.top + yaxis._offset + yaxis.l2p(row)];
+        }""",
+        [f".st-key-{chart} .js-plotly-plot", column, row],
+    )
+    page.mouse.move(*at)
+    page.mouse.click(*at)
+    settled(page)
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    found = Axe().run(page).response["violations"]
+    return [
+        (one["id"], [node["html"][:200] for node in one["nodes"]])
+        for one in found
+        if one["impact"] in ("critical", "serious")
+    ]
+
+
+def test_the_change_has_the_numbers_of_the_analysis_and_clicks_choose_step_and_unit(page, address):
+    page.goto(f"{address}/what-if?text={quote(TEXT)}&held=forget_0.5_u3-17_s4-9&held=input_0_u5&sort=index")
+    model = pretrained.load("shakespeare", device="cpu")
+    held = [Intervention("layer0", "forget", 0.5, (3, 17), 4, 10), Intervention("layer0", "input", 0.0, (5,))]
+    original, altered = record(model, TEXT), record(model, TEXT, interventions=held)
+    wanted = change(original, altered)
+    np.testing.assert_allclose(drawn(page, "what_if_change", "change", "y"), wanted["divergence"], atol=1e-6)
+    np.testing.assert_allclose(drawn(page, "what_if_change", "cost", "y").astype(float), wanted["cost"], atol=1e-6)
+    for signal in ("input", "forget", "cell", "hidden"):
+        after, before = (one.layers["layer0"][signal].to_numpy().T for one in (altered, original))
+        for column, values in enumerate((after, before, after - before), start=1):
+            shown = drawn(page, "comparison", f"{signal} {column}", "z")
+            np.testing.assert_allclose(shown, values, atol=2e-6)
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(
+        f"{abs(wanted.attrs['mean_cost']):.3f} nats a character"
+    )
+    click(page, "what_if_change", 7, float(wanted["divergence"][7]) / 2)
+    expect(page.get_by_label("Step", exact=True)).to_have_value("7")
+    best = drawn(page, "before_after", "with the change", "x")
+    np.testing.assert_allclose(np.sort(best)[::-1][:5], wanted["probability_after"][7], atol=1e-6)
+    click(page, "comparison", 10, 200)
+    page.wait_for_url(lambda url: "held=input_0_u5-200" in url and "step=7" in url)
+    assert violations(page) == []
+
+
+def test_a_link_restores_the_ranking_which_gives_its_units_to_the_change(browser, address):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{address}/what-if?model=anbn&text={COUNTS}&held=forget_0.5_s0-12&turn=same&ranked=true")
+    values = drawn(page, "knocked_out", "units", "y")
+    units = drawn(page, "knocked_out", "units", "x").tolist()
+    assert set(units[:2]) == {"0", "2"}
+    model = pretrained.load("anbn", device="cpu")
+    *_, last = knock_out(model, COUNTS, "layer0", signal="forget", value=0.5)
+    np.testing.assert_allclose(values, last.effect["saved"].sel(unit=[int(unit) for unit in units]), atol=1e-6)
+    expect(page.get_by_role("slider").last).to_have_value("12")
+    click(page, "knocked_out", 0, values[0] / 2)
+    page.wait_for_url(lambda url: f"held=forget_0.5_u{units[0]}_s0-12" in url)
+    wanted = change(
+        record(model, COUNTS),
+        record(model, COUNTS, interventions=[Intervention("layer0", "forget", 0.5, (int(units[0]),), 0, 13)]),
+    )
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(
+        f"{abs(wanted.attrs['mean_cost']):.3f} nats a character"
+    )
+    assert violations(page) == []
+    context.close()

@@ -1,0 +1,270 @@
+"""The page What if without a browser."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pretrained
+from lstm_core import Intervention, record
+from lstm_core.analysis import change, knock_out
+from tests.browser import zoo
+from tests.viz.test_app import APP, figures
+from viz import alterations, loaders
+from viz.alterations import Turn
+from viz.held import read, usual, within, written
+from viz.passage import Passage
+from viz.said import NOTHING
+from viz.what_if_idea import BREAKS, COUNTER, COUNTS
+
+PAGE = "viz/pages/what_if.py"
+TEXT = "Hark who"
+BARS = ["change", "cost"]
+
+
+def opened(**query: str | list[str]) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in ({"text": TEXT} | query).items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return " ".join(one.value for kind in (app.caption, app.info, app.warning, app.text) for one in kind)
+
+
+def labelled(boxes, label: str):
+    return next(box for box in boxes if box.label == label)
+
+
+def drawn(app: AppTest, name: str) -> dict:
+    return next(trace for figure in figures(app) for trace in figure["data"] if trace.get("name") == name)
+
+
+def numbers_of(trace: dict, axis: str) -> np.ndarray:
+    found = trace[axis]
+    if not isinstance(found, dict):
+        return np.array(found, dtype=float)
+    import base64
+
+    whole = np.frombuffer(base64.b64decode(found["bdata"]), dtype=found["dtype"])
+    return whole.reshape([int(size) for size in found["shape"].split(",")]) if "shape" in found else whole
+
+
+@pytest.fixture
+def zoo_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("names", "load", "untrained", "points"):
+        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
+    yield
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
+
+
+def test_what_is_held_is_in_the_link_and_read_back():
+    for text in ("forget_0.5_u0-2_s3-9", "cell_-1.25", "hidden_0_u7", "input_1_s4-"):
+        assert written(read(text, "layer0")) == text
+    assert read("forget_0.5_u0-2_s3-9", "layer1") == Intervention("layer1", "forget", 0.5, (0, 2), 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<b>no</b>", "says no change: one looks like"),
+        ("forget_much", "says no change"),
+        ("forget_nan", "must be from 0 to 1, not nan"),
+        ("forget_2", "must be from 0 to 1, not 2"),
+        ("smell_1", "holds one of input, forget"),
+        ("forget_1_u3-3", "different from one another"),
+        ("forget_1_s9-3", "not from 9 to 3"),
+        ("forget_1_u256", "there is no unit 256: this layer has units 0 to 255"),
+        ("forget_1_s8-", "there is no step 8: this text has steps 0 to 7"),
+        ("reset_1", "of LSTM cells, has no reset"),
+        ("cell_5000", "the value of cell goes from -1000 to 1000"),
+        ("hidden_3", "the value of hidden goes from -1 to 1"),
+    ],
+)
+def test_what_makes_no_sense_is_one_sentence_and_gives_way(text, message):
+    layer = record(pretrained.load("shakespeare", device="cpu"), TEXT).layers["layer0"]
+    with pytest.raises(ValueError, match=message):
+        within(read(text, "layer0"), layer)
+
+
+def test_a_link_with_nonsense_gives_one_sentence_and_the_usual():
+    app = opened(
+        held=["forget_9", "no"], layer="layer9", step="999", seen="attic", turn="twist", ranked="maybe", altered="smell"
+    )
+    assert [one.value for one in app.warning] == [
+        r"Not all that was to be changed can be: the value of forget must be from 0 to 1\, not 9."
+    ]
+    assert labelled(app.selectbox, "Signal").value == "forget"
+    assert labelled(app.number_input, "Value").value == 1
+    assert [trace["name"] for trace in figures(app)[2]["data"]] == [
+        f"{name} {column}" for name in ("forget", "cell", "hidden") for column in (1, 2, 3)
+    ]
+
+
+def test_the_page_shows_the_numbers_of_the_analysis():
+    app = opened(held="input_0_u3-5_s2-4", step="4")
+    model = pretrained.load("shakespeare", device="cpu")
+    held = Intervention("layer0", "input", 0.0, (3, 5), 2, 5)
+    original, altered = record(model, TEXT), record(model, TEXT, interventions=[held])
+    wanted = change(original, altered)
+    np.testing.assert_allclose(numbers_of(drawn(app, "change"), "y"), wanted["divergence"], atol=1e-7)
+    np.testing.assert_allclose(numbers_of(drawn(app, "cost"), "y"), wanted["cost"], atol=1e-7)
+    assert [one.value for one in app.metric] == [
+        f"{abs(wanted.attrs['mean_cost']):.3f} nats a character",
+        f"{float(wanted['divergence'].mean()):.3f} nats",
+    ]
+    best = numbers_of(drawn(app, "as it is"), "x")
+    np.testing.assert_allclose(np.sort(best)[::-1][:5], wanted["probability_before"][4], atol=1e-6)
+    now = numbers_of(drawn(app, "with the change"), "x")
+    np.testing.assert_allclose(np.sort(now)[::-1][:5], wanted["probability_after"][4], atol=1e-6)
+    cells = numbers_of(drawn(app, "input 1"), "z")
+    assert (cells == 0).sum() == 2 * 3
+
+
+def test_widgets_say_what_is_held_and_write_it():
+    app = opened()
+    labelled(app.selectbox, "Signal").set_value("output").run()
+    labelled(app.number_input, "Value").set_value(0.25).run()
+    labelled(app.multiselect, "Units").set_value([7, 2]).run()
+    labelled(app.slider, "Steps").set_value((1, 3)).run()
+    assert app.session_state["held"] == ["output_0.25_u2-7_s1-3"]
+    labelled(app.button, "Add another").click().run()
+    assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "forget_1"]
+    labelled(app.button, "Keep quiet: o = 0").click().run()
+    labelled(app.slider, "Steps 2").set_value((5, 7)).run()
+    assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "output_0_s5-"]
+    assert labelled(app.number_input, "Value 1").value == 0.25
+    app.button(key="remove 0").click().run()
+    assert app.session_state["held"] == ["output_0_s5-"]
+    assert labelled(app.slider, "Steps").value == (5, 7)
+    assert not app.exception
+    app.switch_page("viz/pages/explore.py").run()
+    app.switch_page(PAGE).run()
+    assert labelled(app.selectbox, "Signal").value == "output"
+
+
+def test_at_most_five_are_held():
+    app = opened(held=["forget_1"] * 7)
+    assert "there are 7, and at most 5 at once" in words(app).replace("\\", "")
+    assert labelled(app.button, "Add another").disabled
+
+
+def test_what_changes_nothing_is_said():
+    app = opened(model="anbn", text="Sab", held="hidden_0_u0_s0-0")
+    assert "Nothing changed" not in words(app)
+    layer = record(pretrained.load("anbn", device="cpu"), "Sab").layers["layer0"]
+    there = layer["forget"].to_numpy()[1, 3].item()
+    assert f"{there:.9g}" in written(Intervention("layer0", "forget", there, (3,), 1, 2))
+    app = opened(model="anbn", text="Sab", held=written(Intervention("layer0", "forget", there, (3,), 1, 2)))
+    assert "Nothing changed, to the bit" in words(app)
+    assert not numbers_of(drawn(app, "change"), "y").any()
+
+
+def test_the_example_breaks_the_counter_and_its_ranking_finds_the_counters():
+    app = opened()
+    labelled(app.button, "Look for this: break a model that counts").click().run()
+    assert (app.session_state["model"], app.session_state["text"]) == (COUNTER, COUNTS)
+    assert app.session_state["held"] == [BREAKS]
+    assert "Units 0 and 2 count" in words(app)
+    assert float(app.metric[0].value.split()[0]) > 0.5
+    labelled(app.button, "Knock out each unit in turn").click().run()
+    assert not app.exception
+    bars = drawn(app, "units")
+    assert set(bars["x"][:2]) == {"0", "2"}
+    *_, last = knock_out(pretrained.load(COUNTER, device="cpu"), COUNTS, "layer0", signal="forget", value=0.5)
+    saved = last.effect["saved"].sel(unit=[int(unit) for unit in bars["x"]])
+    np.testing.assert_allclose(numbers_of(bars, "y"), saved, atol=1e-6)
+    assert app.session_state["ranked"]
+    app.text_input(key="text-line").set_value("SabT").run()  # of another text it is not computed unasked
+    assert not app.session_state["ranked"]
+    assert not [trace for figure in figures(app) for trace in figure["data"] if trace.get("name") == "units"]
+
+
+def test_a_unit_of_the_ranking_is_taken_into_the_change():
+    app = opened(model=COUNTER, text="SaabbT", ranked="true", held="input_0")
+    take = labelled(app.selectbox, "Take a unit into the change above, or out of it")
+    first = int(take.options[0].split()[1].rstrip(":"))
+    take.set_value(first).run()
+    assert app.session_state["held"] == [f"input_0_u{first}"]
+    assert drawn(app, "units")["marker"]["color"].count("#D55E00") == 1
+    labelled(app.selectbox, "Take a unit into the change above, or out of it").set_value(first).run()
+    assert app.session_state["held"] == ["input_0"]
+
+
+@pytest.mark.usefixtures("zoo_models")
+@pytest.mark.parametrize(
+    "name", [name for name in zoo.LAYOUTS if name not in ("three wide layers both ways", "512 units", "1024 units")]
+)
+def test_every_model_has_its_figures_or_one_sentence(name):
+    texts = list(zoo.CARDS[name].examples.values()) if name in zoo.CARDS else [TEXT]
+    app = opened(model=name, text=texts[0], ranked="true")
+    assert app.session_state["text"] == texts[0]
+    kinds = {str(trace.get("name")) for figure in figures(app) for trace in figure["data"]}
+    assert any(kind.startswith("hidden") for kind in kinds)
+    assert not app.warning
+    if name == "no readout":
+        assert NOTHING in words(app)
+    else:
+        assert {"change", "units"} <= kinds
+
+
+@pytest.mark.usefixtures("zoo_models")
+def test_another_layer_than_the_changed_one_can_be_seen():
+    app = opened(model="uneven", layer="layer0_reverse", seen="layer2", held="forget_1")
+    assert [trace["name"] for trace in figures(app)[2]["data"]] == ["hidden 1", "hidden 2", "hidden 3"]
+    original = record(zoo.model("uneven"), TEXT)
+    altered = record(zoo.model("uneven"), TEXT, interventions=[Intervention("layer0_reverse", "forget", 1.0)])
+    order = [int(unit) for unit in drawn(app, "hidden 1")["y"]]
+    for one, name in ((altered, "hidden 1"), (original, "hidden 2")):
+        wanted = one.layers["layer2"]["hidden"].sel(unit=order).transpose("unit", "step")
+        np.testing.assert_allclose(numbers_of(drawn(app, name), "z"), wanted, atol=1e-6)
+    labelled(app.selectbox, "Layer").set_value("layer2").run()
+    assert not app.exception
+    assert labelled(app.selectbox, "Signal").options == ["Hidden state h"]
+    assert "of RNN cells, has no forget" in words(app).replace("\\", "")
+
+
+def test_what_is_usual_depends_on_the_cell():
+    for name, signal in (("gru", "reset"), ("rnn", "hidden"), ("peepholes", "forget")):
+        assert usual("layer0", record(zoo.model(name), TEXT).layers["layer0"]).signal == signal
+
+
+@pytest.mark.usefixtures("zoo_models")
+def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
+    small = Turn("shakespeare", Passage("to be or not " * 15), "layer0", "hidden", 0.0)
+    assert small.scope == (256, 195)
+    assert Turn("shakespeare", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope == (256, 315)
+    units, steps = Turn("1024 units", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope
+    assert (units, steps) == (alterations.MOST_KNOCKED // alterations._weights(zoo.model("1024 units")) // 100, 100)
+
+
+@pytest.mark.usefixtures("zoo_models")
+def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(alterations, "LONGEST", 5)
+    app = opened(model="gru")
+    assert "this text has 8 steps, but with something held this model reads at most 5 here" in words(app).replace(
+        "\\", ""
+    )
+    assert not figures(app)
+
+
+def test_an_empty_text_is_a_hint():
+    app = opened()
+    app.text_input(key="text-line").set_value("").run()
+    assert not app.exception
+    assert "Type a text above" in app.info[0].value
+    assert not figures(app)
+
+
+def test_a_text_of_one_step_has_no_steps_to_choose():
+    app = opened(text="J")
+    assert not app.slider
+    assert len(figures(app)) == 3

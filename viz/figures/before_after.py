@@ -1,0 +1,76 @@
+"""What did the model say after one step, and what would it have said? The likeliest tokens or labels of both."""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from viz.figures.axes import escaped
+from viz.theme import ACCENT, MONO, SIGNAL, palette, template
+
+ROW = 34  # pixels: a pair of bars
+TOP, BOTTOM = 40, 34
+LONGEST = 14  # characters of a label
+
+
+def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int = 5, dark: bool = False) -> go.Figure:
+    """A pair of bars, chances from 0 to 1, for each class that is among the `count` likeliest of either.
+
+    `before` and `after` are the predictions of two recordings of the same text, by models that say chances. The classes
+    stand in the order of `before`; the one that came next is in [brackets].
+    """
+    first, second = (
+        np.nan_to_num(one["probability"].sel(step=step).to_numpy().astype(np.float64)) for one in (before, after)
+    )
+    best = {int(one) for chances in (first, second) for one in np.argsort(-chances, kind="stable")[:count]}
+    rows = sorted(best, key=lambda one: (-first[one], one))
+    came = int(before["next_class"].sel(step=step))
+    labels = [_label(str(before["class"].to_numpy()[one]), came=one == came) for one in rows]
+    parts = (("as it is", first, ACCENT[dark]), ("with the change", second, SIGNAL["cell"].colour))
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "x": chances[rows],
+            "y": list(range(len(rows))),
+            "customdata": labels,
+            "text": [_share(one) for one in chances[rows]],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "textfont": {"size": 11, "color": palette(dark).ink},
+            "marker": {"color": colour},
+            "hovertemplate": f"%{{customdata}} {name}: %{{x:.2%}}<extra></extra>",
+        }
+        for name, chances, colour in parts
+    ]
+    return go.Figure({"data": data, "layout": _layout(labels, dark=dark)})
+
+
+def _share(chance: float) -> str:
+    return f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"
+
+
+def _label(label: str, *, came: bool) -> str:
+    shown = escaped(label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…")
+    return f"<b>[{shown}]</b>" if came else shown
+
+
+def _layout(labels: list[str], *, dark: bool) -> dict[str, object]:
+    return {
+        "template": template(dark=dark),
+        "height": len(labels) * ROW + TOP + BOTTOM,
+        "margin": {"t": TOP, "b": BOTTOM, "l": 84, "r": 60},
+        "barmode": "group",
+        "bargap": 0.25,
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"},
+        "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
+        "yaxis": {
+            "autorange": "reversed",
+            "tickvals": list(range(len(labels))),
+            "ticktext": labels,
+            "tickfont": {"family": MONO, "size": 14, "color": palette(dark).ink},
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+        },
+    }

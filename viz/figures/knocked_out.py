@@ -1,0 +1,90 @@
+"""Which units does the model need? A bar for each, by what goes wrong without it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from viz.theme import ACCENT, SIGNAL, palette, template
+
+NAMED = 40  # units that have their number on the axis
+NOTED = 8  # chosen units that have a note
+
+
+def ranked(effect: xr.Dataset) -> list[int]:
+    """The units from the most needed to the least: by `saved` or, where no loss is known, by `changed`; NaN last."""
+    values = effect[measure(effect)].to_numpy()
+    order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")
+    return [int(unit) for unit in effect["unit"].to_numpy()[order]]
+
+
+def measure(effect: xr.Dataset) -> str:
+    """Which of its variables are the units ranked by?"""
+    return "changed" if bool(effect["saved"].isnull().all()) else "saved"
+
+
+def knocked_out(
+    effect: xr.Dataset, *, unit_of_loss: str = "nats", chosen: Sequence[int] = (), height: int = 300, dark: bool = False
+) -> go.Figure:
+    """The loss that each unit saves, the most first; those below 0 do harm. The `chosen` units are coloured and named.
+
+    `effect` is that of the last `lstm_core.analysis.KnockedOut`. Where it knows of no loss, as with labels, the bars are
+    how far what is said moves without the unit.
+    """
+    by, order = measure(effect), ranked(effect)
+    sorted_ = effect.sel(unit=order)
+    values = sorted_[by].to_numpy()
+    names = [str(unit) for unit in order]
+    picked = [unit for unit in order if unit in set(chosen)]
+    colour = SIGNAL["cell"].colour
+    bars = {
+        "type": "bar",
+        "name": "units",
+        "meta": "pick",
+        "x": names,
+        "y": values,
+        "customdata": np.stack([sorted_["changed"].to_numpy(), np.arange(1, len(order) + 1)], axis=1),
+        "marker": {
+            "color": [colour if unit in set(picked) else ACCENT[dark] for unit in order],
+            "line": {"width": 0},
+        },
+        "hovertemplate": f"unit %{{x}}, rank %{{customdata[1]}}<br>{'saves' if by == 'saved' else 'moves'} %{{y:.4f}} {unit_of_loss}"
+        "<br>what is said moves by %{customdata[0]:.4f}<extra></extra>",
+    }
+    notes = [
+        {
+            "x": order.index(unit),  # a name that is a number would be taken for a place
+            "y": max(0.0, float(np.nan_to_num(sorted_[by].sel(unit=unit).item()))),
+            "text": f"unit {unit}",
+            "font": {"size": 11, "color": palette(dark).ink},
+            "arrowcolor": palette(dark).faint,
+            "ax": 24,
+            "ay": -22,
+        }
+        for unit in picked[:NOTED]
+    ]
+    title = f"saves ({unit_of_loss})" if by == "saved" else f"moves what is said by ({unit_of_loss})"
+    return go.Figure({"data": [bars], "layout": _layout(names, title, notes, height, dark=dark)})
+
+
+def _layout(
+    names: list[str], title: str, notes: list[dict[str, object]], height: int, *, dark: bool
+) -> dict[str, object]:
+    return {
+        "template": template(dark=dark),
+        "height": height,
+        "margin": {"t": 34, "b": 52, "l": 84, "r": 30},
+        "bargap": 0.15,
+        "hovermode": "closest",
+        "annotations": notes,
+        "xaxis": {
+            "type": "category",
+            "title": {"text": "unit, the most needed first"},
+            "showticklabels": len(names) <= NAMED,
+            "tickangle": 0,
+            "range": [-0.6, len(names) - 0.4],
+            "showgrid": False,
+        },
+        "yaxis": {"title": {"text": title}, "zeroline": True, "zerolinecolor": palette(dark).faint, "nticks": 5},
+    }

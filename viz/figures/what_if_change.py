@@ -1,0 +1,103 @@
+"""What did an intervention change in what the model says, and what did that cost? Bars under the text."""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from viz.figures.axes import escaped, step_names
+from viz.figures.stack import Panel, stacked
+from viz.theme import ACCENT, SIGNAL, palette
+
+MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
+HEIGHT = 110  # pixels of a panel
+
+
+def what_if_change(found: xr.Dataset, *, marked: int | None = None, width: int = 1200, dark: bool = False) -> go.Figure:
+    """At each step how far the predictions moved; below, where what came is known, by how much the loss rose or fell.
+
+    `found` is what `lstm_core.analysis.change` returns, or some of its steps. The divergence is in nats and begins at 0;
+    of values, there is a panel for each, in its own units. The cost is red where the altered model does worse, blue where
+    it does better. `marked` is a step with a dotted line. Beyond MOST_BARS steps each bar is the mean of several,
+    and the figure says so.
+    """
+    block = -(-found.sizes["step"] // MOST_BARS)
+    shown = found.isel(step=slice(None, None, block))
+    names = step_names(shown)
+    panels = [_moved(title, _means(values, block), names, dark=dark) for title, values in _moves(found)]
+    cost = _means(found["cost"].to_numpy(), block)
+    if np.isfinite(cost).any():
+        panels.append(_costs(cost, names, "own units" if "absolute" in found else "nats", dark=dark))
+    note = {"text": f"Each bar is the mean of {block} steps", "font": {"size": 12}, "x": 0.5, "y": 1, "yanchor": "top"}
+    column = None if marked is None else int((marked - int(found["step"][0])) // block)
+    return stacked(
+        panels,
+        shown,
+        width=width,
+        dark=dark,
+        top=30 if block == 1 else 48,
+        ticks_above=len(panels) > 1,
+        marked=column,
+        layout={
+            "bargap": 0.15,
+            "hovermode": "closest",
+            "title": {**note, "pad": {"t": 4}, "yref": "container"} if block > 1 else {},
+        },
+    )
+
+
+def _moves(found: xr.Dataset) -> list[tuple[str, np.ndarray]]:
+    """Title and bars of each panel of what moved."""
+    if "divergence" in found:
+        return [("Change<br>KL (nats)", found["divergence"].to_numpy())]
+    moved = found["absolute"].transpose("feature", "step").to_numpy()
+    return [
+        (f"Change of<br>{escaped(_short(str(name)))}", one)
+        for name, one in zip(found["feature"].to_numpy(), moved, strict=True)
+    ]
+
+
+def _short(name: str, longest: int = 16) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def _means(values: np.ndarray, block: int) -> np.ndarray:
+    """Means of blocks of steps over what is known of them; NaN where nothing is."""
+    if block == 1:
+        return values
+    edges = np.arange(0, len(values), block)
+    known = np.isfinite(values)
+    count = np.add.reduceat(known.astype(np.float64), edges)
+    total = np.add.reduceat(np.where(known, values, 0), edges)
+    return np.asarray(np.divide(total, count, out=np.full(len(edges), np.nan), where=count > 0))
+
+
+def _moved(title: str, values: np.ndarray, names: list[str], *, dark: bool) -> Panel:
+    bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4f}")
+    axis = {"nticks": 4, "rangemode": "tozero", "fixedrange": True}
+    if not np.nan_to_num(values).any():
+        axis["range"] = [0, 1]
+    return Panel(HEIGHT, title, [bars], axis)
+
+
+def _costs(cost: np.ndarray, names: list[str], unit: str, *, dark: bool) -> Panel:
+    worse, better = SIGNAL["cell"].colour, SIGNAL["cell"].opposite
+    colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
+    hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4f}} {unit}"
+    axis = {"nticks": 4, "fixedrange": True, "zeroline": True, "zerolinecolor": palette(dark).faint}
+    if not np.nan_to_num(cost).any():
+        axis["range"] = [-1, 1]
+    return Panel(
+        HEIGHT, f"Cost<br>({unit})", [_bars("cost", cost, names, colours, hover)], axis, beside="above 0:<br>worse"
+    )
+
+
+def _bars(name: str, values: np.ndarray, names: list[str], colours: list[str], hover: str) -> dict[str, object]:
+    return {
+        "type": "bar",
+        "name": name,
+        "meta": "pick",
+        "x": names,
+        "y": values,
+        "marker": {"color": colours, "line": {"width": 0}},
+        "hovertemplate": f"{hover}<extra></extra>",
+    }

@@ -1,0 +1,144 @@
+"""The section "Which units does the model need?": each is knocked out in turn, while the reader may go on."""
+
+from functools import partial
+
+import streamlit as st
+import xarray as xr
+
+from lstm_core import Recording
+from viz import visit
+from viz.alterations import Turn
+from viz.controls import is_dark
+from viz.downloads import figure_downloads, show
+from viz.figures import knocked_out
+from viz.figures.knocked_out import measure, ranked
+from viz.held import in_words
+from viz.loaders import describe
+from viz.passage import Passage
+from viz.picker import picker
+from viz.said import NOTHING
+from viz.what_if_controls import Held, toggle_unit
+from viz.wording import step_noun
+
+ASKED = "ranked_for"  # for what the ranking was asked for: of another text it is not computed unasked
+UNITS_OF_LOSS = {"values": "in its own units", "labels": "nats"}
+SILENCE, SAME = "silence", "same"
+
+
+def show_knock_out(recording: Recording, model: str, passage: Passage, held: Held) -> None:
+    st.subheader("Which units does the model need?", anchor=False)
+    if recording.prediction.attrs["says"] == "nothing":
+        st.caption(NOTHING)
+        return
+    layer, last = recording.layers[held[0].layer], held[-1]
+    choice, button = st.columns([3, 4], vertical_alignment="bottom")
+    words = {SILENCE: "silence it, h = 0", SAME: f"hold it at {in_words(last, layer)}, as above"}
+    with choice:
+        visit.default_unless("turn", lambda value: value in words)
+        how = visit.ask(
+            st.segmented_control, "turn", "What is done to each", list(words), required=True, format_func=words.get
+        )
+    signal, value = ("hidden", 0.0) if how == SILENCE else (last.signal, last.value)
+    turn = Turn(model, passage, last.layer, signal, value)
+    units, steps = turn.scope
+    if not units:
+        st.info("This model is too large for its units to be tried one by one here.")
+        return
+    known = turn.known()
+    if known is None and st.session_state["ranked"] and st.session_state.get(ASKED, turn.key) != turn.key:
+        visit.put("ranked", False)
+    with button:
+        st.button(
+            "Knock out each unit in turn",
+            on_click=_ask,
+            args=(turn,),
+            icon=":material/leaderboard:",
+            disabled=bool(st.session_state["ranked"]),
+        )
+    _say_scope(layer, units, steps, step_noun(describe(model)[0].encoder))
+    if st.session_state["ranked"]:
+        st.session_state[ASKED] = turn.key
+        effect = _tried(turn, units) if known is None else known
+        _show(effect, model, held)
+
+
+def _ask(turn: Turn) -> None:
+    st.session_state[ASKED] = turn.key
+    visit.put("ranked", True)
+
+
+def _say_scope(layer: xr.Dataset, units: int, steps: int, noun: str) -> None:
+    cut = []
+    if steps < layer.sizes["step"]:
+        cut.append(f"the first {steps:,} of {layer.sizes['step']:,} {noun}s are read")
+    if units < layer.sizes["unit"]:
+        cut.append(f"the {units:,} units that vary most are tried")
+    only = f" To stay quick, only {' and '.join(cut)}." if cut else ""
+    st.caption(
+        f"Each unit in turn is silenced or held over the whole text, with nothing else changed, and the text is read anew.{only}"
+    )
+
+
+def _tried(turn: Turn, units: int) -> xr.Dataset | None:
+    """All units' effect, with a bar that says how far it is; what the reader changes meanwhile stops it."""
+    bar = st.progress(0.0, f"0 of {units} units")
+    effect = None
+    for now in turn.run():
+        effect = now.effect
+        bar.progress(now.done / now.units, f"{now.done} of {now.units} units")
+    bar.empty()
+    return effect
+
+
+def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
+    if effect is None:
+        return
+    noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
+    unit_of_loss = UNITS_OF_LOSS.get(effect.attrs["says"], f"nats a {noun}")
+    chosen = held[-1].units or ()
+    draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, chosen=chosen, dark=is_dark())
+    show(draw(), key="knocked_out", alt="By how much the loss would rise without each unit, the most needed first")
+    best = effect.sel(unit=order[0])
+    about = (
+        "the loss that it saves, by which the model does worse without it; below 0 it did harm on this text"
+        if by == "saved"
+        else "how far what the model says moves without it, the mean over all steps"
+    )
+    st.caption(
+        f"A bar is a unit: {about}. Unit {order[0]} matters most, by {best[by].item():.3f} {unit_of_loss}. **Click a bar to add its unit to those that "
+        "are changed above, or to take it away.**"
+    )
+    version = f"{model} {hash(tuple(order))} {held}"
+    picker(
+        "knocked_out",
+        row=None,
+        column=None,
+        version=version,
+        on_pick=lambda picked: toggle_unit(held, order[picked.row]),
+    )
+    take_box, download = st.columns([3, 4], vertical_alignment="bottom")
+    with take_box:
+        _take_from(effect, order, by, held)
+    with download:
+        figure_downloads("Ranking", draw, key="knocked_out")
+
+
+def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> None:
+    """ "Take a unit into the change above": the same without a mouse."""
+    values = effect[by]
+
+    def take() -> None:
+        unit = st.session_state["take_unit"]
+        if unit is not None:
+            toggle_unit(held, unit)
+        st.session_state["take_unit"] = None
+
+    st.selectbox(
+        "Take a unit into the change above, or out of it",
+        order,
+        index=None,
+        key="take_unit",
+        on_change=take,
+        placeholder="the most needed first",
+        format_func=lambda unit: f"unit {unit}: {values.sel(unit=unit).item():+.3f}",
+    )
