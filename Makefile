@@ -27,6 +27,7 @@ bench: $(VENV)/.test browser  ## The tables of the README; take twenty quiet min
 	$(BIN)/python -m benchmarks.stepping
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.figures
 	$(BIN)/python -m benchmarks.understanding_gradients
 
 browser: $(VENV)/.test

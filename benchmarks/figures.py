@@ -1,0 +1,85 @@
+"""How long does each figure of Memory, Gradients and What if take to draw, beside the heatmaps of Explore?
+
+Medians over RUNS runs, all in turn in one process: the figure made from its arrays and written as the JSON that goes to
+the browser, for 200 characters and 256 units of the zoo's model shakespeare. Target: at most 1.5 times Explore's six heatmaps.
+"""
+
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+import plotly.io as pio
+
+import pretrained
+from benchmarks.machine import machine
+from benchmarks.recording import RUNS, medians
+from lstm_core import GATES, SIGNALS, Intervention, record
+from lstm_core import analysis as ask
+from viz import figures
+from viz.figures.decays import Curve
+from viz.said import said
+
+TEXT = ("She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.\n" * 3)[:200]
+UNIT, STEP, LAYER, TARGET = 108, 190, "layer0", 1.5
+
+
+def drawings() -> dict[str, Callable[[], go.Figure]]:
+    """Every figure by what it is called on its page, with its arrays worked out beforehand."""
+    model, before = (make("shakespeare", device="cpu") for make in (pretrained.load, pretrained.untrained))
+    recording = record(model, TEXT)
+    layer, prediction = recording.layers[LAYER], recording.prediction
+    order = ask.row_order(layer["hidden"], "variability")
+    ledger, remembered = ask.ledger(layer, STEP), ask.remembered(layer, 10)
+    shares = [ask.unit_saturation(one) for one in (layer, record(before, TEXT).layers[LAYER])]
+    features = ask.text_features(recording)
+    best = ask.best_followers(ask.following(layer, features[["upper case"]], signals=["cell"]), count=10)
+    gradient = ask.gradients(model, TEXT, layer=LAYER, target=ask.Target(STEP))
+    fading = [Curve(name, norm) for name, norm in ask.decay(ask.paths(gradient, layer)).items()]
+    altered = record(model, TEXT, interventions=[Intervention(LAYER, "forget", 0.5, units=(UNIT,))])
+    change = ask.change(recording, altered)
+    *_, last = ask.knock_out(model, TEXT[:20], LAYER)
+    pair, titles = (layer, altered.layers[LAYER]), ("as it is", "changed")
+    return {
+        "Explore: six heatmaps": lambda: figures.heatmaps(
+            layer, signals=SIGNALS, order=order, **said(prediction, slice(None))
+        ),
+        "Memory: ledger": lambda: figures.ledger(ledger, unit=UNIT, order=order),
+        "Memory: who remembers a token": lambda: figures.remembered(remembered, units=range(6), chosen=3),
+        "Memory: timescale": lambda: figures.timescale(ask.timescale(layer), chosen=UNIT),
+        "Memory: open and shut": lambda: figures.saturation_points(
+            shares, titles=("trained", "untrained"), chosen=UNIT
+        ),
+        "Memory: who follows a feature": lambda: figures.following(best, untrained=0.6),
+        "Memory: unit and feature": lambda: figures.followed(layer["cell"].sel(unit=UNIT), features["upper case"]),
+        "Gradients: map": lambda: figures.gradient_map(
+            gradient["cell"], signal="cell", symbol="c", order=order, target=STEP
+        ),
+        "Gradients: ways": lambda: figures.decays(fading, shares=True),
+        "What if: three signals compared": lambda: figures.comparison(
+            *pair, titles=titles, signals=("forget", "cell", "hidden"), order=order
+        ),
+        "What if: four signals compared": lambda: figures.comparison(
+            *pair, titles=titles, signals=(*GATES, "cell"), order=order
+        ),
+        "What if: predictions and cost": lambda: figures.what_if_change(change),
+        "What if: before and after": lambda: figures.before_after(prediction, altered.prediction, step=STEP),
+        "What if: ranking": lambda: figures.knocked_out(last.effect, chosen=[UNIT]),
+    }
+
+
+def main() -> None:
+    calls = drawings()
+    times = medians([lambda draw=draw: pio.to_json(draw(), validate=False) for draw in calls.values()])  # type: ignore[misc]
+    print("| figure, 200 characters, H=256 | ms | times Explore's |")
+    print("| --- | ---: | ---: |")
+    for name, seconds in zip(calls, times, strict=True):
+        print(f"| {name} | {seconds * 1e3:.0f} | **{seconds / times[0]:.2f}** |")
+    missed = [name for name, seconds in zip(calls, times, strict=True) if seconds > TARGET * times[0]]
+    print(
+        f"\nTarget: at most {TARGET:g} times Explore's: {'missed by ' + ', '.join(missed) if missed else 'met'}. ",
+        end="",
+    )
+    print(f"Medians of {RUNS} runs.\n{machine('plotly', 'orjson', 'xarray')}")
+
+
+if __name__ == "__main__":
+    main()
