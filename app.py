@@ -14,7 +14,7 @@ st.html(
     # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.
     '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
     # White on the dark theme's light blue has a contrast of 2.3 to 1.
-    '[data-testid="stBaseButton-primary"] { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
+    '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
 )
 page = st.navigation(
     [
