@@ -16,7 +16,7 @@ st.html(
     # A displayed equation is two pixels larger than its box, which a keyboard could then not scroll to.
     ".katex-display { padding: 0.3em; }"
     # White on the dark theme's light blue has a contrast of 2.3 to 1.
-    '[data-testid="stBaseButton-primary"] { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
+    '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
 )
 page = st.navigation(
     [

@@ -5,7 +5,7 @@ from math import pi, sin
 
 import streamlit as st
 
-from lstm_core import ByteEncoder, Labels, NextToken, Nothing, NumberEncoder, Values, VocabularyEncoder
+from lstm_core import ByteEncoder, NumberEncoder, VocabularyEncoder
 from lstm_core.encoders import Encoder
 from lstm_core.importers import (
     Chain,
@@ -19,8 +19,10 @@ from lstm_core.importers import (
     usual_entries,
     usual_readout,
 )
+from lstm_core.layers import cell_named
 from lstm_core.readouts import Readout
 from viz.examples import DEFAULT_TEXT
+from viz.import_readout import choose_readout
 from viz.wording import kind, shortened
 
 OWN, BYTES, PASTE, UPLOAD, NUMBERS = "the file's own", "bytes/ASCII", "paste", "upload JSON", "class numbers"
@@ -28,7 +30,7 @@ FOUND = "import_found"  # in the session: (digest, file name, what was found or 
 SHOWN = 12  # steps of an example made of a vocabulary, or of a wave
 ASCII = 128  # classes
 ONE_HOT, AS_NUMBERS = "one-hot vectors of a vocabulary", "numbers"
-SAYS = {"next": "the next token", "labels": "labels", "values": "numbers"}
+RNNS = {"tanh": cell_named("RNN_TANH"), "relu": cell_named("RNN_RELU")}
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def choose_chain(imported: ImportedModel, digest: str) -> Chain:
 def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     """Everything that the file does not tell of how text becomes what the first layer reads, and what is said."""
     key = f"{digest}-{chain.name}"
+    if imported.framework == "PyTorch" and any(layout.cell.type == "RNN" for layout in chain.layouts):
+        chain = _nonlinearity(chain, key)
     if chain.embedding is None and chain.layouts[0].features > 1:
         asked = st.segmented_control(
             "What it reads",
@@ -74,7 +78,22 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
         encoder, example = _vocabulary(imported, chain, key) if chain.classes else _numbers(chain, key)
     except ValueError as error:
         return Plan(chain, None, usual_readout(chain), "", str(error))
-    return Plan(chain, encoder, _readout(chain, key), example)
+    head, readout = choose_readout(chain, key)
+    return Plan(replace(chain, head=head), encoder, readout, example)
+
+
+def _nonlinearity(chain: Chain, key: str) -> Chain:
+    """ "Nonlinearity" of plain RNNs, of which a state dict has only the weights."""
+    asked = st.segmented_control(
+        "Nonlinearity",
+        list(RNNS),
+        default="tanh",
+        required=True,
+        key=f"nonlinearity-{key}",
+        help="What nn.RNN was made with; the file does not tell, and no comparison can.",
+    )
+    layouts = (replace(layout, cell=RNNS[asked]) if layout.cell.type == "RNN" else layout for layout in chain.layouts)
+    return replace(chain, layouts=tuple(layouts))
 
 
 def _vocabulary(imported: ImportedModel, chain: Chain, key: str) -> tuple[Encoder, str]:
@@ -103,7 +122,7 @@ def _vocabulary(imported: ImportedModel, chain: Chain, key: str) -> tuple[Encode
     named = [entry for entry in encoder.entries if entry]
     st.caption(f"{len(named):,} entries for {chain.classes:,} classes:")
     st.text("  ".join(shortened(entry) for entry in named[:40]) + (" …" if len(named) > 40 else ""))
-    return encoder, _first_text(encoder)
+    return encoder, first_text(encoder)
 
 
 def _pasted(chain: Chain, key: str) -> str:
@@ -129,15 +148,25 @@ def _uploaded(chain: Chain, key: str) -> str:
         raise ValueError("the vocabulary file is not UTF-8 text: save it as UTF-8") from error
 
 
-def _first_text(encoder: VocabularyEncoder) -> str:
-    """A text to begin with: ours, as far as the model knows it, else the first words of its vocabulary."""
+def first_text(encoder: VocabularyEncoder) -> str:
+    """A text to begin with: ours, as far as the model knows it, else the first words of its vocabulary.
+
+    Raises ValueError for a vocabulary of which no text can hold an entry.
+    """
     known = {entry: index for index, entry in enumerate(encoder.entries) if entry}
     if encoder.pieces == "characters":
-        for text in (DEFAULT_TEXT, DEFAULT_TEXT.lower()):
-            kept = "".join(character for character in text if character in known)
-            if 2 * len(kept) > len(text):
-                return kept
-    words = [index for entry, index in known.items() if entry.isalnum()] or list(known.values())
+        versions = (DEFAULT_TEXT, DEFAULT_TEXT.lower(), DEFAULT_TEXT.upper())
+        kept = max(("".join(one for one in text if one in known) for text in versions), key=len)
+        if 2 * len(kept) > len(DEFAULT_TEXT):
+            return kept
+        single = [index for entry, index in known.items() if len(entry) == 1]
+        return encoder.decode(single[:SHOWN])
+    typed = {entry: index for entry, index in known.items() if not any(map(str.isspace, entry))}
+    if not typed:
+        raise ValueError(
+            "every entry of this vocabulary has a blank in it, so no text can be cut into them: read class numbers"
+        )
+    words = [index for entry, index in typed.items() if entry.isalnum()] or list(typed.values())
     return encoder.decode(words[:SHOWN])
 
 
@@ -153,7 +182,7 @@ def _numbers(chain: Chain, key: str) -> tuple[Encoder, str]:
     file = st.file_uploader("CSV file", key=f"csv-{key}", max_upload_size=5, type=["csv", "tsv", "txt"])
     content = given or (file.getvalue() if file is not None else None)
     encoder = number_encoder(features)
-    if not content:
+    if content is None or content == "":
         st.caption("Without numbers of your own it begins with a sine wave; you can type others on every page.")
         return encoder, wave(features)
     table = read_numbers(content, features)
@@ -190,63 +219,11 @@ def wave(features: int) -> str:
     return " ".join(":".join(f"{round(number, 2) + 0.0:g}" for number in row) for row in rows)
 
 
-def _readout(chain: Chain, key: str) -> Readout:
-    """ "Its outputs are", where the file does not tell; and "Names of its outputs" for labels."""
-    readout = usual_readout(chain)
-    if chain.head is None or isinstance(readout, Nothing):
-        return readout
-    outputs = len(chain.head.weight)
-    if chain.head.says == "unknown":
-        fitting = ["next"] * (outputs == chain.classes) + ["labels"] * (outputs > 1) + ["values"]
-        asked = st.segmented_control(
-            "Its outputs are",
-            fitting,
-            default=fitting[0],
-            required=True,
-            format_func=SAYS.__getitem__,
-            key=f"says-{key}",
-            help="The file does not show what becomes of the last linear layer's outputs.",
-        )
-        if asked == "labels":
-            readout = Labels(tuple(f"class {number}" for number in range(outputs)))
-        else:
-            told = replace(chain.head, says="linear" if asked == "values" else "softmax")
-            readout = usual_readout(replace(chain, head=told))
-    if not isinstance(readout, Labels):
-        return readout
-    given = st.text_input(
-        "Names of its outputs",
-        key=f"labels-{key}",
-        placeholder=", ".join(readout.labels[:4]) + (" …" if outputs > 4 else ""),
-    )
-    names = tuple(shortened(name.strip()) for name in given.split(",") if name.strip())
-    if not names:
-        return readout
-    if len(names) != len(readout.labels) or len(set(names)) != len(names):
-        st.caption(f"{len(readout.labels)} different names are needed, with commas between them.")
-        return readout
-    return Labels(names)
-
-
-def says(readout: Readout) -> str:
-    """What the readout says, for a reader."""
-    match readout:
-        case Nothing():
-            return "nothing: the file shows no linear layer after them"
-        case Labels(labels):
-            return f"one of {len(labels)} labels"
-        case Values(names):
-            return f"{len(names)} number{'s' if len(names) > 1 else ''}"
-        case NextToken():
-            return "the next token"
-    return "which tokens may come next"
-
-
 def reads(chain: Chain, encoder: Encoder | None) -> str:
     """What the first layer reads, for a reader."""
     if chain.classes:
-        how = "an embedding" if chain.embedding is not None else "one-hot vectors"
+        how = "through an embedding" if chain.embedding is not None else "as one-hot vectors"
         unit = kind(encoder) if encoder is not None else "entries"
-        return f"{unit} of a vocabulary of {chain.classes:,}, as {how}"
+        return f"{unit} of a vocabulary of {chain.classes:,}, {how}"
     features = chain.layouts[0].features
     return f"{features:,} number{'s' if features > 1 else ''} a step"

@@ -5,7 +5,8 @@ import streamlit as st
 
 from lstm_core.importers import Chain, ImportedModel
 from viz import imports
-from viz.import_controls import Plan, reads, says
+from viz.import_controls import Plan, reads
+from viz.import_readout import says
 from viz.imports import badge
 from viz.wording import plain, shortened
 

@@ -4,7 +4,15 @@ from lstm_core.importers.formats import read_model
 from lstm_core.importers.imported import Chain, Framework, Head, ImportedModel
 from lstm_core.importers.limits import LIMITS, Limits, UnreadableFile, largest_file
 from lstm_core.importers.numbers import Table, read_numbers
-from lstm_core.importers.opened import byte_encoder, number_encoder, opened, usual_encoder, usual_entries, usual_readout
+from lstm_core.importers.opened import (
+    byte_encoder,
+    number_encoder,
+    number_readout,
+    opened,
+    usual_encoder,
+    usual_entries,
+    usual_readout,
+)
 from lstm_core.importers.parity import Parity, parity
 from lstm_core.importers.twin import untrained_twin
 from lstm_core.importers.vocabulary import read_vocabulary
@@ -22,6 +30,7 @@ __all__ = [
     "byte_encoder",
     "largest_file",
     "number_encoder",
+    "number_readout",
     "opened",
     "parity",
     "read_model",

@@ -12,6 +12,10 @@ from lstm_core.importers.keras_weights import Store
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
 ONE_HOT = ("CategoryEncoding", "StringLookup", "IntegerLookup")
+TAKEN_FOR_ONE_HOT = (
+    "{head!r} gives a probability for each of the numbers that the first layer reads, so the input is taken for one-hot "
+    "vectors of {classes:,} classes."
+)
 SAYS: dict[object, Says] = {
     "softmax": "softmax",
     "sigmoid": "sigmoid",
@@ -85,6 +89,11 @@ def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool) -> Chain:
         if node.uses > 1:
             notes.append(f"{node.name!r} is used {node.uses} times in the model: what it reads here is up to you.")
     head = _head(graph, piece.nodes[-1], store, notes) if last else None
+    if head is not None and head.says == "softmax" and embedding is None and not one_hot:
+        features = piece.floors[0].layout.features
+        one_hot = 1 < len(head.weight) == features and _reads_the_input(graph, piece.nodes[0])
+        if one_hot:
+            notes.append(TAKEN_FOR_ONE_HOT.format(head=head.name, classes=features))
     if head is not None and piece.turned and piece.nodes[-1].sequences:
         notes.append(
             f"Keras gives what {head.name!r} says in the order of reading, the last token's first: "
@@ -138,6 +147,12 @@ def _below(graph: Graph, node: Node, store: Store, notes: list[str]) -> tuple[np
             "give it such numbers."
         )
     return None, False
+
+
+def _reads_the_input(graph: Graph, node: Node) -> bool:
+    """Does a layer read what the model is given, and nothing that another layer made of it?"""
+    source, _ = graph.source(node)
+    return not node.inputs if source is None else source.silent and not source.inputs
 
 
 def _head(graph: Graph, top: Node, store: Store, notes: list[str]) -> Head | None:

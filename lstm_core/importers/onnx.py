@@ -95,12 +95,13 @@ def _nothing(graph: Graph, refused: list[str], elsewhere: str) -> str:
 def _unrolled(graph: Graph) -> str:
     """How many operations of each kind look like recurrent layers written out? Empty where they do not."""
     count = {
-        op: sum(node.op == op for node in graph.nodes) for op in ("MatMul", "Gemm", "Sigmoid", "Tanh", "Mul", "Split")
+        op: sum(node.op == op for node in graph.nodes)
+        for op in ("MatMul", "Gemm", "Sigmoid", "Tanh", "Relu", "Mul", "Split")
     }
     products = [node.inputs[1] for node in graph.nodes if node.op in ("MatMul", "Gemm") and len(node.inputs) > 1]
     again = len(products) - len(set(products))  # one matrix is used at every step
     gated = count["Sigmoid"] >= 2 and count["Tanh"] and count["Mul"] >= 2 and products and (again or count["Split"])
-    simple = count["Tanh"] >= 2 and again
+    simple = max(count["Tanh"], count["Relu"]) >= 2 and again
     return ", ".join(f"{number} {op}" for op, number in count.items() if number) if gated or simple else ""
 
 

@@ -52,14 +52,15 @@ def byte_encoder(chain: Chain) -> Encoder:
 def usual_readout(chain: Chain) -> Readout:
     """What does the readout say, as far as the file shows? `Nothing` where it has none.
 
-    As many outputs as classes: the next token, or with sigmoids the legal ones. Else softmax, or a single sigmoid,
-    says labels; linear outputs are numbers. Where the file does not tell, several outputs are taken for labels.
+    As many outputs as classes: the next token (linear ones are logits, as losses take them), or with sigmoids the legal
+    ones. Else softmax, or a single sigmoid, says labels; linear outputs are numbers. Where the file does not tell,
+    several outputs are taken for labels.
     """
     head = chain.head
     if head is None:
         return Nothing()
     outputs = len(head.weight)
-    if chain.classes and outputs == chain.classes and head.says != "linear":
+    if outputs == chain.classes > 1:
         return LegalTokens() if head.says == "sigmoid" else NextToken()
     if head.says == "sigmoid" and outputs == 1:
         return Labels(("no", "yes"))
@@ -67,6 +68,11 @@ def usual_readout(chain: Chain) -> Readout:
         return Labels(tuple(f"class {index}" for index in range(outputs))) if outputs > 1 else Nothing()
     if head.says == "sigmoid":
         return Nothing()  # several sigmoids that are not about the next token: no readout of ours says that
+    return number_readout(outputs)
+
+
+def number_readout(outputs: int) -> Values:
+    """So many outputs, said as they are."""
     names = ("value",) if outputs == 1 else tuple(f"value {index}" for index in range(outputs))
     return Values(names, mean=(0.0,) * outputs, spread=(1.0,) * outputs)
 

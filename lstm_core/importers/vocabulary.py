@@ -1,6 +1,8 @@
 """Vocabularies that a reader supplies: pasted text or JSON to entries in the order of their classes."""
 
 import json
+import re
+from collections import Counter
 
 from lstm_core.importers.limits import LIMITS
 
@@ -11,8 +13,8 @@ def read_vocabulary(text: str) -> tuple[str, ...]:
     """Which entries, in the order of their classes, does a text list?
 
     JSON: a list of entries, or an object of entries to class numbers, or of numbers to entries. Else one entry a line,
-    where \\n, \\t and \\s stand for a line end, a tab and a blank; a text of one line lists its characters. Raises
-    ValueError, saying what is wrong, for anything else.
+    where \\n, \\t and \\s stand for a line end, a tab and a blank; a text of one line lists its characters, these
+    among them. Raises ValueError, saying what is wrong, for anything else.
     """
     if not text.strip():
         raise ValueError("the vocabulary is empty: give its entries in the order of their classes, one a line")
@@ -32,8 +34,19 @@ def _looks_like_json(text: str) -> bool:
 def _from_lines(text: str) -> tuple[str, ...]:
     lines = text.removesuffix("\n").replace("\r\n", "\n").split("\n")
     if len(lines) == 1:
-        return tuple(lines[0])
+        return _from_characters(lines[0])
     return tuple(ESCAPES.get(line, line) for line in lines)
+
+
+def _from_characters(line: str) -> tuple[str, ...]:
+    entries = tuple(ESCAPES.get(piece, piece) for piece in re.findall(r"\\[ntrs\\]|.", line, re.DOTALL))
+    twice = [entry for entry, count in Counter(entries).items() if count > 1]
+    if twice:
+        raise ValueError(
+            f"one line lists the characters of a vocabulary, and this one has {twice[0]!r} more than once: "
+            "give longer entries one a line, or as JSON"
+        )
+    return entries
 
 
 def _from_json(text: str) -> tuple[str, ...]:

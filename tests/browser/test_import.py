@@ -46,7 +46,7 @@ def drop(page: Page, address: str, *files: Path) -> None:
     if "/import" not in page.url:
         page.goto(f"{address}/import")
     for file in files:
-        page.locator(".st-key-model-file input[type=file]").set_input_files(file)
+        page.locator(".st-key-dropped-file input[type=file]").set_input_files(file)
         settled(page)
 
 
@@ -126,6 +126,7 @@ def test_an_onnx_file_is_opened_with_a_pasted_vocabulary(page, address, net, ids
     page.get_by_label("Entries", exact=True).fill(LETTERS)
     page.get_by_label("Entries", exact=True).press("Control+Enter")
     expect(page.get_by_text("9 entries for 9 classes")).to_be_visible()
+    assert "Upload" not in page.url  # where the server keeps the file is nothing for a link
     opened(page, "graph")
     shown = typed(page, TEXT, len(TEXT))
     with torch.no_grad():

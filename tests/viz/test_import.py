@@ -1,5 +1,6 @@
 """The page Import without a browser: what it says of a file, what it asks, and what becomes of "Open"."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import VocabularyEncoder, record
-from lstm_core.cells import Cell
+from lstm_core.cells import RELU, Cell
+from lstm_core.cells import RNN as RNN_CELL
 from lstm_core.importers import ImportedModel, Parity, opened, read_numbers
 from lstm_core.stack import Layout
 from tests.lstm_core.importers.chains import chain_of
-from viz import imports, loaders
-from viz.import_controls import FOUND, text_of, wave
+from viz import imports, loaders, visit
+from viz.import_controls import FOUND, first_text, text_of, wave
 from viz.imports import Held, Imported, badge, title_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -43,6 +45,11 @@ def found(imported: ImportedModel | str, name: str = "model.pt", **query: str) -
 def pressed_open(app: AppTest) -> AppTest:
     [button] = [button for button in app.button if button.label == "Open"]
     return button.click().run()
+
+
+def chosen(app: AppTest, label: str, option: str) -> None:
+    [control] = [control for control in app.button_group if control.label == label]
+    control.set_value(option).run()
 
 
 def texts(app: AppTest) -> str:
@@ -177,6 +184,66 @@ def test_numbers_are_read_from_a_table():
     app.switch_page("viz/pages/explore.py").run()
     assert "not verified" in texts(app)
     assert "Keras is not part of Gatescope" in texts(app)
+
+
+def test_no_widget_is_taken_for_a_value_of_the_link():
+    keys = set()
+    for chain in (RNN, chain_of(Layout(2, 5, RNN_CELL), outputs=1, says="unknown")):
+        app = found(ImportedModel("PyTorch", "state dict", (chain,)))
+        widgets = [app.button_group, app.text_area, app.text_input, app.button, app.get("file_uploader")]
+        names = [re.fullmatch(r"\$\$ID-[^-]+-(.+)", one.proto.id)[1] for kind in widgets for one in kind]
+        keys |= {name.partition("-")[0] for name in names}
+    assert {"dropped", "entries", "nonlinearity", "reads", "says", "numbers", "open"} <= keys
+    assert not keys & visit.PARAMETERS.keys()
+
+
+def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():
+    rnn = chain_of(Layout(1, 5, RNN_CELL), outputs=1, says="unknown")
+    app = found(ImportedModel("PyTorch", "state dict", (rnn,)))
+    chosen(app, "Nonlinearity", "relu")
+    app = pressed_open(app)
+    mine = imports.held().get(app.session_state["opened"][0])
+    assert mine.model.config.cell("layer0").candidate == RELU
+    assert mine.parity.difference < 1e-6
+    keras = found(ImportedModel("Keras", "archive", (rnn,)))
+    assert "Nonlinearity" not in [control.label for control in keras.button_group]
+
+
+def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
+    chain = chain_of(Layout(1, 5), outputs=1, says="unknown")
+    app = found(ImportedModel("PyTorch", "state dict", (chain,)))
+    chosen(app, "Its outputs are", "yes")
+    model = imports.held().get(pressed_open(app).session_state["opened"][0]).model
+    recording = record(model, "0.5 -1")
+    number = recording.layers["layer0"]["hidden"].to_numpy() @ chain.head.weight[0] + chain.head.bias[0]
+    np.testing.assert_allclose(recording.prediction["probability"][:, 1], 1 / (1 + np.exp(-number)), atol=1e-6)
+
+
+def test_logits_of_the_next_token_may_as_well_be_numbers():
+    app = found(replace(CHARACTERS, chains=(replace(RNN, head=replace(RNN.head, says="linear")),)))
+    assert "Says the next token." in texts(app)
+    chosen(app, "Its outputs are", "values")
+    assert "Says 60 numbers." in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("entries", "text"),
+    [
+        (tuple("abcdefghijklmnopqrstuvwxyz .,RH"), "juliet o romeo, romeo wherefore art thou romeo"),
+        (("<b>x</b>", "two words", "##ing", "**"), "<b>x</b> ##ing **"),
+        (("<pad>", "the", "cat's", "cat"), "the cat"),
+        (("ab", "bcd", "a", "b", "c"), "abc"),
+    ],
+)
+def test_the_first_text_is_made_of_entries_that_a_text_can_hold(entries, text):
+    encoder = VocabularyEncoder(entries)
+    assert first_text(encoder).replace("?", "") == text
+    assert len(encoder.encode(text))
+
+
+def test_a_vocabulary_of_which_no_text_can_hold_an_entry_is_refused():
+    with pytest.raises(ValueError, match="has a blank in it"):
+        first_text(VocabularyEncoder(("two words", "three more words")))
 
 
 def test_weights_that_are_no_numbers_open_with_a_banner():

@@ -50,7 +50,7 @@ def drop() -> None:
         return
     given = st.file_uploader(
         "Model file",
-        key="model-file",
+        key="dropped-file",  # "model-..." would be a widget for the link's model
         max_upload_size=most // 1_000_000,
     )
     st.caption(".pt .pth .bin .ckpt .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
@@ -86,7 +86,14 @@ def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
     facts(imported, plan)
     if plan.problem:
         st.info(plain(plan.problem[0].upper() + plan.problem[1:] + "."), icon=":material/edit:")
-    if st.button("Open", type="primary", icon=":material/open_in_new:", disabled=plan.encoder is None):
+    # With the file in its key a press is for what was looked at, not for a file that is read in the meantime.
+    if st.button(
+        "Open",
+        key=f"open-{digest}",
+        type="primary",
+        icon=":material/open_in_new:",
+        disabled=plan.encoder is None,
+    ):
         open_model(imported, plan, file_name)
 
 

@@ -17,6 +17,7 @@ from lstm_core.importers.numbers import BYTES, LONGEST_LINE, ROWS
         ("the\r\ncat", ("the", "cat")),
         ("\\n\n\\t\n\\s\n\\\\\nx", ("\n", "\t", " ", "\\", "x")),
         ("abc !", ("a", "b", "c", " ", "!")),
+        (r"\n !n\\", ("\n", " ", "!", "n", "\\")),
         ('["a", "<b>", ""]', ("a", "<b>", "")),
         ('{"a": 0, "b": 2}', ("a", "", "b")),
         ('{"0": "x", "1": "y"}', ("x", "y")),
@@ -33,6 +34,7 @@ def test_vocabularies_in_every_form(text, entries):
     [
         (" \n ", "is empty"),
         ('["a", 3]', "a list of texts"),
+        ("the cat", "one line lists the characters of a vocabulary, and this one has 't' more than once"),
         ('{"a": -1}', "from 0 upwards"),
         ('{"a": 0, "b": 0}', "two entries of class 0"),
         ('{"a": 99999999999}', "at most 200,000"),

@@ -239,3 +239,19 @@ def test_one_hot_classes_are_seen_where_a_layer_makes_them(tmp_path):
     model = keras.Model(given, kl.LSTM(2)(kl.CategoryEncoding(num_tokens=5, output_mode="one_hot")(given)))
     chain = read(model, tmp_path).chains[0]
     assert (chain.one_hot, chain.classes, chain.embedding) == (True, 5, None)
+
+
+@pytest.mark.parametrize(
+    ("layers", "one_hot"),
+    [
+        ([kl.LSTM(4), kl.Dense(3, activation="softmax")], True),
+        ([kl.LSTM(4, **SEQUENCE), kl.TimeDistributed(kl.Dense(3)), kl.Activation("softmax")], True),
+        ([kl.LSTM(4), kl.Dense(3)], False),  # numbers, as far as the file tells
+        ([kl.LSTM(4), kl.Dense(2, activation="softmax")], False),
+        ([kl.Dense(3), kl.LSTM(4), kl.Dense(3, activation="softmax")], False),
+    ],
+)
+def test_probabilities_for_all_that_is_read_tell_one_hot_vectors(layers, one_hot, tmp_path):
+    [chain] = read(stack(*layers), tmp_path).chains
+    assert (chain.one_hot, chain.classes) == (one_hot, 3 if one_hot else 0)
+    assert any("taken for one-hot vectors of 3 classes" in note for note in chain.notes) is one_hot

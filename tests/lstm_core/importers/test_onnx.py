@@ -158,9 +158,9 @@ def test_classes_that_are_read_one_hot(tmp_path):
 
 
 class Unrolled(nn.Module):
-    def __init__(self):
+    def __init__(self, cell):
         super().__init__()
-        self.cell = nn.LSTMCell(3, 4)
+        self.cell = cell
 
     def forward(self, ids):
         state = None
@@ -169,9 +169,12 @@ class Unrolled(nn.Module):
         return state[0]
 
 
-def test_a_loop_of_cells_is_refused_as_unrolled(tmp_path):
-    proto = exported(Unrolled(), torch.zeros(3, 1, 3))
-    with pytest.raises(UnreadableFile, match=r"unrolled into single operations .*9 Sigmoid.*dynamo=False"):
+@pytest.mark.parametrize(
+    ("cell", "steps"), [(nn.LSTMCell(3, 4), "9 Sigmoid"), (nn.RNNCell(3, 4, nonlinearity="relu"), "3 Relu")]
+)
+def test_a_loop_of_cells_is_refused_as_unrolled(tmp_path, cell, steps):
+    proto = exported(Unrolled(cell), torch.zeros(3, 1, 3))
+    with pytest.raises(UnreadableFile, match=rf"unrolled into single operations .*{steps}.*dynamo=False"):
         imported(proto, tmp_path)
 
 

@@ -110,6 +110,7 @@ def test_a_single_sigmoid_becomes_two_labels():
         (chain_of(Layout(2, 3), classes=5, outputs=5), NextToken()),
         (chain_of(Layout(2, 3), classes=5, outputs=5, says="unknown"), NextToken()),
         (chain_of(Layout(2, 3), classes=5, outputs=5, says="sigmoid"), LegalTokens()),
+        (chain_of(Layout(2, 3), classes=5, outputs=5, says="linear"), NextToken()),  # logits
         (chain_of(Layout(2, 3), classes=5, outputs=2), Labels(("class 0", "class 1"))),
         (chain_of(Layout(2, 3), outputs=2, says="unknown"), Labels(("class 0", "class 1"))),
         (chain_of(Layout(2, 3), outputs=1, says="unknown"), Values(("value",), (0.0,), (1.0,))),
