@@ -8,7 +8,7 @@ import viz.pages
 
 PAGES = Path(viz.pages.__file__).parent
 
-st.set_page_config(page_title="Gatescope", page_icon=":material/stacked_line_chart:", layout="wide")
+st.set_page_config(page_title="Gatescope", page_icon=str(PAGES.parent / "icon.png"), layout="wide")
 st.html(
     "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
     # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.

@@ -29,6 +29,7 @@ OWN, BYTES, PASTE, UPLOAD, NUMBERS = "the file's own", "bytes/ASCII", "paste", "
 FOUND = "import_found"  # in the session: (digest, file name, what was found or why not), for a file is read once
 SHOWN = 12  # steps of an example made of a vocabulary, or of a wave
 ASCII = 128  # classes
+FEWEST = 16  # classes of a one-hot vocabulary, where nothing else shows that it is one
 ONE_HOT, AS_NUMBERS = "one-hot vectors of a vocabulary", "numbers"
 RNNS = {"tanh": cell_named("RNN_TANH"), "relu": cell_named("RNN_RELU")}
 
@@ -68,7 +69,10 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
         asked = st.segmented_control(
             "What it reads",
             [AS_NUMBERS, ONE_HOT],
-            default=ONE_HOT if chain.one_hot else AS_NUMBERS,
+            # As many outputs as inputs may be next to each other in a vocabulary; of a few they are more likely numbers.
+            default=ONE_HOT
+            if chain.one_hot and (imported.vocabulary or chain.layouts[0].features >= FEWEST)
+            else AS_NUMBERS,
             required=True,
             key=f"reads-{key}",
             help="The file does not tell whether a step is a row of numbers or one entry of a vocabulary.",

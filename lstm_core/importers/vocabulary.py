@@ -3,10 +3,25 @@
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 
 from lstm_core.importers.limits import LIMITS
 
 ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\s": " ", "\\\\": "\\"}
+
+INSIDE = (
+    "stoi",
+    "word2idx",
+    "token_to_id",
+    "char_to_idx",
+    "word_index",
+    "vocab",
+    "vocabulary",
+    "model",
+    "config",
+    "itos",
+)
+DEEPEST = 4  # of these inside one another
 
 
 def read_vocabulary(text: str) -> tuple[str, ...]:
@@ -64,8 +79,11 @@ def listed(given: object) -> tuple[str, ...]:
 
     Classes that are not named are empty. Raises ValueError for anything else.
     """
+    given = _inner(given)
     if isinstance(given, list) and all(isinstance(entry, str) for entry in given):
         return tuple(given)
+    if isinstance(given, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in given):
+        given = {str(entry): number for entry, number in given}
     if not isinstance(given, dict):
         raise ValueError("a vocabulary is a list of texts, or an object of entries and their class numbers")
     pairs = [(key, value) if isinstance(value, int) else (value, key) for key, value in given.items()]
@@ -82,3 +100,18 @@ def listed(given: object) -> tuple[str, ...]:
     if last >= LIMITS.vocabulary:
         raise ValueError(f"the vocabulary has a class {last:,}; at most {LIMITS.vocabulary:,} classes are read")
     return tuple(numbered.get(number, "") for number in range(last + 1))
+
+
+def _inner(given: object) -> object:
+    """The vocabulary inside of what other libraries write: under one of INSIDE, or as JSON within JSON (Keras's Tokenizer)."""
+    for _ in range(DEEPEST):
+        if isinstance(given, str):
+            with suppress(ValueError, RecursionError):
+                given = json.loads(given)
+        key = next(
+            (key for key in INSIDE if isinstance(given, dict) and isinstance(given.get(key), dict | list | str)), None
+        )
+        if key is None or not isinstance(given, dict):
+            break
+        given = given[key]
+    return given

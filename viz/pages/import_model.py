@@ -1,19 +1,16 @@
 """Import: a reader's own file, what it holds, and what it leaves open."""
 
 import hashlib
-from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lstm_core import Card
-from lstm_core.importers import ImportedModel, UnreadableFile, largest_file, opened, parity
+from lstm_core.importers import ImportedModel, UnreadableFile, largest_file
 from lstm_core.importers.reading import read_limited
-from viz import imports, visit
-from viz.example_texts import take_model
-from viz.import_controls import FOUND, Plan, choose_chain, choose_reading
+from viz import visit
+from viz.import_controls import FOUND, choose_chain, choose_reading
+from viz.import_opening import open_model
 from viz.import_view import facts, how_to_save, layer_table, list_opened
-from viz.imports import Imported
-from viz.loaders import reading_obstacle
 from viz.wording import plain, shortened
 
 
@@ -22,13 +19,15 @@ def page() -> None:
     st.title("See the gates of your own model", anchor=False)
     st.caption(
         "Trained in PyTorch, Keras or anything that writes ONNX: drop the file, and every page shows its gates on the text "
-        "you type. It is read in a process of its own, nothing in it is run, and only you see it."
+        "you type. It is read in a process of its own, nothing in it is run, and nobody sees it who has not got your link."
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
-        drop()
-    found = st.session_state.get(FOUND)
+        given = drop()
     with right:
+        if given is not None:
+            read(given)
+        found = st.session_state.get(FOUND)
         if found is None:
             how_to_save()
         elif isinstance(found[2], str):
@@ -41,21 +40,24 @@ def page() -> None:
     visit.finish()
 
 
-def drop() -> None:
-    """ "Model file": read once, when it is dropped."""
+def drop() -> UploadedFile | None:
+    """ "Model file"."""
     try:
         most = largest_file()
     except ValueError as error:
         st.error(plain(str(error)))
-        return
+        return None
     given = st.file_uploader(
         "Model file",
         key="dropped-file",  # "model-..." would be a widget for the link's model
         max_upload_size=most // 1_000_000,
     )
     st.caption(".pt .pth .bin .ckpt .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
-    if given is None:
-        return
+    return given
+
+
+def read(given: UploadedFile) -> None:
+    """What is in a file is found out once, when it is dropped."""
     content = given.getvalue()
     digest = hashlib.sha256(content).hexdigest()[:16]
     if (st.session_state.get(FOUND) or ("",))[0] == digest:
@@ -71,6 +73,7 @@ def drop() -> None:
 def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
     """What was found, what is still asked, and "Open"."""
     st.subheader(f"Found: {plain(imported.format)}", anchor=False)
+    st.caption(plain(f"In {shortened(file_name)}."))
     for note in imported.notes:
         st.caption(plain(note))
     chain = choose_chain(imported, digest)
@@ -95,40 +98,6 @@ def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
         disabled=plan.encoder is None,
     ):
         open_model(imported, plan, file_name)
-
-
-def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
-    """Make it a model of every page, for this reader, and go to see its gates."""
-    with st.spinner("Opening …"):
-        try:
-            model = opened(plan.chain, encoder=plan.encoder, readout=plan.readout)
-            title = imports.title_of(file_name)
-            model.card = described(title, file_name, imported, plan)
-            tokens = model.encode(plan.example)
-            too_much = reading_obstacle(model, len(tokens))
-            if too_much:
-                raise ValueError(too_much)
-            found = parity(model, tokens, imported.framework)
-        except ValueError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-            return
-    name = imports.opened(
-        Imported(
-            title=title,
-            model=model,
-            framework=imported.initialised_by or imported.framework,
-            source=f"{imported.framework}: {shortened(plan.chain.name)} of {shortened(file_name)}",
-            parity=found,
-            finite=plan.chain.finite,
-        )
-    )
-    take_model(name)
-    st.switch_page(Path(__file__).parent / "explore.py")
-
-
-def described(title: str, file_name: str, imported: ImportedModel, plan: Plan) -> Card:
-    summary = f"Your own file {shortened(file_name)}, a {imported.format}."
-    return Card(name=title, summary=summary, examples={"A first look": plan.example})
 
 
 page()

@@ -23,6 +23,11 @@ from lstm_core.importers.numbers import BYTES, LONGEST_LINE, ROWS
         ('{"0": "x", "1": "y"}', ("x", "y")),
         ('{\n  "x": 1,\n  "y": 0\n}', ("y", "x")),
         ("[\n]\n{", ("[", "]", "{")),
+        ('{"word2idx": {"a": 1, "b": 0}, "idx2word": ["b", "a"]}', ("b", "a")),
+        ('{"model": {"type": "BPE", "vocab": {"x": 0, "y": 1}}}', ("x", "y")),
+        ('{"class_name": "Tokenizer", "config": {"word_index": "{\\"the\\": 1, \\"cat\\": 2}"}}', ("", "the", "cat")),
+        ('[["a", 1], ["b", 0]]', ("b", "a")),
+        ('{"vocab": 0, "the": 1}', ("vocab", "the")),
     ],
 )
 def test_vocabularies_in_every_form(text, entries):
