@@ -49,6 +49,6 @@ def test_the_gradient_of_the_rnn_vanishes_where_the_lstm_keeps_it():
 
 
 def test_a_model_without_one_is_said_to_have_none():
-    there_are = "adding, anbn, embedded_reber, shakespeare"
+    there_are = "adding, anbn, brackets, embedded_reber, shakespeare, temperature, temporal_order"
     with pytest.raises(KeyError, match=f"'nobody' has no RNN beside it; these have: {there_are}"):
         pretrained.rnn_twin("nobody")
