@@ -156,11 +156,18 @@ def choose_window(steps: int) -> Window:
 
 
 def choose_cell(
-    recording: Recording, layer: str, window: Window, *, usual: int | None = None, why: str = "most varying"
+    recording: Recording,
+    layer: str,
+    window: Window,
+    *,
+    usual: int | None = None,
+    why: str = "most varying",
+    as_read: bool = False,
 ) -> tuple[int, int, bool]:
     """ "Unit" and "Step": what a click on the heatmap chooses, and whether the reader did choose.
 
-    Left empty, they are the `usual` unit, as `why` says, or that whose hidden state varies most, and the last step shown.
+    Left empty, they are the `usual` unit, as `why` says, or that whose hidden state varies most, and the last step shown;
+    `as_read`, the last that the layer reads of them, which of one that reads backwards is the first.
     """
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
     visit.default_unless("unit", lambda value: value is None or 0 <= value < units)
@@ -174,7 +181,9 @@ def choose_cell(
     if usual is None:
         usual = most_varying(recording.layers[layer]["hidden"], 1)[0]
     unit = usual if unit is None else int(unit)
-    return unit, window.stop - 1 if step is None else int(step), chosen
+    backwards = as_read and recording.layers[layer].attrs.get("direction") == "reverse"
+    last = window.start if backwards else window.stop - 1
+    return unit, last if step is None else int(step), chosen
 
 
 def choose_beside(other: str) -> bool:

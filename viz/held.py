@@ -10,7 +10,7 @@ from lstm_core.analysis import most_varying
 from lstm_core.cells import CellType
 from viz.theme import SIGNAL, cell_type_of, limits, signal_of
 
-_FORM = re.compile(r"([a-z]+)_([^_]+)(?:_u(\d+(?:-\d+)*))?(?:_s(\d+)-(\d*))?")
+_FORM = re.compile(r"([a-z]+)_([^_]+)(?:_u(\d{1,12}(?:-\d{1,12})*))?(?:_s(\d{1,12})-(\d{0,12}))?")
 FURTHEST = 1_000.0  # from 0, of a value without bounds of its own
 PRESETS: dict[CellType, tuple[tuple[str, str, float], ...]] = {  # what it does, the signal, its value
     "LSTM": (

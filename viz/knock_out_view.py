@@ -1,6 +1,7 @@
 """The section "Which units does the model need?": each is knocked out in turn, while the reader may go on."""
 
 from functools import partial
+from math import isnan
 
 import streamlit as st
 import xarray as xr
@@ -105,7 +106,7 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
         else "how far what the model says moves without it, the mean over all steps"
     )
     st.caption(
-        f"A bar is a unit: {about}. Unit {order[0]} matters most, by {best[by].item():.3f} {unit_of_loss}. **Click a bar to add its unit to those that "
+        f"A bar is a unit: {about}. {most_in_words(order[0], best[by].item(), unit_of_loss)} **Click a bar to add its unit to those that "
         "are changed above, or to take it away.**"
     )
     version = f"{model} {hash(tuple(order))} {held}"
@@ -121,6 +122,13 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
         _take_from(effect, order, by, held)
     with download:
         figure_downloads("Ranking", draw, key="knocked_out")
+
+
+def most_in_words(unit: int, value: float, unit_of_loss: str) -> str:
+    """Which unit comes first, and by how much? Where that is no number, no unit's is."""
+    if isnan(value):
+        return "What is said here is no number, so that there is no ranking."
+    return f"Unit {unit} matters most, by {value:.3f} {unit_of_loss}."
 
 
 def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> None:

@@ -15,6 +15,7 @@ from viz.figures import ledger as ledger_figure
 from viz.figures import remembered as remembered_figure
 from viz.figures import saturation_points
 from viz.figures import timescale as timescale_figure
+from viz.loaders import UNTRAINED
 from viz.memories import MOST_CELLS, last_steps, load_saturation, load_timescale
 from viz.picker import Picked, picker
 from viz.theme import cell_type_of
@@ -40,7 +41,7 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     draw = partial(ledger_figure, found, unit=selection.unit, order=order, dark=is_dark())
     show(draw(), key="ledger", alt="What is left in memory of what each token wrote, for one unit and for all")
     st.caption(
-        f"Each column is a token, up to step {selection.step}: how much of the {memory} now is what that token wrote. Orange raised "
+        f"Each column is a token, {read_in_words(layer, selection.step)}: how much of the {memory} now is what that token wrote. Orange raised "
         "it, blue lowered it, and the colour of the background means forgotten, or never written. Above, the chosen unit; below, "
         "all units in rows, those with the largest differences first. **Click a cell to choose its unit and its token.** "
         f"{sums_in_words(ledger_error(found, layer), memory)}"
@@ -65,11 +66,16 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     return token
 
 
+def read_in_words(layer: xr.Dataset, step: int) -> str:
+    """Which steps has a layer read that is at `step`?"""
+    return f"from the end down to step {step}" if layer.attrs.get("direction") == "reverse" else f"up to step {step}"
+
+
 def sums_in_words(error: float, memory: str) -> str:
     """How far are the parts of a ledger from what they make up?"""
     if not np.isfinite(error):
         return "Some of these values are no numbers: their parts cannot be summed, and stay blank."
-    return f"The parts sum to the {memory} within {error:.1e}."
+    return f"The parts sum to the {memory} within {error:.1e} of its largest value (of 1 where that is less)."
 
 
 def token_chosen(layer: xr.Dataset, unit: int, window: Window) -> int:
@@ -134,11 +140,14 @@ def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
     gate, measured = own["half_life"].item(), own["measured"].item()
     if np.isnan(gate):
         return f"Unit {unit} has gates that are no numbers: it has no half-life."
-    seen = "never within this text" if np.isinf(measured) else f"after {measured:.3g}"
-    said = "without end" if np.isinf(gate) else f"{gate:,.3g} steps"
-    return (
-        f"Unit {unit} has rank {own['rank'].item()} of {found.sizes['unit']}: {said} by its gate; half was gone {seen}."
-    )
+    seen = "never gone within this text" if np.isinf(measured) else f"gone after {_steps(measured)}"
+    said = "without end" if np.isinf(gate) else _steps(gate)
+    return f"Unit {unit} has rank {own['rank'].item()} of {found.sizes['unit']}: {said} by its gate; half was {seen}."
+
+
+def _steps(count: float) -> str:
+    known = f"{count:,.0f}" if 1_000 <= count < 1e6 else f"{count:.3g}"
+    return f"{known} step{'s' * (known != '1')}"
 
 
 def show_saturation(selection: Selection, other: str | None, steps: int) -> None:
@@ -150,11 +159,18 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
     show(draw(), key="saturation_points", alt="The share of steps at which each unit's gates are nearly open and shut")
     st.caption(
         "Each point is a unit, each chart a gate (Karpathy et al. 2015). Far right: open at nearly every step, as the forget gate of a unit "
-        "that never forgets. Far up: nearly always shut. Near the lower left corner, where untrained gates (circles) lie: half open, "
-        f"undecided. Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
+        f"that never forgets. Far up: nearly always shut. Near the lower left corner, where most untrained gates lie: half open, undecided. "
+        f"{circles_in_words(names)}Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
     )
     _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)
     figure_downloads("Open and shut", draw, key="saturation_points")
+
+
+def circles_in_words(names: list[str]) -> str:
+    """Whose are the circles? The second model's, if there is one."""
+    if len(names) < 2:
+        return ""
+    return f"Circles: the same units {'before' if names[1].endswith(UNTRAINED) else 'after'} training. "
 
 
 def _listen(chart: str, units: list[int], selection: Selection) -> None:

@@ -149,7 +149,9 @@ def _writing() -> Writing | None:
     if count is None or writer not in names:
         return None
     left, right = st.columns([8, 2], vertical_alignment="center")
-    left.caption(f"The last {count} tokens were written by **{writer}** (temperature {temperature:g}, seed {seed}).")
+    left.caption(
+        f"The last {count} tokens were written by **{plain(writer)}** (temperature {temperature:g}, seed {seed})."
+    )
     right.button("Take it back", on_click=take_back, icon=":material/undo:", type="tertiary")
     return Writing(writer, count, temperature, seed)
 

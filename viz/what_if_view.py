@@ -79,9 +79,9 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
     left, right = st.columns(2)
     if "absolute" in change:
         of, unit = f" in {plain(', '.join(map(str, prediction['feature'].to_numpy())))}", ""
-        right.metric(f"Mean change of what it says,{of}", f"{_mean(change['absolute']):.3f}", border=True)
+        right.metric(f"Mean change of what it says,{of}", _mean(change["absolute"]), border=True)
     else:
-        right.metric("Mean change of what it says (KL)", f"{_mean(change['divergence']):.3f} nats", border=True)
+        right.metric("Mean change of what it says (KL)", _mean(change["divergence"], " nats"), border=True)
     if np.isnan(cost):
         left.metric("The change costs", "unknown", border=True, help="It is not known what was right here.")
         return
@@ -94,10 +94,10 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
     )
 
 
-def _mean(values: xr.DataArray) -> float:
+def _mean(values: xr.DataArray, unit: str = "") -> str:
     known = values.to_numpy()
     known = known[np.isfinite(known)]
-    return float(known.mean()) if known.size else float("nan")
+    return f"{known.mean():.3f}{unit}" if known.size else "unknown"
 
 
 def _choose_step(found: xr.Dataset, window: Window) -> int:
@@ -149,8 +149,9 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
         "legal": f"the {noun}s that the model finds likeliest to be legal next",
     }.get(before.attrs["says"], f"the {noun}s it expects next")
     came = int(before["next_class"].sel(step=step))
+    most = ", the five likeliest of each" if before.sizes["class"] > 5 else ""
     mark = "" if came < 0 else f" In [brackets], the {noun} that came, where it is among them."
-    return f"After step {step}, “{token}”: {what}, as it is and with the change, the five likeliest of each.{mark}"
+    return f"After step {step}, “{token}”: {what}, as it is and with the change{most}.{mark}"
 
 
 def show_heatmaps(

@@ -105,10 +105,14 @@ def previous_said(layer: xr.Dataset, wiring: xr.Dataset) -> np.ndarray:
     """h_{t-1} at each step, (step, source). Raises ValueError for a layer that is no LSTM, or says something else."""
     kind = layer.attrs.get("cell_type", "LSTM")
     if kind != "LSTM":
-        raise ValueError(f"these are an LSTM's equations, and this layer is a {kind}: `gradients` has its gradients")
+        raise ValueError(
+            f"these are an LSTM's equations, and this layer is a {kind}: its gradients are known by autograd alone"
+        )
     if "projected" in layer or "peephole" in wiring:
         has = "a projection" if "projected" in layer else "peepholes"
-        raise ValueError(f"these are the textbook's equations, and this layer has {has}: `gradients` has its gradients")
+        raise ValueError(
+            f"these are the textbook's equations, and this layer has {has}: its gradients are known by autograd alone"
+        )
     return previous(layer, "hidden").to_numpy().astype(np.float64)
 
 
@@ -123,5 +127,5 @@ def _check(layer: xr.Dataset, wiring: xr.Dataset, x: np.ndarray, said: np.ndarra
             function = "tanh" if name == "candidate" else "sigmoid"
             raise ValueError(
                 f"these are the textbook's equations, and this layer's {name} differs by {off:.3g} from the {function} of "
-                f"its inputs: `gradients` has its gradients"
+                f"its inputs: its gradients are known by autograd alone"
             )

@@ -25,7 +25,7 @@ from viz import loaders
 from viz.controls import Window
 from viz.examples import DEFAULT_TEXT, FINDINGS
 from viz.following_view import recurs
-from viz.memory_view import narrowed, sums_in_words
+from viz.memory_view import half_lives_in_words, narrowed, sums_in_words
 
 PAGE = "viz/pages/memory.py"
 
@@ -217,6 +217,31 @@ def test_a_layer_that_reads_backwards_has_written_from_the_end():
 
 
 @pytest.mark.usefixtures("strange_models")
+def test_a_layer_that_reads_backwards_ends_at_the_first_step():
+    app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse")
+    assert len(drawn(figures(app)[0], "strip")["x"]) == len("Hark who goes there")
+    assert "Each column is a token, from the end down to step 0:" in said(app)
+
+
+def test_circles_are_said_to_be_whose_they_are():
+    assert "Circles: the same units before training." in said(memory(text="Hark who"))
+    assert "Circles: the same units after training." in said(memory(text="Hark who", model="shakespeare (untrained)"))
+
+
+def test_half_lives_are_said_in_steps_without_powers_of_ten():
+    layer = record(pretrained.load("shakespeare", device="cpu"), "Hark who").layers["layer0"]
+    found = timescale(layer).isel(unit=[0])
+
+    def words(gate: float, measured: float) -> str:
+        own = found.assign(half_life=("unit", [gate]), measured=("unit", [measured]))
+        return half_lives_in_words(own, 0).partition(": ")[2]
+
+    assert words(12_345, 1) == "12,345 steps by its gate; half was gone after 1 step."
+    assert words(1.172, 1_500) == "1.17 steps by its gate; half was gone after 1,500 steps."
+    assert words(np.inf, np.inf) == "without end by its gate; half was never gone within this text."
+
+
+@pytest.mark.usefixtures("strange_models")
 def test_what_is_no_number_is_said_and_shown_as_a_gap():
     app = memory(model="no numbers", text="Hark who goes there")
     assert "Some of these values are no numbers" in said(app)
@@ -235,5 +260,7 @@ def test_a_feature_that_comes_once_is_not_offered_first():
 
 
 def test_the_sum_is_said_or_that_there_is_none():
-    assert sums_in_words(1.24e-7, "cell state") == "The parts sum to the cell state within 1.2e-07."
+    assert sums_in_words(1.24e-7, "cell state") == (
+        "The parts sum to the cell state within 1.2e-07 of its largest value (of 1 where that is less)."
+    )
     assert "no numbers" in sums_in_words(float("nan"), "cell state")

@@ -77,6 +77,7 @@ def test_what_is_held_is_in_the_link_and_read_back():
     [
         ("<b>no</b>", "says no change: one looks like"),
         ("forget_much", "says no change"),
+        (f"forget_1_u{'9' * 5_000}", "says no change"),
         ("forget_nan", "must be from 0 to 1, not nan"),
         ("forget_2", "must be from 0 to 1, not 2"),
         ("smell_1", "holds one of input, forget"),
@@ -268,3 +269,15 @@ def test_a_text_of_one_step_has_no_steps_to_choose():
     app = opened(text="J")
     assert not app.slider
     assert len(figures(app)) == 3
+
+
+@pytest.mark.usefixtures("zoo_models")
+def test_what_is_no_number_is_unknown_and_ranks_nothing():
+    app = opened(model="no numbers", ranked="true")
+    assert "nan" not in " ".join(one.value for one in app.metric)
+    assert "What is said here is no number, so that there is no ranking." in words(app)
+
+
+def test_of_few_labels_it_is_not_said_that_there_are_five():
+    app = opened(model="sentiment", text="a wonderful film", held="output_0")
+    assert "the likeliest labels, as it is and with the change." in words(app)

@@ -81,7 +81,7 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
     with waiting("Measuring how long each unit remembers …", sizes["step"] * sizes["unit"]):
         usual = None if cell_type == "RNN" else longest(load_timescale(model, passage, layer))
     why = "most varying" if usual is None else f"remembers longest: {usual}"
-    unit, step, _ = controls.choose_cell(recording, layer, window, usual=usual, why=why)
+    unit, step, _ = controls.choose_cell(recording, layer, window, usual=usual, why=why, as_read=True)
     selection, chosen = Selection(model, passage, layer, unit, step), st.session_state["unit"] is not None
     peer = recorded_beside(recording, twin(model), passage)
     other = None if peer is None else twin(model)
