@@ -144,8 +144,6 @@ def _unpacked(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     size = archive.getinfo(name).file_size
     if size > most:
         raise UnreadableFile(f"{name} has {size:,} bytes; Gatescope reads up to {most:,}")
-    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnreadableFile(f"{name} is packed in a way that Keras does not use: save the model again")
     try:
         return archive.read(name)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError) as error:

@@ -1,5 +1,6 @@
 """The page What if in a real browser: numbers, clicks, and a link that restores what was chosen."""
 
+import re
 from urllib.parse import quote
 
 import numpy as np
@@ -77,7 +78,8 @@ def test_the_change_has_the_numbers_of_the_analysis_and_clicks_choose_step_and_u
     best = drawn(page, "before_after", "with the change", "x")
     np.testing.assert_allclose(np.sort(best)[::-1][:5], wanted["probability_after"][7], atol=1e-6)
     click(page, "comparison", 10, 200)
-    page.wait_for_url(lambda url: "held=input_0_u5-200" in url and "step=7" in url)
+    # A row of 256 is thinner than a pixel, so a click may meet its neighbour.
+    page.wait_for_url(lambda url: re.search(r"held=input_0_u5-(199|200|201)\b", url) and "step=7" in url)
     assert violations(page) == []
 
 
