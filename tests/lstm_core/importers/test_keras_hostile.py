@@ -95,7 +95,7 @@ def test_other_packings_than_zips_usual_one_are_refused(archive):
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(archive.with_name("bz.keras"), "w", zipfile.ZIP_BZIP2) as new:
         for name in old.namelist():
             new.writestr(name, old.read(name))
-    with pytest.raises(UnreadableFile, match="'config.json' is compressed in a way that no framework uses"):
+    with pytest.raises(UnreadableFile, match=r"'config\.json' is compressed in a way that no framework uses"):
         read_keras(archive.with_name("bz.keras"))
 
 
