@@ -1,6 +1,7 @@
 """An LSTM whose every gate can be seen. Knows neither plots nor Streamlit."""
 
 from lstm_core.capture import capture
+from lstm_core.config import Card, ModelConfig
 from lstm_core.device import available_devices, pick_device
 from lstm_core.encoders import (
     ByteEncoder,
@@ -12,7 +13,7 @@ from lstm_core.encoders import (
 )
 from lstm_core.interventions import Intervention, silence
 from lstm_core.layers import layer_number
-from lstm_core.model import Card, ModelConfig, SequenceModel
+from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Values
 from lstm_core.record import record, record_layer, record_layers
 from lstm_core.recording import GATES, SIGNALS, SIGNALS_OF, Recording, signals_of

@@ -13,9 +13,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from lstm_core.config import Card, ModelConfig
 from lstm_core.device import pick_device
 from lstm_core.encoders import encoder_from_json
-from lstm_core.model import Card, ModelConfig, SequenceModel, weights_digest
+from lstm_core.model import SequenceModel, weights_digest
 from lstm_core.readouts import readout_from_json
 from lstm_core.stack import Layout
 

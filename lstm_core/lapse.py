@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from lstm_core.checkpoint import CheckpointError, check_weights, read_metadata, read_tensors, write_tensors
-from lstm_core.model import ModelConfig, SequenceModel
+from lstm_core.config import ModelConfig
+from lstm_core.model import SequenceModel
 
 FOLDER = "checkpoints"
 

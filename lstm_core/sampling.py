@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lstm_core.config import ModelConfig
 from lstm_core.encoders import Tokens
-from lstm_core.model import ModelConfig, SequenceModel
+from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, LegalTokens, Nothing, Values
 from lstm_core.record import full_float32
 

@@ -12,6 +12,7 @@ from lstm_core.cells import LSTM, Activation, Cell
 from lstm_core.layers import Direction, State, directions_of, weights_of
 
 Merge = Literal["concat", "sum", "ave", "mul"]
+Reading = Literal["forward", "reverse", "both"]
 MERGES: tuple[Merge, ...] = ("concat", "sum", "ave", "mul")
 
 
@@ -22,7 +23,7 @@ class Layout:
     features: int  # numbers it reads at each step
     units: int
     cell: Cell = LSTM
-    reading: Literal["forward", "reverse", "both"] = "forward"  # "reverse": from the sequence's end only
+    reading: Reading = "forward"  # "reverse": from the sequence's end only
     projection: int = 0  # numbers it says at each step, each direction, where these are not its units
     peephole: bool = False
     merge: Merge = "concat"  # what becomes of the two directions' outputs

@@ -92,7 +92,7 @@ def _differentiated(
 
 def frozen(direction: Direction) -> Direction:
     """The same layer on the same weights, of which no gradient is asked."""
-    weights = Weights(*(None if one is None else one.detach() for one in direction.weights))  # type: ignore[arg-type]
+    weights = Weights._make(None if one is None else one.detach() for one in direction.weights)
     return replace(direction, weights=weights)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -49,7 +49,7 @@ class Used:
             own = [self.weights.get(f"{kind}_{end}") for kind in WEIGHT_KINDS]
             for dtype in dtypes:
                 own = [None if one is None else one.to(dtype) for one in own]
-            found.append(Direction(name, self.cell, Weights(*own)))  # type: ignore[arg-type]
+            found.append(Direction(name, self.cell, Weights._make(own)))
         return found
 
 
@@ -201,7 +201,7 @@ def _move_generator(state: Tensor, device: torch.device) -> None:
         _random(device).set_rng_state(state, device)
 
 
-def _random(device: torch.device):  # type: ignore[no-untyped-def]
+def _random(device: torch.device) -> Any:
     return torch.get_device_module(device)
 
 

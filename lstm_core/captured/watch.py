@@ -109,7 +109,8 @@ CELL_WEIGHTS = {f"{kind}_l0": kind for kind in ("weight_ih", "weight_hh", "bias_
 def named_weights(module: RecurrentModule) -> dict[str, Tensor]:
     """The tensors that the kernel is given: with a parametrization not always those of the public names."""
     if isinstance(module, nn.RNNBase):
-        return dict(zip(module._flat_weights_names, module._flat_weights, strict=True))  # type: ignore[arg-type]
+        named = zip(module._flat_weights_names, module._flat_weights, strict=True)
+        return {name: one for name, one in named if one is not None}
     own = module._parameters  # a cell is called for each step: asking the module itself costs a fifth of its forward
     found = {name: own[kind] if kind in own else getattr(module, kind) for name, kind in CELL_WEIGHTS.items()}
     return {name: one for name, one in found.items() if one is not None}

@@ -120,7 +120,8 @@ def _h5py() -> ModuleType:
         import h5py
     except ImportError as error:
         raise UnreadableFile('Keras files are read with h5py: pip install "gatescope[keras]"') from error
-    return h5py  # type: ignore[no-any-return]
+    found: ModuleType = h5py
+    return found
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 from lstm_core.cells import Activation, Cell, CellType
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.onnx_graph import Node
-from lstm_core.stack import Layout
+from lstm_core.stack import Layout, Reading
 
 ROWS: dict[str, tuple[int, ...]] = {  # where torch's gates stand among ONNX's
     "LSTM": (0, 2, 3, 1),  # i, o, f, c -> i, f, g, o
@@ -17,6 +17,8 @@ ROWS: dict[str, tuple[int, ...]] = {  # where torch's gates stand among ONNX's
 }
 PEEPHOLES = (0, 2, 1)  # i, o, f -> i, f, o
 USUAL = {"LSTM": ("Sigmoid", "Tanh", "Tanh"), "GRU": ("Sigmoid", "Tanh"), "RNN": ("Tanh",)}
+READING: dict[str, Reading] = {"forward": "forward", "reverse": "reverse", "bidirectional": "both"}
+KINDS: dict[str, CellType] = {"LSTM": "LSTM", "GRU": "GRU", "RNN": "RNN"}
 DIRECTIONS = {"forward": ("",), "reverse": ("_reverse",), "bidirectional": ("", "_reverse")}
 PLAIN = {name: Activation(name) for name in ("sigmoid", "tanh", "relu", "softsign")}
 Arrays = Mapping[str, np.ndarray]
@@ -57,7 +59,7 @@ def layer_of(node: Node, arrays: Arrays) -> tuple[Layout, dict[str, np.ndarray]]
         features=features,
         units=units,
         cell=_cell(node, len(DIRECTIONS[direction])),
-        reading={"forward": "forward", "reverse": "reverse", "bidirectional": "both"}[direction],  # type: ignore[arg-type]
+        reading=READING[direction],
         peephole="P" in arrays,
     )
     return layout, _weights(node, arrays, layout)
@@ -102,7 +104,7 @@ def _cell(node: Node, directions: int) -> Cell:
             f"{_named(node)} has other activations in one direction than in the other, which Gatescope does not show"
         )
     first, candidate, shown = (*activations[:each], PLAIN["tanh"], PLAIN["tanh"])[:3]
-    kind: CellType = node.op  # type: ignore[assignment]
+    kind = KINDS[node.op]
     reset_after = node.op != "GRU" or bool(node.integer("linear_before_reset", 0))
     try:
         if kind == "RNN":

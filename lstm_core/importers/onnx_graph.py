@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError
 
 from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.onnx_wire import check_description, damaged

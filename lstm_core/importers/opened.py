@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from lstm_core.config import Card, ModelConfig
 from lstm_core.encoders import ByteEncoder, Encoder, NumberEncoder, VocabularyEncoder
 from lstm_core.importers.imported import Chain, Head
-from lstm_core.model import Card, ModelConfig, SequenceModel
+from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
 
 

@@ -14,7 +14,8 @@ import torch
 
 from lstm_core import lapse
 from lstm_core.checkpoint import read_tensors, save
-from lstm_core.model import Card, SequenceModel
+from lstm_core.config import Card
+from lstm_core.model import SequenceModel
 from lstm_core.runs.curve import Journal
 from lstm_core.runs.folder import Folder, Order, Status
 from lstm_core.runs.snapshot import Snapshots

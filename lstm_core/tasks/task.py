@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lstm_core.config import ModelConfig
 from lstm_core.encoders import Encoder, NumberEncoder
-from lstm_core.model import ModelConfig, SequenceModel
+from lstm_core.model import SequenceModel
 from lstm_core.readouts import NextToken, Readout
 from lstm_core.settings import Settings
 

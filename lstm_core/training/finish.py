@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from lstm_core import checkpoint
-from lstm_core.model import Card, SequenceModel, weights_digest
+from lstm_core.config import Card
+from lstm_core.model import SequenceModel, weights_digest
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
 from lstm_core.training.initial import Initial, initial_model

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from lstm_core.model import ModelConfig, SequenceModel
+from lstm_core.config import ModelConfig
+from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
 from lstm_core.stack import floors
 from lstm_core.tasks.task import Task

@@ -1,7 +1,7 @@
 """A model of the same size with other cells, to be taught the same and set beside the LSTM."""
 
 from lstm_core.cells import Cell
-from lstm_core.model import ModelConfig
+from lstm_core.config import ModelConfig
 from lstm_core.stack import Layout
 
 

@@ -1,7 +1,6 @@
 """The pages with models whose layers are no textbook LSTMs, without a browser."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,16 +17,7 @@ from viz.said import NOTHING
 
 GRU = ["reset", "update", "candidate", "hidden"]
 
-
-@pytest.fixture(autouse=True)
-def _zoo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("names", "load", "untrained", "points"):
-        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
-    yield
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
+pytestmark = pytest.mark.usefixtures("odd_models")
 
 
 def heatmaps(app: AppTest) -> list[str]:

@@ -1,7 +1,6 @@
 """The page Gradients without a browser: every kind of model gets its figures, or one sentence."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +10,7 @@ from lstm_core.analysis import Target, decay, gradients, paths
 from lstm_core.record import record
 from tests.browser import zoo
 from tests.viz.test_app import APP, figures
-from viz import gradient_loads, loaders
+from viz import gradient_loads
 from viz.backward_view import parity
 from viz.passage import Passage
 
@@ -22,18 +21,6 @@ TEXTS = {
     "sum": "0.5:0 0.2:1 0.9:1",
 }
 SMALL = [name for name in zoo.LAYOUTS if "wide" not in name and not name.startswith(("512", "1024"))]
-
-
-@pytest.fixture
-def everybody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The models of the browser's zoo."""
-    for name in ("names", "load", "untrained", "points"):
-        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
-    yield
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
 
 
 def opened(**query: str) -> AppTest:
@@ -52,7 +39,7 @@ def words(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("name", SMALL)
-@pytest.mark.usefixtures("everybody")
+@pytest.mark.usefixtures("odd_models")
 def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
     app = opened(model=name, text=TEXTS.get(name, "Hark who"))
     charts, said = len(figures(app)), words(app)
@@ -75,7 +62,7 @@ def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
 
 
 @pytest.mark.parametrize("layer", ["layer0_reverse", "layer1", "layer1_reverse", "layer2"])
-@pytest.mark.usefixtures("everybody")
+@pytest.mark.usefixtures("odd_models")
 def test_every_layer_and_every_signal_of_it_is_shown(layer):
     app = opened(model="uneven", text="Hark who", layer=layer, target_step="3")
     pills = next(group for group in app.get("button_group") if group.label == "With respect to")

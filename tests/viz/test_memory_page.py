@@ -1,7 +1,6 @@
 """The Memory page without a browser."""
 
 from base64 import b64decode
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -21,7 +20,6 @@ from lstm_core.analysis import (
 )
 from tests.browser import zoo
 from tests.viz.test_app import figures, opened
-from viz import loaders
 from viz.controls import Window
 from viz.examples import DEFAULT_TEXT, FINDINGS
 from viz.following_view import recurs
@@ -51,17 +49,6 @@ def numbers(values: object) -> np.ndarray:
         return np.array(values, dtype=float)
     found = np.frombuffer(b64decode(values["bdata"]), dtype=values["dtype"])
     return found.reshape([int(one) for one in str(values.get("shape", len(found))).split(",")])
-
-
-@pytest.fixture
-def strange_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("names", "load", "untrained", "points"):
-        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
-    yield
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
 
 
 def test_six_figures_show_what_the_analyses_say():
@@ -176,7 +163,7 @@ def test_an_empty_text_is_a_hint():
     assert not figures(app)
 
 
-@pytest.mark.usefixtures("strange_models")
+@pytest.mark.usefixtures("odd_models")
 @pytest.mark.parametrize("name", [name for name in zoo.LAYOUTS if name != "three wide layers both ways"])
 def test_every_layer_of_every_layout_has_its_page(name):
     examples = zoo.CARDS[name].examples if name in zoo.CARDS else {"": "Hark who goes there"}
@@ -187,14 +174,14 @@ def test_every_layer_of_every_layout_has_its_page(name):
         assert len(figures(app)) in (2, 4, 6)
 
 
-@pytest.mark.usefixtures("strange_models")
+@pytest.mark.usefixtures("odd_models")
 def test_a_simple_rnn_has_no_ledger_but_units_that_follow():
     app = memory(model="rnn", text="Hark who goes there")
     assert "A simple RNN has no gates that keep or erase" in said(app)
     assert len(figures(app)) == 2
 
 
-@pytest.mark.usefixtures("strange_models")
+@pytest.mark.usefixtures("odd_models")
 def test_a_gru_remembers_in_its_hidden_state():
     app = memory(model="gru", text="Hark who goes there")
     layer = record(zoo.model("gru"), "Hark who goes there").layers["layer0"]
@@ -205,7 +192,7 @@ def test_a_gru_remembers_in_its_hidden_state():
     assert "update gate" in said(app)
 
 
-@pytest.mark.usefixtures("strange_models")
+@pytest.mark.usefixtures("odd_models")
 def test_a_layer_that_reads_backwards_has_written_from_the_end():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse", step="5")
     layer = record(zoo.model("both ways"), "Hark who goes there").layers["layer0_reverse"]
@@ -216,7 +203,7 @@ def test_a_layer_that_reads_backwards_has_written_from_the_end():
     assert drawn(forwards, "middle half of all units")["x"][0] == "0  H"
 
 
-@pytest.mark.usefixtures("strange_models")
+@pytest.mark.usefixtures("odd_models")
 def test_a_layer_that_reads_backwards_ends_at_the_first_step():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse")
     assert len(drawn(figures(app)[0], "strip")["x"]) == len("Hark who goes there")
@@ -241,7 +228,7 @@ def test_half_lives_are_said_in_steps_without_powers_of_ten():
     assert words(np.inf, np.inf) == "without end by its gate; half was never gone within this text."
 
 
-@pytest.mark.usefixtures("strange_models")
+@pytest.mark.usefixtures("odd_models")
 def test_what_is_no_number_is_said_and_shown_as_a_gap():
     app = memory(model="no numbers", text="Hark who goes there")
     assert "Some of these values are no numbers" in said(app)

@@ -1,7 +1,5 @@
 """The page What if without a browser."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +9,7 @@ from lstm_core import Intervention, record
 from lstm_core.analysis import change, knock_out
 from tests.browser import zoo
 from tests.viz.test_app import APP, figures
-from viz import alterations, loaders
+from viz import alterations
 from viz.alterations import Turn
 from viz.held import read, usual, within, written
 from viz.passage import Passage
@@ -53,17 +51,6 @@ def numbers_of(trace: dict, axis: str) -> np.ndarray:
 
     whole = np.frombuffer(base64.b64decode(found["bdata"]), dtype=found["dtype"])
     return whole.reshape([int(size) for size in found["shape"].split(",")]) if "shape" in found else whole
-
-
-@pytest.fixture
-def zoo_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("names", "load", "untrained", "points"):
-        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
-    yield
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
 
 
 def test_what_is_held_is_in_the_link_and_read_back():
@@ -200,7 +187,7 @@ def test_a_unit_of_the_ranking_is_taken_into_the_change():
     assert app.session_state["held"] == ["input_0"]
 
 
-@pytest.mark.usefixtures("zoo_models")
+@pytest.mark.usefixtures("odd_models")
 @pytest.mark.parametrize(
     "name", [name for name in zoo.LAYOUTS if name not in ("three wide layers both ways", "512 units", "1024 units")]
 )
@@ -217,7 +204,7 @@ def test_every_model_has_its_figures_or_one_sentence(name):
         assert {"change", "units"} <= kinds
 
 
-@pytest.mark.usefixtures("zoo_models")
+@pytest.mark.usefixtures("odd_models")
 def test_another_layer_than_the_changed_one_can_be_seen():
     app = opened(model="uneven", layer="layer0_reverse", seen="layer2", held="forget_1")
     assert [trace["name"] for trace in figures(app)[2]["data"]] == ["hidden 1", "hidden 2", "hidden 3"]
@@ -238,7 +225,7 @@ def test_what_is_usual_depends_on_the_cell():
         assert usual("layer0", record(zoo.model(name), TEXT).layers["layer0"]).signal == signal
 
 
-@pytest.mark.usefixtures("zoo_models")
+@pytest.mark.usefixtures("odd_models")
 def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
     small = Turn("shakespeare", Passage("to be or not " * 15), "layer0", "hidden", 0.0)
     assert small.scope == (256, 195)
@@ -247,7 +234,7 @@ def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
     assert (units, steps) == (alterations.MOST_KNOCKED // alterations._weights(zoo.model("1024 units")) // 100, 100)
 
 
-@pytest.mark.usefixtures("zoo_models")
+@pytest.mark.usefixtures("odd_models")
 def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(alterations, "LONGEST", 5)
     app = opened(model="gru")
@@ -271,7 +258,7 @@ def test_a_text_of_one_step_has_no_steps_to_choose():
     assert len(figures(app)) == 3
 
 
-@pytest.mark.usefixtures("zoo_models")
+@pytest.mark.usefixtures("odd_models")
 def test_what_is_no_number_is_unknown_and_ranks_nothing():
     app = opened(model="no numbers", ranked="true")
     assert "nan" not in " ".join(one.value for one in app.metric)

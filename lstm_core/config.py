@@ -1,0 +1,148 @@
+"""ModelConfig, the layout of a model, and Card, what a reader should know of it: everything but its weights."""
+
+from dataclasses import dataclass, field
+
+from lstm_core.cells import LSTM, Cell
+from lstm_core.encoders import ClassEncoder, Encoder, NumberEncoder
+from lstm_core.layers import layer_names, layer_number
+from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
+from lstm_core.stack import Layout, stack_shapes
+
+LARGEST = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The layout of a model: everything but its weights."""
+
+    encoder: Encoder
+    embedding: int  # features a token becomes; for numbers as many as are read
+    hidden: int  # units a layer
+    layers: int = 1
+    bidirectional: bool = False
+    readout: Readout = field(default_factory=NextToken)
+    # Below, only for models of other frameworks' layers. With a stack, `hidden` is its widest layer's.
+    stack: tuple[Layout, ...] = ()  # in place of `torch.nn.LSTM`'s equal layers
+    one_hot: bool = False  # a class is read as a vector of zeros and a single one, not as an embedding
+
+    def __post_init__(self) -> None:
+        for name, most in LARGEST.items():
+            value = getattr(self, name)
+            if type(value) is not int or not 1 <= value <= most:
+                raise ValueError(f"{name} must be a whole number from 1 to {most:,}, not {value!r}")
+        if type(self.bidirectional) is not bool:
+            raise ValueError(f"bidirectional must be true or false, not {self.bidirectional!r}")
+        if isinstance(self.encoder, NumberEncoder):
+            self._check_numbers(self.encoder)
+        elif self.one_hot and self.embedding != self.encoder.size:
+            raise ValueError(f"one-hot vectors of {self.encoder.size} classes have no {self.embedding} features")
+        if self.stack:
+            self._check_stack()
+
+    def _check_stack(self) -> None:
+        stack_shapes(self.stack)
+        told = (self.embedding, self.hidden, self.layers, self.bidirectional)
+        backwards = any(layout.reading != "forward" for layout in self.stack)
+        wanted = (self.stack[0].features, max(layout.units for layout in self.stack), len(self.stack), backwards)
+        if told != wanted:
+            raise ValueError(f"embedding, hidden, layers and bidirectional must be the stack's {wanted}, not {told}")
+
+    @classmethod
+    def of_stack(
+        cls, encoder: Encoder, stack: tuple[Layout, ...], *, readout: Readout, one_hot: bool = False
+    ) -> "ModelConfig":
+        """The layout of a model whose recurrent layers are a stack's."""
+        return cls(
+            encoder,
+            stack[0].features,
+            max(layout.units for layout in stack),
+            layers=len(stack),
+            bidirectional=any(layout.reading != "forward" for layout in stack),
+            readout=readout,
+            stack=stack,
+            one_hot=one_hot,
+        )
+
+    def _check_numbers(self, encoder: NumberEncoder) -> None:
+        if self.embedding != encoder.features:
+            raise ValueError(
+                f"embedding must be {encoder.features}, the numbers that are read at each step, not {self.embedding}"
+            )
+        if isinstance(self.readout, NextToken | LegalTokens):
+            raise ValueError("a model that reads numbers has no classes to expect: give it Values or Labels to say")
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers does the readout give at each step?"""
+        match self.readout:
+            case Labels(labels):
+                return len(labels)
+            case Values(names):
+                return len(names)
+            case Nothing():
+                return 0
+        return self.classes
+
+    @property
+    def classes(self) -> int:
+        """How many classes are there to read? 0 for a model that reads numbers."""
+        return 0 if isinstance(self.encoder, NumberEncoder) else self.encoder.size
+
+    @property
+    def class_encoder(self) -> ClassEncoder:
+        """The encoder of a model that reads classes. Raises ValueError for one that reads numbers."""
+        if isinstance(self.encoder, NumberEncoder):
+            raise ValueError("this model reads numbers, not classes: give it numbers as text")
+        return self.encoder
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """layer0, layer0_reverse, layer1, ...: the order in which torch stacks states."""
+        return tuple(name for floor in self.floors for name in floor)
+
+    @property
+    def floors(self) -> tuple[tuple[str, ...], ...]:
+        """The names of each layer's directions, from the bottom."""
+        if self.stack:
+            return tuple(
+                tuple(f"layer{number}{suffix}" for suffix in layout.suffixes)
+                for number, layout in enumerate(self.stack)
+            )
+        return tuple(layer_names(number + 1, self.bidirectional)[-self.directions :] for number in range(self.layers))
+
+    @property
+    def directions(self) -> int:
+        """How many directions has a layer, at most?"""
+        return 2 if self.bidirectional else 1
+
+    def units(self, layer: str) -> int:
+        """How many units has the layer of that name?"""
+        return self.stack[layer_number(layer)].units if self.stack else self.hidden
+
+    def features(self, layer: str) -> int:
+        """How many numbers does the layer of that name read at each step?"""
+        number = layer_number(layer)
+        if self.stack:
+            return self.stack[number].features
+        return self.hidden * self.directions if number else self.embedding
+
+    def cell(self, layer: str) -> Cell:
+        """Which equations does the layer of that name compute?"""
+        return self.stack[layer_number(layer)].cell if self.stack else LSTM
+
+    @property
+    def said(self) -> int:
+        """How many numbers does the readout read at each step?"""
+        return self.stack[-1].outputs if self.stack else self.hidden * self.directions
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a reader should know about a model: plain JSON values."""
+
+    name: str = ""
+    summary: str = ""  # one sentence
+    look_for: str = ""  # what to look for in its gates, one sentence
+    examples: dict[str, str] = field(default_factory=dict)  # typical sequences, as a reader types them, by title
+    training: dict[str, object] = field(default_factory=dict)  # how it was trained: see `training/finish.py`
+    evaluation: dict[str, object] = field(default_factory=dict)  # how well it does: see `training/finish.py`

@@ -1,0 +1,21 @@
+"""What tests of pages share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import pretrained
+from tests.browser import zoo
+from viz import loaders
+
+
+@pytest.fixture
+def odd_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The models of the browser's zoo in place of the shipped ones."""
+    for name in ("names", "load", "untrained", "points"):
+        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
+    yield
+    for cached in (loaders._load_model, loaders._described):
+        cached.clear()
