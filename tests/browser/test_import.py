@@ -81,6 +81,7 @@ def test_a_state_dict_brings_its_vocabulary_and_is_verified(page, address, net, 
     np.testing.assert_allclose(shown["output"] * np.tanh(shown["cell"]), hidden, atol=1e-6)
     expect(page.get_by_text("verified").first).to_be_visible()
     expect(page.get_by_text("largest difference from torch's own LSTM")).to_be_visible()
+    page.wait_for_url(re.compile(r"text=a\+bad\+cab"))  # the address is written after the figures
     page.reload()  # the link has it
     np.testing.assert_allclose(np.array([heatmap_values(page, len(TEXT))["hidden"].T]), np.array([hidden]), atol=1e-6)
 
