@@ -7,7 +7,7 @@ import xarray as xr
 
 import pretrained
 from lstm_core import SequenceModel, Tokens, layer_number, wiring
-from lstm_core.analysis import Target, backward, difference, gradients, weight_gradients
+from lstm_core.analysis import Target, backward, difference, gradients, signal_gradients, weight_gradients
 from lstm_core.stack import floors
 from viz.loaders import MOST_PRODUCTS, digest_of, load_model, load_recording, load_tokens
 from viz.passage import Passage
@@ -121,5 +121,9 @@ def _equations(
     both_ways = any(layer in floor and len(floor) > 1 for floor in _model.config.floors)
     # What both directions read gets gradients from both, and the equations are of this one alone.
     by_autograd = found.drop_vars("read") if both_ways else found
+    differences = difference(signals, by_autograd)
+    if len(tokens) <= MOST_LOOPED:
+        each = signal_gradients(_model, tokens, layer=layer, target=_question.target)
+        differences = difference(signals, each) | differences
     weights = weight_gradients(_model, tokens, layer=layer, target=_question.target)
-    return Equations(signals, difference(signals, by_autograd) | difference(signals, weights))
+    return Equations(signals, differences | difference(signals, weights))

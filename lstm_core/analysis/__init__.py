@@ -5,7 +5,7 @@ from lstm_core.analysis.decay import decay, paths
 from lstm_core.analysis.expectation import expected_change, said_change, surprise, top_expected
 from lstm_core.analysis.features import marking, text_features
 from lstm_core.analysis.following import best_followers, following
-from lstm_core.analysis.gradients import gradients, weight_gradients
+from lstm_core.analysis.gradients import gradients, signal_gradients, weight_gradients
 from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
 from lstm_core.analysis.ledger import best_remembered, keepers, ledger, ledger_error, remembered
@@ -50,6 +50,7 @@ __all__ = [
     "row_order",
     "said_change",
     "saturation",
+    "signal_gradients",
     "surprise",
     "text_features",
     "timescale",

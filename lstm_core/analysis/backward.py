@@ -64,7 +64,7 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
 def difference(equations: xr.Dataset, autograd: xr.Dataset) -> dict[str, float]:
     """How far are the gradients by hand from autograd's, as a share of the largest of each kind?
 
-    `equations` are from `backward`, `autograd` from `gradients` or `weight_gradients`. By name, for all that both have; a kind
+    `equations` are from `backward`, `autograd` from `gradients`, `signal_gradients` or `weight_gradients`. By name, for all that both have; a kind
     that is zero throughout on both sides differs by 0.
     """
     found = {}

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lstm_core.analysis.sensitivity import Take, layer_sensitivity
 from lstm_core.analysis.target import LOSS, Target, target_value
+from lstm_core.cells import LSTMStep
 from lstm_core.encoders import Tokens
 from lstm_core.layers import Direction, State, Weights, layer_number
 from lstm_core.model import SequenceModel
@@ -134,6 +135,56 @@ def _with_weights(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
         return {name.replace("bias_ih", "bias"): one for name, one in zip(leaves, found, strict=True)}
 
     return said, take
+
+
+def signal_gradients(
+    model: SequenceModel,
+    inputs: str | Tokens,
+    *,
+    layer: str,
+    target: Target = LOSS,
+    initial_state: State | None = None,
+) -> xr.Dataset:
+    """How would the target change with each signal of one layer, by autograd alone?
+
+    The layer is read by its equations, step by step, with a zero added to every signal once it is found: autograd's gradient of
+    that zero is the signal's, with all that follows at later steps. So nothing here knows a derivative by heart, and it is slower than
+    `gradients`: what the equations of `backward` are held against. Over ("step", "unit"), under the signals' names (of an LSTM
+    `input`, `forget`, `candidate`, `output`, `cell` and `hidden`). Raises as `gradients` does.
+    """
+    tokens, direction = model.encode(inputs), _direction(model, layer)
+    with full_float32():
+        parts, _, _ = _differentiated(model, tokens, layer, target, initial_state, _with_signals)
+    coords = step_coordinates(tokens.labels, tokens.groups) | {"unit": np.arange(direction.units)}
+    return xr.Dataset({name: (("step", "unit"), as_array(part)) for name, part in parts.items()}, coords=coords)
+
+
+def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
+    pushed: list[dict[str, Tensor]] = []
+    said: list[Tensor] = []
+
+    def edit(name: str, found: Tensor) -> Tensor:
+        pushed[-1][name] = torch.zeros_like(found, requires_grad=True)
+        return found + pushed[-1][name]
+
+    for row in x.flip(0) if direction.reverse else x:
+        pushed.append({})
+        found = direction.step(row, hidden, cell, edit=edit)
+        hidden = direction.says(found)
+        cell = found.cell if isinstance(found, LSTMStep) else cell
+        said.append(hidden)
+
+    def take(value: Tensor) -> dict[str, Tensor]:
+        leaves = [one for step in pushed for one in step.values()]
+        found = torch.autograd.grad(value, leaves, allow_unused=True, materialize_grads=True)
+        names = list(pushed[0])
+        every = torch.stack(found).view(len(pushed), len(names), -1)
+        if direction.reverse:
+            every = every.flip(0)
+        return dict(zip(names, every.unbind(1), strict=True))
+
+    outputs = torch.stack(said)
+    return outputs.flip(0) if direction.reverse else outputs, take
 
 
 def _direction(model: SequenceModel, layer: str) -> Direction:

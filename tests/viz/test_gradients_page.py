@@ -89,7 +89,9 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
     ):
         assert curves[name] == pytest.approx(wanted.to_numpy(), rel=1e-4)
     assert "ln p of **P** after step 17 (E): -0.007492 nats" in words(app)
-    assert "Equals autograd within" in words(app)
+    said = words(app)
+    assert "Equals autograd within" in said
+    assert all(f"dL/d{of} " in said for of in ("h", "o", "c", "f", "i", "g", "a", "x", "W", "U", "b"))
     assert app.session_state["step"] == 1
 
 
@@ -183,5 +185,6 @@ def test_gradients_are_shared_and_cannot_be_changed():
 
 
 def test_parity_says_the_largest_difference():
-    assert "within 3e-07" in parity({"hidden": 1e-8, "weight_ih": 3e-7})
+    assert "Equals autograd within 3e-07" in parity({"hidden": 1e-8, "weight_ih": 3e-7})
+    assert "Differs from autograd by 2e-03" in parity({"hidden": 1e-8, "output": 2e-3})
     assert "cannot be compared" in parity({"hidden": float("nan")})

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lstm_core import ByteEncoder, ModelConfig, SequenceModel, record, wiring
-from lstm_core.analysis import Target, backward, difference, gradients, weight_gradients
+from lstm_core.analysis import Target, backward, difference, gradients, signal_gradients, weight_gradients
 from tests.lstm_core.models_of_cells import TEXT, made
 
 SIGNALS = ("input", "forget", "candidate", "output")
@@ -29,6 +29,9 @@ def test_the_equations_give_what_autograd_gives(kind, target):
         kinds = ["hidden", "cell", "preactivation"] + ["read"] * ("both" not in kind)
         differences = difference(ours, found)
         assert max(differences[name] for name in kinds) < 1e-10
+        signals = difference(ours, signal_gradients(model, TEXT, layer=layer, target=target))
+        assert set(signals) == {*SIGNALS, "cell", "hidden"}
+        assert max(signals.values()) < 1e-10
         weights = difference(ours, weight_gradients(model, TEXT, layer=layer, target=target))
         assert set(weights) == {"weight_ih", "weight_hh", "bias"}
         assert max(weights.values()) < 1e-10
@@ -73,6 +76,16 @@ def test_without_the_sigmoids_slope_the_difference_shows():
     ours, found = equations(made("LSTM"), TEXT, "layer0", Target(6))
     wrong = ours.assign(preactivation=ours["preactivation"] * 4)
     assert difference(wrong, found)["preactivation"] == pytest.approx(3, rel=1e-6)
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_a_gates_gradient_that_is_wrong_shows(signal):
+    model = made("LSTM")
+    ours, _ = equations(model, TEXT, "layer0", Target(6))
+    wrong = ours.assign({signal: ours[signal] * 1.01})
+    found = difference(wrong, signal_gradients(model, TEXT, layer="layer0", target=Target(6)))
+    assert found[signal] == pytest.approx(0.01, rel=1e-6)
+    assert max(value for name, value in found.items() if name != signal) < 1e-10
 
 
 @pytest.mark.parametrize(
