@@ -3,7 +3,7 @@
 import click
 
 from lstm_core import SequenceModel
-from pretrained import load, zoo
+from pretrained import load, rnn_twin, rnn_twins, zoo
 
 # What each has to reach on held-out data.
 TARGETS = {
@@ -20,8 +20,9 @@ TARGETS = {
 
 
 def table() -> str:
-    """Which score has each model on held-out data, beside before training and simple rivals? A table in markdown."""
-    head = ["| model | size | score | before training | target | beside it |", "| --- | --- | --- | --- | --- | --- |"]
+    """Which score has each model on held-out data, beside before training, an RNN and simple rivals? A table in markdown."""
+    columns = ("model", "size", "score", "before training", "tanh RNN", "target", "beside it")
+    head = [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
     return "\n".join([*head, *(_row(name, load(name, device="cpu")) for name in zoo())])
 
 
@@ -34,10 +35,17 @@ def _row(name: str, model: SequenceModel) -> str:
         f"{config.layers} x {config.hidden}",
         f"**{score['score']:.5g}** {score['measure']}",
         f"{score['untrained']:.4g}",
+        _rnn(name),
         TARGETS.get(name, "none set"),
         beside,
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _rnn(name: str) -> str:
+    if name not in rnn_twins():
+        return ""
+    return f"{rnn_twin(name, device='cpu').card.evaluation['score']:.5g}"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from lstm_core.training import Initial, initial_model
 from pretrained.recipes import RECIPES
 
 
+LEVEL = {"sentiment"}  # what an RNN says as well: two standard errors of a share of 1,821 sentences are 0.019
+
+
 def better(name: str, one: float, other: float) -> bool:
     """Is score `one` better than `other`, as the model's task has it?"""
     return one > other if TASKS[RECIPES[name].task].higher_is_better else one < other
@@ -25,7 +28,10 @@ def test_it_is_as_large_was_taught_the_same_and_scores_what_its_card_says(name):
     assert {**ours, "seed": 0} == {**theirs, "seed": 0}  # of a pool another net may be the best
     assert twin.card.evaluation["held_out"] == model.card.evaluation["held_out"]
     scores = [float(one.card.evaluation["score"]) for one in (model, twin)]
-    assert better(name, *scores)
+    if name in LEVEL:
+        assert abs(scores[0] - scores[1]) < 0.019
+    else:
+        assert better(name, *scores)
     before = initial_model(twin.config, Initial.from_json(twin.card.training["initial"]))
     assert weights_digest(before) == twin.card.training["untrained_digest"]
 
@@ -45,7 +51,7 @@ def test_the_gradient_of_the_rnn_vanishes_where_the_lstm_keeps_it():
     assert all(np.isfinite(one) for one in reached.values())
 
 
-def test_a_model_without_one_is_said_to_have_none():
-    there_are = "adding, anbn, brackets, embedded_reber, shakespeare, temperature, temporal_order"
-    with pytest.raises(KeyError, match=f"'nobody' has no RNN beside it; these have: {there_are}"):
+def test_every_model_has_one_and_for_others_that_is_said():
+    assert pretrained.rnn_twins() == pretrained.zoo()
+    with pytest.raises(KeyError, match=f"'nobody' has no RNN beside it; these have: {', '.join(pretrained.zoo())}"):
         pretrained.rnn_twin("nobody")

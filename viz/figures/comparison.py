@@ -39,7 +39,8 @@ def comparison(
     if dict(first.sizes) != dict(second.sizes):
         raise ValueError(f"only layers of one size can be compared, not {dict(first.sizes)} and {dict(second.sizes)}")
     block = block_length(first, heatmaps=3 * len(signals), most=MAX_CELLS)
-    first, second = blocks(first, block), blocks(second, block)
+    first, second = (blocks(layer, block).sel(unit=list(order)).transpose("unit", "step", ...) for layer in (first, second))
+    places = {"x": step_names(first), "y": [str(unit) for unit in order]}
     inner = len(signals) * row_height + GAP * (len(signals) - 1)
     data = []
     for row, name in enumerate(signals):
@@ -53,7 +54,7 @@ def comparison(
             (first[name] - second[name], (-reach, reach), difference_scale(dark=dark)),
         )
         for column, (values, ends, stops) in enumerate(parts):
-            cells = _cells(values, signal_of(name, cell_type_of(first)), column, ends, order)
+            cells = _cells(values, signal_of(name, cell_type_of(first)), column, ends) | places
             bar = _colour_bar(column, ends, middle, row_height, dark=dark)
             axes = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", row + 1)}
             data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
@@ -64,15 +65,11 @@ def comparison(
     return go.Figure({"data": data, "layout": layout})
 
 
-def _cells(
-    values: xr.DataArray, signal: Signal, column: int, ends: tuple[float, float], order: Sequence[int]
-) -> dict[str, object]:
+def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float, float]) -> dict[str, object]:
     said = f"{signal.symbol} = %{{z:.3f}}" if column < 2 else f"difference of {signal.symbol} = %{{z:+.3f}}"
     return {
         "type": "heatmap",
-        "x": step_names(values),
-        "y": [str(unit) for unit in order],
-        "z": values.sel(unit=list(order)).transpose("unit", "step").to_numpy(),
+        "z": values.to_numpy(),
         "zmin": ends[0],
         "zmax": ends[1],
         "name": f"{signal.name} {column + 1}",
