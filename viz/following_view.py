@@ -26,6 +26,7 @@ from viz.memories import (
 )
 from viz.picker import Picked, picker
 from viz.theme import SIGNAL
+from viz.wording import plain
 
 BEST = 10
 TELLING = (  # what is shown first of what a text has: what takes memory to know
@@ -60,13 +61,14 @@ def show_following(
     if best.empty:
         st.info("None of these units has numbers to compare: there is nothing to rank.")
         return
-    show_best(found, best, before, selection, search)
-    show_trace(layer, selection, search, found, best, window, chosen=chosen)
     used = last_steps(layer.sizes["step"], len(search.signals) * layer.sizes["unit"], MOST_SEARCHED)
     if used < layer.sizes["step"]:
         st.caption(
-            f"Only the last {used:,} of {layer.sizes['step']:,} steps were searched: choose fewer signals for more."
+            f"Only the last {used:,} of {layer.sizes['step']:,} steps are searched: choose fewer signals for more."
         )
+    where = "in this text" if used == layer.sizes["step"] else f"in the last {used:,} steps"
+    show_best(found, best, before, selection, search, where=where)
+    show_trace(layer, selection, search, found, best, window, chosen=chosen)
 
 
 def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
@@ -126,13 +128,14 @@ def searched(
 
 
 def show_best(
-    found: xr.Dataset, best: pd.DataFrame, before: float | None, selection: Selection, search: Search
+    found: xr.Dataset, best: pd.DataFrame, before: float | None, selection: Selection, search: Search, *, where: str
 ) -> None:
+    """The ranking, and in words what it comes to; `where` was searched."""
     trained = not selection.model.endswith(UNTRAINED)
     draw = partial(following, best, untrained=before if trained else None, dark=is_dark())
     show(draw(), key="following", alt=f"The units that follow “{search.feature}” best, and how far chance reaches")
     st.caption(
-        f"{verdict(best.iloc[0], before if trained else None)} Faint bars are no better than chance: the best of all these signals and units when the "
+        f"{verdict(best.iloc[0], before if trained else None, where=where)} Faint bars are no better than chance: the best of all these signals and units when the "
         f"feature is shuffled, {found.attrs['shuffles']} times. {measure_in_words(best)} Click a bar to choose its unit."
     )
     rows = [(int(unit), str(signal)) for unit, signal in zip(best["unit"], best["signal"], strict=True)]
@@ -146,12 +149,12 @@ def show_best(
     figure_downloads("Followers", draw, key="following")
 
 
-def verdict(first: pd.Series, before: float | None) -> str:
+def verdict(first: pd.Series, before: float | None, *, where: str) -> str:
     """Does the best unit follow the feature, and did it learn to? `before` is the best score of the untrained model."""
     if not first["beyond_chance"]:
-        return "**No unit follows it beyond chance** in this text."
+        return f"**No unit follows it beyond chance** {where}."
     moves = "higher" if first["sign"] > 0 else "lower"
-    said = f"**Unit {first['unit']} follows it beyond chance**: its {SIGNAL[first['signal']].title.lower()} is {moves} with it"
+    said = f"**Unit {first['unit']} follows it beyond chance** {where}: its {SIGNAL[first['signal']].title.lower()} is {moves} with it"
     if before is None:
         return f"{said}."
     if before < first["score"]:
@@ -194,7 +197,7 @@ def show_trace(
     binary = bool(own["binary"])
     st.caption(
         f"The {SIGNAL[signal].title.lower()} of unit {unit}, {'AUC' if binary else '|correlation|'} {own['score'].item():.3f}; "
-        f"{'shaded where the text has' if binary else 'above it'} “{search.feature}”."
+        f"{'shaded where the text has' if binary else 'above it'} “{plain(search.feature)}”."
     )
     figure_downloads("Trace", draw, key="followed")
 

@@ -31,7 +31,8 @@ class Part:
 def choose_target(config: ModelConfig, recording: Recording) -> Target:
     """ "Target", "Target step" and "Of": one thing that the model says after one step, or its mean loss.
 
-    Left empty, the step is the last after which it is known what came, and the thing what came or is likeliest.
+    Left empty, the step is the last after which it is known what came, and the thing what came or, where that is not known,
+    what is likeliest.
     """
     readout, steps = config.readout, recording.prediction.sizes["step"]
     if isinstance(readout, Nothing):
@@ -78,20 +79,19 @@ def _said(readout: Readout, config: ModelConfig) -> str:
 
 
 def _choose_of(config: ModelConfig, recording: Recording, step: int) -> str | None:
-    """ "Of": which of all that the model says there; None for what came."""
+    """ "Of": which of all that the model says there; None for what came. After the last step nothing did: the likeliest."""
     said = recording.prediction
     comes = isinstance(config.readout, NextToken | LegalTokens)
     names = [str(name) for name in said["class" if "probability" in said else "feature"].to_numpy()]
     if len(names) == 1:
         return None
-    if len(names) > MOST_LISTED:
-        typed = str(visit.ask(st.text_input, "target_of", "Of", placeholder="what came next"))
-        return typed or None
-    visit.default_unless("target_of", lambda value: value == "" or value in names)
-    usual = None if comes else _likeliest(said, names, step)
+    usual = None if comes and step + 1 < said.sizes["step"] else _likeliest(said, names, step)
     words = (
         "what came next" if usual is None else f"{usual}, {'the likeliest' if 'probability' in said else 'the first'}"
     )
+    if len(names) > MOST_LISTED:
+        return str(visit.ask(st.text_input, "target_of", "Of", placeholder=words)) or usual
+    visit.default_unless("target_of", lambda value: value == "" or value in names)
     chosen = visit.ask(
         st.selectbox, "target_of", "Of", ["", *dict.fromkeys(names)], format_func=lambda name: name or words
     )

@@ -7,7 +7,7 @@ import xarray as xr
 
 import pretrained
 from lstm_core import SequenceModel, Tokens, layer_number, wiring
-from lstm_core.analysis import Target, backward, difference, gradients, signal_gradients, weight_gradients
+from lstm_core.analysis import Target, backward, difference, gradients, row_order, signal_gradients, weight_gradients
 from lstm_core.stack import floors
 from viz.loaders import MOST_PRODUCTS, digest_of, load_model, load_recording, load_tokens
 from viz.passage import Passage
@@ -58,12 +58,16 @@ def _twin(name: str) -> SequenceModel:
 
 
 def _asked(model: SequenceModel, question: Question) -> xr.Dataset:
-    tokens, target = question.tokens, question.target
+    tokens = question.tokens
     too_much = gradient_obstacle(model, question.layer, len(tokens))
     if too_much:
         raise ValueError(too_much)
-    key = (model.digest, digest_of(tokens), question.layer, target.step, target.of)
-    return _gradients(key, _model=model, _tokens=tokens, _question=question)
+    return _gradients(_key(model, question), _model=model, _tokens=tokens, _question=question)
+
+
+def _key(model: SequenceModel, question: Question) -> tuple[object, ...]:
+    target = question.target
+    return model.digest, digest_of(question.tokens), question.layer, target.step, target.of
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -77,6 +81,16 @@ def _gradients(
     for variable in found.data_vars.values():
         variable.to_numpy().setflags(write=False)
     return found
+
+
+def load_gradient_order(question: Question, name: str, values: xr.DataArray, by: str) -> list[int]:
+    """The rows of a gradient's heatmap, `values` over ("step", "unit") of that name, by the size that is shown there."""
+    return _order(_key(load_model(question.model), question), name, by, _values=values)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _order(key: tuple[object, ...], name: str, by: str, _values: xr.DataArray) -> list[int]:  # noqa: ARG001 (the cache key)
+    return row_order(abs(_values), by)
 
 
 def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
@@ -104,9 +118,7 @@ def load_equations(question: Question) -> Equations:
             f"the equations are followed for at most {MOST_EQUATIONS // units:,} steps of a layer of {units:,} units, "
             f"and this text has {steps:,}: shorten the text"
         )
-    target = question.target
-    key = (model.digest, digest_of(question.tokens), question.layer, target.step, target.of)
-    return _equations(key, _model=model, _question=question)
+    return _equations(_key(model, question), _model=model, _question=question)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

@@ -195,7 +195,7 @@ def _about_split(split: xr.Dataset, twin: xr.DataArray | None, unity: float) -> 
         "**The belt** is the product of forget gates. What went through **hidden states** left it at least once, taken up "
         "again by the gates of a later step, and may have gone along belts before and after."
     )
-    if not np.isfinite(whole):
+    if last < 1 or not np.isfinite(whole):
         return found
     found += (
         f" {last} step{'s' * (last != 1)} back, {whole:.3g} of the gradient at the target is left, "

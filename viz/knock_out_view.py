@@ -128,6 +128,8 @@ def most_in_words(unit: int, value: float, unit_of_loss: str) -> str:
     """Which unit comes first, and by how much? Where that is no number, no unit's is."""
     if isnan(value):
         return "What is said here is no number, so that there is no ranking."
+    if value <= 0:
+        return "No single unit is needed here: without each of them the model does as well, or better."
     return f"Unit {unit} matters most, by {value:.3f} {unit_of_loss}."
 
 

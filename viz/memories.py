@@ -67,7 +67,8 @@ def _features(digest: str, tokens: str, _name: str, _passage: Passage) -> xr.Dat
     encoder = describe(_name)[0].encoder
     recording = load_recording(_name, _passage)
     if isinstance(encoder, NumberEncoder):
-        return text_features(recording, places=encoder.places(load_tokens(_name, _passage)), period=encoder.period)
+        places = encoder.places(load_tokens(_name, _passage))
+        return text_features(recording, numbers=encoder.names, places=places, period=encoder.period)
     return text_features(recording)
 
 

@@ -15,6 +15,8 @@ from viz.figures import ledger as ledger_figure
 from viz.figures import remembered as remembered_figure
 from viz.figures import saturation_points
 from viz.figures import timescale as timescale_figure
+from viz.figures.blocks import block_length
+from viz.figures.ledger import MAX_CELLS
 from viz.loaders import UNTRAINED
 from viz.memories import MOST_CELLS, last_steps, load_saturation, load_timescale
 from viz.picker import Picked, picker
@@ -41,7 +43,7 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     draw = partial(ledger_figure, found, unit=selection.unit, order=order, dark=is_dark())
     show(draw(), key="ledger", alt="What is left in memory of what each token wrote, for one unit and for all")
     st.caption(
-        f"Each column is a token, {read_in_words(layer, selection.step)}: how much of the {memory} now is what that token wrote. Orange raised "
+        f"{_columns(found)}, {read_in_words(layer, selection.step)}: how much of the {memory} now is what was written there. Orange raised "
         "it, blue lowered it, and the colour of the background means forgotten, or never written. Above, the chosen unit; below, "
         "all units in rows, those with the largest differences first. **Click a cell to choose its unit and its token.** "
         f"{sums_in_words(ledger_error(found, layer), memory)}"
@@ -64,6 +66,11 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     )
     figure_downloads("Ledger", draw, key="ledger")
     return token
+
+
+def _columns(found: xr.Dataset) -> str:
+    length = block_length(found, heatmaps=1, most=MAX_CELLS)
+    return "Each column is a token" if length == 1 else f"Each column is the sum over {length} tokens"
 
 
 def read_in_words(layer: xr.Dataset, step: int) -> str:
@@ -159,7 +166,7 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
     show(draw(), key="saturation_points", alt="The share of steps at which each unit's gates are nearly open and shut")
     st.caption(
         "Each point is a unit, each chart a gate (Karpathy et al. 2015). Far right: open at nearly every step, as the forget gate of a unit "
-        f"that never forgets. Far up: nearly always shut. Near the lower left corner, where most untrained gates lie: half open, undecided. "
+        f"that never forgets. Far up: nearly always shut. Near the lower left corner: half open, undecided. "
         f"{circles_in_words(names)}Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
     )
     _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)

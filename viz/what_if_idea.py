@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from lstm_core import ModelConfig, Recording
+from lstm_core import ModelConfig, Values
 from lstm_core.cells import CellType
+from lstm_core.readouts import Readout
 from viz import visit
 from viz.example_texts import READER, take
 from viz.loaders import model_names
@@ -34,22 +35,21 @@ SAID = {  # by what a model says: how far it moves, and what that costs
 }
 
 
-def explain(config: ModelConfig, says: str) -> None:
-    """The idea and its equations, for a model of these cells that `says` one of SAID."""
+def explain(config: ModelConfig, layer: str | None = None) -> None:
+    """The idea and its equations, of the cells of that layer, or else of the first."""
     st.markdown(
         "Seeing a unit move does not say that it matters. To find out, change it: hold a gate, a cell or what a unit says at a value "
         "of yours, let the equations go on with that, and compare. A ~ marks what becomes of it: of the state, of what the model "
         "says after each step, and, where it is known what came next, of its loss."
     )
-    st.latex(r"\qquad ".join([STATE[config.cell(config.layer_names[0]).type], *SAID[says]]))
+    state = STATE[config.cell(layer or config.layer_names[0]).type]
+    st.latex(r"\qquad ".join([state, *SAID[says(config.readout)]]))
 
 
-def says(recording: Recording | None) -> str:
-    """Which of SAID holds for a recording's model? As of most models where there is none."""
-    if recording is None:
-        return "next"
-    kind = str(recording.prediction.attrs["says"])
-    return "forecast" if kind == "values" and recording.prediction.attrs["ahead"] else kind
+def says(readout: Readout) -> str:
+    """Which of SAID holds for a model with this readout?"""
+    forecast = isinstance(readout, Values) and readout.ahead
+    return "forecast" if forecast else str(readout.to_json()["kind"])
 
 
 def offer_example() -> None:

@@ -78,7 +78,8 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
     cost, of, unit = change.attrs["mean_cost"], "", f" nats a {noun}"
     left, right = st.columns(2)
     if "absolute" in change:
-        of, unit = f" in {plain(', '.join(map(str, prediction['feature'].to_numpy())))}", ""
+        names = [str(name) for name in prediction["feature"].to_numpy()]
+        of, unit = f" {'in' if len(names) == 1 else 'the mean over'} {plain(', '.join(names))}", ""
         right.metric(f"Mean change of what it says,{of}", _mean(change["absolute"]), border=True)
     else:
         right.metric("Mean change of what it says (KL)", _mean(change["divergence"], " nats"), border=True)

@@ -15,18 +15,20 @@ NAMED = {"␣": " ", "⏎": "\n", "⇥": "\t", "␍": "\r", "␡": "\x7f"}  # as
 MOSTLY = 0.7  # share of single characters above which all is characters, with a mark such as <pad> here and there
 
 
-def text_features(recording: Recording, *, places: np.ndarray | None = None, period: float = 0.0) -> xr.Dataset:
+def text_features(
+    recording: Recording, *, numbers: Sequence[str] = (), places: np.ndarray | None = None, period: float = 0.0
+) -> xr.Dataset:
     """Which features of what was read vary over it, and what are they at every step?
 
     Over ("step",), float64, with names for a reader. A variable's attribute `binary` is 1 where it says yes or no (1 or 0), else
     0. Of characters (the steps of one that is several bytes are alike): those of `character_features`; of words,
-    those of `word_features`; of numbers, each number of a step, and with `places` (see `NumberEncoder.places`) in a `period`
-    of so many steps the place itself, such as the day of the year, its sine and its cosine. And "place in the text" of all. A
+    those of `word_features`; of numbers, each number of a step under its name in `numbers` ("number 1" without), and with `places`
+    (see `NumberEncoder.places`) in a `period` of so many steps the place itself, such as the day of the year, its sine and its cosine. And "place in the text" of all. A
     feature at a step knows nothing of later steps, but for whether a quotation mark ever finds its other. Those that stay
     the same over the text are left out, so that a dataset without variables is possible.
 
     Labels are read as `encoders.visible` wrote them: a ␣ that was itself typed counts as a blank. Raises ValueError when
-    `places` are not as many as the steps, or come without a period.
+    `places` are not as many as the steps, or come without a period, and when a step has not as many numbers as there are names.
     """
     labels, groups = recording.tokens, recording.prediction["group"].to_numpy()
     if places is not None and (len(places) != len(labels) or period <= 0):
@@ -34,7 +36,7 @@ def text_features(recording: Recording, *, places: np.ndarray | None = None, per
             f"{len(places)} places in a period of {period:g} but {len(labels)} steps: give one for each step"
         )
     starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
-    found = _of_pieces([labels[start] for start in starts], numeric=places is not None)
+    found = _of_pieces([labels[start] for start in starts], numbers, numeric=places is not None or bool(numbers))
     if places is not None:
         found |= _of_period(np.asarray(places)[starts], period)
     found["place in the text"] = np.arange(len(starts))
@@ -85,15 +87,16 @@ def _of_steps(recording: Recording) -> dict[str, xr.DataArray]:
     return {name: recording.prediction[name] for name in ("step", "token", "group")}
 
 
-def _of_pieces(pieces: Sequence[str], *, numeric: bool) -> dict[str, np.ndarray]:
+def _of_pieces(pieces: Sequence[str], names: Sequence[str], *, numeric: bool) -> dict[str, np.ndarray]:
     """The features of numbers, characters or words, whichever these labels are; a lone digit is a number only if told so."""
     single = [len(original(piece)) == 1 for piece in pieces]
     numbers = _numbers(pieces) if numeric or not all(single) else None
     if numbers is not None:
-        return {
-            f"number {place}": column == 1 if set(column.tolist()) <= {0, 1} else column
-            for place, column in enumerate(numbers.T, start=1)
-        }
+        names = names or [f"number {place}" for place in range(1, numbers.shape[1] + 1)]
+        if len(names) != numbers.shape[1]:
+            raise ValueError(f"each step has {numbers.shape[1]} numbers, but there are {len(names)} names")
+        columns = zip(names, numbers.T, strict=True)
+        return {name: column == 1 if set(column.tolist()) <= {0, 1} else column for name, column in columns}
     if np.mean(single) > MOSTLY:
         characters = [
             original(piece) if one else "\N{OBJECT REPLACEMENT CHARACTER}"

@@ -2,11 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import pretrained
-from lstm_core.analysis import Target, decay, gradients, paths
+from lstm_core.analysis import Target, decay, gradients, paths, row_order
 from lstm_core.record import record
 from tests.browser import zoo
 from tests.viz.test_app import APP, figures
@@ -117,18 +118,40 @@ def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"text": "a"}, "Nothing came after step 0, the last: name the token whose chance is meant."),
-        ({"text": "abc", "target_step": "2"}, "Nothing came after step 2, the last"),
-        ({"text": ""}, "Type a text above"),
+        ({"text": "a"}, "after step 0 (a)"),
+        ({"text": "abc", "target_step": "2"}, "after step 2 (c)"),
     ],
 )
-def test_bad_input_is_one_sentence(query, sentence):
+def test_after_the_last_step_the_likeliest_is_meant(query, sentence):
     app = opened(**query)
-    if not query["text"]:
-        app.text_input(key="text-line").set_value("").run()
+    likeliest = next(box.options[0] for box in app.selectbox if box.label == "Of")
+    name, _, what = likeliest.partition(", ")
+    assert what == "the likeliest"
+    assert f"ln p of **{name}** {sentence}" in words(app)
+    assert len(figures(app)) == 3
+    assert " 0 steps back" not in words(app)
+
+
+def test_an_empty_text_has_no_gradients():
+    app = opened(text="")
+    app.text_input(key="text-line").set_value("").run()
     assert not app.exception
     assert not figures(app)
-    assert sentence in words(app)
+    assert "Type a text above" in words(app)
+
+
+def test_rows_are_sorted_by_the_gradient_that_is_shown_and_inputs_stay():
+    app = opened(text="the king the king", sort="variability")
+    shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
+    spread = np.abs(
+        gradients(pretrained.load("shakespeare", device="cpu"), "the king the king", layer="layer0", target=Target(15))
+    )
+    wanted = row_order(spread["cell"], "variability")
+    assert [int(name) for name in shown["y"]] == wanted
+    app = opened(text="the king the king", sort="variability", gradient="read")
+    shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
+    assert [int(name) for name in shown["y"]] == list(range(len(shown["y"])))
+    assert not any(group.label == "Sort units" for group in app.get("button_group"))
 
 
 def test_a_link_with_what_there_is_not_falls_back():

@@ -20,6 +20,7 @@ from lstm_core.analysis import (
 )
 from tests.browser import zoo
 from tests.viz.test_app import figures, opened
+from viz import following_view, memories, memory_view
 from viz.controls import Window
 from viz.examples import DEFAULT_TEXT, FINDINGS
 from viz.following_view import recurs
@@ -251,3 +252,29 @@ def test_the_sum_is_said_or_that_there_is_none():
         "The parts sum to the cell state within 1.2e-07 of its largest value (of 1 where that is less)."
     )
     assert "no numbers" in sums_in_words(float("nan"), "cell state")
+
+
+@pytest.mark.usefixtures("odd_models")
+def test_of_a_long_text_the_verdict_is_of_the_steps_that_were_searched(monkeypatch):
+    monkeypatch.setattr(following_view, "MOST_SEARCHED", 7 * 6 * 12)
+    monkeypatch.setattr(memories, "MOST_SEARCHED", 7 * 6 * 12)
+    memories._following.clear()
+    text = said(memory(model="three layers", text="Hark who goes there", feature="vowel"))
+    memories._following.clear()
+    monkeypatch.undo()
+    assert "beyond chance** in the last 12 steps" in text
+    assert "Only the last 12 of 19 steps are searched" in text
+    assert "in the last" not in said(memory(model="three layers", text="Hark who goes there", feature="vowel"))
+
+
+def test_columns_that_are_sums_are_called_that(monkeypatch):
+    monkeypatch.setattr(memory_view, "MAX_CELLS", 256 * 10)
+    assert "Each column is the sum over 2 tokens, up to step 18" in said(memory(text="Hark who goes there"))
+
+
+def test_numbers_are_called_by_their_names():
+    box = next(
+        box for box in memory(model="adding", text="0.5:0 0.2:1 0.9:1 0.1:0 0.3:0").selectbox if box.label == "Feature"
+    )
+    names = pretrained.load("adding", device="cpu").config.encoder.names
+    assert set(names) <= set(box.options)

@@ -12,6 +12,7 @@ from tests.viz.test_app import APP, figures
 from viz import alterations
 from viz.alterations import Turn
 from viz.held import read, usual, within, written
+from viz.knock_out_view import most_in_words
 from viz.passage import Passage
 from viz.said import NOTHING
 from viz.what_if_idea import BREAKS, COUNTER, COUNTS
@@ -214,8 +215,10 @@ def test_another_layer_than_the_changed_one_can_be_seen():
     for one, name in ((altered, "hidden 1"), (original, "hidden 2")):
         wanted = one.layers["layer2"]["hidden"].sel(unit=order).transpose("unit", "step")
         np.testing.assert_allclose(numbers_of(drawn(app, name), "z"), wanted, atol=1e-6)
+    assert r"\tilde c_t" in app.latex[0].value
     labelled(app.selectbox, "Layer").set_value("layer2").run()
     assert not app.exception
+    assert r"\tilde h_t = \tanh" in app.latex[0].value
     assert labelled(app.selectbox, "Signal").options == ["Hidden state h"]
     assert "of RNN cells, has no forget" in words(app).replace("\\", "")
 
@@ -250,6 +253,9 @@ def test_an_empty_text_is_a_hint():
     assert not app.exception
     assert "Type a text above" in app.info[0].value
     assert not figures(app)
+    app = opened(model="sentiment", text="a wonderful film")
+    app.text_input(key="text-line").set_value("").run()
+    assert "cost" not in app.latex[0].value  # of a label it is not known what was right
 
 
 def test_a_text_of_one_step_has_no_steps_to_choose():
@@ -268,3 +274,8 @@ def test_what_is_no_number_is_unknown_and_ranks_nothing():
 def test_of_few_labels_it_is_not_said_that_there_are_five():
     app = opened(model="sentiment", text="a wonderful film", held="output_0")
     assert "the likeliest labels, as it is and with the change." in words(app)
+
+
+def test_where_no_unit_is_needed_that_is_said():
+    assert most_in_words(3, 0.25, "nats a byte") == "Unit 3 matters most, by 0.250 nats a byte."
+    assert most_in_words(3, -0.003, "nats a byte").startswith("No single unit is needed here")

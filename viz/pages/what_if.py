@@ -1,6 +1,7 @@
 """What if: hold a gate, a cell or what a unit says at a value, and see what would have become of it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
 from viz import controls, visit
@@ -9,7 +10,7 @@ from viz.loaders import describe
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded
 from viz.what_if_controls import choose_interventions
-from viz.what_if_idea import about_example, explain, offer_example, says
+from viz.what_if_idea import about_example, explain, offer_example
 from viz.what_if_view import altered_or_said, show_change, show_heatmaps
 
 
@@ -20,17 +21,20 @@ def page() -> None:
     offer_example()
     model, passage = choose_text()
     recording = recorded(model, passage)
-    with idea:
-        explain(describe(model)[0], says(recording))
     if recording is not None:
-        show_what_if(recording, model, passage)
+        show_what_if(recording, model, passage, idea)
+    else:
+        with idea:
+            explain(describe(model)[0])
     visit.finish()
 
 
-def show_what_if(recording: Recording, model: str, passage: Passage) -> None:
+def show_what_if(recording: Recording, model: str, passage: Passage, idea: DeltaGenerator) -> None:
     layer_box, window_box = st.columns([2, 6])
     with layer_box:
         name = controls.choose_layer(recording, describe(model)[0])
+    with idea:
+        explain(describe(model)[0], name)
     layer = recording.layers[name]
     with window_box:
         window = controls.choose_window(layer.sizes["step"])

@@ -147,6 +147,11 @@ def test_a_marker_among_the_numbers_says_yes_or_no():
     found = text_features(recording_of(tokens))
     assert digits(found["number 2"]) == "010"
     assert (found["number 1"].attrs["binary"], found["number 2"].attrs["binary"]) == (0, 1)
+    named = text_features(recording_of(tokens), numbers=encoder.names)
+    assert set(named) == {"number", "marked", "place in the text"}
+    assert digits(named["marked"]) == "010"
+    with pytest.raises(ValueError, match="each step has 2 numbers, but there are 1 names"):
+        text_features(recording_of(tokens), numbers=("one",))
 
 
 def test_labels_are_read_back_as_the_characters_they_were():
