@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 import pretrained
 from lstm_core import record, wiring
-from lstm_core.analysis import Target, backward, decay, gradients, paths, row_order, row_order
+from lstm_core.analysis import Target, backward, decay, gradients, paths, row_order
 from tests.browser.reading import settled
 
 TEXT, TARGET = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
