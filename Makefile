@@ -29,6 +29,7 @@ bench: $(VENV)/.test browser  ## The tables of the README; take twenty quiet min
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.figures
 	$(BIN)/python -m benchmarks.understanding_gradients
+	$(BIN)/python -m benchmarks.knock_out_page
 
 browser: $(VENV)/.test
 	$(BIN)/python tests/browser/install.py
