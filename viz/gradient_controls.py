@@ -15,6 +15,8 @@ from viz.wording import step_noun
 
 MOST_LISTED = 1_000  # names in a list to choose from; of more, one is typed
 INSIDE, READ = "inside", "read"
+REACH = "reach"
+ROWS = ("index", REACH, "similarity")
 HOW = {"step": "at one step", "loss": "the mean loss"}
 
 
@@ -143,6 +145,15 @@ def choose_part(found: xr.Dataset) -> Part:
         wrap=True,
     )
     return parts[str(chosen)]
+
+
+def choose_rows() -> str:
+    """ "Sort units" of a gradient: by their number, by how far their gradients reach, or those that act alike together."""
+    visit.default_unless("rows", lambda value: value in ROWS)
+    about = (
+        "By reach: on top the units whose gradient stays largest over all steps. By similarity: of their hidden states."
+    )
+    return str(visit.ask(st.segmented_control, "rows", "Sort units", ROWS, required=True, help=about))
 
 
 def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:

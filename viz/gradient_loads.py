@@ -7,7 +7,15 @@ import xarray as xr
 
 import pretrained
 from lstm_core import SequenceModel, Tokens, layer_number, wiring
-from lstm_core.analysis import Target, backward, difference, gradients, row_order, signal_gradients, weight_gradients
+from lstm_core.analysis import (
+    Target,
+    backward,
+    difference,
+    furthest_reaching,
+    gradients,
+    signal_gradients,
+    weight_gradients,
+)
 from lstm_core.stack import floors
 from viz.loaders import MOST_PRODUCTS, digest_of, load_model, load_recording, load_tokens
 from viz.passage import Passage
@@ -83,14 +91,14 @@ def _gradients(
     return found
 
 
-def load_gradient_order(question: Question, name: str, values: xr.DataArray, by: str) -> list[int]:
-    """The rows of a gradient's heatmap, `values` over ("step", "unit") of that name, by the size that is shown there."""
-    return _order(_key(load_model(question.model), question), name, by, _values=values)
+def load_reach_order(question: Question, name: str, values: xr.DataArray) -> list[int]:
+    """The rows of the heatmap of the gradient of that name, `values` over ("step", "unit"): what reaches furthest on top."""
+    return _reach_order(_key(load_model(question.model), question), name, _values=values)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _order(key: tuple[object, ...], name: str, by: str, _values: xr.DataArray) -> list[int]:  # noqa: ARG001 (the cache key)
-    return row_order(abs(_values), by)
+def _reach_order(key: tuple[object, ...], name: str, _values: xr.DataArray) -> list[int]:  # noqa: ARG001 (the cache key)
+    return furthest_reaching(_values)
 
 
 def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:

@@ -108,7 +108,7 @@ def show_map(
         if logarithmic
         else "The stronger the colour, the larger."
     )
-    belt = " A row of one strong colour is a belt: its forget gate stays open." if part.name == "cell" else ""
+    belt = " A row that stays strong is a belt: its forget gate stays open." if part.name == "cell" else ""
     click = " **Click a cell** for its equations, at the foot of the page." if by_unit else ""
     st.caption(
         f"How much would L change with {part.symbol} there? {colours}{belt} Hover for the number with its sign.{click}"

@@ -50,6 +50,7 @@ PARAMETERS = {
     "target_step": address.number(),
     "target_of": address.text(""),
     "gradient": address.text("cell"),  # with respect to which signal
+    "rows": address.text("reach"),
     "run": address.text(""),
     "opened": address.names(()),
     "task": address.text("text"),

@@ -1,7 +1,7 @@
 """Functions of labelled arrays, one question a file."""
 
 from lstm_core.analysis.backward import backward, difference
-from lstm_core.analysis.decay import decay, paths
+from lstm_core.analysis.decay import decay, furthest_reaching, paths
 from lstm_core.analysis.expectation import expected_change, said_change, surprise, top_expected
 from lstm_core.analysis.features import marking, text_features
 from lstm_core.analysis.following import best_followers, following
@@ -33,6 +33,7 @@ __all__ = [
     "excerpt",
     "expected_change",
     "following",
+    "furthest_reaching",
     "gradients",
     "half_life",
     "keepers",

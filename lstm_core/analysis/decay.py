@@ -35,6 +35,19 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
     )
 
 
+def furthest_reaching(part: xr.DataArray) -> list[int]:
+    """Which units' gradients reach furthest: in which order do the rows of a heatmap show it, from the top?
+
+    By the mean over the steps of log10 |gradient|, largest first, ties by index; what is smaller than 1e-8 of the largest of
+    all counts as that, and what is no number as nothing. `part` is one gradient over ("step", "unit"); returns unit labels.
+    """
+    sizes = np.abs(part.transpose("step", "unit").to_numpy().astype(np.float64))
+    sizes[~np.isfinite(sizes)] = 0
+    least = sizes.max(initial=0) * 1e-8
+    reach = np.log10(np.maximum(sizes, least or 1.0)).mean(axis=0)
+    return [int(unit) for unit in part["unit"].to_numpy()[np.argsort(-reach, kind="stable")]]
+
+
 def paths(gradients: xr.Dataset, layer: xr.Dataset) -> xr.Dataset:
     """How much of dL/dc_t goes along the cell belt, and how much through hidden states, over ("step", "unit")?
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 import pretrained
 from lstm_core import record, wiring
-from lstm_core.analysis import Target, backward, decay, gradients, paths, row_order
+from lstm_core.analysis import Target, backward, decay, furthest_reaching, gradients, paths
 from tests.browser.reading import settled
 
 TEXT, TARGET = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
@@ -78,7 +78,7 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     box = page.locator(f"{MAP} .nsewdrag").first.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] * 3.5 / len(TEXT), box["y"] + box["height"] * 10.5 / 12)
-    clicked = row_order(abs(found["cell"]), "variability")[10]
+    clicked = furthest_reaching(found["cell"])[10]
     page.wait_for_url(f"**unit={clicked}**step=3**")
     settled(page)
     expect(page.get_by_text(f"Unit {clicked} at step 3")).to_be_visible()

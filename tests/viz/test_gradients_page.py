@@ -2,12 +2,11 @@
 
 import re
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import pretrained
-from lstm_core.analysis import Target, decay, gradients, paths, row_order
+from lstm_core.analysis import Target, decay, furthest_reaching, gradients, paths
 from lstm_core.record import record
 from tests.browser import zoo
 from tests.viz.test_app import APP, figures
@@ -141,14 +140,15 @@ def test_an_empty_text_has_no_gradients():
 
 
 def test_rows_are_sorted_by_the_gradient_that_is_shown_and_inputs_stay():
-    app = opened(text="the king the king", sort="variability")
+    app = opened(text="the king the king")
     shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
-    spread = np.abs(
-        gradients(pretrained.load("shakespeare", device="cpu"), "the king the king", layer="layer0", target=Target(15))
-    )
-    wanted = row_order(spread["cell"], "variability")
-    assert [int(name) for name in shown["y"]] == wanted
-    app = opened(text="the king the king", sort="variability", gradient="read")
+    model = pretrained.load("shakespeare", device="cpu")
+    found = gradients(model, "the king the king", layer="layer0", target=Target(15))
+    assert [int(name) for name in shown["y"]] == furthest_reaching(found["cell"])
+    app = opened(text="the king the king", rows="index")
+    shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
+    assert [int(name) for name in shown["y"]] == list(range(256))
+    app = opened(text="the king the king", gradient="read")
     shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
     assert [int(name) for name in shown["y"]] == list(range(len(shown["y"])))
     assert not any(group.label == "Sort units" for group in app.get("button_group"))

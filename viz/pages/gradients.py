@@ -10,10 +10,10 @@ import xarray as xr
 from lstm_core import Recording
 from viz import controls, visit
 from viz.backward_view import show_equations
-from viz.gradient_controls import choose_neuron, choose_part, choose_target
-from viz.gradient_loads import SOON, Question, load_equations, load_gradient_order, load_gradients
+from viz.gradient_controls import REACH, choose_neuron, choose_part, choose_rows, choose_target
+from viz.gradient_loads import SOON, Question, load_equations, load_gradients, load_reach_order
 from viz.gradients_view import about_target, sentence, show_decay, show_examples, show_map, show_split
-from viz.loaders import describe
+from viz.loaders import describe, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded
 from viz.theme import cell_type_of
@@ -79,7 +79,7 @@ def answer(recording: Recording, question: Question, found: xr.Dataset) -> None:
         part = choose_part(found)
     rows = part.values.dims[-1] == "unit"
     with order_box:
-        by = controls.choose_order() if rows else ""
+        by = choose_rows() if rows else ""
     window = controls.choose_window(found.sizes["step"])
     map_box = st.container()
     if question.target.step is None:
@@ -92,7 +92,11 @@ def answer(recording: Recording, question: Question, found: xr.Dataset) -> None:
     st.header("The backward equations, in numbers", anchor=False)
     neuron = choose_neuron(found)
     with map_box:
-        order = load_gradient_order(question, part.name, part.values, by) if rows else []
+        order = []
+        if rows and by == REACH:
+            order = load_reach_order(question, part.name, part.values)
+        elif rows:
+            order = load_row_order(question.model, question.passage, question.layer, by)
         show_map(part, question, order, window, neuron=neuron)
     cell_type = cell_type_of(found)
     if cell_type != "LSTM":

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from torch import Tensor
 
 from lstm_core import ByteEncoder, Labels, ModelConfig, NumberEncoder, SequenceModel, Values, record
-from lstm_core.analysis import Target, decay, gradients, paths, weight_gradients
+from lstm_core.analysis import Target, decay, furthest_reaching, gradients, paths, weight_gradients
 from lstm_core.cells import LSTMStep
 from lstm_core.readouts import LegalTokens, Nothing
 from lstm_core.stack import floors
@@ -300,3 +301,11 @@ def test_weights_that_are_not_numbers_give_gradients_that_are_not_numbers():
     assert np.isnan(found["cell"]).any()
     assert np.isnan(decay(found)["cell"]).any()
     paths(found, record(model, TEXT).layers["layer0"])
+
+
+def test_what_reaches_furthest_stands_on_top():
+    belt, late, nothing, broken = [1e-3] * 4, [0, 0, 0, 5.0], [0] * 4, [np.nan, 1e-4, np.inf, 1e-2]
+    part = xr.DataArray(np.array([nothing, late, belt, broken]), dims=("unit", "step"), coords={"unit": [4, 5, 6, 7]})
+    assert furthest_reaching(part) == [6, 7, 5, 4]
+    assert furthest_reaching(part * 0) == [4, 5, 6, 7]
+    assert furthest_reaching(part * -1e-30) == [6, 7, 5, 4]
