@@ -214,6 +214,7 @@ def prediction_of(model: SequenceModel, tokens: Tokens, said: Float[Tensor, "ste
     return xr.Dataset(
         {
             "probability": (("step", "class"), as_array(model.probability(said))),
+            "logit": (("step", "class"), as_array(said)),
             "next_class": (("step",), came),
         },
         coords=coords | {"class": np.array(classes, dtype=object)},

@@ -60,7 +60,7 @@ class Recording:
 
     `prediction` is what the readout said after each step; its attribute `says` is "next", "legal", "labels",
     "values" or, without a readout, "nothing". The first three have `probability` over ("step", "class"), of the token that comes next, of its being legal
-    next (each on its own, see `LegalTokens`), or of a label for what was read so far, with names as coordinate `class`, and `next_class` over step: the class that did come next
+    next (each on its own, see `LegalTokens`), or of a label for what was read so far, with names as coordinate `class`; `logit`, what the softmax or sigmoid was taken of; and `next_class` over step: the class that did come next
     (-1 after the last step, and for labels). "values" has `value` over ("step", "feature") in its own units,
     and `came`, the numbers that a forecast was of (NaN where there are none); its attribute `ahead` is 1 for a
     forecast, else 0. "nothing" has no variables.

@@ -130,7 +130,7 @@ def reading_obstacle(model: SequenceModel, steps: int) -> str:
     """Why can so long a text not be read by this model here, in a sentence? Empty where it can."""
     config = model.config
     values = sum(config.units(layer) * len(SIGNALS_OF[config.cell(layer).type]) for layer in config.layer_names)
-    values += config.embedding + config.outputs  # what is read and what is said
+    values += config.embedding + 2 * config.outputs  # what is read, and what is said, before and after the softmax
     weights = sum(one.numel() for one in model.lstm.parameters())
     most = min(MOST_VALUES // values, MOST_PRODUCTS // weights)
     if steps <= most:

@@ -3,10 +3,9 @@
 import numpy as np
 import xarray as xr
 
+from lstm_core.analysis.chances import log_chance, log_chance_against
 from lstm_core.analysis.expectation import top_expected
 from lstm_core.recording import Recording
-
-TINY = float(np.finfo(np.float32).tiny)  # a chance that rounded to zero counts as the smallest float32
 
 
 def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dataset:
@@ -46,10 +45,9 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
 
 def divergence(before: xr.Dataset, after: xr.Dataset) -> np.ndarray:
     """The Kullback-Leibler divergence of one prediction from another at each step, in nats: see `change`."""
-    p, q = _numbers(before["probability"]), _numbers(after["probability"])
-    total = _relative(p, q).sum(axis=1)
+    total = _relative(log_chance(before), log_chance(after))
     if before.attrs["says"] == "legal":
-        total += _relative(1 - p, 1 - q).sum(axis=1)
+        total += _relative(log_chance_against(before), log_chance_against(after))
     return np.asarray(np.maximum(total, 0))  # rounded chances do not sum to one exactly
 
 
@@ -63,13 +61,14 @@ def losses(prediction: xr.Dataset) -> np.ndarray:
     if says == "values":
         return np.asarray(np.abs(_numbers(prediction["value"]) - _numbers(prediction["came"])).mean(axis=1))
     came = prediction["next_class"].to_numpy()
-    chance = np.take_along_axis(_numbers(prediction["probability"]), np.maximum(came, 0)[:, None], axis=1)[:, 0]
-    return np.where(came < 0, np.nan, -np.log(np.maximum(chance, TINY)))
+    said = np.take_along_axis(log_chance(prediction), np.maximum(came, 0)[:, None], axis=1)[:, 0]
+    return np.where(came < 0, np.nan, -said)
 
 
-def _relative(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """p ln(p / q), which is 0 where p is."""
-    return np.asarray(p * (np.log(np.maximum(p, TINY)) - np.log(np.maximum(q, TINY))))
+def _relative(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """The sum over classes of p ln(p / q), of ln p and ln q; where p is 0, so is its part."""
+    p = np.exp(before)
+    return np.asarray(np.multiply(p, before - after, out=np.zeros_like(p), where=p != 0).sum(axis=1))
 
 
 def _numbers(part: xr.DataArray) -> np.ndarray:

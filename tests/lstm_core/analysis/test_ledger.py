@@ -112,7 +112,10 @@ def test_the_parts_sum_to_the_memory_of_any_cell_from_any_start(kind, steps):
 
 
 def test_a_wrong_cell_is_seen_in_the_error():
-    layer = record_layer(nn.LSTM(3, 4), torch.randn(9, 3, generator=torch.Generator().manual_seed(1)))
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        layer = record_layer(nn.LSTM(3, 4), 0.1 * torch.randn(9, 3))
+    assert np.abs(layer["cell"]).max() < 0.75  # else the share is of the largest value
     found = ledger(layer, 8)
     layer["cell"].to_numpy()[8, 2] += 0.25
     assert ledger_error(found, layer) == pytest.approx(0.25, abs=1e-6)

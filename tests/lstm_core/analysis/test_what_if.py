@@ -1,9 +1,11 @@
 """What an intervention changes in what is said: on numbers by hand, and all units at once against one by one."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 from lstm_core import Intervention, Labels, ModelConfig, NumberEncoder, SequenceModel, Values, record, silence
@@ -27,8 +29,52 @@ def test_divergence_and_losses_by_hand():
     legal = [one.assign_attrs(says="legal") for one in (before, after)]
     twice = wanted + 0.5 * np.log(0.5 / 0.75) + 0.5 * np.log(2)
     np.testing.assert_allclose(divergence(*legal), [twice, 0], atol=1e-15)
-    # A chance that has rounded to zero is finite.
+    # Without logits, a chance that has rounded to zero is finite.
     assert np.isfinite(divergence(said([[0.5, 0.5]], [0]), said([[1.0, 0.0]], [0]))).all()
+
+
+def test_what_is_nearly_sure_is_exact():
+    """With logits z, -ln p of a class at z = -300 beside 0 is 300, of a legal token at z = 50 its 1 - p is e^-50."""
+    before, after = (
+        said([[0.5, 0.5]], [1], says).assign(logit=(("step", "class"), np.array([logits])))
+        for says, logits in (("next", [0.0, 0.0]), ("next", [0.0, -300.0]))
+    )
+    np.testing.assert_allclose(losses(after), [300])
+    np.testing.assert_allclose(divergence(before, after), [0.5 * np.log(0.5) + 0.5 * (np.log(0.5) + 300)])
+    legal = [
+        said([[0.5, 0.5]], [0], "legal").assign(logit=(("step", "class"), np.array([logits], dtype=np.float32)))
+        for logits in ([-50.0, 0.0], [50.0, 0.0])
+    ]
+    np.testing.assert_allclose(divergence(*legal), [50], rtol=1e-9)  # ln p = -50 against 0, ln(1 - p) 0 against -50
+    np.testing.assert_allclose(divergence(legal[0], legal[0]), [0])
+
+
+@pytest.mark.parametrize("kind", ["legal tokens", "LSTM"])
+def test_a_change_that_breaks_a_model_is_measured_exactly(kind):
+    model, text = MODELS[kind]()
+    with torch.no_grad():
+        model.readout.weight *= 60  # as sure of itself as the zoo's counters
+    held = [Intervention("layer0", "hidden", 20.0)]
+    original, altered = record(model, text), record(model, text, interventions=held)
+    found = change(original, altered)
+    rows = [
+        torch.as_tensor(one.layers[model.config.layer_names[-1]]["hidden"].to_numpy()).double()
+        for one in (original, altered)
+    ]
+    readout = copy.deepcopy(model.readout).double()
+    before, after = (readout(row) for row in rows)
+    if kind == "legal tokens":
+        logsigmoid = torch.nn.functional.logsigmoid
+        sides = [(logsigmoid(before), logsigmoid(after)), (logsigmoid(-before), logsigmoid(-after))]
+    else:
+        sides = [(torch.log_softmax(before, dim=-1), torch.log_softmax(after, dim=-1))]
+    wanted = sum((p.exp() * (p - q)).sum(dim=-1) for p, q in sides)
+    assert wanted.max() > 18  # beyond what 1 - p can say in float32
+    np.testing.assert_allclose(found["divergence"], wanted.detach(), rtol=1e-4, atol=1e-4)
+    with_all = knock_out(model, text, "layer0", units=[0], value=20.0)
+    alone = change(original, record(model, text, interventions=[Intervention("layer0", "hidden", 20.0, (0,))]))
+    *_, last = with_all
+    assert last.effect["changed"].item() == pytest.approx(alone["divergence"].mean().item(), rel=1e-4)
 
 
 def test_the_change_of_next_tokens():
@@ -36,7 +82,7 @@ def test_the_change_of_next_tokens():
     original, altered = record(model, TEXT), record(model, TEXT, interventions=[silence("layer0", (0, 1))])
     found = change(original, altered, count=3)
     bits = surprise(altered.prediction) - surprise(original.prediction)
-    np.testing.assert_allclose(found["cost"][:-1], bits[1:] * np.log(2), atol=1e-9)
+    np.testing.assert_allclose(found["cost"][:-1], bits[1:] * np.log(2), atol=1e-6)
     assert np.isnan(found["cost"][-1])
     assert found.attrs["mean_cost"] == pytest.approx(found["cost"][:-1].mean().item())
     assert found["label_before"].shape == (len(TEXT), 3)
@@ -121,5 +167,6 @@ def test_what_cannot_be_compared_is_said():
 def test_chances_that_are_not_numbers_pass_through():
     recording = record(made("LSTM").float(), TEXT)
     broken = recording.prediction.assign(probability=recording.prediction["probability"] * np.nan)
+    broken = broken.assign(logit=broken["logit"] * np.nan)
     found = change(recording, replace(recording, prediction=broken))
     assert found["divergence"].isnull().all()

@@ -1,0 +1,30 @@
+"""How likely was each thing that a prediction speaks of, as a logarithm, so that what is nearly sure or nearly out is exact?"""
+
+import numpy as np
+import xarray as xr
+from scipy.special import log_expit, log_softmax
+
+TINY = float(np.finfo(np.float32).tiny)  # without logits, a chance that rounded to zero counts as the smallest float32
+
+
+def log_chance(prediction: xr.Dataset) -> np.ndarray:
+    """ln p of every class after every step, (step, class), float64.
+
+    From the `logit` of a recording's prediction, so that a chance may be e^-300 or a legal token's 1 - e^-50. Of a
+    prediction that has none, from its `probability`, of at least the smallest float32.
+    """
+    if "logit" not in prediction:
+        return np.asarray(np.log(np.maximum(_numbers(prediction["probability"]), TINY)))
+    logit = _numbers(prediction["logit"])
+    return np.asarray(log_expit(logit) if prediction.attrs["says"] == "legal" else log_softmax(logit, axis=1))
+
+
+def log_chance_against(prediction: xr.Dataset) -> np.ndarray:
+    """ln(1 - p) of every token's being legal, (step, class), float64: as `log_chance`."""
+    if "logit" not in prediction:
+        return np.asarray(np.log(np.maximum(1 - _numbers(prediction["probability"]), TINY)))
+    return np.asarray(log_expit(-_numbers(prediction["logit"])))
+
+
+def _numbers(part: xr.DataArray) -> np.ndarray:
+    return part.transpose("step", "class").to_numpy().astype(np.float64)
