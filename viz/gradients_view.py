@@ -1,7 +1,5 @@
 """What the page Gradients shows: where the gradient is large, how it fades, and by which way it came."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -14,59 +12,17 @@ from lstm_core.analysis import decay, paths
 from viz import visit
 from viz.controls import Window, is_dark
 from viz.downloads import figure_downloads, show
-from viz.example_texts import offered, take
 from viz.figures import decays, gradient_map
 from viz.figures.decays import Curve
-from viz.figures.gradient_map import DEEPEST, is_logarithmic
+from viz.figures.gradient_map import coloured, is_logarithmic
 from viz.gradient_controls import Part, colour_of
 from viz.gradient_loads import Question, load_twin_gradients
-from viz.loaders import model_names
 from viz.picker import Picked, picker
 from viz.theme import SIGNAL, cell_type_of
 from viz.wording import NETWORKS, plain
 
 MAP = "gradient_map"
-
-
-@dataclass(frozen=True)
-class Example:
-    """A question that shows something."""
-
-    title: str
-    model: str
-    text: str  # the title of one of the model's examples
-    asked: Mapping[str, object]  # what else is chosen, by the name that a link has
-
-
-EXAMPLES = (
-    Example(
-        "A letter remembered over 16 steps",
-        "embedded_reber",
-        "P across a long string",
-        {"target_step": 17, "target_of": "P", "step": 1},
-    ),
-    Example("A sum kept over 100 numbers", "adding", "Two marked of a hundred", {}),
-)
-
-
-def show_examples() -> None:
-    """A button for each of EXAMPLES whose model is here."""
-    known = model_names()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Look for this:**", width="content")
-        for example in EXAMPLES:
-            if example.model in known:
-                st.button(example.title, on_click=take_example, args=(example,), icon=":material/play_arrow:")
-
-
-def take_example(example: Example) -> None:
-    """Ask it, and let everything else be as by default."""
-    visit.put("model", example.model)
-    take(offered(example.model)[example.text])
-    for key in ("layer", "target", "gradient", "window"):
-        visit.put(key, visit.PARAMETERS[key].default)
-    for key, value in example.asked.items():
-        visit.put(key, value)
+LEAST = 1e-37  # shares below it are at the end of single precision
 
 
 def about_target(question: Question, found: xr.Dataset, config: ModelConfig) -> str:
@@ -75,11 +31,11 @@ def about_target(question: Question, found: xr.Dataset, config: ModelConfig) -> 
     if target.step is None:
         unit = "squared spreads" if isinstance(config.readout, Values) else "nats"
         return f"**L** is the mean loss over the text: {value:.4g} {unit}. Where a gradient is negative, more would be better."
-    after = f"after step {target.step} ({plain(tokens.labels[target.step])})"
+    after = f"after step {target.step}, “{plain(tokens.labels[target.step])}”"
     if isinstance(config.readout, Values):
         name = target.of or config.readout.names[0]
         return f"**L** is the {plain(name)} that the model says {after}: {value:.4g}."
-    what = f"**L** = ln p of **{plain(target.of or tokens.labels[target.step + 1])}** {after}"
+    what = f"**L** = ln p(“**{plain(target.of or tokens.labels[target.step + 1])}**”) {after}"
     if not np.isfinite(value):
         return f"{what}, which is no number here."
     return f"{what}: {value:.4g} nats, so p = {np.exp(value):.3g}. The higher, the better."
@@ -102,12 +58,13 @@ def show_map(
     )
     rows = "unit" if by_unit else "feature of what is read"
     show(draw(), key=MAP, alt=f"Heatmap of the size of the gradient at every step (columns) of every {rows} (rows)")
-    logarithmic = is_logarithmic(np.abs(part.values.isel(step=window.steps).to_numpy()))
-    colours = (
-        f"**Colours are logarithmic**, down to {DEEPEST} powers of ten below the largest: a little fainter is many times smaller."
-        if logarithmic
-        else "The stronger the colour, the larger."
-    )
+    sizes = np.abs(part.values.isel(step=window.steps).to_numpy())
+    colours = "The stronger the colour, the larger."
+    if is_logarithmic(sizes):
+        _, low, high, _ = coloured(sizes)
+        colours = (
+            f"**Colours are logarithmic**, over {high - low:.0f} powers of ten: a little fainter is many times smaller."
+        )
     belt = " A row that stays strong is a belt: its forget gate stays open." if part.name == "cell" else ""
     click = " **Click a cell** for its equations, at the foot of the page." if by_unit else ""
     st.caption(
@@ -198,13 +155,18 @@ def _about_split(split: xr.Dataset, twin: xr.DataArray | None, unity: float) -> 
     if last < 1 or not np.isfinite(whole):
         return found
     found += (
-        f" {last} step{'s' * (last != 1)} back, {whole:.3g} of the gradient at the target is left, "
-        f"along the belt alone {belt:.3g}"
+        f" {last:,} step{'s' * (last != 1)} back, {share(whole)} of the gradient at the target is left, "
+        f"along the belt alone {share(belt)}"
     )
     if twin is None:
         return found + "."
     at_target, then = (float(twin.sel(distance=at)) for at in (0, last))
-    return found + f"; in the RNN {then / at_target if at_target > 0 else 0.0:.3g}."
+    return found + f"; in the RNN {share(then / at_target if at_target > 0 else 0.0)}."
+
+
+def share(left: float) -> str:
+    """A share of the gradient in words: what single precision cannot hold is not nothing."""
+    return f"{left:.3g}" if left > LEAST else f"less than {LEAST:.0e}"
 
 
 def sentence(error: ValueError) -> str:

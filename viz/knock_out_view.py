@@ -18,7 +18,7 @@ from viz.loaders import describe
 from viz.passage import Passage
 from viz.picker import picker
 from viz.said import NOTHING
-from viz.what_if_controls import Held, toggle_unit
+from viz.what_if_controls import Held, click_in_words, toggle_unit
 from viz.wording import step_noun
 
 ASKED = "ranked_for"  # for what the ranking was asked for: of another text it is not computed unasked
@@ -106,8 +106,8 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
         else "how far what the model says moves without it, the mean over all steps"
     )
     st.caption(
-        f"A bar is a unit: {about}. {most_in_words(order[0], best[by].item(), unit_of_loss)} **Click a bar to add its unit to those that "
-        "are changed above, or to take it away.**"
+        f"A bar is a unit: {about}. {most_in_words(order[0], best[by].item(), unit_of_loss)} **Click a bar to "
+        f"{click_in_words(held)}, above.**"
     )
     version = f"{model} {hash(tuple(order))} {held}"
     picker(

@@ -113,15 +113,22 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
             placeholder=f"best remembered: {token}",
         )
     found = remembered(layer, token)
-    best = keepers(found, KEEPERS)
+    best = notable(found, keepers(found, KEEPERS), selection.unit)
+    others = f", in grey the other units that keep most of it: {', '.join(map(str, best))}" if best else ""
     note.caption(
         f"What “{label}” wrote fades by the factor of the {KEEPS[cell_type_of(layer)]} at every step. A line that stays high "
-        f"remembers; a cliff is where it was erased. In colour unit {selection.unit}, in grey the units that keep most of it: "
-        f"{', '.join(map(str, best))}."
+        f"remembers; a cliff is where it was erased. In colour unit {selection.unit}{others}."
     )
     draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
     show(draw(), key="remembered", alt=f"What is left at later steps of what the token of step {token} wrote")
     figure_downloads("Remembered", draw, key="remembered")
+
+
+def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
+    """Those of `units` beside the `chosen` one that keep at least a tenth of what the best of all keeps, on average."""
+    kept = np.nan_to_num(np.abs(found["contribution"])).mean(axis=found["contribution"].get_axis_num("step"))
+    size = dict(zip(found["unit"].to_numpy().tolist(), kept, strict=True))
+    return [unit for unit in units if unit != chosen and size[unit] > 0.1 * max(size.values())]
 
 
 def show_timescale(selection: Selection, steps: int) -> None:

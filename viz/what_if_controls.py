@@ -34,7 +34,7 @@ def choose_interventions(name: str, layer: xr.Dataset) -> Held:
         st.button(
             "Add another",
             on_click=put_held,
-            args=([*now, usual(name, layer)],),
+            args=([*now, further(now, layer)],),
             disabled=len(now) == MOST,
             icon=":material/add:",
             help=f"At most {MOST} at once; of two that hold the same, the later one counts.",
@@ -64,6 +64,23 @@ def toggle_unit(now: Held, unit: int) -> None:
     *others, last = now
     units = set(last.units or ()) ^ {unit}
     put_held([*others, replace(last, units=tuple(sorted(units)) or None)])
+
+
+def click_in_words(now: Held) -> str:
+    """What does `toggle_unit` do, as the end of a sentence about a click?"""
+    if now[-1].units is None:
+        return "change its unit alone instead of all"
+    return "add its unit to those that are changed, or to take it away"
+
+
+def further(now: Held, layer: xr.Dataset) -> Intervention:
+    """What "Add another" begins with: a signal that is not held yet, lest it undo what is; else as the last one."""
+    held = {one.signal for one in now}
+    fresh = [preset for preset in PRESETS[cell_type_of(layer)] if preset[1] not in held]
+    if not fresh:
+        return now[-1]
+    _, signal, value = fresh[0]
+    return replace(now[-1], signal=signal, value=value)
 
 
 def _row(number: int, now: Held, layer: xr.Dataset) -> None:

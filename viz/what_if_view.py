@@ -22,7 +22,7 @@ from viz.passage import Passage
 from viz.picker import Picked, picker
 from viz.said import NOTHING
 from viz.theme import cell_type_of, signal_of
-from viz.what_if_controls import Held, toggle_unit
+from viz.what_if_controls import Held, click_in_words, toggle_unit
 from viz.wording import plain, step_noun
 
 TITLES = ("with the change", "as it is")
@@ -52,7 +52,7 @@ def show_change(recording: Recording, altered: Altered, model: str, window: Wind
     step = _choose_step(found, window)
     draw = partial(what_if_change, found, dark=is_dark())
     show(draw(), key="what_if_change", alt=f"How far the predictions moved after each {noun}, and what that cost")
-    above = "what it forecasts" if "absolute" in found else "what it says"
+    above = "what it forecasts" if recording.prediction.attrs.get("ahead") else "what it says"
     cost = (
         "Below, the cost: up where it now does worse on what came next, down where it does better."
         if found["cost"].notnull().any()
@@ -79,8 +79,8 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
     left, right = st.columns(2)
     if "absolute" in change:
         names = [str(name) for name in prediction["feature"].to_numpy()]
-        of, unit = f" {'in' if len(names) == 1 else 'the mean over'} {plain(', '.join(names))}", ""
-        right.metric(f"Mean change of what it says,{of}", _mean(change["absolute"]), border=True)
+        of, unit = f" of {'' if len(names) == 1 else 'the mean over '}{plain(', '.join(names))}", ""
+        right.metric(f"Mean change{of}", _mean(change["absolute"]), border=True)
     else:
         right.metric("Mean change of what it says (KL)", _mean(change["divergence"], " nats"), border=True)
     if np.isnan(cost):
@@ -88,7 +88,7 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
         return
     verb = "saves" if cost < 0 else "costs"
     left.metric(
-        f"The change {verb}{of and ','}{of}",
+        f"The change {verb}{of and ' in error'}{of}",
         f"{abs(cost):.3f}{unit}",
         border=True,
         help="The mean of the loss with the change, less that without it, over all steps where it is known what came next.",
@@ -173,7 +173,7 @@ def show_heatmaps(
     pair = [one.layers[seen].isel(step=window.steps) for one in (altered.recording, recording)]
     draw = partial(comparison, *pair, titles=TITLES, signals=signals, order=order, dark=is_dark())
     show(draw(), key="comparison", alt=f"Heatmaps of {seen} with the change, as it is, and their difference")
-    own = "**Click a row to add its unit to those that are changed, or to take it away.**" if seen == changed else ""
+    own = f"**Click a row to {click_in_words(held)}.**" if seen == changed else ""
     st.caption(
         "Left and middle share one colour scale. On the right, what is coloured is what the change made of it: orange is more than "
         f"before, blue is less. {own}"

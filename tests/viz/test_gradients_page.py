@@ -12,6 +12,9 @@ from tests.browser import zoo
 from tests.viz.test_app import APP, figures
 from viz import gradient_loads
 from viz.backward_view import parity
+from viz.example_texts import offered
+from viz.gradient_examples import EXAMPLES
+from viz.gradients_view import share
 from viz.passage import Passage
 
 TEXTS = {
@@ -88,7 +91,7 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
         ("tanh RNN, hidden state", decay(gradients(twin, text, layer="layer0", target=target))["hidden"]),
     ):
         assert curves[name] == pytest.approx(wanted.to_numpy(), rel=1e-4)
-    assert "ln p of **P** after step 17 (E): -0.007492 nats" in words(app)
+    assert "ln p(“**P**”) after step 17, “E”: -0.007492 nats" in words(app)
     said = words(app)
     assert "Equals autograd within" in said
     assert all(f"dL/d{of} " in said for of in ("h", "o", "c", "f", "i", "g", "a", "x", "W", "U", "b"))
@@ -117,8 +120,8 @@ def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"text": "a"}, "after step 0 (a)"),
-        ({"text": "abc", "target_step": "2"}, "after step 2 (c)"),
+        ({"text": "a"}, "after step 0, “a”"),
+        ({"text": "abc", "target_step": "2"}, "after step 2, “c”"),
     ],
 )
 def test_after_the_last_step_the_likeliest_is_meant(query, sentence):
@@ -126,7 +129,7 @@ def test_after_the_last_step_the_likeliest_is_meant(query, sentence):
     likeliest = next(box.options[0] for box in app.selectbox if box.label == "Of")
     name, _, what = likeliest.partition(", ")
     assert what == "the likeliest"
-    assert f"ln p of **{name}** {sentence}" in words(app)
+    assert f"ln p(“**{name}**”) {sentence}" in words(app)
     assert len(figures(app)) == 3
     assert " 0 steps back" not in words(app)
 
@@ -163,7 +166,7 @@ def test_a_link_with_what_there_is_not_falls_back():
 
 def test_a_target_can_be_any_class_and_a_text_can_hold_markup():
     app = opened(text="<b>*a*</b>", target_of="Z", target_step="3")
-    assert "ln p of **Z** after step 3 (*)" in words(app)
+    assert "ln p(“**Z**”) after step 3, “*”" in words(app)
 
 
 def test_a_sure_model_has_no_gradient_and_that_is_said(monkeypatch):
@@ -211,3 +214,49 @@ def test_parity_says_the_largest_difference():
     assert "Equals autograd within 3e-07" in parity({"hidden": 1e-8, "weight_ih": 3e-7})
     assert "Differs from autograd by 2e-03" in parity({"hidden": 1e-8, "output": 2e-3})
     assert "cannot be compared" in parity({"hidden": float("nan")})
+
+
+def test_what_the_examples_say_is_so():
+    for example, (unit, back, belt, whole, rnn) in zip(
+        EXAMPLES, ((3, 15, 0.1, 0.3, 1e-11), (40, 99, 0.7, 1, 2.5e-8)), strict=True
+    ):
+        model, text = pretrained.load(example.model, device="cpu"), offered(example.model)[example.text]
+        layer = record(model, text).layers["layer0"]
+        target = Target(example.asked.get("target_step", layer.sizes["step"] - 1), example.asked.get("target_of"))
+        found = gradients(model, text, layer="layer0", target=target)
+        assert furthest_reaching(found["cell"])[0] == unit == example.asked["unit"]
+        forget = layer["forget"].sel(unit=unit).to_numpy()[target.step - back + 1 : target.step + 1]
+        assert forget.min() > 0.9
+        split, other = (
+            decay(paths(found, layer)),
+            gradients(pretrained.rnn_twin(example.model, device="cpu"), text, layer="layer0", target=target),
+        )
+        left = decay(other)["hidden"].to_numpy()
+        shares = [(split[name] / split["total"][0]).sel(distance=back).item() for name in ("belt", "total")]
+        assert shares[0] > belt
+        assert shares[1] > whole
+        assert left[-1] / left[0] < rnn
+    belts = split  # of the sum: along the belt seven tenths come back to the first number
+    assert (belts["belt"] / belts["total"][0]).sel(distance=99).item() == pytest.approx(0.72, abs=0.01)
+    reber, text = pretrained.load("embedded_reber", device="cpu"), offered("embedded_reber")["P across a long string"]
+    layer = record(reber, text).layers["layer0"]
+    split = decay(paths(gradients(reber, text, layer="layer0", target=Target(17, "P")), layer))
+    assert layer["forget"].sel(unit=3).item(2) < 0.01  # between the P and the belt
+    assert (
+        (split["belt"] / split["total"]).sel(distance=16).item()
+        < 1e-3
+        < (split["belt"] / split["total"]).sel(distance=15).item()
+    )
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.model)
+def test_an_example_says_where_to_look_while_it_is_asked(example):
+    app = opened()
+    assert example.look_for not in words(app)
+    next(button for button in app.button if button.label == example.title).click().run()
+    assert example.look_for.replace("\\", "") in words(app)
+
+
+def test_a_share_that_single_precision_cannot_hold_is_not_nothing():
+    assert share(0.4721) == "0.472"
+    assert share(0.0) == share(1e-44) == "less than 1e-37"

@@ -24,7 +24,7 @@ from viz import following_view, memories, memory_view
 from viz.controls import Window
 from viz.examples import DEFAULT_TEXT, FINDINGS
 from viz.following_view import recurs
-from viz.memory_view import half_lives_in_words, narrowed, sums_in_words
+from viz.memory_view import half_lives_in_words, narrowed, notable, sums_in_words
 
 PAGE = "viz/pages/memory.py"
 
@@ -103,7 +103,7 @@ def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
     whole = ledger(layer, 250).sel(unit=7)
     np.testing.assert_allclose(numbers(strip["z"])[0], whole["contribution"][180:], atol=1e-6)
     before = float(whole["contribution"][:180].sum() + whole["initial"])
-    assert f"{before:+.4f} left of what stood there before" in figures(app)[0]["layout"]["title"]["text"]
+    assert f"{abs(before):.4f} (left of what stood there before)" in figures(app)[0]["layout"]["title"]["text"]
     assert "The parts sum to the cell state within" in said(app)
 
 
@@ -278,3 +278,13 @@ def test_numbers_are_called_by_their_names():
     )
     names = pretrained.load("adding", device="cpu").config.encoder.names
     assert set(names) <= set(box.options)
+
+
+def test_only_units_that_keep_something_are_named():
+    layer = record(pretrained.load("anbn", device="cpu"), "S" + "a" * 8 + "b" * 8 + "T").layers["layer0"]
+    found = remembered(layer, 3)
+    kept = np.abs(found["contribution"]).mean("step")
+    named = notable(found, found["unit"].to_numpy().tolist(), 0)
+    assert 0 not in named
+    assert named == [unit for unit in range(1, 5) if kept.sel(unit=unit) > 0.1 * kept.max()]
+    assert named == [1, 2, 4]

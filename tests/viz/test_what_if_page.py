@@ -15,6 +15,7 @@ from viz.held import read, usual, within, written
 from viz.knock_out_view import most_in_words
 from viz.passage import Passage
 from viz.said import NOTHING
+from viz.what_if_controls import further
 from viz.what_if_idea import BREAKS, COUNTER, COUNTS
 
 PAGE = "viz/pages/what_if.py"
@@ -126,13 +127,13 @@ def test_widgets_say_what_is_held_and_write_it():
     labelled(app.slider, "Steps").set_value((1, 3)).run()
     assert app.session_state["held"] == ["output_0.25_u2-7_s1-3"]
     labelled(app.button, "Add another").click().run()
-    assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "forget_1"]
+    assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "forget_1_u2-7_s1-3"]
     labelled(app.button, "Keep quiet: o = 0").click().run()
     labelled(app.slider, "Steps 2").set_value((5, 7)).run()
-    assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "output_0_s5-"]
+    assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "output_0_u2-7_s5-"]
     assert labelled(app.number_input, "Value 1").value == 0.25
     app.button(key="remove 0").click().run()
-    assert app.session_state["held"] == ["output_0_s5-"]
+    assert app.session_state["held"] == ["output_0_u2-7_s5-"]
     assert labelled(app.slider, "Steps").value == (5, 7)
     assert not app.exception
     app.switch_page("viz/pages/explore.py").run()
@@ -279,3 +280,28 @@ def test_of_few_labels_it_is_not_said_that_there_are_five():
 def test_where_no_unit_is_needed_that_is_said():
     assert most_in_words(3, 0.25, "nats a byte") == "Unit 3 matters most, by 0.250 nats a byte."
     assert most_in_words(3, -0.003, "nats a byte").startswith("No single unit is needed here")
+
+
+def test_another_change_begins_with_a_signal_that_is_free():
+    layer = record(pretrained.load("anbn", device="cpu"), COUNTS).layers["layer0"]
+    now = (Intervention("layer0", "forget", 0.5, (0, 2)),)
+    for signal, value in (("input", 0.0), ("output", 0.0), ("hidden", 0.0)):
+        now += (further(now, layer),)
+        assert now[-1] == Intervention("layer0", signal, value, (0, 2))
+    assert further(now, layer) == now[-1]  # none is free: as the last one
+
+
+def test_what_a_click_does_is_said_as_it_is():
+    assert "**Click a row to change its unit alone instead of all.**" in words(opened())
+    assert "**Click a row to add its unit to those that are changed, or to take it away.**" in words(
+        opened(held="forget_1_u3")
+    )
+
+
+def test_a_number_is_no_forecast_unless_it_is_one():
+    said = words(opened(model="adding", text="0.5:0 0.2:1 0.9:1", held="forget_0"))
+    assert "how far what it says after each" in said
+    weather = opened(model="temperature", text="6.7 5.9 8.1 7.2", held="forget_0")
+    assert "how far what it forecasts after each" in words(weather)
+    assert weather.metric[0].label.replace("\\", "").startswith("The change costs in error of ")
+    assert figures(weather)[0]["layout"]["yaxis"]["title"]["text"] == "Change"

@@ -98,9 +98,11 @@ def _sums(found: xr.Dataset, length: int) -> xr.Dataset:
 
 def _title(found: xr.Dataset, unit: int, initial: float, total: float, length: int) -> dict[str, object]:
     step = int(found.attrs["of_step"])
+    count = found.sizes["step"]
+    whose = f"{count:,} tokens" if count > 1 else "one token"
     text = (
-        f"Memory of unit {unit} after step {step}: {initial + total:+.4f} = {total:+.4f} written by "
-        f"{found.sizes['step']:,} tokens {initial:+.4f} left of what stood there before"
+        f"Memory of unit {unit} after step {step}: {_signed(initial + total)} = {_signed(total)} (of the {whose} shown) "
+        f"{_signed(initial, ' ')} (left of what stood there before)"
     )
     if length > 1:
         text += f"<br>Each column is the sum of {length} steps"
@@ -113,6 +115,10 @@ def _title(found: xr.Dataset, unit: int, initial: float, total: float, length: i
         "pad": {"t": 8},
         "yref": "container",
     }
+
+
+def _signed(value: float, gap: str = "") -> str:
+    return f"{'−' if value < 0 else '+'}{gap}{abs(value):.4f}"
 
 
 def _place_colour_bars(panels: list[Panel]) -> None:

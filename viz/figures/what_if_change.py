@@ -50,6 +50,8 @@ def _moves(found: xr.Dataset) -> list[tuple[str, np.ndarray]]:
     if "divergence" in found:
         return [("Change<br>KL (nats)", found["divergence"].to_numpy())]
     moved = found["absolute"].transpose("feature", "step").to_numpy()
+    if len(moved) == 1:
+        return [("Change", moved[0])]
     return [
         (f"Change of<br>{escaped(_short(str(name)))}", one)
         for name, one in zip(found["feature"].to_numpy(), moved, strict=True)

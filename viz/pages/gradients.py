@@ -11,8 +11,9 @@ from lstm_core import Recording
 from viz import controls, visit
 from viz.backward_view import show_equations
 from viz.gradient_controls import REACH, choose_neuron, choose_part, choose_rows, choose_target
+from viz.gradient_examples import about_example, show_examples
 from viz.gradient_loads import SOON, Question, load_equations, load_gradients, load_reach_order
-from viz.gradients_view import about_target, sentence, show_decay, show_examples, show_map, show_split
+from viz.gradients_view import about_target, sentence, show_decay, show_map, show_split
 from viz.loaders import describe, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded
@@ -45,6 +46,7 @@ def introduce() -> None:
         r"\operatorname{diag}(1 - h_j^2)\Big) \frac{\mathrm{d}L}{\mathrm{d}h_s}"
     )
     show_examples()
+    about_example()
 
 
 def ask(recording: Recording, model: str, passage: Passage) -> None:
