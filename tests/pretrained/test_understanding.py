@@ -88,6 +88,19 @@ def counting() -> tuple[xr.Dataset, list[int]]:
     return layer, [int(unit) for unit in table["unit"][(table["score"] > 0.98) & (table["sign"] > 0)]]
 
 
+@pytest.mark.parametrize("n", [10, 20, 30])
+def test_the_ledger_and_the_timescale_each_find_the_counting_units(n):
+    layer = record(pretrained.load("anbn", device="cpu"), "S" + "a" * n + "b" * n + "T").layers["layer0"]
+    _, counters = counting()
+    assert sorted(counters) == [0, 2]
+    wrote = ledger(layer, 2 * n)["contribution"]
+    a, b = wrote[1 : n + 1].sum("step"), wrote[n + 1 :].sum("step")
+    assert wrote["unit"].to_numpy()[(abs(a) > n / 2) & (abs(a + b) < 0.01 * abs(a))].tolist() == [0, 2]
+    found = timescale(layer)
+    assert sorted(found["unit"].to_numpy()[found["rank"] <= 2].tolist()) == [0, 2]
+    assert found["half_life"].sel(unit=[0, 2]).min() > 10 * layer.sizes["step"]
+
+
 def test_counting_units_are_those_that_remember_longest():
     layer, counters = counting()
     found = timescale(layer).sel(unit=counters)
