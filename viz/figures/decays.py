@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -31,11 +32,13 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
 
     With `shares` each is drawn as a share of its `unity`, so that all begin at 1 and models of other
     sizes can be compared. Hover labels have token, norm and, with `shares`, the share. Nothing at all and what is no number
-    are gaps; what is more than DEEPEST powers of ten below the largest lies under the axis.
+    are gaps; what is more than DEEPEST powers of ten below the largest lies under the axis, and where no line comes up again
+    the axis ends, as its title then says.
     """
     lines = [_line(curve, shares=shares, dark=dark) for curve in curves]
     base = palette(dark)
     low, high = _reach([line["y"] for line in lines])
+    across, beyond = _across(lines, low)
     step = max(1, (high - low) // 6)
     powers = list(range(low, high + 1, step))
     what = "Left of the gradient<br>at the target (share)" if shares else "‖gradient‖"
@@ -51,10 +54,10 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
                 "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
                 "hovermode": "x",
                 "xaxis": {
-                    "title": {"text": "steps back from the target", **title},
+                    "title": {"text": f"steps back from the target{beyond}", **title},
                     "zeroline": False,
-                    "range": _across(curves),
-                    "dtick": 1 if _across(curves)[1] <= 30 else None,
+                    "range": across,
+                    "dtick": 1 if across[1] <= 30 else None,
                 },
                 "yaxis": {
                     "type": "log",
@@ -68,14 +71,19 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
     )
 
 
-def _across(curves: Sequence[Curve]) -> list[float]:
-    """From the first to the last distance, with some room."""
-    every = np.concatenate([curve.norm["distance"].to_numpy() for curve in curves])
-    room = max(0.5, 0.01 * float(np.ptp(every)))
-    return [float(every.min()) - room, float(every.max()) + room]
+def _across(lines: Sequence[dict[str, Any]], low: int) -> tuple[list[float], str]:
+    """From the first distance to the last at which a line is above the axis, with some room; and what is to be said of those beyond."""
+    every = np.concatenate([line["x"] for line in lines])
+    sizes = np.concatenate([line["y"] for line in lines])
+    seen = every[np.isfinite(sizes) & (sizes >= 10.0**low)]
+    first, last = int(every.min()), int(every.max())
+    end = int(seen.max()) if seen.size and seen.max() < last - 0.05 * (last - first) else last
+    room = max(0.5, 0.01 * (end - first))
+    beyond = f"; beyond {end:,}, up to {last:,}, less than 10<sup>{low}</sup>" if end < last else ""
+    return [first - room, end + room], beyond
 
 
-def _line(curve: Curve, *, shares: bool, dark: bool) -> dict[str, object]:
+def _line(curve: Curve, *, shares: bool, dark: bool) -> dict[str, Any]:
     norm, distance = curve.norm.to_numpy(), curve.norm["distance"].to_numpy()
     unity = (_at_target(curve) if curve.unity is None else curve.unity) if shares else 1.0
     tokens = [
