@@ -16,6 +16,7 @@ from lstm_core.analysis import (
     signal_gradients,
     weight_gradients,
 )
+from lstm_core.analysis.sensitivity import FUSED
 from lstm_core.stack import floors
 from viz.loaders import MOST_PRODUCTS, digest_of, load_model, load_recording, load_tokens
 from viz.passage import Passage
@@ -106,7 +107,7 @@ def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
     directions = [one for floor in floors(model.lstm)[layer_number(layer) :] for one in floor.directions]
     own = next(one for one in directions if one.name == layer)
     most = MOST_VALUES // (8 * own.units)
-    looped = [one for one in directions if one.kernel is None or (one is own and own.cell.type != "LSTM")]
+    looped = [one for one in directions if one.kernel is None or (one is own and own.cell.type not in FUSED)]
     if looped:
         rows = [one.weights.weight_ih.shape[0] for one in looped]
         columns = [sum(one.weights.weight_ih.shape) + one.said for one in looped]

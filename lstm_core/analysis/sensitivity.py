@@ -6,9 +6,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from lstm_core.cells import LSTMStep
+from lstm_core.cells import RELU, LSTMStep
 from lstm_core.layers import Direction
 from lstm_core.scan import linear_scan
+
+FUSED = ("LSTM", "RNN")  # whose gradients inside follow from what the kernel gives
 
 Take = Callable[[Tensor], dict[str, Tensor]]
 """From the target's value to the gradients by name, as `gradients` describes them, over (step, ...) each."""
@@ -17,9 +19,10 @@ Take = Callable[[Tensor], dict[str, Tensor]]
 def layer_sensitivity(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
     """What does a layer say, (step, said), and how are the gradients in it found once there is a target?
 
-    A textbook LSTM is read by the kernel, any other cell by its equations, step by step. `x` is a leaf of the graph.
+    A textbook LSTM or simple RNN is read by the kernel, any other cell by its equations, step by step. `x` is a leaf of
+    the graph.
     """
-    fused = direction.cell.type == "LSTM" and direction.kernel is not None and len(x) > 1
+    fused = direction.cell.type in FUSED and direction.kernel is not None and len(x) > 1
     said, found = (_by_kernel if fused else _by_loop)(direction, x, hidden, cell)
 
     def take(value: Tensor) -> dict[str, Tensor]:
@@ -56,7 +59,11 @@ def _by_kernel(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) ->
 def _behind(
     direction: Direction, x: Tensor, said: Tensor, back: Tensor, direct: Tensor, *, hidden: Tensor, cell: Tensor
 ) -> dict[str, Tensor]:
-    """The gradients in a textbook LSTM: `back` has at each step what goes back from it to the h before."""
+    """The gradients in a textbook layer: `back` has at each step what goes back from it to the h before."""
+    if direction.cell.type == "RNN":
+        d_hidden = direct + _later(back)
+        slope = (said > 0).to(said) if direction.cell.candidate == RELU else 1 - said * said
+        return {"hidden": d_hidden, "preactivation": (d_hidden * slope)[None], "direct": direct}
     signals = direction.behind(x, said, hidden, cell)
     if not isinstance(signals, LSTMStep):
         raise TypeError(f"these are an LSTM's equations, not for {type(signals).__name__}")
