@@ -52,6 +52,9 @@ def drawings() -> dict[str, Callable[[], go.Figure]]:
         "Memory: ledger": lambda: figures.ledger(ledger, unit=UNIT, order=order),
         "Memory: who remembers a token": lambda: figures.remembered(remembered, units=range(6), chosen=3),
         "Memory: timescale": lambda: figures.timescale(ask.timescale(layer), chosen=UNIT),
+        "Memory: half-life at each step": lambda: figures.half_lives(
+            layer["forget"].sel(unit=UNIT), steps=len(TEXT), selected=STEP
+        ),
         "Memory: open and shut": lambda: figures.saturation_points(
             shares, titles=("trained", "untrained"), chosen=UNIT
         ),

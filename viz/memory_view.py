@@ -11,21 +11,23 @@ from lstm_core.analysis import best_remembered, excerpt, keepers, ledger, ledger
 from viz import visit
 from viz.controls import Selection, Window, is_dark
 from viz.downloads import figure_downloads, show
+from viz.figures import half_lives, saturation_points
 from viz.figures import ledger as ledger_figure
 from viz.figures import remembered as remembered_figure
-from viz.figures import saturation_points
 from viz.figures import timescale as timescale_figure
 from viz.figures.blocks import block_length
+from viz.figures.half_lives import in_steps
 from viz.figures.ledger import MAX_CELLS
 from viz.loaders import UNTRAINED
 from viz.memories import MOST_CELLS, last_steps, load_saturation, load_timescale
 from viz.picker import Picked, picker
-from viz.theme import cell_type_of
+from viz.theme import cell_type_of, signal_of
 from viz.wording import plain
 
 KEEPERS = 5  # units with lines beside the selected one
 MEMORY = {"LSTM": "cell state", "GRU": "hidden state"}
 KEEPS = {"LSTM": "forget gate", "GRU": "update gate"}
+KEEPING = {"LSTM": "forget", "GRU": "update"}
 
 
 def narrowed(window: Window, units: int, *, from_start: bool) -> Window:
@@ -131,21 +133,36 @@ def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
     return [unit for unit in units if unit != chosen and size[unit] > 0.1 * max(size.values())]
 
 
-def show_timescale(selection: Selection, steps: int) -> None:
-    """For how long each unit remembers, by its gate and as measured."""
+def show_timescale(recording: Recording, selection: Selection, window: Window) -> None:
+    """For how long each unit remembers, by its gate and as measured; and the selected one at each step."""
+    layer = recording.layers[selection.layer]
     st.subheader("How long does each unit remember?", anchor=False)
     found = load_timescale(selection.model, selection.passage, selection.layer)
-    symbol = "z" if found.attrs.get("cell_type") == "GRU" else "f"
+    cell_type = cell_type_of(layer)
+    symbol = signal_of(KEEPING[cell_type]).symbol
     draw = partial(timescale_figure, found, chosen=selection.unit, dark=is_dark())
     show(draw(), key="timescale", alt="The half-life of every unit's memory, ranked, and how many units have which")
     st.caption(
         f"{half_lives_in_words(found, selection.unit)} Filled: $\\ln\\frac12 / \\overline{{\\ln {symbol}}}$, from the mean over the text. Circles: after how "
         "many steps half of what was written was really gone, in the median. They differ where a gate shuts rarely but wholly: one "
-        f"{symbol} near 0 erases all. Click a point to choose its unit.{_cut(int(found.attrs['steps']), steps)}"
+        f"{symbol} near 0 erases all. Click a point to choose its unit.{_cut(int(found.attrs['steps']), layer.sizes['step'])}"
     )
     ranked = found.sortby("rank")["unit"].to_numpy()
     _listen("timescale", [int(unit) for unit in ranked], selection)
     figure_downloads("Half-lives", draw, key="timescale")
+    show_half_lives(layer[KEEPING[cell_type]].sel(unit=selection.unit), selection, window, int(found.attrs["steps"]))
+
+
+def show_half_lives(keep: xr.DataArray, selection: Selection, window: Window, counted: int) -> None:
+    """The selected unit's half-life at each step shown, on the axis of a text of so many steps."""
+    symbol = signal_of(str(keep.name)).symbol
+    draw = partial(half_lives, keep.isel(step=window.steps), steps=counted, selected=selection.step, dark=is_dark())
+    show(draw(), key="half_lives", alt=f"The half-life of the memory of unit {selection.unit} at each step")
+    st.caption(
+        f"Unit {selection.unit} at each step, $\\ln\\frac12 / \\ln {symbol}_t$, as if the gate stayed as it is there: a spike up is a "
+        "step that keeps the memory, a dip one that erases it."
+    )
+    figure_downloads("Half-life at each step", draw, key="half_lives")
 
 
 def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
@@ -154,14 +171,9 @@ def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
     gate, measured = own["half_life"].item(), own["measured"].item()
     if np.isnan(gate):
         return f"Unit {unit} has gates that are no numbers: it has no half-life."
-    seen = "never gone within this text" if np.isinf(measured) else f"gone after {_steps(measured)}"
-    said = "without end" if np.isinf(gate) else _steps(gate)
-    return f"Unit {unit} has rank {own['rank'].item()} of {found.sizes['unit']}: {said} by its gate; half was {seen}."
-
-
-def _steps(count: float) -> str:
-    known = f"{count:,.0f}" if 1_000 <= count < 1e6 else f"{count:.3g}"
-    return f"{known} step{'s' * (known != '1')}"
+    seen = "never gone within this text" if np.isinf(measured) else f"gone after {in_steps(measured)}"
+    rank = f"rank {own['rank'].item()} of {found.sizes['unit']}"
+    return f"Unit {unit} has {rank}: {in_steps(gate)} by its gate; half was {seen}."
 
 
 def show_saturation(selection: Selection, other: str | None, steps: int) -> None:

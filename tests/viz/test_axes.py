@@ -78,7 +78,44 @@ def test_words_are_escaped_and_only_once():
 
 
 def test_names_of_bytes_and_of_what_has_no_glyph_are_still_characters():
-    tokens = list("the") + ["␣", "U+200B", "0xC3", "◌́"] + list("king") * 60
+    tokens = list("the") + ["␣", "U+200B", "0xC3", "◌́"] + list("king␣") * 60
     assert "thek" not in token_axis(layer_of(tokens), width=600)["ticktext"]
     assert token_axis(layer_of(tokens), width=600)["ticktext"][0] == "the"
     assert np.allclose(token_axis(layer_of(["x", "0xC3"]), width=600)["tickvals"], [0, 1])
+
+
+SETS = "".join(f"S{'a' * n}{'b' * n}T" for n in (8, 3, 12, 5, 20, 9, 15, 6))  # without a blank
+
+
+@pytest.mark.parametrize(("width", "every"), [(1022, 10), (660, 20), (313, 30), (180, 50)])
+def test_a_text_without_blanks_has_numbered_characters_from_the_first_on(width, every):
+    axis = token_axis(layer_of(SETS), width=width)
+    assert axis["tickvals"] == list(range(0, len(SETS), every))
+    assert axis["ticktext"] == [f"{step} {SETS[step]}" for step in range(0, len(SETS), every)]
+    assert axis["ticklen"] > 0
+    edges = spans(axis, int(width * 0.9), len(SETS))
+    assert all(end < start for (_, end), (start, _) in pairwise(edges))
+
+
+def test_numbers_are_those_of_the_steps_and_characters_are_escaped():
+    layer = layer_of("<" * 300).isel(step=slice(120, None))
+    assert token_axis(layer, width=600)["ticktext"][:2] == ["120 &lt;", "140 &lt;"]
+    assert token_axis(layer, width=600)["tickvals"][:2] == [0, 20]
+
+
+def test_the_bytes_of_one_character_have_one_number_at_their_middle():
+    groups = np.repeat(np.arange(100), 3)
+    axis = token_axis(layer_of(np.repeat(list("你好"), 150), groups=groups), width=500)
+    assert axis["ticktext"][:3] == ["0 你", "60 你", "120 你"]
+    assert axis["tickvals"][:3] == [1, 61, 121]
+
+
+def test_a_single_blank_does_not_leave_the_rest_without_names():
+    text = token_axis(layer_of("ab␣" + "x" * 400), width=800)["ticktext"]
+    assert text[0] == "0 a"
+    assert len(text) >= 10
+
+
+def test_few_words_that_fill_a_narrow_axis_stay_words():
+    tokens = list("wonderful␣terrible␣everything␣was␣so")
+    assert token_axis(layer_of(tokens), width=150)["ticktext"][0] == "wonderful"

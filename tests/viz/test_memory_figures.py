@@ -94,6 +94,53 @@ def test_half_lives_stand_by_rank_and_the_endless_at_the_upper_end():
     assert "longer" in figure.layout.yaxis.ticktext
 
 
+@pytest.mark.parametrize(("units", "dtick"), [(5, 1), (10, 1), (64, None)])
+def test_ranks_and_numbers_of_units_are_whole(units, dtick):
+    layer = layer_of("abcdefgh", units=units)
+    figure = figures.timescale(timescale(layer))
+    for axis in (figure.layout.xaxis, figure.layout.xaxis2):
+        assert (axis.tick0, axis.dtick) == ((0, 1) if dtick else (None, None))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_name_of_the_chosen_unit_stands_on_paper_beside_its_point(dark):
+    layer = layer_of("abcdefgh")
+    layer["forget"].to_numpy()[:, 1] = 1.0
+    layer["forget"].to_numpy()[:, 2] = 0.0
+    for chosen, rank, height in ((1, 1, 80), (0, 2, 1), (2, 3, 0.05)):
+        figure = figures.timescale(timescale(layer), chosen=chosen, dark=dark)
+        note = next(one for one in figure.layout.annotations if one.text == f"unit {chosen}")
+        assert (note.x, note.y) == (rank, np.log10(height))
+        assert note.bgcolor == figure.layout.template.layout.paper_bgcolor
+        assert (note.ay > 0) == (chosen == 1)  # that at the upper end has its name below
+        assert (note.ax < 0) == (rank == 3)  # that at the right end has it to its left
+    nan = layer.assign(forget=layer["forget"] * np.nan)
+    assert not [one for one in figures.timescale(timescale(nan), chosen=0).layout.annotations if "unit" in one.text]
+
+
+@pytest.mark.parametrize("cell_type", ["LSTM", "GRU"])
+def test_the_half_life_at_each_step_is_that_of_its_gate(cell_type):
+    layer = layer_of("<bcdef", cell_type=cell_type)
+    name = {"LSTM": "forget", "GRU": "update"}[cell_type]
+    layer[name].to_numpy()[:, 1] = [0.5, 0.25, 1.0, 0.0, np.nan, np.sqrt(0.5)]
+    figure = figures.half_lives(layer[name].sel(unit=1), steps=6, selected=3)
+    (line,) = figure.data
+    assert list(line.x) == ["0  &lt;", "1  b", "2  c", "3  d", "4  e", "5  f"]
+    np.testing.assert_allclose(line.y, [1, 0.5, 60, 0.05, np.nan, 2], rtol=1e-6)
+    assert [list(one) for one in line.customdata[:4]] == [
+        ["0.5", "1 step"],
+        ["0.25", "0.5 steps"],
+        ["1", "without end"],
+        ["0", "0 steps"],
+    ]
+    assert line.hovertemplate.startswith(f"{'f' if cell_type == 'LSTM' else 'z'} = %{{customdata[0]}}<br>")
+    assert not line.connectgaps
+    assert [shape.x0 for shape in figure.layout.shapes] == [3]
+    assert list(figure.layout.xaxis.ticktext) == ["&lt;", *"bcdef"]
+    above = figures.timescale(timescale(layer)).layout.yaxis
+    assert (figure.layout.yaxis.range, figure.layout.yaxis.ticktext) == (above.range, above.ticktext)
+
+
 def test_each_unit_is_a_point_in_every_gate_and_models_share_the_axes():
     layer = layer_of("abcdefgh", forget=0.95)
     shares = unit_saturation(layer)
@@ -153,6 +200,7 @@ def test_a_gru_has_all_of_them_too():
     layer = layer_of("abcd", cell_type="GRU")
     assert figures.ledger(ledger(layer, 3), unit=0, order=[0, 1, 2]).data
     assert figures.timescale(timescale(layer)).data
+    assert figures.half_lives(layer["update"].sel(unit=0), steps=4).data
     assert len(figures.saturation_points([unit_saturation(layer)], titles=["one"]).data) == 4
     assert figures.followed(layer["update"].sel(unit=0), feature_of(layer, [0, 1, 1, 0])).layout.yaxis.range[0] < 0.0
     best = best_followers(following(layer, feature_of(layer, [0, 1, 1, 0]).to_dataset()))
@@ -167,6 +215,7 @@ def test_one_token_and_nan_can_be_drawn():
         assert figures.timescale(timescale(layer), chosen=0).data
         assert figures.saturation_points([unit_saturation(layer)], titles=["one"]).data
         steps = layer.sizes["step"]
+        assert figures.half_lives(layer["forget"].sel(unit=0), steps=steps, selected=0).data
         assert figures.followed(layer["cell"].sel(unit=0), feature_of(layer, [1] * steps)).data
 
 
@@ -180,6 +229,7 @@ def test_user_text_is_escaped_in_all_of_them():
         figures.remembered(remembered(layer, 0), units=[0], chosen=1),
         figures.saturation_points([shares], titles=["<i>"]),
         figures.following(best),
+        figures.half_lives(layer["forget"].sel(unit=0), steps=3),
         figures.followed(layer["hidden"].sel(unit=0), feature),
         figures.followed(layer["hidden"].sel(unit=0), feature_of(layer, [0, 1, 2], "<u>number")),
     ):

@@ -52,12 +52,12 @@ def numbers(values: object) -> np.ndarray:
     return found.reshape([int(one) for one in str(values.get("shape", len(found))).split(",")])
 
 
-def test_six_figures_show_what_the_analyses_say():
+def test_seven_figures_show_what_the_analyses_say():
     app = memory()
     model = pretrained.load("shakespeare", device="cpu")
     recording = record(model, DEFAULT_TEXT)
     layer = recording.layers["layer0"]
-    ledgers, forwards, half_lives, points, bars, trace = figures(app)
+    ledgers, forwards, half_lives, each_step, points, bars, trace = figures(app)
     found = timescale(layer)
     unit = int(found["unit"][int(found["rank"].argmin("unit"))])
     strip = numbers(drawn(ledgers, "strip")["z"])[0]
@@ -66,6 +66,9 @@ def test_six_figures_show_what_the_analyses_say():
     np.testing.assert_allclose(numbers(drawn(forwards, f"unit {unit} (selected)")["y"]), later["left"].sel(unit=unit))
     ranked = found.sortby("rank")
     np.testing.assert_array_equal(numbers(drawn(half_lives, "by the gate")["customdata"])[:, 0], ranked["unit"])
+    gate = layer["forget"].sel(unit=unit).to_numpy().astype(np.float64)
+    np.testing.assert_allclose(numbers(drawn(each_step, "half-life")["y"]), np.log(0.5) / np.log(gate))
+    assert each_step["layout"]["shapes"][0]["x0"] == len(DEFAULT_TEXT) - 1
     shares = unit_saturation(record(pretrained.untrained("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"])
     rings = [trace for trace in points["data"] if trace.get("name") == "shakespeare (untrained)"]
     for ring, gate in zip(rings, ("input", "forget", "output"), strict=True):
@@ -104,6 +107,9 @@ def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
     np.testing.assert_allclose(numbers(strip["z"])[0], whole["contribution"][180:], atol=1e-6)
     before = float(whole["contribution"][:180].sum() + whole["initial"])
     assert f"{abs(before):.4f} (left of what stood there before)" in figures(app)[0]["layout"]["title"]["text"]
+    each_step = drawn(figures(app)[3], "half-life")
+    assert [each_step["x"][0], each_step["x"][-1]] == [f"180  {layer.token.item(180)}", f"299  {layer.token.item(299)}"]
+    assert figures(app)[3]["layout"]["shapes"][0]["x0"] == 250 - 180
     assert "The parts sum to the cell state within" in said(app)
 
 
@@ -128,11 +134,11 @@ def test_marks_of_ones_own_are_searched_for():
 def test_a_marking_that_does_not_fit_gets_a_sentence_and_is_kept(marks, sentence):
     app = memory(text="abcabc", feature="Your own marking", marks=marks)
     assert sentence in [one.value for one in app.text]
-    assert len(figures(app)) == 4
+    assert len(figures(app)) == 5
     assert app.text_area(key="marks-widget").value == marks
     app.text_area(key="marks-widget").set_value("010101").run()
     assert not app.exception
-    assert len(figures(app)) == 6
+    assert len(figures(app)) == 7
 
 
 def test_no_marks_and_no_signals_are_hints():
@@ -145,14 +151,14 @@ def test_no_marks_and_no_signals_are_hints():
 def test_a_text_in_which_nothing_varies_offers_the_readers_own_marking():
     app = memory(text="x")
     assert app.selectbox(key="feature-widget").options == ["Your own marking"]
-    assert len(figures(app)) == 4
+    assert len(figures(app)) == 5
 
 
 def test_nonsense_in_a_link_falls_back():
     app = memory(
         text="some words", unit="9999", step="-1", written_at="77", feature="smell", traced="loudness", marks="?"
     )
-    assert len(figures(app)) == 6
+    assert len(figures(app)) == 7
     assert app.session_state["feature"] == "vowel"  # the first that comes thrice
 
 
@@ -172,7 +178,7 @@ def test_every_layer_of_every_layout_has_its_page(name):
     for layer in record(zoo.model(name), app.session_state["text"]).layers:
         app.selectbox(key="layer-widget").set_value(layer).run()
         assert not app.exception
-        assert len(figures(app)) in (2, 4, 6)
+        assert len(figures(app)) in (2, 5, 7)
 
 
 @pytest.mark.usefixtures("odd_models")
@@ -191,6 +197,9 @@ def test_a_gru_remembers_in_its_hidden_state():
     assert strip.sum() == pytest.approx(layer["hidden"][-1, unit].item(), abs=1e-5)
     assert "The parts sum to the hidden state within" in said(app)
     assert "update gate" in said(app)
+    assert "z_t" in said(app)
+    gate = layer["update"].sel(unit=unit).to_numpy().astype(np.float64)
+    np.testing.assert_allclose(numbers(drawn(figures(app)[3], "half-life")["y"]), np.log(0.5) / np.log(gate))
 
 
 @pytest.mark.usefixtures("odd_models")

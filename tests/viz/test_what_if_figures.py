@@ -85,6 +85,12 @@ def test_the_likeliest_of_both_stand_beside_each_other_and_what_came_is_marked()
     assert list(figure.layout.xaxis.range) == [0, 1]
 
 
+def test_only_what_has_no_chance_is_said_to_have_none():
+    one = said([[0.6, 0.0999, 0.0006, 0.0004, 1e-12, 0.0]], [-1], list("abcdef"))
+    text = figures.before_after(one, one, step=0, count=6).data[0].text
+    assert list(text) == ["60%", "10.0%", "0.1%", "&lt;0.1%", "&lt;0.1%", "0.0%"]
+
+
 def test_nothing_is_in_brackets_where_nothing_came():
     one = said([[0.4, 0.6]], [-1], ["a", "b"])
     assert list(figures.before_after(one, one, step=0).layout.yaxis.ticktext) == ["b", "a"]

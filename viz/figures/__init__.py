@@ -7,6 +7,7 @@ from viz.figures.distributions import distributions
 from viz.figures.followed import followed
 from viz.figures.following import following
 from viz.figures.gradient_map import gradient_map
+from viz.figures.half_lives import half_lives
 from viz.figures.heatmaps import heatmaps
 from viz.figures.knocked_out import knocked_out
 from viz.figures.learning import learning
@@ -26,6 +27,7 @@ __all__ = [
     "followed",
     "following",
     "gradient_map",
+    "half_lives",
     "heatmaps",
     "knocked_out",
     "learning",

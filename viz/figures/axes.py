@@ -15,6 +15,8 @@ WORD_SIZE = 10  # font size of words that are many
 LARGEST_SIZE = 13  # font size of words that are few
 NARROWER = 0.88  # a figure may turn out narrower than was said; words must not overlap even then
 OVERHANG = 26  # pixels that a word may reach beyond the axis
+FEW = 5  # words beginning under less than half of the axis: it needs numbers
+EVERY = (1, 2, 3, 4, 5, 6, 8)  # times a power of ten: of how many characters one is numbered
 _GLYPH = re.compile(r"(?s:.)|◌.|U\+[0-9A-F]{4,6}|0x[0-9A-F]{2}")  # how encoders label one character or byte
 
 
@@ -34,7 +36,8 @@ def step_names(layer: xr.Dataset | xr.DataArray) -> list[str]:
 def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     """Ticks for a category axis of `step_names`, when it is about `width` pixels wide.
 
-    Every character, in a size that fits; where none fits, words at their beginnings. Steps of one group
+    Every character, in a size that fits; where none fits, words at their beginnings; where the text has hardly any,
+    every so many characters one, after the number of its step. Steps of one group
     (the bytes of one character) have one tick at their middle. Of tokens that are longer than a character,
     words and numbers, as many as fit beside each other, none cut. The key `size` is the ticks' font size, for
     the caller to set with its own colour.
@@ -49,14 +52,17 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     if not are_characters(labels):
         at, text, size = _whole(labels, middles, room * NARROWER)
         return _axis(at, text, size=size, steps=len(tokens), ticks=len(text) < len(labels))
-    narrow = room * float(np.mean(ends - starts)) >= CHARACTER
     labels = [
         label if _fits(label, room * (end - start)) else UNPRINTABLE
         for label, start, end in zip(labels, starts, ends, strict=True)
     ]
-    at, text = (middles.tolist(), labels) if narrow else _words(labels, starts, room)
-    size = int(np.clip(room * len(tokens) / max(1, len(labels)) * 1.6, 8, 14)) if narrow else 10
-    return _axis(at, text, size=size, steps=len(tokens), ticks=not narrow)
+    if room * float(np.mean(ends - starts)) >= CHARACTER:
+        size = int(np.clip(width / len(labels) * 1.6, 8, 14))
+        return _axis(middles.tolist(), labels, size=size, steps=len(tokens), ticks=False)
+    at, text = _words(labels, starts, room)
+    if len(text) < FEW and sum(map(label_width, text)) < width / 2:
+        at, text = _numbered(labels, layer["step"].to_numpy()[starts], middles, room * NARROWER)
+    return _axis(at, text, size=WORD_SIZE, steps=len(tokens), ticks=True)
 
 
 def _axis(at: list[float], text: list[str], *, size: int, steps: int, ticks: bool) -> dict[str, object]:
@@ -134,3 +140,18 @@ def _words(labels: Sequence[str], starts: np.ndarray, room: float) -> tuple[list
             text.append(word)
             free = centre + half + WORD_CHARACTER
     return at, text
+
+
+def _numbered(
+    labels: Sequence[str], steps: np.ndarray, middles: np.ndarray, room: float
+) -> tuple[list[float], list[str]]:
+    """Every so many characters one, the first among them, each after the number of its step: "20 b"."""
+    text = [f"{step} {label}" for step, label in zip(steps, labels, strict=True)]
+    needed = max(map(label_width, text)) + 2 * WORD_CHARACTER
+    every = next(
+        count
+        for power in range(len(str(len(text))) + 1)
+        for count in (one * 10**power for one in EVERY)
+        if bool((np.diff(middles[::count]) * room >= needed).all())
+    )
+    return middles[::every].tolist(), text[::every]

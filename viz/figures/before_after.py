@@ -39,7 +39,7 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
             "cliponaxis": False,
             "textfont": {"size": 11, "color": palette(dark).ink},
             "marker": {"color": colour},
-            "hovertemplate": f"%{{customdata}} {name}: %{{x:.2%}}<extra></extra>",
+            "hovertemplate": f"%{{customdata}} {name}: %{{x:.3~p}}<extra></extra>",
         }
         for name, chances, colour in parts
     ]
@@ -47,7 +47,9 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
 
 
 def _share(chance: float) -> str:
-    return f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"
+    """A chance in per cent; one that is not zero is never said to be."""
+    said = f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"
+    return escaped("<0.1%") if chance > 0 and said == "0.0%" else said
 
 
 def _label(label: str, *, came: bool) -> str:

@@ -10,6 +10,7 @@ from viz.theme import SIGNAL, palette, template
 SHORTEST = 0.05  # steps: half-lives below are drawn there
 BINS = 24
 SPLIT = 0.74  # of the width: where the ranked units end and the distribution begins
+FEW = 10  # up to here every whole number has a tick; Plotly would put some between them
 
 
 def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380, dark: bool = False) -> go.Figure:
@@ -20,27 +21,54 @@ def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380
     which says so; what is below a twentieth of a step at its lower end. `chosen` is a unit to be marked.
     """
     ranked = found.sortby("rank")
-    longest = 10.0 * max(2, int(found.attrs["steps"]))
+    steps = int(found.attrs["steps"])
     place = ranked["rank"].to_numpy()
-    lower, _, upper = (_within(line, longest) for line in ranked["quartiles"].transpose("quartile", "unit").to_numpy())
-    computed, measured = (_within(ranked[name].to_numpy(), longest) for name in ("half_life", "measured"))
+    lower, _, upper = (within(line, steps) for line in ranked["quartiles"].transpose("quartile", "unit").to_numpy())
+    computed, measured = (within(ranked[name].to_numpy(), steps) for name in ("half_life", "measured"))
     said = np.stack([ranked["unit"].to_numpy(), ranked["half_life"].to_numpy(), ranked["measured"].to_numpy()], axis=1)
+    counts = [_counts(values, steps) for values in (computed, measured)]
     base, ink = palette(dark), SIGNAL["forget"].colour
     data = [
         _bars(place, lower, upper, base.grid),
         _points(place, computed, said, "by the gate", {"color": ink, "size": 6}),
         _points(place, measured, said, "measured", {"color": base.ink, "size": 7, "symbol": "circle-open"}),
-        _distribution(computed, longest, ink, "by the gate"),
-        _distribution(measured, longest, base.ink, "measured"),
+        _distribution(counts[0], steps, ink, "by the gate"),
+        _distribution(counts[1], steps, base.ink, "measured"),
     ]
+    axes = {
+        "xaxis": {**_counting("rank", len(place), 0, SPLIT - 0.02), "zeroline": False},
+        "xaxis2": {**_counting("units", int(np.max(counts)), SPLIT, 1), "rangemode": "tozero"},
+    }
+    notes = _headings(base.ink)
     if chosen is not None:
         at = int(np.flatnonzero(said[:, 0] == chosen)[0])
-        data.append(_ring(place[at], computed[at], chosen, base.ink))
-    return go.Figure({"data": data, "layout": _layout(longest, int(found.attrs["steps"]), height, dark=dark)})
+        data.append(_ring(place[at], computed[at], base.ink))
+        if not np.isnan(computed[at]):
+            notes.append(_called(chosen, place[at], computed[at], within=(len(place), steps), dark=dark))
+    return go.Figure({"data": data, "layout": {**_layout(steps, height, dark=dark), **axes, "annotations": notes}})
 
 
-def _within(values: np.ndarray, longest: float) -> np.ndarray:
-    return np.asarray(np.clip(values, SHORTEST, longest))  # NaN stays, and is not drawn
+def within(values: np.ndarray, steps: int) -> np.ndarray:
+    """Half-lives where `half_life_axis` draws them; NaN stays, and is not drawn."""
+    return np.asarray(np.clip(values, SHORTEST, _longest(steps)))
+
+
+def _longest(steps: int) -> float:
+    return 10.0 * max(2, steps)
+
+
+def half_life_axis(steps: int) -> dict[str, object]:
+    """A logarithmic axis of half-lives over a text of so many steps, from 0 to longer than the text."""
+    longest = _longest(steps)
+    ticks = [float(10**power) for power in range(-1, 9) if SHORTEST < 10**power < steps / 2]
+    names = [f"{tick:,.4g}" if tick < 1e4 else f"{tick:,.0f}" for tick in ticks]
+    room = 0.06 * (np.log10(longest) - np.log10(SHORTEST))
+    return {
+        "type": "log",
+        "range": [np.log10(SHORTEST) - room, np.log10(longest) + room],
+        "tickvals": [SHORTEST, *ticks, steps, longest],
+        "ticktext": ["0", *names, "the text", "longer"],
+    }
 
 
 def _points(
@@ -75,11 +103,18 @@ def _bars(place: np.ndarray, lower: np.ndarray, upper: np.ndarray, colour: str) 
     }
 
 
-def _distribution(values: np.ndarray, longest: float, colour: str, name: str) -> dict[str, object]:
-    edges = np.geomspace(SHORTEST, longest, BINS + 1)
+def _edges(steps: int) -> np.ndarray:
+    return np.geomspace(SHORTEST, _longest(steps), BINS + 1)
+
+
+def _counts(values: np.ndarray, steps: int) -> np.ndarray:
+    """How many half-lives are in each bin? (BINS,)."""
+    edges = _edges(steps)
     edges[0], edges[-1] = 0, np.inf  # what was moved to the ends belongs to them, however rounded
-    counts, _ = np.histogram(values[~np.isnan(values)], bins=edges)
-    whole = np.geomspace(SHORTEST, longest, BINS + 1)
+    return np.histogram(values[~np.isnan(values)], bins=edges)[0]
+
+
+def _distribution(counts: np.ndarray, steps: int, colour: str, name: str) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -87,34 +122,60 @@ def _distribution(values: np.ndarray, longest: float, colour: str, name: str) ->
         "legendgroup": name,
         "showlegend": False,
         "x": np.append(counts, counts[-1]),
-        "y": whole,
+        "y": _edges(steps),
         "line": {"shape": "vh", "color": colour, "width": 1.6},
         "xaxis": "x2",
         "hovertemplate": "%{x} units near %{y:.3~g} steps<extra></extra>",
     }
 
 
-def _ring(place: float, value: float, unit: int, colour: str) -> dict[str, object]:
+def _ring(place: float, value: float, colour: str) -> dict[str, object]:
     return {
         "type": "scatter",
-        "mode": "markers+text",
+        "mode": "markers",
         "x": [place],
         "y": [value],
-        "text": [f"unit {unit}"],
-        "textposition": "top right",
-        "textfont": {"color": colour},
         "marker": {"size": 14, "symbol": "circle-open", "color": colour, "line": {"width": 2}},
         "showlegend": False,
         "hoverinfo": "skip",
     }
 
 
-def _layout(longest: float, steps: int, height: int, *, dark: bool) -> dict[str, object]:
-    ticks = [float(10**power) for power in range(-1, 9) if SHORTEST < 10**power < steps / 2]
-    names = [f"{tick:,.4g}" if tick < 1e4 else f"{tick:,.0f}" for tick in ticks]
-    ink = palette(dark).ink
+def _called(unit: int, rank: int, value: float, *, within: tuple[int, int], dark: bool) -> dict[str, object]:
+    """The name of the unit at a point, on paper and at some distance: other units' points are all around.
+
+    It stands further into the panel, of so many units and steps as `within` says.
+    """
+    units, steps = within
+    base = palette(dark)
+    return {
+        "text": f"unit {unit}",
+        "x": rank,
+        "y": np.log10(value),
+        "ax": 40 if rank <= 0.8 * units else -40,
+        "ay": 44 if value > steps else -44,
+        "font": {"color": base.ink},
+        "bgcolor": base.paper,
+        "borderpad": 2,
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "arrowcolor": base.ink,
+        "standoff": 8,
+    }
+
+
+def _headings(ink: str) -> list[dict[str, object]]:
     titles = [("Units by half-life", SPLIT / 2 - 0.01), ("How many", (1 + SPLIT) / 2)]
-    room = 0.06 * (np.log10(longest) - np.log10(SHORTEST))
+    return [heading(text, middle, above=6, size=13, colour=ink) for text, middle in titles]
+
+
+def _counting(title: str, most: int, start: float, end: float) -> dict[str, object]:
+    """An axis that counts up to `most`, over a share of the width; none of its ticks is between two whole numbers."""
+    ticks = {"tick0": 0, "dtick": 1} if most <= FEW else {}
+    return {"domain": [start, end], "title": {"text": title}, "anchor": "y", **ticks}
+
+
+def _layout(steps: int, height: int, *, dark: bool) -> dict[str, object]:
     line = {"color": palette(dark).faint, "width": 1, "dash": "dot"}
     return {
         "template": template(dark=dark),
@@ -122,15 +183,6 @@ def _layout(longest: float, steps: int, height: int, *, dark: bool) -> dict[str,
         "margin": {"t": 76, "b": 52, "l": 84, "r": 20},
         "hovermode": "closest",
         "legend": {"orientation": "h", "x": 0, "y": 1.08, "yanchor": "bottom"},
-        "annotations": [heading(text, middle, above=6, size=13, colour=ink) for text, middle in titles],
         "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": steps, "y1": steps, "line": line}],
-        "xaxis": {"domain": [0, SPLIT - 0.02], "title": {"text": "rank"}, "anchor": "y", "zeroline": False},
-        "xaxis2": {"domain": [SPLIT, 1], "title": {"text": "units"}, "anchor": "y", "rangemode": "tozero"},
-        "yaxis": {
-            "type": "log",
-            "range": [np.log10(SHORTEST) - room, np.log10(longest) + room],
-            "tickvals": [SHORTEST, *ticks, steps, longest],
-            "ticktext": ["0", *names, "the text", "longer"],
-            "title": {"text": "half-life (steps)"},
-        },
+        "yaxis": {**half_life_axis(steps), "title": {"text": "half-life (steps)"}},
     }

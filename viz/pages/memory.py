@@ -92,7 +92,7 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
     else:
         token = show_ledger(recording, selection, window, chosen=chosen)
         show_remembered(recording, selection, token, window)
-        show_timescale(selection, sizes["step"])
+        show_timescale(recording, selection, window)
         show_saturation(selection, other, sizes["step"])
     show_following(recording, selection, other, window, chosen=chosen)
 
