@@ -20,6 +20,7 @@ from viz.figures.ledger import MAX_CELLS
 from viz.loaders import UNTRAINED
 from viz.memories import MOST_CELLS, last_steps, load_saturation, load_timescale
 from viz.picker import Picked, picker
+from viz.tables import Table, ledger_table, remembered_table, saturation_table, timescale_table
 from viz.theme import cell_type_of
 from viz.wording import plain
 
@@ -64,7 +65,8 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
         version=str(hash((selection, window, tuple(order)))),
         on_pick=take,
     )
-    figure_downloads("Ledger", draw, key="ledger")
+    about = "step, token, unit, written, left, contribution; without a step, what is left of what stood there before"
+    figure_downloads("Ledger", draw, key="ledger", table=Table(partial(ledger_table, found), about))
     return token
 
 
@@ -121,7 +123,8 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
     )
     draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
     show(draw(), key="remembered", alt=f"What is left at later steps of what the token of step {token} wrote")
-    figure_downloads("Remembered", draw, key="remembered")
+    about = f"step, token, unit, left, contribution of what step {token} wrote, all units"
+    figure_downloads("Remembered", draw, key="remembered", table=Table(partial(remembered_table, found), about))
 
 
 def show_timescale(selection: Selection, steps: int) -> None:
@@ -138,7 +141,8 @@ def show_timescale(selection: Selection, steps: int) -> None:
     )
     ranked = found.sortby("rank")["unit"].to_numpy()
     _listen("timescale", [int(unit) for unit in ranked], selection)
-    figure_downloads("Half-lives", draw, key="timescale")
+    about = "unit, rank, half-life by the gate, measured, share of steps censored, quartiles; in steps"
+    figure_downloads("Half-lives", draw, key="timescale", table=Table(partial(timescale_table, found), about))
 
 
 def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
@@ -170,7 +174,8 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
         f"{circles_in_words(names)}Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
     )
     _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)
-    figure_downloads("Open and shut", draw, key="saturation_points")
+    table = Table(partial(saturation_table, shares, names), "model, gate, unit, share of steps below 0.1 and above 0.9")
+    figure_downloads("Open and shut", draw, key="saturation_points", table=table)
 
 
 def circles_in_words(names: list[str]) -> str:
