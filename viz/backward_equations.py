@@ -69,8 +69,8 @@ def aligned(lines: list[str]) -> str:
     return r"\begin{aligned}" + r"\\[2pt]".join(lines) + r"\end{aligned}\;"
 
 
-def weight_table(equations: xr.Dataset, unit: int) -> pd.DataFrame:
-    """Which weights of a unit would change the target most? The TOP largest |dL/dw| of all its gates.
+def weight_table(equations: xr.Dataset, unit: int, *, count: int | None = TOP) -> pd.DataFrame:
+    """Which weights of a unit would change the target most? The `count` largest |dL/dw| of all its gates (None: all).
 
     Columns: "weight", its symbol with its place; "of" the gate; "from" where; "gradient", over the whole text.
     """
@@ -94,7 +94,7 @@ def weight_table(equations: xr.Dataset, unit: int) -> pd.DataFrame:
                 )
             )
     every = pd.concat(parts, ignore_index=True)
-    return every.loc[every["gradient"].abs().sort_values(ascending=False, kind="stable").index[:TOP]]
+    return every.loc[every["gradient"].abs().sort_values(ascending=False, kind="stable").index[:count]]
 
 
 def number(value: float) -> str:

@@ -1,5 +1,6 @@
 """The backward equations of one unit at one step on the page Gradients, and what its weights learn."""
 
+from functools import partial
 from math import isfinite
 
 import streamlit as st
@@ -7,7 +8,9 @@ import xarray as xr
 
 from lstm_core import Recording
 from viz.backward_equations import TOP, aligned, backward_lines, weight_table
+from viz.downloads import table_download
 from viz.gradient_loads import Equations, Question
+from viz.tables import Table
 
 EQUAL = 1e-3  # shares of the largest gradient of a kind: single precision leaves up to 1e-4 on the zoo's models
 KINDS = {
@@ -44,6 +47,10 @@ def show_equations(
     rows = weight_table(equations.signals, unit)
     rows["gradient"] = [f"{value:+.3g}" for value in rows["gradient"]]
     st.table(rows.set_index("weight"))
+    every = Table(
+        partial(weight_table, equations.signals, unit, count=None), "weight, of, from, gradient; all of this unit's"
+    )
+    table_download("Weights", every, key="weights")
     st.caption(parity(equations.differences))
 
 

@@ -7,7 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
-from viz.exports import MAX_ROWS, csv_rows, csv_table, standalone_html, zarr_archive
+from viz.exports import MAX_ROWS, as_csv, csv_rows, csv_table, standalone_html, zarr_archive
+from viz.tables import Table
 
 
 def show(figure: go.Figure, *, key: str, alt: str) -> None:
@@ -21,18 +22,39 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 
-def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str) -> None:
-    """A button for the stand-alone HTML of a figure, made when it is asked for."""
+def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str, table: Table | None = None) -> None:
+    """A button for the stand-alone HTML of a figure and, with a `table`, one for its numbers; made when asked for."""
+    with st.container(horizontal=True):
+        st.download_button(
+            f"{title} as HTML",
+            data=lambda: standalone_html(make(), f"Gatescope: {title.lower()}"),
+            file_name=f"gatescope-{key}.html",
+            mime="text/html",
+            key=f"{key}-html",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+            help="One file that works without a network. The camera in the figure's corner saves it as PNG.",
+        )
+        if table is not None:
+            table_download(title, table, key=key)
+
+
+def table_download(title: str, table: Table, *, key: str) -> None:
+    """A button for a table as CSV, made when it is asked for."""
+    too_many = table.rows > MAX_ROWS
     st.download_button(
-        f"{title} as HTML",
-        data=lambda: standalone_html(make(), f"Gatescope: {title.lower()}"),
-        file_name=f"gatescope-{key}.html",
-        mime="text/html",
-        key=f"{key}-html",
+        f"{title} as CSV",
+        data=lambda: as_csv(table.make()),
+        file_name=f"gatescope-{key}.csv",
+        mime="text/csv",
+        key=f"{key}-csv",
         on_click="ignore",
         type="tertiary",
-        icon=":material/download:",
-        help="One file that works without a network. The camera in the figure's corner saves it as PNG.",
+        icon=":material/table:",
+        disabled=too_many,
+        help=f"The numbers, unrounded: {table.about}."
+        + (f" {table.rows:,} rows are more than {MAX_ROWS:,}: show fewer steps." if too_many else ""),
     )
 
 

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from lstm_core import Recording, signals_of
@@ -14,7 +15,12 @@ MAX_ROWS = 5_000_000  # of a CSV: about 200 MB
 
 def csv_table(recording: Recording, layer: str, steps: slice) -> bytes:
     """The long table of some steps of one layer, as CSV in UTF-8."""
-    return recording.to_dataframe(layers=[layer], steps=steps).to_csv(index=False).encode()
+    return as_csv(recording.to_dataframe(layers=[layer], steps=steps))
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """A table in UTF-8, numbers as they are. Lines end as RFC 4180 has it: else a lone carriage return would not be quoted."""
+    return table.to_csv(index=False, lineterminator="\r\n").encode()
 
 
 def csv_rows(recording: Recording, layer: str, steps: int) -> int:

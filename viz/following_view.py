@@ -25,6 +25,7 @@ from viz.memories import (
     waiting,
 )
 from viz.picker import Picked, picker
+from viz.tables import Table, followers_table, trace_table
 from viz.theme import SIGNAL
 from viz.wording import plain
 
@@ -146,7 +147,8 @@ def show_best(
         visit.put("traced", signal)
 
     picker("following", row=None, column=None, version=str(hash((selection, search, tuple(rows)))), on_pick=take)
-    figure_downloads("Followers", draw, key="following")
+    about = "feature, signal, unit, score, sign, correlation, auc, chance, beyond_chance; all that was searched, the best first"
+    figure_downloads("Followers", draw, key="following", table=Table(partial(followers_table, found), about))
 
 
 def verdict(first: pd.Series, before: float | None, *, where: str) -> str:
@@ -184,14 +186,11 @@ def show_trace(
     """The signal of the chosen unit, or else of the best, and the feature behind it."""
     unit = selection.unit if chosen else int(best["unit"].iloc[0])
     signal = traced(found, unit)
-    feature = load_feature(selection.model, selection.passage, search).isel(step=window.steps)
-    draw = partial(
-        followed,
+    pair = [
         layer[signal].isel(step=window.steps).sel(unit=unit),
-        feature,
-        selected=selection.step,
-        dark=is_dark(),
-    )
+        load_feature(selection.model, selection.passage, search).isel(step=window.steps),
+    ]
+    draw = partial(followed, *pair, selected=selection.step, dark=is_dark())
     show(draw(), key="followed", alt=f"The {signal} of unit {unit} over the text, and the feature")
     own = found.sel(unit=unit, signal=signal).isel(feature=0)
     binary = bool(own["binary"])
@@ -199,7 +198,8 @@ def show_trace(
         f"The {SIGNAL[signal].title.lower()} of unit {unit}, {'AUC' if binary else '|correlation|'} {own['score'].item():.3f}; "
         f"{'shaded where the text has' if binary else 'above it'} “{plain(search.feature)}”."
     )
-    figure_downloads("Trace", draw, key="followed")
+    table = Table(partial(trace_table, *pair), "step, token, unit, signal, value, feature, feature_value")
+    figure_downloads("Trace", draw, key="followed", table=table)
 
 
 def traced(found: xr.Dataset, unit: int) -> str:

@@ -18,6 +18,7 @@ from viz.figures.gradient_map import coloured, is_logarithmic
 from viz.gradient_controls import Part, colour_of
 from viz.gradient_loads import Question, load_twin_gradients
 from viz.picker import Picked, picker
+from viz.tables import Table, decay_table, gradient_table, ways_table
 from viz.theme import SIGNAL, cell_type_of
 from viz.wording import NETWORKS, plain
 
@@ -47,9 +48,10 @@ def show_map(
     """The heatmap; clicks on it choose unit and step."""
     unit, step, chosen = neuron
     by_unit = part.values.dims[-1] == "unit"
+    values = part.values.isel(step=window.steps)
     draw = partial(
         gradient_map,
-        part.values.isel(step=window.steps),
+        values,
         signal=part.name,
         symbol=part.symbol,
         order=order if by_unit else None,
@@ -58,7 +60,7 @@ def show_map(
     )
     rows = "unit" if by_unit else "feature of what is read"
     show(draw(), key=MAP, alt=f"Heatmap of the size of the gradient at every step (columns) of every {rows} (rows)")
-    sizes = np.abs(part.values.isel(step=window.steps).to_numpy())
+    sizes = np.abs(values.to_numpy())
     colours = "The stronger the colour, the larger."
     if is_logarithmic(sizes):
         _, low, high, _ = coloured(sizes)
@@ -70,7 +72,9 @@ def show_map(
     st.caption(
         f"How much would L change with {part.symbol} there? {colours}{belt} Hover for the number with its sign.{click}"
     )
-    figure_downloads("Gradients", partial(draw, selected=(step, unit) if by_unit else None), key=MAP)
+    about = f"step, token, {values.dims[-1]}, with_respect_to, gradient with its sign; of the steps shown"
+    table = Table(partial(gradient_table, values, part.symbol), about, rows=values.size)
+    figure_downloads("Gradients", partial(draw, selected=(step, unit) if by_unit else None), key=MAP, table=table)
     if not by_unit:
         return
 
@@ -97,7 +101,8 @@ def show_decay(part: Part, found: xr.Dataset) -> None:
         f"The norm of dL/d{part.symbol} over all its numbers, on a logarithmic axis: a straight line down is a gradient that "
         "shrinks by the same factor at every step. Hover for numbers."
     )
-    figure_downloads("Decay", draw, key="decay")
+    table = Table(partial(decay_table, norm, part.symbol), "distance, step, token, with_respect_to, norm")
+    figure_downloads("Decay", draw, key="decay", table=table)
 
 
 def show_split(recording: Recording, question: Question, found: xr.Dataset) -> None:
@@ -127,7 +132,9 @@ def show_split(recording: Recording, question: Question, found: xr.Dataset) -> N
         or "**The RNN** has the same size and was taught by the same settings. Where its line falls away from the LSTM's, that is "
         "the vanishing gradient that LSTMs were made for, on your own text; where it climbs, one that explodes."
     )
-    figure_downloads("Ways", draw, key="split")
+    about = "distance, step, token, and the norms of all ways, of the belt and of the rest"
+    about += "" if twin is None else ", and of the RNN"
+    figure_downloads("Ways", draw, key="split", table=Table(partial(ways_table, split, twin), about))
 
 
 def _twin_decay(question: Question) -> tuple[xr.DataArray | None, str]:

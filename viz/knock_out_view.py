@@ -18,6 +18,7 @@ from viz.loaders import describe
 from viz.passage import Passage
 from viz.picker import picker
 from viz.said import NOTHING
+from viz.tables import Table, ranking_table
 from viz.what_if_controls import Held, click_in_words, toggle_unit
 from viz.wording import step_noun
 
@@ -121,7 +122,8 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     with take_box:
         _take_from(effect, order, by, held)
     with download:
-        figure_downloads("Ranking", draw, key="knocked_out")
+        about = "unit, loss without it, loss saved, how far what is said changed; the most needed first"
+        figure_downloads("Ranking", draw, key="knocked_out", table=Table(partial(ranking_table, effect, order), about))
 
 
 def most_in_words(unit: int, value: float, unit_of_loss: str) -> str:

@@ -21,6 +21,7 @@ from viz.figures.ledger import MAX_CELLS
 from viz.loaders import UNTRAINED
 from viz.memories import MOST_CELLS, last_steps, load_saturation, load_timescale
 from viz.picker import Picked, picker
+from viz.tables import Table, half_life_table, ledger_table, remembered_table, saturation_table, timescale_table
 from viz.theme import cell_type_of, signal_of
 from viz.wording import plain
 
@@ -66,7 +67,8 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
         version=str(hash((selection, window, tuple(order)))),
         on_pick=take,
     )
-    figure_downloads("Ledger", draw, key="ledger")
+    about = "step, token, unit, written, left, contribution; without a step, what is left of what stood there before"
+    figure_downloads("Ledger", draw, key="ledger", table=Table(partial(ledger_table, found), about))
     return token
 
 
@@ -123,7 +125,8 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
     )
     draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
     show(draw(), key="remembered", alt=f"What is left at later steps of what the token of step {token} wrote")
-    figure_downloads("Remembered", draw, key="remembered")
+    about = f"step, token, unit, left, contribution of what step {token} wrote, all units"
+    figure_downloads("Remembered", draw, key="remembered", table=Table(partial(remembered_table, found), about))
 
 
 def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
@@ -149,7 +152,8 @@ def show_timescale(recording: Recording, selection: Selection, window: Window) -
     )
     ranked = found.sortby("rank")["unit"].to_numpy()
     _listen("timescale", [int(unit) for unit in ranked], selection)
-    figure_downloads("Half-lives", draw, key="timescale")
+    about = "unit, rank, half-life by the gate, measured, share of steps censored, quartiles; in steps"
+    figure_downloads("Half-lives", draw, key="timescale", table=Table(partial(timescale_table, found), about))
     show_half_lives(layer[KEEPING[cell_type]].sel(unit=selection.unit), selection, window, int(found.attrs["steps"]))
 
 
@@ -162,7 +166,9 @@ def show_half_lives(keep: xr.DataArray, selection: Selection, window: Window, co
         f"Unit {selection.unit} at each step, $\\ln\\frac12 / \\ln {symbol}_t$, as if the gate stayed as it is there: a spike up is a "
         "step that keeps the memory, a dip one that erases it."
     )
-    figure_downloads("Half-life at each step", draw, key="half_lives")
+    about = f"step, token, unit, {keep.name}, half_life; of unit {selection.unit}, in steps"
+    table = Table(partial(half_life_table, keep.isel(step=window.steps)), about)
+    figure_downloads("Half-life at each step", draw, key="half_lives", table=table)
 
 
 def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
@@ -189,7 +195,8 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
         f"{circles_in_words(names)}Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
     )
     _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)
-    figure_downloads("Open and shut", draw, key="saturation_points")
+    table = Table(partial(saturation_table, shares, names), "model, gate, unit, share of steps below 0.1 and above 0.9")
+    figure_downloads("Open and shut", draw, key="saturation_points", table=table)
 
 
 def circles_in_words(names: list[str]) -> str:

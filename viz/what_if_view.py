@@ -21,6 +21,7 @@ from viz.loaders import describe, load_row_order
 from viz.passage import Passage
 from viz.picker import Picked, picker
 from viz.said import NOTHING
+from viz.tables import Table, before_after_table, change_table, comparison_table
 from viz.theme import cell_type_of, signal_of
 from viz.what_if_controls import Held, click_in_words, toggle_unit
 from viz.wording import plain, step_noun
@@ -69,7 +70,9 @@ def show_change(recording: Recording, altered: Altered, model: str, window: Wind
         version=f"{window} {altered.change.attrs} {block}",
         on_pick=lambda picked: visit.put("step", min(window.start + picked.row * block, window.stop - 1)),
     )
-    figure_downloads("Change", partial(draw, marked=step), key="what_if_change")
+    about = f"step, token, {'feature, absolute' if 'absolute' in found else 'divergence'}, cost; of the steps shown"
+    table = Table(partial(change_table, found), about)
+    figure_downloads("Change", partial(draw, marked=step), key="what_if_change", table=table)
     _show_step(recording, altered, step, noun)
 
 
@@ -129,7 +132,9 @@ def _show_step(recording: Recording, altered: Altered, step: int, noun: str) -> 
     with right:
         draw = partial(before_after, before, after, step=step, dark=is_dark())
         show(draw(), key="before_after", alt=f"What the model says after step {step}, as it is and with the change")
-        figure_downloads("Before and after", draw, key="before_after")
+        about = "step, token, class, before, after, came; every class, the likeliest before the change first"
+        table = Table(partial(before_after_table, before, after, step), about)
+        figure_downloads("Before and after", draw, key="before_after", table=table)
 
 
 def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> str:
@@ -188,7 +193,12 @@ def show_heatmaps(
 
     version = f"{model} {seen} {window.start} {hash(passage)} {hash(tuple(order))} {held}"
     picker("comparison", row=None, column=None, version=version, on_pick=pick)
-    figure_downloads("Comparison", draw, key="comparison")
+    table = Table(
+        partial(comparison_table, pair[1], pair[0], signals),
+        "signal, step, token, unit, before, after; of the steps shown",
+        rows=len(signals) * pair[0]["hidden"].size,
+    )
+    figure_downloads("Comparison", draw, key="comparison", table=table)
 
 
 def _choose_seen(layers: list[str], changed: str, *box: DeltaGenerator) -> str:

@@ -184,7 +184,7 @@ def test_a_sure_model_has_no_gradient_and_that_is_said(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "layer", "most"),
-    [("gru", "layer0", 5_000), ("1024 units", "layer0", 6_103), ("gru", "layer0", 5_000)],
+    [("gru", "layer0", 5_000), ("1024 units", "layer0", 6_103)],
 )
 def test_a_text_that_would_take_too_long_is_refused_with_numbers(name, layer, most):
     model = zoo.model(name)

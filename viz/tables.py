@@ -1,0 +1,157 @@
+"""Tables to take home: the numbers behind the figures of Memory, Gradients and What if, a row each.
+
+Steps, units and features are numbered from 0, as in `lstm_core`; columns keep the names and the precision that the
+analyses give them. None is rounded, and no row stands for several steps.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from lstm_core.analysis import best_followers, half_life
+
+QUARTILES = ("lower_quartile", "median", "upper_quartile")
+
+
+class Table(NamedTuple):
+    """A table that is made when it is asked for, and what is known of it before."""
+
+    make: Callable[[], pd.DataFrame]
+    about: str  # its columns, and what a row is where they do not tell
+    rows: int = 0  # how many there are, where there may be too many
+
+
+def ledger_table(found: xr.Dataset) -> pd.DataFrame:
+    """Who wrote what is in memory: step, token, unit, written, left, contribution, of what `ledger` found.
+
+    First, without step and token, what is left of what stood there before: `contribution` sums to the memory in each unit.
+    """
+    rows = _long(found[["written", "left", "contribution"]].sortby("step"), ("step", "unit"))
+    before = pd.DataFrame({"unit": found["unit"].to_numpy(), "contribution": found["initial"].to_numpy()})
+    whole = pd.concat([before, rows], ignore_index=True)
+    return whole[list(rows)].astype({"step": "Int64"})
+
+
+def remembered_table(found: xr.Dataset) -> pd.DataFrame:
+    """What is left later on of what one token wrote: step, token, unit, left, contribution, of what `remembered` found."""
+    return _long(found[["left", "contribution"]].sortby("step"), ("step", "unit"))
+
+
+def timescale_table(found: xr.Dataset) -> pd.DataFrame:
+    """How long each unit remembers, in steps, the longest first: what `timescale` found, its QUARTILES in columns."""
+    ranked = found.sortby("rank")
+    table = ranked[["rank", "half_life", "measured", "censored"]].to_dataframe().reset_index()
+    return table.assign(
+        **dict(zip(QUARTILES, ranked["quartiles"].transpose("quartile", "unit").to_numpy(), strict=True))
+    )
+
+
+def half_life_table(keep: xr.DataArray) -> pd.DataFrame:
+    """One unit's half-life at each step, in steps: step, token, unit, forget (or update) and half_life. Of its gate over the steps."""
+    values = {str(keep.name): keep, "half_life": half_life(keep)}
+    rows = pd.DataFrame({name: one.to_numpy() for name, one in values.items()})
+    for place, name in enumerate(("step", "token", "unit")):
+        rows.insert(place, name, keep[name].to_numpy())
+    return rows
+
+
+def saturation_table(shares: Sequence[xr.Dataset], names: Sequence[str]) -> pd.DataFrame:
+    """How often gates are nearly shut and open: model, gate, unit, below, above, of what `unit_saturation` found."""
+    tables = [_long(one[["below", "above"]], ("gate", "unit")) for one in shares]
+    return pd.concat(tables, keys=names, names=["model", None]).reset_index("model").reset_index(drop=True)
+
+
+def followers_table(found: xr.Dataset) -> pd.DataFrame:
+    """All that was searched, the best first: `best_followers` of what `following` found; what is no number has no row."""
+    return best_followers(found, count=found["score"].size)
+
+
+def trace_table(signal: xr.DataArray, feature: xr.DataArray) -> pd.DataFrame:
+    """One unit's signal and the feature: step, token, unit, signal, value, feature, feature_value. Of the same steps."""
+    return pd.DataFrame(
+        {
+            "step": signal["step"].to_numpy(),
+            "token": signal["token"].to_numpy(),
+            "unit": signal["unit"].item(),
+            "signal": str(signal.name),
+            "value": signal.to_numpy(),
+            "feature": str(feature.name),
+            "feature_value": feature.to_numpy(),
+        }
+    )
+
+
+def gradient_table(part: xr.DataArray, symbol: str) -> pd.DataFrame:
+    """A gradient with its sign: step, token, unit (or feature, or projection), with_respect_to, gradient."""
+    across = str(next(name for name in part.dims if name != "step"))
+    table = _long(part.to_dataset(name="gradient"), ("step", across))
+    table.insert(3, "with_respect_to", symbol)
+    return table
+
+
+def decay_table(norm: xr.DataArray, symbol: str) -> pd.DataFrame:
+    """The norm of a gradient, the further back: distance, step, token, with_respect_to, norm, of what `decay` found."""
+    table = _long(norm.to_dataset(name="norm"), ("distance",))
+    table.insert(3, "with_respect_to", symbol)
+    return table
+
+
+def ways_table(split: xr.Dataset, twin: xr.DataArray | None) -> pd.DataFrame:
+    """By which way it came: distance, step, token, and the norms total, belt, rest and, where there is a `twin`, rnn."""
+    ways = split[["total", "belt", "rest"]]
+    if twin is not None:
+        ways = ways.assign(rnn=("distance", twin.reindex(distance=split["distance"]).to_numpy()))
+    return _long(ways, ("distance",))
+
+
+def change_table(found: xr.Dataset) -> pd.DataFrame:
+    """How far each prediction moved: step, token, divergence (of values: feature, absolute) and cost, of what `change` found."""
+    moved = "absolute" if "absolute" in found else "divergence"
+    return _long(found[[moved, "cost"]], tuple(map(str, found[moved].dims)))
+
+
+def before_after_table(before: xr.Dataset, after: xr.Dataset, step: int) -> pd.DataFrame:
+    """What is said after one step, all classes, the likeliest first: step, token, class, before, after, came.
+
+    `before` and `after` are the predictions of two recordings; `came` is empty where it is not known what came next.
+    """
+    first, second = (one["probability"].sel(step=step).to_numpy() for one in (before, after))
+    came = int(before["next_class"].sel(step=step))
+    table = pd.DataFrame(
+        {
+            "step": step,
+            "token": str(before["token"].sel(step=step).item()),
+            "class": before["class"].to_numpy(),
+            "before": first,
+            "after": second,
+            "came": np.arange(len(first)) == came if came >= 0 else None,
+        }
+    )
+    return table.sort_values("before", ascending=False, kind="stable", ignore_index=True)
+
+
+def comparison_table(before: xr.Dataset, after: xr.Dataset, signals: Sequence[str]) -> pd.DataFrame:
+    """A layer as it is and with the change: signal, step, token, unit, before, after. Both of the same steps and units."""
+    tables = [
+        _long(xr.Dataset({"before": before[name], "after": after[name]}), ("step", "unit")).assign(
+            signal=pd.Categorical([name], categories=list(signals)).repeat(before[name].size)
+        )
+        for name in signals
+    ]
+    return pd.concat(tables, ignore_index=True)[["signal", "step", "token", "unit", "before", "after"]]
+
+
+def ranking_table(effect: xr.Dataset, order: Sequence[int]) -> pd.DataFrame:
+    """What goes wrong without each unit, in this order: unit, loss, saved, changed, of what `knock_out` found."""
+    return effect[["loss", "saved", "changed"]].sel(unit=list(order)).to_dataframe().reset_index()
+
+
+def _long(values: xr.Dataset, dims: tuple[str, ...]) -> pd.DataFrame:
+    """A row for each place: the last of `dims` runs fastest. Beside steps stands their token; other labels are left out."""
+    table = values.to_dataframe(dim_order=list(dims)).reset_index()
+    at = ["step", "token"]
+    labels = [*dims, *at] if "distance" in dims else [*at, *dims[1:]] if "step" in dims else list(dims)
+    return table[[*labels, *map(str, values.data_vars)]]
