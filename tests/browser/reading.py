@@ -85,3 +85,11 @@ def ticks(page: Page, selector: str = HEATMAPS) -> list[str]:
         }""",
         selector,
     )
+
+
+def click_on(page: Page, chart: str, x: float, y: float) -> None:
+    """Point at a place of a chart, wait until it says what lies there, and click."""
+    page.mouse.move(x - 3, y)
+    page.mouse.move(x, y)
+    page.wait_for_selector(f"{chart} .hoverlayer .hovertext")
+    page.mouse.click(x, y)
