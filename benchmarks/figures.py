@@ -70,6 +70,9 @@ def drawings() -> dict[str, Callable[[], go.Figure]]:
         "What if: four signals compared": lambda: figures.comparison(
             *pair, titles=titles, signals=(*GATES, "cell"), order=order
         ),
+        "What if: all six signals compared": lambda: figures.comparison(
+            *pair, titles=titles, signals=SIGNALS, order=order
+        ),
         "What if: predictions and cost": lambda: figures.what_if_change(change),
         "What if: before and after": lambda: figures.before_after(prediction, altered.prediction, step=STEP),
         "What if: ranking": lambda: figures.knocked_out(last.effect, chosen=[UNIT]),

@@ -13,7 +13,7 @@ from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, pale
 TOP, BOTTOM, LEFT, RIGHT = 62, 30, 84, 60
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
 PANEL = (1 - 2 * COLUMN_GAP) / 3
-MAX_CELLS = 640_000
+MAX_CELLS = 600_000
 
 
 def comparison(
