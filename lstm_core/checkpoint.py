@@ -104,13 +104,15 @@ def write_tensors(
 def read_metadata(path: Path) -> tuple[dict[str, str], set[str]]:
     """A safetensors file's metadata, and the kinds of its tensors ("F32"), without reading these."""
     with _opened(path) as file:
-        return file.metadata() or {}, {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 (no dict)
+        names: list[str] = file.keys()
+        return file.metadata() or {}, {file.get_slice(name).get_dtype() for name in names}
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Every tensor of a safetensors file, and its metadata. Raises CheckpointError when there is no such file or it is damaged."""
     with _opened(path) as file:
-        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118 (no dict)
+        names: list[str] = file.keys()
+        return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
 
 
 @contextmanager

@@ -7,18 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from lstm_core.cells import RELU, Cell
+from lstm_core.weights import WEIGHT_KINDS, Weights
 
 KERNELS: dict[str, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": nn.RNN}
 
 
-WEIGHT_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole")
-"""What one direction has, as torch calls it (but for the peepholes, which torch has not)."""
-
-DirectionWeights = Sequence[Tensor | None]  # in the order of WEIGHT_KINDS; None for what it has not
-
-
 def run_kernel(
-    variant: Cell, weights: DirectionWeights, x: Tensor, hidden: Tensor, cell: Tensor
+    variant: Cell, weights: Weights, x: Tensor, hidden: Tensor, cell: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """What does the layer say, (step, *batch, unit), and its hidden and cell state at the end?
 
@@ -34,19 +29,17 @@ def run_kernel(
     return said, last_hidden[0], last_cell[0]
 
 
-def fixed_module(variant: Cell, directions: Sequence[DirectionWeights]) -> nn.RNNBase:
+def fixed_module(variant: Cell, directions: Sequence[Weights]) -> nn.RNNBase:
     """Which module of torch's is one layer of these one or two directions, on these very weights, not to be learnt?"""
-    weight_ih, weight_hh, bias_ih, _, projection, _ = directions[0]
-    assert weight_ih is not None  # noqa: S101 (every direction has these two)
-    assert weight_hh is not None  # noqa: S101
-    options: dict[str, Any] = {"bias": bias_ih is not None, "bidirectional": len(directions) > 1}
+    first = directions[0]
+    options: dict[str, Any] = {"bias": first.bias_ih is not None, "bidirectional": len(directions) > 1}
     if variant.type == "RNN":
         options["nonlinearity"] = "relu" if variant.candidate == RELU else "tanh"
-    if projection is not None:
-        options["proj_size"] = weight_hh.shape[1]
-    units = weight_hh.shape[0] // len(variant.gates)
+    if first.projection is not None:
+        options["proj_size"] = first.weight_hh.shape[1]
+    units = first.weight_hh.shape[0] // len(variant.gates)
     kernel: Any = KERNELS[variant.type]
-    module: nn.RNNBase = kernel(weight_ih.shape[1], units, **options, device="meta", dtype=weight_ih.dtype)
+    module: nn.RNNBase = kernel(first.weight_ih.shape[1], units, **options, device="meta", dtype=first.weight_ih.dtype)
     for direction, suffix in zip(directions, ("", "_reverse"), strict=False):
         for kind, one in zip(WEIGHT_KINDS, direction, strict=True):
             if one is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -24,28 +24,13 @@ from lstm_core.cells import (
     rnn_step,
     unedited,
 )
-from lstm_core.kernels import KERNELS, WEIGHT_KINDS, fixed_module, run_kernel
+from lstm_core.kernels import KERNELS, fixed_module, run_kernel
 from lstm_core.scan import linear_scan
+from lstm_core.weights import WEIGHT_KINDS, Weights
 
 State = tuple[Tensor, Tensor]
 """(hidden, cell): each (layers * directions, unit) in torch's order, or in a `Stack`, whose layers may differ in size,
 one vector for all of them, one layer's after the other's. GRUs and simple layers take no notice of the cell."""
-
-
-class Weights(NamedTuple):
-    """One direction of one layer, with torch's shapes and gate order (see `cells.py`)."""
-
-    weight_ih: Float[Tensor, "gates_units feature"]
-    weight_hh: Float[Tensor, "gates_units said"]
-    bias_ih: Float[Tensor, " gates_units"] | None = None  # both or neither
-    bias_hh: Float[Tensor, " gates_units"] | None = None
-    projection: Float[Tensor, "said unit"] | None = None  # torch's weight_hr
-    peephole: Float[Tensor, "three unit"] | None = None  # rows for i, f, o
-
-    @property
-    def bias(self) -> Float[Tensor, " gates_units"] | None:
-        """Both summed, as the equations have them; not for GRUs, where the reset gate reaches only one of them."""
-        return None if self.bias_ih is None or self.bias_hh is None else self.bias_ih + self.bias_hh
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +72,16 @@ class Direction:
                     edit=edit,
                 )
             case "GRU":
-                weights = (w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh)
-                names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-                named = dict(zip(names, weights, strict=True))
-                return gru_step(x, hidden, **named, variant=self.cell, edit=edit)  # type: ignore[arg-type]
+                return gru_step(
+                    x,
+                    hidden,
+                    weight_ih=w.weight_ih,
+                    weight_hh=w.weight_hh,
+                    bias_ih=w.bias_ih,
+                    bias_hh=w.bias_hh,
+                    variant=self.cell,
+                    edit=edit,
+                )
             case "RNN":
                 return rnn_step(
                     x,
@@ -241,4 +232,5 @@ def cell_named(mode: str) -> Cell:
 def weights_of(module: nn.Module, name: str) -> Weights:
     """The weights of the direction `name` of a module that names them as torch does."""
     end = f"l{layer_number(name)}" + ("_reverse" if name.endswith("_reverse") else "")
-    return Weights(*(getattr(module, f"{kind}_{end}", None) for kind in WEIGHT_KINDS))  # type: ignore[arg-type]
+    own: list[Any] = [getattr(module, f"{kind}_{end}", None) for kind in WEIGHT_KINDS]
+    return Weights(*own)

@@ -14,7 +14,7 @@ from viz.controls import Window, is_dark
 from viz.downloads import figure_downloads, show
 from viz.figures import decays, gradient_map
 from viz.figures.decays import Curve
-from viz.figures.gradient_map import coloured, is_logarithmic
+from viz.figures.gradient_map import is_logarithmic
 from viz.gradient_controls import Part, colour_of
 from viz.gradient_loads import Question, load_twin_gradients
 from viz.picker import Picked, picker
@@ -59,13 +59,13 @@ def show_map(
         dark=is_dark(),
     )
     rows = "unit" if by_unit else "feature of what is read"
-    show(draw(), key=MAP, alt=f"Heatmap of the size of the gradient at every step (columns) of every {rows} (rows)")
-    sizes = np.abs(values.to_numpy())
+    figure = draw()
+    show(figure, key=MAP, alt=f"Heatmap of the size of the gradient at every step (columns) of every {rows} (rows)")
     colours = "The stronger the colour, the larger."
-    if is_logarithmic(sizes):
-        _, low, high, _ = coloured(sizes)
+    if is_logarithmic(np.abs(values.to_numpy())):
+        powers = figure.data[0].zmax - figure.data[0].zmin
         colours = (
-            f"**Colours are logarithmic**, over {high - low:.0f} powers of ten: a little fainter is many times smaller."
+            f"**Colours are logarithmic**, over {powers:.0f} powers of ten: a little fainter is many times smaller."
         )
     belt = " A row that stays strong is a belt: its forget gate stays open." if part.name == "cell" else ""
     click = " **Click a cell** for its equations, at the foot of the page." if by_unit else ""

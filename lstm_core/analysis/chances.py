@@ -26,5 +26,12 @@ def log_chance_against(prediction: xr.Dataset) -> np.ndarray:
     return np.asarray(log_expit(-_numbers(prediction["logit"])))
 
 
+def logarithms(prediction: xr.Dataset) -> tuple[np.ndarray, ...]:
+    """ln p of every class, and of tokens that are each legal or not ln(1 - p) too: what chances are compared by."""
+    if prediction.attrs["says"] == "legal":
+        return log_chance(prediction), log_chance_against(prediction)
+    return (log_chance(prediction),)
+
+
 def _numbers(part: xr.DataArray) -> np.ndarray:
     return part.transpose("step", "class").to_numpy().astype(np.float64)

@@ -12,10 +12,11 @@ from lstm_core.analysis.sensitivity import Take, layer_sensitivity
 from lstm_core.analysis.target import LOSS, Target, target_value
 from lstm_core.cells import LSTMStep
 from lstm_core.encoders import Tokens
-from lstm_core.layers import Direction, State, Weights, layer_number
+from lstm_core.layers import Direction, State, layer_number
 from lstm_core.model import SequenceModel
 from lstm_core.record import as_array, checked_state, full_float32, step_coordinates
 from lstm_core.stack import floors
+from lstm_core.weights import Weights
 
 Read = Callable[[Direction, Tensor, Tensor, Tensor], tuple[Tensor, Take]]
 """How the layer in question is read: what it says, and how the gradients are found once there is a target."""

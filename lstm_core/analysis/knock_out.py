@@ -8,7 +8,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.analysis.what_if import divergence, losses
+from lstm_core.analysis.chances import logarithms
+from lstm_core.analysis.what_if import divergence_of, losses
 from lstm_core.cells import Edit, LSTMStep, unedited
 from lstm_core.encoders import Tokens
 from lstm_core.interventions import Intervention, check_interventions
@@ -65,7 +66,8 @@ def _knocked_out(
         )
     if whole.attrs["says"] == "nothing":
         raise ValueError("this model has no readout: it says nothing that could change")
-    reference, rows = _mean(losses(whole)), []
+    known = None if whole.attrs["says"] == "values" else logarithms(whole)
+    reference, rows = _mean(losses(whole, known)), []
     units = [unit for batch, _, _ in batches for unit in batch]
     for batch, signal, value in batches:
         with torch.inference_mode(), full_float32():
@@ -73,7 +75,7 @@ def _knocked_out(
             top = _through(model, level, side_by_side, _each(batch, signal, value), layer)
             for place in range(len(batch)):  # one at a time: all classes of all steps of all units may be too many
                 altered = prediction_of(model, tokens, model.readout(top[:, place]))
-                rows.append((_mean(losses(altered)), _changed(whole, altered)))
+                rows.append(_effect(whole, known, altered))
         loss, changed = np.array(rows).T
         effect = {"loss": loss, "saved": loss - reference, "changed": changed}
         yield KnockedOut(
@@ -140,10 +142,13 @@ def _by_equations(direction: Direction, x: Tensor, edit: Edit) -> Tensor:
     return stacked.flip(0) if direction.reverse else stacked
 
 
-def _changed(before: xr.Dataset, after: xr.Dataset) -> float:
-    if before.attrs["says"] == "values":
-        return float(np.abs(after["value"].to_numpy() - before["value"].to_numpy()).mean())
-    return float(divergence(before, after).mean())
+def _effect(whole: xr.Dataset, known: tuple[np.ndarray, ...] | None, altered: xr.Dataset) -> tuple[float, float]:
+    """The mean loss, and how far what is said has moved; `known` are the logarithms of what is said with all units."""
+    if known is None:
+        moved = np.abs(altered["value"].to_numpy() - whole["value"].to_numpy())
+        return _mean(losses(altered)), float(moved.mean())
+    own = logarithms(altered)
+    return _mean(losses(altered, own)), float(divergence_of(known, own).mean())
 
 
 def _mean(found: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from lstm_core.analysis.chances import log_chance, log_chance_against
+from lstm_core.analysis.chances import log_chance, logarithms
 from lstm_core.analysis.expectation import top_expected
 from lstm_core.recording import Recording
 
@@ -45,14 +45,17 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
 
 def divergence(before: xr.Dataset, after: xr.Dataset) -> np.ndarray:
     """The Kullback-Leibler divergence of one prediction from another at each step, in nats: see `change`."""
-    total = _relative(log_chance(before), log_chance(after))
-    if before.attrs["says"] == "legal":
-        total += _relative(log_chance_against(before), log_chance_against(after))
+    return divergence_of(logarithms(before), logarithms(after))
+
+
+def divergence_of(before: tuple[np.ndarray, ...], after: tuple[np.ndarray, ...]) -> np.ndarray:
+    """`divergence`, of what `logarithms` gives of the two."""
+    total = sum(_relative(p, q) for p, q in zip(before, after, strict=True))
     return np.asarray(np.maximum(total, 0))  # rounded chances do not sum to one exactly
 
 
-def losses(prediction: xr.Dataset) -> np.ndarray:
-    """How bad was each prediction, over ("step",)? NaN where it is not known what came.
+def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) -> np.ndarray:
+    """How bad was each prediction, over ("step",)? NaN where it is not known what came. Its `logarithms` may be `known`.
 
     -ln p of the token that came next, in nats (of one that is legal or not, of its being legal); of a forecast, the
     absolute error in its own units, the mean of several. Of labels and other values nothing is known.
@@ -61,7 +64,8 @@ def losses(prediction: xr.Dataset) -> np.ndarray:
     if says == "values":
         return np.asarray(np.abs(_numbers(prediction["value"]) - _numbers(prediction["came"])).mean(axis=1))
     came = prediction["next_class"].to_numpy()
-    said = np.take_along_axis(log_chance(prediction), np.maximum(came, 0)[:, None], axis=1)[:, 0]
+    chances = log_chance(prediction) if known is None else known[0]
+    said = np.take_along_axis(chances, np.maximum(came, 0)[:, None], axis=1)[:, 0]
     return np.where(came < 0, np.nan, -said)
 
 

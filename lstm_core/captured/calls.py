@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from lstm_core.cells import Cell
-from lstm_core.kernels import WEIGHT_KINDS
-from lstm_core.layers import Direction, Weights, fused, layer_names
+from lstm_core.layers import Direction, fused, layer_names
 from lstm_core.record import full_float32
+from lstm_core.weights import WEIGHT_KINDS, Weights
 
 Rows = Tensor | PackedSequence
 """Sequences side by side: (step, batch, feature), or packed."""

@@ -119,9 +119,7 @@ def _result(node: Node, values: list[Value | None], opset: int) -> Value:
     if not given:
         return other
     if all(isinstance(value, Known) for value in given):
-        return (
-            Known(node.name, array=folded(node, _arrays(values))) if node.op in FOLDABLE else _zeros(node, given, other)
-        )
+        return Known(node.name, folded(node, _arrays(values))) if node.op in FOLDABLE else _zeros(node, given, other)
     first = given[0]
     if node.op == "Gather" and isinstance(first, Known) and first.real and len(first.shape) == 2:
         return Embedded(first, node.name) if not node.integer("axis", 0) else other
@@ -164,8 +162,8 @@ def _constant(node: Node) -> Value:
     )
     whole = node.several("value_ints", int) or (node.integer("value_int", 0) if "value_int" in node.attributes else ())
     if reals != ():
-        return Known(node.name, array=np.array(reals, np.float32))
-    return Other(node.op, node.name) if whole == () else Known(node.name, array=np.array(whole, np.int64))
+        return Known(node.name, np.array(reals, np.float32))
+    return Other(node.op, node.name) if whole == () else Known(node.name, np.array(whole, np.int64))
 
 
 def _zeros(node: Node, given: list[Value], other: Other) -> Value:

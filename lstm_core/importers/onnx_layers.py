@@ -70,13 +70,13 @@ def layer_at(node: Node, values: list[Value | None]) -> Layer:
 
 
 def _weight(node: Node, name: str, value: Value | None) -> np.ndarray:
-    if isinstance(value, Known) and value.real:
-        return value.array
     if isinstance(value, Known):
-        value.array  # noqa: B018 (says of which kind its numbers are, where they are of one that is not read)
-        raise UnreadableFile(
-            f"{_named(node)}: {name} holds integers, not weights; export the model before it is quantised"
-        )
+        weight = value.array
+        if weight.dtype != np.float32:
+            raise UnreadableFile(
+                f"{_named(node)}: {name} holds integers, not weights; export the model before it is quantised"
+            )
+        return weight
     if isinstance(value, Given):
         raise UnreadableFile(
             f"{_named(node)} is given {name} as an input of the graph, so the file does not have it: export the model "

@@ -112,8 +112,11 @@ def _gather(node: Node, said: Said, given: Arrays) -> Said | None:
     return replace(said, axes=axes) if label in ("batch", "one") else None
 
 
+ENDS: dict[int, When] = {0: "first", -1: "last"}  # the steps that can be followed, by their index
+
+
 def _at_step(said: Said, index: int, axes: tuple[Axis, ...]) -> Said | None:
-    when: When | None = {0: "first", -1: "last"}.get(index)  # type: ignore[assignment]
+    when = ENDS.get(index)
     parts = None if when is None else said.at(when)
     return None if parts is None else Said(parts, axes)
 

@@ -16,26 +16,25 @@ Axis = Literal["step", "batch", "direction", "unit", "one", "row"]  # row: steps
 class Known:
     """A constant. It is read where it is needed, for many are not."""
 
-    def __init__(self, name: str, tensor: onnx.TensorProto | None = None, array: np.ndarray | None = None) -> None:
+    def __init__(self, name: str, held: onnx.TensorProto | np.ndarray) -> None:
         self.name = name
-        self._tensor, self._array = tensor, array
+        self._held = held
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return tuple(self._tensor.dims) if self._tensor is not None else self.array.shape
+        return self._held.shape if isinstance(self._held, np.ndarray) else tuple(self._held.dims)
 
     @property
     def real(self) -> bool:
         """Are its numbers weights, not integers or something else?"""
-        return is_float(self._tensor) if self._tensor is not None else self.array.dtype == np.float32
+        return self._held.dtype == np.float32 if isinstance(self._held, np.ndarray) else is_float(self._held)
 
     @property
     def array(self) -> np.ndarray:
-        """Its numbers. Raises UnreadableFile as `array_of` does."""
-        if self._array is None:
-            assert self._tensor is not None  # noqa: S101 (one of the two is always given)
-            self._array = array_of(self._tensor, self.name)
-        return self._array
+        """Its numbers: weights are float32, all else is not. Raises UnreadableFile as `array_of` does."""
+        if not isinstance(self._held, np.ndarray):
+            self._held = array_of(self._held, self.name)
+        return self._held
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,9 @@ def _stacked(run: Sequence[Module]) -> dict[str, np.ndarray]:
     below = 0
     for module in run:
         for name, weight in module.weights.items():
-            kind, number, suffix = re.fullmatch(r"(\w+)_l(\d+)(_reverse)?", name).groups(default="")  # type: ignore[union-attr]
-            found[f"{kind}_l{below + int(number)}{suffix}"] = weight
+            kind, _, end = name.partition("_l")  # weight_ih_l0_reverse
+            number, dash, suffix = end.partition("_")
+            found[f"{kind}_l{below + int(number)}{dash}{suffix}"] = weight
         below += len(module.layouts)
     return found
 

@@ -188,7 +188,7 @@ class _Said:
         self._thread.start()
 
     def _listen(self) -> None:
-        while self._pipe is not None and (heard := self._pipe.read1(65_536)):  # type: ignore[attr-defined]
+        while self._pipe is not None and (heard := os.read(self._pipe.fileno(), 65_536)):
             self._kept += heard[: self._most - len(self._kept)]
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """A process that has imported everything forks children that read files, and sees how they fare under the usual limits."""
 
 import gc
+import importlib
 import json
 import os
 import resource
@@ -44,14 +45,12 @@ def prepare() -> None:
     """Import everything now, so that no child has to; adopt what children leave behind."""
     import ctypes
 
-    import h5py  # noqa: F401
-    import onnx  # noqa: F401
     import torch
 
     torch.set_num_threads(1)
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    for name in ("pytorch", "keras", "onnx"):
-        __import__(f"lstm_core.importers.{name}")
+    for name in ("h5py", "onnx", *(f"lstm_core.importers.{one}" for one in ("pytorch", "keras", "onnx"))):
+        importlib.import_module(name)
     gc.freeze()  # or each child would copy all of it when it collects
 
 

@@ -8,22 +8,9 @@ import xarray as xr
 import pretrained
 from lstm_core import record
 from lstm_core.analysis import best_followers, following, ledger, ledger_error, remembered, text_features, timescale
+from viz.examples import FINDINGS
 
-SONNET = """Shall I compare thee to a summer's day?
-Thou art more lovely and more temperate:
-Rough winds do shake the darling buds of May,
-And summer's lease hath all too short a date:
-Sometime too hot the eye of heaven shines,
-And often is his gold complexion dimm'd;
-And every fair from fair sometime declines,
-By chance, or nature's changing course, untrimm'd;
-But thy eternal summer shall not fade
-Nor lose possession of that fair thou owest;
-Nor shall Death brag thou wander'st in his shade,
-When in eternal lines to time thou growest:
-So long as men can breathe or eyes can see,
-So long lives this, and this gives life to thee.
-
+SONNET = f"""{FINDINGS["A unit that measures the line"].text}
 HAMLET:
 O, what a rogue and peasant slave am I!
 

@@ -40,7 +40,8 @@ def comparison(
         raise ValueError(f"only layers of one size can be compared, not {dict(first.sizes)} and {dict(second.sizes)}")
     block = block_length(first, heatmaps=3 * len(signals), most=MAX_CELLS)
     first, second = (
-        blocks(layer, block).sel(unit=list(order)).transpose("unit", "step", ...) for layer in (first, second)
+        blocks(layer[list(signals)], block).sel(unit=list(order)).transpose("unit", "step", ...)
+        for layer in (first, second)
     )
     places = {"x": step_names(first), "y": [str(unit) for unit in order]}
     inner = len(signals) * row_height + GAP * (len(signals) - 1)

@@ -10,7 +10,7 @@ import xarray as xr
 from viz.figures.axes import step_names
 from viz.figures.blocks import block_length
 from viz.figures.saying import colour_bar
-from viz.figures.stack import Panel, stacked
+from viz.figures.stack import Panel, stacked, title_of_blocks
 from viz.theme import magnitude_scale, palette, rounded_up
 
 MAX_CELLS = 600_000  # beyond, columns are the largest of several steps
@@ -62,10 +62,8 @@ def gradient_map(
     }
     axis: dict[str, object] = {"type": "category", "autorange": "reversed", "nticks": 8}
     panel = Panel(row_height, f"<b>|dL/d{symbol}|</b><br>{across}s", [cells], axis)
-    note = {"text": f"Each column is the largest of {length} steps", "font": {"size": 12}, "x": 0.5, "y": 1}
-    note |= {"yanchor": "top", "pad": {"t": 4}, "yref": "container"}
     columns = (part["step"].to_numpy().tolist(), length)
-    layout: dict[str, object] = {"hovermode": "closest", "title": note if length > 1 else {}}
+    layout: dict[str, object] = {"hovermode": "closest", "title": title_of_blocks("the largest", length)}
     layout |= _marks(target, selected, columns, dark=dark)
     return stacked([panel], shown, width=width, dark=dark, top=34 if length == 1 else 52, layout=layout)
 

@@ -8,7 +8,7 @@ import xarray as xr
 from viz.figures.axes import step_names
 from viz.figures.blocks import block_length, blocks
 from viz.figures.saying import colour_bar, expected_panel, said_panels, surprise_panel
-from viz.figures.stack import LEFT, RIGHT, Panel, domain, inner_height, stacked
+from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked, title_of_blocks
 from viz.theme import cell_type_of, limits, scale, signal_of
 
 MAX_CELLS = 600_000  # beyond, columns are means of several steps
@@ -53,17 +53,7 @@ def heatmaps(
         panels.append(_signal(shown, name, order, names, height=row_height, dark=dark))
         if row > first:
             panels[-1].axis["matches"] = "y" if first == 1 else f"y{first}"
-    _place_colour_bars(panels)
-    note = f"Each column is the mean of {block} steps"
-    title = {
-        "text": note,
-        "font": {"size": 12},
-        "x": 0.5,
-        "y": 1,
-        "yanchor": "top",
-        "pad": {"t": 4},
-        "yref": "container",
-    }
+    place_colour_bars(panels, shorter=6)
     return stacked(
         panels,
         shown,
@@ -72,7 +62,7 @@ def heatmaps(
         top=26 if block == 1 else 44,
         ticks_above=len(panels) > 1,
         marked=None if selected is None or block > 1 else shown["step"].to_numpy().tolist().index(selected[0]),
-        layout={"bargap": 0.15, "hovermode": "closest", "title": title if block > 1 else {}},
+        layout={"bargap": 0.15, "hovermode": "closest", "title": title_of_blocks("the mean", block)},
     )
 
 
@@ -97,13 +87,3 @@ def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str]
         "nticks": 5,
     }
     return Panel(height, f"<b>{signal.title}</b> {signal.symbol}", [cells], axis)
-
-
-def _place_colour_bars(panels: list[Panel]) -> None:
-    inner = inner_height(panels)
-    for number, panel in enumerate(panels, start=1):
-        start, end = domain(panels, number, inner)
-        for trace in panel.traces:
-            bar = trace.get("colorbar")
-            if isinstance(bar, dict):
-                bar |= {"y": (start + end) / 2, "len": panel.height - 6, "lenmode": "pixels"}

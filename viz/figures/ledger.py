@@ -1,6 +1,7 @@
 """Who wrote what the memory holds? The parts of a ledger over the tokens that wrote them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,7 +10,7 @@ import xarray as xr
 from viz.figures.axes import escaped, step_names
 from viz.figures.blocks import block_length
 from viz.figures.saying import colour_bar
-from viz.figures.stack import LEFT, RIGHT, Panel, domain, inner_height, stacked
+from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked
 from viz.theme import MONO, difference_scale, rounded_up
 
 MAX_CELLS = 600_000  # beyond, columns are sums over several steps
@@ -56,7 +57,11 @@ def ledger(
         Panel(STRIP, "", [strip], {**axis, "fixedrange": True}),
         Panel(row_height, "<b>Left of what<br>each token wrote</b>", [rows], axis),
     ]
-    _place_colour_bars(panels)
+    place_colour_bars(panels)
+    for trace in (strip, rows):
+        trace["colorbar"] |= {"ypad": 0}
+    low, _, high = strip["colorbar"]["tickvals"]  # no room for three numbers
+    strip["colorbar"] |= {"tickvals": [low, high], "tickfont": {"size": 9}}
     return stacked(
         panels,
         shown,
@@ -67,7 +72,7 @@ def ledger(
     )
 
 
-def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, *, dark: bool) -> dict[str, object]:
+def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, *, dark: bool) -> dict[str, Any]:
     return {
         "type": "heatmap",
         "x": names,
@@ -119,15 +124,3 @@ def _title(found: xr.Dataset, unit: int, initial: float, total: float, length: i
 
 def _signed(value: float, gap: str = "") -> str:
     return f"{'−' if value < 0 else '+'}{gap}{abs(value):.4f}"
-
-
-def _place_colour_bars(panels: list[Panel]) -> None:
-    inner = inner_height(panels)
-    for number, panel in enumerate(panels, start=1):
-        start, end = domain(panels, number, inner)
-        for trace in panel.traces:
-            bar = trace["colorbar"]
-            if isinstance(bar, dict):
-                bar |= {"y": (start + end) / 2, "len": panel.height, "lenmode": "pixels", "ypad": 0}
-                if panel.height <= STRIP:  # no room for three numbers
-                    bar |= {"tickvals": [bar["tickvals"][0], bar["tickvals"][-1]], "tickfont": {"size": 9}}

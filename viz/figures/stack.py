@@ -112,3 +112,22 @@ def heading(text: str, middle: float, *, above: int, size: int, colour: str) -> 
         "yanchor": "bottom",
         "yshift": above,
     }
+
+
+def title_of_blocks(what: str, length: int, *, each: str = "column") -> dict[str, object]:
+    """The title of a figure whose columns are `what` ("the mean") of several steps; none where a column is one step."""
+    if length == 1:
+        return {}
+    place = {"x": 0.5, "y": 1, "yanchor": "top", "pad": {"t": 4}, "yref": "container"}
+    return {"text": f"Each {each} is {what} of {length} steps", "font": {"size": 12}, **place}
+
+
+def place_colour_bars(panels: Sequence[Panel], *, shorter: int = 0) -> None:
+    """Put the colour bar of every trace beside its panel, as long as that but for some pixels."""
+    inner = inner_height(panels)
+    for number, panel in enumerate(panels, start=1):
+        start, end = domain(panels, number, inner)
+        for trace in panel.traces:
+            bar = trace.get("colorbar")
+            if isinstance(bar, dict):
+                bar |= {"y": (start + end) / 2, "len": panel.height - shorter, "lenmode": "pixels"}

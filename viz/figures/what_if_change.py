@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import escaped, step_names
-from viz.figures.stack import Panel, stacked
+from viz.figures.stack import Panel, stacked, title_of_blocks
 from viz.theme import ACCENT, SIGNAL, palette
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
@@ -27,7 +27,6 @@ def what_if_change(found: xr.Dataset, *, marked: int | None = None, width: int =
     cost = _means(found["cost"].to_numpy(), block)
     if np.isfinite(cost).any():
         panels.append(_costs(cost, names, "own units" if "absolute" in found else "nats", dark=dark))
-    note = {"text": f"Each bar is the mean of {block} steps", "font": {"size": 12}, "x": 0.5, "y": 1, "yanchor": "top"}
     column = None if marked is None else int((marked - int(found["step"][0])) // block)
     return stacked(
         panels,
@@ -40,7 +39,7 @@ def what_if_change(found: xr.Dataset, *, marked: int | None = None, width: int =
         layout={
             "bargap": 0.15,
             "hovermode": "closest",
-            "title": {**note, "pad": {"t": 4}, "yref": "container"} if block > 1 else {},
+            "title": title_of_blocks("the mean", block, each="bar"),
         },
     )
 

@@ -8,6 +8,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -141,9 +142,9 @@ STRANGERS = {
 }  # fmt: skip
 
 
-def saved(save: object, array: np.ndarray) -> bytes:
+def saved(save: Callable[[io.BytesIO, np.ndarray], None], array: np.ndarray) -> bytes:
     held = io.BytesIO()
-    save(held, array)  # type: ignore[operator]
+    save(held, array)
     return held.getvalue()
 
 

@@ -73,7 +73,7 @@ def answers_that_harm(answer: bytes, count: int) -> list[str]:
     """What of damaged answers was neither opened nor refused with a sentence?"""
     found = []
     for number in range(count):
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)  # noqa: S311 (damage that comes again, not a secret)
         changed = (damaged, redescribed, redescribed)[number % 3](answer, chance)
         try:
             model = unpacked(changed)
