@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from lstm_core.config import Card, ModelConfig
-from lstm_core.device import pick_device
+from lstm_core.device import aligned, pick_device
 from lstm_core.encoders import encoder_from_json
 from lstm_core.model import SequenceModel, weights_digest
 from lstm_core.readouts import readout_from_json
@@ -109,10 +109,13 @@ def read_metadata(path: Path) -> tuple[dict[str, str], set[str]]:
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Every tensor of a safetensors file, and its metadata. Raises CheckpointError when there is no such file or it is damaged."""
+    """Every tensor of a safetensors file, each in aligned memory of its own, and the file's metadata.
+
+    Raises CheckpointError when there is no such file or it is damaged.
+    """
     with _opened(path) as file:
         names: list[str] = file.keys()
-        return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+        return {name: aligned(file.get_tensor(name)) for name in names}, file.metadata() or {}
 
 
 @contextmanager

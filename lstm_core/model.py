@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lstm_core.config import Card, ModelConfig
-from lstm_core.device import pick_device
+from lstm_core.device import aligned, pick_device
 from lstm_core.encoders import Tokens
 from lstm_core.layers import State
 from lstm_core.readouts import LegalTokens, NextToken, Nothing, Values
@@ -118,7 +118,7 @@ class SequenceModel(nn.Module):
     def inputs(self, tokens: Tokens) -> Tensor:
         """What this model is given for `tokens`: class numbers (step,), or numbers (step, feature)."""
         given = tokens.ids if tokens.values is None else tokens.values
-        return torch.from_numpy(given).to(self.device)
+        return aligned(torch.from_numpy(given), self.device)
 
     def encode(self, inputs: str | Tokens) -> Tokens:
         """Which tokens are read? Raises ValueError when there are none or the model cannot read them."""

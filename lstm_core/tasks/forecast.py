@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lstm_core.device import aligned
 from lstm_core.encoders import NumberEncoder
 from lstm_core.encoders.number import LARGEST
 from lstm_core.model import SequenceModel
@@ -150,7 +151,7 @@ class Forecast(Task):
         """What does `model` say of each number of the series, having read all before it? NaN for the first."""
         model.eval()
         with torch.inference_mode():
-            said = model(torch.from_numpy(self._standardised[:-1]).to(model.device))[0][:, 0].cpu().numpy()
+            said = model(aligned(torch.from_numpy(self._standardised[:-1]), model.device))[0][:, 0].cpu().numpy()
         return np.concatenate([[np.nan], said * self.encoder.spread[0] + self.encoder.mean[0]])
 
     def rivals(self) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lstm_core.config import ModelConfig
+from lstm_core.device import aligned
 from lstm_core.encoders import Encoder, NumberEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import NextToken, Readout
@@ -131,5 +132,5 @@ def said_of(model: SequenceModel, batch: Batch) -> Tensor:
     """What does `model`, without learning, say to a batch? (sequence, step, output), on the CPU."""
     model.eval()
     with torch.inference_mode():
-        said: Tensor = model(batch.inputs.to(model.device))[0]
+        said: Tensor = model(aligned(batch.inputs, model.device))[0]
         return said.cpu()

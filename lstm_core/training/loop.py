@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from lstm_core import lapse
+from lstm_core.device import aligned
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
@@ -86,9 +87,10 @@ def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
     batch = task.batch(0, settings.batch, np.random.default_rng([settings.seed, PROBE]))
     model.eval()
     with torch.inference_mode():
-        said, _ = model(batch.inputs.to(model.device))
-        losses = step_losses(model.config.readout, said, batch.targets.to(model.device))
-        weights = batch.weights.to(model.device)
+        inputs, targets, weights = (
+            aligned(part, model.device) for part in (batch.inputs, batch.targets, batch.weights)
+        )
+        losses = step_losses(model.config.readout, model(inputs)[0], targets)
         return float((losses * weights).sum() / weights.sum())
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_core.checkpoint import CheckpointError, read_tensors, write_tensors
+from lstm_core.device import ALIGNMENT, aligned
 from lstm_core.layers import State
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
@@ -31,6 +32,7 @@ class Run:
         self.score = math.nan  # the last validation score
         self.best: tuple[float, dict[str, Tensor]] | None = None  # validation score, weights
         model.requires_grad_()  # a Stack is made for reading, and asks for no gradients
+        _align(model)
         self._stacked = isinstance(model.lstm, Stack)
         self.optimizer = optimizer(model, settings)
         self._generator = torch.Generator("cpu")
@@ -61,16 +63,16 @@ class Run:
         """This process's share of the batch's loss: the mean over the steps, as they are weighted."""
         own, device = parallel.share(len(batch.inputs)), self.model.device
         drop = partial(self._dropped, sequences=len(batch.inputs), own=own)
-        embedded = drop(self.model.embedding(batch.inputs[own].to(device)), self.settings.input_dropout)
+        embedded = drop(self.model.embedding(aligned(batch.inputs[own], device)), self.settings.input_dropout)
         start = self._start(batch)
         if start is not None and self._stacked:
             start = start[0][0], start[1][0]
         hidden, state = self.model.read_embedded(embedded, start)
-        ends = [part.detach()[None] if self._stacked else part.detach() for part in state]
+        ends = [aligned(part[None] if self._stacked else part) for part in state]
         self.state = ends[0], ends[1]
         said = self.model.readout(drop(hidden, self.settings.dropout))
-        losses = step_losses(self.model.config.readout, said, batch.targets[own].to(device))
-        return (losses * batch.weights[own].to(device)).sum() / batch.weights.sum().item()
+        losses = step_losses(self.model.config.readout, said, aligned(batch.targets[own], device))
+        return (losses * aligned(batch.weights[own], device)).sum() / batch.weights.sum().item()
 
     def _start(self, batch: Batch) -> State | None:
         if batch.state == "fresh" or self.state is None:
@@ -79,7 +81,7 @@ class Run:
             return self.state
         # Each sequence goes on where the one before it ended, also across processes.
         own = parallel.share(len(batch.inputs))
-        hidden, cell = (parallel.gathered(part).roll(1, dims=1)[:, own].contiguous() for part in self.state)
+        hidden, cell = (aligned(parallel.gathered(part).roll(1, dims=1)[:, own]) for part in self.state)
         return hidden, cell
 
     def _dropped(self, features: Tensor, share: float, *, sequences: int, own: slice) -> Tensor:
@@ -145,8 +147,8 @@ class Run:
             }
         if "state.hidden" in tensors:
             own = parallel.share(tensors["state.hidden"].shape[1])
-            hidden, cell = (tensors[f"state.{part}"][:, own].to(self.model.device) for part in ("hidden", "cell"))
-            self.state = (hidden.contiguous(), cell.contiguous())
+            hidden, cell = (aligned(tensors[f"state.{part}"][:, own], self.model.device) for part in ("hidden", "cell"))
+            self.state = hidden, cell
         if "best" in described:
             best = {name: tensor.to(self.model.device) for name, tensor in _under("best.", tensors).items()}
             self.best = (float(described["best"]), best)
@@ -164,6 +166,13 @@ def optimizer(model: SequenceModel, settings: Settings) -> torch.optim.Optimizer
         case "SGD":
             return torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9, weight_decay=decay)
     return torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99), eps=settings.epsilon, weight_decay=decay)
+
+
+def _align(model: SequenceModel) -> None:
+    """Move weights to aligned memory, as those of a model that was made here are; values do not change."""
+    for weights in model.parameters():
+        if weights.device.type == "cpu" and weights.data_ptr() % ALIGNMENT:
+            weights.data = aligned(weights)
 
 
 def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, torch.Size]:

@@ -1,5 +1,9 @@
 """A model of other cells is trained as an LSTM is: its gradients are torch's, and it is kept and goes on."""
 
+import shutil
+from dataclasses import replace
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +14,7 @@ from lstm_core.cells import GRU, LSTM, RNN, Cell
 from lstm_core.model import weights_digest
 from lstm_core.tasks import Reber, Size, Task
 from lstm_core.training import Initial, Settings, initial_model, of_cells, train
+from tests.lstm_core.elsewhere import OFFSETS, read_shifted
 from tests.lstm_core.training.runs import ADDING, EVERYTHING, PLAIN, SIZE, TEXT
 
 
@@ -46,20 +51,25 @@ def test_no_gate_of_a_cell_without_a_forget_gate_is_opened():
         assert weights_digest(usual) == weights_digest(untouched)
 
 
-@pytest.mark.parametrize("task", [TEXT, ADDING])
-@pytest.mark.parametrize("cell", [RNN, GRU])
-def test_a_run_that_was_paused_goes_on_to_the_same_bits(tmp_path, task, cell):
-    whole = fresh(task, EVERYTHING, cell)
+@pytest.mark.parametrize("task", [TEXT, ADDING], ids=["text", "adding"])
+@pytest.mark.parametrize("cell", [RNN, GRU, LSTM], ids=lambda cell: cell.type)
+def test_a_run_that_was_paused_goes_on_to_the_same_bits_wherever_what_is_read_lies(tmp_path, monkeypatch, task, cell):
+    settings, size = (
+        replace(EVERYTHING, batch=2),
+        Size(hidden=7, embedding=3),
+    )  # whose products depend on where they lie
+    whole = fresh(task, settings, cell, size)
     before = weights_digest(whole)
-    losses = [now.loss for now in train(whole, task, EVERYTHING)]
-    paused = fresh(task, EVERYTHING, cell)
-    run = train(paused, task, EVERYTHING, folder=tmp_path)
-    for _ in range(5):
-        next(run)
+    losses = [now.loss for now in train(whole, task, settings)]
+    run = train(fresh(task, settings, cell, size), task, settings, folder=tmp_path / "paused")
+    list(islice(run, 5))
     run.close()
-    resumed = fresh(task, EVERYTHING, cell)
-    assert [now.loss for now in train(resumed, task, EVERYTHING, folder=tmp_path)] == losses[5:]
-    assert weights_digest(resumed) == weights_digest(whole) != before
+    for offset in (0, *OFFSETS):
+        read_shifted(monkeypatch, offset)
+        left = shutil.copytree(tmp_path / "paused", tmp_path / f"moved by {offset}")
+        resumed = fresh(task, settings, cell, size)
+        assert [now.loss for now in train(resumed, task, settings, folder=left)] == losses[5:], offset
+        assert weights_digest(resumed) == weights_digest(whole) != before, offset
 
 
 def test_a_model_of_other_cells_comes_back_from_disk(tmp_path):
