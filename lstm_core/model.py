@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lstm_core.config import Card, ModelConfig
 from lstm_core.device import aligned, pick_device
+from lstm_core.drawing import normal, uniform
 from lstm_core.encoders import Tokens
 from lstm_core.layers import State
 from lstm_core.readouts import LegalTokens, NextToken, Nothing, Values
@@ -50,7 +51,7 @@ class SequenceModel(nn.Module):
             self.to(chosen)
 
     def initialize(self, seed: int) -> None:
-        """Draw fresh weights: torch's own default distributions, from a generator of this seed on the CPU.
+        """Draw fresh weights: torch's own default distributions, the same to the bit on every processor.
 
         Embedding N(0, 1); LSTM and readout U(-1/sqrt(n), 1/sqrt(n)) with n their hidden or input size.
         """
@@ -59,13 +60,11 @@ class SequenceModel(nn.Module):
         readout_bound = 1 / sqrt(self.config.said)
         with torch.no_grad():
             for name, parameter in self.named_parameters():
-                fresh = torch.empty(parameter.shape)
                 if name.startswith("embedding"):
-                    fresh.normal_(generator=generator)
+                    parameter.copy_(normal(parameter.shape, generator))
                 else:
                     limit = readout_bound if name.startswith("readout") else bound
-                    fresh.uniform_(-limit, limit, generator=generator)
-                parameter.copy_(fresh)
+                    parameter.copy_(uniform(parameter.shape, -limit, limit, generator))
 
     @property
     def device(self) -> torch.device:

@@ -5,6 +5,7 @@ from math import sqrt
 import torch
 from torch import Tensor
 
+from lstm_core.drawing import normal, uniform
 from lstm_core.importers.imported import Framework
 from lstm_core.model import SequenceModel
 from lstm_core.stack import Layout
@@ -26,10 +27,10 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
             layout = _layout(model, own) if part == "lstm" else None
             weights.copy_(_keras(part, own, weights, layout, generator))
         elif part == "embedding":
-            weights.normal_(generator=generator)
+            weights.copy_(normal(weights.shape, generator))
         else:
             features = _layout(model, own).units if part == "lstm" else model.config.said
-            weights.uniform_(-1 / sqrt(features), 1 / sqrt(features), generator=generator)
+            weights.copy_(uniform(weights.shape, -1 / sqrt(features), 1 / sqrt(features), generator))
     twin.requires_grad_(requires_grad=False)
     twin.card = model.card
     return twin.eval()
@@ -42,7 +43,7 @@ def _layout(model: SequenceModel, name: str) -> Layout:
 
 def _keras(part: str, name: str, weights: Tensor, layout: Layout | None, generator: torch.Generator) -> Tensor:
     if part == "embedding":
-        return torch.empty_like(weights).uniform_(-0.05, 0.05, generator=generator)
+        return uniform(weights.shape, -0.05, 0.05, generator)
     if layout is None:
         return _glorot(weights, generator) if name == "weight" else torch.zeros_like(weights)
     if name.startswith("weight_hh"):
@@ -57,12 +58,11 @@ def _keras(part: str, name: str, weights: Tensor, layout: Layout | None, generat
 
 def _glorot(weights: Tensor, generator: torch.Generator) -> Tensor:
     bound = sqrt(6 / sum(weights.shape))
-    return torch.empty_like(weights).uniform_(-bound, bound, generator=generator)
+    return uniform(weights.shape, -bound, bound, generator)
 
 
 def _orthogonal(weights: Tensor, generator: torch.Generator) -> Tensor:
     """A tall matrix with orthonormal columns: what Keras draws, transposed."""
-    drawn = torch.empty_like(weights).normal_(generator=generator)
-    q, r = torch.linalg.qr(drawn)
+    q, r = torch.linalg.qr(normal(weights.shape, generator))
     signed: Tensor = q * r.diagonal().sign()
     return signed

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from lstm_core.config import ModelConfig
+from lstm_core.drawing import uniform
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
 from lstm_core.stack import floors
@@ -40,7 +41,7 @@ class Initial:
 
 
 def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:
-    """The model as it is before its first training step, the same to the bit each time; in evaluation mode."""
+    """The model as it is before its first training step, the same to the bit on every processor; in evaluation mode."""
     model = SequenceModel(config, seed=initial.seed, device="cpu")
     for weights in model.embedding.parameters():
         weights.data *= initial.embedding_spread
@@ -71,9 +72,9 @@ def chrono_gates(model: SequenceModel, longest: int, *, seed: int) -> None:
         if name.startswith("bias_hh"):
             own[:2] = 0
             continue
-        lag = torch.empty(own.shape[1]).uniform_(1, max(longest - 1, 1 + 1e-6), generator=generator)
-        own[1] = lag.log()
-        own[0] = -lag.log()
+        lag = uniform(own.shape[1:], 1.0, max(longest - 1.0, 1 + 1e-6), generator)
+        own[1] = lag.double().log().float()  # of float32, processors round differently
+        own[0] = -own[1]
 
 
 def expect_only(model: SequenceModel, classes: Sequence[int], *, doubt: float = 10.0) -> None:

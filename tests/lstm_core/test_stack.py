@@ -44,11 +44,10 @@ def state_of(stack: Stack, *batch: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.rand(*batch, said) - 0.5, torch.randn(*batch, units)
 
 
-@pytest.mark.parametrize("kind", STACKS)
-def test_every_layer_equals_a_float64_loop(kind):
-    torch.manual_seed(1)
-    stack = filled(Stack(STACKS[kind]))
-    x, state = torch.randn(12, 5), state_of(stack)
+def assert_equal_to_loop(
+    stack: Stack, x: torch.Tensor, state: tuple[torch.Tensor, torch.Tensor], tolerance: float
+) -> torch.Tensor:
+    """Hold all signals, outputs and ends of a stack against the float64 loop; what its top layer says."""
     hiddens, cells = ([part.numpy() for part in parts] for parts in stack.states(x[0], state))
     expected, top = stack_loop(stack, x.numpy(), hiddens, cells)
     found = record_layers(stack, x, initial_state=state)
@@ -58,16 +57,36 @@ def test_every_layer_equals_a_float64_loop(kind):
         np.testing.assert_array_equal(layer["initial_hidden"], hiddens[row])
         for signal in SIGNALS_OF[layer.attrs["cell_type"]]:
             np.testing.assert_allclose(
-                layer[signal], expected[name][signal], atol=TOLERANCE, err_msg=f"{name} {signal}"
+                layer[signal], expected[name][signal], atol=tolerance, err_msg=f"{name} {signal}"
             )
     with torch.inference_mode():
         said, (hidden, cell) = stack(x, state)
-    np.testing.assert_allclose(said, top, atol=TOLERANCE)
+    np.testing.assert_allclose(said, top, atol=tolerance)
     ends = [0 if name.endswith("_reverse") else -1 for name in expected]
     last = [one["said"][end] for one, end in zip(expected.values(), ends, strict=True)]
-    np.testing.assert_allclose(hidden, np.concatenate(last), atol=TOLERANCE)
+    np.testing.assert_allclose(hidden, np.concatenate(last), atol=tolerance)
     memory = [one["cell"][end] if "cell" in one else before for one, end, before in zip(expected.values(), ends, cells, strict=True)]  # fmt: skip
-    np.testing.assert_allclose(cell, np.concatenate(memory), atol=TOLERANCE)
+    np.testing.assert_allclose(cell, np.concatenate(memory), atol=tolerance)
+    return said
+
+
+@pytest.mark.parametrize("kind", STACKS)
+def test_every_layer_equals_a_float64_loop(kind):
+    torch.manual_seed(1)
+    stack = filled(Stack(STACKS[kind]))
+    x = torch.randn(12, 5)
+    for number, layout in enumerate(stack.layouts):  # each on what it reads: rounding grows from layer to layer
+        alone = Stack((layout,))
+        alone.load_state_dict({name: getattr(stack, name.replace("_l0", f"_l{number}")) for name in layout.shapes(0)})
+        x = assert_equal_to_loop(alone, x, state_of(alone), TOLERANCE)
+
+
+@pytest.mark.parametrize("kind", STACKS)
+def test_layers_on_top_of_one_another_equal_a_float64_loop(kind):
+    torch.manual_seed(1)
+    stack = filled(Stack(STACKS[kind])).double()
+    state = state_of(stack)
+    assert_equal_to_loop(stack, torch.randn(12, 5).double(), (state[0].double(), state[1].double()), 1e-12)
 
 
 @pytest.mark.parametrize("kind", ["unequal", "both, ave", "both, the ends"])
