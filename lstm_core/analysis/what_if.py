@@ -74,7 +74,7 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
 def what_came_is_known(prediction: xr.Dataset) -> np.ndarray:
     """After which steps is it known what came, so that a prediction has a loss? Over ("step",), true or false."""
     if prediction.attrs["says"] == "values":
-        return ~np.isnan(_numbers(prediction["came"])).any(axis=1)
+        return np.asarray(~np.isnan(_numbers(prediction["came"])).any(axis=1))
     return np.asarray(prediction["next_class"].to_numpy() >= 0)
 
 
