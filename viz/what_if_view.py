@@ -54,14 +54,14 @@ def show_change(recording: Recording, altered: Altered, model: str, window: Wind
     draw = partial(what_if_change, found, dark=is_dark())
     show(draw(), key="what_if_change", alt=f"How far the predictions moved after each {noun}, and what that cost")
     above = "what it forecasts" if recording.prediction.attrs.get("ahead") else "what it says"
-    cost = (
-        "Below, the cost: up where it now does worse on what came next, down where it does better."
-        if altered.change.attrs["known_steps"]
-        else "It is not known what was right here, so there is no cost."
-    )
+    cost = ""
+    if found["cost"].notnull().any():
+        cost = " Below, the cost: up where it now does worse on what came next, down where it does better."
+    elif not altered.change.attrs["known_steps"]:
+        cost = " It is not known what was right here, so there is no cost."
     moved = found["absolute" if "absolute" in found else "divergence"]
     st.caption(
-        f"Above, how far {above} after each {noun} has moved: 0 where nothing changed. {cost} **Click a bar to choose its step.**"
+        f"Above, how far {above} after each {noun} has moved: 0 where nothing changed.{cost} **Click a bar to choose its step.**"
         f"{gaps_in_words(moved, across='step')}"
     )
     block = -(-found.sizes["step"] // MOST_BARS)

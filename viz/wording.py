@@ -49,7 +49,7 @@ def gaps_in_words(*values: xr.DataArray | xr.Dataset, across: str = "unit", noun
     if not broken:
         return ""
     if broken == every:
-        whose = f"The {noun} has" if every == 1 else f"All {every:,} {noun}s have"
+        whose = {1: f"The {noun} has", 2: f"Both {noun}s have"}.get(every, f"All {every:,} {noun}s have")
     else:
         whose = f"{broken:,} of {every:,} {noun}s {'has' if broken == 1 else 'have'}"
     return f" {whose} values that are not numbers (NaN or infinite): they are left out, and shown as gaps."

@@ -206,6 +206,7 @@ def test_the_sentence_counts_what_is_broken():
     assert gaps_in_words(layer, xr.Dataset({"a": other, "b": other[0, 0]})) == f" 3 of 8 units {SENTENCE}"
     assert gaps_in_words(layer * np.nan) == f" All 8 units {SENTENCE}"
     assert gaps_in_words(layer[:, 3:4]).startswith(" The unit has values")
+    assert gaps_in_words(layer[:, :2] * np.nan).startswith(" Both units have values")
 
 
 def test_what_is_infinite_is_a_gap_and_what_is_finite_stays_the_very_array():
