@@ -22,7 +22,8 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
     CPU in float64, so that devices differ only where their logits do.
 
     Raises ValueError for a model that reads both ways (it would have to read what is not written yet), one
-    that does not say what comes next, a negative count, and a temperature that is negative or not a number.
+    that does not say what comes next, a negative count, a temperature that is negative or not a number, and where what
+    the readout says is NaN or infinite, so that nothing can be drawn.
     """
     why = writing_obstacle(model.config)
     if why:
@@ -39,7 +40,13 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
         state = None
         for _ in range(count):
             hidden, state = model.read(ids, state)
-            written.append(_drawn(_log_chances(model, hidden[-1]), temperature, generator))
+            logits = _log_chances(model, hidden[-1])
+            if not bool(logits.max().isfinite()):  # NaN wherever one of them is
+                raise ValueError(
+                    f"after {len(tokens) + len(written):,} tokens the model's logits are not numbers (NaN or infinite), so it "
+                    "cannot write on: check its weights, or write on from a shorter text"
+                )
+            written.append(_drawn(logits, temperature, generator))
             ids = torch.tensor(written[-1:], device=model.device)
     return tokens.followed_by(model.config.class_encoder.tokens(np.array(written, dtype=np.int64)))
 

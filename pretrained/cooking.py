@@ -37,7 +37,7 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
     task = recipe.make(data)
     runs = [folder / ".pool" / str(number) for number in range(recipe.pool)]
     scores = [_trained(recipe, task, number, run, watch, cell) for number, run in enumerate(runs)]
-    best = max(range(recipe.pool), key=lambda number: scores[number] if task.higher_is_better else -scores[number])
+    best = best_of(task, scores)
     settings = _settings(recipe, best)
     model = checkpoint.load(runs[best], device="cpu")
     further: dict[str, object] = {"file": recipe.file} if recipe.file else {}
@@ -54,6 +54,14 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
     checkpoint.write_text(folder / "README.md", card_text(model))
     shutil.rmtree(folder / ".pool")
     return model
+
+
+def best_of(task: Task, scores: list[float]) -> int:
+    """Which of these scores of the task is the best? The first of equals; NaN only where all are."""
+    best = 0
+    for number, score in enumerate(scores):
+        best = number if task.better(score, scores[best]) else best
+    return best
 
 
 def _settings(recipe: Recipe, number: int) -> Settings:

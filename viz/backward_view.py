@@ -11,6 +11,7 @@ from viz.backward_equations import TOP, aligned, backward_lines, weight_table
 from viz.downloads import table_download
 from viz.gradient_loads import Equations, Question
 from viz.tables import Table
+from viz.wording import in_digits
 
 EQUAL = 1e-3  # shares of the largest gradient of a kind: single precision leaves up to 1e-4 on the zoo's models
 KINDS = {
@@ -45,7 +46,7 @@ def show_equations(
     st.markdown(f"**What the weights of unit {unit} learn**: its {TOP} largest gradients, each summed over all steps.")
     st.latex(_weights("t+1" if layer.attrs.get("direction") == "reverse" else "t-1"))
     rows = weight_table(equations.signals, unit)
-    rows["gradient"] = [f"{value:+.3g}" for value in rows["gradient"]]
+    rows["gradient"] = [in_digits(value, "+.3g") for value in rows["gradient"]]
     st.table(rows.set_index("weight"))
     every = Table(
         partial(weight_table, equations.signals, unit, count=None), "weight, of, from, gradient; all of this unit's"
@@ -58,7 +59,7 @@ def parity(differences: dict[str, float]) -> str:
     """How far from autograd are these equations, as Markdown? `differences` by kind, as shares of the largest."""
     worst = max(differences.values())
     if not all(isfinite(one) for one in differences.values()):
-        return "Some of these gradients are no numbers, so that they cannot be compared with autograd's."
+        return "Some of these gradients are not numbers, so they cannot be compared with autograd's."
     each = ", ".join(f"{symbol} {differences[name]:.0e}" for name, symbol in KINDS.items() if name in differences)
     verdict = (
         f":material/verified: **Equals autograd within {worst:.0e}**"

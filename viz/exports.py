@@ -19,7 +19,7 @@ def csv_table(recording: Recording, layer: str, steps: slice) -> bytes:
 
 
 def as_csv(table: pd.DataFrame) -> bytes:
-    """A table in UTF-8, numbers as they are. Lines end as RFC 4180 has it: else a lone carriage return would not be quoted."""
+    """A table in UTF-8, numbers as they are, NaN as an empty field and infinity as inf. Lines end as RFC 4180 has it: else a lone carriage return would not be quoted."""
     return table.to_csv(index=False, lineterminator="\r\n").encode()
 
 

@@ -27,7 +27,7 @@ from viz.memories import (
 from viz.picker import Picked, picker
 from viz.tables import Table, followers_table, trace_table
 from viz.theme import SIGNAL
-from viz.wording import plain
+from viz.wording import gaps_in_words, in_digits, plain
 
 BEST = 10
 TELLING = (  # what is shown first of what a text has: what takes memory to know
@@ -137,7 +137,7 @@ def show_best(
     show(draw(), key="following", alt=f"The units that follow “{search.feature}” best, and how far chance reaches")
     st.caption(
         f"{verdict(best.iloc[0], before if trained else None, where=where)} Faint bars are no better than chance: the best of all these signals and units when the "
-        f"feature is shuffled, {found.attrs['shuffles']} times. {measure_in_words(best)} Click a bar to choose its unit."
+        f"feature is shuffled, {found.attrs['shuffles']} times. {measure_in_words(best)} Click a bar to choose its unit.{gaps_in_words(found['score'])}"
     )
     rows = [(int(unit), str(signal)) for unit, signal in zip(best["unit"], best["signal"], strict=True)]
 
@@ -195,8 +195,9 @@ def show_trace(
     own = found.sel(unit=unit, signal=signal).isel(feature=0)
     binary = bool(own["binary"])
     st.caption(
-        f"The {SIGNAL[signal].title.lower()} of unit {unit}, {'AUC' if binary else '|correlation|'} {own['score'].item():.3f}; "
+        f"The {SIGNAL[signal].title.lower()} of unit {unit}, {'AUC' if binary else '|correlation|'} {in_digits(own['score'].item(), '.3f')}; "
         f"{'shaded where the text has' if binary else 'above it'} “{plain(search.feature)}”."
+        f"{gaps_in_words(pair[0], across='step')}"
     )
     table = Table(partial(trace_table, *pair), "step, token, unit, signal, value, feature, feature_value")
     figure_downloads("Trace", draw, key="followed", table=table)

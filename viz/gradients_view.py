@@ -20,7 +20,7 @@ from viz.gradient_loads import Question, load_twin_gradients
 from viz.picker import Picked, picker
 from viz.tables import Table, decay_table, gradient_table, ways_table
 from viz.theme import SIGNAL, cell_type_of
-from viz.wording import NETWORKS, plain
+from viz.wording import NETWORKS, gaps_in_words, in_digits, plain
 
 MAP = "gradient_map"
 LEAST = 1e-37  # shares below it are at the end of single precision
@@ -31,14 +31,14 @@ def about_target(question: Question, found: xr.Dataset, config: ModelConfig) -> 
     value, tokens, target = float(found.attrs["value"]), question.tokens, question.target
     if target.step is None:
         unit = "squared spreads" if isinstance(config.readout, Values) else "nats"
-        return f"**L** is the mean loss over the text: {value:.4g} {unit}. Where a gradient is negative, more would be better."
+        return f"**L** is the mean loss over the text: {in_digits(value, '.4g')} {unit}. Where a gradient is negative, more would be better."
     after = f"after step {target.step}, “{plain(tokens.labels[target.step])}”"
     if isinstance(config.readout, Values):
         name = target.of or config.readout.names[0]
-        return f"**L** is the {plain(name)} that the model says {after}: {value:.4g}."
+        return f"**L** is the {plain(name)} that the model says {after}: {in_digits(value, '.4g')}."
     what = f"**L** = ln p(“**{plain(target.of or tokens.labels[target.step + 1])}**”) {after}"
     if not np.isfinite(value):
-        return f"{what}, which is no number here."
+        return f"{what}: {in_digits(value, '.4g')}."
     return f"{what}: {value:.4g} nats, so p = {np.exp(value):.3g}. The higher, the better."
 
 
@@ -71,6 +71,7 @@ def show_map(
     click = " **Click a cell** for its equations, at the foot of the page." if by_unit else ""
     st.caption(
         f"How much would L change with {part.symbol} there? {colours}{belt} Hover for the number with its sign.{click}"
+        f"{gaps_in_words(values, across=str(values.dims[-1]), noun='' if by_unit else 'row')}"
     )
     about = f"step, token, {values.dims[-1]}, with_respect_to, gradient with its sign; of the steps shown"
     table = Table(partial(gradient_table, values, part.symbol), about, rows=values.size)
@@ -99,7 +100,7 @@ def show_decay(part: Part, found: xr.Dataset) -> None:
     show(draw(), key="decay", alt="The norm of the gradient at each distance from the target's step")
     st.caption(
         f"The norm of dL/d{part.symbol} over all its numbers, on a logarithmic axis: a straight line down is a gradient that "
-        "shrinks by the same factor at every step. Hover for numbers."
+        f"shrinks by the same factor at every step. Hover for numbers.{gaps_in_words(norm, across='distance', noun='step')}"
     )
     table = Table(partial(decay_table, norm, part.symbol), "distance, step, token, with_respect_to, norm")
     figure_downloads("Decay", draw, key="decay", table=table)
@@ -126,7 +127,7 @@ def show_split(recording: Recording, question: Question, found: xr.Dataset) -> N
         curves.append(Curve("tanh RNN, hidden state", twin, None, "dashdot"))
     draw = partial(decays, curves, shares=True, height=340, dark=is_dark())
     show(draw(), key="split", alt="How much of the gradient is left at each distance, by way and by model")
-    st.caption(_about_split(split, twin, unity))
+    st.caption(_about_split(split, twin, unity) + gaps_in_words(split, across="distance", noun="step"))
     st.caption(
         missing
         or "**The RNN** has the same size and was taught by the same settings. Where its line falls away from the LSTM's, that is "
@@ -172,7 +173,9 @@ def _about_split(split: xr.Dataset, twin: xr.DataArray | None, unity: float) -> 
 
 
 def share(left: float) -> str:
-    """A share of the gradient in words: what single precision cannot hold is not nothing."""
+    """A share of the gradient in words: what single precision cannot hold is not nothing, and NaN is "not a number"."""
+    if not np.isfinite(left):
+        return in_digits(left, ".3g")
     return f"{left:.3g}" if left > LEAST else f"less than {LEAST:.0e}"
 
 

@@ -103,7 +103,7 @@ def badge(imported: Imported) -> str:
     difference = imported.parity.difference
     if difference is None:
         return ":gray-badge[:material/help: not verified]"
-    if difference > AGREES:
+    if not difference <= AGREES:  # NaN is not equal
         return ":red-badge[:material/error: not equal]"
     return ":green-badge[:material/verified: verified]"
 

@@ -20,7 +20,7 @@ from viz.picker import picker
 from viz.said import NOTHING
 from viz.tables import Table, ranking_table
 from viz.what_if_controls import Held, click_in_words, toggle_unit
-from viz.wording import step_noun
+from viz.wording import gaps_in_words, in_digits, step_noun
 
 ASKED = "ranked_for"  # for what the ranking was asked for: of another text it is not computed unasked
 UNITS_OF_LOSS = {"values": "in its own units", "labels": "nats"}
@@ -108,7 +108,7 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     )
     st.caption(
         f"A bar is a unit: {about}. {most_in_words(order[0], best[by].item(), unit_of_loss)} **Click a bar to "
-        f"{click_in_words(held)}, above.**"
+        f"{click_in_words(held)}, above.**{gaps_in_words(effect[by])}"
     )
     version = f"{model} {hash(tuple(order))} {held}"
     picker(
@@ -127,9 +127,9 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
 
 
 def most_in_words(unit: int, value: float, unit_of_loss: str) -> str:
-    """Which unit comes first, and by how much? Where that is no number, no unit's is."""
+    """Which unit comes first, and by how much? Where that is NaN, so is every unit's."""
     if isnan(value):
-        return "What is said here is no number, so that there is no ranking."
+        return "The model's predictions are not numbers here, so there is no ranking."
     if value <= 0:
         return "No single unit is needed here: without each of them the model does as well, or better."
     return f"Unit {unit} matters most, by {value:.3f} {unit_of_loss}."
@@ -152,5 +152,5 @@ def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> Non
         key="take_unit",
         on_change=take,
         placeholder="the most needed first",
-        format_func=lambda unit: f"unit {unit}: {values.sel(unit=unit).item():+.3f}",
+        format_func=lambda unit: f"unit {unit}: {in_digits(values.sel(unit=unit).item(), '+.3f')}",
     )

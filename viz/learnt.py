@@ -18,6 +18,7 @@ from viz.lapses import LONGEST_FILM, Lapse, load_lapse, trained
 from viz.loaders import load_model
 from viz.passage import Passage
 from viz.theme import SIGNAL
+from viz.wording import gaps_in_words
 
 ALL = "all six"
 SOON = 500  # steps that are read in no time: a spinner would only make the page jump while one types
@@ -108,6 +109,6 @@ def _heatmap(lapse: Lapse, *, order: Sequence[int]) -> None:
     st.caption(
         f"A row is a unit, a column a checkpoint. Left: the {name}'s mean over the text. Middle and right: at how many "
         "of its steps it is nearly shut and nearly open. A row that takes on colour in the middle has learnt "
-        "to shut, one that does on the right to stay open."
+        f"to shut, one that does on the right to stay open.{gaps_in_words(lapse.gates[gate])}"
     )
     figure_downloads("Learning", draw, key="learning")

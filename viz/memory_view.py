@@ -23,7 +23,7 @@ from viz.memories import MOST_CELLS, last_steps, load_saturation, load_timescale
 from viz.picker import Picked, picker
 from viz.tables import Table, half_life_table, ledger_table, remembered_table, saturation_table, timescale_table
 from viz.theme import cell_type_of, signal_of
-from viz.wording import plain
+from viz.wording import gaps_in_words, plain
 
 KEEPERS = 5  # units with lines beside the selected one
 MEMORY = {"LSTM": "cell state", "GRU": "hidden state"}
@@ -49,7 +49,7 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
         f"{_columns(found)}, {read_in_words(layer, selection.step)}: how much of the {memory} now is what was written there. Orange raised "
         "it, blue lowered it, and the colour of the background means forgotten, or never written. Above, the chosen unit; below, "
         "all units in rows, those with the largest differences first. **Click a cell to choose its unit and its token.** "
-        f"{sums_in_words(ledger_error(found, layer), memory)}"
+        f"{sums_in_words(error_of_known(found, layer), memory)}{gaps_in_words(found['contribution'])}"
     )
     token = token_chosen(layer, selection.unit, window)
     shown = found.sortby("step")["step"].to_numpy().tolist()
@@ -82,10 +82,17 @@ def read_in_words(layer: xr.Dataset, step: int) -> str:
     return f"from the end down to step {step}" if layer.attrs.get("direction") == "reverse" else f"up to step {step}"
 
 
+def error_of_known(found: xr.Dataset, layer: xr.Dataset) -> float:
+    """How far are the parts of a ledger from what they make up, in the units of which all are numbers? NaN without any."""
+    known = np.isfinite(found["contribution"].to_numpy()).all(axis=0) & np.isfinite(found["initial"].to_numpy())
+    part = found.isel(unit=known)
+    return ledger_error(part, layer.sel(unit=part["unit"])) if known.any() else np.nan
+
+
 def sums_in_words(error: float, memory: str) -> str:
     """How far are the parts of a ledger from what they make up?"""
     if not np.isfinite(error):
-        return "Some of these values are no numbers: their parts cannot be summed, and stay blank."
+        return "There is no sum of parts that are not numbers."
     return f"The parts sum to the {memory} within {error:.1e} of its largest value (of 1 where that is less)."
 
 
@@ -121,7 +128,7 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
     others = f", in grey the other units that keep most of it: {', '.join(map(str, best))}" if best else ""
     note.caption(
         f"What “{label}” wrote fades by the factor of the {KEEPS[cell_type_of(layer)]} at every step. A line that stays high "
-        f"remembers; a cliff is where it was erased. In colour unit {selection.unit}{others}."
+        f"remembers; a cliff is where it was erased. In colour unit {selection.unit}{others}.{gaps_in_words(found[['left', 'contribution']])}"
     )
     draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
     show(draw(), key="remembered", alt=f"What is left at later steps of what the token of step {token} wrote")
@@ -130,8 +137,12 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
 
 
 def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
-    """Those of `units` beside the `chosen` one that keep at least a tenth of what the best of all keeps, on average."""
-    kept = np.nan_to_num(np.abs(found["contribution"])).mean(axis=found["contribution"].get_axis_num("step"))
+    """Those of `units` beside the `chosen` one that keep at least a tenth of what the best of all keeps, on average.
+
+    Of a unit that is NaN or infinite at some step nobody knows.
+    """
+    sizes = np.abs(found["contribution"].transpose("step", "unit").to_numpy()).mean(axis=0)
+    kept = np.where(np.isfinite(sizes), sizes, 0)
     size = dict(zip(found["unit"].to_numpy().tolist(), kept, strict=True))
     return [unit for unit in units if unit != chosen and size[unit] > 0.1 * max(size.values())]
 
@@ -149,6 +160,7 @@ def show_timescale(recording: Recording, selection: Selection, window: Window) -
         f"{half_lives_in_words(found, selection.unit)} Filled: $\\ln\\frac12 / \\overline{{\\ln {symbol}}}$, from the mean over the text. Circles: after how "
         "many steps half of what was written was really gone, in the median. They differ where a gate shuts rarely but wholly: one "
         f"{symbol} near 0 erases all. Click a point to choose its unit.{_cut(int(found.attrs['steps']), layer.sizes['step'])}"
+        f"{gaps_in_words(found['censored'])}"
     )
     ranked = found.sortby("rank")["unit"].to_numpy()
     _listen("timescale", [int(unit) for unit in ranked], selection)
@@ -164,7 +176,7 @@ def show_half_lives(keep: xr.DataArray, selection: Selection, window: Window, co
     show(draw(), key="half_lives", alt=f"The half-life of the memory of unit {selection.unit} at each step")
     st.caption(
         f"Unit {selection.unit} at each step, $\\ln\\frac12 / \\ln {symbol}_t$, as if the gate stayed as it is there: a spike up is a "
-        "step that keeps the memory, a dip one that erases it."
+        f"step that keeps the memory, a dip one that erases it.{gaps_in_words(keep.isel(step=window.steps), across='step')}"
     )
     about = f"step, token, unit, {keep.name}, half_life; of unit {selection.unit}, in steps"
     table = Table(partial(half_life_table, keep.isel(step=window.steps)), about)
@@ -176,7 +188,7 @@ def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
     own = found.sel(unit=unit)
     gate, measured = own["half_life"].item(), own["measured"].item()
     if np.isnan(gate):
-        return f"Unit {unit} has gates that are no numbers: it has no half-life."
+        return f"Unit {unit} has gates that are not numbers: it has no half-life."
     seen = "never gone within this text" if np.isinf(measured) else f"gone after {in_steps(measured)}"
     rank = f"rank {own['rank'].item()} of {found.sizes['unit']}"
     return f"Unit {unit} has {rank}: {in_steps(gate)} by its gate; half was {seen}."
@@ -193,6 +205,7 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
         "Each point is a unit, each chart a gate (Karpathy et al. 2015). Far right: open at nearly every step, as the forget gate of a unit "
         f"that never forgets. Far up: nearly always shut. Near the lower left corner: half open, undecided. "
         f"{circles_in_words(names)}Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
+        f"{gaps_in_words(*shares)}"
     )
     _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)
     table = Table(partial(saturation_table, shares, names), "model, gate, unit, share of steps below 0.1 and above 0.9")

@@ -1,7 +1,7 @@
 """Tables to take home: the numbers behind the figures of Memory, Gradients and What if, a row each.
 
 Steps, units and features are numbered from 0, as in `lstm_core`; columns keep the names and the precision that the
-analyses give them. None is rounded, and no row stands for several steps.
+analyses give them. None is rounded, and no row stands for several steps. As CSV, NaN is an empty field.
 """
 
 from collections.abc import Callable, Sequence

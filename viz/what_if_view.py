@@ -24,7 +24,7 @@ from viz.said import NOTHING
 from viz.tables import Table, before_after_table, change_table, comparison_table
 from viz.theme import cell_type_of, signal_of
 from viz.what_if_controls import Held, click_in_words, toggle_unit
-from viz.wording import plain, step_noun
+from viz.wording import gaps_in_words, in_digits, plain, step_noun
 
 TITLES = ("with the change", "as it is")
 MEMORY = ("cell", "hidden")  # what follows from what is held
@@ -54,13 +54,15 @@ def show_change(recording: Recording, altered: Altered, model: str, window: Wind
     draw = partial(what_if_change, found, dark=is_dark())
     show(draw(), key="what_if_change", alt=f"How far the predictions moved after each {noun}, and what that cost")
     above = "what it forecasts" if recording.prediction.attrs.get("ahead") else "what it says"
-    cost = (
-        "Below, the cost: up where it now does worse on what came next, down where it does better."
-        if found["cost"].notnull().any()
-        else "It is not known what was right here, so there is no cost."
-    )
+    cost = ""
+    if found["cost"].notnull().any():
+        cost = " Below, the cost: up where it now does worse on what came next, down where it does better."
+    elif not altered.change.attrs["known_steps"]:
+        cost = " It is not known what was right here, so there is no cost."
+    moved = found["absolute" if "absolute" in found else "divergence"]
     st.caption(
-        f"Above, how far {above} after each {noun} has moved: 0 where nothing changed. {cost} **Click a bar to choose its step.**"
+        f"Above, how far {above} after each {noun} has moved: 0 where nothing changed.{cost} **Click a bar to choose its step.**"
+        f"{gaps_in_words(moved, across='step')}"
     )
     block = -(-found.sizes["step"] // MOST_BARS)
     picker(
@@ -86,8 +88,12 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
         right.metric(f"Mean change{of}", _mean(change["absolute"]), border=True)
     else:
         right.metric("Mean change of what it says (KL)", _mean(change["divergence"], " nats"), border=True)
-    if np.isnan(cost):
+    if not change.attrs["known_steps"]:
         left.metric("The change costs", "unknown", border=True, help="It is not known what was right here.")
+        return
+    if not np.isfinite(cost):
+        about = "At some steps the model's loss is NaN or infinite, with the change or without it."
+        left.metric("The change costs", in_digits(cost, ".3f"), border=True, help=about)
         return
     verb = "saves" if cost < 0 else "costs"
     left.metric(
@@ -99,9 +105,8 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
 
 
 def _mean(values: xr.DataArray, unit: str = "") -> str:
-    known = values.to_numpy()
-    known = known[np.isfinite(known)]
-    return f"{known.mean():.3f}{unit}" if known.size else "unknown"
+    mean = float(values.to_numpy().mean())  # NaN where one of them is
+    return in_digits(mean, ".3f") + (unit if np.isfinite(mean) else "")
 
 
 def _choose_step(found: xr.Dataset, window: Window) -> int:
@@ -146,7 +151,7 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
                 float(one.sel(step=step, feature=feature)) for one in (before["value"], after["value"], before["came"])
             )
             parts.append(
-                f"{plain(str(feature))}: {was:.4g}, with the change {now:.4g}"
+                f"{plain(str(feature))}: {in_digits(was, '.4g')}, with the change {in_digits(now, '.4g')}"
                 + ("" if np.isnan(came) else f"; {came:.4g} came")
             )
         return f"After step {step}, “{token}”: {'. '.join(parts)}."
@@ -157,6 +162,8 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
     came = int(before["next_class"].sel(step=step))
     most = ", the five likeliest of each" if before.sizes["class"] > 5 else ""
     mark = "" if came < 0 else f" In [brackets], the {noun} that came, where it is among them."
+    both = xr.concat([one["probability"].sel(step=step, drop=True) for one in (before, after)], "reading")
+    mark += gaps_in_words(both, across="reading")
     return f"After step {step}, “{token}”: {what}, as it is and with the change{most}.{mark}"
 
 
@@ -181,7 +188,7 @@ def show_heatmaps(
     own = f"**Click a row to {click_in_words(held)}.**" if seen == changed else ""
     st.caption(
         "Left and middle share one colour scale. On the right, what is coloured is what the change made of it: orange is more than "
-        f"before, blue is less. {own}"
+        f"before, blue is less. {own}{gaps_in_words(*(one[signals] for one in pair))}"
     )
     block = block_length(pair[0], heatmaps=3 * len(signals), most=MAX_CELLS)
 

@@ -2,6 +2,9 @@
 
 import re
 
+import numpy as np
+import xarray as xr
+
 from lstm_core import (
     ByteEncoder,
     CharacterEncoder,
@@ -29,6 +32,32 @@ REMEMBERS: dict[CellType, str] = {
 }
 AT_FIRST: dict[CellType, str] = {"LSTM": ", or nearer 1 where a forget gate began with a bias to remember"}
 OPEN: dict[CellType, str] = {"LSTM": "A forget gate", "GRU": "An update gate"}
+
+
+def gaps_in_words(*values: xr.DataArray | xr.Dataset, across: str = "unit", noun: str = "") -> str:
+    """How many units have numbers that are NaN or infinite? A sentence after a blank, the same on every page; "" for none.
+
+    Units are those `across` which all `values` have a dimension of one size, and `noun` is what one of them is called.
+    """
+    known = np.ones(values[0].sizes[across], dtype=bool)
+    for one in values:
+        for part in one.data_vars.values() if isinstance(one, xr.Dataset) else [one]:
+            if across in part.dims:
+                finite = np.isfinite(part.transpose(across, ...).to_numpy())
+                known &= finite.reshape(len(finite), -1).all(axis=1)
+    broken, every, noun = int((~known).sum()), len(known), noun or across
+    if not broken:
+        return ""
+    if broken == every:
+        whose = {1: f"The {noun} has", 2: f"Both {noun}s have"}.get(every, f"All {every:,} {noun}s have")
+    else:
+        whose = f"{broken:,} of {every:,} {noun}s {'has' if broken == 1 else 'have'}"
+    return f" {whose} values that are not numbers (NaN or infinite): they are left out, and shown as gaps."
+
+
+def in_digits(value: float, form: str) -> str:
+    """A number in that format, such as ".3f"; "not a number" for NaN and infinity."""
+    return format(value, form) if np.isfinite(value) else "not a number"
 
 
 def kind(encoder: Encoder) -> str:

@@ -33,7 +33,7 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
     respect to these signals; `preactivation` over ("gate", "step", "unit"); `read` over ("step", "feature"), by way of this
     layer alone; `weight_ih` over ("gate", "unit", "feature"), `weight_hh` over ("gate", "unit", "source") and `bias` over
     ("gate", "unit"), whose row of a unit is the sum of its outer products. Raises ValueError for a GRU, an RNN, and an LSTM of
-    other equations.
+    other equations. What is NaN makes NaN of all that follows from it: all units at the steps before.
     """
     x = wiring["read"].to_numpy()[wiring["row"].to_numpy()].astype(np.float64)
     said = previous_said(layer, wiring)
@@ -65,7 +65,7 @@ def difference(equations: xr.Dataset, autograd: xr.Dataset) -> dict[str, float]:
     """How far are the gradients by hand from autograd's, as a share of the largest of each kind?
 
     `equations` are from `backward`, `autograd` from `gradients`, `signal_gradients` or `weight_gradients`. By name, for all that both have; a kind
-    that is zero throughout on both sides differs by 0.
+    that is zero throughout on both sides differs by 0, and one that has a NaN on either side by NaN.
     """
     found = {}
     for name in [str(one) for one in equations.data_vars if one in autograd]:
@@ -117,13 +117,14 @@ def previous_said(layer: xr.Dataset, wiring: xr.Dataset) -> np.ndarray:
 
 
 def _check(layer: xr.Dataset, wiring: xr.Dataset, x: np.ndarray, said: np.ndarray) -> None:
-    """Are the gates the sigmoid and the tanh of what the weights make of x and h?"""
+    """Are the gates the sigmoid and the tanh of what the weights make of x and h, wherever they are numbers?"""
     for gate, name in enumerate(GATES):
         w, u, b = (wiring[one].to_numpy()[gate].astype(np.float64) for one in ("weight_ih", "weight_hh", "bias"))
         inside = x @ w.T + said @ u.T + b
         wanted = np.tanh(inside) if name == "candidate" else 0.5 * (1 + np.tanh(inside / 2))
-        off = np.abs(layer[name].transpose("step", "unit").to_numpy() - wanted).max()
-        if off > CLOSE:
+        recorded = layer[name].transpose("step", "unit").to_numpy()
+        off = np.abs(recorded - wanted)[np.isfinite(recorded)].max(initial=0.0)
+        if not off <= CLOSE:
             function = "tanh" if name == "candidate" else "sigmoid"
             raise ValueError(
                 f"these are the textbook's equations, and this layer's {name} differs by {off:.3g} from the {function} of "

@@ -11,12 +11,16 @@ def log_chance(prediction: xr.Dataset) -> np.ndarray:
     """ln p of every class after every step, (step, class), float64.
 
     From the `logit` of a recording's prediction, so that a chance may be e^-300 or a legal token's 1 - e^-50. Of a
-    prediction that has none, from its `probability`, of at least the smallest float32.
+    prediction that has none, from its `probability`, of at least the smallest float32. A step at which the softmax is NaN,
+    since a logit is NaN or infinite upwards, is NaN for every class.
     """
     if "logit" not in prediction:
         return np.asarray(np.log(np.maximum(_numbers(prediction["probability"]), TINY)))
     logit = _numbers(prediction["logit"])
-    return np.asarray(log_expit(logit) if prediction.attrs["says"] == "legal" else log_softmax(logit, axis=1))
+    if prediction.attrs["says"] == "legal":
+        return np.asarray(log_expit(logit))
+    known = np.isfinite(logit.max(axis=1, keepdims=True))
+    return np.where(known, log_softmax(np.where(known, logit, 0), axis=1), np.nan)
 
 
 def log_chance_against(prediction: xr.Dataset) -> np.ndarray:

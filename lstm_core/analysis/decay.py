@@ -10,7 +10,8 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
     Takes what `gradients` or `paths` give for a target at one step. Returns for each of their variables over the steps its
     Euclidean norm over units (and gates), over ("distance",): 0 at the target's step, 1 one step earlier as the
     layer reads, hence one step later for a layer that reads backwards. Steps that the layer reads after the target
-    have distances below 0, and are left out where no gradient of the layer's own signals reaches any of them. Norms that shrink by the same
+    have distances below 0, and are left out where no gradient of the layer's own signals reaches any of them. A gradient that is NaN at one unit makes
+    the norm NaN at that distance. Norms that shrink by the same
     factor a step are the vanishing gradient of Bengio, Simard & Frasconi 1994, "Learning long-term dependencies with
     gradient descent is difficult". Raises ValueError for the mean loss, which has no step.
     """
@@ -39,12 +40,14 @@ def furthest_reaching(part: xr.DataArray) -> list[int]:
     """Which units' gradients reach furthest: in which order do the rows of a heatmap show it, from the top?
 
     By the mean over the steps of log10 |gradient|, largest first, ties by index; what is smaller than 1e-8 of the largest of
-    all counts as that, and what is no number as nothing. `part` is one gradient over ("step", "unit"); returns unit labels.
+    all counts as that. Units that are NaN or infinite at some step come last. `part` is one gradient over ("step", "unit");
+    returns unit labels.
     """
     sizes = np.abs(part.transpose("step", "unit").to_numpy().astype(np.float64))
-    sizes[~np.isfinite(sizes)] = 0
+    known = np.isfinite(sizes).all(axis=0)
+    sizes[:, ~known] = 0
     least = sizes.max(initial=0) * 1e-8
-    reach = np.log10(np.maximum(sizes, least or 1.0)).mean(axis=0)
+    reach = np.where(known, np.log10(np.maximum(sizes, least or 1.0)).mean(axis=0), -np.inf)
     return [int(unit) for unit in part["unit"].to_numpy()[np.argsort(-reach, kind="stable")]]
 
 

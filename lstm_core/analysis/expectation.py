@@ -34,19 +34,21 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
     """Which tokens did the model find most likely to come next, or to be legal next, after each step?
 
     Returns `label`, `probability` (0..1, the largest first) and `came` (whether that token did come next),
-    over ("step", "rank"), rank 1 being the most likely; its attribute `says` is the prediction's. Raises
-    ValueError for a model that says labels or values.
+    over ("step", "rank"), rank 1 being the most likely; its attribute `says` is the prediction's. Classes whose
+    probability is NaN come last, with "" for a label. Raises ValueError for a model that says labels or values.
     """
     says = _check_tokens(prediction, "top_expected")
     probability = prediction["probability"].to_numpy()
     best = _largest(probability, min(count, probability.shape[1]))
     count = best.shape[1]
     labels = prediction["class"].to_numpy()
+    chances = np.take_along_axis(probability, best, 1)
+    known = ~np.isnan(chances)
     return xr.Dataset(
         {
-            "label": (("step", "rank"), labels[best]),
-            "probability": (("step", "rank"), np.take_along_axis(probability, best, 1)),
-            "came": (("step", "rank"), best == prediction["next_class"].to_numpy()[:, None]),
+            "label": (("step", "rank"), np.where(known, labels[best], "")),
+            "probability": (("step", "rank"), chances),
+            "came": (("step", "rank"), known & (best == prediction["next_class"].to_numpy()[:, None])),
         },
         coords={name: prediction[name] for name in ("step", "token", "group")} | {"rank": np.arange(1, count + 1)},
         attrs={"says": says},
@@ -110,7 +112,7 @@ def _check_tokens(prediction: xr.Dataset, what: str) -> str:
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:
-    """The columns of the `count` largest values of each row, the largest first, ties by column."""
+    """The columns of the `count` largest values of each row, the largest first, ties by column, NaN last."""
     if not count:
         return np.empty((len(values), 0), dtype=np.int64)
     best = np.sort(np.argpartition(-values, count - 1, axis=1)[:, :count], axis=1)

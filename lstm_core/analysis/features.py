@@ -107,12 +107,16 @@ def _of_pieces(pieces: Sequence[str], names: Sequence[str], *, numeric: bool) ->
 
 
 def _numbers(pieces: Sequence[str]) -> np.ndarray | None:
-    """(piece, number) where all pieces are as many numbers with colons between, as `NumberEncoder` reads them."""
+    """(piece, number) where all pieces are as many numbers with colons between, as `NumberEncoder` reads them.
+
+    Words such as "nan" and "inf" are none.
+    """
     try:
         rows = [[float(part) for part in piece.split(":")] for piece in pieces]
     except ValueError:
         return None
-    return np.array(rows) if len({len(row) for row in rows}) == 1 else None
+    numbers = np.array(rows) if len({len(row) for row in rows}) == 1 else None
+    return numbers if numbers is not None and np.isfinite(numbers).all() else None
 
 
 def _of_period(places: np.ndarray, period: float) -> dict[str, np.ndarray]:

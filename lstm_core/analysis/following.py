@@ -30,10 +30,11 @@ def following(
     feature is above that at a step that has not, ties counting half, Mann & Whitney 1947, eq. 1; 0.5 says nothing. It is given
     from 0.5 to 1, turned round where the signal is lower with the feature: `sign` is -1 there, 1 elsewhere, and for other
     features that of the correlation. `score` is what units are ranked by: the AUC of a 0/1 feature, else |correlation|.
-    Units with NaN have NaN, and are never among the best.
+    A signal of a unit that is NaN or infinite at some step has NaN for all of these and the sign 0, and is never among the
+    best; so has a feature that is NaN at some step, for all units.
 
     Over ("feature",), `chance` is the best score of all these signals and units in `shuffles` searches of that feature
-    shuffled: its runs, cut wherever it comes back to its lowest value, in another order, and the whole turned round
+    shuffled (NaN where all scores are): its runs, cut wherever it comes back to its lowest value, in another order, and the whole turned round
     by a random number of steps, an eighth of the text at least, or a feature that comes once would stay where it is. So runs
     keep their lengths, which a shuffle of single steps would not, and the search is as wide. A score above `chance` is reached by chance in about one of `shuffles` + 1 texts, for each feature; but not of one
     that only rises or comes once, such as the place in the text: any cell that drifts follows it. Raises ValueError when
@@ -50,11 +51,14 @@ def following(
     chosen = list(signals_of(layer) if signals is None else signals)
     values = np.concatenate([layer[name].transpose("unit", "step").to_numpy() for name in chosen]).astype(np.float64)
     columns = np.stack([one.to_numpy().astype(np.float64) for one in features.data_vars.values()])
+    values[~np.isfinite(values).all(axis=1)] = np.nan
+    columns[~np.isfinite(columns).all(axis=1)] = np.nan
     binary = ((columns == 0) | (columns == 1)).all(axis=1)
     by_value, ranks = _standardised(values), rankdata(values, axis=1)
     correlation, auc = by_value @ _standardised(columns).T, _auc(ranks, columns)
     chance = _chance(by_value, ranks, columns, binary, shuffles, np.random.default_rng(seed))
-    sign = np.where(np.where(binary, auc - 0.5, correlation) < 0, -1, 1)
+    above = np.where(binary, auc - 0.5, correlation)
+    sign = np.where(np.isnan(above), 0, np.where(above < 0, -1, 1))
     auc = np.where(binary, _symmetric(auc), np.nan)
     score = np.where(binary, auc, np.abs(correlation))
     dims, shape = ("signal", "unit", "feature"), (len(chosen), layer.sizes["unit"], len(columns))
@@ -109,12 +113,12 @@ def _chance(
     shuffles: int,
     numbers: np.random.Generator,
 ) -> np.ndarray:
-    """The best score of any signal in `shuffles` searches of each column shuffled; 0 without a search."""
+    """The best score of any signal in `shuffles` searches of each column shuffled; 0 without a search, NaN without a number."""
     best = np.zeros(len(columns))
     for one, column in enumerate(columns if shuffles else columns[:0]):
         shuffled = np.stack([shuffled_runs(column, numbers) for _ in range(shuffles)])
         found = _symmetric(_auc(ranks, shuffled)) if binary[one] else np.abs(by_value @ _standardised(shuffled).T)
-        best[one] = np.where(np.isnan(found), 0, found).max()
+        best[one] = np.where(np.isnan(found), -np.inf, found).max() if not np.isnan(found).all() else np.nan
     return best
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 from torch import Tensor
 
 from lstm_core.analysis.chances import logarithms
-from lstm_core.analysis.what_if import divergence_of, losses
+from lstm_core.analysis.what_if import divergence_of, losses, mean_known, what_came_is_known
 from lstm_core.cells import Edit, LSTMStep, unedited
 from lstm_core.encoders import Tokens
 from lstm_core.interventions import Intervention, check_interventions
@@ -45,7 +45,7 @@ def knock_out(
     the mean over the steps where it is known what came (in nats, or of a forecast in its own units); `saved`, by how much that
     is more than with all units, which is what the unit saves; and `changed`, the mean over all steps of the
     Kullback-Leibler divergence in nats, or of the absolute change of values. Loss and saved are NaN for labels and for
-    values that are no forecast. The last one has all units. Equal to `record` with one intervention a unit
+    values that are no forecast, and wherever a prediction that they are the mean of is NaN. The last one has all units. Equal to `record` with one intervention a unit
     and `change`, to 1e-5. `batch` units are taken side by side: memory grows with it, speed hardly from 32 on. Raises ValueError as these do.
     """
     tokens = model.encode(inputs)
@@ -67,7 +67,7 @@ def _knocked_out(
     if whole.attrs["says"] == "nothing":
         raise ValueError("this model has no readout: it says nothing that could change")
     known = None if whole.attrs["says"] == "values" else logarithms(whole)
-    reference, rows = _mean(losses(whole, known)), []
+    reference, rows = _mean_loss(whole, known), []
     units = [unit for batch, _, _ in batches for unit in batch]
     for batch, signal, value in batches:
         with torch.inference_mode(), full_float32():
@@ -146,11 +146,10 @@ def _effect(whole: xr.Dataset, known: tuple[np.ndarray, ...] | None, altered: xr
     """The mean loss, and how far what is said has moved; `known` are the logarithms of what is said with all units."""
     if known is None:
         moved = np.abs(altered["value"].to_numpy() - whole["value"].to_numpy())
-        return _mean(losses(altered)), float(moved.mean())
+        return _mean_loss(altered), float(moved.mean())
     own = logarithms(altered)
-    return _mean(losses(altered, own)), float(divergence_of(known, own).mean())
+    return _mean_loss(altered, own), float(divergence_of(known, own).mean())
 
 
-def _mean(found: np.ndarray) -> float:
-    known = found[~np.isnan(found)]
-    return float(known.mean()) if len(known) else float("nan")
+def _mean_loss(prediction: xr.Dataset, chances: tuple[np.ndarray, ...] | None = None) -> float:
+    return mean_known(losses(prediction, chances), what_came_is_known(prediction))

@@ -14,8 +14,9 @@ def learning(gates: Sequence[xr.DataArray], training_steps: Sequence[int]) -> xr
     `gates` are activations 0..1 of one gate over (step, unit), recorded on the same text at each of
     `training_steps`. Returns, over ("unit", "training_step"), `mean` over the text and the shares 0..1 of its steps at
     which the gate is nearly `shut` (below 0.1) and nearly `open` (above 0.9): the left- and right-saturation of Karpathy,
-    Johnson & Fei-Fei 2015, "Visualizing and understanding recurrent networks", section 4.2, unit by unit. Raises
-    ValueError when the counts differ or the recordings are not of the same units.
+    Johnson & Fei-Fei 2015, "Visualizing and understanding recurrent networks", section 4.2, unit by unit. A
+    gate that is NaN at some step of the text has NaN for all three at that training step. Raises ValueError when the
+    counts differ or the recordings are not of the same units.
     """
     if len(gates) != len(training_steps) or not gates:
         raise ValueError(
@@ -33,11 +34,14 @@ def learning(gates: Sequence[xr.DataArray], training_steps: Sequence[int]) -> xr
     def by_unit(parts: list[np.ndarray]) -> tuple[tuple[str, str], np.ndarray]:
         return dims, np.stack(parts, axis=1).astype(np.float32)
 
+    def share(chosen: np.ndarray, gate: np.ndarray) -> np.ndarray:
+        return np.where(np.isnan(gate).any(axis=0), np.nan, chosen.mean(axis=0))
+
     return xr.Dataset(
         {
             "mean": by_unit([one.mean(axis=0, dtype=np.float64) for one in values]),
-            "shut": by_unit([(one < LOW).mean(axis=0) for one in values]),
-            "open": by_unit([(one > HIGH).mean(axis=0) for one in values]),
+            "shut": by_unit([share(one < LOW, one) for one in values]),
+            "open": by_unit([share(one > HIGH, one) for one in values]),
         },
         coords={"unit": units, "training_step": list(training_steps)},
     )

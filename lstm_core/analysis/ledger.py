@@ -17,6 +17,7 @@ def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
     float64 over ("step", "unit") for the steps that were read up to `step`, in the order of reading: `written` (i_k * g_k),
     `left` (the product of forget gates, 0..1, 1 at `step` itself) and `contribution`, their product; over ("unit",)
     `initial`, what is left of the initial cell. A column of `contribution` and `initial` sum to the cell, see `ledger_error`.
+    A gate that is NaN makes NaN of all that was written before it, in its unit alone.
 
     Of a GRU, whose memory is its hidden state, z stands for f and (1 - z_k) * n_k for i_k * g_k. Raises ValueError for a
     simple layer, and for a step that was not read.
@@ -57,18 +58,20 @@ def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
     """How far is the sum of a ledger's parts from the memory itself, in the unit where that is furthest?
 
     As a share of the largest value that the unit's memory had until then, or of 1 where it had none above: the recorded
-    memory is float32, summed step by step, and has no more digits than that. Below 1e-5 unless something is wrong.
+    memory is float32, summed step by step, and has no more digits than that. Below 1e-5 unless something is wrong; NaN where
+    any part of any unit is NaN or infinite, so choose the units that are known first.
     """
     initial, states = memory(layer).initial, state(layer)[: place_of(layer, int(found.attrs["of_step"])) + 1]
     total = found["contribution"].sum("step", skipna=False).to_numpy() + found["initial"].to_numpy()
     reached = np.maximum(1, np.maximum(np.abs(initial), np.abs(states).max(axis=0)))
-    return float((np.abs(total - states[-1]) / reached).max())
+    with np.errstate(invalid="ignore"):  # infinite parts: their difference is NaN
+        return float((np.abs(total - states[-1]) / reached).max())
 
 
 def keepers(found: xr.Dataset, count: int) -> list[int]:
     """Which units remember a token best: of which is the mean |contribution| over the later steps largest?
 
-    `found` is what `remembered` returns; the best come first, ties by unit.
+    `found` is what `remembered` returns; the best come first, ties by unit, and units with NaN last.
     """
     later = np.abs(
         found["contribution"].to_numpy()[1:] if found.sizes["step"] > 1 else found["contribution"].to_numpy()

@@ -10,11 +10,10 @@ ORDERS = ("index", "variability", "similarity")
 def most_varying(signal: xr.DataArray, count: int) -> list[int]:
     """Which units change most over the steps? The largest standard deviation first, ties by index.
 
-    `signal` is (step, unit); returns at most `count` unit labels. A unit that is no number at some step, as with
-    weights that are none, counts as one that never changes.
+    `signal` is (step, unit); returns at most `count` unit labels. Units that are NaN or infinite at some step come last.
     """
     spread = _numbers(signal).std("step").to_numpy()
-    best = np.argsort(-spread, kind="stable")[:count]
+    best = np.argsort(-np.where(_known(signal), spread, -1), kind="stable")[:count]
     return [int(unit) for unit in signal["unit"].to_numpy()[best]]
 
 
@@ -23,8 +22,8 @@ def row_order(signal: xr.DataArray, by: str) -> list[int]:
 
     `by` is one of ORDERS: "index"; "variability", the most varying first; "similarity", so that units which
     rise and fall together stand together: average linkage of 1 - Pearson correlation over the steps, with
-    optimal leaf ordering (Bar-Joseph, Gifford & Jaakkola 2001). Units that never change come last there, and with
-    them those that are no number at some step.
+    optimal leaf ordering (Bar-Joseph, Gifford & Jaakkola 2001). Units that never change come after these,
+    and units that are NaN or infinite at some step come last.
     """
     units = signal["unit"].to_numpy()
     if by == "index":
@@ -36,6 +35,7 @@ def row_order(signal: xr.DataArray, by: str) -> list[int]:
     values = _numbers(signal).transpose("unit", "step").to_numpy().astype(np.float64)
     moving = np.flatnonzero(values.std(axis=1) > 1e-9)
     still = np.setdiff1d(np.arange(len(units)), moving)
+    still = still[np.argsort(~_known(signal)[still], kind="stable")]
     if len(moving) > 2:
         tree = linkage(values[moving], method="average", metric="correlation", optimal_ordering=True)
         moving = moving[leaves_list(tree)]
@@ -44,5 +44,10 @@ def row_order(signal: xr.DataArray, by: str) -> list[int]:
 
 def _numbers(signal: xr.DataArray) -> xr.DataArray:
     """The signal with zeros for every unit that is NaN or infinite at some step."""
-    known = xr.apply_ufunc(np.isfinite, signal)
-    return signal if bool(known.all()) else signal.where(known.all("step"), 0)
+    known = _known(signal)
+    return signal if known.all() else signal.where(xr.DataArray(known, dims="unit"), 0)
+
+
+def _known(signal: xr.DataArray) -> np.ndarray:
+    """Which units are finite at every step? (unit,)."""
+    return np.asarray(np.isfinite(signal.transpose("step", "unit").to_numpy()).all(axis=0))

@@ -10,9 +10,10 @@ GATES_OF = {"LSTM": ("input", "forget", "output"), "GRU": ("reset", "update")}
 def saturation(gate: xr.DataArray) -> dict[str, float]:
     """Which share of a gate's values lies below 0.1 ("left-saturated") and above 0.9 ("right-saturated")?
 
-    `gate` holds activations 0..1 of any shape; returns shares 0..1 under "below" and "above", of those values that
-    are numbers (NaN where none is). After
-    Karpathy, Johnson & Fei-Fei 2015, "Visualizing and understanding recurrent networks", section 4.2.
+    `gate` holds activations 0..1 of any shape; returns shares 0..1 under "below" and "above". NaN values are left out:
+    the shares are of the other values, NaN where there is none. How many were left out is
+    `int(gate.isnull().sum())`. After Karpathy, Johnson & Fei-Fei 2015, "Visualizing and understanding recurrent networks",
+    section 4.2.
     """
     values = gate.to_numpy()
     values = values[~np.isnan(values)]
@@ -25,13 +26,14 @@ def unit_saturation(layer: xr.Dataset) -> xr.Dataset:
     """At which share of the steps is each unit's gate nearly shut, and at which nearly open?
 
     Returns `below` and `above`, shares 0..1 of the steps below 0.1 and above 0.9, over ("gate", "unit") for the gates of an
-    LSTM or a GRU: the points of Karpathy et al. 2015, figure 2. Raises ValueError for a simple layer, which has no gates.
+    LSTM or a GRU: the points of Karpathy et al. 2015, figure 2. A gate that is NaN at some step has NaN for both shares.
+    Raises ValueError for a simple layer, which has no gates.
     """
     cell_type = layer.attrs.get("cell_type", "LSTM")
     gates = GATES_OF.get(cell_type)
     if gates is None:
         raise ValueError(f"a layer of {cell_type} cells has no gates to be shut or open: take one of LSTM or GRU cells")
     values = layer[list(gates)].to_dataarray("gate").transpose("gate", "step", "unit")
-    return xr.Dataset(
-        {"below": (values < LOW).mean("step"), "above": (values > HIGH).mean("step")}, attrs=dict(layer.attrs)
-    )
+    known = values.notnull().all("step")  # NaN is neither below nor above: its steps would count as half open
+    shares = {"below": (values < LOW).mean("step"), "above": (values > HIGH).mean("step")}
+    return xr.Dataset({name: share.where(known) for name, share in shares.items()}, attrs=dict(layer.attrs))

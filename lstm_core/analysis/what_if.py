@@ -17,7 +17,8 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
     `absolute` over ("step", "feature"), in their own units. Of both, `cost` over ("step",): by how much the altered loss
     of `losses` is higher, NaN where it is not known what came. Of a model that says which token comes next or is legal
     next `label_before`, `probability_before`, `label_after` and `probability_after` over ("step", "rank"): the `count`
-    likeliest. The attribute `mean_cost` is the mean over the known steps. Raises ValueError for recordings of different texts or
+    likeliest. The attribute `mean_cost` is the mean over the steps at which it is known what came, NaN where a loss among
+    them is or where there are none; `known_steps` is how many there are. Raises ValueError for recordings of different texts or
     models, and of a model without a readout.
     """
     before, after = original.prediction, altered.prediction
@@ -35,11 +36,11 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
         for name, one in (("before", top_expected(before, count)), ("after", top_expected(after, count))):
             found |= {f"{part}_{name}": (("step", "rank"), one[part].to_numpy()) for part in ("label", "probability")}
             coords["rank"] = one["rank"]
-    known = cost[~np.isnan(cost)]
+    known = what_came_is_known(before)
     return xr.Dataset(
         found,
         coords=coords | ({"feature": before["feature"]} if says == "values" else {}),
-        attrs={"says": says, "mean_cost": float(known.mean()) if len(known) else float("nan")},
+        attrs={"says": says, "mean_cost": mean_known(cost, known), "known_steps": int(known.sum())},
     )
 
 
@@ -55,10 +56,11 @@ def divergence_of(before: tuple[np.ndarray, ...], after: tuple[np.ndarray, ...])
 
 
 def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) -> np.ndarray:
-    """How bad was each prediction, over ("step",)? NaN where it is not known what came. Its `logarithms` may be `known`.
+    """How bad was each prediction, over ("step",)? NaN where it is not known what came, and where the prediction is NaN.
 
     -ln p of the token that came next, in nats (of one that is legal or not, of its being legal); of a forecast, the
     absolute error in its own units, the mean of several. Of labels and other values nothing is known.
+    Its `logarithms` may be `known`.
     """
     says = prediction.attrs["says"]
     if says == "values":
@@ -67,6 +69,18 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
     chances = log_chance(prediction) if known is None else known[0]
     said = np.take_along_axis(chances, np.maximum(came, 0)[:, None], axis=1)[:, 0]
     return np.where(came < 0, np.nan, -said)
+
+
+def what_came_is_known(prediction: xr.Dataset) -> np.ndarray:
+    """After which steps is it known what came, so that a prediction has a loss? Over ("step",), true or false."""
+    if prediction.attrs["says"] == "values":
+        return np.asarray(~np.isnan(_numbers(prediction["came"])).any(axis=1))
+    return np.asarray(prediction["next_class"].to_numpy() >= 0)
+
+
+def mean_known(found: np.ndarray, known: np.ndarray) -> float:
+    """The mean of `found` over the `known` steps: NaN where a number among these is, and where there are none."""
+    return float(found[known].mean()) if known.any() else float("nan")
 
 
 def _relative(before: np.ndarray, after: np.ndarray) -> np.ndarray:

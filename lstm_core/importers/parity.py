@@ -1,6 +1,7 @@
 """Parity: how far is what we recorded from what the framework itself says?"""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import torch
@@ -42,7 +43,7 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
 
     A PyTorch model is run by torch's own modules, layer on layer, from what the first layer reads; the hidden states
     that these give are held against ours and against those that follow from our gates, and so are the cell states. Files of
-    other frameworks cannot be verified here.
+    other frameworks cannot be verified here, nor can states that become NaN or infinite.
     """
     layouts = model.config.stack
     if framework != "PyTorch" or not all(_in_torch(layout) for layout in layouts):
@@ -50,7 +51,7 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     if not all(bool(weights.isfinite().all()) for weights in model.state_dict().values()):
         return Parity(None, len(tokens), "some of its weights are not numbers, and nothing equals what is not a number")
     recording = record(model, tokens)
-    worst = 0.0
+    found: list[Tensor] = []
     with torch.inference_mode(), full_float32():
         x = model.embedding(model.inputs(tokens))
         for floor, layout in zip(floors(model.lstm), layouts, strict=True):
@@ -71,7 +72,10 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
                     differences.append(ours["cell"][0 if own.reverse else -1] - cell)
                     kept = ours["forget"] * _before(ours["cell"], own) + ours["input"] * ours["candidate"]
                     differences.append(kept - ours["cell"])
-                worst = max(worst, *(float(one.abs().max()) for one in differences))
+                found += [one.abs().max() for one in differences]
+    worst = float(torch.stack(found).max())  # NaN where one of them is, unlike Python's own max
+    if not isfinite(worst):
+        return Parity(None, len(tokens), "its states become NaN or infinite on this text, so they cannot be compared")
     return Parity(worst, len(tokens), "torch's own " + _names(layouts))
 
 

@@ -10,7 +10,7 @@ import torch
 from lstm_core.encoders import CharacterEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, said_of
+from lstm_core.tasks.task import Batch, Score, Size, Task, said_of, share_right
 
 LETTERS = "abcdefgh"
 
@@ -74,8 +74,9 @@ class Copying(Task):
     def right(self, model: SequenceModel, *, count: int, seed: int) -> float:
         """Which share of the letters after the colon is expected, before each is read?"""
         batch = self.batch(0, count, np.random.default_rng([10_000_139, seed]))
-        hits = said_of(model, batch).argmax(-1) == batch.targets
-        return float(hits[:, -self.letters :].float().mean())
+        said = said_of(model, batch)[:, -self.letters :]
+        hits = said.argmax(-1) == batch.targets[:, -self.letters :]
+        return share_right(float(hits.float().mean()), said)
 
     def examples(self) -> Mapping[str, str]:
         words = {"A short word": "bad", "Another": "egg", "Up the row": "abcdefgh"}

@@ -16,7 +16,7 @@ from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels
 from lstm_core.settings import Settings
 from lstm_core.tasks.files import read_text
-from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of
+from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of, share_right
 
 FEWEST = 20  # sentences
 MOST_LABELS = 20
@@ -150,12 +150,12 @@ class Sentiment(Task):
     def right(self, model: SequenceModel, sentences: Sentences) -> float:
         """Of which share of the sentences is the label said right, after the last word?"""
         ids, labels = self._encoded(sentences)
-        hits = 0
+        hits = 0.0
         for start in range(0, len(ids), 256):
             part, wanted = ids[start : start + 256], labels[start : start + 256]
-            said = said_of(model, _batch(part, wanted)).argmax(-1).numpy()
             last = np.array([len(one) - 1 for one in part])
-            hits += int((said[np.arange(len(part)), last] == wanted).sum())
+            said = said_of(model, _batch(part, wanted))[np.arange(len(part)), last]
+            hits += share_right(float((said.argmax(-1).numpy() == wanted).sum()), said)
         return hits / len(ids)
 
     def examples(self) -> Mapping[str, str]:

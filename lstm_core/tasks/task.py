@@ -1,5 +1,6 @@
 """Task: what a model is to learn. Sequences to learn from, and a score that says how well it does."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -107,7 +108,9 @@ class Task(ABC):
         return {"task": self.name, **asdict(self)}  # type: ignore[call-overload]  # every task is a dataclass
 
     def better(self, one: float, other: float) -> bool:
-        """Is score `one` better than `other`?"""
+        """Is score `one` better than `other`? Any number is better than NaN, and NaN than nothing."""
+        if math.isnan(one) or math.isnan(other):
+            return math.isnan(other) and not math.isnan(one)
         return one > other if self.higher_is_better else one < other
 
 
@@ -134,3 +137,8 @@ def said_of(model: SequenceModel, batch: Batch) -> Tensor:
     with torch.inference_mode():
         said: Tensor = model(aligned(batch.inputs, model.device))[0]
         return said.cpu()
+
+
+def share_right(right: float, said: Tensor) -> float:
+    """That share of what was `said` is right; NaN where a part of it is NaN, of which the largest is any."""
+    return math.nan if bool(said.isnan().any()) else right

@@ -11,7 +11,7 @@ from lstm_core.encoders import CharacterEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, said_of
+from lstm_core.tasks.task import Batch, Score, Size, Task, said_of, share_right
 
 ORDERS = ("XX", "XY", "YX", "YY")
 
@@ -77,7 +77,8 @@ class TemporalOrder(Task):
     def right(self, model: SequenceModel, *, count: int, seed: int) -> float:
         """Of which share of fresh sequences is the order said right, at the last step?"""
         batch = self.batch(0, count, np.random.default_rng([10_000_121, seed]))
-        return float((said_of(model, batch)[:, -1].argmax(-1) == batch.targets[:, -1]).float().mean())
+        said = said_of(model, batch)[:, -1]
+        return share_right(float((said.argmax(-1) == batch.targets[:, -1]).float().mean()), said)
 
     def examples(self) -> Mapping[str, str]:
         made = {}

@@ -124,6 +124,7 @@ def _scored(now: Progress, run: Run, task: Task) -> Progress:
         return now
     run.model.eval()
     score = task.validate(run.model)
-    # Of two equal scores the later is taken: its learning rate was lower.
-    run.judge(score, better=run.best is None or not task.better(run.best[0], score))
+    # Of two equal scores the later is taken: its learning rate was lower. NaN is never the best.
+    better = not math.isnan(score) and (run.best is None or not task.better(run.best[0], score))
+    run.judge(score, better=better)
     return Progress(now.step, now.steps, now.loss, score, now.gradient_norm, now.tokens_per_second)

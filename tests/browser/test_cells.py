@@ -136,6 +136,15 @@ def test_what_is_no_number_is_a_gap_everywhere(page, zoo_address):
     page.get_by_role("button", name="First step").click()
     at_step(page, 0)
     expect(page.locator("[data-number='input']")).not_to_have_text("–")
+    page.keyboard.press("ArrowRight")  # what comes back from step 0 is no number in unit 2 alone
+    at_step(page, 1)
+    page.get_by_text("Which units pushed hardest?").click()
+    rows = page.locator(".pushers tbody tr")
+    expect(rows).to_have_count(6)
+    expect(rows.nth(5).locator("button")).to_have_text("2")
+    expect(rows.nth(5).locator(".push")).to_have_text("–")
+    pushes = [abs(float(text.replace("−", "-"))) for text in rows.locator(".push").all_inner_texts()[:5]]
+    assert pushes == sorted(pushes, reverse=True)
 
 
 @pytest.mark.parametrize("name", ["gru", "rnn"])

@@ -108,3 +108,30 @@ def test_only_models_of_tokens_write_on_and_the_others_say_why_not(readout, why)
             write(model, "1 2" if numbers else "ab", 2)
     else:
         assert len(write(model, "ab", 2)) == 4
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.5])
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_of_what_is_no_number_nothing_is_drawn(small_model, temperature, wrong):
+    """At temperature 0 the largest of NaN is class 0, so the text would be made of it."""
+    written = write(small_model, "gates", 3, temperature=temperature)
+    with torch.no_grad():
+        small_model.readout.bias[7] = wrong
+    message = "after 5 tokens the model's logits are not numbers"
+    with pytest.raises(ValueError, match=message):
+        write(small_model, "gates", 3, temperature=temperature)
+    with torch.no_grad():
+        small_model.readout.bias[7] = -torch.inf  # never to come: that is no reason to refuse
+    assert len(write(small_model, "gates", 3, temperature=temperature)) == len(written)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_writing_ends_with_a_sentence_at_the_token_whose_embedding_is_no_number(temperature):
+    model = SequenceModel(ModelConfig(CharacterEncoder(("a", "b")), 2, 3), seed=0, device="cpu").eval()
+    with torch.no_grad():
+        model.readout.weight.zero_()
+        model.readout.bias.copy_(torch.tensor([-50.0, 50.0]))
+        model.embedding.weight[1] = float("nan")
+    assert write(model, "a", 1, temperature=temperature).labels == ("a", "b")
+    with pytest.raises(ValueError, match="after 2 tokens"):
+        write(model, "a", 2, temperature=temperature)

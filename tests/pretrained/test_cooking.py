@@ -1,5 +1,6 @@
 """`python -m pretrained NAME`: recipes, pools, and files that will not do."""
 
+import math
 import re
 
 import pytest
@@ -7,9 +8,10 @@ from click.testing import CliRunner
 
 from lstm_core import checkpoint, lapse
 from lstm_core.settings import Settings
-from lstm_core.tasks import Size
+from lstm_core.tasks import Size, make_task
 from pretrained import recipes
 from pretrained.__main__ import main
+from pretrained.cooking import best_of
 from pretrained.recipes import Recipe
 
 
@@ -76,3 +78,12 @@ def test_a_file_that_will_not_do_is_refused_in_a_sentence(tmp_path, arguments, c
     assert result.exit_code == 1
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("scores", "best"),
+    [([0.5, 0.9, 0.9], 1), ([math.nan, 0.2, 0.1], 1), ([0.2, math.nan, 0.3], 2), ([math.nan, math.nan], 0)],
+)
+def test_the_best_of_a_pool_is_a_number_where_there_is_one(scores, best):
+    assert best_of(make_task("reber"), scores) == best  # higher is better
+    assert best_of(make_task("adding"), [-score for score in scores]) == best

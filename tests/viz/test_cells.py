@@ -125,7 +125,10 @@ def test_only_layers_of_one_kind_and_size_are_compared():
 def test_what_is_no_number_is_said_to_be_a_gap():
     app = opened(text="Hark who", model="no numbers", sort="similarity")
     assert not app.exception
-    assert "Gaps are values that are no numbers." in words(app)
+    assert (
+        "All 6 units have values that are not numbers (NaN or infinite): they are left out, and shown as gaps."
+        in words(app)
+    )
 
 
 def test_the_rows_of_a_csv_are_counted_by_the_signals_there_are():

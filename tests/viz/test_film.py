@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from viz.film import Frame, levels_of
-from viz.film.payload import MOST_LEVELS, Film
+from viz.film.payload import GAP, MOST_LEVELS, Film
 from viz.stepper.assets import modules
 
 
@@ -42,6 +42,17 @@ def test_a_cell_state_beyond_its_scale_has_the_last_colour():
     values = np.array([[-9.0, -2.0, 0.0, 2.0, 9.0]], dtype=np.float32)
     found = levels_of(layer(1, 5, cell=values), ["cell"], cell_limit=2.0)
     np.testing.assert_array_equal(found["cell"], [[0, 0, 128, 255, 255]])
+
+
+def test_what_is_no_number_is_beyond_the_last_colour_and_the_rest_as_without_it():
+    values = np.array([[0.0, np.nan, 1.0], [np.inf, 0.25, -np.inf]], dtype=np.float32)
+    known = np.array([[0.0, 0.5, 1.0], [0.2, 0.25, 0.998]], dtype=np.float32)
+    found, wanted = (levels_of(layer(2, 3, forget=one, cell=one), ["forget", "cell"]) for one in (values, known))
+    for name in ("forget", "cell"):
+        np.testing.assert_array_equal(found[name] == GAP, ~np.isfinite(values))
+        np.testing.assert_array_equal(found[name][np.isfinite(values)], wanted[name][np.isfinite(values)])
+    film = Film(frames(found["forget"], wanted["forget"]), ("forget",), layer(2, 3), (0, 1))
+    assert [levels.dtype for levels in film.parts.values()] == [np.uint16, np.uint8]
 
 
 def test_rows_stand_in_the_order_and_equal_pictures_are_sent_once(numbers):

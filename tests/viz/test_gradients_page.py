@@ -60,7 +60,7 @@ def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
         assert bool(app.table) == equations
         assert ("has peepholes" in said, "has a projection" in said) == (name == "peepholes", name == "uneven")
         assert ("Equals autograd within" in said) == (equations and name != "no numbers")
-        assert ("no numbers, so that they cannot be compared" in said) == (name == "no numbers")
+        assert ("not numbers, so they cannot be compared" in said) == (name == "no numbers")
         assert "`gradients`" not in said  # the name of a function is no word for a reader
 
 

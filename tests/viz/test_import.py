@@ -285,6 +285,7 @@ def test_titles_and_badges():
     one = Imported("a", opened(RNN), "PyTorch", "", Parity(3e-7, 9, "torch's own LSTM"), finite=True)
     assert "green" in badge(one)
     assert "red" in badge(replace(one, parity=replace(one.parity, difference=1e-3)))
+    assert "red" in badge(replace(one, parity=replace(one.parity, difference=float("nan"))))
     assert "gray" in badge(replace(one, parity=replace(one.parity, difference=None)))
 
 

@@ -241,7 +241,8 @@ def test_half_lives_are_said_in_steps_without_powers_of_ten():
 @pytest.mark.usefixtures("odd_models")
 def test_what_is_no_number_is_said_and_shown_as_a_gap():
     app = memory(model="no numbers", text="Hark who goes there")
-    assert "Some of these values are no numbers" in said(app)
+    assert "All 6 units have values that are not numbers (NaN or infinite): they are left out" in said(app)
+    assert "There is no sum of parts that are not numbers." in said(app)
 
 
 def test_a_window_of_many_units_is_narrowed_to_what_stays_quick():
@@ -260,7 +261,7 @@ def test_the_sum_is_said_or_that_there_is_none():
     assert sums_in_words(1.24e-7, "cell state") == (
         "The parts sum to the cell state within 1.2e-07 of its largest value (of 1 where that is less)."
     )
-    assert "no numbers" in sums_in_words(float("nan"), "cell state")
+    assert "not numbers" in sums_in_words(float("nan"), "cell state")
 
 
 @pytest.mark.usefixtures("odd_models")

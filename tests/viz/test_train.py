@@ -1,5 +1,6 @@
 """The page Train without a browser and without a process: what it says, and what it asks for."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,15 @@ def test_the_smooth_line_is_an_unbiased_mean():
     values = [0.0] * 198 + [9.0, 0.0]
     np.testing.assert_allclose(smooth(values)[-2:], [3.0, 2.0], rtol=1e-6)
     assert smooth([]).size == 0
+
+
+def test_a_loss_that_is_no_number_is_a_gap_and_the_mean_goes_on_after_it():
+    values = [4.0, 2.0, np.nan, 3.0, np.inf, 1.0]
+    np.testing.assert_array_equal(np.isnan(smooth(values)), [False, False, True, False, True, False])
+    known = [value for value in values if np.isfinite(value)]
+    np.testing.assert_array_equal(smooth(values)[[0, 1, 3, 5]], smooth(known))
+    assert thin(values) == [4.0, 2.0, None, 3.0, None, 1.0]
+    json.dumps(thin(values), allow_nan=False)
 
 
 def test_a_long_line_is_thinned_and_keeps_its_end():

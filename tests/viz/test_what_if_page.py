@@ -269,7 +269,7 @@ def test_a_text_of_one_step_has_no_steps_to_choose():
 def test_what_is_no_number_is_unknown_and_ranks_nothing():
     app = opened(model="no numbers", ranked="true")
     assert "nan" not in " ".join(one.value for one in app.metric)
-    assert "What is said here is no number, so that there is no ranking." in words(app)
+    assert "The model's predictions are not numbers here, so there is no ranking." in words(app)
 
 
 def test_of_few_labels_it_is_not_said_that_there_are_five():

@@ -31,7 +31,7 @@ _component = st.components.v2.component(
 def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> None:
     """Two charts over the training step, which runs to `steps` from the start: the loss, and the score in `measure`.
 
-    Single losses are faint, their exponential mean is strong.
+    Single losses are faint, their exponential mean is strong. A loss that is NaN or infinite is a gap in both.
     """
     step, loss = [point.step for point in points], [point.loss for point in points]
     scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]
@@ -57,21 +57,29 @@ def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> No
 
 
 def smooth(values: Sequence[float]) -> np.ndarray:
-    """The exponential mean of the values up to each, unbiased at the beginning."""
+    """The exponential mean of the values up to each, unbiased at the beginning; NaN where the value is no number itself."""
     keep = 1 - 1 / max(1.0, len(values) * SHARE)
     mean, weight = 0.0, 0.0
     means = np.empty(len(values))
     for at, value in enumerate(values):
+        if not math.isfinite(value):
+            means[at] = math.nan
+            continue
         mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
         means[at] = mean / weight
     return means
 
 
-def thin(values: Sequence[float]) -> list[float]:
-    """At most DRAWN + 1 of the values, evenly apart, the last among them, with the digits that can be seen."""
+def thin(values: Sequence[float]) -> list[float | None]:
+    """At most DRAWN + 1 of the values, evenly apart, the last among them, with the digits that can be seen.
+
+    None for what is NaN or infinite: JSON has no such numbers.
+    """
     apart = max(1, math.ceil(len(values) / DRAWN))
     return [_short(value) for value in values[::-1][::apart][::-1]]
 
 
-def _short(value: float) -> float:
+def _short(value: float) -> float | None:
+    if not math.isfinite(value):
+        return None
     return value if isinstance(value, int) else float(f"{value:.5g}")

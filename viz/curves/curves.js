@@ -53,19 +53,21 @@ class Chart {
   draw() {
     const { chart, parts } = this;
     this.width = this.svg.clientWidth || 400;
-    const values = [...chart.line, ...chart.faint];
+    const values = [...chart.line, ...chart.faint].filter((value) => value !== null);
     [this.low, this.high] = span(values);
     this.caption.textContent = chart.title;
     parts.line.style.stroke = parts.dots.style.stroke = chart.colour;
     parts.line.setAttribute("d", this.path(chart.line));
     parts.faint.setAttribute("d", this.path(chart.faint));
-    parts.dots.setAttribute("d", chart.dots ? chart.line.map((value, at) => `M${this.place(at, value)}h0`).join("") : "");
+    parts.dots.setAttribute("d", chart.dots ? chart.line.map((value, at) => (value === null ? "" : `M${this.place(at, value)}h0`)).join("") : "");
     this.axes(values.length > 0);
     this.say();
   }
 
+  /** A line through the values, broken where one is no number (null). */
   path(values) {
-    return values.map((value, at) => `${at ? "L" : "M"}${this.place(at, value)}`).join("");
+    const place = (value, at) => (value === null ? "" : `${at && values[at - 1] !== null ? "L" : "M"}${this.place(at, value)}`);
+    return values.map(place).join("");
   }
 
   place(at, value) {
@@ -138,6 +140,7 @@ function ticks(low, high, count) {
 }
 
 function short(value) {
+  if (value === null) return "not a number";
   return Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-3) ? value.toExponential(1) : String(Number(value.toPrecision(4)));
 }
 

@@ -16,13 +16,14 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
     """A pair of bars, chances from 0 to 1, for each class that is among the `count` likeliest of either.
 
     `before` and `after` are the predictions of two recordings of the same text, by models that say chances. The classes
-    stand in the order of `before`; the one that came next is in [brackets].
+    stand in the order of `before` or, where that is NaN, of `after`; the one that came next is in [brackets]. A chance
+    that is NaN has no bar, and "–" for its number.
     """
-    first, second = (
-        np.nan_to_num(one["probability"].sel(step=step).to_numpy().astype(np.float64)) for one in (before, after)
-    )
-    best = {int(one) for chances in (first, second) for one in np.argsort(-chances, kind="stable")[:count]}
-    rows = sorted(best, key=lambda one: (-first[one], one))
+    first, second = (one["probability"].sel(step=step).to_numpy().astype(np.float64) for one in (before, after))
+    orders = [np.argsort(-chances, kind="stable") for chances in (first, second)]  # NaN last
+    known = [order for order, chances in zip(orders, (first, second), strict=True) if not np.isnan(chances).all()]
+    best = {int(one) for order in known or orders[:1] for one in order[:count]}
+    rows = [int(one) for one in (known or orders)[0] if one in best]
     came = int(before["next_class"].sel(step=step))
     labels = [_label(str(before["class"].to_numpy()[one]), came=one == came) for one in rows]
     parts = (("as it is", first, ACCENT[dark]), ("with the change", second, SIGNAL["cell"].colour))
@@ -47,7 +48,9 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
 
 
 def _share(chance: float) -> str:
-    """A chance in per cent; one that is not zero is never said to be."""
+    """A chance in per cent; one that is not zero is never said to be, and NaN is "–"."""
+    if np.isnan(chance):
+        return "–"
     said = f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"
     return escaped("<0.1%") if chance > 0 and said == "0.0%" else said
 

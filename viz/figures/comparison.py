@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import escaped, step_names, token_axis
 from viz.figures.blocks import block_length, blocks
+from viz.figures.gaps import with_gaps
 from viz.figures.stack import GAP, axis_name, heading
 from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of, template
 
@@ -31,7 +33,7 @@ def comparison(
 
     Both are layers of the same steps and units. The two share one colour scale; differences have a scale
     of their own, symmetric around 0: from -1 to 1 for gates, from -2 to 2 for candidate and hidden
-    state, twice the cell's limits for the cell.
+    state, twice the cell's limits for the cell. What is NaN or infinite is a gap, also in the difference.
 
     Beyond MAX_CELLS numbers, columns are means of several steps, and the figure says so. Raises
     ValueError when steps or units differ.
@@ -51,10 +53,12 @@ def comparison(
         low, high = limits(name, first[name], second[name])
         reach = high - low if low < 0 else high
         colours = scale(name, dark=dark)
+        with np.errstate(invalid="ignore"):  # infinity less infinity: a gap
+            difference = first[name] - second[name]
         parts = (
             (first[name], (low, high), colours),
             (second[name], (low, high), colours),
-            (first[name] - second[name], (-reach, reach), difference_scale(dark=dark)),
+            (difference, (-reach, reach), difference_scale(dark=dark)),
         )
         for column, (values, ends, stops) in enumerate(parts):
             cells = _cells(values, signal_of(name, cell_type_of(first)), column, ends) | places
@@ -72,7 +76,7 @@ def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float,
     said = f"{signal.symbol} = %{{z:.3f}}" if column < 2 else f"difference of {signal.symbol} = %{{z:+.3f}}"
     return {
         "type": "heatmap",
-        "z": values.to_numpy(),
+        "z": with_gaps(values.to_numpy()),
         "zmin": ends[0],
         "zmax": ends[1],
         "name": f"{signal.name} {column + 1}",

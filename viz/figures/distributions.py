@@ -14,7 +14,7 @@ BINS = 50
 def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], dark: bool = False) -> go.Figure:
     """For each gate, the share of all its values (every step, every unit) in 50 equal bins from 0 to 1.
 
-    Of all values that are numbers; `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
+    Of all values that are numbers (where none is, there is no line); `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
     """
     gates = gates_of(first)
     figure = gate_panels(gates)
@@ -27,7 +27,7 @@ def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, s
             figure.add_trace(
                 go.Scatter(
                     x=middles,
-                    y=counts / max(1, counts.sum()),
+                    y=counts / (counts.sum() or np.nan),
                     mode="lines",
                     line={
                         "shape": "hvh",

@@ -6,7 +6,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked
-from viz.theme import ACCENT, SIGNAL, limits, palette, rounded_up
+from viz.theme import ACCENT, SIGNAL, furthest, limits, palette, rounded_up
 
 FEATURE = 74  # pixels high, where it is a number
 MAX_SHADES = 400  # runs beyond which a text is too long to shade
@@ -24,7 +24,8 @@ def followed(
     """One unit's `signal` over ("step",), a line; behind it the steps where a 0/1 `feature` is 1, else that above it.
 
     `signal` is a layer's variable at one unit, named as the signal is; `feature` one of `text_features`. A gate's axis goes from 0 to 1,
-    candidate and hidden state from -1 to 1, the cell symmetrically around 0. `selected` is a step to be marked. Raises
+    candidate and hidden state from -1 to 1, the cell symmetrically around 0, as far as numbers go; what is NaN or
+    infinite is a gap. `selected` is a step to be marked. Raises
     ValueError when they are not of the same steps.
     """
     if not np.array_equal(signal["step"].to_numpy(), feature["step"].to_numpy()):
@@ -64,10 +65,10 @@ def followed(
 def _ends(name: str, values: np.ndarray) -> tuple[float, float]:
     if name != "cell" and name in SIGNAL:
         low, high = limits(name)
-        if np.nanmax(np.abs(values), initial=0) <= 1:
+        if furthest(values) <= 1:
             return low, high
     gate = name in ("reset", "update")
-    high = 1.0 if gate else rounded_up(float(np.nanmax(np.abs(values), initial=0)))
+    high = 1.0 if gate else rounded_up(furthest(values))
     return (0.0 if gate else -high), high
 
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from viz.figures.axes import step_names
 from viz.figures.blocks import block_length
+from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar
 from viz.figures.stack import Panel, stacked, title_of_blocks
 from viz.theme import magnitude_scale, palette, rounded_up
@@ -35,7 +36,7 @@ def gradient_map(
 
     `part` is (step, unit) or (step, feature), a part of what `lstm_core.analysis.gradients` returns. Where it
     spans more than SPANS powers of ten, colours follow the logarithm, down to DEEPEST below the largest, and the colour
-    bar's title says so. Hover labels have the number with its sign; what is no number is a gap. A line marks the `target` step,
+    bar's title says so. Hover labels have the number with its sign; what is NaN or infinite is a gap. A line marks the `target` step,
     for pictures that are not live another the step of `selected` = (step, row). Beyond MAX_CELLS numbers, columns are
     the largest of several steps, and the title says so.
     """
@@ -43,7 +44,7 @@ def gradient_map(
     whole = part.transpose(across, "step")
     rows = [int(one) for one in order] if order is not None else list(range(part.sizes[across]))
     length = block_length(part.rename({across: "unit"}).to_dataset(name="gradient"), heatmaps=1, most=MAX_CELLS)
-    values = _furthest(whole.to_numpy()[rows], length)
+    values = with_gaps(_furthest(whole.to_numpy()[rows], length))
     shown = part.isel(step=slice(None, None, length)).drop_vars([across], errors="ignore").to_dataset(name="gradient")
     names = step_names(shown)
     sizes, low, high, ticks = coloured(np.abs(values))

@@ -35,7 +35,10 @@ def half_lives(
         "x": names,
         "y": within(found, steps),
         "line": {"color": signal.colour, "width": 1.8},
-        "customdata": [[f"{gate:.6g}", in_steps(value)] for gate, value in zip(keep.to_numpy(), found, strict=True)],
+        "customdata": [
+            ["–" if np.isnan(gate) else f"{gate:.6g}", in_steps(value)]
+            for gate, value in zip(keep.to_numpy(), found, strict=True)
+        ],
         "hovertemplate": f"{signal.symbol} = %{{customdata[0]}}<br>half-life: %{{customdata[1]}}<extra></extra>",
     }
     title = f"<b>Half-life</b> (steps)<br>unit {keep['unit'].item()}"
@@ -52,7 +55,9 @@ def half_lives(
 
 
 def in_steps(half_life: float) -> str:
-    """A half-life in words: "1 step", "12,345 steps", "without end"."""
+    """A half-life in words: "1 step", "12,345 steps", "without end", "not a number"."""
+    if np.isnan(half_life):
+        return "not a number"
     if np.isinf(half_life):
         return "without end"
     known = f"{half_life:,.0f}" if 1_000 <= half_life < 1e6 else f"{half_life:.3g}"

@@ -7,6 +7,7 @@ import xarray as xr
 
 from viz.figures.axes import step_names
 from viz.figures.blocks import block_length, blocks
+from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar, expected_panel, said_panels, surprise_panel
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked, title_of_blocks
 from viz.theme import cell_type_of, limits, scale, signal_of
@@ -32,7 +33,7 @@ def heatmaps(
     `layer` is (step, unit), as in `Recording.layers`; `surprise` and `expected` (from
     `lstm_core.analysis`) stand above, over the same steps, or `said`, the prediction of a recording whose model
     says labels, a few legal tokens, or values. `selected` = (step, unit) is marked by a line at
-    its step, for pictures that are not live. A gate's colours always run from 0 to 1. What is no number is a gap.
+    its step, for pictures that are not live. A gate's colours always run from 0 to 1. What is NaN or infinite is a gap.
 
     Beyond MAX_CELLS numbers, columns are means of as many steps as bring the figure below; its title
     says so, and what the model said is left out.
@@ -73,7 +74,7 @@ def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str]
         "type": "heatmap",
         "x": names,
         "y": units,
-        "z": layer[name].sel(unit=list(order)).transpose("unit", "step").to_numpy(),
+        "z": with_gaps(layer[name].sel(unit=list(order)).transpose("unit", "step").to_numpy()),
         "zmin": low,
         "zmax": high,
         "colorscale": scale(name, dark=dark),

@@ -30,7 +30,7 @@ def knocked_out(
     """The loss that each unit saves, the most first; those below 0 do harm. The `chosen` units are coloured and named.
 
     `effect` is that of the last `lstm_core.analysis.KnockedOut`. Where it knows of no loss, as with labels, the bars are
-    how far what is said moves without the unit.
+    how far what is said moves without the unit. A unit whose number is NaN has no bar, and stands last.
     """
     by, order = measure(effect), ranked(effect)
     sorted_ = effect.sel(unit=order)
@@ -55,7 +55,7 @@ def knocked_out(
     notes = [
         {
             "x": order.index(unit),  # a name that is a number would be taken for a place
-            "y": max(0.0, float(np.nan_to_num(sorted_[by].sel(unit=unit).item()))),
+            "y": max(0.0, float(np.nan_to_num(sorted_[by].sel(unit=unit).item(), posinf=0))),
             "text": f"unit {unit}",
             "font": {"size": 11, "color": palette(dark).ink},
             "arrowcolor": palette(dark).faint,

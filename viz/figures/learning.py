@@ -20,7 +20,8 @@ def learning(
     """A gate's mean, and its shares of steps shut and open, a row a unit and a column a checkpoint.
 
     `learnt` is what `lstm_core.analysis.learning` makes of that gate; rows stand in `order`. Colours run from 0 to 1,
-    always; the columns are categories, since the steps of a time-lapse are doubled from one to the next.
+    always; the columns are categories, since the steps of a time-lapse are doubled from one to the next. What is NaN is
+    a gap without a hover label.
     """
     signal = SIGNAL[gate]
     steps = [f"{step:,}" for step in learnt["training_step"].to_numpy().tolist()]
@@ -47,6 +48,7 @@ def learning(
             "zmax": 1,
             "colorscale": stops,
             "colorbar": _colour_bar(column, height, shares=name != "mean", dark=dark),
+            "hoverongaps": False,
             "hovertemplate": f"unit %{{y}}, training step %{{x}}<br>{said}<extra></extra>",
             "xaxis": axis_name("x", column + 1),
             "yaxis": axis_name("y", column + 1),

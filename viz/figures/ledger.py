@@ -9,6 +9,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.blocks import block_length
+from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked
 from viz.theme import MONO, difference_scale, rounded_up
@@ -32,11 +33,13 @@ def ledger(
 
     `found` is what `lstm_core.analysis.ledger` returns, drawn in the order of the text, up to (or from) the step it is of;
     rows stand in `order`. Both scales are symmetric around 0, each its own: the strip's reaches the unit's largest
-    contribution, the rows' the 99.5th percentile of all, rounded up. The title says what the parts sum to. Beyond
+    contribution, the rows' the 99.5th percentile of all, rounded up. What is NaN or infinite is a gap. The title says what
+    the parts sum to, if they do. Beyond
     MAX_CELLS numbers, columns are sums over as many steps as bring the figure below, and the title says so.
     """
     found = found.sortby("step")
-    total = found["contribution"].sel(unit=unit).sum().item()
+    with np.errstate(invalid="ignore"):  # infinite parts
+        total = found["contribution"].sel(unit=unit).sum(skipna=False).item()
     initial = found["initial"].sel(unit=unit).item()
     length = block_length(found, heatmaps=1, most=MAX_CELLS)
     shown = _sums(found, length)
@@ -77,7 +80,7 @@ def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, 
         "type": "heatmap",
         "x": names,
         "y": rows,
-        "z": values.astype(np.float32),
+        "z": with_gaps(values.astype(np.float32)),
         "zmin": -reach,
         "zmax": reach,
         "colorscale": difference_scale(dark=dark),
@@ -97,7 +100,8 @@ def _sums(found: xr.Dataset, length: int) -> xr.Dataset:
         return found
     edges = np.arange(0, found.sizes["step"], length)
     first = found.isel(step=edges)
-    sums = np.add.reduceat(found["contribution"].transpose("step", "unit").to_numpy(), edges)
+    with np.errstate(invalid="ignore"):
+        sums = np.add.reduceat(found["contribution"].transpose("step", "unit").to_numpy(), edges)
     return first.assign(contribution=(("step", "unit"), sums))
 
 
@@ -105,10 +109,12 @@ def _title(found: xr.Dataset, unit: int, initial: float, total: float, length: i
     step = int(found.attrs["of_step"])
     count = found.sizes["step"]
     whose = f"{count:,} tokens" if count > 1 else "one token"
-    text = (
-        f"Memory of unit {unit} after step {step}: {_signed(initial + total)} = {_signed(total)} (of the {whose} shown) "
-        f"{_signed(initial, ' ')} (left of what stood there before)"
-    )
+    text = f"Memory of unit {unit} after step {step}: not a number, for some of its parts are NaN or infinite"
+    if np.isfinite(initial + total):
+        text = (
+            f"Memory of unit {unit} after step {step}: {_signed(initial + total)} = {_signed(total)} (of the {whose} shown) "
+            f"{_signed(initial, ' ')} (left of what stood there before)"
+        )
     if length > 1:
         text += f"<br>Each column is the sum of {length} steps"
     return {

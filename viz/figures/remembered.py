@@ -9,7 +9,7 @@ import xarray as xr
 from viz.figures.axes import step_names
 from viz.figures.stack import Panel, stacked
 from viz.figures.traces import DASHES
-from viz.theme import SIGNAL, palette, rounded_up
+from viz.theme import SIGNAL, furthest, palette, rounded_up
 
 
 def remembered(
@@ -24,7 +24,8 @@ def remembered(
     """Above, the share that is left; below, what it comes to in the memory. A line for each of `units`, `chosen` in colour.
 
     `found` is what `lstm_core.analysis.remembered` returns, drawn in the order of the text. The share's axis goes
-    from 0 to 1, and its band holds the middle half of all units; the other's is symmetric around 0.
+    from 0 to 1, and its band holds the middle half of all units that are numbers throughout; the other's is symmetric
+    around 0. What is NaN or infinite is a gap.
     """
     found = found.sortby("step")
     names = step_names(found)
@@ -39,8 +40,7 @@ def remembered(
     ]
     for line in lines[0]:
         line["showlegend"] = True
-    known = np.abs(size.sel(unit=shown).to_numpy())
-    reach = rounded_up(float(np.nanmax(known, initial=0))) if np.isfinite(known).any() else 1.0
+    reach = rounded_up(furthest(size.sel(unit=shown).to_numpy()))
     panels = [
         Panel(row_height, "<b>Share<br>left</b>", [*_band(names, share.to_numpy(), dark=dark), *lines[0]], _axis(0, 1)),
         Panel(row_height, "<b>Left in<br>the memory</b>", lines[1], _axis(-reach, reach)),
@@ -80,7 +80,8 @@ def _line(
 
 
 def _band(names: list[str], share: np.ndarray, *, dark: bool) -> list[dict[str, object]]:
-    low, high = np.quantile(np.nan_to_num(share), (0.25, 0.75), axis=1)
+    known = share[:, np.isfinite(share).all(axis=0)]  # (step, unit)
+    low, high = np.quantile(known, (0.25, 0.75), axis=1) if known.size else np.full((2, len(share)), np.nan)
     edge: dict[str, object] = {
         "type": "scatter",
         "mode": "lines",

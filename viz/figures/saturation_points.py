@@ -27,7 +27,7 @@ def saturation_points(
 
     `shares` are what `lstm_core.analysis.unit_saturation` returns of one or more models with the same gates, one `title` each:
     the first is drawn in the gate's colour, the others as rings. Both axes go from 0 to 1; no point lies above the line from
-    1 to 1. A unit `chosen` is marked in the first. Raises ValueError when titles and models are not as many.
+    1 to 1. A unit whose shares are NaN has no point. A unit `chosen` is marked in the first. Raises ValueError when titles and models are not as many.
     """
     if len(shares) != len(titles):
         raise ValueError(f"{len(titles)} titles but {len(shares)} models: give one for each")

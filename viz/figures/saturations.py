@@ -12,7 +12,8 @@ from viz.theme import SIGNAL, palette, template
 def saturations(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], dark: bool = False) -> go.Figure:
     """Per gate, the shares of values below 0.1, between, and above 0.9, as one bar to 100% for each model.
 
-    The shares are those of `lstm_core.analysis.saturation` (Karpathy et al. 2015).
+    The shares are those of `lstm_core.analysis.saturation` (Karpathy et al. 2015), of the values that are numbers; where
+    none is, there is no bar.
     """
     gates = gates_of(first)
     figure = gate_panels(gates)

@@ -65,6 +65,7 @@ def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark:
         "customdata": marked,
         "texttemplate": "%{text}" if len(names) <= TEXT_STEPS or not characters else "",
         "textfont": {"family": MONO, "size": FONT},
+        "hoverongaps": False,
         "hovertemplate": f"after %{{x}}<br>{'may come' if legal else 'expected'} next: %{{customdata}}, %{{z:.1%}}"
         "<extra></extra>",
     }
@@ -105,6 +106,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
         "ygap": 1,
         "colorscale": probability_scale(dark=dark),
         "text": came.tolist(),
+        "hoverongaps": False,
         "hovertemplate": f"after %{{x}}<br>{hover}<extra></extra>",
         "colorbar": colour_bar(0, 1, dark=dark) | {"tickvals": [0, 1]},
     }

@@ -17,14 +17,16 @@ def what_if_change(found: xr.Dataset, *, marked: int | None = None, width: int =
 
     `found` is what `lstm_core.analysis.change` returns, or some of its steps. The divergence is in nats and begins at 0;
     of values, there is a panel for each, in its own units. The cost is red where the altered model does worse, blue where
-    it does better. `marked` is a step with a dotted line. Beyond MOST_BARS steps each bar is the mean of several,
+    it does better. What is NaN is a gap. `marked` is a step with a dotted line. Beyond MOST_BARS steps each bar is the mean of several,
     and the figure says so.
     """
     block = -(-found.sizes["step"] // MOST_BARS)
     shown = found.isel(step=slice(None, None, block))
     names = step_names(shown)
-    panels = [_moved(title, _means(values, block), names, dark=dark) for title, values in _moves(found)]
-    cost = _means(found["cost"].to_numpy(), block)
+    moves = _moves(found)
+    panels = [_moved(title, _means(values, block), names, dark=dark) for title, values in moves]
+    known = np.isnan([values for _, values in moves]).any(axis=0) | found["cost"].notnull().to_numpy()
+    cost = _means(found["cost"].to_numpy(), block, known)
     if np.isfinite(cost).any():
         panels.append(_costs(cost, names, "own units" if "absolute" in found else "nats", dark=dark))
     column = None if marked is None else int((marked - int(found["step"][0])) // block)
@@ -61,12 +63,12 @@ def _short(name: str, longest: int = 16) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
-def _means(values: np.ndarray, block: int) -> np.ndarray:
-    """Means of blocks of steps over what is known of them; NaN where nothing is."""
+def _means(values: np.ndarray, block: int, known: np.ndarray | None = None) -> np.ndarray:
+    """Means of blocks of steps over those that are `known`, all by default; NaN where none is, and where one of them is."""
     if block == 1:
         return values
     edges = np.arange(0, len(values), block)
-    known = np.isfinite(values)
+    known = np.ones(len(values), dtype=bool) if known is None else known
     count = np.add.reduceat(known.astype(np.float64), edges)
     total = np.add.reduceat(np.where(known, values, 0), edges)
     return np.asarray(np.divide(total, count, out=np.full(len(edges), np.nan), where=count > 0))

@@ -114,7 +114,7 @@ export class Panels {
     const { signal } = panel;
     const level = this.found[this.frame.parts[signal.name]].arrays.levels[row * tokens.length + column];
     const [low, high] = signal.limits;
-    const value = fixed(low + (level / 255) * (high - low), 2);
+    const value = level > 255 ? "not a number" : fixed(low + (level / 255) * (high - low), 2);
     const beyond = signal.open && (level === 255 ? " or more" : level === 0 ? " or less" : "");
     say(this.tip, `unit ${units[row]}, step ${first + column} ${tokens[column]}: ${signal.title.toLowerCase()} ${value}${beyond || ""}`);
     this.tip.hidden = false;

@@ -12,6 +12,7 @@ import xarray as xr
 from viz.stepper import payload
 from viz.theme import described, inks, span
 
+GAP = 256  # beyond the last colour
 MOST_LEVELS = 4_000_000  # numbers, a byte each, that a browser gets of one film
 
 
@@ -29,13 +30,17 @@ def levels_of(layer: xr.Dataset, signals: Sequence[str], *, cell_limit: float = 
     """Which of the 256 colours of its scale has each value of these signals? (unit, step), uint8.
 
     Gates run from 0 to 1, candidate and hidden state from -1 to 1, and the cell state from -cell_limit to
-    cell_limit; a cell state beyond has the last colour.
+    cell_limit; a cell state beyond has the last colour. Where there are values that are NaN or infinite, the levels are
+    uint16, and theirs is GAP.
     """
     found = {}
     for name in signals:
         low, high = span(name, cell_limit)
-        values = np.clip(layer[name].transpose("unit", "step").to_numpy(), np.float32(low), np.float32(high))
-        found[name] = payload.levels(values, low, high)
+        values = layer[name].transpose("unit", "step").to_numpy()
+        known = np.isfinite(values)
+        shown = np.clip(np.where(known, values, 0), np.float32(low), np.float32(high))
+        levels = payload.levels(shown, low, high)
+        found[name] = levels if known.all() else np.where(known, levels, np.uint16(GAP))
     return found
 
 
@@ -55,20 +60,20 @@ class Film:
         for frame in self.frames:
             for name in self.signals:
                 found = frame.levels[name]
-                if found.shape != wanted or found.dtype != np.uint8:
+                if found.shape != wanted or found.dtype not in (np.uint8, np.uint16):
                     raise ValueError(
                         f"the frame of step {frame.step} has {found.dtype} {found.shape} for {name!r}, not uint8 {wanted}"
                     )
 
     @cached_property
     def rows(self) -> list[int]:
-        """Which units are shown, from the top: all in their order, or as many of the most varying as may be sent."""
+        """Which units are shown, from the top: all in their order, or as many of the most varying as may be sent, those with gaps last."""
         each = len(self.frames) * len(self.signals) * self.layer.sizes["step"]
         most = max(1, MOST_LEVELS // each)
         if len(self.order) <= most:
             return list(self.order)
         first = np.stack([frame.levels[self.signals[0]] for frame in self.frames])  # (frame, unit, step)
-        spread = first.std(axis=(0, 2), dtype=np.float32)
+        spread = np.where((first == GAP).any(axis=(0, 2)), -1, first.std(axis=(0, 2), dtype=np.float32))
         kept = set(np.argsort(-spread, kind="stable")[:most].tolist())
         return [unit for unit in self.order if unit in kept]
 

@@ -9,12 +9,13 @@ from lstm_core import Recording
 from viz import controls, visit
 from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
+from viz.figures.gates import gates_of
 from viz.learnt import show_learnt
 from viz.loaders import UNTRAINED, comparable, describe, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded, recorded_beside
 from viz.theme import cell_type_of
-from viz.wording import AT_FIRST, OPEN
+from viz.wording import AT_FIRST, OPEN, gaps_in_words
 
 
 def page() -> None:
@@ -60,12 +61,13 @@ def show_figures(
         return
     draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=dark)
     show(draw(), key="comparison", alt=f"Heatmaps of {model}, of {other}, and their difference")
-    st.caption(
+    about = (
         "Left and middle share one colour scale. On the right, white (black in the dark) is no difference: what is coloured "
         "there is what training has made of that unit."
         if UNTRAINED in other
         else "Left and middle share one colour scale; on the right, only what differs is coloured."
     )
+    st.caption(about + gaps_in_words(first[signals], second[signals]))
     figure_downloads("Comparison", draw, key="comparison")
     st.subheader("Which values do the gates take?", anchor=False)
     if cell_type_of(first) == "RNN":
@@ -76,18 +78,19 @@ def show_figures(
 
 def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]) -> None:
     pair, dark, cell_type = (first, second), controls.is_dark(), cell_type_of(first)
+    gates = [layer[gates_of(layer)] for layer in pair]
     draw = partial(distributions, *pair, titles=titles, dark=dark)
     show(draw(), key="distributions", alt="The distribution of each gate's values in both models")
     st.caption(
         f"An untrained gate hovers around one half{AT_FIRST.get(cell_type, '')}. Training "
-        "drives gates to the ends: shut (0) or open (1), like switches."
+        f"drives gates to the ends: shut (0) or open (1), like switches.{gaps_in_words(*gates)}"
     )
     figure_downloads("Distributions", draw, key="distributions")
     draw = partial(saturations, *pair, titles=titles, dark=dark)
     show(draw(), key="saturations", alt="The share of each gate's values below 0.1 and above 0.9")
     st.caption(
         "Grey: nearly shut (below 0.1); coloured: nearly open (above 0.9); pale: in between. "
-        f"{OPEN[cell_type]} that is nearly open remembers; the measure is that of Karpathy et al. 2015."
+        f"{OPEN[cell_type]} that is nearly open remembers; the measure is that of Karpathy et al. 2015.{gaps_in_words(*gates)}"
     )
     figure_downloads("Saturation", draw, key="saturations")
 

@@ -18,7 +18,7 @@ from viz.picker import Picked, picker
 from viz.said import about_said, said
 from viz.text_controls import choose_text, recorded
 from viz.theme import cell_type_of
-from viz.wording import SIGNED, network_in_words, step_noun
+from viz.wording import SIGNED, gaps_in_words, network_in_words, step_noun
 
 CHART = "heatmaps"
 TRACED = 4  # units that have lines until the reader chooses
@@ -102,11 +102,10 @@ def show_heatmaps(
         if signed
         else "The hidden state has one colour above zero and another below."
     )
-    if bool(recording.layers[layer]["hidden"].isel(step=window.steps).isnull().any()):
-        gates += " Gaps are values that are no numbers."
+    shown = recording.layers[layer][signals].isel(step=window.steps)
     st.caption(
         f"Each column is a {noun}, each row a unit. {gates} {about_said(recording.prediction, noun)} **Click a cell to "
-        "follow its unit**; drag to zoom, double-click to go back."
+        f"follow its unit**; drag to zoom, double-click to go back.{gaps_in_words(shown)}"
     )
     return draw
 

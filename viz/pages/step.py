@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from lstm_core import Recording
+from lstm_core import Recording, signals_of
 from viz import controls, visit
 from viz.loaders import describe, twin
 from viz.passage import Passage
@@ -12,7 +12,7 @@ from viz.stepper import stepper
 from viz.stepping import Stage, header, parts
 from viz.text_controls import choose_text, recorded, write_on
 from viz.theme import cell_type_of
-from viz.wording import NETWORKS
+from viz.wording import NETWORKS, gaps_in_words
 
 
 def page() -> None:
@@ -51,6 +51,9 @@ def show_stepper(recording: Recording, model: str, passage: Passage, layer: str,
         on_around=partial(rest, stage.steps, unit=None),
         on_write=partial(write_on, model),
     )
+    gaps = gaps_in_words(recording.layers[layer][list(signals_of(recording.layers[layer]))])
+    if gaps:
+        st.caption(gaps.strip())
 
 
 def rest(steps: int, step: int | None, unit: int | None) -> None:

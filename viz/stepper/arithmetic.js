@@ -127,9 +127,10 @@ function write({ number, sign, bar }, value) {
 
 /** A bar from the middle of its track to the right or to the left. */
 function barred(bar, share) {
-  const width = Math.min(Math.abs(share), 1) * 50 || 0; // no number, no bar
+  const known = Number.isFinite(share) ? share : 0; // no number, no bar
+  const width = Math.min(Math.abs(known), 1) * 50;
   bar.style.width = `${width.toFixed(1)}%`;
-  bar.style.left = `${(share < 0 ? 50 - width : 50).toFixed(1)}%`;
-  bar.classList.toggle("below", share < 0);
-  bar.classList.toggle("beyond", Math.abs(share) > 1);
+  bar.style.left = `${(known < 0 ? 50 - width : 50).toFixed(1)}%`;
+  bar.classList.toggle("below", known < 0);
+  bar.classList.toggle("beyond", Math.abs(known) > 1);
 }

@@ -23,7 +23,7 @@ class Scale {
 
   level(value) {
     const level = Math.round((value - this.low) * this.factor);
-    if (Number.isNaN(level)) return LEVELS;
+    if (!Number.isFinite(level)) return LEVELS;
     return level < 0 ? 0 : level >= LEVELS ? LEVELS - 1 : level;
   }
 }

@@ -133,7 +133,7 @@ export class Drawing {
 
   level(gate, value) {
     const { signed, top, height: whole } = this.gauges[gate];
-    const share = Math.min(Math.max(value / this.reach(gate), -1), 1) || 0; // no number: empty
+    const share = Number.isFinite(value) ? Math.min(Math.max(value / this.reach(gate), -1), 1) : 0; // no number: empty
     const zero = signed ? top + whole / 2 : top + whole;
     const height = share * (signed ? whole / 2 : whole);
     const fill = this.fills[gate];
@@ -144,7 +144,7 @@ export class Drawing {
     fill.style.fill = colour;
     const line = this.fills[`${gate} level`].style;
     line.fill = colour;
-    line.visibility = Number.isNaN(value) ? "hidden" : "";
+    line.visibility = Number.isFinite(value) ? "" : "hidden";
   }
 }
 

@@ -76,7 +76,7 @@ function surpriseAt(bits, step, token, { chance, first }) {
 function forecastOf(reading, step, token) {
   if (!reading.facts.ahead) return "";
   const before = reading.values(step);
-  if (!Number.isFinite(before[0].before)) return "Nothing was forecast of the first step.";
+  if (!step) return "Nothing was forecast of the first step.";
   return `“${token}” itself had been forecast as ${before.map((one) => fixed(one.before, one.digits)).join(", ")}.`;
 }
 

@@ -113,7 +113,8 @@ export class Reading {
       const weight = this.arrays.weight_hh[row + source];
       return { unit: source, hidden, weight, push: weight * hidden };
     });
-    return every.sort((one, other) => Math.abs(other.push) - Math.abs(one.push)).slice(0, count);
+    const size = ({ push }) => (Number.isFinite(push) ? Math.abs(push) : -1); // no number: last
+    return every.sort((one, other) => size(other) - size(one)).slice(0, count);
   }
 
   /** What kind of thing the model says: "next", "legal", "labels", "values" or "nothing". */

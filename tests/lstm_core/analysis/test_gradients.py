@@ -306,6 +306,6 @@ def test_weights_that_are_not_numbers_give_gradients_that_are_not_numbers():
 def test_what_reaches_furthest_stands_on_top():
     belt, late, nothing, broken = [1e-3] * 4, [0, 0, 0, 5.0], [0] * 4, [np.nan, 1e-4, np.inf, 1e-2]
     part = xr.DataArray(np.array([nothing, late, belt, broken]), dims=("unit", "step"), coords={"unit": [4, 5, 6, 7]})
-    assert furthest_reaching(part) == [6, 7, 5, 4]
+    assert furthest_reaching(part) == [6, 5, 4, 7]
     assert furthest_reaching(part * 0) == [4, 5, 6, 7]
-    assert furthest_reaching(part * -1e-30) == [6, 7, 5, 4]
+    assert furthest_reaching(part * -1e-30) == [6, 5, 4, 7]

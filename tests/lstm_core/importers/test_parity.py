@@ -74,3 +74,14 @@ def test_weights_that_are_no_numbers_cannot_be_verified():
     found = parity(model, tokens, "PyTorch")
     assert found.difference is None
     assert "not numbers" in found.note
+
+
+def test_states_that_become_infinite_cannot_be_verified():
+    """A simple RNN with relu and large weights: after a few steps its states are beyond float32, their difference NaN."""
+    chain = chain_of(Layout(4, 6, Cell("RNN", candidate=RELU)), classes=9)
+    chain.weights["weight_hh_l0"][:] = 1e20
+    chain.weights["bias_ih_l0"][:] = 1
+    model = opened(chain)
+    found = parity(model, model.encode(TEXT), "PyTorch")
+    assert found.difference is None
+    assert "become NaN or infinite" in found.line

@@ -113,3 +113,33 @@ def test_a_whole_number_will_do_for_any_number_and_for_a_name(tmp_path):
     task = make_task("forecast", path, {"column": 2010, "period": 7})
     assert task.column == "2010"
     assert task.encoder.features == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["reber", "embedded_reber", "brackets", "copy", "temporal_order", "sentiment", "adding", "text"]
+)
+def test_the_score_of_a_model_that_says_nan_is_nan(name):
+    """Not the share of which the first class happens to be right: that is where the largest of NaN is."""
+    task = made(name)
+    model = SequenceModel(task.config(TINY), device="cpu")
+    with torch.no_grad():
+        model.readout.bias[0] = torch.nan
+    assert np.isnan(task.validate(model))
+
+
+@pytest.mark.parametrize("name", ["anbn", "anbncn"])
+def test_a_counter_that_says_nan_counts_up_to_nothing(name):
+    task = made(name)
+    model = SequenceModel(task.config(TINY), device="cpu")
+    with torch.no_grad():
+        model.readout.bias[:] = torch.nan
+    assert task.validate(model) == 0
+
+
+@pytest.mark.parametrize("name", ["reber", "adding"])
+def test_nan_is_the_worst_of_scores(name):
+    task = made(name)
+    assert task.better(0.5, np.nan)
+    assert not task.better(np.nan, 0.5)
+    assert not task.better(np.nan, np.nan)
+    assert task.better(0.5, 0.4) == task.higher_is_better

@@ -162,3 +162,20 @@ def test_a_batch_that_cannot_be_shared_evenly_is_refused(monkeypatch):
     monkeypatch.setattr(parallel, "processes", lambda: 3)
     with pytest.raises(ValueError, match="a batch of 4 sequences cannot be shared by 3 processes: make it a multiple"):
         next(train(fresh(ADDING, PLAIN), ADDING, PLAIN))
+
+
+@pytest.mark.parametrize(
+    ("scores", "best"), [((3.0, 1.0, math.nan, 2.0, math.nan), 4), ((math.nan, 5.0, 6.0, 7.0, 8.0), 4)]
+)
+def test_weights_whose_score_is_nan_are_never_the_best(scores, best):
+    settings = replace(PLAIN, keep_best=True, score_every=2)
+    model, task = fresh(ADDING, settings), Scripted(scores=scores)  # after 2, 4, 6, 8 and 9 steps
+    found = digests(model, train(model, task, settings))
+    assert weights_digest(model) == found[best - 1]
+
+
+def test_a_run_whose_scores_are_all_nan_ends_with_its_last_weights():
+    settings = replace(PLAIN, keep_best=True, score_every=2)
+    model, task = fresh(ADDING, settings), Scripted(scores=(math.nan,) * 5)
+    found = digests(model, train(model, task, settings))
+    assert weights_digest(model) == found[-1]

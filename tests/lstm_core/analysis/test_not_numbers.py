@@ -1,0 +1,428 @@
+"""What is NaN or infinite in one unit, or at one step: every public analysis says so there, and nowhere else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+from lstm_core import ByteEncoder, ModelConfig, Recording, SequenceModel, record, wiring
+from lstm_core import analysis as analyses
+from lstm_core.analysis import (
+    Target,
+    backward,
+    best_followers,
+    best_remembered,
+    change,
+    decay,
+    difference,
+    divergence,
+    excerpt,
+    expected_change,
+    following,
+    furthest_reaching,
+    gradients,
+    half_life,
+    keepers,
+    knock_out,
+    learning,
+    ledger,
+    ledger_error,
+    losses,
+    marking,
+    most_varying,
+    paths,
+    preactivation_terms,
+    previous,
+    remembered,
+    row_order,
+    said_change,
+    saturation,
+    signal_gradients,
+    surprise,
+    text_features,
+    timescale,
+    top_expected,
+    unit_saturation,
+    weight_gradients,
+)
+
+STEPS, UNITS, BROKEN, FROM, LAST = 24, 6, 2, 7, 20
+OTHERS = [unit for unit in range(UNITS) if unit != BROKEN]
+GATES = ("input", "forget", "output")
+STATES = ("candidate", "cell", "hidden")
+TEXT = "Hark who goes there"
+NAN = np.float32(np.nan)
+
+
+def whole_layer() -> xr.Dataset:
+    """Random gates, and the states that follow from them. The unit that is broken elsewhere never changes here."""
+    numbers = np.random.default_rng(5)
+    signals = {name: numbers.random((STEPS, UNITS)).astype(np.float32) for name in (*GATES, "candidate")}
+    for values in signals.values():
+        values[:, BROKEN] = 0.5
+    cell, cells = np.zeros(UNITS, np.float32), []
+    for i, f, g in zip(signals["input"], signals["forget"], signals["candidate"], strict=True):
+        cell = f * cell + i * g
+        cells.append(cell)
+    signals["cell"] = np.array(cells)
+    signals["cell"][:, BROKEN] = 0.5
+    signals["hidden"] = signals["output"] * np.tanh(signals["cell"])
+    return xr.Dataset(
+        {name: (("step", "unit"), values) for name, values in signals.items()}
+        | {f"initial_{name}": ("unit", np.zeros(UNITS, np.float32)) for name in ("cell", "hidden")},
+        coords={
+            "step": np.arange(STEPS),
+            "token": ("step", np.array(list("the quick brown fox jumped")[:STEPS], dtype=object)),
+            "group": ("step", np.arange(STEPS)),
+            "unit": np.arange(UNITS),
+        },
+        attrs={"cell_type": "LSTM", "direction": "forward"},
+    )
+
+
+def spoiled(layer: xr.Dataset, start: int, value: float = np.nan, signals: tuple[str, ...] = GATES + STATES):
+    copy = layer.copy(deep=True)
+    for name in signals:
+        copy[name].to_numpy()[start:, BROKEN] = value
+    return copy
+
+
+WHOLE = whole_layer()
+LAYERS = {
+    "NaN throughout": spoiled(WHOLE, 0),
+    "NaN from a step on": spoiled(WHOLE, FROM),
+    "states infinite from a step on": spoiled(WHOLE, FROM, np.inf, STATES),
+    "states minus infinite, gates NaN": spoiled(spoiled(WHOLE, FROM, -np.inf, STATES), FROM, np.nan, GATES),
+}
+AT = {"NaN throughout": 0, "NaN from a step on": FROM}
+FEATURES = xr.Dataset(
+    {"odd": ("step", np.arange(STEPS) % 5 == 1), "place": ("step", np.arange(STEPS))}, coords={"step": np.arange(STEPS)}
+).astype(float)
+
+# By name: what is found of a layer, over units; and which of it is NaN at a unit of which all gates and states are.
+BY_UNIT: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], tuple[str, ...]]] = {
+    "excerpt": (lambda layer: excerpt(layer, 5, 20), GATES + STATES),
+    "following": (
+        lambda layer: following(layer, FEATURES, shuffles=3).transpose("unit", ...),
+        ("correlation", "score"),
+    ),
+    "half_life": (lambda layer: half_life(layer["forget"]).to_dataset(name="half_life"), ("half_life",)),
+    "learning": (
+        lambda layer: learning([WHOLE["forget"], layer["forget"]], [0, 8]).sel(training_step=8),
+        ("mean", "shut", "open"),
+    ),
+    "ledger": (lambda layer: ledger(layer, LAST), ("contribution",)),
+    "previous": (lambda layer: previous(layer, "cell").isel(step=slice(1, None)).to_dataset(name="c"), ("c",)),
+    "remembered": (lambda layer: remembered(layer, 3), ()),
+    "timescale": (
+        lambda layer: timescale(layer).drop_vars("rank"),
+        ("half_life", "measured", "censored", "quartiles"),
+    ),
+    "unit_saturation": (unit_saturation, ("below", "above")),
+}
+
+
+@pytest.mark.parametrize("how", LAYERS)
+@pytest.mark.parametrize("name", BY_UNIT)
+def test_other_units_are_what_they_are_without_it_to_the_bit(name, how):
+    find, _ = BY_UNIT[name]
+    wanted, found = find(WHOLE).sel(unit=OTHERS), find(LAYERS[how]).sel(unit=OTHERS)
+    xr.testing.assert_identical(found, wanted)
+
+
+@pytest.mark.parametrize("how", AT)
+@pytest.mark.parametrize("name", BY_UNIT)
+def test_a_unit_that_is_nan_has_nan(name, how):
+    find, nan = BY_UNIT[name]
+    found = find(LAYERS[how]).sel(unit=BROKEN)
+    for variable in nan:
+        values = found[variable]
+        if name in ("half_life", "previous", "excerpt"):  # a number for each step: NaN where the unit is
+            values = values.where(values["step"] >= AT[how] + (name == "previous"), drop=True)
+        assert values.size
+        assert values.isnull().all(), variable
+
+
+def test_a_unit_that_is_infinite_follows_nothing():
+    found = following(LAYERS["states infinite from a step on"], FEATURES, shuffles=3)
+    assert found["score"].sel(unit=BROKEN, signal=list(STATES)).isnull().all()
+    assert (found["sign"].sel(unit=BROKEN, signal=list(STATES)) == 0).all()
+    assert found["score"].sel(unit=BROKEN, signal="forget").notnull().all()
+
+
+@pytest.mark.parametrize("how", LAYERS)
+def test_units_that_are_no_numbers_stand_last_and_the_others_as_without_them(how):
+    """Last, also behind one that never changes: as unit 5 here."""
+    still = [layer.copy(deep=True) for layer in (WHOLE, LAYERS[how])]
+    for layer in still:
+        layer["cell"].to_numpy()[:, 5] = 0.25
+    whole, broken = still
+    others = whole.sel(unit=OTHERS)
+    for by in ("variability", "similarity"):
+        assert row_order(broken["cell"], by) == [*row_order(others["cell"], by), BROKEN]
+    assert row_order(broken["cell"], "index") == list(range(UNITS))
+    assert most_varying(broken["cell"], UNITS) == [*most_varying(others["cell"], UNITS), BROKEN]
+    assert most_varying(broken["cell"], 3) == most_varying(others["cell"], 3)
+    gradient = np.log(broken["cell"] + 2) if "minus" not in how else broken["cell"]
+    assert furthest_reaching(gradient) == [*furthest_reaching(gradient.sel(unit=OTHERS)), BROKEN]
+    assert timescale(LAYERS["NaN from a step on"])["rank"].sel(unit=BROKEN).item() == UNITS
+
+
+@pytest.mark.parametrize("how", AT)
+def test_who_keeps_and_who_follows_best_is_no_unit_of_nan(how):
+    layer = LAYERS[how]
+    kept = keepers(remembered(layer, 9), UNITS)
+    assert kept == [*keepers(remembered(WHOLE.sel(unit=OTHERS), 9), UNITS), BROKEN]
+    best = best_followers(following(layer, FEATURES, shuffles=0), count=999)
+    assert BROKEN not in set(best["unit"])
+    wanted = best_followers(following(WHOLE.sel(unit=OTHERS), FEATURES, shuffles=0), count=999)
+    assert best[["signal", "unit"]].to_numpy().tolist() == wanted[["signal", "unit"]].to_numpy().tolist()
+    assert best_remembered(layer, 0) == best_remembered(WHOLE, 0)
+    assert best_remembered(spoiled(WHOLE, 0), BROKEN) == 0  # of nothing, the first
+
+
+def test_a_ledger_of_nan_has_no_error_and_other_units_have_theirs():
+    assert np.isnan(ledger_error(ledger(LAYERS["NaN from a step on"], LAST), LAYERS["NaN from a step on"]))
+    infinite = LAYERS["states infinite from a step on"]
+    assert np.isnan(ledger_error(ledger(infinite, LAST), infinite))
+    part = infinite.sel(unit=OTHERS)
+    assert ledger_error(ledger(part, LAST), part) < 1e-6
+
+
+def test_a_share_of_all_values_is_of_those_that_are_numbers():
+    """Half of 4 values NaN: of the other two, one is below 0.1."""
+    gate = xr.DataArray(np.array([[0.05, NAN], [0.5, NAN]], np.float32), dims=("step", "unit"))
+    assert saturation(gate) == {"below": 0.5, "above": 0.0}
+    assert saturation(gate[:, :1]) == saturation(gate)
+    assert np.isnan(list(saturation(gate[:, 1:]).values())).all()
+
+
+def test_a_feature_that_is_nan_is_followed_by_no_unit():
+    features = FEATURES.copy(deep=True)
+    features["odd"].to_numpy()[4] = np.nan
+    found, wanted = (following(WHOLE, one[["place", "odd"]], shuffles=3) for one in (features, FEATURES))
+    assert found[["score", "correlation", "auc", "chance"]].sel(feature="odd").isnull().to_dataarray().all()
+    xr.testing.assert_identical(found.sel(feature=["place"]), wanted.sel(feature=["place"]))
+    nothing = WHOLE.sel(unit=[BROKEN]) * np.nan
+    assert following(nothing.assign_attrs(WHOLE.attrs), FEATURES, shuffles=3)["chance"].isnull().all()
+
+
+def prediction_of(says: str, *, spoil: Callable[[np.ndarray], None] | None = None) -> xr.Dataset:
+    """What is said of 9 steps and 6 classes, or two values."""
+    numbers = np.random.default_rng(1)
+    coords = {name: WHOLE[name][:9] for name in ("step", "token", "group")}
+    if says == "values":
+        value, came = numbers.random((2, 9, 2))
+        came[-1] = np.nan
+        if spoil:
+            spoil(value)
+        parts = {"value": (("step", "feature"), value), "came": (("step", "feature"), came)}
+        return xr.Dataset(parts, coords | {"feature": ["one", "two"]}, {"says": says, "ahead": 1})
+    logit = numbers.normal(size=(9, 6)).astype(np.float32)
+    if spoil:
+        spoil(logit)
+    chances = torch.from_numpy(logit)
+    chances = chances.sigmoid() if says == "legal" else chances.softmax(1)
+    came = np.append(numbers.integers(0, 6, 8), -1)
+    return xr.Dataset(
+        {
+            "probability": (("step", "class"), chances.numpy()),
+            "logit": (("step", "class"), logit),
+            "next_class": ("step", came),
+        },
+        coords | {"class": np.array(list("abcdef"), dtype=object)},
+        {"says": says},
+    )
+
+
+def from_step_4(said: np.ndarray) -> None:
+    said[4:, 1] = np.nan
+
+
+def overflown_from_step_4(said: np.ndarray) -> None:
+    said[4:, 1] = np.inf
+
+
+@pytest.mark.parametrize("spoil", [from_step_4, overflown_from_step_4])
+@pytest.mark.parametrize("says", ["next", "values"])
+def test_predictions_are_compared_up_to_the_step_where_they_are_no_numbers(says, spoil):
+    whole, broken = prediction_of(says), prediction_of(says, spoil=spoil)
+    infinite = says == "values" and spoil is overflown_from_step_4  # a distance of infinity is one
+    wrong = np.isinf if infinite else np.isnan
+    np.testing.assert_array_equal(losses(broken)[:4], losses(whole)[:4])
+    assert wrong(losses(broken)[4:8]).all()
+    if says == "next":
+        np.testing.assert_array_equal(divergence(broken, prediction_of(says))[:4], [0, 0, 0, 0])
+        assert np.isnan(divergence(broken, whole)[4:]).all()
+        assert np.isnan(surprise(broken)[5:]).all()
+        np.testing.assert_array_equal(surprise(broken)[:5], surprise(whole)[:5])
+    for name in ("now", "before"):
+        at = 4 + (name == "before")
+        np.testing.assert_array_equal(said_change(broken)[name][:at], said_change(whole)[name][:at])
+
+
+def recording_of(prediction: xr.Dataset) -> Recording:
+    return Recording(layers={"layer0": WHOLE.isel(step=slice(9))}, prediction=prediction)
+
+
+@pytest.mark.parametrize("says", ["next", "legal", "values"])
+def test_a_mean_cost_of_which_a_part_is_nan_is_nan(says):
+    """Where it is not known what came, there is no cost; where the prediction is NaN, there is one that nobody knows."""
+    whole = prediction_of(says)
+    found = change(
+        recording_of(whole), recording_of(prediction_of(says, spoil=lambda said: said.__setitem__(4, np.nan)))
+    )
+    assert np.isnan(found.attrs["mean_cost"])
+    assert found.attrs["known_steps"] == 8
+    assert (found["cost"].isnull().to_numpy() == [False] * 4 + [True] + [False] * 3 + [True]).all()
+    same = change(recording_of(whole), recording_of(whole))
+    assert (same.attrs["mean_cost"], same.attrs["known_steps"]) == (0, 8)
+
+
+def test_a_class_that_is_nan_is_expected_by_nobody():
+    broken, whole = prediction_of("legal", spoil=from_step_4), prediction_of("legal")
+    expected = top_expected(broken, 6)
+    assert expected["label"].to_numpy()[4:, -1].tolist() == [""] * 5
+    assert not expected["came"].to_numpy()[4:, -1].any()
+    assert "b" not in set(expected["label"].to_numpy()[4:].ravel())
+    xr.testing.assert_identical(expected.isel(step=slice(4)), top_expected(whole, 6).isel(step=slice(4)))
+    nothing = top_expected(prediction_of("next", spoil=from_step_4), 3).isel(step=5)
+    assert nothing["label"].to_numpy().tolist() == ["", "", ""]
+    assert not nothing["came"].any()
+    moved = expected_change(broken, 4, 2)
+    assert (
+        moved["class_index"].to_numpy()[5:, :4].tolist()
+        == expected_change(broken, 4, 0)["class_index"][5:].to_numpy().tolist()
+    )
+    assert not (moved["class_index"][4:, :4] == 1).any()
+
+
+def model_of(*names: str, value: float = np.nan) -> SequenceModel:
+    """A byte model; where weights are named, those that unit BROKEN's input gate hears with are no numbers."""
+    model = SequenceModel(ModelConfig(ByteEncoder(), embedding=5, hidden=UNITS), seed=3, device="cpu").eval()
+    with torch.no_grad():
+        for name in names:
+            dict(model.named_parameters())[name][BROKEN] = value
+    return model
+
+
+@contextmanager
+def spoiled_letter(model: SequenceModel, letter: str) -> Iterator[SequenceModel]:
+    """From this letter on all that the model says is NaN, and nothing before it."""
+    with torch.no_grad():
+        model.embedding.weight[ord(letter)] = np.nan
+    yield model
+
+
+def test_a_unit_knocked_out_of_what_is_nan_saves_nobody_knows_what():
+    """From the "g" of "goes" on all is NaN: the mean over the steps before it would be of another text."""
+    *_, last = knock_out(model_of(), TEXT, "layer0")
+    assert last.effect.notnull().to_dataarray().all()
+    with spoiled_letter(model_of(), "g") as model:
+        *_, last = knock_out(model, TEXT, "layer0")
+    assert np.isnan(last.effect.attrs["loss"])
+    assert last.effect.isnull().to_dataarray().all()
+
+
+def test_gradients_of_what_is_nan_are_nan():
+    model = model_of("lstm.weight_hh_l0")
+    for find in (gradients, signal_gradients, weight_gradients):
+        for part in find(model, TEXT, layer="layer0").data_vars.values():
+            assert part.isnull().any(), (find.__name__, part.name)
+    found = gradients(model, TEXT, layer="layer0", target=Target(10))
+    assert decay(found).isnull().to_dataarray().any()
+    split = paths(found, record(model, TEXT).layers["layer0"])
+    assert split["total"].isnull().any()
+
+
+def test_a_gradient_along_the_belt_is_nan_before_the_unit_is_and_other_units_have_theirs():
+    found = gradients(model_of(), TEXT, layer="layer0", target=Target(15))
+    layer = record(model_of(), TEXT).layers["layer0"]
+    broken = layer.copy(deep=True)
+    broken["forget"].to_numpy()[FROM, BROKEN] = np.nan
+    wanted, split = paths(found, layer), paths(found, broken)
+    xr.testing.assert_identical(split.sel(unit=OTHERS), wanted.sel(unit=OTHERS))
+    assert split["belt"].sel(unit=BROKEN)[:FROM].isnull().all()
+    assert split["belt"].sel(unit=BROKEN)[FROM:].notnull().all()
+    norm = decay(split)
+    assert norm["belt"].sel(distance=[15 - FROM + 1, 15]).isnull().all()
+    xr.testing.assert_identical(
+        norm["belt"].sel(distance=[0, 15 - FROM]), decay(wanted)["belt"].sel(distance=[0, 15 - FROM])
+    )
+
+
+def wired(model: SequenceModel) -> tuple[xr.Dataset, xr.Dataset, xr.Dataset]:
+    recording = record(model, TEXT)
+    found = gradients(model, TEXT, layer="layer0", target=Target(10))
+    return found, recording.layers["layer0"], wiring(model, model.encode(TEXT), recording, "layer0")
+
+
+def test_equations_are_checked_wherever_their_gates_are_numbers():
+    """One NaN gate must not let another unit's wrong gate through."""
+    found, layer, wires = wired(model_of())
+    broken = layer.copy(deep=True)
+    broken["forget"].to_numpy()[FROM, BROKEN] = np.nan
+    assert np.isnan(difference(backward(found, broken, wires), found)["cell"])
+    later = slice(FROM + 1, None)
+    for name in ("hidden", "cell"):
+        ours, wanted = backward(found, broken, wires)[name], backward(found, layer, wires)[name]
+        np.testing.assert_array_equal(ours[later], wanted[later])
+        assert ours[:FROM].isnull().any(axis=1).all()
+    broken["forget"].to_numpy()[3, 0] = 0.9
+    with pytest.raises(ValueError, match="this layer's forget differs by"):
+        backward(found, broken, wires)
+
+
+def test_terms_are_nan_where_a_weight_or_a_state_that_they_are_made_of_is():
+    _, layer, wires = wired(model_of())
+    broken = wires.copy(deep=True)
+    broken["weight_ih"].to_numpy()[0, BROKEN] = np.nan
+    for unit in (0, BROKEN):
+        wanted, terms = (preactivation_terms(layer, one, unit) for one in (wires, broken))
+        nan = terms.isnull()
+        assert nan.any() == (unit == BROKEN)
+        assert not nan.sel(gate=["forget", "candidate", "output"]).any()
+        xr.testing.assert_identical(terms.where(~nan), wanted.where(~nan))
+    state = layer.copy(deep=True)
+    state["hidden"].to_numpy()[FROM, BROKEN] = np.nan
+    terms = preactivation_terms(state, wires, 0)
+    assert terms.sel(term="recurrent", step=FROM + 1).isnull().all()
+    wanted = preactivation_terms(layer, wires, 0)
+    xr.testing.assert_identical(terms.drop_isel(step=FROM + 1), wanted.drop_isel(step=FROM + 1))
+
+
+def features_of_words(*words: str) -> xr.Dataset:
+    steps = np.arange(len(words))
+    tokens = {"token": ("step", np.array(words, dtype=object)), "group": ("step", steps)}
+    prediction = xr.Dataset(coords={"step": steps, **tokens}, attrs={"says": "nothing"})
+    return text_features(Recording(layers={"layer0": WHOLE.isel(step=steps)}, prediction=prediction))
+
+
+def test_words_that_spell_nan_are_words():
+    found = features_of_words("nan", "inf", "NaN", "infinity", "nan")
+    assert not found.to_dataarray().isnull().any()
+    assert "letters of the word" in found
+    assert "number 1" in features_of_words("0.5", "12", "3", "4", "5")
+
+
+def test_a_mark_says_0_or_1():
+    recording = Recording(layers={"layer0": WHOLE.isel(step=slice(9))}, prediction=prediction_of("next"))
+    with pytest.raises(ValueError, match="marks are 0 or 1"):
+        marking(recording, "01nan1110")
+
+
+ELSEWHERE = {  # of which tests above ask what is particular
+    *("backward", "best_followers", "best_remembered", "change", "decay", "difference", "divergence"),
+    *("expected_change", "furthest_reaching", "gradients", "keepers", "knock_out", "ledger_error", "losses"),
+    *("marking", "most_varying", "paths", "preactivation_terms", "row_order", "said_change", "saturation"),
+    *("signal_gradients", "surprise", "text_features", "top_expected", "weight_gradients"),
+}
+NO_ANALYSES = {"KnockedOut", "LOSS", "ORDERS", "TERMS", "Target"}
+
+
+def test_every_public_analysis_is_asked_here():
+    """A new one: add it to BY_UNIT, or ask it above and name it in ELSEWHERE."""
+    assert set(analyses.__all__) == set(BY_UNIT) | ELSEWHERE | NO_ANALYSES
