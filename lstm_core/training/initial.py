@@ -1,13 +1,14 @@
 """Where training begins: fresh weights, gates biased to remember, a readout that expects what occurs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from lstm_core.config import ModelConfig
+from lstm_core.described import from_fields
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
 from lstm_core.stack import floors
@@ -34,9 +35,10 @@ class Initial:
         return asdict(self) | {"expected": None if self.expected is None else list(self.expected)}
 
     @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> "Initial":
-        expected = fields["expected"]
-        return cls(**{**fields, "expected": None if expected is None else tuple(expected)})
+    def from_json(cls, fields: object) -> "Initial":
+        """What `to_json` wrote, of this or an older version. Raises ValueError for what this one does not know."""
+        found = from_fields(cls, fields, "description of the first weights")
+        return replace(found, expected=None if found.expected is None else tuple(found.expected))
 
 
 def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:

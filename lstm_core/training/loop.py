@@ -11,7 +11,9 @@ import numpy as np
 import torch
 
 from lstm_core import lapse
+from lstm_core.checkpoint import is_model
 from lstm_core.model import SequenceModel
+from lstm_core.saving import OccupiedError
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
 from lstm_core.training import parallel
@@ -53,12 +55,14 @@ def train(
     with the weights that scored best. Under torch.distributed each process takes its share of every batch.
 
     Raises FloatingPointError when loss or gradient are no longer finite: the model then has the weights of
-    before that step; CheckpointError when the folder holds another run.
+    before that step; CheckpointError when the folder holds another run, and OccupiedError when it holds a model.
     """
     run = Run(model, settings, task.describe())
     target = None if folder is None else Path(folder)
     if target is not None and (target / RESUME).is_file():
         run.restore(target / RESUME)
+    elif target is not None and is_model(target):
+        raise OccupiedError(f"{target} holds a trained model, whose time-lapse would be lost: choose another folder")
     try:
         while run.step < settings.steps:
             if target is not None and lapse.is_due(run.step, settings.steps):
