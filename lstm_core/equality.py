@@ -1,13 +1,15 @@
 """Equal or not, for records that hold arrays: one answer, and not an array of answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
 import torch
 import xarray as xr
+
+Named = TypeVar("Named", bound=tuple[Any, ...])
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -23,19 +25,19 @@ def equal(one: Any, other: Any) -> bool:
             return isinstance(other, torch.Tensor) and equal(_array(one), _array(other))
         case np.ndarray():
             return isinstance(other, np.ndarray) and one.dtype == other.dtype and _equal_arrays(one, other)
-        case xr.Dataset() | xr.DataArray():
-            return type(one) is type(other) and one.identical(other)
-        case pd.DataFrame() | pd.Series():
-            return type(one) is type(other) and bool(one.equals(other))
-        case float():
-            return isinstance(other, float) and (one == other or (one != one and other != other))  # noqa: PLR0124 (NaN)
+        case xr.Dataset():
+            return isinstance(other, xr.Dataset) and one.identical(other)
+        case xr.DataArray():
+            return isinstance(other, xr.DataArray) and one.identical(other)
+        case pd.DataFrame():
+            return isinstance(other, pd.DataFrame) and bool(one.equals(other))
         case Mapping():
             same = isinstance(other, Mapping) and list(one) == list(other)
             return same and all(equal(value, other[name]) for name, value in one.items())
         case list() | tuple():
             same = type(one) is type(other) and len(one) == len(other)
             return same and all(equal(mine, theirs) for mine, theirs in zip(one, other, strict=True))
-    return bool(one == other)
+    return bool(one == other) or bool(one != one and other != other)  # NaN differs from itself
 
 
 class ByValue:
@@ -50,10 +52,20 @@ class ByValue:
         return all(equal(getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
 
 
-def equal_parts(one: Sequence[Any], other: object) -> bool:
-    """`equal`, of a named tuple, whose own comparison would ask an array whether it is true."""
-    same = type(one) is type(other) and isinstance(other, tuple)
-    return same and all(equal(mine, theirs) for mine, theirs in zip(one, other, strict=True))  # type: ignore[call-overload]
+def by_value(kind: type[Named]) -> type[Named]:
+    """The same class of named tuples, compared as `ByValue`: a tuple's own comparison asks an array whether it is true."""
+
+    def equals(self: tuple[Any, ...], other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, tuple):
+            return False
+        return all(equal(mine, theirs) for mine, theirs in zip(self, other, strict=True))
+
+    def differs(self: tuple[Any, ...], other: object) -> bool:
+        return not equals(self, other)
+
+    for name, method in (("__eq__", equals), ("__ne__", differs), ("__hash__", None)):
+        setattr(kind, name, method)
+    return kind
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -56,7 +56,11 @@ def foreign(folder: str | os.PathLike[str]) -> list[str]:
     target = Path(folder) / FOLDER
     if not target.is_dir():
         return [FOLDER] if target.exists() else []
-    return [f"{FOLDER}/{one.name}" for one in sorted(target.iterdir()) if not _DRAFT.fullmatch(one.name) and not is_point(one)]
+    return [
+        f"{FOLDER}/{one.name}"
+        for one in sorted(target.iterdir())
+        if not _DRAFT.fullmatch(one.name) and not is_point(one)
+    ]
 
 
 def clear(folder: str | os.PathLike[str]) -> None:

@@ -153,4 +153,3 @@ def _drafts(path: Path) -> list[Path]:
 
 def _age(path: Path) -> float:
     return time.time() - path.stat().st_mtime
-

@@ -34,7 +34,9 @@ def unwritable(error: OSError, folder: Path) -> str:
     """What should a reader know when `folder` cannot be written? One sentence, which goes into the log too."""
     reason = (error.strerror or str(error)).rstrip(".")
     advice = "make room there" if error.errno in _FULL else "make it a folder that can be written"
-    sentence = f"Gatescope cannot write to {folder} ({reason}): {advice}, or set {VARIABLE} to another folder and start again"
+    sentence = (
+        f"Gatescope cannot write to {folder} ({reason}): {advice}, or set {VARIABLE} to another folder and start again"
+    )
     _LOG.error("%s", sentence)
     return sentence
 

@@ -38,7 +38,9 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
     trained = load(name, device="cpu")
     described = trained.card.training
     if not {"initial", "untrained_digest"} <= set(described):
-        raise ValueError(f"the card of {name!r} does not tell which weights its training began from: it cannot be rebuilt")
+        raise ValueError(
+            f"the card of {name!r} does not tell which weights its training began from: it cannot be rebuilt"
+        )
     model = initial_model(trained.config, Initial.from_json(described["initial"]))
     wanted = described["untrained_digest"]
     if model.digest != wanted:

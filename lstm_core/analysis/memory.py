@@ -5,7 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from lstm_core.equality import by_value
 
+
+@by_value
 class Memory(NamedTuple):
     """The memory c_t = keep_t * c_{t-1} + written_t of a layer, its steps in the order of reading."""
 

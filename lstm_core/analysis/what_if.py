@@ -86,10 +86,15 @@ def _check(original: Recording, altered: Recording) -> None:
             f"the recordings are of different texts, of {len(original.tokens)} and {len(altered.tokens)} steps: "
             f"record the same one twice"
         )
-    said = [tuple(one.attrs.get("says", "")) + tuple(one.sizes.items()) for one in (before, after)]
+    said = [(one.attrs.get("says", ""), dict(one.sizes)) for one in (before, after)]
     if said[0] != said[1]:
-        raise ValueError(
-            f"the recordings are of models that say different things: {dict(before.sizes)}, {dict(after.sizes)}"
-        )
+        raise ValueError(f"the recordings are of models that say different things: {said[0]}, {said[1]}")
+    for name in ("class", "feature"):
+        if name in before.coords and not np.array_equal(before[name], after[name]):
+            apart = np.flatnonzero(before[name].to_numpy() != after[name].to_numpy())[0]
+            theirs = [str(one[name].to_numpy()[apart]) for one in (before, after)]
+            raise ValueError(
+                f"the recordings are of models that say different things: their {name} {apart} is {theirs[0]!r} and {theirs[1]!r}"
+            )
     if before.attrs["says"] == "nothing":
         raise ValueError("this model has no readout: it says nothing that could change")

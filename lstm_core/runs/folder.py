@@ -37,7 +37,10 @@ class Status:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return cls("failed", f"How it stood cannot be read any more ({type(error).__name__}: {error}).")
         if state not in STATES or not isinstance(sentence, str):
-            return cls("failed", f"It was left by another version of Gatescope, as {str(state)[:40]!r}, which this one does not know.")
+            return cls(
+                "failed",
+                f"It was left by another version of Gatescope, as {str(state)[:40]!r}, which this one does not know.",
+            )
         return cls(state, sentence)
 
 

@@ -170,7 +170,9 @@ class Pool:
                 failed = Status("failed", "It ended with an error of the program itself; its log says more.")
                 self._write(run, folder, lambda: folder.write(failed))
             self._at_work.discard(run)
-            if folder.exists and folder.status.state == "paused" and folder.order == "stop":  # told while it was pausing
+            if (
+                folder.exists and folder.status.state == "paused" and folder.order == "stop"
+            ):  # told while it was pausing
                 self._queue(run, folder)
             self._fill()
 

@@ -67,7 +67,9 @@ class Request:
             }
             return from_fields(cls, given | parts, "request")
         except ValueError as error:
-            raise ValueError(f"This run was asked for by another version of Gatescope: {error}. Start a new run.") from error
+            raise ValueError(
+                f"This run was asked for by another version of Gatescope: {error}. Start a new run."
+            ) from error
 
 
 def is_request(text: str) -> bool:

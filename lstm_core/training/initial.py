@@ -1,7 +1,7 @@
 """Where training begins: fresh weights, gates biased to remember, a readout that expects what occurs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -37,8 +37,9 @@ class Initial:
     @classmethod
     def from_json(cls, fields: object) -> "Initial":
         """What `to_json` wrote, of this or an older version. Raises ValueError for what this one does not know."""
-        found = from_fields(cls, fields, "description of the first weights")
-        return replace(found, expected=None if found.expected is None else tuple(found.expected))
+        if isinstance(fields, dict) and isinstance(fields.get("expected"), list):
+            fields = {**fields, "expected": tuple(fields["expected"])}
+        return from_fields(cls, fields, "description of the first weights")
 
 
 def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:

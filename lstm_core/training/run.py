@@ -141,7 +141,9 @@ class Run:
             self.step, self.score = int(described["step"]), float(described.get("score", "nan"))
             best_score = float(described["best"]) if "best" in described else None
         except (KeyError, ValueError) as error:
-            raise CheckpointError(f"{path}: does not tell where the run stood ({error}); delete it to start anew") from error
+            raise CheckpointError(
+                f"{path}: does not tell where the run stood ({error}); delete it to start anew"
+            ) from error
         self.model.load_state_dict(weights)
         for index, parameter in enumerate(self.model.parameters()):
             self.optimizer.state[parameter] = {
