@@ -15,6 +15,7 @@ from torch import Tensor
 from lstm_core.config import Card, ModelConfig
 from lstm_core.device import pick_device
 from lstm_core.encoders import encoder_from_json
+from lstm_core.given import checked
 from lstm_core.model import SequenceModel, weights_digest
 from lstm_core.readouts import readout_from_json
 from lstm_core.saving import OccupiedError, listed, sync, write_tensors, write_text
@@ -30,6 +31,7 @@ class CheckpointError(ValueError):
     """A saved model cannot be read; the message names the file and what is wrong with it."""
 
 
+@checked
 def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
     """Write `model` into `folder`: `model.safetensors` and `model.json` (layout, vocabulary, card).
 
@@ -86,6 +88,7 @@ def is_model(folder: Path) -> bool:
     return False
 
 
+@checked
 def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto") -> SequenceModel:
     """Which model lies in `folder`? In evaluation mode, with its card.
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 import xarray as xr
 
-Named = TypeVar("Named", bound=tuple[Any, ...])
+Named = TypeVar("Named", bound=type)
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -52,7 +52,7 @@ class ByValue:
         return all(equal(getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
 
 
-def by_value(kind: type[Named]) -> type[Named]:
+def by_value(kind: Named) -> Named:
     """The same class of named tuples, compared as `ByValue`: a tuple's own comparison asks an array whether it is true."""
 
     def equals(self: tuple[Any, ...], other: object) -> bool:

@@ -13,6 +13,7 @@ import xarray as xr
 
 from lstm_core.cells import CellType
 from lstm_core.equality import ByValue
+from lstm_core.given import checked
 from lstm_core.saving import recovered, whole_folder
 
 SIGNALS = ("input", "forget", "output", "candidate", "cell", "hidden")
@@ -78,6 +79,12 @@ class Recording(ByValue):
     def __post_init__(self) -> None:
         if not self.layers:
             raise ValueError("a recording needs at least one layer; none was given")
+        if isinstance(self.layers, xr.Dataset) or not all(
+            _has_steps(one) for one in (*self.layers.values(), self.prediction)
+        ):
+            raise TypeError(
+                "a recording is made of datasets over steps: layers={'layer0': dataset, ...} and a prediction"
+            )
         steps = {name: layer.sizes["step"] for name, layer in self.layers.items()}
         steps["prediction"] = self.prediction.sizes["step"]
         if len(set(steps.values())) != 1:
@@ -92,6 +99,7 @@ class Recording(ByValue):
         """The label of each step."""
         return tuple(self.prediction["token"].to_numpy().tolist())
 
+    @checked
     def to_dataframe(self, *, layers: Sequence[str] | None = None, steps: slice = slice(None)) -> pd.DataFrame:
         """The recording as one long table: layer, step, token, unit, signal, value; a row per number.
 
@@ -104,6 +112,7 @@ class Recording(ByValue):
             raise KeyError(f"no layer {unknown[0]!r}: this recording has {', '.join(self.layers)}")
         return pd.concat([_long_table(name, self.layers[name].isel(step=steps)) for name in wanted], ignore_index=True)
 
+    @checked
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a zarr store: a group per layer and one named `prediction`.
 
@@ -117,6 +126,7 @@ class Recording(ByValue):
             tree.to_zarr(folder, mode="w", consolidated=False, zarr_format=3)
 
     @classmethod
+    @checked
     def load(cls, path: str | os.PathLike[str]) -> "Recording":
         """The recording that `save` wrote. Raises ValueError when `path` holds none."""
         try:
@@ -125,6 +135,10 @@ class Recording(ByValue):
                 return cls(layers=layers, prediction=tree["prediction"].to_dataset().load())
         except (OSError, KeyError) as error:
             raise ValueError(f"{Path(path)} holds no recording that save() wrote ({error})") from error
+
+
+def _has_steps(part: object) -> bool:
+    return isinstance(part, xr.Dataset) and "step" in part.sizes
 
 
 def _foreign(folder: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ from lstm_core.analysis.what_if import divergence_of, losses
 from lstm_core.cells import Edit, LSTMStep, unedited
 from lstm_core.encoders import Tokens
 from lstm_core.equality import ByValue
+from lstm_core.given import checked
 from lstm_core.interventions import Intervention, check_interventions
 from lstm_core.layers import Direction
 from lstm_core.model import SequenceModel
@@ -29,6 +30,7 @@ class KnockedOut(ByValue):
     effect: xr.Dataset  # of the units done: see `knock_out`
 
 
+@checked
 def knock_out(
     model: SequenceModel,
     inputs: str | Tokens,

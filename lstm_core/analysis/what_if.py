@@ -5,9 +5,11 @@ import xarray as xr
 
 from lstm_core.analysis.chances import log_chance, logarithms
 from lstm_core.analysis.expectation import top_expected
+from lstm_core.given import checked
 from lstm_core.recording import Recording
 
 
+@checked
 def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dataset:
     """How do the predictions of an altered recording differ from the original's, step by step?
 
@@ -43,6 +45,7 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
     )
 
 
+@checked
 def divergence(before: xr.Dataset, after: xr.Dataset) -> np.ndarray:
     """The Kullback-Leibler divergence of one prediction from another at each step, in nats: see `change`."""
     return divergence_of(logarithms(before), logarithms(after))
@@ -54,6 +57,7 @@ def divergence_of(before: tuple[np.ndarray, ...], after: tuple[np.ndarray, ...])
     return np.asarray(np.maximum(total, 0))  # rounded chances do not sum to one exactly
 
 
+@checked
 def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) -> np.ndarray:
     """How bad was each prediction, over ("step",)? NaN where it is not known what came. Its `logarithms` may be `known`.
 
