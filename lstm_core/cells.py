@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lstm_core.equality import by_value
+
 CellType = Literal["LSTM", "GRU", "RNN"]
 
 
@@ -95,6 +97,7 @@ GATE_ORDER: dict[CellType, tuple[str, ...]] = {
 LSTM, GRU, RNN = Cell("LSTM"), Cell("GRU"), Cell("RNN")
 
 
+@by_value
 class LSTMStep(NamedTuple):
     """Everything one LSTM layer computes at one step."""
 
@@ -106,6 +109,7 @@ class LSTMStep(NamedTuple):
     hidden: Float[Tensor, "*batch unit"]  # h, -1..1: what the layer says
 
 
+@by_value
 class GRUStep(NamedTuple):
     """Everything one GRU layer computes at one step."""
 
@@ -115,6 +119,7 @@ class GRUStep(NamedTuple):
     hidden: Float[Tensor, "*batch unit"]  # h, -1..1: memory and message in one
 
 
+@by_value
 class RNNStep(NamedTuple):
     """Everything one simple recurrent layer computes at one step."""
 

@@ -3,25 +3,27 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from lstm_core.config import Card, ModelConfig
 from lstm_core.device import aligned, pick_device
 from lstm_core.encoders import encoder_from_json
+from lstm_core.given import checked
 from lstm_core.model import SequenceModel, weights_digest
 from lstm_core.readouts import readout_from_json
+from lstm_core.saving import OccupiedError, listed, sync, write_tensors, write_text
 from lstm_core.stack import Layout
 
 WEIGHTS = "model.safetensors"
 CONFIG = "model.json"
+NEXT = CONFIG + ".next"  # the description of weights that are about to lie there
 FORMAT = 2
 
 
@@ -29,12 +31,16 @@ class CheckpointError(ValueError):
     """A saved model cannot be read; the message names the file and what is wrong with it."""
 
 
+@checked
 def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
     """Write `model` into `folder`: `model.safetensors` and `model.json` (layout, vocabulary, card).
 
-    Each file appears whole or not at all. The JSON carries the digest of the weights it belongs to.
+    Each file appears whole or not at all, and a save that is interrupted leaves the model of before, or the new one, to
+    be loaded. The JSON carries the digest of the weights it belongs to. Other files stay as they are. Raises
+    OccupiedError, as `check_free` does, where files of these names are not a model's that `save` wrote.
     """
     target = Path(folder)
+    check_free(target)
     target.mkdir(parents=True, exist_ok=True)
     config = model.config
     described: dict[str, Any] = {
@@ -53,10 +59,36 @@ def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
     if config.stack:
         described["config"] |= {"stack": [one.to_json() for one in config.stack], "one_hot": config.one_hot}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    # The new description lies there before the new weights do: `load` takes the one that fits.
+    text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+    write_text(target / NEXT, text)
     write_tensors(target / WEIGHTS, weights)
-    write_text(target / CONFIG, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+    (target / NEXT).replace(target / CONFIG)
+    sync(target)
 
 
+def check_free(folder: Path) -> None:
+    """Raise OccupiedError where a model cannot be saved into `folder` without loss: a file, or another program's model."""
+    if folder.exists() and not folder.is_dir():
+        raise OccupiedError(f"{folder} is a file, and a model is a folder: choose another name")
+    there = [name for name in (CONFIG, WEIGHTS) if (folder / name).exists()]
+    if there and not is_model(folder):
+        raise OccupiedError(
+            f"{folder} holds {listed(there)} that Gatescope did not write, which would be lost: choose another folder for the model"
+        )
+
+
+def is_model(folder: Path) -> bool:
+    """Has `save` written a model into this folder, of whatever version?"""
+    for name in (CONFIG, NEXT):
+        with suppress(OSError, ValueError):
+            described = json.loads((folder / name).read_text(encoding="utf-8"))
+            if isinstance(described, dict) and {"format", "config", "digest"} <= set(described):
+                return True
+    return False
+
+
+@checked
 def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto") -> SequenceModel:
     """Which model lies in `folder`? In evaluation mode, with its card.
 
@@ -64,8 +96,17 @@ def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto")
     the two do not belong together.
     """
     source = Path(folder)
-    described = _read_json(source / CONFIG)
-    config = _config(source / CONFIG, described)
+    if source.is_file():
+        raise CheckpointError(f"{source} is a file: give the folder that {WEIGHTS} and {CONFIG} lie in")
+    if (source / NEXT).is_file():  # a save was interrupted: its weights may be there already
+        with suppress(CheckpointError):
+            return _loaded(source, NEXT, device)
+    return _loaded(source, CONFIG, device)
+
+
+def _loaded(source: Path, description: str, device: str | torch.device) -> SequenceModel:
+    described = _read_json(source / description)
+    config = _config(source / description, described)
     weights, _ = read_tensors(source / WEIGHTS)
     model = SequenceModel(config, seed=None)
     check_weights(source / WEIGHTS, wanted=model.state_dict(), found=weights)
@@ -75,30 +116,8 @@ def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto")
             f"{source / WEIGHTS}: the weights are not those that {CONFIG} describes (their digests differ); "
             f"take both files from the same save"
         )
-    model.card = _card(source / CONFIG, described.get("card"))
+    model.card = _card(source / description, described.get("card"))
     return model.to(pick_device(device)).eval()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all, whatever happens in between."""
-    draft = path.with_name(path.name + ".part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
-def write_tensors(
-    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None, *, lasting: bool = True
-) -> None:
-    """Write safetensors that are there whole or not at all; unless `lasting`, a power cut may lose them."""
-    draft = path.with_name(path.name + ".part")
-    save_file(dict(tensors), draft, metadata=dict(metadata) if metadata else None)
-    if lasting:
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def read_metadata(path: Path) -> tuple[dict[str, str], set[str]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from lstm_core.cells import LSTM, Cell
 from lstm_core.encoders import ClassEncoder, Encoder, NumberEncoder
+from lstm_core.given import described
 from lstm_core.layers import layer_names, layer_number
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
 from lstm_core.stack import Layout, stack_shapes
@@ -26,6 +27,11 @@ class ModelConfig:
     one_hot: bool = False  # a class is read as a vector of zeros and a single one, not as an embedding
 
     def __post_init__(self) -> None:
+        if not isinstance(self.encoder, Encoder) or not isinstance(self.readout, Readout):
+            raise TypeError(
+                f"a model needs an encoder, such as ByteEncoder(), and a readout, such as NextToken(), not "
+                f"{described(self.encoder)} and {described(self.readout)}"
+            )
         for name, most in LARGEST.items():
             value = getattr(self, name)
             if type(value) is not int or not 1 <= value <= most:

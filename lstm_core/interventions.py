@@ -4,10 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from lstm_core.cells import Edit, LSTMStep, Step, unedited
+from lstm_core.given import described
 from lstm_core.layers import Direction, stacked_steps
 from lstm_core.stack import Recurrent, floors
 
@@ -34,8 +36,17 @@ class Intervention:
     stop: int | None = None  # None for the end of the text
 
     def __post_init__(self) -> None:
+        if isinstance(self.units, list | range | np.ndarray):
+            object.__setattr__(self, "units", tuple(self.units))
         if self.signal not in HELD:
             raise ValueError(f"an intervention holds one of {', '.join(HELD)}, not {self.signal!r}")
+        units_fit = self.units is None or (isinstance(self.units, tuple) and all(map(_is_whole, self.units)))
+        steps_fit = _is_whole(self.start) and (self.stop is None or _is_whole(self.stop))
+        if not isinstance(self.value, int | float | np.number) or not units_fit or not steps_fit:
+            raise TypeError(
+                f"an intervention has a number as value, a tuple of whole numbers as units and whole numbers as start and stop, "
+                f"not {self.value!r}, {self.units!r}, {self.start!r} and {self.stop!r}: a single unit is written units=(3,)"
+            )
         if not math.isfinite(self.value) or (self.signal in GATES and not 0 <= self.value <= 1):
             limits = "from 0 to 1" if self.signal in GATES else "finite"
             raise ValueError(f"the value of {self.signal} must be {limits}, not {self.value:g}")
@@ -57,6 +68,10 @@ def check_interventions(interventions: Sequence[Intervention], recurrent: Recurr
     """Raise ValueError for a layer, a signal or a unit that the model does not have."""
     directions = {one.name: one for floor in floors(recurrent) for one in floor.directions}
     for one in interventions:
+        if not isinstance(one, Intervention):
+            raise TypeError(
+                f"interventions must be Interventions, not {described(one)}: Intervention('layer0', 'forget', 1.0)"
+            )
         if one.layer not in directions:
             raise ValueError(f"no layer {one.layer!r}: this model has {', '.join(directions)}")
         direction = directions[one.layer]
@@ -67,6 +82,10 @@ def check_interventions(interventions: Sequence[Intervention], recurrent: Recurr
         beyond = [unit for unit in one.units or () if not 0 <= unit < direction.units]
         if beyond:
             raise ValueError(f"{one.layer} has units 0 to {direction.units - 1}, and no unit {beyond[0]}")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def edit_at(interventions: Sequence[Intervention], layer: str, step: int) -> Edit:

@@ -2,16 +2,19 @@
 
 import math
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from lstm_core.checkpoint import CheckpointError, check_weights, read_metadata, read_tensors, write_tensors
+from lstm_core.checkpoint import CheckpointError, check_weights, read_metadata, read_tensors
 from lstm_core.config import ModelConfig
 from lstm_core.model import SequenceModel
+from lstm_core.saving import OccupiedError, listed, write_tensors
 
 FOLDER = "checkpoints"
+_DRAFT = re.compile(r"\d{9}\.safetensors\.part")
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,48 @@ def is_due(step: int, steps: int) -> bool:
 def keep(
     folder: str | os.PathLike[str], model: SequenceModel, step: int, *, loss: float, score: float, half: bool = False
 ) -> Path:
-    """Write a checkpoint into the time-lapse of a model that lies in `folder`, whole or not at all."""
+    """Write a checkpoint into the time-lapse of a model that lies in `folder`, whole or not at all.
+
+    Raises OccupiedError where a file of its name is no such checkpoint.
+    """
     target = Path(folder) / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     kind = torch.float16 if half else torch.float32
     weights = {name: tensor.detach().cpu().to(kind).contiguous() for name, tensor in model.state_dict().items()}
     path = target / f"{step:09d}.safetensors"
+    if path.exists() and not is_point(path):
+        raise OccupiedError(f"{path} is no checkpoint of a time-lapse, and would be lost: choose another folder")
     write_tensors(path, weights, {"step": str(step), "loss": repr(loss), "score": repr(score)})
     return path
+
+
+def foreign(folder: str | os.PathLike[str]) -> list[str]:
+    """What lies where the time-lapse of a model in `folder` belongs, and is none of it?"""
+    target = Path(folder) / FOLDER
+    if not target.is_dir():
+        return [FOLDER] if target.exists() else []
+    return [
+        f"{FOLDER}/{one.name}"
+        for one in sorted(target.iterdir())
+        if not _DRAFT.fullmatch(one.name) and not is_point(one)
+    ]
+
+
+def clear(folder: str | os.PathLike[str]) -> None:
+    """Take away the time-lapse of the model in `folder`. Raises OccupiedError, first of all, where other files lie there."""
+    others = foreign(folder)
+    if others:
+        raise OccupiedError(f"{folder} holds {listed(others)}, which would be lost: choose another folder")
+    for one in (Path(folder) / FOLDER).glob("*"):
+        one.unlink()
+
+
+def is_point(path: Path) -> bool:
+    """Is this a file that `keep` wrote?"""
+    try:
+        return path.suffix == ".safetensors" and "step" in read_metadata(path)[0]
+    except CheckpointError:
+        return False
 
 
 def points(folder: str | os.PathLike[str]) -> tuple[Point, ...]:
@@ -61,7 +98,7 @@ def load_point(point: Point, config: ModelConfig) -> SequenceModel:
 def _point(path: Path) -> Point:
     described, kinds = read_metadata(path)
     try:
-        step, loss, score = int(described["step"]), float(described["loss"]), float(described["score"])
+        step, loss, score = int(described["step"]), float(described["loss"]), float(described.get("score", "nan"))
     except (KeyError, ValueError) as error:
         raise CheckpointError(f"{path}: is no checkpoint of a time-lapse ({error}); copy it again") from error
     if step < 0 or math.isnan(loss):

@@ -13,6 +13,7 @@ from lstm_core.config import Card, ModelConfig
 from lstm_core.device import aligned, pick_device
 from lstm_core.drawing import normal, uniform
 from lstm_core.encoders import Tokens
+from lstm_core.given import checked
 from lstm_core.layers import State
 from lstm_core.readouts import LegalTokens, NextToken, Nothing, Values
 from lstm_core.stack import Stack
@@ -31,6 +32,7 @@ class SequenceModel(nn.Module):
     `readout.weight` (output, unit * directions), `readout.bias` (output).
     """
 
+    @checked
     def __init__(self, config: ModelConfig, *, seed: int | None = 0, device: str | torch.device = "auto") -> None:
         """Fresh weights drawn from `seed`; with None no weights at all (on torch's "meta" device), to be loaded."""
         super().__init__()
@@ -65,6 +67,10 @@ class SequenceModel(nn.Module):
                 else:
                     limit = readout_bound if name.startswith("readout") else bound
                     parameter.copy_(uniform(parameter.shape, -limit, limit, generator))
+
+    def __getstate__(self) -> dict[str, object]:
+        """All but the digest: a copy may be trained on, and would go under the original's."""
+        return {name: value for name, value in vars(self).items() if name != "digest"}
 
     @property
     def device(self) -> torch.device:
@@ -116,9 +122,14 @@ class SequenceModel(nn.Module):
 
     def inputs(self, tokens: Tokens) -> Tensor:
         """What this model is given for `tokens`: class numbers (step,), or numbers (step, feature)."""
+        if self.device.type == "meta":
+            raise ValueError(
+                "this model has no weights: made with seed=None, it is to be loaded; give it a seed, or load_state_dict"
+            )
         given = tokens.ids if tokens.values is None else tokens.values
         return aligned(torch.from_numpy(given), self.device)
 
+    @checked
     def encode(self, inputs: str | Tokens) -> Tokens:
         """Which tokens are read? Raises ValueError when there are none or the model cannot read them."""
         tokens = self.config.encoder.encode(inputs) if isinstance(inputs, str) else inputs

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from lstm_core.given import no_text
+
 
 @dataclass(frozen=True)
 class NextToken:
@@ -30,6 +32,7 @@ class Labels:
     labels: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        no_text(labels=self.labels)
         if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2 or not all(self.labels):
             raise ValueError(f"labels must be at least two different words, not {self.labels}")
 
@@ -50,6 +53,7 @@ class Values:
     ahead: bool = False
 
     def __post_init__(self) -> None:
+        no_text(names=self.names)
         if not self.names or not len(self.names) == len(self.mean) == len(self.spread) or not all(self.names):
             raise ValueError(
                 f"each value needs a name, a mean and a spread, not "

@@ -16,19 +16,22 @@ from torch import Tensor
 
 from lstm_core.cells import Step
 from lstm_core.encoders import Encoder, NumberEncoder, Tokens
+from lstm_core.given import checked
 from lstm_core.interventions import Intervention, altered_signals, check_interventions
 from lstm_core.layers import Direction, State
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, Nothing, Values
 from lstm_core.recording import SIGNALS_OF, Recording
 from lstm_core.stack import Recurrent, Stack, floors
+from lstm_core.vectors import InitialState, Vectors, bare_layer, first_state, vectors
 
 
+@checked
 def record(
     model: SequenceModel,
     inputs: str | Tokens,
     *,
-    initial_state: State | None = None,
+    initial_state: InitialState | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Recording:
     """What do all gates, cell and hidden states of `model` become while it reads `inputs`?
@@ -37,7 +40,8 @@ def record(
     (layers * directions, unit), zero by default. Dropout is never applied. Values equal
     `torch.nn.LSTM`'s to 1e-6 in float32. A layer with `interventions` goes by its equations, those above it read what
     it then says; where they change no number that would be recorded without them, the recording is the one without, to the
-    bit. Raises ValueError for an empty or unreadable sequence, and for interventions that do not fit the model.
+    bit. Raises ValueError for an empty or unreadable sequence, and for interventions that do not fit the model, and
+    TypeError, with the way to go, for another kind of model or input.
     """
     check_interventions(interventions, model.lstm)
     tokens = model.encode(inputs)
@@ -47,16 +51,15 @@ def record(
         return assemble(model, tokens, steps, model.readout(top), initial_state)
 
 
-def record_layer(
-    recurrent: Recurrent, inputs: Float[Tensor, "step feature"], *, initial_state: State | Tensor | None = None
-) -> xr.Dataset:
+def record_layer(recurrent: Recurrent, inputs: Vectors, *, initial_state: InitialState | None = None) -> xr.Dataset:
     """What do the gates of one bare `torch.nn.LSTM` (or GRU, or RNN) do with these vectors?
 
     For a module of one layer and one direction; the dataset is like those of `Recording.layers`, with the
     step's number as its token. `record_layers` takes stacked and bidirectional ones. `batch_first` does
-    not matter, since there is no batch.
+    not matter, since there is no batch. `inputs` is (step, feature), a tensor or a numpy array of floats, and is read in the
+    module's own precision. Raises TypeError or ValueError, with the way to go, for other modules and inputs.
     """
-    layers = floors(recurrent)
+    layers = floors(bare_layer(recurrent, "record_layer"))
     first, *others = layers[0].directions
     if others or len(layers) > 1:
         raise ValueError(
@@ -67,28 +70,22 @@ def record_layer(
 
 
 def record_layers(
-    recurrent: Recurrent, inputs: Float[Tensor, "step feature"], *, initial_state: State | Tensor | None = None
+    recurrent: Recurrent, inputs: Vectors, *, initial_state: InitialState | None = None
 ) -> dict[str, xr.Dataset]:
     """What do the gates of every layer and direction of a bare `torch.nn.LSTM` (or GRU, or RNN) do with these vectors?
 
-    `initial_state` is torch's: (h_0, c_0), or h_0 alone for a GRU or RNN.
+    `inputs` is as for `record_layer`; `initial_state` is torch's: (h_0, c_0), or h_0 alone for a GRU or RNN.
     """
-    features = floors(recurrent)[0].directions[0].weights.weight_ih.shape[1]
-    if inputs.ndim != 2 or inputs.shape[0] == 0 or inputs.shape[1] != features:
-        raise ValueError(
-            f"inputs must be (step, {features}) with at least one step, not {tuple(inputs.shape)}"
-            + ("; take one sequence of the batch at a time" if inputs.ndim == 3 else "")
-        )
+    x = vectors(inputs, bare_layer(recurrent, "record_layers"))
     with torch.inference_mode(), full_float32():
-        steps, _ = run_layers(recurrent, inputs, initial_state)
-        labels = [str(step) for step in range(inputs.shape[0])]
-        return layer_datasets(steps, recurrent, labels, np.arange(inputs.shape[0]), initial_state)
+        steps, _ = run_layers(recurrent, x, initial_state)
+        return layer_datasets(steps, recurrent, [str(step) for step in range(len(x))], np.arange(len(x)), initial_state)
 
 
 def run_layers(
     recurrent: Recurrent,
     x: Tensor,
-    initial_state: State | Tensor | None,
+    initial_state: InitialState | None,
     interventions: Sequence[Intervention] = (),
 ) -> tuple[dict[str, Step], Tensor]:
     """All signals of every layer and direction, (step, unit) each, and the top layer's output."""
@@ -107,30 +104,33 @@ def run_layers(
     return recorded, x
 
 
-def checked_state(
-    recurrent: Recurrent, state: State | Tensor | None, like: Tensor
-) -> tuple[list[Tensor], list[Tensor]]:
+def checked_state(recurrent: Recurrent, state: InitialState | None, like: Tensor) -> tuple[list[Tensor], list[Tensor]]:
     """The hidden and cell state of every direction, on the device and in the precision of `like`; zeros for None.
 
-    Raises ValueError for a wrong shape.
+    Raises ValueError for a wrong shape, TypeError for anything but tensors or arrays of floats.
     """
     directions = [direction for floor in floors(recurrent) for direction in floor.directions]
-    if isinstance(state, Tensor):  # torch's own for a GRU or RNN
-        state = state, state.new_zeros(len(directions), directions[0].units)
+    units = [direction.units for direction in directions]
+    shapes = (len(directions), directions[0].said), (len(directions), units[0])
+    given: State | None = None
+    if state is not None:
+        hidden, cell = first_state(
+            state, "LSTM" if any(one.cell.type == "LSTM" for one in directions) else directions[0].cell.type
+        )
+        if cell is None:  # torch's own for a GRU or RNN
+            cell = hidden.new_zeros(sum(units) if isinstance(recurrent, Stack) else shapes[1])
+        given = hidden.detach().to(like), cell.detach().to(like)
     if isinstance(recurrent, Stack):
-        moved = None if state is None else (state[0].detach().to(like), state[1].detach().to(like))
-        return recurrent.states(like, moved)
-    shapes = (len(directions), directions[0].said), (len(directions), directions[0].units)
-    if state is None:
-        state = like.new_zeros(shapes[0]), like.new_zeros(shapes[1])
-    if tuple(tuple(part.shape) for part in state) != shapes:
+        return recurrent.states(like, given)
+    if given is None:
+        given = like.new_zeros(shapes[0]), like.new_zeros(shapes[1])
+    if tuple(tuple(part.shape) for part in given) != shapes:
         each = f"each {shapes[0]}" if shapes[0] == shapes[1] else f"{shapes[0]} and {shapes[1]}"
         raise ValueError(
             f"the initial state must be (hidden, cell), {each} (layers x directions, units), "
-            f"not {[tuple(part.shape) for part in state]}"
+            f"not {[tuple(part.shape) for part in given]}"
         )
-    hidden, cell = (list(part.detach().to(like)) for part in state)
-    return hidden, cell
+    return list(given[0]), list(given[1])
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def layer_datasets(
     recurrent: Recurrent,
     labels: Sequence[str],
     groups: np.ndarray,
-    initial_state: State | Tensor | None,
+    initial_state: InitialState | None,
 ) -> dict[str, xr.Dataset]:
     """The border where tensors become labelled arrays."""
     directions = {direction.name: direction for floor in floors(recurrent) for direction in floor.directions}
@@ -190,7 +190,7 @@ def assemble(
     tokens: Tokens,
     steps: Mapping[str, Step],
     said: Float[Tensor, "step output"],
-    initial_state: State | None,
+    initial_state: InitialState | None,
 ) -> Recording:
     """One Recording from the signals of all layers and what the readout said."""
     layers = layer_datasets(steps, model.lstm, tokens.labels, tokens.groups, initial_state)

@@ -1,7 +1,8 @@
 """Recording: everything that one model did with one sequence, as labelled arrays."""
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from lstm_core.cells import CellType
+from lstm_core.equality import ByValue
+from lstm_core.given import checked
+from lstm_core.saving import recovered, whole_folder
 
 SIGNALS = ("input", "forget", "output", "candidate", "cell", "hidden")
 """What is recorded of an LSTM, over (step, unit), in the order a reader meets it.
@@ -46,8 +50,8 @@ def signals_of(layer: xr.Dataset) -> tuple[str, ...]:
     return SIGNALS_OF[layer.attrs.get("cell_type", "LSTM")]
 
 
-@dataclass(frozen=True)
-class Recording:
+@dataclass(frozen=True, eq=False)
+class Recording(ByValue):
     """What one model did with one sequence.
 
     `layers` maps layer0, layer0_reverse, layer1, ... to a Dataset with dims ("step", "unit"): the six
@@ -64,6 +68,9 @@ class Recording:
     (-1 after the last step, and for labels). "values" has `value` over ("step", "feature") in its own units,
     and `came`, the numbers that a forecast was of (NaN where there are none); its attribute `ahead` is 1 for a
     forecast, else 0. "nothing" has no variables.
+
+    Two recordings are equal when all layers, signals, labels and attributes are, NaN at the same place included; hence they
+    are no keys of a dict. They can be copied, pickled and sent to another process.
     """
 
     layers: Mapping[str, xr.Dataset]
@@ -72,17 +79,27 @@ class Recording:
     def __post_init__(self) -> None:
         if not self.layers:
             raise ValueError("a recording needs at least one layer; none was given")
+        if isinstance(self.layers, xr.Dataset) or not all(
+            _has_steps(one) for one in (*self.layers.values(), self.prediction)
+        ):
+            raise TypeError(
+                "a recording is made of datasets over steps: layers={'layer0': dataset, ...} and a prediction"
+            )
         steps = {name: layer.sizes["step"] for name, layer in self.layers.items()}
         steps["prediction"] = self.prediction.sizes["step"]
         if len(set(steps.values())) != 1:
             raise ValueError(f"all parts of a recording have the same steps, not {steps}")
         object.__setattr__(self, "layers", MappingProxyType(dict(self.layers)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (dict(self.layers), self.prediction)  # the mapping that nobody can change cannot be pickled
+
     @property
     def tokens(self) -> tuple[str, ...]:
         """The label of each step."""
         return tuple(self.prediction["token"].to_numpy().tolist())
 
+    @checked
     def to_dataframe(self, *, layers: Sequence[str] | None = None, steps: slice = slice(None)) -> pd.DataFrame:
         """The recording as one long table: layer, step, token, unit, signal, value; a row per number.
 
@@ -95,22 +112,54 @@ class Recording:
             raise KeyError(f"no layer {unknown[0]!r}: this recording has {', '.join(self.layers)}")
         return pd.concat([_long_table(name, self.layers[name].isel(step=steps)) for name in wanted], ignore_index=True)
 
+    @checked
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a zarr store: a group per layer and one named `prediction`. Replaces what `path` held."""
+        """Write a zarr store: a group per layer and one named `prediction`.
+
+        It is there whole or not at all. An earlier recording at `path` is replaced, and lost by no interruption. Raises
+        OccupiedError, which is a FileExistsError and a ValueError, when `path` is a file or a folder that holds anything else.
+        """
         groups = {f"/layers/{name}": layer for name, layer in self.layers.items()}
         tree = xr.DataTree.from_dict({**groups, "/prediction": self.prediction})
         tree.attrs["layers"] = list(self.layers)
-        tree.to_zarr(path, mode="w", consolidated=False)
+        with whole_folder(Path(path), ours=_foreign, kind="a recording") as folder:
+            tree.to_zarr(folder, mode="w", consolidated=False, zarr_format=3)
 
     @classmethod
+    @checked
     def load(cls, path: str | os.PathLike[str]) -> "Recording":
         """The recording that `save` wrote. Raises ValueError when `path` holds none."""
         try:
-            with xr.open_datatree(path, engine="zarr", consolidated=False) as tree:
+            with xr.open_datatree(recovered(Path(path)), engine="zarr", consolidated=False) as tree:
                 layers = {name: tree[f"layers/{name}"].to_dataset().load() for name in tree.attrs["layers"]}
                 return cls(layers=layers, prediction=tree["prediction"].to_dataset().load())
         except (OSError, KeyError) as error:
             raise ValueError(f"{Path(path)} holds no recording that save() wrote ({error})") from error
+
+
+def _has_steps(part: object) -> bool:
+    return isinstance(part, xr.Dataset) and "step" in part.sizes
+
+
+def _foreign(folder: Path) -> Iterator[str]:
+    """What in this folder was not written by `save`? All of it where it is no recording, or one with other things in it."""
+    try:
+        top = json.loads((folder / "zarr.json").read_text(encoding="utf-8"))
+        layers = top["attributes"]["layers"]
+        whole = all((folder / "layers" / name / "zarr.json").is_file() for name in layers)
+    except (OSError, ValueError, KeyError, TypeError):
+        layers, whole = [], False
+    own = {"zarr.json", "layers", "prediction"}
+    found = {one.name for one in folder.iterdir()}
+    if not layers or not whole or not own <= found:
+        yield from found
+        return
+    for one in folder.rglob("*"):
+        inside = one.relative_to(folder).parts
+        # A store has descriptions, and numbers in folders "c" whose names are the places of chunks.
+        in_chunks = "c" in inside and all(part.isdigit() for part in inside[inside.index("c") + 1 :])
+        if not (one.name == "zarr.json" or in_chunks or (one.is_dir() and (one / "zarr.json").is_file())):
+            yield "/".join(inside)
 
 
 def _long_table(name: str, layer: xr.Dataset) -> pd.DataFrame:

@@ -8,11 +8,13 @@ from torch import Tensor
 
 from lstm_core.config import ModelConfig
 from lstm_core.encoders import Tokens
+from lstm_core.given import checked
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, LegalTokens, Nothing, Values
 from lstm_core.record import full_float32
 
 
+@checked
 def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature: float = 1.0, seed: int = 0) -> Tokens:
     """What does `model` go on to write after `inputs`? Returns `inputs` and `count` further tokens.
 
@@ -28,10 +30,10 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
     why = writing_obstacle(model.config)
     if why:
         raise ValueError(why)
-    if count < 0:
-        raise ValueError(f"count must be 0 or more, not {count}")
-    if not (isfinite(temperature) and temperature >= 0):
-        raise ValueError(f"temperature must be a number from 0 upwards, not {temperature}")
+    if not isinstance(count, int | np.integer) or count < 0:
+        raise ValueError(f"count must be a whole number of 0 or more, not {count!r}")
+    if not (isinstance(temperature, int | float | np.number) and isfinite(temperature) and temperature >= 0):
+        raise ValueError(f"temperature must be a number from 0 upwards, not {temperature!r}")
     tokens = model.encode(inputs)
     generator = torch.Generator("cpu").manual_seed(seed)
     written: list[int] = []

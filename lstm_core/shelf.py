@@ -1,27 +1,58 @@
 """The shelf: models that were trained on this machine and kept, beside those of the zoo."""
 
+import errno
+import logging
 import os
 import re
 from pathlib import Path
 
 from lstm_core import checkpoint
 
+VARIABLE = "GATESCOPE_HOME"
 LONGEST_NAME = 40
 _NAME = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{{0,{LONGEST_NAME - 2}}}[A-Za-z0-9_-])?")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_LOG = logging.getLogger("gatescope")
 
 
 def home() -> Path:
-    """Where does Gatescope keep what it makes? GATESCOPE_HOME, or .gatescope in the reader's own folder."""
-    return Path(os.environ.get("GATESCOPE_HOME") or Path.home() / ".gatescope")
+    """Where does Gatescope keep what it makes? GATESCOPE_HOME, or .gatescope in the reader's own folder; always absolute.
+
+    Raises ValueError, one sentence, when that folder cannot be found out.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    try:
+        return Path(os.path.abspath(Path(given).expanduser() if given else Path.home() / ".gatescope"))
+    except (RuntimeError, OSError) as error:  # no such user, no user at all, or no working folder
+        found = f"{VARIABLE} is {given!r}" if given else f"{VARIABLE} is not set and this user has no home folder"
+        raise ValueError(
+            f"{found}, so there is no place to keep runs and models ({error}): set {VARIABLE} to a folder"
+        ) from error
+
+
+def unwritable(error: OSError, folder: Path) -> str:
+    """What should a reader know when `folder` cannot be written? One sentence, which goes into the log too."""
+    reason = (error.strerror or str(error)).rstrip(".")
+    advice = "make room there" if error.errno in _FULL else "make it a folder that can be written"
+    sentence = (
+        f"Gatescope cannot write to {folder} ({reason}): {advice}, or set {VARIABLE} to another folder and start again"
+    )
+    _LOG.error("%s", sentence)
+    return sentence
 
 
 def shelf() -> Path:
+    """The folder of the models. Raises ValueError as `home` does."""
     return home() / "models"
 
 
 def kept() -> list[str]:
-    """Which models are on the shelf?"""
-    return sorted(path.parent.name for path in shelf().glob(f"*/{checkpoint.CONFIG}") if is_name(path.parent.name))
+    """Which models are on the shelf? None where there is no shelf, or none that can be read."""
+    try:
+        found = [path.parent.name for path in shelf().glob(f"*/{checkpoint.CONFIG}")]
+    except (ValueError, OSError):
+        return []
+    return sorted(filter(is_name, found))
 
 
 def is_name(name: str) -> bool:

@@ -8,12 +8,14 @@ from torch import Tensor
 
 from lstm_core.cells import LSTMStep, Step
 from lstm_core.encoders import Tokens
+from lstm_core.given import checked, described, for_text
 from lstm_core.interventions import Intervention, check_interventions, edit_at
 from lstm_core.layers import State, stacked_steps
 from lstm_core.model import SequenceModel
 from lstm_core.record import assemble, checked_state, full_float32
 from lstm_core.recording import Recording
 from lstm_core.stack import Floor, Stack, floors
+from lstm_core.vectors import InitialState
 
 
 class Stepper:
@@ -27,11 +29,12 @@ class Stepper:
     sequence, and `read` is the quick way through a long one.
     """
 
+    @checked
     def __init__(
         self,
         model: SequenceModel,
         *,
-        initial_state: State | None = None,
+        initial_state: InitialState | None = None,
         interventions: Sequence[Intervention] = (),
     ) -> None:
         check_interventions(interventions, model.lstm)
@@ -65,11 +68,12 @@ class Stepper:
         cells = zip(ends, self._initial[1], strict=True)
         return hidden, [end.cell if isinstance(end, LSTMStep) else first for end, first in cells]
 
-    def step(self, token: int | str) -> dict[str, Step]:
+    def step(self, token: int | str | Tokens) -> dict[str, Step]:
         """What does every layer do on reading one more token?
 
         Its class number, its character or word, or its numbers as text; where these have a period, with their
-        place in it ("@182 20.7"), or they are read as of the first.
+        place in it ("@182 20.7"), or they are read as of the first. Raises ValueError for what is not one token, and TypeError,
+        with the way to go, for another kind of thing.
         """
         with torch.inference_mode(), full_float32():
             x = self._embedded(token)
@@ -91,6 +95,7 @@ class Stepper:
         with torch.inference_mode(), full_float32():
             self._steps = self._through(self._read) if self._read else []
 
+    @checked
     def read(self, inputs: str | Tokens) -> Recording:
         """What `record` answers, found step by step: reads a whole sequence from the initial state."""
         tokens = self.model.encode(inputs)
@@ -143,8 +148,15 @@ class Stepper:
     def _merged(self, floor: Floor, steps: list[dict[str, Step]]) -> Tensor:
         return floor.merged([torch.stack([one.says(step[one.name]) for step in steps]) for one in floor.directions])
 
-    def _embedded(self, token: int | str) -> Tensor:
+    def _embedded(self, token: int | str | Tokens) -> Tensor:
         classes = self.model.config.classes
+        if isinstance(token, np.integer):
+            token = int(token)
+        if isinstance(token, bool) or not isinstance(token, int | str | Tokens):
+            advice = for_text(token) if isinstance(token, bytes) else "such as step(101) or step('e')"
+            raise TypeError(
+                f"step() wants one token, by its class number, its text or its Tokens, not {described(token)}: {advice}"
+            )
         if isinstance(token, int):
             if not 0 <= token < classes:
                 there = f"classes 0 to {classes - 1}" if classes else "none, for it reads numbers: give them as text"

@@ -5,10 +5,13 @@ from typing import NamedTuple
 from jaxtyping import Float
 from torch import Tensor
 
+from lstm_core.equality import by_value
+
 WEIGHT_KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole")
 """What `Weights` has, in its order, as torch calls it (but for the peepholes, which torch has not)."""
 
 
+@by_value
 class Weights(NamedTuple):
     """One direction of one layer, with torch's shapes and gate order (see `cells.py`)."""
 

@@ -5,6 +5,7 @@ import torch
 import xarray as xr
 
 from lstm_core.encoders import Tokens
+from lstm_core.given import checked
 from lstm_core.layers import layer_number
 from lstm_core.model import SequenceModel
 from lstm_core.record import as_array
@@ -12,7 +13,8 @@ from lstm_core.recording import Recording
 from lstm_core.stack import floors
 
 
-def wiring(model: SequenceModel, tokens: Tokens, recording: Recording, layer: str) -> xr.Dataset:
+@checked
+def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, layer: str) -> xr.Dataset:
     """From which weights and inputs are the gates of one layer computed?
 
     Variables, float32: `weight_ih` over ("gate", "unit", "feature") and `weight_hh` over ("gate", "unit",
@@ -22,8 +24,14 @@ def wiring(model: SequenceModel, tokens: Tokens, recording: Recording, layer: st
     these rows it reads at each step. The first layer reads embeddings, one row for each different token; every
     other layer reads the hidden states below it, one row a step.
 
-    `recording` is the model's own, of `tokens`. Raises KeyError naming the layers there are for any other.
+    `recording` is the model's own, of `tokens`, which may be given as text. Raises KeyError naming the layers there are for
+    any other, and ValueError for a recording of a text of another length.
     """
+    tokens = model.encode(tokens)
+    if len(tokens) != len(recording.tokens):
+        raise ValueError(
+            f"{len(tokens)} tokens but {len(recording.tokens)} recorded steps: give the text that was recorded"
+        )
     if layer not in recording.layers:
         raise KeyError(f"no layer {layer!r}: this recording has {', '.join(recording.layers)}")
     direction = next(one for one in floors(model.lstm)[layer_number(layer)].directions if one.name == layer)

@@ -32,11 +32,16 @@ def load(name: str, *, device: str = "auto") -> SequenceModel:
 def untrained(name: str, *, device: str = "auto") -> SequenceModel:
     """The model `name` with the very weights it had before training, rebuilt from its seed.
 
-    Raises RuntimeError when the rebuilt weights are not, to the bit, those that training began from.
+    Raises RuntimeError when the rebuilt weights are not, to the bit, those that training began from, and ValueError for a
+    model whose card does not tell what these were.
     """
     trained = load(name, device="cpu")
     described = trained.card.training
-    model = initial_model(trained.config, Initial.from_json(described["initial"]))  # type: ignore[arg-type]  # JSON
+    if not {"initial", "untrained_digest"} <= set(described):
+        raise ValueError(
+            f"the card of {name!r} does not tell which weights its training began from: it cannot be rebuilt"
+        )
+    model = initial_model(trained.config, Initial.from_json(described["initial"]))
     wanted = described["untrained_digest"]
     if model.digest != wanted:
         raise RuntimeError(

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from lstm_core import checkpoint
 from lstm_core.cells import Cell, CellType
+from lstm_core.shelf import unwritable
 from lstm_core.training.terminal import bar
 from pretrained import FOLDER
-from pretrained.cooking import cook
+from pretrained.cooking import POOL, cook
 from pretrained.recipes import RECIPES
 
 
@@ -33,10 +35,14 @@ from pretrained.recipes import RECIPES
 def main(name: str, data: Path | None, out: Path | None, cell: CellType) -> None:
     """Train the model NAME again: recipe, seed and settings are in pretrained/recipes.py."""
     folder = out or (FOLDER / name if cell == "LSTM" else FOLDER / name / cell.lower())
+    if out and checkpoint.is_model(out) and not (out / POOL).is_dir():
+        raise click.ClickException(f"{out} holds a model already: choose another --out")
     try:
         model = cook(name, data, folder, watch=bar, cell=Cell(cell))
     except (ValueError, FloatingPointError) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(unwritable(error, folder)) from error
     score = model.card.evaluation
     click.echo(
         f"{folder}: {score['score']} {score['measure']} (before training {score['untrained']}; {score['held_out']})"

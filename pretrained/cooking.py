@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from lstm_core import SequenceModel, checkpoint, lapse
+from lstm_core import SequenceModel, checkpoint, lapse, saving
 from lstm_core.cells import LSTM, Cell
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
 from lstm_core.training import Initial, Progress, finish, initial_model, of_cells, train
 from pretrained.cards import card_text
 from pretrained.recipes import RECIPES, Recipe
+
+POOL = ".pool"  # within a model's folder, the nets that are trained to choose from
 
 Watch = Callable[[Iterator[Progress]], Iterator[Progress]]
 
@@ -34,8 +36,9 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
             else "makes up its own sequences: leave out --data"
         )
         raise ValueError(f"{name} {wanted}")
+    _check_free(folder)
     task = recipe.make(data)
-    runs = [folder / ".pool" / str(number) for number in range(recipe.pool)]
+    runs = [folder / POOL / str(number) for number in range(recipe.pool)]
     scores = [_trained(recipe, task, number, run, watch, cell) for number, run in enumerate(runs)]
     best = best_of(task, scores)
     settings = _settings(recipe, best)
@@ -43,7 +46,7 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
     further: dict[str, object] = {"file": recipe.file} if recipe.file else {}
     if recipe.pool > 1:
         further["pool"] = _spread(task, runs, scores, best)
-    shutil.rmtree(folder / lapse.FOLDER, ignore_errors=True)
+    lapse.clear(folder)
     command = f"python -m pretrained {name}" + (" --data PATH" if recipe.file else "")
     if cell != LSTM:
         name, command = f"{name} ({cell.type})", f"{command} --cell {cell.type}"
@@ -51,8 +54,8 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
     for point in lapse.points(runs[best]):
         if cell == LSTM and (recipe.points is None or point.step in recipe.points):
             _copy(point.path, folder / lapse.FOLDER / point.path.name)
-    checkpoint.write_text(folder / "README.md", card_text(model))
-    shutil.rmtree(folder / ".pool")
+    saving.write_text(folder / "README.md", card_text(model))
+    shutil.rmtree(folder / POOL)
     return model
 
 
@@ -62,6 +65,19 @@ def best_of(task: Task, scores: list[float]) -> int:
     for number, score in enumerate(scores):
         best = number if task.better(score, scores[best]) else best
     return best
+
+
+def _check_free(folder: Path) -> None:
+    """Raise OccupiedError, before hours of training, where the model could not be saved into `folder` without loss."""
+    checkpoint.check_free(folder)
+    card, foreign = folder / "README.md", lapse.foreign(folder)
+    foreign += [f"{POOL}/{one.name}" for one in (folder / POOL).glob("*") if not one.name.isdecimal()]
+    if card.exists() and not checkpoint.is_model(folder):
+        foreign.append(card.name)
+    if foreign:
+        raise saving.OccupiedError(
+            f"{folder} holds {saving.listed(foreign)}, which would be lost: choose another folder for the model"
+        )
 
 
 def _settings(recipe: Recipe, number: int) -> Settings:

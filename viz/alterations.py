@@ -20,7 +20,7 @@ LEAST = 100  # steps that are read without each unit, of fewer units if need be
 BATCH = 32  # units side by side: more are hardly faster, and fewer are told of more often
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Altered:
     """What became of a recording."""
 

@@ -41,7 +41,7 @@ class Question:
         return load_tokens(self.model, self.passage)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Equations:
     """The backward equations of one layer in numbers, and how far from autograd they are."""
 

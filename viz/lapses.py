@@ -22,7 +22,7 @@ BOUNDED = [name for name in SIGNALS if name != "cell"]
 LONGEST_FILM = 1_000  # steps of the text; of more, the last ones
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lapse:
     """One layer's reading of some steps of a passage at each checkpoint, from before training to its end."""
 

@@ -1,9 +1,11 @@
 """A run as its reader sees it: how it goes, what its model does at this moment, and the ways to end it."""
 
+from math import isfinite
 from pathlib import Path
 
 import streamlit as st
 
+from lstm_core.checkpoint import CheckpointError
 from lstm_core.runs import Curve, Folder, Moment, Request, View, keep_model
 from lstm_core.runs.keeping import DAYS_KEPT, MOST_KEPT
 from lstm_core.shelf import place
@@ -45,7 +47,12 @@ def show_run(run: str) -> None:
             icon=":material/search_off:",
         )
         return
-    request = folder.request
+    try:
+        request = folder.request
+        request.check()
+    except ValueError as error:  # of another version of Gatescope, or damaged
+        say(str(error))
+        return
     st.markdown(f"**{TASKS[request.task].title}**: {_layout(request)}")
     if view.state in ("stopped", "finished") and folder.has_model:
         _choose_name(run, folder)
@@ -74,7 +81,11 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     if view is None or view.active != active:
         st.rerun()  # the whole page: what surrounds this looks at the state too
     curve = _curve(folder)
-    now = watched(folder)
+    try:
+        now = watched(folder)
+    except CheckpointError as error:
+        say(str(error))
+        now = None
     _progress(view, request, curve, None if now is None else now.moment)
     _buttons(run, view)
     # A run that goes on is seen against all of its steps, one that has ended against those it took.
@@ -107,6 +118,8 @@ def _progress(view: View, request: Request, curve: Curve, now: Moment | None) ->
     if view.state == "running" and now is not None and not view.sentence:
         said += _speed(curve, now, steps)
     st.progress(min(1.0, step / steps), text=" · ".join(said))
+    if view.trouble:
+        say(view.trouble)
     if view.state == "failed":
         say(view.sentence)
     elif view.state == "interrupted":
@@ -131,7 +144,8 @@ def _waiting(view: View) -> str:
 
 def _speed(curve: Curve, now: Moment, steps: int) -> list[str]:
     """Tokens a second and the time left, by what was done lately."""
-    lately = [point for point in curve.points if point.seconds >= now.seconds - RECENT and point.step <= now.step]
+    measured = [point for point in curve.points if isfinite(point.tokens_per_second) and isfinite(point.seconds)]
+    lately = [point for point in measured if point.seconds >= now.seconds - RECENT and point.step <= now.step]
     if not lately or now.step <= lately[0].step:
         return []
     rate = sum(point.tokens_per_second for point in lately) / len(lately)

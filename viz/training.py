@@ -40,7 +40,7 @@ def pool() -> Pool:
     return Pool(home() / "runs", most_at_once())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Watched:
     """What the model of a run does with the sequence that is watched, as it is at one moment."""
 

@@ -4,11 +4,13 @@ import numpy as np
 import xarray as xr
 
 from lstm_core.analysis.preactivation import previous
+from lstm_core.given import checked
 
 GATES = ("input", "forget", "candidate", "output")
 CLOSE = 1e-3  # a gate further than this from what its weights make of it is not a textbook gate
 
 
+@checked
 def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr.Dataset:
     """How does each gradient of an LSTM layer follow from those of the step after it, and what do the weights learn?
 
@@ -61,6 +63,7 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
     )
 
 
+@checked
 def difference(equations: xr.Dataset, autograd: xr.Dataset) -> dict[str, float]:
     """How far are the gradients by hand from autograd's, as a share of the largest of each kind?
 

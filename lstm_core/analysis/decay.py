@@ -3,7 +3,10 @@
 import numpy as np
 import xarray as xr
 
+from lstm_core.given import checked
 
+
+@checked
 def decay(gradients: xr.Dataset) -> xr.Dataset:
     """How large is the gradient, the further back from the target's step?
 
@@ -36,6 +39,7 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
     )
 
 
+@checked
 def furthest_reaching(part: xr.DataArray) -> list[int]:
     """Which units' gradients reach furthest: in which order do the rows of a heatmap show it, from the top?
 
@@ -51,6 +55,7 @@ def furthest_reaching(part: xr.DataArray) -> list[int]:
     return [int(unit) for unit in part["unit"].to_numpy()[np.argsort(-reach, kind="stable")]]
 
 
+@checked
 def paths(gradients: xr.Dataset, layer: xr.Dataset) -> xr.Dataset:
     """How much of dL/dc_t goes along the cell belt, and how much through hidden states, over ("step", "unit")?
 

@@ -3,7 +3,10 @@
 import numpy as np
 import xarray as xr
 
+from lstm_core.given import checked
 
+
+@checked
 def surprise(prediction: xr.Dataset) -> xr.DataArray:
     """How many bits of surprise was each token, -log2 p(token | all before it)?
 
@@ -30,6 +33,7 @@ def surprise(prediction: xr.Dataset) -> xr.DataArray:
     )
 
 
+@checked
 def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
     """Which tokens did the model find most likely to come next, or to be legal next, after each step?
 
@@ -55,6 +59,7 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
     )
 
 
+@checked
 def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> xr.Dataset:
     """What is expected (or legal) next after each step, and how has the last token changed that?
 
@@ -85,6 +90,7 @@ def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> 
     )
 
 
+@checked
 def said_change(prediction: xr.Dataset) -> xr.Dataset:
     """What does the model say after each step, and what did it say one step earlier? For every kind of model.
 

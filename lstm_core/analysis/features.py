@@ -7,6 +7,7 @@ import xarray as xr
 
 from lstm_core.analysis.character_features import character_features
 from lstm_core.analysis.word_features import word_features
+from lstm_core.given import checked
 from lstm_core.recording import Recording
 
 CONTROLS = {chr(0x2400 + code): chr(code) for code in range(0x20)}
@@ -15,6 +16,7 @@ NAMED = {"␣": " ", "⏎": "\n", "⇥": "\t", "␍": "\r", "␡": "\x7f"}  # as
 MOSTLY = 0.7  # share of single characters above which all is characters, with a mark such as <pad> here and there
 
 
+@checked
 def text_features(
     recording: Recording, *, numbers: Sequence[str] = (), places: np.ndarray | None = None, period: float = 0.0
 ) -> xr.Dataset:
@@ -51,6 +53,7 @@ def text_features(
     )
 
 
+@checked
 def marking(recording: Recording, marks: str, *, name: str = "marked by hand") -> xr.DataArray:
     """Which steps has the reader marked, by a 0 or 1 for each character, word or number that was read?
 

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import rankdata
 
+from lstm_core.given import checked
 from lstm_core.recording import signals_of
 
 SHUFFLES = 20
@@ -14,6 +15,7 @@ LEAST_TURN = 8  # a shuffled feature is turned round by this part of the text or
 STILL = 1e-9  # standard deviation below which a unit does not change
 
 
+@checked
 def following(
     layer: xr.Dataset,
     features: xr.Dataset,
@@ -71,6 +73,7 @@ def following(
     )
 
 
+@checked
 def best_followers(found: xr.Dataset, *, feature: str | None = None, count: int = 10) -> pd.DataFrame:
     """Which units follow a feature best, or any feature if none is named?
 

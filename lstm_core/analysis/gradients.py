@@ -12,23 +12,26 @@ from lstm_core.analysis.sensitivity import Take, layer_sensitivity
 from lstm_core.analysis.target import LOSS, Target, target_value
 from lstm_core.cells import LSTMStep
 from lstm_core.encoders import Tokens
-from lstm_core.layers import Direction, State, layer_number
+from lstm_core.given import checked
+from lstm_core.layers import Direction, layer_number
 from lstm_core.model import SequenceModel
 from lstm_core.record import as_array, checked_state, full_float32, step_coordinates
 from lstm_core.stack import floors
+from lstm_core.vectors import InitialState
 from lstm_core.weights import Weights
 
 Read = Callable[[Direction, Tensor, Tensor, Tensor], tuple[Tensor, Take]]
 """How the layer in question is read: what it says, and how the gradients are found once there is a target."""
 
 
+@checked
 def gradients(
     model: SequenceModel,
     inputs: str | Tokens,
     *,
     layer: str,
     target: Target = LOSS,
-    initial_state: State | None = None,
+    initial_state: InitialState | None = None,
 ) -> xr.Dataset:
     """How much would the target change with each number that one layer reads, keeps or says, at every step?
 
@@ -65,7 +68,7 @@ def gradients(
 
 
 def _differentiated(
-    model: SequenceModel, tokens: Tokens, layer: str, target: Target, initial_state: State | None, read: Read
+    model: SequenceModel, tokens: Tokens, layer: str, target: Target, initial_state: InitialState | None, read: Read
 ) -> tuple[dict[str, Tensor], float, str]:
     """The layers below without a graph, the layer itself by `read`, those above by autograd."""
     with torch.no_grad():
@@ -98,13 +101,14 @@ def frozen(direction: Direction) -> Direction:
     return replace(direction, weights=weights)
 
 
+@checked
 def weight_gradients(
     model: SequenceModel,
     inputs: str | Tokens,
     *,
     layer: str,
     target: Target = LOSS,
-    initial_state: State | None = None,
+    initial_state: InitialState | None = None,
 ) -> xr.Dataset:
     """How would the target change with each weight of one layer, by autograd?
 
@@ -138,13 +142,14 @@ def _with_weights(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
     return said, take
 
 
+@checked
 def signal_gradients(
     model: SequenceModel,
     inputs: str | Tokens,
     *,
     layer: str,
     target: Target = LOSS,
-    initial_state: State | None = None,
+    initial_state: InitialState | None = None,
 ) -> xr.Dataset:
     """How would the target change with each signal of one layer, by autograd alone?
 

@@ -12,6 +12,8 @@ from lstm_core.analysis.chances import logarithms
 from lstm_core.analysis.what_if import divergence_of, losses, mean_known, what_came_is_known
 from lstm_core.cells import Edit, LSTMStep, unedited
 from lstm_core.encoders import Tokens
+from lstm_core.equality import ByValue
+from lstm_core.given import checked
 from lstm_core.interventions import Intervention, check_interventions
 from lstm_core.layers import Direction
 from lstm_core.model import SequenceModel
@@ -19,8 +21,8 @@ from lstm_core.record import checked_state, full_float32, prediction_of
 from lstm_core.stack import Floor, floors
 
 
-@dataclass(frozen=True)
-class KnockedOut:
+@dataclass(frozen=True, eq=False)
+class KnockedOut(ByValue):
     """How far it is, and what is known so far."""
 
     done: int  # units
@@ -28,6 +30,7 @@ class KnockedOut:
     effect: xr.Dataset  # of the units done: see `knock_out`
 
 
+@checked
 def knock_out(
     model: SequenceModel,
     inputs: str | Tokens,

@@ -6,8 +6,10 @@ import numpy as np
 import xarray as xr
 
 from lstm_core.analysis.saturation import HIGH, LOW
+from lstm_core.given import checked
 
 
+@checked
 def learning(gates: Sequence[xr.DataArray], training_steps: Sequence[int]) -> xr.Dataset:
     """What was each unit's gate like over one text, after each of these steps of training?
 

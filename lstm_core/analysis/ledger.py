@@ -4,11 +4,13 @@ import numpy as np
 import xarray as xr
 
 from lstm_core.analysis.memory import in_order, memory, place_of, state
+from lstm_core.given import checked
 
 TINY = 1e-200  # what is left is nothing from here on: subnormal numbers would make products a hundred times slower
 CHECKED = 32  # steps between two looks for what is that small: not even factors of 1e-3 get it to 1e-300 in between
 
 
+@checked
 def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
     """Who wrote what the memory holds after `step`, and how much of each writing is left?
 
@@ -35,6 +37,7 @@ def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
     return found.assign(initial=("unit", left[0] * kept.keep[0] * kept.initial))
 
 
+@checked
 def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
     """Who remembers the token at `step`: what is left later on of what was written there?
 
@@ -54,6 +57,7 @@ def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
     return _of_steps(layer, in_order(layer)[begin:], parts, step)
 
 
+@checked
 def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
     """How far is the sum of a ledger's parts from the memory itself, in the unit where that is furthest?
 
@@ -68,6 +72,7 @@ def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
         return float((np.abs(total - states[-1]) / reached).max())
 
 
+@checked
 def keepers(found: xr.Dataset, count: int) -> list[int]:
     """Which units remember a token best: of which is the mean |contribution| over the later steps largest?
 
@@ -80,6 +85,7 @@ def keepers(found: xr.Dataset, count: int) -> list[int]:
     return [int(unit) for unit in found["unit"].to_numpy()[best]]
 
 
+@checked
 def best_remembered(layer: xr.Dataset, unit: int) -> int:
     """Which token does a unit remember best: at which step was written what is largest, summed from there on?
 

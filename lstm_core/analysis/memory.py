@@ -5,7 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from lstm_core.equality import by_value
+from lstm_core.given import checked
 
+
+@by_value
 class Memory(NamedTuple):
     """The memory c_t = keep_t * c_{t-1} + written_t of a layer, its steps in the order of reading."""
 
@@ -44,6 +48,7 @@ def state(layer: xr.Dataset) -> np.ndarray:
     return _in_order(layer, "hidden" if layer.attrs.get("cell_type", "LSTM") == "GRU" else "cell")
 
 
+@checked
 def excerpt(layer: xr.Dataset, start: int, stop: int) -> xr.Dataset:
     """What did the layer do from step `start` up to `stop`, seen as if it had begun there?
 

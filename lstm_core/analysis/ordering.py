@@ -4,9 +4,12 @@ import numpy as np
 import xarray as xr
 from scipy.cluster.hierarchy import leaves_list, linkage
 
+from lstm_core.given import checked
+
 ORDERS = ("index", "variability", "similarity")
 
 
+@checked
 def most_varying(signal: xr.DataArray, count: int) -> list[int]:
     """Which units change most over the steps? The largest standard deviation first, ties by index.
 
@@ -17,6 +20,7 @@ def most_varying(signal: xr.DataArray, count: int) -> list[int]:
     return [int(unit) for unit in signal["unit"].to_numpy()[best]]
 
 
+@checked
 def row_order(signal: xr.DataArray, by: str) -> list[int]:
     """In which order do the units stand in a heatmap's rows, from the top?
 

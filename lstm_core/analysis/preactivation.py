@@ -4,11 +4,13 @@ import numpy as np
 import xarray as xr
 
 from lstm_core.cells import LSTM, Cell
+from lstm_core.given import checked
 
 TERMS = ("from_input", "recurrent", "bias")
 SEEING = ("input", "forget", "output")  # the gates that see the cell through peepholes, in the order of their weights
 
 
+@checked
 def preactivation_terms(layer: xr.Dataset, wiring: xr.Dataset, unit: int, *, cell: Cell = LSTM) -> xr.DataArray:
     """Of which terms is each gate's pre-activation the sum, at every step, for one unit?
 
@@ -72,6 +74,7 @@ def _seen_cell(layer: xr.Dataset, own: xr.Dataset, unit: int) -> np.ndarray:
     return found
 
 
+@checked
 def previous(layer: xr.Dataset, signal: str) -> xr.DataArray:
     """What was `signal` ("cell", "hidden" or "projected") one step earlier, as this layer reads, over ("step", ...)?
 

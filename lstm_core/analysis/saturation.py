@@ -3,10 +3,13 @@
 import numpy as np
 import xarray as xr
 
+from lstm_core.given import checked
+
 LOW, HIGH = 0.1, 0.9
 GATES_OF = {"LSTM": ("input", "forget", "output"), "GRU": ("reset", "update")}
 
 
+@checked
 def saturation(gate: xr.DataArray) -> dict[str, float]:
     """Which share of a gate's values lies below 0.1 ("left-saturated") and above 0.9 ("right-saturated")?
 
@@ -22,6 +25,7 @@ def saturation(gate: xr.DataArray) -> dict[str, float]:
     return {"below": float((values < LOW).mean()), "above": float((values > HIGH).mean())}
 
 
+@checked
 def unit_saturation(layer: xr.Dataset) -> xr.Dataset:
     """At which share of the steps is each unit's gate nearly shut, and at which nearly open?
 

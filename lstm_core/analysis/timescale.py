@@ -4,12 +4,14 @@ import numpy as np
 import xarray as xr
 
 from lstm_core.analysis.memory import memory
+from lstm_core.given import checked
 
 HALF = float(np.log(0.5))
 QUARTILES = (0.25, 0.5, 0.75)
 ROUNDING = 1e-9  # of a sum of logarithms: a product of exactly 1/2 counts as half
 
 
+@checked
 def half_life(forget: xr.DataArray) -> xr.DataArray:
     """In how many steps would half of the memory be gone, if the gate stayed as it is?
 
@@ -18,6 +20,7 @@ def half_life(forget: xr.DataArray) -> xr.DataArray:
     return forget.copy(data=_half_lives(_logarithm(forget.to_numpy()))).assign_attrs(units="step")
 
 
+@checked
 def timescale(layer: xr.Dataset) -> xr.Dataset:
     """For how many steps does each unit remember over this text, by its forget gate and as measured?
 

@@ -5,9 +5,11 @@ import xarray as xr
 
 from lstm_core.analysis.chances import log_chance, logarithms
 from lstm_core.analysis.expectation import top_expected
+from lstm_core.given import checked
 from lstm_core.recording import Recording
 
 
+@checked
 def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dataset:
     """How do the predictions of an altered recording differ from the original's, step by step?
 
@@ -44,6 +46,7 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
     )
 
 
+@checked
 def divergence(before: xr.Dataset, after: xr.Dataset) -> np.ndarray:
     """The Kullback-Leibler divergence of one prediction from another at each step, in nats: see `change`."""
     return divergence_of(logarithms(before), logarithms(after))
@@ -55,6 +58,7 @@ def divergence_of(before: tuple[np.ndarray, ...], after: tuple[np.ndarray, ...])
     return np.asarray(np.maximum(total, 0))  # rounded chances do not sum to one exactly
 
 
+@checked
 def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) -> np.ndarray:
     """How bad was each prediction, over ("step",)? NaN where it is not known what came, and where the prediction is NaN.
 
@@ -100,10 +104,15 @@ def _check(original: Recording, altered: Recording) -> None:
             f"the recordings are of different texts, of {len(original.tokens)} and {len(altered.tokens)} steps: "
             f"record the same one twice"
         )
-    said = [tuple(one.attrs.get("says", "")) + tuple(one.sizes.items()) for one in (before, after)]
+    said = [(one.attrs.get("says", ""), dict(one.sizes)) for one in (before, after)]
     if said[0] != said[1]:
-        raise ValueError(
-            f"the recordings are of models that say different things: {dict(before.sizes)}, {dict(after.sizes)}"
-        )
+        raise ValueError(f"the recordings are of models that say different things: {said[0]}, {said[1]}")
+    for name in ("class", "feature"):
+        if name in before.coords and not np.array_equal(before[name], after[name]):
+            apart = np.flatnonzero(before[name].to_numpy() != after[name].to_numpy())[0]
+            theirs = [str(one[name].to_numpy()[apart]) for one in (before, after)]
+            raise ValueError(
+                f"the recordings are of models that say different things: their {name} {apart} is {theirs[0]!r} and {theirs[1]!r}"
+            )
     if before.attrs["says"] == "nothing":
         raise ValueError("this model has no readout: it says nothing that could change")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_core.encoders.tokens import Tokens, groups_of, visible
+from lstm_core.given import checked
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class ByteEncoder:
         """The label of each class: the character up to 0x7F, then the byte as 0xC3."""
         return tuple(visible(chr(byte)) if byte < 0x80 else f"0x{byte:02X}" for byte in range(256))
 
+    @checked
     def encode(self, text: str) -> Tokens:
         """Which byte is read at each step? A character of several bytes gives several steps of one group.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_core.encoders.tokens import Tokens, groups_of, visible
+from lstm_core.given import checked
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class CharacterEncoder:
     vocabulary: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "vocabulary", tuple(self.vocabulary))  # a text is its characters
         wrong = [entry for entry in self.vocabulary if len(entry) != 1]
         if wrong or not self.vocabulary:
             raise ValueError(f"a vocabulary is a list of single characters, not {wrong[:5] or 'empty'}")
@@ -35,6 +37,7 @@ class CharacterEncoder:
     def class_labels(self) -> tuple[str, ...]:
         return tuple(visible(character) for character in self.vocabulary)
 
+    @checked
     def encode(self, text: str) -> Tokens:
         """Which class is read at each step? Raises ValueError for characters outside the vocabulary."""
         number = {character: index for index, character in enumerate(self.vocabulary)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_core.encoders.tokens import Tokens, groups_of
+from lstm_core.given import checked, no_text
 
 LARGEST = 1e9
 
@@ -25,6 +26,7 @@ class NumberEncoder:
     period: float = 0.0  # steps; 0 for none
 
     def __post_init__(self) -> None:
+        no_text(names=self.names)
         if not self.names or not len(self.names) == len(self.mean) == len(self.spread):
             raise ValueError(
                 f"each number needs a name, a mean and a spread, not "
@@ -43,6 +45,7 @@ class NumberEncoder:
         """How many numbers are read at each step, the place in the period included?"""
         return len(self.names) + (2 if self.period else 0)
 
+    @checked
     def encode(self, text: str) -> Tokens:
         """Which numbers are read at each step?
 

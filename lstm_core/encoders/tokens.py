@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_core.equality import ByValue
+
 _NAMED = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍", "\x7f": "␡"}
 
 
-@dataclass(frozen=True)
-class Tokens:
-    """One sequence as a model reads it: a class number or a row of numbers, a label and a group for each step."""
+@dataclass(frozen=True, eq=False)
+class Tokens(ByValue):
+    """One sequence as a model reads it: a class number or a row of numbers, a label and a group for each step.
+
+    Two are equal when all of these are.
+    """
 
     ids: np.ndarray  # (step,) int64, the class read at the step; all 0 for a model that reads numbers
     labels: tuple[str, ...]  # (step,) what a person reads; never empty

@@ -10,6 +10,7 @@ import numpy as np
 
 from lstm_core.encoders.tokens import Tokens, groups_of, visible
 from lstm_core.encoders.word import WORD
+from lstm_core.given import checked, no_text
 
 UNKNOWN = ("<unk>", "[unk]", "<oov>", "[oov]", "<unknown>", "[unknown]", "(unknown)", "unk", "oov")
 
@@ -27,6 +28,7 @@ class VocabularyEncoder:
     cut: Literal["", "characters", "words"] = ""  # what a text is cut into; "" for what most entries are
 
     def __post_init__(self) -> None:
+        no_text(entries=self.entries)
         if not any(self.entries):
             raise ValueError("a vocabulary needs at least one entry; this one is empty")
         twice = [entry for entry, count in Counter(filter(None, self.entries)).items() if count > 1]
@@ -55,6 +57,7 @@ class VocabularyEncoder:
     def class_labels(self) -> tuple[str, ...]:
         return tuple(_shown(entry) or f"#{index}" for index, entry in enumerate(self.entries))
 
+    @checked
     def encode(self, text: str) -> Tokens:
         """Which entry is read at each step? One read as the unknown is labelled with a "?" after it.
 

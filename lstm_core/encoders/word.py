@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_core.encoders.tokens import Tokens, groups_of, visible
+from lstm_core.given import checked, no_text
 
 UNKNOWN = "(unknown)"
 # As the Penn Treebank has it: "isn't" is two words, "is" and "n't", and a sign of punctuation is a word.
@@ -29,6 +30,7 @@ class WordEncoder:
     vocabulary: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        no_text(vocabulary=self.vocabulary)
         wrong = [word for word in self.vocabulary if not word or word != word.lower() or any(map(str.isspace, word))]
         if wrong or not self.vocabulary:
             raise ValueError(f"a vocabulary is a list of words in lower case, not {wrong[:5] or 'empty'}")
@@ -53,6 +55,7 @@ class WordEncoder:
     def class_labels(self) -> tuple[str, ...]:
         return (UNKNOWN, *(_shown(word) for word in self.vocabulary))
 
+    @checked
     def encode(self, text: str) -> Tokens:
         """Which word is read at each step? One that is not in the vocabulary is labelled with a "?" after it."""
         words = split_words(text)

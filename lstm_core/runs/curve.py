@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import astuple, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from lstm_core.training import Progress
@@ -12,14 +12,18 @@ LINES = 2_000  # a run has about as many, whatever its steps
 
 @dataclass(frozen=True)
 class Point:
-    """One line of a curve."""
+    """One line of a curve. What a line does not tell, as one of another version may not, is NaN."""
 
     step: int
-    loss: float  # the mean over the steps since the line before
-    score: float | None  # the task's validation score, where it was taken
-    gradient_norm: float
-    tokens_per_second: float
-    seconds: float  # of work, pauses left out
+    loss: float = math.nan  # the mean over the steps since the line before
+    score: float | None = None  # the task's validation score, where it was taken
+    gradient_norm: float = math.nan
+    tokens_per_second: float = math.nan
+    seconds: float = math.nan  # of work, pauses left out
+
+
+COLUMNS = ("step", "loss", "score", "gradient_norm", "tokens_per_second", "seconds")
+"""What earlier versions wrote in each line, as a list without names."""
 
 
 @dataclass
@@ -59,9 +63,9 @@ class Journal:
         known = Curve(path)
         known.update()
         self._file = path.open("a", encoding="utf-8")
-        self._file.write("\n" if known.points else "")  # ends a line that a kill may have cut off
+        self._file.write("\n" if self._file.tell() else "")  # ends a line that a kill may have cut off
         self._losses: list[float] = []
-        self.seconds = known.points[-1].seconds if known.points else 0.0
+        self.seconds = next((one.seconds for one in reversed(known.points) if math.isfinite(one.seconds)), 0.0)
 
     def note(self, now: Progress, seconds: float) -> None:
         """`seconds` of work have passed since the step before."""
@@ -72,7 +76,8 @@ class Journal:
         loss = sum(self._losses) / len(self._losses)
         self._losses.clear()
         point = Point(now.step, loss, now.score, now.gradient_norm, now.tokens_per_second, round(self.seconds, 3))
-        self._file.write(json.dumps(astuple(point)) + "\n")
+        row = {name: None if value is None or math.isnan(value) else value for name, value in asdict(point).items()}
+        self._file.write(json.dumps(row) + "\n")
         self._file.flush()
 
     def close(self) -> None:
@@ -80,8 +85,18 @@ class Journal:
 
 
 def _point(line: bytes) -> Point | None:
+    """The point of one line: fields by name, those of later versions left out; None for what has no step."""
     try:
-        step, loss, score, norm, rate, seconds = json.loads(line)
-    except (ValueError, TypeError):
+        told = json.loads(line)
+    except ValueError:
         return None
-    return Point(step, loss, score, norm, rate, seconds)
+    if isinstance(told, list):
+        told = dict(zip(COLUMNS, told, strict=False))
+    if not isinstance(told, dict) or type(told.get("step")) is not int:
+        return None
+    known = {one.name: told[one.name] for one in fields(Point) if _is_number(told.get(one.name))}
+    return Point(**known)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

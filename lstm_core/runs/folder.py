@@ -1,18 +1,21 @@
 """Folder: where the files of one run lie, and what they say about it."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from lstm_core.checkpoint import CONFIG, write_text
-from lstm_core.runs.request import Request, plain_name
+from lstm_core.checkpoint import CONFIG
+from lstm_core.runs.request import Request, is_request, plain_name
+from lstm_core.saving import write_bytes, write_text
 from lstm_core.training import RESUME
 
 State = Literal["queued", "running", "paused", "interrupted", "stopped", "finished", "failed"]
+STATES: tuple[State, ...] = get_args(State)
 Order = Literal["", "pause", "stop"]
 
 ACTIVE: tuple[State, ...] = ("queued", "running")
@@ -24,6 +27,21 @@ class Status:
 
     state: State
     sentence: str = ""  # what a reader should know beside it: why it failed
+
+    @classmethod
+    def from_json(cls, text: str) -> "Status":
+        """The status that was written down. One that cannot be understood is that of a run that failed, with a sentence."""
+        try:
+            fields = json.loads(text)
+            state, sentence = fields["state"], fields.get("sentence", "")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return cls("failed", f"How it stood cannot be read any more ({type(error).__name__}: {error}).")
+        if state not in STATES or not isinstance(sentence, str):
+            return cls(
+                "failed",
+                f"It was left by another version of Gatescope, as {str(state)[:40]!r}, which this one does not know.",
+            )
+        return cls(state, sentence)
 
 
 class Folder:
@@ -39,14 +57,18 @@ class Folder:
 
     @classmethod
     def create(cls, path: Path, request: Request, content: bytes | None) -> "Folder":
-        """A new run, with the reader's own file in it."""
+        """A new run, with the reader's own file in it. Raises OSError, and leaves nothing, where it cannot be written."""
         path.mkdir(parents=True)
         folder = cls(path)
-        if content is not None:
-            (path / "file").mkdir()
-            (path / "file" / plain_name(request.file)).write_bytes(content)
-        write_text(folder._request, request.to_json())
-        folder.write(Status("queued"))
+        try:
+            if content is not None:
+                (path / "file").mkdir()
+                write_bytes(path / "file" / plain_name(request.file), content)
+            write_text(folder._request, request.to_json())
+            folder.write(Status("queued"))
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         return folder
 
     @property
@@ -62,7 +84,7 @@ class Folder:
     @property
     def status(self) -> Status:
         """How the run stood when that was last written down; a process that was killed cannot write."""
-        return Status(**json.loads(self._status.read_text(encoding="utf-8")))
+        return Status.from_json(self._status.read_text(encoding="utf-8"))
 
     def write(self, status: Status) -> None:
         write_text(self._status, json.dumps(asdict(status), ensure_ascii=False))
@@ -87,6 +109,13 @@ class Folder:
         return self._status.is_file() and self._request.is_file()
 
     @property
+    def is_run(self) -> bool:
+        """Is it a run, and not another's folder with files of the same names?"""
+        with suppress(OSError, ValueError):
+            return self.exists and is_request(self._request.read_text(encoding="utf-8"))
+        return False
+
+    @property
     def touched(self) -> float:
         """When did it last change how it stands? Seconds, as `time.time` counts."""
         return self._status.stat().st_mtime
@@ -109,7 +138,7 @@ class Folder:
             return
         import fcntl
 
-        with (self.path / "lock").open("w") as file:
+        with (self.path / "lock").open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

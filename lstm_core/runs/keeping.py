@@ -1,8 +1,6 @@
 """What stays of runs: a model under a name, and old runs until they are swept away."""
 
-import os
 import shutil
-import tempfile
 import time
 from collections.abc import Container
 from dataclasses import replace
@@ -11,6 +9,8 @@ from pathlib import Path
 from lstm_core import lapse
 from lstm_core.checkpoint import load, save
 from lstm_core.runs.folder import Folder
+from lstm_core.saving import OccupiedError, whole_folder
+from lstm_core.shelf import unwritable
 
 MOST_KEPT = 50  # runs that have ended or are paused
 DAYS_KEPT = 30
@@ -19,27 +19,31 @@ DAYS_KEPT = 30
 def keep_model(folder: Folder, target: Path, name: str) -> None:
     """Copy what a run ended with, and its time-lapse, to `target`: there whole or not at all.
 
-    Raises ValueError when the run has no model yet, or `target` was taken meanwhile.
+    Raises ValueError, one sentence, when the run has no model yet, `target` was taken meanwhile, or it cannot be written.
     """
     if not folder.has_model:
         raise ValueError("there is no model to save yet: let the run end, or stop it")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
+    model = load(folder.path, device="cpu")
+    model.card = replace(model.card, name=name)
     try:
-        model = load(folder.path, device="cpu")
-        model.card = replace(model.card, name=name)
-        save(model, draft)
-        shutil.copytree(folder.path / lapse.FOLDER, draft / lapse.FOLDER, ignore=shutil.ignore_patterns("*.part"))
-        if target.exists():
-            raise ValueError(f"there is a model called {name!r} already: take another name")
-        os.replace(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        with whole_folder(target, ours=_everything, kind="a model") as draft:
+            save(model, draft)
+            (draft / lapse.FOLDER).mkdir()
+            for point in lapse.points(folder.path):
+                shutil.copyfile(point.path, draft / lapse.FOLDER / point.path.name)
+    except OccupiedError as error:
+        raise ValueError(f"there is a model called {name!r} already: take another name") from error
+    except OSError as error:
+        raise ValueError(unwritable(error, target)) from error
+
+
+def _everything(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()]
 
 
 def sweep(root: Path, *, spare: Container[str]) -> None:
     """Delete runs of more than DAYS_KEPT days ago, and the oldest beyond MOST_KEPT; none in `spare` or at work."""
-    ended = [folder for folder in map(Folder, root.glob("*")) if folder.exists and folder.path.name not in spare]
+    ended = [folder for folder in map(Folder, root.glob("*")) if folder.is_run and folder.path.name not in spare]
     ages = sorted((time.time() - folder.touched, folder.path) for folder in ended)
     for place, (age, path) in enumerate(ages):
         if (place >= MOST_KEPT or age > DAYS_KEPT * 86_400) and not Folder(path).is_held:

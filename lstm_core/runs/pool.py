@@ -6,12 +6,16 @@ import secrets
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from lstm_core.runs.folder import ACTIVE, Folder, Order, State, Status
 from lstm_core.runs.keeping import sweep
 from lstm_core.runs.request import LARGEST_FILE, Request
+from lstm_core.shelf import VARIABLE as HOME
+from lstm_core.shelf import home, unwritable
 
 VARIABLE = "GATESCOPE_MAX_RUNS"
 USUAL = 2
@@ -28,6 +32,7 @@ class View:
     sentence: str  # what a reader should know beside it
     order: Order  # what it was told and has not done yet
     ahead: int = 0  # how many runs are before it, where it waits in line
+    trouble: str = ""  # why what it was told, or how it ended, could not be written down
 
     @property
     def active(self) -> bool:
@@ -42,11 +47,12 @@ class Pool:
     """
 
     def __init__(self, root: Path, most: int) -> None:
-        self._root, self.most = root, most
+        self._root, self.most = Path(os.path.abspath(root)), most
         self._line: list[str] = []
         self._at_work: set[str] = set()
+        self._trouble: dict[str, str] = {}  # why a run could not be written, where that is so
         self._lock = threading.RLock()
-        sweep(root, spare=())
+        sweep(self._root, spare=())
 
     def start(self, request: Request, content: bytes | None = None) -> str:
         """The id of a new run; whoever knows it can watch it. Raises ValueError, one sentence, for what cannot be."""
@@ -61,7 +67,10 @@ class Pool:
                 raise ValueError(f"{MOST_WAITING} runs are waiting in line already: try again when some have ended.")
             sweep(self._root, spare={*self._line, *self._at_work})
             run = secrets.token_urlsafe(12)
-            Folder.create(self._root / run, request, content)
+            try:
+                Folder.create(self._root / run, request, content)
+            except OSError as error:
+                raise ValueError(unwritable(error, self._root)) from error
             self._line.append(run)
             self._fill()
         return run
@@ -77,16 +86,20 @@ class Pool:
         if folder is None:
             return None
         with self._lock:
-            status, order = folder.status, folder.order
-            if run in self._line:
-                return View("queued", "", order, len(self._at_work) + self._line.index(run))
-            if run in self._at_work:
-                # Also when its end is written down already: as long as there is the process, no other may follow.
-                return View("running", status.sentence if status.state == "running" else "", order)
-            if status.state in ACTIVE and not folder.is_held:
-                # Its process was killed, or the server that had it in its line is gone.
-                return View("interrupted", "", "")
-            return View(status.state, status.sentence, order if status.state in ACTIVE else "")
+            view = self._look(run, folder)
+            return replace(view, trouble=self._trouble.get(run, ""))
+
+    def _look(self, run: str, folder: Folder) -> View:
+        status, order = folder.status, folder.order
+        if run in self._line:
+            return View("queued", "", order, len(self._at_work) + self._line.index(run))
+        if run in self._at_work:
+            # Also when its end is written down already: as long as there is the process, no other may follow.
+            return View("running", status.sentence if status.state == "running" else "", order)
+        if status.state in ACTIVE and not folder.is_held:
+            # Its process was killed, or the server that had it in its line is gone.
+            return View("interrupted", "", "")
+        return View(status.state, status.sentence, order if status.state in ACTIVE else "")
 
     def pause(self, run: str) -> None:
         """Let a run save what it has and make room for others."""
@@ -101,7 +114,7 @@ class Pool:
         with self._lock:
             view, folder = self.look(run), self.folder(run)
             if view and folder and view.state in ("paused", "interrupted"):
-                folder.tell("")
+                self._write(run, folder, lambda: folder.tell(""))
                 self._queue(run, folder)
 
     def _tell(self, run: str, order: Order) -> None:
@@ -110,19 +123,28 @@ class Pool:
             if view is None or folder is None:
                 return
             if view.state == "running":
-                folder.tell(order)
+                self._write(run, folder, lambda: folder.tell(order))
             elif order == "stop" and view.state in ("queued", "paused", "interrupted") and folder.has_begun:
-                folder.tell(order)
+                self._write(run, folder, lambda: folder.tell(order))
                 if view.state != "queued":
                     self._queue(run, folder)
             elif view.state == "queued":
                 self._line.remove(run)
-                folder.write(Status("paused" if order == "pause" else "stopped"))
+                status = Status("paused" if order == "pause" else "stopped")
+                self._write(run, folder, lambda: folder.write(status))
             elif order == "stop" and view.state in ("paused", "interrupted"):
-                folder.write(Status("stopped"))
+                self._write(run, folder, lambda: folder.write(Status("stopped")))
+
+    def _write(self, run: str, folder: Folder, change: Callable[[], None]) -> None:
+        """Change what lies in a run's folder; where that cannot be, `look` says why."""
+        try:
+            change()
+            self._trouble.pop(run, None)
+        except OSError as error:
+            self._trouble[run] = unwritable(error, folder.path)
 
     def _queue(self, run: str, folder: Folder) -> None:
-        folder.write(Status("queued"))
+        self._write(run, folder, lambda: folder.write(Status("queued")))
         self._line.append(run)
         self._fill()
 
@@ -134,7 +156,8 @@ class Pool:
             try:
                 process = _process(folder)
             except OSError as error:
-                folder.write(Status("failed", f"No process could be started for it: {error.strerror}."))
+                failed = Status("failed", f"No process could be started for it: {error.strerror}.")
+                self._write(run, folder, partial(folder.write, failed))
                 continue
             self._at_work.add(run)
             threading.Thread(target=self._wait, args=(run, folder, process), name=f"run {run}", daemon=True).start()
@@ -144,9 +167,12 @@ class Pool:
         with self._lock:
             # Below 0 it was killed: then it can be resumed. Above 0 it met an error that nobody foresaw.
             if code > 0:
-                folder.write(Status("failed", "It ended with an error of the program itself; its log says more."))
+                failed = Status("failed", "It ended with an error of the program itself; its log says more.")
+                self._write(run, folder, lambda: folder.write(failed))
             self._at_work.discard(run)
-            if folder.status.state == "paused" and folder.order == "stop":  # told while it was pausing
+            if (
+                folder.exists and folder.status.state == "paused" and folder.order == "stop"
+            ):  # told while it was pausing
                 self._queue(run, folder)
             self._fill()
 
@@ -156,7 +182,7 @@ def most_at_once() -> int:
     given = os.environ.get(VARIABLE, "").strip()
     if not given:
         return USUAL
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 1000:
+    if not given.isascii() or not given.isdigit() or len(given) > 9 or not 1 <= int(given) <= 1000:
         raise ValueError(
             f"{VARIABLE} must be a whole number from 1 to 1,000, not {given[:40]!r}: set it and start anew."
         )
@@ -165,8 +191,10 @@ def most_at_once() -> int:
 
 def _process(folder: Folder) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "lstm_core.runs.worker", str(folder.path), "--server", str(os.getpid())]
-    # Found where this process finds them, wherever the server was started.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    # Found where this process finds them, wherever the server was started: the new process works elsewhere.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
+    if os.environ.get(HOME, "").strip():
+        environment[HOME] = str(home())
     with folder.log.open("ab") as log:
         return subprocess.Popen(  # noqa: S603 (a fixed command; the folder's name is our own)
             command,

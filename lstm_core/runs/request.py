@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from lstm_core.described import from_fields
 from lstm_core.settings import Settings
 from lstm_core.tasks import TASKS, Size
 
@@ -52,8 +53,29 @@ class Request:
 
     @classmethod
     def from_json(cls, text: str) -> "Request":
-        fields = json.loads(text)
-        return cls(**{**fields, "size": Size(**fields["size"]), "settings": Settings(**fields["settings"])})
+        """The request that `to_json` wrote; what an older version did not ask is as it is by default.
+
+        Raises ValueError, one sentence, for what this version does not know: it would train something else.
+        """
+        given = json.loads(text)
+        if not is_request(text):
+            raise ValueError("This is no request for a training: start a new run.")
+        try:
+            parts = {
+                "size": from_fields(Size, given["size"], "size"),
+                "settings": from_fields(Settings, given["settings"], "list of settings"),
+            }
+            return from_fields(cls, given | parts, "request")
+        except ValueError as error:
+            raise ValueError(
+                f"This run was asked for by another version of Gatescope: {error}. Start a new run."
+            ) from error
+
+
+def is_request(text: str) -> bool:
+    """Is this what `Request.to_json` writes, of whatever version? Raises ValueError for what is no JSON."""
+    given = json.loads(text)
+    return isinstance(given, dict) and {"task", "size", "settings"} <= set(given)
 
 
 def plain_name(name: str) -> str:

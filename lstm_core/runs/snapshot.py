@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lstm_core.checkpoint import CheckpointError, check_weights, load, read_metadata, read_tensors, write_tensors
+from lstm_core.checkpoint import CheckpointError, check_weights, load, read_metadata, read_tensors
 from lstm_core.model import SequenceModel
 from lstm_core.runs.folder import Folder
+from lstm_core.saving import write_tensors
 from lstm_core.training import Progress
 
 EVERY = 1.0  # seconds between two snapshots
@@ -19,6 +20,7 @@ class Moment:
     """The step at which the weights were as they are in the snapshot."""
 
     step: int
+    # NaN where another version of Gatescope did not keep them:
     loss: float  # of that step's batch
     tokens_per_second: float
     seconds: float  # of work, pauses left out
@@ -71,9 +73,11 @@ def _first(path: Path) -> SequenceModel:
 
 
 def _moment(described: dict[str, str]) -> Moment:
+    """What a snapshot says of itself; numbers that it lacks are NaN."""
     try:
-        return Moment(
-            int(described["step"]), *(float(described[name]) for name in ("loss", "tokens_per_second", "seconds"))
-        )
+        numbers = (float(described.get(name, "nan")) for name in ("loss", "tokens_per_second", "seconds"))
+        return Moment(int(described["step"]), *numbers)
     except (KeyError, ValueError) as error:
-        raise CheckpointError(f"the snapshot of the run cannot be read ({error}); wait for the next") from error
+        raise CheckpointError(
+            f"the snapshot of the run does not tell its step ({error}): wait for the next, or start a new run"
+        ) from error

@@ -54,9 +54,12 @@ def work(path: Path, *, server: int | None = None, save_every: int | None = None
     """Train the run in the folder `path` from where it stands to its end, or until it is told to pause or stop.
 
     With `server`, the process number of who started it, it pauses as soon as that one is gone. Another process that
-    works on the same run keeps it: then nothing happens.
+    works on the same run keeps it: then nothing happens. Raises ValueError for a folder that holds no run.
     """
-    folder = Folder(path)
+    folder = Folder(Path(os.path.abspath(path)))
+    path = folder.path
+    if not folder.exists:
+        raise ValueError(f"{path} holds no run: it has no request.json and status.json")
     with folder.held() as mine:
         if not mine:
             return
@@ -73,7 +76,8 @@ def work(path: Path, *, server: int | None = None, save_every: int | None = None
             folder.write(Status("failed", str(error)))
         except OSError as error:
             traceback.print_exc()
-            folder.write(Status("failed", f"A file could not be read or written: {error.strerror}."))
+            file = error.filename or path
+            folder.write(Status("failed", f"{file} could not be read or written ({error.strerror or error})."))
 
 
 def _trained(folder: Folder, orders: Orders, save_every: int | None) -> Status:
@@ -137,7 +141,10 @@ def main(folder: Path, server: int | None, threads: int) -> None:
     if sys.platform != "win32":
         os.nice(10)
     torch.set_num_threads(threads)
-    work(folder, server=server)
+    try:
+        work(folder, server=server)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from lstm_core.readouts import NextToken, Readout
 from lstm_core.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Batch:
     """Sequences that are learnt from at once, padded to one length."""
 

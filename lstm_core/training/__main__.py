@@ -15,8 +15,9 @@ import click
 
 from lstm_core import checkpoint
 from lstm_core.device import pick_device
+from lstm_core.saving import OccupiedError
 from lstm_core.settings import OPTIMIZERS, SCHEDULES, Settings
-from lstm_core.shelf import kept, place
+from lstm_core.shelf import home, kept, place, unwritable
 from lstm_core.tasks import FILES, TASKS, Size, Task, make_task
 from lstm_core.training import RESUME, Initial, finish, initial_model, parallel, train
 from lstm_core.training.terminal import bar
@@ -73,6 +74,8 @@ def main(
         _run(model, task, settings, folder, called or name)
     except (ValueError, FloatingPointError) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(unwritable(error, out or home())) from error
     finally:
         parallel.leave()
 
@@ -92,10 +95,11 @@ def _run(model: Any, task: Task, settings: Settings, folder: Path, name: str) ->
 
 
 def _free(out: Path | None, name: str) -> Path:
-    """Where the model goes: a folder without one, or with a run to go on with."""
+    """Where the model goes: a folder without one, or with a run to go on with. Found out before hours of training."""
     folder = out or place(name, taken=kept())
-    if (folder / checkpoint.CONFIG).is_file():
-        raise ValueError(f"{folder} holds a model already: choose another --out")
+    checkpoint.check_free(folder)
+    if checkpoint.is_model(folder):
+        raise OccupiedError(f"{folder} holds a model already: choose another --out")
     return folder
 
 

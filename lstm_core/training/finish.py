@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from lstm_core import checkpoint
 from lstm_core.config import Card
+from lstm_core.given import checked
 from lstm_core.model import SequenceModel, weights_digest
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
@@ -13,6 +14,7 @@ from lstm_core.training.initial import Initial, initial_model
 from lstm_core.training.loop import probe
 
 
+@checked
 def finish(
     model: SequenceModel,
     task: Task,

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from lstm_core.config import ModelConfig
+from lstm_core.described import from_fields
 from lstm_core.drawing import uniform
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
@@ -35,9 +36,11 @@ class Initial:
         return asdict(self) | {"expected": None if self.expected is None else list(self.expected)}
 
     @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> "Initial":
-        expected = fields["expected"]
-        return cls(**{**fields, "expected": None if expected is None else tuple(expected)})
+    def from_json(cls, fields: object) -> "Initial":
+        """What `to_json` wrote, of this or an older version. Raises ValueError for what this one does not know."""
+        if isinstance(fields, dict) and isinstance(fields.get("expected"), list):
+            fields = {**fields, "expected": tuple(fields["expected"])}
+        return from_fields(cls, fields, "description of the first weights")
 
 
 def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:

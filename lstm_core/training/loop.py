@@ -11,10 +11,14 @@ import numpy as np
 import torch
 
 from lstm_core import lapse
+from lstm_core.checkpoint import is_model
+from lstm_core.config import ModelConfig
 from lstm_core.device import aligned
+from lstm_core.given import checked
 from lstm_core.model import SequenceModel
+from lstm_core.saving import OccupiedError
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Task
+from lstm_core.tasks.task import Size, Task
 from lstm_core.training import parallel
 from lstm_core.training.losses import step_losses
 from lstm_core.training.run import Run
@@ -35,6 +39,7 @@ class Progress:
     tokens_per_second: float  # of this step alone, without scoring and saving
 
 
+@checked
 def train(
     model: SequenceModel,
     task: Task,
@@ -54,12 +59,15 @@ def train(
     with the weights that scored best. Under torch.distributed each process takes its share of every batch.
 
     Raises FloatingPointError when loss or gradient are no longer finite: the model then has the weights of
-    before that step; CheckpointError when the folder holds another run.
+    before that step; CheckpointError when the folder holds another run, and OccupiedError when it holds a model.
     """
+    _check_fit(model, task)
     run = Run(model, settings, task.describe())
     target = None if folder is None else Path(folder)
     if target is not None and (target / RESUME).is_file():
         run.restore(target / RESUME)
+    elif target is not None and is_model(target):
+        raise OccupiedError(f"{target} holds a trained model, whose time-lapse would be lost: choose another folder")
     try:
         while run.step < settings.steps:
             if target is not None and lapse.is_due(run.step, settings.steps):
@@ -82,6 +90,7 @@ def train(
     model.eval()
 
 
+@checked
 def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
     """The loss on one fixed batch of the task, the same for every model of it: what a time-lapse shows."""
     batch = task.batch(0, settings.batch, np.random.default_rng([settings.seed, PROBE]))
@@ -92,6 +101,20 @@ def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
         )
         losses = step_losses(model.config.readout, model(inputs)[0], targets)
         return float((losses * weights).sum() / weights.sum())
+
+
+def _check_fit(model: SequenceModel, task: Task) -> None:
+    """Raise ValueError where the model reads or says other things than the task teaches."""
+    own, wanted = model.config, task.config(Size())
+    if (own.encoder, own.readout) != (wanted.encoder, wanted.readout):
+        raise ValueError(
+            f"this model was not made for the task {task.name}: it reads and says {_kind(own)}, and the task teaches "
+            f"{_kind(wanted)}; SequenceModel(task.config(Size())) makes one that fits"
+        )
+
+
+def _kind(config: ModelConfig) -> str:
+    return f"{config.classes or config.embedding} {'classes' if config.classes else 'numbers'} and {config.outputs} outputs"
 
 
 def _keep_point(run: Run, task: Task, target: Path, *, half: bool) -> None:

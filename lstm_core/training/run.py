@@ -10,10 +10,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from lstm_core.checkpoint import CheckpointError, read_tensors, write_tensors
+from lstm_core.checkpoint import CheckpointError, read_tensors
 from lstm_core.device import ALIGNMENT, aligned
 from lstm_core.layers import State
 from lstm_core.model import SequenceModel
+from lstm_core.saving import write_tensors
 from lstm_core.settings import Settings
 from lstm_core.stack import Stack
 from lstm_core.tasks.task import Batch
@@ -133,12 +134,18 @@ class Run:
     def restore(self, path: Path) -> None:
         """Go on where `keep` was. Raises CheckpointError when that was another run."""
         tensors, described = read_tensors(path)
-        if described.get("of") != self._of():
+        if not self._is_of(described.get("of", "")):
             raise CheckpointError(f"{path}: belongs to a run of other settings or data; delete it to start anew")
         weights = _under("model.", tensors)
         if _shapes(weights) != _shapes(self.model.state_dict()):
             raise CheckpointError(f"{path}: belongs to a run of a model of another size; delete it to start anew")
-        self.step, self.score = int(described["step"]), float(described["score"])
+        try:
+            self.step, self.score = int(described["step"]), float(described.get("score", "nan"))
+            best_score = float(described["best"]) if "best" in described else None
+        except (KeyError, ValueError) as error:
+            raise CheckpointError(
+                f"{path}: does not tell where the run stood ({error}); delete it to start anew"
+            ) from error
         self.model.load_state_dict(weights)
         for index, parameter in enumerate(self.model.parameters()):
             self.optimizer.state[parameter] = {
@@ -149,12 +156,23 @@ class Run:
             own = parallel.share(tensors["state.hidden"].shape[1])
             hidden, cell = (aligned(tensors[f"state.{part}"][:, own], self.model.device) for part in ("hidden", "cell"))
             self.state = hidden, cell
-        if "best" in described:
+        if best_score is not None:
             best = {name: tensor.to(self.model.device) for name, tensor in _under("best.", tensors).items()}
-            self.best = (float(described["best"]), best)
+            if _shapes(best) != _shapes(weights):
+                raise CheckpointError(f"{path}: lacks the best weights of its run; delete it to start anew")
+            self.best = (best_score, best)
 
     def _of(self) -> str:
         return json.dumps({"settings": asdict(self.settings), "task": self.task}, sort_keys=True)
+
+    def _is_of(self, told: str) -> bool:
+        """Was a file written by a run of these settings and this task? Settings that it lacks were as they are by default."""
+        try:
+            found = json.loads(told)
+            settings = {**asdict(Settings()), **found["settings"]}
+            return bool(json.loads(self._of()) == {**found, "settings": settings})
+        except (ValueError, TypeError, KeyError):
+            return False
 
 
 def optimizer(model: SequenceModel, settings: Settings) -> torch.optim.Optimizer:

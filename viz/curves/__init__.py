@@ -33,7 +33,8 @@ def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> No
 
     Single losses are faint, their exponential mean is strong. A loss that is NaN or infinite is a gap in both.
     """
-    step, loss = [point.step for point in points], [point.loss for point in points]
+    known = [point for point in points if math.isfinite(point.loss)]
+    step, loss = [point.step for point in known], [point.loss for point in known]
     scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]
     charts = [
         {

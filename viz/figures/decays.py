@@ -16,7 +16,7 @@ DEEPEST = 16  # powers of ten below the largest that are shown
 FEW = 60  # steps that have a dot each
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
     """One line: the norms of a gradient over ("distance",), as `lstm_core.analysis.decay` returns them."""
 

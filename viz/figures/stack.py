@@ -17,7 +17,7 @@ GAP = 14  # pixels between panels
 LEFT, RIGHT = 104, 74
 
 
-@dataclass
+@dataclass(eq=False)
 class Panel:
     """One row of a figure."""
 

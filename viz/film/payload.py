@@ -16,7 +16,7 @@ GAP = 256  # beyond the last colour
 MOST_LEVELS = 4_000_000  # numbers, a byte each, that a browser gets of one film
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """What a layer did with a text at one moment of a training."""
 
@@ -44,7 +44,7 @@ def levels_of(layer: xr.Dataset, signals: Sequence[str], *, cell_limit: float = 
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Film:
     """Frames of one layer's reading of one text. Raises ValueError when they do not fit it."""
 

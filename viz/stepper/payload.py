@@ -24,7 +24,7 @@ RANKS = 8, 2  # expected next: the likeliest, and those that fell most
 SPOKEN = {visible(" "): "space", visible("\n"): "new line", visible("\t"): "tab"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """Something the browser keeps: plain facts, and flat float32, int32 or uint8 arrays with their shapes among the facts."""
 

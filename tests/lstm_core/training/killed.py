@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from lstm_core import checkpoint, lapse
+from lstm_core import checkpoint, lapse, saving
 from lstm_core.model import weights_digest
 from lstm_core.training import RESUME, train
 from tests.lstm_core.training.runs import EVERYTHING, TEXT, fresh, trained
@@ -16,7 +16,7 @@ from tests.lstm_core.training.runs import EVERYTHING, TEXT, fresh, trained
 def dead_at(moment: str, save: int) -> None:
     """Let this process be killed at that moment of its `save`-th save."""
     left = [save]
-    write, replace = checkpoint.save_file, Path.replace
+    write, replace = saving.save_file, Path.replace
 
     def counted() -> bool:
         left[0] -= 1
@@ -38,7 +38,7 @@ def dead_at(moment: str, save: int) -> None:
         if moment == "just after" and counted():
             die()
 
-    checkpoint.save_file, Path.replace = writes, replaces
+    saving.save_file, Path.replace = writes, replaces
 
 
 def main(folder: Path) -> None:
