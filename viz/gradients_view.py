@@ -17,9 +17,11 @@ from viz.figures.decays import Curve
 from viz.figures.gradient_map import is_logarithmic
 from viz.gradient_controls import Part, colour_of
 from viz.gradient_loads import Question, load_twin_gradients
+from viz.least import least_gradient
+from viz.loaders import describe
 from viz.picker import Picked, picker
 from viz.tables import Table, decay_table, gradient_table, ways_table
-from viz.theme import SIGNAL, cell_type_of
+from viz.theme import SIGNAL, cell_type_of, furthest
 from viz.wording import NETWORKS, plain
 
 MAP = "gradient_map"
@@ -49,20 +51,27 @@ def show_map(
     unit, step, chosen = neuron
     by_unit = part.values.dims[-1] == "unit"
     values = part.values.isel(step=window.steps)
+    target = question.target
+    least = least_gradient(describe(question.model)[0].readout, target.of, mean_loss=target.step is None)
     draw = partial(
         gradient_map,
         values,
         signal=part.name,
         symbol=part.symbol,
         order=order if by_unit else None,
-        target=question.target.step,
+        least=least,
+        target=target.step,
         dark=is_dark(),
     )
     rows = "unit" if by_unit else "feature of what is read"
     figure = draw()
     show(figure, key=MAP, alt=f"Heatmap of the size of the gradient at every step (columns) of every {rows} (rows)")
     colours = "The stronger the colour, the larger."
-    if is_logarithmic(np.abs(values.to_numpy())):
+    if furthest(values.to_numpy()) < least:
+        colours = (
+            f"All are below {least:.0e}, where the colours end: hardly any change in {part.symbol} would change L."
+        )
+    if is_logarithmic(np.abs(values.to_numpy()), least):
         powers = figure.data[0].zmax - figure.data[0].zmin
         colours = (
             f"**Colours are logarithmic**, over {powers:.0f} powers of ten: a little fainter is many times smaller."

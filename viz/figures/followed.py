@@ -6,7 +6,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked
-from viz.theme import ACCENT, SIGNAL, limits, palette, rounded_up
+from viz.theme import ACCENT, SIGNAL, cell_reach, limits, palette
 
 FEATURE = 74  # pixels high, where it is a number
 MAX_SHADES = 400  # runs beyond which a text is too long to shade
@@ -67,7 +67,7 @@ def _ends(name: str, values: np.ndarray) -> tuple[float, float]:
         if np.nanmax(np.abs(values), initial=0) <= 1:
             return low, high
     gate = name in ("reset", "update")
-    high = 1.0 if gate else rounded_up(float(np.nanmax(np.abs(values), initial=0)))
+    high = 1.0 if gate else cell_reach(float(np.nanmax(np.abs(values), initial=0)))
     return (0.0 if gate else -high), high
 
 
