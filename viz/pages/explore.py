@@ -56,7 +56,9 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
         st.info("Choose at least one signal above to see its heatmap.")
     cell_box, unit_box = st.columns(2)
     with cell_box:
-        unit, step, chosen = controls.choose_cell(recording, layer, window)
+        first = controls.hinted(recording, layer, model)
+        why = "most varying" if first is None else f"named above: {first}"
+        unit, step, chosen = controls.choose_cell(recording, layer, window, usual=first, why=why)
     with unit_box:
         units = controls.choose_units(recording, layer, usual=TRACED)
     selection = Selection(model, passage, layer, unit, step)
