@@ -54,7 +54,7 @@ def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
             "readout": config.readout.to_json(),
         },
         "digest": weights_digest(model),
-        "card": asdict(model.card),
+        "card": {name: value for name, value in asdict(model.card).items() if value is not None},
     }
     if config.stack:
         described["config"] |= {"stack": [one.to_json() for one in config.stack], "one_hot": config.one_hot}
@@ -116,7 +116,7 @@ def _loaded(source: Path, description: str, device: str | torch.device) -> Seque
             f"{source / WEIGHTS}: the weights are not those that {CONFIG} describes (their digests differ); "
             f"take both files from the same save"
         )
-    model.card = _card(source / description, described.get("card"))
+    model.card = _card(source / description, described.get("card"), units=config.units(config.layer_names[0]))
     return model.to(pick_device(device)).eval()
 
 
@@ -191,16 +191,19 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-def _card(path: Path, fields: object) -> Card:
+def _card(path: Path, fields: object, *, units: int) -> Card:
     texts, objects = ("name", "summary", "look_for"), ("examples", "training", "evaluation")
     wanted = dict.fromkeys(texts, str) | dict.fromkeys(objects, dict)
-    if not isinstance(fields, dict) or set(fields) != set(wanted):
-        raise CheckpointError(f"{path}: 'card' must hold exactly {sorted(wanted)}")
+    if not isinstance(fields, dict) or set(fields) - {"unit"} != set(wanted):
+        raise CheckpointError(f"{path}: 'card' must hold exactly {sorted(wanted)}, and may hold 'unit'")
     for name, kind in wanted.items():
         if not isinstance(fields[name], kind):
             raise CheckpointError(f"{path}: the card's {name!r} must be a {kind.__name__}, not {fields[name]!r}")
     if not all(isinstance(example, str) for example in fields["examples"].values()):
         raise CheckpointError(f"{path}: the card's 'examples' must be texts by title")
+    unit = fields.get("unit", 0)
+    if type(unit) is not int or not 0 <= unit < units:
+        raise CheckpointError(f"{path}: the card's 'unit' must be one of the first layer's {units}, not {unit!r}")
     return Card(**fields)
 
 

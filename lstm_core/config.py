@@ -148,7 +148,8 @@ class Card:
 
     name: str = ""
     summary: str = ""  # one sentence
-    look_for: str = ""  # what to look for in its gates, one sentence
+    look_for: str = ""  # what to look for in its gates, in a sentence or a few
+    unit: int | None = None  # of its first layer, where `look_for` names one: the unit to show first
     examples: dict[str, str] = field(default_factory=dict)  # typical sequences, as a reader types them, by title
     training: dict[str, object] = field(default_factory=dict)  # how it was trained: see `training/finish.py`
     evaluation: dict[str, object] = field(default_factory=dict)  # how well it does: see `training/finish.py`

@@ -1,6 +1,17 @@
-"""The card of a model: the README.md beside its weights, written from what its JSON says."""
+"""The card of a model: the README.md beside its weights, written from what its JSON says.
 
-from lstm_core import SequenceModel
+`python -m pretrained.cards` writes the hints of `hints.py` into the cards of all models, where their figures hold.
+"""
+
+import json
+from pathlib import Path
+
+import click
+
+from lstm_core import SequenceModel, checkpoint
+from lstm_core.saving import write_text
+from pretrained import RNN_TWIN, folder_of, load, rnn_twins, zoo
+from pretrained.hints import HINTS, OF_AN_RNN
 
 
 def card_text(model: SequenceModel) -> str:
@@ -38,3 +49,34 @@ def card_text(model: SequenceModel) -> str:
             "Its readout already knows which classes occur at all: the others start with 10 nats less in their bias."
         ]
     return "\n".join([*lines, ""])
+
+
+def give_hint(folder: Path, look_for: str, unit: int | None) -> None:
+    """Write another hint into the card in `folder`, its JSON and its README; the weights stay as they are."""
+    path = folder / checkpoint.CONFIG
+    described = json.loads(path.read_text(encoding="utf-8"))
+    card = {name: value for name, value in described["card"].items() if name != "unit"}
+    told = {"look_for": look_for} | ({} if unit is None else {"unit": unit})
+    described["card"] = {
+        key: value for name, old in card.items() for key, value in (told if name == "look_for" else {name: old}).items()
+    }
+    write_text(path, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder / "README.md", card_text(checkpoint.load(folder, device="cpu")))
+
+
+@click.command()
+def main() -> None:
+    """Write the hints of pretrained/hints.py into the cards of the zoo, once their figures have been measured again."""
+    for name in zoo():
+        hint = HINTS[name]
+        wrong = hint.wrong(load(name, device="cpu"))
+        if wrong:
+            told = "; ".join(f"{figure} is {value:.4g}, not {printed}" for figure, (printed, value) in wrong.items())
+            raise click.ClickException(f"the hint of {name} does not hold: {told}: mend it in pretrained/hints.py")
+        give_hint(folder_of(name), hint.text, hint.unit)
+    for name in rnn_twins():
+        give_hint(folder_of(name) / RNN_TWIN, OF_AN_RNN, None)
+
+
+if __name__ == "__main__":
+    main()

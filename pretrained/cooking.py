@@ -12,6 +12,7 @@ from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
 from lstm_core.training import Initial, Progress, finish, initial_model, of_cells, train
 from pretrained.cards import card_text
+from pretrained.hints import OF_AN_RNN
 from pretrained.recipes import RECIPES, Recipe
 
 POOL = ".pool"  # within a model's folder, the nets that are trained to choose from
@@ -50,7 +51,17 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
     command = f"python -m pretrained {name}" + (" --data PATH" if recipe.file else "")
     if cell != LSTM:
         name, command = f"{name} ({cell.type})", f"{command} --cell {cell.type}"
-    finish(model, task, settings, folder, name=name, command=command, further=further, examples=recipe.examples)
+    finish(
+        model,
+        task,
+        settings,
+        folder,
+        name=name,
+        command=command,
+        further=further,
+        examples=recipe.examples,
+        look_for=OF_AN_RNN if cell.type == "RNN" else None,
+    )
     for point in lapse.points(runs[best]):
         if cell == LSTM and (recipe.points is None or point.step in recipe.points):
             _copy(point.path, folder / lapse.FOLDER / point.path.name)

@@ -13,7 +13,7 @@ from lstm_core import SIGNALS_OF, ModelConfig, Recording, layer_number, signals_
 from lstm_core.analysis import ORDERS, most_varying
 from lstm_core.cells import CellType
 from viz import visit
-from viz.loaders import UNTRAINED
+from viz.loaders import UNTRAINED, describe
 from viz.passage import Passage
 from viz.text_controls import LONGEST
 from viz.theme import SIGNAL, cell_type_of, signal_of
@@ -192,13 +192,20 @@ def choose_beside(other: str) -> bool:
     return bool(visit.ask(st.toggle, "beside", label, help=f"{other} reads the same text, at the same step."))
 
 
-def choose_place(recording: Recording, layer: str) -> tuple[int, int | None]:
-    """The unit and the step where stepping begins: the most varying one, and None for the end of the text."""
+def choose_place(recording: Recording, layer: str, model: str) -> tuple[int, int | None]:
+    """The unit and the step where stepping begins: that of the model's hint or the most varying, and None for the text's end."""
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
     visit.default_unless("unit", lambda value: value is None or 0 <= value < units)
     visit.default_unless("step", lambda value: value is None or 0 <= value < steps)
     unit, step = st.session_state["unit"], st.session_state["step"]
+    if unit is None:
+        unit = hinted(recording, layer, model)
     return most_varying(recording.layers[layer]["hidden"], 1)[0] if unit is None else int(unit), step
+
+
+def hinted(recording: Recording, layer: str, model: str) -> int | None:
+    """The unit of that layer that the model's "Look for" names first; None where it names none there."""
+    return describe(model)[1].unit if layer == next(iter(recording.layers)) else None
 
 
 def look_at(step: int | None, steps: int) -> None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from lstm_core import ByteEncoder, Card, ModelConfig
+from pretrained.measures import VERSE
 
 EXAMPLES = {
-    "A cry for Romeo": "JULIET: O Romeo, Romeo! wherefore art thou Romeo?",
+    "A cry for Romeo": VERSE,
     "Names in capitals, line ends": (
         "ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\nOr, if thou wilt, swear by thy gracious self.\n"
     ),

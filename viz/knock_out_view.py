@@ -2,6 +2,7 @@
 
 from functools import partial
 from math import isnan
+from statistics import fmean
 
 import streamlit as st
 import xarray as xr
@@ -14,6 +15,7 @@ from viz.downloads import figure_downloads, show
 from viz.figures import knocked_out
 from viz.figures.knocked_out import measure, ranked
 from viz.held import in_words
+from viz.least import least_changes
 from viz.loaders import describe
 from viz.passage import Passage
 from viz.picker import picker
@@ -98,7 +100,8 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
     unit_of_loss = UNITS_OF_LOSS.get(effect.attrs["says"], f"nats a {noun}")
     chosen = held[-1].units or ()
-    draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, chosen=chosen, dark=is_dark())
+    least = fmean(least_changes(describe(model)[0].readout))
+    draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
     show(draw(), key="knocked_out", alt="By how much the loss would rise without each unit, the most needed first")
     best = effect.sel(unit=order[0])
     about = (

@@ -103,8 +103,10 @@ def token_chosen(layer: xr.Dataset, unit: int, window: Window) -> int:
     return best_remembered(layer, unit) if token is None else int(token)
 
 
-def longest(found: xr.Dataset) -> int:
-    """Which unit remembers longest, of what `timescale` found?"""
+def longest(found: xr.Dataset, *, hinted: int | None = None) -> int:
+    """Which unit remembers longest, of what `timescale` found? That of the model's hint, where it is in the first quarter."""
+    if hinted is not None and 4 * int(found["rank"].sel(unit=hinted)) <= found.sizes["unit"] + 3:
+        return hinted
     return int(found["unit"][int(found["rank"].to_numpy().argmin())])
 
 

@@ -5,6 +5,8 @@ from typing import TypedDict
 import xarray as xr
 
 from lstm_core.analysis import surprise, top_expected
+from lstm_core.readouts import Readout
+from viz.least import least_changes
 
 NOTHING = "The file of this model had no readout: there is nothing that it says about what it reads."
 FEW = 10  # tokens: up to so many that may be legal have a row each
@@ -16,13 +18,19 @@ class Said(TypedDict, total=False):
     surprise: xr.DataArray
     expected: xr.Dataset
     said: xr.Dataset
+    said_least: list[float]
 
 
-def said(prediction: xr.Dataset, steps: slice) -> Said:
-    """What there is to show of a recording's prediction, of these steps; surprise only where a token was expected."""
+def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -> Said:
+    """What there is to show of a recording's prediction, of these steps; surprise only where a token was expected.
+
+    With the `readout` of its model, values that hardly differ are drawn so.
+    """
     if prediction.attrs["says"] == "nothing":
         return {}
     shown = prediction.isel(step=steps)
+    if prediction.attrs["says"] == "values" and readout is not None:
+        return {"said": shown, "said_least": least_changes(readout)}
     if prediction.attrs["says"] in ("labels", "values"):
         return {"said": shown}
     bits = surprise(prediction).isel(step=steps)

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from lstm_core.cells import CellType
+from viz.least import LEAST_CELL
 
 FONT = "Source Sans, Source Sans Pro, Segoe UI, Helvetica, Arial, sans-serif"
 MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -121,8 +122,8 @@ def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
     """Between which values does a signal's colour run? Gates 0..1, always; candidate and hidden -1..1.
 
     The cell has no bounds of its own: symmetric around 0, to the 98th percentile of |c| rounded up to
-    1, 2, 3, 5 or 8 of its power of ten, over all `arrays`, so that one wild unit does not pale the rest. So have a
-    candidate and a hidden state that go beyond 1, as with relu. What is no number does not count.
+    1, 2, 3, 5 or 8 of its power of ten, over all `arrays`, so that one wild unit does not pale the rest; never less than
+    LEAST_CELL. So have a candidate and a hidden state that go beyond 1, as with relu. What is no number does not count.
     """
     if SIGNAL[name].gate:
         return 0.0, 1.0
@@ -134,7 +135,7 @@ def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
 def symmetric(name: str, reaches: Iterable[float]) -> tuple[float, float]:
     """The limits of a signed signal whose values go as far from 0 as the largest of `reaches`."""
     reach = max(reaches)
-    high = rounded_up(reach) if name == "cell" or reach > 1 else 1.0
+    high = cell_reach(reach) if name == "cell" or reach > 1 else 1.0
     return -high, high
 
 
@@ -183,6 +184,11 @@ def rounded_up(value: float) -> float:
         return 1.0
     power = 10.0 ** floor(log10(value))
     return next(float(f"{step * power:.12g}") for step in (1, 2, 3, 5, 8, 10) if step * power >= value * (1 - 1e-9))
+
+
+def cell_reach(value: float) -> float:
+    """Where a scale of cell states, or of parts of them, ends: `rounded_up`, and never below LEAST_CELL."""
+    return rounded_up(max(value, LEAST_CELL) if value > 0 else 0.0)
 
 
 @cache

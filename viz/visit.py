@@ -82,9 +82,14 @@ def begin(page: str) -> None:
                 del st.session_state[own]
 
 
-def finish() -> None:
-    """What every page calls last: the address says what is shown."""
-    if not address.publish(PARAMETERS):
+def begins_here() -> bool:
+    """Does the visit begin with this page, at an address that names nothing? To be asked before `begin`."""
+    return "page" not in st.session_state and not any(key in PARAMETERS for key in st.query_params)
+
+
+def finish(*, always: tuple[str, ...] = ()) -> None:
+    """What every page calls last: the address says what is shown; of the parameters in `always` also what is as by default."""
+    if not address.publish(PARAMETERS, always=always):
         st.caption("The text is too long for a link: the address restores everything on this page but the text.")
 
 

@@ -17,6 +17,7 @@ from viz.figures import before_after, comparison, what_if_change
 from viz.figures.blocks import block_length
 from viz.figures.comparison import MAX_CELLS
 from viz.figures.what_if_change import MOST_BARS
+from viz.least import least_changes
 from viz.loaders import describe, load_row_order
 from viz.passage import Passage
 from viz.picker import Picked, picker
@@ -51,7 +52,7 @@ def show_change(recording: Recording, altered: Altered, model: str, window: Wind
     _costs(altered.change, recording.prediction, noun)
     found = altered.change.isel(step=window.steps)
     step = _choose_step(found, window)
-    draw = partial(what_if_change, found, dark=is_dark())
+    draw = partial(what_if_change, found, least=least_changes(describe(model)[0].readout), dark=is_dark())
     show(draw(), key="what_if_change", alt=f"How far the predictions moved after each {noun}, and what that cost")
     above = "what it forecasts" if recording.prediction.attrs.get("ahead") else "what it says"
     cost = ""

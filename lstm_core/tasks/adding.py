@@ -31,7 +31,7 @@ class Adding(Task):
         "Reads a row of numbers, two of them marked with 1, and says the sum of these two at the end."
     )
     look_for: ClassVar[str] = (
-        "Input gates that open at the two marked numbers alone, and forget gates that stay open everywhere else."
+        "Does an input gate open at the two marked numbers alone, in a unit whose forget gate stays open everywhere?"
     )
     literature: ClassVar[str] = (
         "Hochreiter & Schmidhuber 1997, experiment 4, with sequences of 100 to 110 steps: all of 2,560 test sequences but one "

@@ -31,7 +31,8 @@ class Brackets(Task):
     title: ClassVar[str] = "Nested brackets (Dyck-2)"
     summary: ClassVar[str] = "Reads nested brackets of two kinds and expects the one that closes the innermost."
     look_for: ClassVar[str] = (
-        "Units that hold the kind of the bracket at one depth: written when it opens, kept while deeper ones come and go."
+        "Does a cell state measure the depth, by a step down at each opening bracket and a step up at each closing one, or the other way "
+        "round? Does a unit hold the kind of the innermost bracket?"
     )
     literature: ClassVar[str] = (
         "Suzgun, Gehrmann, Belinkov & Shieber 2019 (arXiv:1906.03648): LSTMs learn Dyck-1, a counting language, but not Dyck-2; "

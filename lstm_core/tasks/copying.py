@@ -30,7 +30,7 @@ class Copying(Task):
     title: ClassVar[str] = "Copying across a long pause"
     summary: ClassVar[str] = "Reads some letters, waits through a long pause, and says the letters again."
     look_for: ClassVar[str] = (
-        "Cell states that run level through the pause: forget gates near 1 and input gates near 0 at every dot."
+        "Do cell states run level through the pause, with forget gates near 1 and input gates near 0 at every dot?"
     )
     literature: ClassVar[str] = (
         "Arjovsky, Shah & Bengio 2016: with 10 letters and lags of 100 and more, an LSTM stays at the loss of guessing; "

@@ -29,7 +29,7 @@ class AnBn(Task):
     title: ClassVar[str] = "Counting: a…ab…b"
     summary: ClassVar[str] = "Reads as many b's as a's and says which symbols may come next: it has to count."
     look_for: ClassVar[str] = (
-        "A unit whose cell state climbs with every a and comes down with every b: a counter, its forget gate wide open."
+        "Does the cell state of a unit rise by the same at every a and fall by that at every b, with its forget gate near 1? Then it counts."
     )
     literature: ClassVar[str] = (
         "Gers & Schmidhuber 2001 (with peephole connections, taught on n up to 10): right up to n = 1,000 with the best net; "
@@ -127,7 +127,9 @@ class AnBnCn(AnBn):
     summary: ClassVar[str] = (
         "Reads as many b's and c's as a's and says which symbols may come next: it has to count twice."
     )
-    look_for: ClassVar[str] = "Two counters: one that the b's run down, and one that waits and is run down by the c's."
+    look_for: ClassVar[str] = (
+        "Are there two counters: a cell state that rises with the a's and falls with the b's, and another that falls with the c's?"
+    )
     literature: ClassVar[str] = (
         "Gers & Schmidhuber 2001 (with peephole connections, taught on n up to 10): right up to n = 52 with the best net, 28 on "
         "average; Weiss, Goldberg & Yahav 2018 (taught on n up to 50): up to n = 100."

@@ -44,7 +44,7 @@ class Forecast(Task):
     title: ClassVar[str] = "Next number of a series"
     summary: ClassVar[str] = "Reads a series number by number and forecasts the next."
     look_for: ClassVar[str] = (
-        "Slow cell states that follow the season beside quick ones that follow the last few numbers."
+        "Do some cell states follow the last number, and others move slowly, with the mean of many?"
     )
     literature: ClassVar[str] = ""
     measure: ClassVar[str] = "mean squared error"

@@ -32,7 +32,7 @@ class Reber(Task):
     title: ClassVar[str] = "Reber grammar"
     summary: ClassVar[str] = "Reads strings of the Reber grammar and expects the symbols that may come next."
     look_for: ClassVar[str] = (
-        "Units that stand for a node of the grammar's graph: the same gates wherever the string passes that node."
+        "Does a unit stand for a node of the grammar's graph, with the same gates wherever the string passes that node?"
     )
     literature: ClassVar[str] = (
         "Cleeremans, Servan-Schreiber & McClelland 1989 (Neural Computation 1:372) taught it to simple recurrent nets."
@@ -91,7 +91,7 @@ class EmbeddedReber(Reber):
         "Reads strings of the embedded Reber grammar: the last symbol but one must repeat the second, across a whole string."
     )
     look_for: ClassVar[str] = (
-        "A unit whose cell state goes one way after BT and the other after BP, and whose forget gate stays open until the end."
+        "Does the cell state of a unit go one way after BT and another after BP, and does its forget gate stay open until the end?"
     )
     literature: ClassVar[str] = (
         "Hochreiter & Schmidhuber 1997, experiment 1: LSTM solved it in 97 to 100% of trials; "

@@ -45,7 +45,7 @@ class Sentiment(Task):
     title: ClassVar[str] = "Praise or blame?"
     summary: ClassVar[str] = "Reads a sentence word by word and says after each word whether it praises or blames."
     look_for: ClassVar[str] = (
-        "Cell states that turn at a telling word, and at a 'not' or 'but' before it; most other words leave them as they are."
+        "Does a cell state rise at words of praise and fall at words of blame? Does a 'not' before such a word turn it round?"
     )
     literature: ClassVar[str] = (
         "On SST-2: Tai, Socher & Manning 2015 (arXiv:1503.00075) report 84.9% for an LSTM with pretrained word vectors and labels "

@@ -56,7 +56,7 @@ class Task(ABC):
     name: ClassVar[str]  # as in TASKS and on the command line
     title: ClassVar[str]  # a few words for a reader
     summary: ClassVar[str]  # what is to be learnt, one sentence
-    look_for: ClassVar[str]  # what to look for in the gates, one sentence
+    look_for: ClassVar[str]  # what may be found in a trained model, as a question: nobody has measured it yet
     literature: ClassVar[str]  # what was reached and by whom; "" where nothing comparable is known
     measure: ClassVar[str]  # of `validate`, for an axis: "strings all right (share)"
     higher_is_better: ClassVar[bool]

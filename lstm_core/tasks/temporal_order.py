@@ -30,7 +30,7 @@ class TemporalOrder(Task):
     title: ClassVar[str] = "Which came first, X or Y?"
     summary: ClassVar[str] = "Reads many symbols of which two matter, X or Y each, and says in which order they came."
     look_for: ClassVar[str] = (
-        "Cell states that jump at the first X or Y and again at the second, and stand still between: one unit for each answer."
+        "Do cell states jump at an X or a Y? Does one tell at the end which of the two came first?"
     )
     literature: ClassVar[str] = (
         "Hochreiter & Schmidhuber 1997, experiment 6a, with sequences of 100 to 110 symbols: 1 of 2,560 test sequences wrong on average."

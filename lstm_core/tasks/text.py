@@ -44,7 +44,7 @@ class Text(Task):
     title: ClassVar[str] = "Next character of a text"
     summary: ClassVar[str] = "Reads a text byte by byte and expects the next character."
     look_for: ClassVar[str] = (
-        "Units that switch at line ends, quotes or word ends, and forget gates that close where a word or a line does."
+        "Do output or forget gates close at spaces or at line ends? Does a unit switch at quotation marks or brackets?"
     )
     literature: ClassVar[str] = (
         "Karpathy, Johnson & Li 2015 (arXiv:1506.02078) found cells that follow quotes, line length and brackets in "

@@ -26,8 +26,11 @@ def finish(
     steps: int | None = None,
     further: dict[str, object] | None = None,
     examples: Mapping[str, str] | None = None,
+    look_for: str | None = None,
 ) -> Card:
     """How well does the trained `model` do, and how did it come about? Saves it, with that card, in `folder`.
+
+    Without `look_for` the card has that of the task, which says what may be found.
 
     The card's `training` holds `task` (its name), `command`, `data`, `settings`, `steps` (those that were done),
     `initial` (what the first weights are rebuilt from), `untrained_digest` (of those weights), `losses` (untrained
@@ -40,7 +43,7 @@ def finish(
     model.card = Card(
         name=name,
         summary=task.summary,
-        look_for=task.look_for,
+        look_for=task.look_for if look_for is None else look_for,
         examples={**(examples or {}), **task.examples()},
         training={
             "task": task.name,

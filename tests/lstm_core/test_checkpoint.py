@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -30,11 +31,21 @@ def test_a_model_comes_back_whole(saved):
     again = checkpoint.load(folder, device="cpu")
     assert again.config == model.config
     assert again.card == model.card
+    assert (
+        "unit" not in json.loads((folder / "model.json").read_text())["card"]
+    )  # as in files from before there was one
     assert again.digest == model.digest
     assert not again.training
     ids = torch.tensor([0, 1, 2, 1])
     assert torch.equal(again(ids)[0], model.eval()(ids)[0])
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.safetensors"]
+
+
+def test_a_card_keeps_the_unit_to_show_first(saved):
+    folder, model = saved
+    model.card = replace(model.card, unit=3)
+    checkpoint.save(model, folder)
+    assert checkpoint.load(folder, device="cpu").card == model.card
 
 
 def test_a_loaded_model_can_be_trained_on(saved):
@@ -116,6 +127,10 @@ def test_missing_extra_and_non_finite_tensors_are_named(saved):
         (lambda fields: fields["card"].update(name=3), "card's 'name' must be a str"),
         (lambda fields: fields["card"].pop("look_for"), "'card' must hold exactly"),
         (lambda fields: fields["card"].update(examples=["a"]), "card's 'examples' must be a dict"),
+        (lambda fields: fields["card"].update(unit=4), "card's 'unit' must be one of the first layer's 4, not 4"),
+        (lambda fields: fields["card"].update(unit="1"), "card's 'unit' must be one of the first layer's 4, not '1'"),
+        (lambda fields: fields["card"].update(unit=True), "card's 'unit' must be one of"),
+        (lambda fields: fields["card"].update(units=1), "'card' must hold exactly"),
         (lambda fields: fields["card"].update(examples={"Short": 1}), "card's 'examples' must be texts by title"),
         (lambda fields: fields["config"].update(readout={"kind": "magic"}), "model.json: no readout is described"),
         (lambda fields: fields["config"].update(readout={"kind": "labels", "labels": ["a"]}), "two different words"),

@@ -1,8 +1,11 @@
 """The page Gradients without a browser: every kind of model gets its figures, or one sentence."""
 
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 import pretrained
@@ -14,7 +17,7 @@ from viz import gradient_loads
 from viz.backward_view import parity
 from viz.example_texts import offered
 from viz.gradient_examples import EXAMPLES
-from viz.gradients_view import share
+from viz.gradient_reach import Reach, headline, share
 from viz.passage import Passage
 
 TEXTS = {
@@ -260,3 +263,76 @@ def test_an_example_says_where_to_look_while_it_is_asked(example):
 def test_a_share_that_single_precision_cannot_hold_is_not_nothing():
     assert share(0.4721) == "0.472"
     assert share(0.0) == share(1e-44) == "less than 1e-37"
+
+
+def begun(**query: str) -> AppTest:
+    """A visit that begins with this page."""
+    app = AppTest.from_file(str(Path(APP).parent / "viz/pages/gradients.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def shares(model: str, text: str, target: Target) -> dict[str, float]:
+    """What is left at the first step of the gradient at the target: in all, along the cell state alone, and in the RNN."""
+    lstm, rnn = (get(model, device="cpu") for get in (pretrained.load, pretrained.rnn_twin))
+    found = gradients(lstm, text, layer="layer0", target=target)
+    other = gradients(rnn, text, layer="layer0", target=target)["hidden"].transpose("step", "unit").to_numpy()
+    cell = found["cell"].transpose("step", "unit").to_numpy().astype(np.float64)
+    forget = record(lstm, text).layers["layer0"]["forget"].transpose("step", "unit").to_numpy().astype(np.float64)
+    belt = cell[target.step] * np.prod(forget[1 : target.step + 1], axis=0)
+    at_target, at_target_rnn = (np.linalg.norm(one[target.step]) for one in (cell, other))
+    return {
+        "belt": np.linalg.norm(belt) / at_target,
+        "whole": np.linalg.norm(cell[0]) / at_target,
+        "rnn": np.linalg.norm(other[0]) / at_target_rnn,
+    }
+
+
+def told(app: AppTest) -> tuple[str, int, list[float]]:
+    """What the headline of the answer says: its claim, how far back, and the shares in their order."""
+    sentence = next(one.value for one in app.markdown if " steps back, " in one.value)
+    claim, back, rest = re.fullmatch(r"\*\*(.+)\*\*: (\d+) steps back, (.+)", sentence).groups()
+    numbers = re.findall(r"(less than )?(\d\.?\d*(?:e-\d+)?)", rest)
+    return claim, int(back), [0.0 if less else float(number) for less, number in numbers]
+
+
+def test_a_visit_that_begins_here_opens_where_the_cell_state_keeps_what_an_rnn_loses():
+    app = begun()
+    text = pretrained.load("adding", device="cpu").card.examples["Two marked of a hundred"]
+    assert (app.session_state["model"], app.session_state["text"]) == ("adding", text)
+    left = shares("adding", text, Target(99, None))
+    assert left["belt"] > 0.7 > 1e-6 > left["rnn"]
+    assert told(app) == ("The cell state keeps this gradient", 99, pytest.approx([*left.values()], rel=6e-3))
+
+
+@pytest.mark.parametrize(
+    ("query", "claim", "back"),
+    [
+        ({"model": "shakespeare"}, "This gradient fades in the LSTM too", 47),
+        ({"model": "shakespeare", "target_step": "31"}, "This gradient goes through hidden states", 31),
+        ({"model": "anbn", "text": "SaaaaaaaabbbbbbbbT"}, "The cell state keeps this gradient", 16),
+    ],
+)
+def test_the_headline_says_what_is_so_on_the_text_that_is_shown(query, claim, back):
+    app = begun(**query)
+    assert app.session_state["model"] == query["model"]  # a link that names something is followed
+    left = shares(query["model"], app.session_state["text"], Target(back, None))
+    belt, whole, rnn = left["belt"], left["whole"], left["rnn"]
+    assert {True: "keeps", False: "fades" if whole < 0.1 else "goes"}[belt >= 0.1] in claim
+    order = [belt, whole, rnn] if "keeps" in claim else [whole, belt, rnn]
+    assert told(app) == (claim, back, pytest.approx(order, rel=6e-3, abs=1e-37))
+
+
+def test_a_link_of_this_page_names_its_model_so_that_it_is_not_taken_for_none(monkeypatch):
+    published = []
+    monkeypatch.setattr("viz.address.publish", lambda _, *, always=(): published.append(always) or True)
+    begun(model="shakespeare")
+    assert published == [("model",)]
+
+
+def test_a_text_of_one_step_has_no_headline():
+    one = xr.Dataset({name: ("distance", [1.0]) for name in ("total", "belt", "rest")}, {"distance": [0]})
+    assert headline(Reach(one, None, "")) == ""

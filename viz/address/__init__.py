@@ -65,12 +65,12 @@ def restore(parameters: dict[str, Parameter]) -> None:
         st.session_state.setdefault(key, parameter.default)
 
 
-def publish(parameters: dict[str, Parameter]) -> bool:
-    """Write all that is not as by default into the address. False when a text was too long for that."""
+def publish(parameters: dict[str, Parameter], *, always: tuple[str, ...] = ()) -> bool:
+    """Write all that is not as by default into the address, and what is in `always`. False when a text was too long for that."""
     fields, whole = [], True
     for key, parameter in parameters.items():
         value = st.session_state[key]
-        if value == parameter.default:
+        if value == parameter.default and key not in always:
             continue
         values = value if isinstance(value, list) else [value]
         written = [str(one).lower() if isinstance(one, bool) else str(one) for one in values]

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from lstm_core.runs import Point
+from viz.least import LEAST_NATS, LEAST_SCORE, ends
 from viz.theme import SIGNAL
 
 __all__ = ["curves", "smooth", "thin"]
@@ -33,28 +34,42 @@ def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> No
 
     Single losses are faint, their exponential mean is strong. A loss that is NaN or infinite is a gap in both.
     """
-    known = [point for point in points if math.isfinite(point.loss)]
-    step, loss = [point.step for point in known], [point.loss for point in known]
+    _component(key=key, data={"steps": steps, "charts": charts_of(points, measure)}, height="content")
+
+
+def charts_of(points: Sequence[Point], measure: str) -> list[dict[str, object]]:
+    """What the browser draws of them, in plain JSON. No axis is so short that a curve that stands still seems to move."""
+    step, loss = [point.step for point in points], [point.loss for point in points]
     scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]
-    charts = [
+    line, faint = thin(smooth(loss).tolist()), thin(loss)
+    scores = [float(f"{value:.5g}") for _, value in scored]
+    least = LEAST_SCORE * max(map(abs, scores), default=0.0)
+    return [
         {
             "title": "Loss",
             "colour": SIGNAL["forget"].colour,
             "steps": thin(step),
-            "line": thin(smooth(loss).tolist()),
-            "faint": thin(loss),
+            "line": line,
+            "faint": faint,
+            "ends": with_room(ends([*line, *faint], LEAST_NATS)),
             "dots": False,
         },
         {
             "title": f"Score: {measure}",
             "colour": SIGNAL["cell"].colour,
             "steps": [at for at, _ in scored],
-            "line": [_short(value) for _, value in scored],
+            "line": scores,
             "faint": [],
+            "ends": with_room(ends(scores, least)),
             "dots": True,
         },
     ]
-    _component(key=key, data={"steps": steps, "charts": charts}, height="content")
+
+
+def with_room(found: tuple[float, float]) -> list[float]:
+    """The ends of an axis with a little room below and above."""
+    room = 0.06 * (found[1] - found[0])
+    return [found[0] - room, found[1] + room]
 
 
 def smooth(values: Sequence[float]) -> np.ndarray:

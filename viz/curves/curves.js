@@ -54,7 +54,7 @@ class Chart {
     const { chart, parts } = this;
     this.width = this.svg.clientWidth || 400;
     const values = [...chart.line, ...chart.faint].filter((value) => value !== null);
-    [this.low, this.high] = span(values);
+    [this.low, this.high] = chart.ends;
     this.caption.textContent = chart.title;
     parts.line.style.stroke = parts.dots.style.stroke = chart.colour;
     parts.line.setAttribute("d", this.path(chart.line));
@@ -118,15 +118,6 @@ function nearest(steps, wanted) {
   const after = steps.findIndex((step) => step >= wanted);
   if (after < 0) return steps.length - 1;
   return after > 0 && wanted - steps[after - 1] < steps[after] - wanted ? after - 1 : after;
-}
-
-/** From the smallest to the largest value, with a little room; around a single value, some. */
-function span(values) {
-  if (!values.length) return [0, 1];
-  const low = values.reduce((one, other) => Math.min(one, other));
-  const high = values.reduce((one, other) => Math.max(one, other));
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-  return [low - room, high + room];
 }
 
 /** Round numbers between two others, about `count` of them. */

@@ -6,7 +6,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked
-from viz.theme import ACCENT, SIGNAL, furthest, limits, palette, rounded_up
+from viz.theme import ACCENT, SIGNAL, cell_reach, furthest, limits, palette
 
 FEATURE = 74  # pixels high, where it is a number
 MAX_SHADES = 400  # runs beyond which a text is too long to shade
@@ -68,7 +68,7 @@ def _ends(name: str, values: np.ndarray) -> tuple[float, float]:
         if furthest(values) <= 1:
             return low, high
     gate = name in ("reset", "update")
-    high = 1.0 if gate else rounded_up(furthest(values))
+    high = 1.0 if gate else cell_reach(furthest(values))
     return (0.0 if gate else -high), high
 
 

@@ -12,6 +12,7 @@ from viz.figures.blocks import block_length
 from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar
 from viz.figures.stack import Panel, stacked, title_of_blocks
+from viz.least import LEAST_GRADIENT
 from viz.theme import magnitude_scale, palette, rounded_up
 
 MAX_CELLS = 600_000  # beyond, columns are the largest of several steps
@@ -26,6 +27,7 @@ def gradient_map(
     signal: str,
     symbol: str,
     order: Sequence[int] | None = None,
+    least: float = LEAST_GRADIENT,
     target: int | None = None,
     selected: tuple[int, int] | None = None,
     row_height: int = 300,
@@ -36,7 +38,8 @@ def gradient_map(
 
     `part` is (step, unit) or (step, feature), a part of what `lstm_core.analysis.gradients` returns. Where it
     spans more than SPANS powers of ten, colours follow the logarithm, down to DEEPEST below the largest, and the colour
-    bar's title says so. Hover labels have the number with its sign; what is NaN or infinite is a gap. A line marks the `target` step,
+    bar's title says so; where even the largest is below `least`, they run from 0 to that. Hover labels have the number
+    with its sign; what is NaN or infinite is a gap. A line marks the `target` step,
     for pictures that are not live another the step of `selected` = (step, row). Beyond MAX_CELLS numbers, columns are
     the largest of several steps, and the title says so.
     """
@@ -47,7 +50,7 @@ def gradient_map(
     values = with_gaps(_furthest(whole.to_numpy()[rows], length))
     shown = part.isel(step=slice(None, None, length)).drop_vars([across], errors="ignore").to_dataset(name="gradient")
     names = step_names(shown)
-    sizes, low, high, ticks = coloured(np.abs(values))
+    sizes, low, high, ticks = coloured(np.abs(values), least)
     cells = {
         "type": "heatmap",
         "x": names,
@@ -69,12 +72,12 @@ def gradient_map(
     return stacked([panel], shown, width=width, dark=dark, top=34 if length == 1 else 52, layout=layout)
 
 
-def coloured(sizes: np.ndarray) -> tuple[np.ndarray, float, float, dict[str, object]]:
+def coloured(sizes: np.ndarray, least: float = LEAST_GRADIENT) -> tuple[np.ndarray, float, float, dict[str, object]]:
     """Numbers to colour by, between which two, and the colour bar's ticks: sizes, or beyond SPANS decades their logarithms."""
     known = sizes[np.isfinite(sizes) & (sizes > 0)]
     largest = float(known.max()) if known.size else 0.0
-    if not is_logarithmic(sizes):
-        return sizes.astype(np.float32), 0.0, rounded_up(largest), {"tickformat": ".2~g"}
+    if not is_logarithmic(sizes, least):
+        return sizes.astype(np.float32), 0.0, rounded_up(max(largest, least)), {"tickformat": ".2~g"}
     low, high = floor(log10(_smallest(known))), ceil(log10(largest))
     with np.errstate(divide="ignore"):
         logs = np.maximum(np.log10(sizes.astype(np.float64)), low)  # nothing has the colour of the smallest; NaN stays
@@ -83,10 +86,12 @@ def coloured(sizes: np.ndarray) -> tuple[np.ndarray, float, float, dict[str, obj
     return logs.astype(np.float32), float(low), float(high), ticks | {"title": {"text": "log", "font": {"size": 11}}}
 
 
-def is_logarithmic(sizes: np.ndarray) -> bool:
-    """Do these span more than SPANS powers of ten?"""
+def is_logarithmic(sizes: np.ndarray, least: float = LEAST_GRADIENT) -> bool:
+    """Do these span more than SPANS powers of ten, the largest of them not below `least`?"""
     known = sizes[np.isfinite(sizes) & (sizes > 0)]
-    return bool(known.size) and log10(float(known.max()) / _smallest(known)) > SPANS
+    if not known.size or known.max() < least:
+        return False
+    return log10(float(known.max()) / _smallest(known)) > SPANS
 
 
 def _smallest(known: np.ndarray) -> float:

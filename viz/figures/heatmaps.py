@@ -23,6 +23,7 @@ def heatmaps(
     surprise: xr.DataArray | None = None,
     expected: xr.Dataset | None = None,
     said: xr.Dataset | None = None,
+    said_least: Sequence[float] = (),
     row_height: int = 150,
     width: int = 1200,
     dark: bool = False,
@@ -32,8 +33,9 @@ def heatmaps(
 
     `layer` is (step, unit), as in `Recording.layers`; `surprise` and `expected` (from
     `lstm_core.analysis`) stand above, over the same steps, or `said`, the prediction of a recording whose model
-    says labels, a few legal tokens, or values. `selected` = (step, unit) is marked by a line at
-    its step, for pictures that are not live. A gate's colours always run from 0 to 1. What is NaN or infinite is a gap.
+    says labels, a few legal tokens, or values, whose axes are no shorter than `said_least`. `selected` = (step, unit) is
+    marked by a line at its step, for pictures that are not live. A gate's colours always run from 0 to 1. What is NaN or
+    infinite is a gap.
 
     Beyond MAX_CELLS numbers, columns are means of as many steps as bring the figure below; its title
     says so, and what the model said is left out.
@@ -48,7 +50,7 @@ def heatmaps(
         room = (width - LEFT - RIGHT) / len(names)
         panels.append(expected_panel(expected, names, room=room, dark=dark))
     if said is not None and block == 1:
-        panels += said_panels(said, names, dark=dark)
+        panels += said_panels(said, names, least=said_least, dark=dark)
     first = len(panels) + 1
     for row, name in enumerate(signals, start=first):
         panels.append(_signal(shown, name, order, names, height=row_height, dark=dark))

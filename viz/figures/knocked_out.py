@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from viz.least import LEAST_NATS, around
 from viz.theme import ACCENT, SIGNAL, palette, template
 
 NAMED = 40  # units that have their number on the axis
@@ -25,7 +26,13 @@ def measure(effect: xr.Dataset) -> str:
 
 
 def knocked_out(
-    effect: xr.Dataset, *, unit_of_loss: str = "nats", chosen: Sequence[int] = (), height: int = 300, dark: bool = False
+    effect: xr.Dataset,
+    *,
+    unit_of_loss: str = "nats",
+    least: float = LEAST_NATS,
+    chosen: Sequence[int] = (),
+    height: int = 300,
+    dark: bool = False,
 ) -> go.Figure:
     """The loss that each unit saves, the most first; those below 0 do harm. The `chosen` units are coloured and named.
 
@@ -65,11 +72,13 @@ def knocked_out(
         for unit in picked[:NOTED]
     ]
     title = f"saves ({unit_of_loss})" if by == "saved" else f"moves what is said by ({unit_of_loss})"
-    return go.Figure({"data": [bars], "layout": _layout(names, title, notes, height, dark=dark)})
+    low, high = around(values, least)
+    ends = [low, high] if low < high else [-1.0, 1.0]
+    return go.Figure({"data": [bars], "layout": _layout(names, title, notes, ends, height, dark=dark)})
 
 
 def _layout(
-    names: list[str], title: str, notes: list[dict[str, object]], height: int, *, dark: bool
+    names: list[str], title: str, notes: list[dict[str, object]], ends: list[float], height: int, *, dark: bool
 ) -> dict[str, object]:
     return {
         "template": template(dark=dark),
@@ -86,5 +95,11 @@ def _layout(
             "range": [-0.6, len(names) - 0.4],
             "showgrid": False,
         },
-        "yaxis": {"title": {"text": title}, "zeroline": True, "zerolinecolor": palette(dark).faint, "nticks": 5},
+        "yaxis": {
+            "title": {"text": title},
+            "range": ends,
+            "zeroline": True,
+            "zerolinecolor": palette(dark).faint,
+            "nticks": 5,
+        },
     }

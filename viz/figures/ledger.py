@@ -12,7 +12,7 @@ from viz.figures.blocks import block_length
 from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked
-from viz.theme import MONO, difference_scale, rounded_up
+from viz.theme import MONO, cell_reach, difference_scale
 
 MAX_CELLS = 600_000  # beyond, columns are sums over several steps
 STRIP = 34  # pixels high
@@ -91,7 +91,7 @@ def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, 
 
 def _reach(values: np.ndarray, percentile: float) -> float:
     known = np.abs(values[np.isfinite(values)])
-    return rounded_up(float(np.percentile(known, percentile))) if known.size else 1.0
+    return cell_reach(float(np.percentile(known, percentile))) if known.size else 1.0
 
 
 def _sums(found: xr.Dataset, length: int) -> xr.Dataset:

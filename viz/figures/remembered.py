@@ -9,7 +9,7 @@ import xarray as xr
 from viz.figures.axes import step_names
 from viz.figures.stack import Panel, stacked
 from viz.figures.traces import DASHES
-from viz.theme import SIGNAL, furthest, palette, rounded_up
+from viz.theme import SIGNAL, cell_reach, furthest, palette
 
 
 def remembered(
@@ -40,7 +40,7 @@ def remembered(
     ]
     for line in lines[0]:
         line["showlegend"] = True
-    reach = rounded_up(furthest(size.sel(unit=shown).to_numpy()))
+    reach = cell_reach(furthest(size.sel(unit=shown).to_numpy()))
     panels = [
         Panel(row_height, "<b>Share<br>left</b>", [*_band(names, share.to_numpy(), dark=dark), *lines[0]], _axis(0, 1)),
         Panel(row_height, "<b>Left in<br>the memory</b>", lines[1], _axis(-reach, reach)),

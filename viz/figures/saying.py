@@ -1,5 +1,6 @@
 """What did the model say after each step? One panel, or a panel for each value, by what kind of model it is."""
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 import numpy as np
@@ -7,6 +8,7 @@ import xarray as xr
 
 from viz.figures.axes import are_characters, escaped, label_width
 from viz.figures.stack import Panel
+from viz.least import LEAST_BITS, ends, top
 from viz.theme import ACCENT, MONO, palette, probability_scale
 
 SURPRISE, EXPECTED, LINES = 56, 96, 110  # pixels high
@@ -19,6 +21,7 @@ FONT = 11
 
 
 def surprise_panel(surprise: xr.DataArray, names: list[str], *, dark: bool) -> Panel:
+    """A bar for each step. The axis begins at 0 and is never shorter than a bit, so that a model that is sure has no bars."""
     bits = surprise.to_numpy()
     # The first step has none: 0. Where the model's own numbers are none, there is a gap.
     bars: dict[str, object] = {
@@ -28,7 +31,9 @@ def surprise_panel(surprise: xr.DataArray, names: list[str], *, dark: bool) -> P
         "marker": {"color": ACCENT[dark], "line": {"width": 0}},
         "hovertemplate": "%{x}<br>surprise %{y:.2f} bits<extra></extra>",
     }
-    return Panel(SURPRISE, "Surprise<br>(bits)", [bars], {"nticks": 3, "rangemode": "tozero", "fixedrange": True})
+    return Panel(
+        SURPRISE, "Surprise<br>(bits)", [bars], {"nticks": 3, "range": [0, top(bits, LEAST_BITS)], "fixedrange": True}
+    )
 
 
 def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark: bool) -> Panel:
@@ -73,11 +78,11 @@ def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark:
     return Panel(EXPECTED, title, [cells], {"type": "category", "autorange": "reversed", "fixedrange": True})
 
 
-def said_panels(prediction: xr.Dataset, names: list[str], *, dark: bool) -> list[Panel]:
+def said_panels(prediction: xr.Dataset, names: list[str], *, least: Sequence[float] = (), dark: bool) -> list[Panel]:
     """What a recording's `prediction` holds of models that say labels, legal tokens or values.
 
     A row for each label or token, its colour the probability from 0 to 1; or for each value a line in its own
-    units and, of a forecast, the numbers that came. Empty for other models: see `expected_panel`.
+    units, its axis at least as long as its number in `least`, and of a forecast the numbers that came. Empty for other models: see `expected_panel`.
     """
     match prediction.attrs.get("says", "next"):
         case "labels":
@@ -85,7 +90,10 @@ def said_panels(prediction: xr.Dataset, names: list[str], *, dark: bool) -> list
         case "legal":
             return [_rows(prediction, names, "May come<br>next", "%{y} may come next: %{z:.1%}%{text}", dark=dark)]
         case "values":
-            return [_lines(prediction, number, names, dark=dark) for number in range(prediction.sizes["feature"])]
+            return [
+                _lines(prediction, number, names, least=dict(enumerate(least)).get(number, 0.0), dark=dark)
+                for number in range(prediction.sizes["feature"])
+            ]
     return []
 
 
@@ -131,7 +139,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
     return Panel(max(SURPRISE, ROW * len(labels)), title, [cells, dots] if len(steps) else [cells], axis)
 
 
-def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool) -> Panel:
+def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: float, dark: bool) -> Panel:
     """One value after each step, and the number that came where it was a forecast."""
     name = escaped(str(prediction["feature"].to_numpy()[number]))
     ahead = bool(prediction.attrs.get("ahead"))
@@ -159,20 +167,27 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, dark: bool)
         "hovertemplate": f"after %{{x}}<br>{name}: %{{y:.4~g}} came<extra></extra>",
     }
     drawn = [said, came] if ahead else [said]
-    axis: dict[str, object] = {"nticks": 4, "zeroline": False, "fixedrange": True, "range": _around(*drawn)}
+    axis: dict[str, object] = {
+        "nticks": 4,
+        "zeroline": False,
+        "fixedrange": True,
+        "range": _around(*drawn, least=least),
+    }
     axis["title_standoff"] = 6
     beside = "— forecast<br>○ came" if ahead else "— says"
     lines = wrap(str(prediction["feature"].to_numpy()[number]), TITLE, max_lines=3, placeholder=" …")
     return Panel(LINES, "<br>".join(map(escaped, lines)), drawn, axis, beside=beside)
 
 
-def _around(*traces: dict[str, object]) -> list[float]:
-    """The range of an axis that holds these lines, with some room above and below; -1 to 1 for no numbers at all."""
+def _around(*traces: dict[str, object], least: float) -> list[float]:
+    """The range of an axis that holds these lines and is `least` long, with some room; -1 to 1 for no numbers at all."""
     values = np.concatenate([np.asarray(trace["y"], dtype=np.float64) for trace in traces])
     known = values[np.isfinite(values)]
     if not known.size:
         return [-1.0, 1.0]
     low, high = float(known.min()), float(known.max())
+    if high - low < least:
+        low, high = ends(known, least)
     room = 0.12 * (high - low) or 0.05 * abs(high) or 1.0
     return [low - room, high + room]
 

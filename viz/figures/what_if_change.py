@@ -1,34 +1,50 @@
 """What did an intervention change in what the model says, and what did that cost? Bars under the text."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked, title_of_blocks
+from viz.least import LEAST_NATS, around, top
 from viz.theme import ACCENT, SIGNAL, palette
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
 HEIGHT = 110  # pixels of a panel
 
 
-def what_if_change(found: xr.Dataset, *, marked: int | None = None, width: int = 1200, dark: bool = False) -> go.Figure:
+def what_if_change(
+    found: xr.Dataset,
+    *,
+    least: Sequence[float] = (),
+    marked: int | None = None,
+    width: int = 1200,
+    dark: bool = False,
+) -> go.Figure:
     """At each step how far the predictions moved; below, where what came is known, by how much the loss rose or fell.
 
     `found` is what `lstm_core.analysis.change` returns, or some of its steps. The divergence is in nats and begins at 0;
     of values, there is a panel for each, in its own units. The cost is red where the altered model does worse, blue where
-    it does better. What is NaN is a gap. `marked` is a step with a dotted line. Beyond MOST_BARS steps each bar is the mean of several,
+    it does better. What is NaN is a gap. No axis is shorter than `least`, of values a number for each: by default LEAST_NATS,
+    in own units any. `marked` is a step with a dotted line. Beyond MOST_BARS steps each bar is the mean of several,
     and the figure says so.
     """
     block = -(-found.sizes["step"] // MOST_BARS)
     shown = found.isel(step=slice(None, None, block))
     names = step_names(shown)
     moves = _moves(found)
-    panels = [_moved(title, _means(values, block), names, dark=dark) for title, values in moves]
+    shortest = list(least) or ([0.0] * len(moves) if "absolute" in found else [LEAST_NATS])
+    panels = [
+        _moved(title, _means(values, block), names, shorter, dark=dark)
+        for (title, values), shorter in zip(moves, shortest, strict=True)
+    ]
     known = np.isnan([values for _, values in moves]).any(axis=0) | found["cost"].notnull().to_numpy()
     cost = _means(found["cost"].to_numpy(), block, known)
     if np.isfinite(cost).any():
-        panels.append(_costs(cost, names, "own units" if "absolute" in found else "nats", dark=dark))
+        unit = "own units" if "absolute" in found else "nats"
+        panels.append(_costs(cost, names, unit, float(np.mean(shortest)), dark=dark))
     column = None if marked is None else int((marked - int(found["step"][0])) // block)
     return stacked(
         panels,
@@ -74,21 +90,19 @@ def _means(values: np.ndarray, block: int, known: np.ndarray | None = None) -> n
     return np.asarray(np.divide(total, count, out=np.full(len(edges), np.nan), where=count > 0))
 
 
-def _moved(title: str, values: np.ndarray, names: list[str], *, dark: bool) -> Panel:
+def _moved(title: str, values: np.ndarray, names: list[str], least: float, *, dark: bool) -> Panel:
     bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4f}")
-    axis = {"nticks": 4, "rangemode": "tozero", "fixedrange": True}
-    if not np.nan_to_num(values).any():
-        axis["range"] = [0, 1]
+    axis = {"nticks": 4, "range": [0, top(values, least) or 1], "fixedrange": True}
     return Panel(HEIGHT, title, [bars], axis)
 
 
-def _costs(cost: np.ndarray, names: list[str], unit: str, *, dark: bool) -> Panel:
+def _costs(cost: np.ndarray, names: list[str], unit: str, least: float, *, dark: bool) -> Panel:
     worse, better = SIGNAL["cell"].colour, SIGNAL["cell"].opposite
     colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
     hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4f}} {unit}"
+    low, high = around(cost, least)
     axis = {"nticks": 4, "fixedrange": True, "zeroline": True, "zerolinecolor": palette(dark).faint}
-    if not np.nan_to_num(cost).any():
-        axis["range"] = [-1, 1]
+    axis["range"] = [low, high] if low < high else [-1, 1]
     return Panel(
         HEIGHT, f"Cost<br>({unit})", [_bars("cost", cost, names, colours, hover)], axis, beside="above 0:<br>worse"
     )

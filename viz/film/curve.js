@@ -11,8 +11,8 @@ export class Curve {
     this.onFrame = onFrame;
   }
 
-  build(frames) {
-    this.places = places(frames);
+  build(frames, ends) {
+    this.places = places(frames, ends);
     const dots = this.places.filter(({ y }) => y !== null);
     this.dots = this.places.map(({ x, y }) => (y === null ? null : shape("circle", { cx: x, cy: y, r: 3 })));
     this.here = shape("path", { class: "here" });
@@ -20,7 +20,7 @@ export class Curve {
     const axis = shape("path", { class: "axis", d: `M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH - RIGHT}` });
     const label = "Loss over the steps of training, on a logarithmic axis";
     const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, axis, this.here, line);
-    svg.append(...this.dots.filter(Boolean), ...labels(frames));
+    svg.append(...this.dots.filter(Boolean), ...labels(frames, ends));
     svg.onclick = (event) => this.onFrame(this.nearest(svg, event.clientX));
     this.holder.replaceChildren(svg);
   }
@@ -47,23 +47,15 @@ function across(step, frames) {
   return LEFT + (Math.log1p(step) / most) * (WIDTH - LEFT - RIGHT);
 }
 
-function places(frames) {
-  const [low, high] = span(frames);
+function places(frames, [low, high]) {
   return frames.map(({ step, loss }) => ({
     x: across(step, frames),
     y: loss === null ? null : TOP + ((high - loss) / (high - low)) * (HEIGHT - TOP - BOTTOM - 4),
   }));
 }
 
-function span(frames) {
-  const losses = frames.map((frame) => frame.loss).filter((loss) => loss !== null);
-  const [low, high] = [Math.min(...losses), Math.max(...losses)];
-  return losses.length && high > low ? [low, high] : [(low || 0) - 1, (high || 0) + 1];
-}
-
-function labels(frames) {
+function labels(frames, [low, high]) {
   const measured = frames.some((frame) => frame.loss !== null);
-  const [low, high] = span(frames);
   const text = (x, y, anchor, said) => {
     const element = shape("text", { x, y, "text-anchor": anchor });
     element.textContent = said;

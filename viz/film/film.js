@@ -89,7 +89,7 @@ class Film {
     say(note, header.note);
     note.hidden = !header.note;
     this.panels.build(header, this.scales);
-    if (frames.length > 1) this.curve.build(frames);
+    if (frames.length > 1) this.curve.build(frames, header.losses);
   }
 
   draw() {

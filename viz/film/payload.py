@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
+from viz.least import LEAST_NATS, ends
 from viz.stepper import payload
 from viz.theme import described, inks, span
 
@@ -115,6 +116,7 @@ class Film:
                 described(name, ends=span(name, cell_limit)) | {"open": name == "cell"} for name in self.signals
             ],
             "themes": inks(),
+            "losses": ends([frame.loss for frame in self.frames], LEAST_NATS),
             "frames": [
                 {"step": frame.step, "loss": _number(frame.loss), "score": _number(frame.score), "parts": names}
                 for frame, names in zip(self.frames, self.ids, strict=True)

@@ -51,13 +51,14 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
         by = controls.choose_order()
     window = controls.choose_window(recording.layers[layer].sizes["step"])
     order = load_row_order(model, passage, layer, by)
-    noun = step_noun(describe(model)[0].encoder)
-    draw = show_heatmaps(recording, layer, window, signals, order, noun=noun) if signals else None
+    draw = show_heatmaps(recording, model, layer, window, signals, order) if signals else None
     if draw is None:
         st.info("Choose at least one signal above to see its heatmap.")
     cell_box, unit_box = st.columns(2)
     with cell_box:
-        unit, step, chosen = controls.choose_cell(recording, layer, window)
+        first = controls.hinted(recording, layer, model)
+        why = "most varying" if first is None else f"named above: {first}"
+        unit, step, chosen = controls.choose_cell(recording, layer, window, usual=first, why=why)
     with unit_box:
         units = controls.choose_units(recording, layer, usual=TRACED)
     selection = Selection(model, passage, layer, unit, step)
@@ -83,15 +84,17 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
 
 
 def show_heatmaps(
-    recording: Recording, layer: str, window: Window, signals: list[str], order: list[int], *, noun: str
+    recording: Recording, model: str, layer: str, window: Window, signals: list[str], order: list[int]
 ) -> Callable[..., go.Figure]:
     """The heatmaps; returns what draws them again, for a download."""
+    config = describe(model)[0]
+    noun = step_noun(config.encoder)
     draw = partial(
         heatmaps,
         recording.layers[layer].isel(step=window.steps),
         signals=signals,
         order=order,
-        **said(recording.prediction, window.steps),
+        **said(recording.prediction, window.steps, config.readout),
         dark=controls.is_dark(),
     )
     show(draw(), key=CHART, alt=f"Heatmaps of every unit (rows) at every {noun} (columns), one for each signal")

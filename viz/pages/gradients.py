@@ -11,9 +11,10 @@ from lstm_core import Recording
 from viz import controls, visit
 from viz.backward_view import show_equations
 from viz.gradient_controls import REACH, choose_neuron, choose_part, choose_rows, choose_target
-from viz.gradient_examples import about_example, show_examples
+from viz.gradient_examples import about_example, open_fresh, show_examples
 from viz.gradient_loads import SOON, Question, load_equations, load_gradients, load_reach_order
-from viz.gradients_view import about_target, sentence, show_decay, show_map, show_split
+from viz.gradient_reach import Reach, headline, reach_of, sentence, show_split
+from viz.gradients_view import about_target, show_decay, show_map
 from viz.loaders import describe, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded
@@ -22,22 +23,25 @@ from viz.wording import NETWORKS
 
 
 def page() -> None:
+    fresh = visit.begins_here()
     visit.begin("gradients")
+    if fresh:
+        open_fresh()
     st.title("How far back does a gradient reach?", anchor=False)
     introduce()
     model, passage = choose_text()
     recording = recorded(model, passage)
     if recording is not None:
         ask(recording, model, passage)
-    visit.finish()
+    visit.finish(always=("model",))  # an address without anything opens the example
 
 
 def introduce() -> None:
     st.caption(
         "A model learns from a step only as far as what it says later depends on it: that is the **gradient**, and it "
         "is carried back through the text, step by step (backpropagation through time). In a simple RNN each step "
-        "multiplies it by weights and by the slope of a tanh, and it fades; an LSTM's cell state is a belt on which "
-        "it is multiplied by the forget gate and nothing else."
+        "multiplies it by weights and by the slope of a tanh, and mostly it fades; an LSTM's cell state is a belt on which "
+        "it is multiplied by the forget gate and nothing else, so that it reaches as far as forget gates stay open."
     )
     st.latex(
         r"\text{LSTM:}\quad \frac{\mathrm{d}L}{\mathrm{d}c_t} = \Big(\prod_{j=t+1}^{s} f_j\Big) \frac{\mathrm{d}L}{\mathrm{d}c_s}"
@@ -71,10 +75,13 @@ def ask(recording: Recording, model: str, passage: Passage) -> None:
             "The gradient is zero at every step: the model is so sure that nothing before would change what it says."
         )
         return
-    answer(recording, question, found)
+    reach = reach_of(recording, question, found)
+    if reach is not None:
+        st.markdown(headline(reach))
+    answer(recording, question, found, reach)
 
 
-def answer(recording: Recording, question: Question, found: xr.Dataset) -> None:
+def answer(recording: Recording, question: Question, found: xr.Dataset, reach: Reach | None) -> None:
     st.header("Where is the gradient large?", anchor=False)
     part_box, order_box = st.columns([9, 3])
     with part_box:
@@ -90,7 +97,7 @@ def answer(recording: Recording, question: Question, found: xr.Dataset) -> None:
         )
     else:
         show_decay(part, found)
-        show_split(recording, question, found)
+        show_split(reach, found)
     st.header("The backward equations, in numbers", anchor=False)
     neuron = choose_neuron(found)
     with map_box:

@@ -79,8 +79,10 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
     if window != whole:
         st.caption(f"Of {sizes['unit']:,} units, steps {window.start:,} to {window.stop - 1:,} of these are shown.")
     with waiting("Measuring how long each unit remembers …", sizes["step"] * sizes["unit"]):
-        usual = None if cell_type == "RNN" else longest(load_timescale(model, passage, layer))
-    why = "most varying" if usual is None else f"remembers longest: {usual}"
+        hinted = controls.hinted(recording, layer, model)
+        usual = None if cell_type == "RNN" else longest(load_timescale(model, passage, layer), hinted=hinted)
+    why = "named above" if usual == hinted else "remembers longest"
+    why = "most varying" if usual is None else f"{why}: {usual}"
     unit, step, _ = controls.choose_cell(recording, layer, window, usual=usual, why=why, as_read=True)
     selection, chosen = Selection(model, passage, layer, unit, step), st.session_state["unit"] is not None
     peer = recorded_beside(recording, twin(model), passage)

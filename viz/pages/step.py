@@ -39,7 +39,7 @@ def page() -> None:
 
 def show_stepper(recording: Recording, model: str, passage: Passage, layer: str, *, beside: bool) -> None:
     models = (model, twin(model)) if beside else (model,)
-    stage = Stage(models, passage, layer, *controls.choose_place(recording, layer))
+    stage = Stage(models, passage, layer, *controls.choose_place(recording, layer, model))
     stepper(
         header(
             stage,

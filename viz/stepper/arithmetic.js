@@ -6,6 +6,7 @@ import { SYMBOLS } from "./kinds.js";
 
 const FULL = 6; // a term of this size fills its bar: sigmoid(6) is 0.998
 const PUSHERS = 10;
+const LEAST_PUSH = 0.01; // fills a bar at least: it moves a sigmoid by at most a four-hundredth
 
 export class Arithmetic {
   constructor(holder, { onUnit, cell }) {
@@ -63,7 +64,7 @@ export class Arithmetic {
     const pushes = reading.pushes(this.gate, unit, step, PUSHERS);
     while (this.rows.children.length < pushes.length) this.rows.append(this.pusherRow());
     while (this.rows.children.length > pushes.length) this.rows.lastChild.remove();
-    const most = Math.max(...pushes.map((one) => Math.abs(one.push)).filter(Number.isFinite), 1e-9);
+    const most = Math.max(...pushes.map((one) => Math.abs(one.push)).filter(Number.isFinite), LEAST_PUSH);
     pushes.forEach((one, index) => {
       const [source, hidden, weight, push, bar] = this.rows.children[index].children;
       say(source.firstChild, String(one.unit));

@@ -1,0 +1,66 @@
+"""The unit that pages show first is the one that the hint above them speaks of."""
+
+import re
+
+import pytest
+
+import pretrained
+from lstm_core import record
+from lstm_core.analysis import most_varying, timescale
+from pretrained.hints import HINTS
+from tests.viz.test_app import opened
+from viz import controls
+from viz.memory_view import longest
+
+
+def subheaders(app) -> str:
+    return " ".join(one.value for one in app.subheader)
+
+
+@pytest.mark.parametrize("name", ["anbn", "embedded_reber", "shakespeare", "anbn (untrained)"])
+def test_explore_opens_on_the_unit_of_the_hint(name):
+    hint = HINTS[name.removesuffix(" (untrained)")]
+    app = opened(model=name)
+    assert not app.exception
+    assert any(hint.text in caption.value for caption in app.caption)
+    assert f"Unit {hint.unit}, step by step" in subheaders(app)
+    assert app.number_input(key="unit-widget").placeholder == f"named above: {hint.unit}"
+    assert app.session_state["unit"] is None  # a link without a unit stays one
+
+
+def test_step_opens_on_it_too(monkeypatch):
+    app, places, choose = opened(model="anbn"), [], controls.choose_place
+    monkeypatch.setattr(controls, "choose_place", lambda *of: places.append(choose(*of)) or places[-1])
+    app.switch_page("viz/pages/step.py").run()
+    assert not app.exception
+    assert places == [(0, None)]
+
+
+def test_a_unit_that_the_reader_chose_stays():
+    assert "Unit 3, step by step" in subheaders(opened(model="anbn", unit="3"))
+
+
+@pytest.mark.usefixtures("odd_models")
+def test_where_no_hint_names_a_unit_the_most_varying_is_shown():
+    app = opened(model="opinions")
+    assert not app.exception
+    assert re.search(r"Unit \d+, step by step", subheaders(app))
+    assert app.number_input(key="unit-widget").placeholder == "most varying"
+
+
+@pytest.mark.parametrize("name", ["anbn", "adding", "brackets", "embedded_reber"])
+def test_memory_opens_on_it_where_it_remembers_long(name):
+    app = opened(model=name)
+    app.switch_page("viz/pages/memory.py").run()
+    assert not app.exception
+    assert app.number_input(key="unit-widget").placeholder == f"named above: {HINTS[name].unit}"
+
+
+def test_memory_passes_over_one_that_does_not():
+    model = pretrained.load("shakespeare", device="cpu")
+    layer = record(model, "To be, or not to be").layers["layer0"]
+    found, hinted = timescale(layer), HINTS["shakespeare"].unit
+    assert longest(found, hinted=hinted) == longest(found) != hinted
+    first = longest(found)
+    assert longest(found, hinted=first) == first
+    assert most_varying(layer["hidden"], 1)[0] != hinted
