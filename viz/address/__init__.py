@@ -82,6 +82,6 @@ def publish(parameters: dict[str, Parameter]) -> bool:
             whole = False
             continue
         fields += [(key, one) for one in written] or [(key, "")]
-    written = urlencode(fields, errors="replace")
-    _component(key="address", data={"ours": list(parameters), "written": written}, height="content")
+    data = {"ours": list(parameters), "written": urlencode(fields, errors="replace")}
+    _component(key="address", data=data, height="content")
     return whole
