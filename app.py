@@ -1,10 +1,12 @@
 """The door: `streamlit run app.py`."""
 
 from pathlib import Path
+from time import sleep
 
 import streamlit as st
 
 import viz.pages
+from viz import loading
 
 PAGES = Path(viz.pages.__file__).parent
 
@@ -31,4 +33,16 @@ page = st.navigation(
     ],
     position="top",
 )
+if not loading.loaded():  # the first visit after a start that did not load, as `streamlit run app.py` does not
+    waiting = st.empty()
+    with waiting.container():
+        st.title(page.title, anchor=False)
+        st.caption(loading.WAITING)
+    sleep(0.1)  # until that is sent: importing torch keeps all else in this process waiting
+    try:
+        loading.load()
+    except loading.CannotLoadError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+    waiting.empty()
 page.run()

@@ -41,7 +41,8 @@ class Plan:
     chain: Chain
     encoder: Encoder | None
     readout: Readout
-    example: str  # what is read first
+    example: str  # a text to begin with
+    typed: str = ""  # what the reader gave on this page to be read
     problem: str = ""  # why it cannot be opened yet; "" where it can
 
 
@@ -81,9 +82,10 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     try:
         encoder, example = _vocabulary(imported, chain, key) if chain.classes else _numbers(chain, key)
     except ValueError as error:
-        return Plan(chain, None, usual_readout(chain), "", str(error))
+        return Plan(chain, None, usual_readout(chain), "", problem=str(error))
     head, readout = choose_readout(chain, key)
-    return Plan(replace(chain, head=head), encoder, readout, example)
+    typed = "" if chain.classes or example == wave(chain.layouts[0].features) else example
+    return Plan(replace(chain, head=head), encoder, readout, example, typed)
 
 
 def _nonlinearity(chain: Chain, key: str) -> Chain:

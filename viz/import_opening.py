@@ -7,7 +7,7 @@ import streamlit as st
 from lstm_core import Card
 from lstm_core.importers import ImportedModel, opened, parity
 from viz import imports
-from viz.example_texts import take_model
+from viz.example_texts import take_imported
 from viz.import_controls import Plan
 from viz.imports import Imported
 from viz.loaders import reading_obstacle
@@ -41,7 +41,7 @@ def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
             finite=plan.chain.finite,
         )
     )
-    take_model(name)
+    take_imported(name, plan.typed)
     st.switch_page(EXPLORE)
 
 

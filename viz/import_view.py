@@ -13,14 +13,25 @@ from viz.wording import plain, shortened
 CELLS = {"forward": "", "reverse": ", reading backwards", "both": ", both ways"}
 
 
+# As the README has them.
+SAVING = {
+    "PyTorch": 'torch.save({"state_dict": model.state_dict(), "stoi": stoi}, "mine.pt")',
+    "Keras": 'model.save("mine.keras")',
+    "ONNX": 'torch.onnx.export(model, example, "mine.onnx", dynamo=False)',
+}
+MORE = {
+    "PyTorch": """
+# stoi: the number of each character or word, {"a": 0, ...}; leave it out where there is none
+# or safetensors.torch.save_file(model.state_dict(), "mine.safetensors")""",
+    "Keras": "",
+    "ONNX": "  # or external_data=False",
+}
+
+
 def how_to_save() -> None:
     st.markdown("**How to save a model for this page**")
-    torch, keras, onnx = st.tabs(["PyTorch", "Keras", "ONNX"])
-    torch.code(
-        'torch.save(model.state_dict(), "model.pt")\n# or safetensors.torch.save_file(model.state_dict(), "model.safetensors")'
-    )
-    keras.code('model.save("model.keras")')
-    onnx.code('torch.onnx.export(model, example, "model.onnx", dynamo=False)  # or external_data=False')
+    for tab, (framework, line) in zip(st.tabs(list(SAVING)), SAVING.items(), strict=True):
+        tab.code(line + MORE[framework])
     st.caption(
         "A state dict is weights alone: no code. Whole pickled models are not read, for reading them means running what is in "
         "them. Vocabularies kept beside the weights (`stoi`, `vocab`, a TextVectorization layer) are found."

@@ -111,7 +111,7 @@ def badge(imported: Imported) -> str:
 def title_of(file_name: str) -> str:
     """What is a model of that file called? Letters, digits, blanks, dots, _ and - of its name."""
     stem = re.sub(
-        r"\.(pt|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx)(?=\.|$)", "", file_name, flags=re.IGNORECASE
+        r"\.(pt|pt2|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx)(?=\.|$)", "", file_name, flags=re.IGNORECASE
     )
     plain = re.sub(r"[^\w .-]+", " ", stem, flags=re.ASCII).strip(" .-_")[:LONGEST_NAME].strip()
     return plain or "my model"

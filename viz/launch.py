@@ -3,7 +3,12 @@
 import sys
 from pathlib import Path
 
+import click
 from streamlit.web import cli
+
+from viz import loading
+
+ASKS = {"--help", "--version"}  # which need nothing loaded
 
 
 def app_file() -> Path:
@@ -14,6 +19,12 @@ def app_file() -> Path:
 
 
 def main() -> None:
-    """Pass the command's own options on to `streamlit run`."""
+    """Load what the pages need, then pass the command's own options on to `streamlit run`, which prints the address."""
+    if not ASKS.intersection(sys.argv[1:]):
+        click.echo(loading.WAITING)
+        try:
+            loading.load()
+        except loading.CannotLoadError as error:
+            sys.exit(str(error))
     sys.argv = ["streamlit", "run", str(app_file()), *sys.argv[1:]]
     sys.exit(cli.main())

@@ -149,7 +149,7 @@ def digest_of(tokens: Tokens) -> str:
     return found.hexdigest()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner="Reading the text …")  # which is shown after half a second
 def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: Tokens) -> Recording:  # noqa: ARG001 (digests: the cache key, for the underscored)
     # A resource, not data: a copy per rerun of up to 140 MB would be the slowest thing on the page. Its
     # arrays are locked instead, so that no page can change what another reader sees.

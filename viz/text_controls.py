@@ -6,12 +6,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording, writing_obstacle
+from lstm_core.encoders import Encoder, known_part
 from viz import visit
-from viz.example_texts import model_chosen, offered, take, take_back
+from viz.example_texts import kept_aside, model_chosen, offered, take, take_back, take_instead
 from viz.imports import Imported, badge, lost, own
 from viz.loaders import UNTRAINED, describe, load_recording, model_names
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage, Writing
-from viz.wording import kind, plain, step_noun, to_type, what_it_reads
+from viz.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
 LONGEST = 20_000  # characters that are read
 LONGEST_NUMBERS = 200_000  # characters, of a model that reads numbers: some ten for each
@@ -45,6 +46,7 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
     with text_box or st.container():
         encoder = describe(model)[0].encoder
         text = _text(to_type(encoder), LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST)
+        text = _known(text, encoder)
         return model, Passage(text, _writing() if text else None)
 
 
@@ -118,6 +120,26 @@ def _text(placeholder: str, longest: int) -> str:
     return str(st.session_state["text"])
 
 
+def _known(text: str, encoder: Encoder) -> str:
+    """What is read of the text in the box, which stays as it is; a sentence says what the model does not know of it.
+
+    A text of which it knows nothing is given back whole: whoever reads it says why it cannot.
+    """
+    known = known_part(encoder, text)
+    if kept_aside():
+        st.caption(
+            "This model cannot read your own text, so an example stands here. Yours comes back with a model that reads it."
+        )
+    if known.left_out and not known.share:
+        return text
+    sentence = plain(not_known(known, encoder))
+    if known.left_out and sentence:
+        st.warning(sentence, icon=":material/content_cut:")
+    elif sentence:
+        st.caption(sentence)
+    return known.text
+
+
 def _cut(longest: int) -> None:
     """Before the widget is drawn: drop what is too long to read, and remember how much that was."""
     text = st.session_state["text"]
@@ -169,7 +191,7 @@ def recorded(model: str, passage: Passage) -> Recording | None:
         st.text(str(error))
         texts = offered(model)
         if texts and model == st.session_state["model"]:
-            st.button("Take an example", on_click=take, args=(next(iter(texts.values())),), icon=":material/edit:")
+            st.button("Take an example", on_click=take_instead, args=(model,), icon=":material/edit:")
         return None
 
 

@@ -15,9 +15,10 @@ from lstm_core import (
     layer_number,
 )
 from lstm_core.cells import CellType
-from lstm_core.encoders import Encoder, visible
+from lstm_core.encoders import Encoder, Known, visible
 
 LONGEST_LABEL = 64  # characters of a name from a file
+MOST_NAMED = 10  # pieces of a text that a model does not know
 LONGEST_LIST = 24  # characters of a vocabulary that are named
 NETWORKS: dict[CellType, str] = {"LSTM": "an LSTM", "GRU": "a GRU", "RNN": "a simple RNN"}
 CHARTS = {1: "Line chart", 4: "Four line charts", 6: "Six line charts"}
@@ -131,6 +132,20 @@ def _numbers(encoder: NumberEncoder) -> str:
     if encoder.period:
         found += f"; “@{int(encoder.period / 2)}” before it sets its place in a period of {encoder.period:g} steps"
     return found
+
+
+def not_known(known: Known, encoder: Encoder) -> str:
+    """One sentence: what does the model not know of a text, and what becomes of it? Empty where it knows all."""
+    if not known.count:
+        return ""
+    shown = "  ".join(shortened(piece) if piece != " " else visible(piece) for piece in known.unknown[:MOST_NAMED])
+    more = " …" if len(known.unknown) > MOST_NAMED else ""
+    what = "not read" if known.left_out else "read as unknown"
+    are, they = ("is", "it is") if known.count == 1 else ("are", "they are")
+    return (
+        f"{known.count:,} of {known.total:,} {kind(encoder)} {are} not in this model's vocabulary, so {they} {what}: "
+        f"{shown}{more}"
+    )
 
 
 def shortened(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from lstm_core.encoders.byte import ByteEncoder
 from lstm_core.encoders.character import CharacterEncoder
+from lstm_core.encoders.known import Known, known_part
 from lstm_core.encoders.number import NumberEncoder
 from lstm_core.encoders.tokens import Tokens, visible
 from lstm_core.encoders.vocabulary import VocabularyEncoder
@@ -12,11 +13,13 @@ __all__ = [
     "CharacterEncoder",
     "ClassEncoder",
     "Encoder",
+    "Known",
     "NumberEncoder",
     "Tokens",
     "VocabularyEncoder",
     "WordEncoder",
     "encoder_from_json",
+    "known_part",
     "visible",
 ]
 

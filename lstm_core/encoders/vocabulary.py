@@ -63,7 +63,7 @@ class VocabularyEncoder:
 
         Raises ValueError, naming them, for pieces that are no entry of a vocabulary without an unknown.
         """
-        found = list(self._characters(text) if self.pieces == "characters" else self._words(text))
+        found = self.looked_up(text)
         missing = list(dict.fromkeys(piece for piece, index in found if index is None))
         if missing and self.unknown is None:
             shown = " ".join(_shown(piece) for piece in missing[:10])
@@ -74,6 +74,10 @@ class VocabularyEncoder:
         ids = [self.unknown if index is None else index for _, index in found]
         labels = tuple(_shown(piece) + ("?" if index is None else "") for piece, index in found)
         return Tokens(ids=np.array(ids, dtype=np.int64), labels=labels, groups=groups_of([1] * len(labels)))
+
+    def looked_up(self, text: str) -> list[tuple[str, int | None]]:
+        """The pieces that a text is cut into, each with its class; None where it is no entry."""
+        return list(self._characters(text) if self.pieces == "characters" else self._words(text))
 
     def tokens(self, ids: np.ndarray) -> Tokens:
         """Which entries are these classes?"""

@@ -102,7 +102,7 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
     if count > 1:
         raise UnreadableFile(f"this archive has two entries of one name ({name[:80]!r}): save the model again")
     for entry in entries:
-        _check_entry(entry)
+        _check_entry(entry, size)
     packed = sum(entry.compress_size for entry in entries)
     if packed > size:
         raise UnreadableFile(
@@ -116,7 +116,12 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
         )
 
 
-def _check_entry(entry: zipfile.ZipInfo) -> None:
+def _check_entry(entry: zipfile.ZipInfo, size: int) -> None:
+    if not 0 <= entry.header_offset < size:
+        raise UnreadableFile(
+            f"the entry {entry.filename[:80]!r} is said to begin at byte {entry.header_offset:,} of an archive of {size:,}: "
+            "save the model again and upload it whole"
+        )
     name = PurePosixPath(entry.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts:
         raise UnreadableFile(f"the entry {entry.filename[:80]!r} points outside its archive: it is not read")

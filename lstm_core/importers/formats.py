@@ -6,7 +6,8 @@ from pathlib import Path
 from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import UnreadableFile, largest_file
-from lstm_core.importers.strangers import stranger, stranger_in_zip
+from lstm_core.importers.stranger_archives import has_exported_weights, stranger_in_zip
+from lstm_core.importers.strangers import stranger
 from lstm_core.importers.toplevel import fields_of
 
 Importer = Callable[[Path], ImportedModel]
@@ -71,6 +72,8 @@ def _importer_of_zip(path: Path) -> Importer:
         names = archive.namelist()
     if any(name == "data.pkl" or name.endswith("/data.pkl") for name in names):
         return _pytorch
+    if has_exported_weights(names):
+        return _exported
     if "config.json" in names and "model.weights.h5" in names:
         return _keras
     raise UnreadableFile(stranger_in_zip(names))
@@ -100,6 +103,12 @@ def _pytorch(path: Path) -> ImportedModel:
     from lstm_core.importers.pytorch import read_pytorch
 
     return read_pytorch(path)
+
+
+def _exported(path: Path) -> ImportedModel:
+    from lstm_core.importers.pytorch import read_exported
+
+    return read_exported(path)
 
 
 def _safetensors(path: Path) -> ImportedModel:

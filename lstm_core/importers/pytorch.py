@@ -1,4 +1,4 @@
-"""Files of PyTorch -> our layers: what torch.save wrote, and safetensors. Nothing in them is ever executed."""
+"""Files of PyTorch -> our layers: what torch.save and torch.export.save wrote, and safetensors. Nothing in them is ever executed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.pytorch_chains import chains_of, with_one_hot
+from lstm_core.importers.pytorch_exported import exported_weights
 from lstm_core.importers.pytorch_file import loaded
 from lstm_core.importers.pytorch_names import state_dict
 from lstm_core.importers.pytorch_vocabulary import read_metadata, vocabulary_in
@@ -22,6 +23,14 @@ def read_pytorch(path: Path) -> ImportedModel:
     """
     saved, told = loaded(path)
     return _model(state_dict(saved), saved, told, "the checkpoint", ordered=True)
+
+
+def read_exported(path: Path) -> ImportedModel:
+    """Which recurrent layers are in an exported program (.pt2)? Its weights are read, its program never is.
+
+    Raises UnreadableFile when there are none.
+    """
+    return _model(state_dict(exported_weights(path)), {}, "exported program (.pt2)", "the file", ordered=True)
 
 
 def read_safetensors(path: Path) -> ImportedModel:

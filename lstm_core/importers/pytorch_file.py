@@ -1,6 +1,7 @@
 """What torch.save wrote, read with nothing of it executed: the zip format and the one before PyTorch 1.6."""
 
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from pickle import UnpicklingError
@@ -12,6 +13,7 @@ import torch
 from lstm_core.importers.archive import check_stored, opened_archive
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 from lstm_core.importers.pytorch_outline import HOW, OLD, Made, Storage, outline
+from lstm_core.importers.stranger_archives import torch_program
 
 ZIP = b"PK\x03\x04"
 LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the pickled number that begins what torch.save wrote before 1.6
@@ -101,7 +103,7 @@ def _check_archive(path: Path) -> None:
         if sizes[described] > LIMITS.metadata:
             raise UnreadableFile(_too_much(sizes[described]))
         found = outline(BytesIO(archive.read(described)))
-        _check_byte_order(archive, f"{root}/byteorder", sizes)
+        check_byte_order(archive, f"{root}/byteorder", sizes)
     for storage in found.storages.values():
         there = sizes.get(f"{root}/data/{storage.key}")
         if there is None or there < storage.size:
@@ -109,23 +111,15 @@ def _check_archive(path: Path) -> None:
 
 
 def _check_kind(root: str, sizes: dict[str, int]) -> None:
-    names = {name.removeprefix(f"{root}/") for name in sizes}
-    if "constants.pkl" in names or any(name.startswith("code/") for name in names):
-        raise UnreadableFile(
-            "this file is a TorchScript archive, a program with its weights, and to open it that program would have to "
-            'be loaded: save the weights alone, torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")'
-        )
-    exported = ("models/model.json", "serialized_exported_program.json", "archive_format")
-    if any(name in names for name in exported) or any(name in sizes for name in exported):
-        raise UnreadableFile(
-            "this file is a torch.export archive, a program with its weights, which Gatescope does not run: save the "
-            'weights alone, torch.save(torch.export.load("model.pt2").state_dict, "weights.pt")'
-        )
-    if "data.pkl" not in names:
+    program = torch_program(list(sizes))
+    if program:
+        raise UnreadableFile(program)
+    if f"{root}/data.pkl" not in sizes:
         raise UnreadableFile(f"this archive is not one that torch.save wrote (it has no data.pkl): {HOW}")
 
 
-def _check_byte_order(archive: ZipFile, name: str, sizes: dict[str, int]) -> None:
+def check_byte_order(archive: ZipFile, name: str, sizes: Mapping[str, int]) -> None:
+    """Raise UnreadableFile where the entry `name` tells another byte order than this machine's."""
     if 0 < sizes.get(name, 0) < 10 and archive.read(name) != sys.byteorder.encode():
         raise UnreadableFile("this file was saved on a machine of the other byte order: save it as .safetensors")
 

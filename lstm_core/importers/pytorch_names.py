@@ -156,5 +156,5 @@ def _nothing(tensors: Mapping[str, Tensor]) -> str:
     shown = ", ".join(name[:40] for name in list(tensors)[:3])
     return (
         f"this file holds {len(tensors):,} tensors ({shown}{', …' if len(tensors) > 3 else ''}), but no LSTM, GRU or RNN "
-        "of PyTorch, whose weights are called weight_ih_l0 and weight_hh_l0"
+        "of PyTorch, whose weights are called weight_ih_l0 and weight_hh_l0: upload a model that has one"
     )

@@ -6,6 +6,7 @@ followed here first, with names in the place of objects.
 """
 
 import pickletools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from math import prod
@@ -14,7 +15,8 @@ from typing import Any
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
 STEPS = 1_500_000  # of one pickle: a vocabulary's entry takes about four
-HOW = 'save its weights alone, torch.save(model.state_dict(), "model.pt"), and upload that file'
+SAVED = 'torch.save(model.state_dict(), "model.pt")'
+HOW = f"save its weights alone, {SAVED}, and upload that file"
 OLD = "it was saved by an old or unusual version: load it there and save it again with torch.save"
 
 ITEM_BYTES = {
@@ -49,6 +51,7 @@ OTHER_TENSORS = {
     "torch._utils _rebuild_parameter_with_state": "a parameter with attributes of its own",
     "torch._tensor _rebuild_from_type_v2": "a tensor of a class of its own",
 }
+QUANTISED = {"torch ScriptObject", "torch._C ScriptObject", "torch per_channel_affine", "torch qint8", "torch quint8"}
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,11 @@ def refusal(names: list[str]) -> str:
         )
     if any(name.startswith(("torch.nn.modules.", "torch.nn.parallel")) for name in names):
         return f"this file holds a whole pickled model ({shown}), and to open it its code would have to run: {HOW}"
+    if first in QUANTISED:
+        return (
+            f"this file holds weights that were packed when the model was quantised ({shown}), which only torch's own code "
+            f"unpacks: save the model before it is quantised, {SAVED}"
+        )
     return f"this file asks for {shown} beside its weights, which is code that would have to run: {HOW}"
 
 
@@ -228,7 +236,7 @@ class _Machine:
                 self.found.tensors += 1
                 if self.found.tensors > LIMITS.tensors:
                     raise UnreadableFile(f"this file has more than {LIMITS.tensors:,} tensors; Gatescope reads no more")
-                _check_view(storage, offset, size, stride)
+                check_view(storage.numbers, offset, size, stride)
                 return Made("tensor")
             case (n, (Made(kind="tensor"), bool(), _)) if n == PARAMETER:
                 return Made("parameter")
@@ -266,14 +274,15 @@ def _check_key(key: Any) -> None:
         raise UnreadableFile(f"this file has a dictionary whose keys are nested tuples: {HOW}")
 
 
-def _check_view(storage: Storage, offset: int, size: tuple[Any, ...], stride: tuple[Any, ...]) -> None:
+def check_view(stored: int, offset: int, size: Sequence[Any], stride: Sequence[Any]) -> None:
+    """Raise UnreadableFile unless a tensor of that size, stride and offset lies within `stored` numbers."""
     numbers = (offset, *size, *stride)
     if len(size) != len(stride) or len(size) > 64 or any(type(n) is not int or not 0 <= n < 2**62 for n in numbers):
         raise UnreadableFile(f"this file has a tensor whose size or strides are none: {OLD}")
     count = prod(size)
     reach = offset + 1 + sum((length - 1) * step for length, step in zip(size, stride, strict=True)) if count else 0
-    if max(count, reach) > storage.numbers:
+    if max(count, reach) > stored:
         raise UnreadableFile(
             f"a tensor of shape {'x'.join(map(str, size))[:80]} reaches for {max(count, reach):,} numbers where the file "
-            f"stores {storage.numbers:,}: it is not read"
+            f"stores {stored:,}: it is not read"
         )

@@ -1,10 +1,27 @@
 """Files that are no models of ours: what each is, and what to upload in its place."""
 
-from collections.abc import Sequence
+import re
 from pathlib import PurePosixPath
 
-MODELS = "upload PyTorch weights (.pt, .pth, .bin, .ckpt, .safetensors), a Keras model (.keras, .h5) or an ONNX model (.onnx)"
+MODELS = (
+    "upload PyTorch weights (.pt, .pth, .bin, .ckpt, .pt2, .safetensors), a Keras model (.keras, .h5) or an ONNX model "
+    "(.onnx)"
+)
 KERAS_AGAIN = "load it with Keras and save it with model.save('model.keras')"
+WITH_WEIGHTS = (
+    "in your program load the weights into the model (model.load_weights) and save it with model.save('model.keras')"
+)
+CHECKPOINT_AGAIN = f"it has weights without layers; {WITH_WEIGHTS}"
+# Keras 3 does not load what Keras 2 wrote in this form; tf_keras is Keras 2.
+SAVED_MODEL_AGAIN = (
+    "save the Keras model itself with model.save('model.keras'), or turn what Keras 2 wrote into one file with "
+    "tf_keras.models.load_model('folder').save('model.h5')"
+)
+# Named as a state dict they are one.
+ARRAYS_AGAIN = (
+    "if their names are those of a state dict, upload "
+    'torch.save({name: torch.from_numpy(array) for name, array in arrays.items()}, "model.pt")'
+)
 TORCH_AGAIN = "save the weights with torch.save(model.state_dict(), 'model.pt')"
 
 # Where, which bytes, what it is, what to do.
@@ -16,6 +33,7 @@ SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\x93NUMPY", "a NumPy array (.npy)", "a single array does not tell which layer it belongs to; " + MODELS),
     (0, b"GGUF", "a GGUF file of llama.cpp", "its models are transformers, which have no gates; " + MODELS),
     (0, b"lmgg", "a GGML file of llama.cpp", "its models are transformers, which have no gates; " + MODELS),
+    (4, b"ET12", "an ExecuTorch program", "upload the weights of the PyTorch model that it was made from"),
     (4, b"TFL3", "a TensorFlow Lite model", "its layers are fused; upload the Keras model that it was made from"),
     (0, b"\x1f\x8b", "compressed with gzip", "unpack it and upload the model file in it"),
     (0, b"BZh", "compressed with bzip2", "unpack it and upload the model file in it"),
@@ -37,9 +55,20 @@ PICKLED: tuple[tuple[bytes, str, str], ...] = (
     (b"joblib", "a pickle of joblib", TORCH_AGAIN),
     (b"keras", "a pickle of a Keras model", "pickles run code when they are opened; " + KERAS_AGAIN),
     (b"torch", "a pickle of torch objects", "pickles run code when they are opened; " + TORCH_AGAIN),
-    (b"numpy", "a pickle of NumPy arrays", TORCH_AGAIN),
+    (b"numpy", "a pickle of NumPy arrays", ARRAYS_AGAIN),
 )
-SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
+SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".pt2", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
+
+FETCH_AGAIN = "download the model itself, and look at its size before you upload it"
+LONGEST_ANSWER = 300  # characters of a server's refusal
+REFUSING = re.compile(
+    r"^\W*40[0134]\b[ :]*[a-z]|\bnot found\b|access ?denied|\b(?:forbidden|unauthori[sz]ed)\b|no such ?key|\"error\"\s*:\s*[\"{]",
+    re.IGNORECASE,
+)
+WEIGHT_IN = re.compile(r'"([^"\\]{1,500})"\s*:\s*"([^"\\/]{1,100}\.(?:safetensors|bin))"')
+RECURRENT_IN = re.compile(
+    r'"((?:[^"\\]{1,500}\.)?weight_[ih]h(?:_l\d+)?(?:_reverse)?)"\s*:\s*"([^"\\/]{1,100}\.(?:safetensors|bin))"'
+)
 
 
 def stranger(head: bytes, name: str) -> str:
@@ -58,7 +87,9 @@ def stranger(head: bytes, name: str) -> str:
     if text is not None:
         return _stranger_in_text(text)
     if b"saved_model" in head or (head[:2] == b"\x08\x01" and b"serve" in head):
-        return f"this file is a TensorFlow SavedModel: {KERAS_AGAIN}"
+        return f"this file is a TensorFlow SavedModel, a part of a folder: {SAVED_MODEL_AGAIN}"
+    if ".data-00000-of-" in name or PurePosixPath(name).suffix == ".index":
+        return f"this file is a part of a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
     if head[:1] == b"\x0a" and (b"Placeholder" in head or b"Const" in head):
         return "this file is a TensorFlow graph: upload the Keras model that it was made from"
     if PurePosixPath(name).suffix.lower() in SUFFIXES:
@@ -69,36 +100,20 @@ def stranger(head: bytes, name: str) -> str:
     return f"this file is of no kind that Gatescope knows: {MODELS}"
 
 
-def stranger_in_zip(names: Sequence[str]) -> str:
-    """One sentence: what is a zip archive of entries called so, and what to upload in its place?"""
-    if names and all(name.endswith(".npy") for name in names):
-        return f"this file holds NumPy arrays (.npz), which do not tell how they belong together: {MODELS}"
-    if any(PurePosixPath(name).name == "saved_model.pb" for name in names):
-        return f"this archive holds a TensorFlow SavedModel: {KERAS_AGAIN}"
-    if "[Content_Types].xml" in names:
-        return f"this file is an Office document: {MODELS}"
-    if "model.weights.h5" in names or "config.json" in names:
-        missing = "config.json" if "model.weights.h5" in names else "model.weights.h5"
-        return f"this archive is a Keras model without its {missing}: save it again with model.save('model.keras')"
-    inside = next((name for name in names if PurePosixPath(name).suffix.lower() in SUFFIXES), None)
-    if inside is not None:
-        return f"this archive holds {inside[:80]!r}: unpack it and upload that file"
-    return f"this zip archive of {len(names):,} entries holds no model that Gatescope knows: {MODELS}"
-
-
 def _stranger_in_text(text: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")
-    lowered = start[:200].lower()
-    if lowered.startswith(("<!doctype html", "<html")):
-        return "this file is a web page, as downloads leave that want a login: download the model itself"
+    lowered = start[:1_000].lower()
+    if lowered.startswith(("<!doctype html", "<html")) or (lowered.startswith("<") and "<html" in lowered):
+        return f"this file is a web page, as a server sends one that wants a login or has no such file: {FETCH_AGAIN}"
+    answer = _answer(start)
+    if answer:
+        return f"this file is a server's answer ({answer!r}) in the place of a file: {FETCH_AGAIN}"
     if start.startswith("<"):
         return f"this file is XML: {MODELS}"
     if start.startswith(("{", "[")):
-        if '"class_name"' in start or '"keras_version"' in start:
-            return f"this file is a Keras model's JSON, which has its layers but not its weights: {KERAS_AGAIN}"
-        if '"nbformat"' in text or '"cells"' in start:
-            return f"this file is a notebook, which holds no weights: {MODELS}"
-        return f"this file is JSON, which holds no model here (a vocabulary is given after the model): {MODELS}"
+        return _stranger_in_json(start)
+    if start.startswith("model_checkpoint_path:"):
+        return f"this file only names the newest of several TensorFlow checkpoints: {CHECKPOINT_AGAIN}"
     if lowered.startswith(("import ", "from ", "#!", "def ", "class ")):
         return f"this file is a program's text, which is never run: {MODELS}"
     lines = text.splitlines()[:5]
@@ -107,6 +122,39 @@ def _stranger_in_text(text: str) -> str:
         if len(lines) > 1 and len(counts) == 1 and counts != {0}:
             return f"this file is a table of text (CSV), not a model: {MODELS}"
     return f"this file is text, not a model: {MODELS}"
+
+
+def _answer(text: str) -> str:
+    """The line in which a server says why it sends no file; empty where a text is none."""
+    if len(text) > LONGEST_ANSWER or not REFUSING.search(text):
+        return ""
+    return " ".join(text.split())[:60]
+
+
+def _stranger_in_json(text: str) -> str:
+    if '"weight_map"' in text:
+        return _index(text)
+    if '"class_name"' in text or '"keras_version"' in text:
+        return f"this file is a Keras model's JSON, which has its layers but not its weights: {WITH_WEIGHTS}"
+    if '"nbformat"' in text or '"cells"' in text[:1_000]:
+        return f"this file is a notebook, which holds no weights: {MODELS}"
+    return f"this file is JSON, which holds no model here (a vocabulary is given after the model): {MODELS}"
+
+
+def _index(text: str) -> str:
+    """What to upload where a model lies in several files, of which this one says which weights are where."""
+    found = dict.fromkeys(file for _, file in RECURRENT_IN.findall(text))
+    files = list(found or dict.fromkeys(file for _, file in WEIGHT_IN.findall(text)))
+    told = "this file only lists which weights are in which file"
+    if found and len(files) == 1:
+        return f"{told}: upload {files[0]!r}, which has the recurrent ones"
+    shown = ", ".join(repr(file) for file in files[:3]) + (", …" if len(files) > 3 else "")
+    if files and files[0].endswith(".safetensors"):
+        return (
+            f"{told} ({shown}): put these into one with safetensors.torch, "
+            'save_file({name: one for file in files for name, one in load_file(file).items()}, "model.safetensors")'
+        )
+    return f"{told} ({shown}): load the model and save it in one file, torch.save(model.state_dict(), 'model.pt')"
 
 
 def _text(head: bytes) -> str | None:

@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from playwright.sync_api import Page, expect
 
 import pretrained
+import viz.address
 from lstm_core import SIGNALS, Recording, record
 from tests.browser.reading import HEATMAPS, TRACES, cell_at, heatmap_values, paste, settled, ticks
 from viz.examples import DEFAULT_TEXT
@@ -118,7 +120,13 @@ def test_a_link_restores_model_text_layer_and_selection(page, address):
 
 
 def test_a_selection_made_by_hand_is_restored_by_the_address_it_leaves(page, address, browser):
-    page.goto(address)
+    theirs = (
+        "embed_options=dark_theme&who=me&who=%C3%BC&who=me&odd=a+b%FF"  # not ours: another site's, and Streamlit's own
+    )
+    page.goto(f"{address}/?text=Hark&{theirs}#here")
+    heatmap_values(page, len("Hark"))
+    text_box(page).fill(DEFAULT_TEXT)
+    text_box(page).press("Enter")
     heatmap_values(page, len(DEFAULT_TEXT))
     text_box(page).fill("Speak, I charge thee")
     text_box(page).press("Enter")
@@ -128,12 +136,42 @@ def test_a_selection_made_by_hand_is_restored_by_the_address_it_leaves(page, add
     page.get_by_label("Step", exact=True).press("Enter")
     page.wait_for_url("**step=3**")
     settled(page)
+    assert page.url.startswith(f"{address}/?{theirs}&text=Speak")
+    assert page.url.endswith("#here")
     other = browser.new_context().new_page()
     other.goto(page.url)
     assert_shows(other, "Speak, I charge thee")
     expect(other.get_by_label("Unit", exact=True)).to_have_value("11")
     expect(other.get_by_label("Step", exact=True)).to_have_value("3")
+    dark = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    assert page.evaluate(dark) == other.evaluate(dark) == "rgb(17, 22, 29)"
+    other.get_by_role("link", name="Compare").click()
+    other.wait_for_url("**/compare?**step=3**")
+    assert f"/compare?{theirs}&text=Speak" in other.url
     other.context.close()
+
+
+def test_parameters_that_are_not_ours_are_kept_in_number_and_order(page):
+    page.goto("about:blank")
+    script = (Path(viz.address.__file__).parent / "address.js").read_text(encoding="utf-8")
+    found = page.evaluate(
+        """async (script) => {
+            const { others, together, joined } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+            return [
+                others("?b=1&text=x&a&b=1&%74ext=y&text%20=z&%FF=1&te+xt=&", ["text", "te xt"]),
+                others("", ["text"]),
+                together(["a=1", "b=1", "a=1"], ["a=1", "c=1", "b=1", "b=1"]),
+                joined(["a=1", "b"], "text=x&text=y"), joined([], "text=x"), joined(["a=1"], ""), joined([], ""),
+            ];
+        }""",
+        script,
+    )
+    assert found == [
+        ["b=1", "a", "b=1", "text%20=z", "%FF=1"],
+        [],
+        ["a=1", "b=1", "a=1", "c=1", "b=1"],
+        "?a=1&b&text=x&text=y", "?text=x", "?a=1", "",
+    ]  # fmt: skip
 
 
 def test_awkward_text_is_shown_as_typed_and_runs_nothing(page, address):

@@ -139,6 +139,7 @@ def _mutated_entry(name: str, held: bytes, chance: random.Random) -> bytes:
 
 INSIDE: dict[str, Mutation] = {
     "pytorch": mutated_zip,
+    "exported": mutated_zip,
     "keras": mutated_zip,
     "legacy": mutated_pickle,
     "safetensors": mutated_header,

@@ -4,6 +4,7 @@ import logging
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,22 @@ def _write_torch(folder: Path) -> None:
             torch.save(kept, folder / f"pytorch-{name}{number}")
             torch.save(kept, folder / f"legacy-{name}{number}", _use_new_zipfile_serialization=False)
         save_file(state, folder / f"safetensors-{name}", metadata={"format": "pt"})
+
+
+def _write_exported(folder: Path) -> None:
+    import torch
+
+    given = {
+        "embedded": (torch.nn.Embedding(7, 3), torch.zeros(1, 4, dtype=torch.long)),
+        "plain": (torch.nn.Identity(), torch.zeros(1, 4, 3)),
+    }
+    for name, (before, example) in given.items():
+        recurrent = torch.nn.LSTM(3, 4, batch_first=True, num_layers=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what nn.LSTM does with its own attributes
+            program = torch.export.export(torch.nn.Sequential(before, recurrent), (example,))
+        torch.export.save(program, folder / f"{name}.pt2")
+        (folder / f"{name}.pt2").rename(folder / f"exported-{name}")
 
 
 def _write_keras(folder: Path) -> None:
@@ -115,6 +132,7 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)  # Keras has much to say of .h5
     where = Path(sys.argv[1])
     _write_torch(where)
+    _write_exported(where)
     _write_keras(where)
     _write_onnx(where)
     (where / "done").touch()

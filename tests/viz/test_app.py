@@ -127,6 +127,39 @@ def test_a_changed_text_drops_what_was_written_after_it():
     assert "written by" not in "".join(caption.value for caption in app.caption)
 
 
+def chosen(app: AppTest, model: str) -> str:
+    """The text that stands there with another model."""
+    app.selectbox(key="model-widget").set_value(model).run()
+    assert not app.exception
+    return app.text_input(key="text-line").value
+
+
+def test_a_text_comes_back_with_the_model_it_was_chosen_for():
+    app = opened(text="She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.")
+    quoted = app.text_input(key="text-line").value
+    own = {model: chosen(app, model) for model in ("anbn", "temperature", "brackets")}  # an example of each, in turn
+    assert len({quoted, *own.values()}) == 4
+    assert chosen(app, "shakespeare") == quoted
+    assert chosen(app, "anbn") == own["anbn"]
+
+
+def test_a_typed_text_stays_with_a_model_of_few_letters_which_says_what_it_does_not_read():
+    app = opened(text="S is a test T")
+    assert chosen(app, "anbn") == "S is a test T"
+    assert "are not in this model's vocabulary, so they are not read" in app.warning[0].value.replace("\\", "")
+    x = figures(app)[0]["data"][0]["x"]
+    assert [label[-1] for label in x] == ["S", "a", "T"]
+    assert chosen(app, "shakespeare") == "S is a test T"
+    assert len(figures(app)[0]["data"][0]["x"]) == 13
+
+
+def test_an_example_taken_because_nothing_could_be_read_gives_the_text_back():
+    app = opened(text="[x]", model="temperature")
+    next(button for button in app.button if button.label == "Take an example").click().run()
+    assert app.text_input(key="text-line").value != "[x]"
+    assert chosen(app, "brackets") == "[x]"
+
+
 def test_beside_names_the_other_state_of_the_model():
     app = opened(text="abc", model="shakespeare (untrained)")
     app.switch_page("viz/pages/step.py").run()

@@ -1,21 +1,25 @@
 """The page Import without a browser: what it says of a file, what it asks, and what becomes of "Open"."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import VocabularyEncoder, record
 from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
-from lstm_core.importers import ImportedModel, Parity, opened, read_numbers
+from lstm_core.importers import ImportedModel, Parity, opened, read_model, read_numbers
 from lstm_core.stack import Layout
 from tests.lstm_core.importers.chains import chain_of
 from viz import imports, loaders, visit
+from viz.examples import DEFAULT_TEXT
 from viz.import_controls import FOUND, first_text, text_of, wave
+from viz.import_view import SAVING
 from viz.imports import Held, Imported, badge, title_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -112,6 +116,84 @@ def test_a_link_finds_it_again_and_says_when_it_is_gone():
     assert not gone.exception
     assert gone.selectbox(key="model-widget").value == "shakespeare"
     assert "open its file again" in texts(gone)
+
+
+def on_explore(app: AppTest) -> AppTest:
+    app.switch_page("viz/pages/explore.py").run()
+    assert not app.exception
+    return app
+
+
+def typed(text: str, imported: ImportedModel, name: str = "mine.pt") -> AppTest:
+    """Explore after that text was typed there, then a file opened."""
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    app.text_input(key="text-line").set_value(text).run()
+    app.switch_page("viz/pages/import_model.py")
+    app.session_state[FOUND] = ("0", name, imported)
+    return on_explore(pressed_open(app.run()))
+
+
+SMALL = replace(CHARACTERS, vocabulary=tuple("abcdefghijklmnopqrstuvwxyz "))
+NUMBERS = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, says="linear"),))
+
+
+def test_the_text_that_was_typed_stays_and_what_the_model_does_not_know_is_named():
+    app = typed("Mark, my words!", SMALL)
+    assert app.text_input(key="text-line").value == "Mark, my words!"
+    assert "3 of 15 characters are not in this model's vocabulary, so they are not read: M  ,  !" in (
+        warning.value.replace("\\", "") for warning in app.warning
+    )
+    heatmap = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
+    assert "".join(label[-1] for label in heatmap["x"]) == "ark␣my␣words"
+    app.selectbox(key="model-widget").set_value("shakespeare").run()
+    assert app.text_input(key="text-line").value == "Mark, my words!"
+    assert not app.warning
+    assert app.session_state["text"] == "Mark, my words!"
+
+
+def test_the_text_of_another_page_stays_too_where_most_of_it_is_known():
+    app = on_explore(pressed_open(found(SMALL)))
+    assert app.text_input(key="text-line").value == DEFAULT_TEXT
+    assert "so they are not read: J  U  L  I  E  T  :  O  R  , …" in texts(app)
+
+
+def test_words_that_are_read_as_unknown_are_named_on_every_page():
+    words = replace(CHARACTERS, vocabulary=("<unk>", "the", "king", "queen"))
+    app = typed("the king of hearts", words)
+    for page in ("explore", "step", "compare"):
+        app.switch_page(f"viz/pages/{page}.py").run()
+        assert app.text_input(key="text-line").value == "the king of hearts"
+        assert "2 of 4 words are not in this model's vocabulary, so they are read as unknown: of  hearts" in texts(app)
+
+
+@pytest.mark.parametrize("imported", [NUMBERS, replace(CHARACTERS, vocabulary=tuple("αβγδ"))])
+def test_a_text_of_which_nothing_can_be_read_gives_way_to_an_example_and_comes_back(imported):
+    app = typed("my own words", imported)
+    shown = app.text_input(key="text-line").value
+    assert shown != "my own words"
+    assert "This model cannot read your own text, so an example stands here." in texts(app)
+    assert app.get("plotly_chart")
+    app.selectbox(key="model-widget").set_value("anbn").run()
+    assert not app.exception
+    app.selectbox(key="model-widget").set_value("shakespeare").run()
+    assert app.text_input(key="text-line").value == "my own words"
+    assert "cannot read your own text" not in texts(app)
+
+
+def test_numbers_that_were_typed_before_stay_and_those_of_the_page_go_first():
+    assert typed("3 1 4", NUMBERS).text_input(key="text-line").value == "3 1 4"
+
+
+def test_the_line_that_shows_how_to_save_is_the_readmes_and_works(tmp_path, monkeypatch):
+    readme = (Path(APP).parent / "README.md").read_text(encoding="utf-8")
+    for line in SAVING.values():
+        assert readme.count(f"\n{line}") == 1
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    app.switch_page("viz/pages/import_model.py").run()
+    assert [code.value.partition("\n")[0].partition("  #")[0] for code in app.code] == list(SAVING.values())
+    monkeypatch.chdir(tmp_path)
+    exec(SAVING["PyTorch"], {"torch": torch, "model": torch.nn.LSTM(2, 3), "stoi": {"b": 1, "a": 0}})  # noqa: S102 (the line itself)
+    assert read_model("mine.pt").vocabulary == ("a", "b")
 
 
 def test_a_second_one_of_the_name_gets_a_number_and_closing_leaves_the_other():

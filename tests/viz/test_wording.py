@@ -2,10 +2,11 @@
 
 import pytest
 
-from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, NumberEncoder, Values
+from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, NumberEncoder, Values, WordEncoder
+from lstm_core.encoders import known_part
 from tests.browser import zoo
 from viz.examples import EXAMPLES, examples_for
-from viz.wording import kind, layers_in_words, network_in_words, plain, step_noun, to_type, what_it_reads
+from viz.wording import kind, layers_in_words, network_in_words, not_known, plain, step_noun, to_type, what_it_reads
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,18 @@ def test_networks_and_their_layers_are_named(name, network, layers):
     config = zoo.LAYOUTS[name]
     assert network_in_words(config) == network
     assert layers_in_words(config) == layers
+
+
+def test_one_sentence_says_what_of_a_text_a_model_does_not_know():
+    letters, words = CharacterEncoder(tuple("ab ")), WordEncoder(("ab",))
+    assert not_known(known_part(letters, "ab ba"), letters) == ""
+    assert (
+        not_known(known_part(letters, "a\nb\n\u202e"), letters)
+        == "3 of 5 characters are not in this model's vocabulary, so they are not read: ⏎  U+202E"
+    )
+    assert (
+        not_known(known_part(words, "ab cd"), words)
+        == "1 of 2 words is not in this model's vocabulary, so it is read as unknown: cd"
+    )
+    many = not_known(known_part(letters, "cdefghijklmnop"), letters)
+    assert many.endswith("c  d  e  f  g  h  i  j  k  l …")

@@ -66,7 +66,11 @@ def restore(parameters: dict[str, Parameter]) -> None:
 
 
 def publish(parameters: dict[str, Parameter], *, always: tuple[str, ...] = ()) -> bool:
-    """Write all that is not as by default into the address, and what is in `always`. False when a text was too long for that."""
+    """Write all that is not as by default, and what is in `always`, into the address, beside what others have put there.
+
+    False when a text was too long for that. What stands in the address is known to the browser alone: Streamlit tells
+    a script nothing of `embed`.
+    """
     fields, whole = [], True
     for key, parameter in parameters.items():
         value = st.session_state[key]
@@ -78,6 +82,6 @@ def publish(parameters: dict[str, Parameter], *, always: tuple[str, ...] = ()) -
             whole = False
             continue
         fields += [(key, one) for one in written] or [(key, "")]
-    search = urlencode(fields, errors="replace")
-    _component(key="address", data={"search": f"?{search}" if search else ""}, height="content")
+    data = {"ours": list(parameters), "written": urlencode(fields, errors="replace")}
+    _component(key="address", data=data, height="content")
     return whole

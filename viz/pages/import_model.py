@@ -52,7 +52,7 @@ def drop() -> UploadedFile | None:
         key="dropped-file",  # "model-..." would be a widget for the link's model
         max_upload_size=most // 1_000_000,
     )
-    st.caption(".pt .pth .bin .ckpt .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
+    st.caption(".pt .pth .bin .ckpt .pt2 .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
     return given
 
 

@@ -80,6 +80,23 @@ def many(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
             new.writestr(f"archive/data/{number + 10}", b"")
 
 
+def described(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """An exported program in which `change` describes the first weight."""
+
+    def rewritten(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+        if entry.filename.endswith("_weights_config.json"):
+            told = json.loads(held)
+            change(next(iter(told["config"].values())))
+            held = json.dumps(told).encode()
+        new.writestr(entry.filename, held)
+
+    return packed_again(content, rewritten)
+
+
+def endless(told: dict[str, Any]) -> None:
+    told["tensor_meta"] |= {"sizes": [{"as_int": 1 << 34}, {"as_int": 2}], "strides": [{"as_int": 0}] * 2}
+
+
 def encrypted(content: bytes) -> bytes:
     """Said to be encrypted in the directory of the archive, and in front of each entry."""
     changed = bytearray(content)
@@ -258,6 +275,11 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
         ".pt: code, legacy": (
             torch_file({**GOOD, "x": Command()}, _use_new_zipfile_serialization=False),
             "asks for posix.system",
+        ),
+        ".pt2: strides": (described(samples["exported"][0], endless), "reaches for 34,359,738,368 numbers"),
+        ".pt2: code": (
+            described(samples["exported"][0], lambda told: told.update(use_pickle=True)),
+            "is no plain tensor of numbers",
         ),
         ".safetensors: huge header": (safetensors_file(b'{"a":"' + b"x" * 44_000_000 + b'"}'), "44,000,008 bytes"),
         ".safetensors: absurd length": (struct.pack("<Q", 1 << 62) + b'{"a"', "4,611,686,018,427,387,904 bytes"),

@@ -57,6 +57,14 @@ def test_two_entries_of_one_name_are_refused(path):
     refused(path, "has two entries of one name \\('data.pkl'\\)")
 
 
+@pytest.mark.parametrize("place", [10_000, 1 << 40, 1 << 63, (1 << 64) - 1])
+def test_an_entry_that_begins_beyond_the_end_is_refused(path, place):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a/b", b"weights")
+        file.infolist()[0].header_offset = place
+    refused(path, f"'a/b' is said to begin at byte {place:,} of an archive of")
+
+
 def test_links_are_refused(path):
     link = zipfile.ZipInfo("data.pkl")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16

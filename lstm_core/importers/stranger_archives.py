@@ -1,0 +1,88 @@
+"""Zip archives that are no models of ours: what each is, and what to upload in its place."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from lstm_core.importers.strangers import ARRAYS_AGAIN, CHECKPOINT_AGAIN, MODELS, SAVED_MODEL_AGAIN, SUFFIXES
+
+EXPORTED_AGAIN = 'save the weights alone, torch.save(torch.export.load("model.pt2").state_dict, "weights.pt")'
+SCRIPT_AGAIN = 'save the weights alone, torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")'
+COMPILED_AGAIN = 'save the weights of the model that it was made from, torch.save(model.state_dict(), "model.pt")'
+WEIGHTS_CONFIG = re.compile(r"(?P<root>(?:[^/]+/)?)data/weights/(?P<model>[^/]+)_weights_config\.json")
+EXPORTED = ("models/model.json", "serialized_exported_program.json", "archive_format")
+EXPORTED_STATE = ("serialized_state_dict.pt", "serialized_state_dict.json", "data/weights/model.pt")  # of torch.save
+NOT_WEIGHTS = ("optim", "scheduler", "sample_inputs", "constants", "__macosx/")  # in the path of an entry
+
+
+def has_exported_weights(names: Iterable[str]) -> bool:
+    """Is it an exported program (.pt2) that describes its weights in JSON, as torch writes it since 2.9?"""
+    return any(WEIGHTS_CONFIG.fullmatch(name) for name in names)
+
+
+def torch_program(names: Sequence[str]) -> str:
+    """One sentence: which kind of program of torch's is an archive of entries called so, and how are its weights saved?
+
+    Empty where it is none. All entries may lie in one folder.
+    """
+    inside = {name.partition("/")[2] for name in names} | set(names)
+    if "constants.pkl" in inside or any(name.startswith("code/") for name in inside):
+        return (
+            "this file is a TorchScript archive, a program with its weights, and to open it that program would have to "
+            f"be loaded: {SCRIPT_AGAIN}"
+        )
+    if any(name.startswith("data/aotinductor/") for name in inside):
+        return f"this file is an AOTInductor package, which holds compiled code: {COMPILED_AGAIN}"
+    if any(name in inside for name in EXPORTED):
+        weights = next((name for name in names if name.endswith(EXPORTED_STATE)), None)
+        again = EXPORTED_AGAIN if weights is None else f"unpack {weights[:80]!r} from it and upload that file"
+        return f"this file is a torch.export archive, a program with its weights, in an older form: {again}"
+    if ".data/extern_modules" in inside:
+        return f"this file is a torch.package archive, which holds code: {_packaged_again(names)}"
+    return ""
+
+
+def _packaged_again(names: Sequence[str]) -> str:
+    """How are the weights of a torch.package archive saved? `load_pickle` takes a package and the pickle in it."""
+    pickles = [name.partition("/")[2] for name in names if name.endswith(".pkl") and "/.data/" not in name]
+    where = PurePosixPath(pickles[0]) if pickles else PurePosixPath("model/model.pkl")
+    package = ".".join(where.parts[:-1])
+    return (
+        f'save the weights alone, torch.save(torch.package.PackageImporter("model.pt").load_pickle("{package[:60]}", '
+        f'"{where.name[:60]}").state_dict(), "weights.pt")'
+    )
+
+
+def stranger_in_zip(names: Sequence[str]) -> str:
+    """One sentence: what is a zip archive of entries called so, and what to upload in its place?"""
+    if not names:
+        return f"this zip archive is empty: {MODELS}"
+    program = torch_program(names)
+    if program:
+        return program
+    if all(name.endswith(".npy") for name in names):
+        return f"this file holds NumPy arrays (.npz), which do not tell how they belong together: {ARRAYS_AGAIN}"
+    if any(PurePosixPath(name).name == "saved_model.pb" for name in names):
+        return f"this archive holds a TensorFlow SavedModel: {SAVED_MODEL_AGAIN}"
+    if "[Content_Types].xml" in names:
+        return f"this file is an Office document: {MODELS}"
+    if "model.weights.h5" in names or "config.json" in names:
+        missing = "config.json" if "model.weights.h5" in names else "model.weights.h5"
+        return f"this archive is a Keras model without its {missing}: save it again with model.save('model.keras')"
+    inside = [name for name in names if _is_model(name)]
+    if len(inside) > 1:
+        shown = ", ".join(repr(name[:60]) for name in inside[:3]) + (", …" if len(inside) > 3 else "")
+        return (
+            f"this archive holds {len(inside)} models ({shown}): unpack it and upload the one with the recurrent layers"
+        )
+    if inside:
+        return f"this archive holds {inside[0][:80]!r}: unpack it and upload that file"
+    if any(name.endswith(".index") for name in names) and any(".data-00000-of-" in name for name in names):
+        return f"this archive holds a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
+    return f"this zip archive of {len(names):,} entries holds no model that Gatescope knows: {MODELS}"
+
+
+def _is_model(name: str) -> bool:
+    path = PurePosixPath(name)
+    others = any(part in name.lower() for part in NOT_WEIGHTS) or path.name.startswith("._")
+    return path.suffix.lower() in SUFFIXES and not others
