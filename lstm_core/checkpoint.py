@@ -79,6 +79,14 @@ def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto")
     return model.to(pick_device(device)).eval()
 
 
+def saved_digest(folder: str | os.PathLike[str]) -> str:
+    """Which digest have the weights of the model in `folder`, by its description? Without reading the weights.
+
+    Raises CheckpointError when the description is missing or damaged.
+    """
+    return str(_read_json(Path(folder) / CONFIG).get("digest"))
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file that is there whole or not at all, whatever happens in between."""
     draft = path.with_name(path.name + ".part")
