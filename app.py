@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 import viz.pages
+from viz.printing import printable
 
 PAGES = Path(viz.pages.__file__).parent
 
@@ -31,4 +32,5 @@ page = st.navigation(
     ],
     position="top",
 )
+printable()
 page.run()

@@ -130,7 +130,8 @@ def _speed(points: list[Point], now: Moment, steps: int) -> list[str]:
         return []
     rate = sum(point.tokens_per_second for point in lately) / len(lately)
     each = (now.seconds - lately[0].seconds) / (now.step - lately[0].step)
-    return [f"{_rounded(rate)} tokens per second", f"about {_duration((steps - now.step) * each)} left"]
+    left = [f"about {_duration((steps - now.step) * each)} left"] if now.step < steps else []
+    return [f"{_rounded(rate)} tokens per second", *left]
 
 
 def _rounded(value: float) -> str:
