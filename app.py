@@ -7,6 +7,7 @@ import streamlit as st
 
 import viz.pages
 from viz import loading
+from viz.printing import printable
 
 PAGES = Path(viz.pages.__file__).parent
 
@@ -45,4 +46,5 @@ if not loading.loaded():  # the first visit after a start that did not load, as 
         st.error(str(error), icon=":material/error:")
         st.stop()
     waiting.empty()
+printable()
 page.run()

@@ -120,6 +120,14 @@ def _loaded(source: Path, description: str, device: str | torch.device) -> Seque
     return model.to(pick_device(device)).eval()
 
 
+def saved_digest(folder: str | os.PathLike[str]) -> str:
+    """Which digest have the weights of the model in `folder`, by its description? Without reading the weights.
+
+    Raises CheckpointError when the description is missing or damaged.
+    """
+    return str(_read_json(Path(folder) / CONFIG).get("digest"))
+
+
 def read_metadata(path: Path) -> tuple[dict[str, str], set[str]]:
     """A safetensors file's metadata, and the kinds of its tensors ("F32"), without reading these."""
     with _opened(path) as file:

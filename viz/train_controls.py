@@ -3,7 +3,6 @@
 Everything a reader leaves alone is as the task itself suggests, also when the task is changed.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -15,6 +14,7 @@ from lstm_core.runs import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
 from lstm_core.settings import OPTIMIZERS, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task
 from viz import visit
+from viz.own_data import caution_of, choose_data
 from viz.training import Upload, columns_of, problem_with
 from viz.wording import plain
 
@@ -29,6 +29,7 @@ class Wanted:
     request: Request
     upload: Upload | None
     problem: str  # why it cannot be started; "" where it can
+    caution: str = ""  # what should be known before it is
 
 
 def choose_task() -> str:
@@ -86,7 +87,8 @@ def choose_settings(name: str) -> Wanted:
         request.check()
     except ValueError as error:
         return Wanted(Request(name, Size(), Settings()), None, str(error))
-    return Wanted(request, upload, problem)
+    caution = caution_of(name, upload.digest, options, settings.batch, upload) if upload and not problem else ""
+    return Wanted(request, upload, problem, caution)
 
 
 def _settings(
@@ -112,17 +114,10 @@ def _as_the_task_suggests() -> None:
 
 
 def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
-    """ "Your own file", and of a table its "Column": the file, the options of the task, and what is wrong with it."""
-    given = st.file_uploader(
-        "Your own file",
-        key=f"own-{name}",
-        max_upload_size=LARGEST_FILE // 10**6,
-        help=f"{FILES[name][0].upper()}{FILES[name][1:]}. Without one, the task brings its own.",
-    )
-    if given is None:
+    """The reader's own data, and of a table its "Column": the file, the options of the task, and what is wrong with it."""
+    upload = choose_data(name)
+    if upload is None:
         return None, {}, ""
-    content = given.getvalue()
-    upload = Upload(given.name, content, hashlib.sha256(content).hexdigest())
     options: dict[str, Any] = {}
     if name == "forecast":
         columns = columns_of(upload.digest, upload)

@@ -1,21 +1,17 @@
 """A run as its reader sees it: how it goes, what its model does at this moment, and the ways to end it."""
 
 from math import isfinite
-from pathlib import Path
 
 import streamlit as st
 
 from lstm_core.checkpoint import CheckpointError
-from lstm_core.runs import Curve, Folder, Moment, Request, View, keep_model
+from lstm_core.runs import Curve, Folder, Moment, Point, Request, View
 from lstm_core.runs.keeping import DAYS_KEPT, MOST_KEPT
-from lstm_core.shelf import place
 from lstm_core.tasks import TASKS
-from pretrained import names
 from viz import controls
-from viz.curves import curves
-from viz.example_texts import take_model
+from viz.curves import curves, smooth
 from viz.film import Frame, film, levels_of
-from viz.loaders import forget
+from viz.save_controls import choose_name
 from viz.theme import limits
 from viz.train_controls import say
 from viz.training import LONGEST, Watched, pool, watched
@@ -25,7 +21,6 @@ EVERY = 1.0  # seconds between two looks at a run that is trained
 RECENT = 10.0  # seconds of work over which the speed is taken
 ONE_LINE, WRITING = 90, 172  # characters; pixels
 SIGNALS = ("input", "forget", "output", "cell")
-PAGES = Path(__file__).parent / "pages"
 STATES = {
     "queued": "Waiting in line",
     "running": "Training",
@@ -55,7 +50,7 @@ def show_run(run: str) -> None:
         return
     st.markdown(f"**{TASKS[request.task].title}**: {_layout(request)}")
     if view.state in ("stopped", "finished") and folder.has_model:
-        _choose_name(run, folder)
+        choose_name(folder)
     # What is about to be replaced must not fade once a second.
     st.html("<style>.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }</style>")
     with st.container(key="live"):
@@ -80,32 +75,33 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     view = pool().look(run)
     if view is None or view.active != active:
         st.rerun()  # the whole page: what surrounds this looks at the state too
-    curve = _curve(folder)
     try:
-        now = watched(folder)
-    except CheckpointError as error:
+        now = watched(folder)  # all that stands here is of this one moment; a step is told before its moment is kept
+        upto = 0 if now is None else now.moment.step
+    except CheckpointError as error:  # the curve lies in a file of its own
         say(str(error))
-        now = None
-    _progress(view, request, curve, None if now is None else now.moment)
+        now, upto = None, request.settings.steps
+    points = _points(folder, upto)
+    _progress(view, request, points, None if now is None else now.moment)
     _buttons(run, view)
     # A run that goes on is seen against all of its steps, one that has ended against those it took.
     ended = now is not None and view.state in ("stopped", "finished", "failed")
     steps = now.moment.step if now is not None and ended else request.settings.steps
-    curves(curve.points, steps=steps, measure=TASKS[request.task].measure, key="curves")
+    curves(points, steps=steps, measure=TASKS[request.task].measure, key="curves")
     if now is not None:
-        _moment(now, request, curve)
+        _moment(now, request, points)
 
 
-def _curve(folder: Folder) -> Curve:
-    """The curve of that run, read on from where this visit left it."""
+def _points(folder: Folder, step: int) -> list[Point]:
+    """The curve of that run up to that step, read on from where this visit left it."""
     known = st.session_state.get("curve")
     if known is None or known.path != folder.progress:
         known = st.session_state["curve"] = Curve(folder.progress)
     known.update()
-    return known
+    return [point for point in known.points if point.step <= step]
 
 
-def _progress(view: View, request: Request, curve: Curve, now: Moment | None) -> None:
+def _progress(view: View, request: Request, points: list[Point], now: Moment | None) -> None:
     steps = request.settings.steps
     step = now.step if now else 0
     said = [f"**{_state(view)}**"]
@@ -116,7 +112,7 @@ def _progress(view: View, request: Request, curve: Curve, now: Moment | None) ->
     else:
         said.append(f"step {step:,} of {steps:,}")
     if view.state == "running" and now is not None and not view.sentence:
-        said += _speed(curve, now, steps)
+        said += _speed(points, now, steps)
     st.progress(min(1.0, step / steps), text=" · ".join(said))
     if view.trouble:
         say(view.trouble)
@@ -142,15 +138,16 @@ def _waiting(view: View) -> str:
     return f"{are} ahead of yours, at most {pool().most} are trained at once: it starts by itself"
 
 
-def _speed(curve: Curve, now: Moment, steps: int) -> list[str]:
+def _speed(points: list[Point], now: Moment, steps: int) -> list[str]:
     """Tokens a second and the time left, by what was done lately."""
-    measured = [point for point in curve.points if isfinite(point.tokens_per_second) and isfinite(point.seconds)]
-    lately = [point for point in measured if point.seconds >= now.seconds - RECENT and point.step <= now.step]
+    measured = [point for point in points if isfinite(point.tokens_per_second) and isfinite(point.seconds)]
+    lately = [point for point in measured if point.seconds >= now.seconds - RECENT]
     if not lately or now.step <= lately[0].step:
         return []
     rate = sum(point.tokens_per_second for point in lately) / len(lately)
     each = (now.seconds - lately[0].seconds) / (now.step - lately[0].step)
-    return [f"{_rounded(rate)} tokens per second", f"about {_duration((steps - now.step) * each)} left"]
+    left = [f"about {_duration((steps - now.step) * each)} left"] if now.step < steps else []
+    return [f"{_rounded(rate)} tokens per second", *left]
 
 
 def _rounded(value: float) -> str:
@@ -196,7 +193,7 @@ def _buttons(run: str, view: View) -> None:
             )
 
 
-def _moment(now: Watched, request: Request, curve: Curve) -> None:
+def _moment(now: Watched, request: Request, points: list[Point]) -> None:
     """What the model does with one sequence, as it is now."""
     if now.tested:
         st.caption(f"**Tested** on what it has never met: {plain(now.tested)}.")
@@ -206,9 +203,10 @@ def _moment(now: Watched, request: Request, curve: Curve) -> None:
     layer = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
     shown = now.recording.layers[layer].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]
-    known = (point for point in reversed(curve.points) if point.score is not None and point.step <= now.moment.step)
-    score = next((point.score for point in known if point.score is not None), float("nan"))
-    frame = Frame(now.moment.step, now.moment.loss, score, levels_of(shown, SIGNALS, cell_limit=reach))
+    score = next((point.score for point in reversed(points) if point.score is not None), float("nan"))
+    # The loss that the chart above says, which is a mean: that of one batch would be another number of the same name.
+    loss = smooth([point.loss for point in points])[-1] if points else float("nan")
+    frame = Frame(now.moment.step, float(loss), score, levels_of(shown, SIGNALS, cell_limit=reach))
     film(
         [frame],
         signals=SIGNALS,
@@ -221,29 +219,3 @@ def _moment(now: Watched, request: Request, curve: Curve) -> None:
         title="The gates at this moment",
         key="gates",
     )
-
-
-def _choose_name(run: str, folder: Folder) -> None:
-    """ "Save as": what the run ended with becomes a model on every page."""
-    with st.form("save", border=False):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        with left:
-            name = st.text_input("Save as", placeholder="A name for your model", max_chars=60).strip()
-        with right:
-            asked = st.form_submit_button("Save", type="primary", icon=":material/save:", width="stretch")
-    if asked:
-        try:
-            keep_model(folder, place(name, taken=names()), name)
-        except (ValueError, OSError) as error:
-            say(str(error))
-            return
-        forget(name)  # a model of that name may have been here, and been deleted
-        st.session_state["saved"] = (run, name)
-    kept_run, kept = st.session_state.get("saved", ("", ""))
-    if kept_run == run and kept in names():
-        st.success(f"Saved as **{plain(kept)}**: it is a model on every page now.", icon=":material/check:")
-        row = st.container(horizontal=True)
-        for title, page in (("Explore", "explore.py"), ("Compare", "compare.py")):
-            if row.button(f"Open on {title}", icon=":material/arrow_forward:"):
-                take_model(kept)
-                st.switch_page(PAGES / page)

@@ -2,7 +2,7 @@
 
 from lstm_core.runs.curve import Curve, Point
 from lstm_core.runs.folder import Folder, Status
-from lstm_core.runs.keeping import keep_model
+from lstm_core.runs.keeping import keep_model, kept_as
 from lstm_core.runs.pool import Pool, View, most_at_once
 from lstm_core.runs.request import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
 from lstm_core.runs.snapshot import Moment, load_moment, moment
@@ -21,6 +21,7 @@ __all__ = [
     "Status",
     "View",
     "keep_model",
+    "kept_as",
     "load_moment",
     "moment",
     "most_at_once",

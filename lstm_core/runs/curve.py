@@ -67,18 +67,19 @@ class Journal:
         self._losses: list[float] = []
         self.seconds = next((one.seconds for one in reversed(known.points) if math.isfinite(one.seconds)), 0.0)
 
-    def note(self, now: Progress, seconds: float) -> None:
-        """`seconds` of work have passed since the step before."""
+    def note(self, now: Progress, seconds: float, *, at_once: bool = False) -> bool:
+        """`seconds` of work have passed since the step before. True where that gave a line, as it does `at_once`."""
         self.seconds += seconds
         self._losses.append(now.loss)
-        if now.step % self._every and now.score is None:
-            return
+        if now.step % self._every and now.score is None and not at_once:
+            return False
         loss = sum(self._losses) / len(self._losses)
         self._losses.clear()
         point = Point(now.step, loss, now.score, now.gradient_norm, now.tokens_per_second, round(self.seconds, 3))
         row = {name: None if value is None or math.isnan(value) else value for name, value in asdict(point).items()}
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()
+        return True
 
     def close(self) -> None:
         self._file.close()

@@ -4,13 +4,14 @@ import shutil
 import time
 from collections.abc import Container
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from lstm_core import lapse
-from lstm_core.checkpoint import load, save
+from lstm_core.checkpoint import CONFIG, CheckpointError, load, save, saved_digest
 from lstm_core.runs.folder import Folder
 from lstm_core.saving import OccupiedError, whole_folder
-from lstm_core.shelf import unwritable
+from lstm_core.shelf import is_name, unwritable
 
 MOST_KEPT = 50  # runs that have ended or are paused
 DAYS_KEPT = 30
@@ -39,6 +40,38 @@ def keep_model(folder: Folder, target: Path, name: str) -> None:
 
 def _everything(folder: Path) -> list[str]:
     return [one.name for one in folder.iterdir()]
+
+
+def kept_as(folder: Folder, shelf: Path) -> list[str]:
+    """Under which names is the model that a run ended with saved on that shelf? The latest last; none for a run without one.
+
+    What lies there decides, not what was done: a model that was deleted or replaced since is not among them.
+    """
+    if not folder.has_model:
+        return []
+    own = _digest(folder.path / CONFIG)
+    saved = [path for path in shelf.glob(f"*/{CONFIG}") if own and is_name(path.parent.name) and _digest(path) == own]
+    return [path.parent.name for path in sorted(saved, key=_written)]
+
+
+def _digest(path: Path) -> str:
+    """The digest that a description of a model names; "" where it is gone or damaged."""
+    try:
+        return _known_digest(path.parent, path.stat().st_mtime_ns)
+    except (OSError, CheckpointError):
+        return ""
+
+
+@lru_cache(maxsize=1024)
+def _known_digest(folder: Path, written: int) -> str:  # noqa: ARG001 (written: another model may lie there since)
+    return saved_digest(folder)
+
+
+def _written(path: Path) -> tuple[int, str]:
+    try:
+        return path.stat().st_mtime_ns, path.parent.name
+    except OSError:  # deleted meanwhile
+        return 0, path.parent.name
 
 
 def sweep(root: Path, *, spare: Container[str]) -> None:

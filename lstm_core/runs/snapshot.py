@@ -31,6 +31,7 @@ class Snapshots:
 
     def __init__(self, folder: Folder) -> None:
         self._folder, self._due = folder, 0.0
+        self.none_yet = True
 
     def show(self, model: SequenceModel, now: Progress, seconds: float, *, at_once: bool = False) -> None:
         began = time.monotonic()
@@ -40,6 +41,7 @@ class Snapshots:
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
         described = {name: repr(value) for name, value in vars(moment).items()}
         write_tensors(self._folder.now, weights, described, lasting=False)
+        self.none_yet = False
         ended = time.monotonic()
         self._due = ended + max(EVERY, (ended - began) / SHARE)
 

@@ -109,10 +109,12 @@ def _followed(
         before = time.monotonic()
         for now in progress:
             ended = time.monotonic()
-            journal.note(now, ended - before)
-            before = ended
             order = orders.now() if now.step < now.steps else ""
-            snapshots.show(model, now, journal.seconds, at_once=bool(order) or now.step == now.steps)
+            last = bool(order) or now.step == now.steps
+            # A moment is kept only of a step that the curve tells, and after that: who sees the one finds the other.
+            if journal.note(now, ended - before, at_once=last or snapshots.none_yet):
+                snapshots.show(model, now, journal.seconds, at_once=last)
+            before = ended
             if order:
                 progress.close()  # which saves all that is needed to go on
                 return order, now.step

@@ -20,7 +20,8 @@ from lstm_core.settings import Settings
 from lstm_core.tasks.files import number_column, read_table
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
-FEWEST = 200  # numbers
+FEWEST = 20  # numbers: fewer leave the naive mean and the linear rival, which see RECENT, next to nothing to learn from
+ENOUGH = 200  # numbers: a shorter series is learnt by heart, and in windows of at most half of what is learnt from
 DIGITS = 10  # of a number in an example: more than float32 tells apart
 RECENT = 7  # numbers that the naive mean and the linear rival see
 
@@ -59,7 +60,7 @@ class Forecast(Task):
             raise ValueError(f"numbers must be from {-LARGEST:g} to {LARGEST:g}: give the series in larger units")
         if not np.std(self.numbers[: self.cuts[0]]) > 0:
             raise ValueError("the series never changes: give one that has something to forecast")
-        if self.window < 2 or self.window >= self.cuts[0]:
+        if self.window < 2 or (self.window >= self.cuts[0] and len(self.numbers) >= ENOUGH):
             raise ValueError(f"window must be from 2 to {self.cuts[0] - 1} steps, not {self.window}")
         _ = self.encoder  # refuses a period that is none
 
@@ -127,11 +128,27 @@ class Forecast(Task):
         return np.zeros((0, 1), dtype=np.float32) if values is None else values
 
     def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (windows at random)
-        starts = random.integers(0, self.cuts[0] - self.window, size)
-        pieces = np.stack([self._standardised[start : start + self.window + 1] for start in starts])
+        window = self._at_once
+        starts = random.integers(0, self.cuts[0] - window, size)
+        pieces = np.stack([self._standardised[start : start + window + 1] for start in starts])
         targets = torch.from_numpy(pieces[:, 1:, :1].copy())
         return Batch(
-            torch.from_numpy(pieces[:, :-1].copy()), targets, torch.ones(targets.shape[:2]), tokens=size * self.window
+            torch.from_numpy(pieces[:, :-1].copy()), targets, torch.ones(targets.shape[:2]), tokens=size * window
+        )
+
+    @property
+    def _at_once(self) -> int:
+        """How many steps are learnt from at once? Fewer than wanted where the series is short."""
+        return self.window if len(self.numbers) >= ENOUGH else min(self.window, self.cuts[0] // 2)
+
+    def caution(self, batch: int) -> str:  # noqa: ARG002 (a window is drawn anew for each of a batch)
+        count, held_out, window = len(self.numbers), len(self.numbers) - self.cuts[1], self._at_once
+        if count >= ENOUGH:
+            return ""
+        shorter = f" Each sequence has {window} steps instead of {self.window}." if window < self.window else ""
+        return (
+            f"The series has only {count} numbers, fewer than {ENOUGH}: the model will learn it by heart, "
+            f"and a score on the {held_out} held out means little.{shorter}"
         )
 
     def validate(self, model: SequenceModel) -> float:

@@ -18,7 +18,8 @@ from lstm_core.settings import Settings
 from lstm_core.tasks.files import read_text
 from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of, share_right
 
-FEWEST = 20  # sentences
+FEWEST = 4  # sentences: two labels to learn, one sentence that validates and one held out
+ENOUGH = 200  # sentences: fewer are learnt by heart, and a tenth of them scores next to nothing
 MOST_LABELS = 20
 NAMES = {"0": "negative", "1": "positive"}
 SPLITS = ("train", "dev", "test")
@@ -67,6 +68,11 @@ class Sentiment(Task):
 
     def __post_init__(self) -> None:
         labels = {label for _, label in self.train}
+        if len(labels) == 1 and len({label for _, label in self.dev + self.held_out} | labels) > 1:
+            raise ValueError(
+                f"the {len(self.train)} sentences that are learnt from all have the label {min(labels)!r}: "
+                f"give more sentences with each label"
+            )
         if not 2 <= len(labels) <= MOST_LABELS:
             raise ValueError(
                 f"the sentences have {len(labels)} different labels: give from 2 to {MOST_LABELS}, "
@@ -133,6 +139,15 @@ class Sentiment(Task):
         chosen = np.resize(order, per_epoch * size)[step % per_epoch * size :][:size]
         inputs = [np.where(random.random(len(read[k])) < self.word_dropout, 0, read[k]) for k in chosen]
         return _batch(inputs, labels[chosen])
+
+    def caution(self, batch: int) -> str:  # noqa: ARG002 (as many sentences as are wanted, some of them again)
+        count = len(self.train) + len(self.dev) + len(self.held_out)
+        if count >= ENOUGH:
+            return ""
+        return (
+            f"There are only {count} sentences, fewer than {ENOUGH}: the model will learn them by heart, "
+            f"and a score on the {len(self.held_out)} held out means little."
+        )
 
     def validate(self, model: SequenceModel) -> float:
         return self.right(model, self.dev)

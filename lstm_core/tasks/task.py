@@ -107,6 +107,13 @@ class Task(ABC):
         """Everything that tells this task from another, as JSON; data by its digest."""
         return {"task": self.name, **asdict(self)}  # type: ignore[call-overload]  # every task is a dataclass
 
+    def caution(self, batch: int) -> str:  # noqa: ARG002 (of the sequences a step learns from, for a task that needs it)
+        """What should be known before this is trained in batches of so many sequences? "" where nothing is.
+
+        A sentence or two where the data are so few that the model can only learn them by heart.
+        """
+        return ""
+
     def better(self, one: float, other: float) -> bool:
         """Is score `one` better than `other`? Any number is better than NaN, and NaN than nothing."""
         if math.isnan(one) or math.isnan(other):

@@ -20,7 +20,9 @@ from lstm_core.settings import Settings
 from lstm_core.tasks.files import read_text
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
-SHORTEST = 2_000  # characters: less is no text to learn a language from
+SHORTEST = 20  # characters: the tenth held out and the part that validates need a next character each, so two
+ENOUGH = 2_000  # characters: a shorter text is learnt by heart, and in fewer sequences at once
+FEWEST_BYTES = 2  # of a part
 LONGEST_WINDOW = 4_096  # steps
 SHOWN = 160  # characters of an example
 VALIDATED = 10_000  # bytes of the validation part that a score reads
@@ -31,7 +33,8 @@ class Text(Task):
     """Read a text byte by byte and expect the next one.
 
     The text is read as one stream: its first fiftieth validates, its last tenth is held out, the rest is cut into
-    as many strands as a batch has sequences. States are carried from window to window and never reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
+    as many strands as a batch has sequences; a text of fewer than ENOUGH characters only into as many as can be a
+    window long. States are carried from window to window and never reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
     was reset every epoch drifts when it reads a longer stream than a strand.
     """
 
@@ -58,7 +61,7 @@ class Text(Task):
     def __post_init__(self) -> None:
         if len(self.text) < SHORTEST:
             raise ValueError(
-                f"the text has {len(self.text):,} characters: give at least {SHORTEST:,} (a few pages), "
+                f"the text has {len(self.text):,} characters: give at least {SHORTEST:,}, "
                 f"or there is nothing to learn from and to test on"
             )
         if not 1 <= self.window <= LONGEST_WINDOW:
@@ -105,7 +108,7 @@ class Text(Task):
     def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The bytes that are learnt from, that validate, and that are held out."""
         ids = self.encoder.encode(self.text).ids
-        validating, held_out = len(ids) // 50, int(len(ids) * 0.9)
+        validating, held_out = max(FEWEST_BYTES, len(ids) // 50), int(len(ids) * 0.9)
         return ids[validating:held_out], ids[:validating], ids[held_out:]
 
     def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (a text goes on as it does)
@@ -124,10 +127,28 @@ class Text(Task):
 
     def _strands(self, count: int) -> np.ndarray:
         ids = self.parts[0]
+        count = self._at_once(count)
         length = len(ids) // count
         if length < 2:
             raise ValueError(f"{len(ids)} bytes are too few for a batch of {count} strands: make the batch smaller")
         return ids[: count * length].reshape(count, length)
+
+    def _at_once(self, batch: int) -> int:
+        """How many sequences does a step learn from? Fewer than wanted where the text is short, so that each fills a window."""
+        if len(self.text) >= ENOUGH:
+            return batch
+        return max(1, min(batch, len(self.parts[0]) // (self.window + 1)))
+
+    def caution(self, batch: int) -> str:
+        if len(self.text) >= ENOUGH:
+            return ""
+        held_out = self.parts[2]
+        at_once = self._at_once(batch)
+        pieces = f" Each step trains on {at_once} sequence{'s' if at_once > 1 else ''} instead of {batch}."
+        return (
+            f"The text has only {len(self.text):,} characters, fewer than {ENOUGH:,}: the model will learn it by heart, "
+            f"and a score on the {len(held_out):,} bytes held out means little.{pieces if at_once < batch else ''}"
+        )
 
     def validate(self, model: SequenceModel) -> float:
         return nats_per_token(model, self.parts[1][:VALIDATED])
@@ -144,7 +165,10 @@ class Text(Task):
         held_out = self.encoder.decode(self.parts[2])
         breaks = [held_out.find(end) + len(end) for end in ("\n\n", "\n") if end in held_out[:-SHOWN]]
         start = breaks[0] if breaks else 0
-        return {"The beginning of what was held out": held_out[start : start + SHOWN]}
+        found = {"The beginning of what was held out": held_out[start : start + SHOWN]}
+        if len(self.text) >= ENOUGH or len(held_out) >= SHOWN:
+            return found
+        return {"The end of the text, its last tenth held out": self.text[-SHOWN:], **found}
 
     def describe(self) -> dict[str, object]:
         digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -69,6 +69,8 @@ def main(
     try:
         task = make_task(name, file, dict(map(_option, options)))
         size, settings = _changed(task.size, given), _changed(task.settings, given)
+        if caution := task.caution(settings.batch):
+            click.echo(f"Warning: {caution}", err=True)
         folder = _free(out, called or name)
         model = initial_model(task.config(size), Initial.of(task, settings), device=own or pick_device(device))
         _run(model, task, settings, folder, called or name)

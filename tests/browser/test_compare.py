@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 import pretrained
 from lstm_core import record
+from tests.browser.paper import cut_on_paper
 from tests.browser.reading import settled
 
 CHART = ".st-key-comparison .js-plotly-plot"
@@ -41,6 +42,9 @@ def test_the_trained_model_stands_beside_its_untrained_self(page, address):
     assert parts["forget 1"][1:] == (0, 1)
     for title in ("shakespeare", "shakespeare (untrained)", "difference"):
         expect(page.locator(CHART).get_by_text(title).first).to_be_visible()
+    page.wait_for_selector(".film .frame canvas")
+    settled(page)
+    assert cut_on_paper(page) == []
 
 
 def test_distributions_and_saturation_are_shown_with_their_numbers(page, address):

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 import pretrained
 import viz.address
 from lstm_core import SIGNALS, Recording, record
+from tests.browser.paper import cut_on_paper
 from tests.browser.reading import HEATMAPS, TRACES, cell_at, heatmap_values, paste, settled, ticks
 from viz.examples import DEFAULT_TEXT
 
@@ -40,6 +41,13 @@ def test_it_opens_on_a_trained_model_and_a_sentence(page, address):
         expect(page.get_by_label(label, exact=True)).to_be_visible()
     for label in ("Signals", "Several lines", "Units", "Sort units"):
         expect(page.get_by_text(label, exact=True).first).to_be_visible()
+    settled(page)
+    before = heatmap_values(page, len(DEFAULT_TEXT))
+    for landscape in (False, True):
+        assert cut_on_paper(page, landscape=landscape) == []
+    # The screen is as it was.
+    assert page.locator(f"{HEATMAPS} .main-svg").first.bounding_box()["width"] > 1000
+    np.testing.assert_array_equal(heatmap_values(page, len(DEFAULT_TEXT))["forget"], before["forget"])
 
 
 def test_heatmaps_grow_while_one_types_without_enter(page, address):

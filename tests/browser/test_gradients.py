@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 import pretrained
 from lstm_core import record, wiring
 from lstm_core.analysis import Target, backward, decay, furthest_reaching, gradients, paths
+from tests.browser.paper import cut_on_paper
 from tests.browser.reading import click_on, settled
 
 TEXT, TARGET = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
@@ -84,6 +85,7 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     expect(page.get_by_text(f"Unit {clicked} at step 3")).to_be_visible()
 
     assert objections(page) == []
+    assert cut_on_paper(page) == []
 
     link = page.url
     page.goto("about:blank")

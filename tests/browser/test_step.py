@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 import pretrained
 from lstm_core import record, write
 from lstm_core.analysis import expected_change, surprise
+from tests.browser.paper import cut_on_paper
 from tests.browser.reading import heatmap_values, settled
 from tests.browser.step_page import assert_numbers, at_step, open_step, strip, tokens, wanted_numbers
 from viz.examples import DEFAULT_TEXT
@@ -241,6 +242,7 @@ def test_what_comes_next_is_what_the_model_says_and_how_it_changed(page, address
     assert f"{bits:.1f} bits" in page.locator(".surprise").text_content()
     came = page.locator(".prediction tr.came th")
     expect(came).to_have_text(DEFAULT_TEXT[21])
+    assert cut_on_paper(page) == []
 
 
 def test_trained_and_untrained_share_the_cursor(page, address, shakespeare):

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.paper import cut_on_paper
 from tests.browser.reading import settled
 
 LONG = "task=copy&hidden=4&training_steps=50000"
@@ -78,12 +79,19 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     moved(page, step)
     press(page, "Stop")
     says(page, "Stopped")
+    settled(page)
+    assert cut_on_paper(page) == []
 
     page.get_by_label("Save as", exact=True).fill("../mine")
     press(page, "Save")
     says(page, "will not do as a name")
     page.get_by_label("Save as", exact=True).fill("my copier")
     press(page, "Save")
+    says(page, "Saved as")
+    press(page, "Save")
+    says(page, "This model is already saved as")
+    expect(page.get_by_role("button", name="Open on Compare")).to_be_visible()
+    page.reload()
     says(page, "Saved as")
     press(page, "Open on Explore")
     page.wait_for_selector(".st-key-heatmaps .heatmaplayer image")

@@ -1,19 +1,23 @@
 """The page Train without a browser and without a process: what it says, and what it asks for."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import SequenceModel, record, write
-from lstm_core.runs import Folder, Request
+from lstm_core.runs import Curve, Folder, Pool, Request, Status, kept_as
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
-from viz import training
+from tests.tiny import train_tiny
+from viz import train_view, training
 from viz.curves import DRAWN, smooth, thin
 from viz.training import answer
 
@@ -74,6 +78,132 @@ def test_a_failed_run_says_why_and_nothing_of_its_traceback(tmp_path):
     assert sentence.startswith("At step ")
     assert "try a smaller learning rate (now 10)" in sentence
     assert "Traceback" not in " ".join(str(one.value) for one in (*app.markdown, *app.error, *app.info))
+
+
+RUN = "A" * 16
+TINY = Request("copy", Size(3, 1, 3), Settings(steps=10, batch=2, score_every=4))
+
+
+def ended(tmp_path: Path) -> Folder:
+    folder = Folder.create(tmp_path / "runs" / RUN, TINY, None)
+    work(folder.path)
+    return folder
+
+
+def save_as(app: AppTest, name: str) -> AppTest:
+    app.text_input[0].set_value(name)
+    return next(button for button in app.button if button.label == "Save").click().run()
+
+
+def said(app: AppTest, kind: str) -> list[str]:
+    assert not app.exception
+    return [one.value.replace("\\", "") for one in getattr(app, kind)]
+
+
+def opens(app: AppTest) -> list[str]:
+    return [button.label for button in app.button if button.label.startswith("Open on")]
+
+
+def test_a_model_is_saved_once_under_a_name_and_stays_saved_after_a_reload(tmp_path):
+    folder = ended(tmp_path)
+    app = opened(run=RUN)
+    assert opens(app) == []
+    save_as(app, "mine")
+    assert said(app, "success") == ["Saved as **mine**: you can choose it on every page."]
+    for again in ("mine", "MINE"):
+        save_as(app, again)
+        assert said(app, "error") == []
+        assert said(app, "info") == ["This model is already saved as **mine**. Nothing has changed."]
+        assert opens(app) == ["Open on Explore", "Open on Compare"]
+    save_as(app, "../mine")
+    assert "will not do as a name" in said(app, "error")[0]
+    assert opens(app) == ["Open on Explore", "Open on Compare"]
+    save_as(app, "a copy")
+    assert said(app, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["a copy", "mine"]
+
+    reloaded = opened(run=RUN)
+    assert said(reloaded, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
+    assert opens(reloaded) == ["Open on Explore", "Open on Compare"]
+    shutil.rmtree(tmp_path / "models" / "a copy")
+    assert said(opened(run=RUN), "success") == ["Saved as **mine**: you can choose it on every page."]
+    assert kept_as(folder, tmp_path / "models") == ["mine"]
+
+
+def test_a_name_of_another_model_is_refused_and_what_was_saved_can_still_be_opened(tmp_path):
+    ended(tmp_path)
+    train_tiny(tmp_path / "models" / "theirs")
+    (tmp_path / "models" / "damaged").mkdir()
+    (tmp_path / "models" / "damaged" / "model.json").write_text("{")
+    app = save_as(opened(run=RUN), "mine")
+    for taken in ("theirs", "Shakespeare", "damaged"):
+        save_as(app, taken)
+        assert said(app, "error") == [f"There is a model called {taken!r} already: take another name"]
+        assert said(app, "success") == ["Saved as **mine**: you can choose it on every page."]
+        assert opens(app) == ["Open on Explore", "Open on Compare"]
+
+
+def test_all_numbers_of_a_run_are_of_one_moment(tmp_path, monkeypatch):
+    folder = ended(tmp_path)
+    folder.write(Status("running"))
+    # As a page finds it between two snapshots: the curve is ahead of the weights.
+    curve = Curve(folder.progress)
+    curve.update()
+    with safe_open(folder.now, "pt") as file:
+        weights, described = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+    save_file(weights, folder.now, {**described, "step": "6", "loss": "9.0"})
+    shown = {}
+    monkeypatch.setattr(train_view, "curves", lambda points, **_: shown.update(points=points))
+    monkeypatch.setattr(train_view, "film", lambda frames, **_: shown.update(frame=frames[-1]))
+    with folder.held():
+        app = opened(run=RUN)
+    assert not app.exception
+    assert app.get("progress")[0].proto.text.startswith("**Training** · step 6 of 10")
+    assert app.get("progress")[0].proto.value == 60
+    assert [point.step for point in shown["points"]] == [1, 2, 3, 4, 5, 6]
+    losses = [point.loss for point in curve.points[:6]]
+    assert (shown["frame"].step, shown["frame"].score) == (6, curve.points[3].score)
+    assert shown["frame"].loss == pytest.approx(smooth(losses)[-1])
+
+
+def test_a_short_text_can_be_pasted_and_is_trained_on_with_a_warning(monkeypatch):
+    started = []
+    app = opened()
+    monkeypatch.setattr(Pool, "start", lambda _, *asked: started.append(asked) or RUN)
+    app.text_area(key="pasted-text").set_value(POEM).run()
+    (warning,) = said(app, "warning")
+    assert warning.startswith(f"The text has only {len(POEM)} characters, fewer than 2,000: the model will learn it by")
+    assert said(app, "error") == []
+    next(button for button in app.button if button.label == "Start training").click().run()
+    request, content = started[0]
+    assert (request.file, content.decode()) == ("pasted text.txt", POEM)
+
+
+POEM = "So much depends upon a red wheel barrow glazed with rain water. " * 5
+
+
+@pytest.mark.parametrize(
+    ("task", "pasted", "warning", "error"),
+    [
+        ("text", "too short", "", "The text has 9 characters: give at least 20"),
+        ("text", "  \n ", "", ""),
+        ("sentiment", "a good film\tgood\na bad film\tbad\n" * 4, "There are only 8 sentences", ""),
+        ("sentiment", "no label", "", "Line 1 of pasted sentences.tsv is not a sentence, a tab and a label"),
+        ("forecast", "sales\n" + "1\n2\n4\n" * 20, "The series has only 60 numbers", ""),
+        ("forecast", "sales\n1\n2\n", "", "The series has 2 numbers: give at least 20"),
+    ],
+)
+def test_what_is_pasted_is_read_as_a_file_is(task, pasted, warning, error):
+    app = opened(task=task)
+    app.text_area(key=f"pasted-{task}").set_value(pasted).run()
+    assert [one[: len(warning)] for one in said(app, "warning")] == ([warning] if warning else [])
+    assert [one[: len(error)] for one in said(app, "error")] == ([error] if error else [])
+    start = next(button for button in app.button if button.label == "Start training")
+    assert start.disabled == bool(error)
+    if pasted.strip():
+        app.switch_page("viz/pages/explore.py").run()
+        app.switch_page("viz/pages/train.py").run()
+        assert app.text_area(key=f"pasted-{task}").value == pasted
 
 
 def untaught(name: str) -> tuple[SequenceModel, str]:

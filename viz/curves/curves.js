@@ -53,6 +53,7 @@ class Chart {
   draw() {
     const { chart, parts } = this;
     this.width = this.svg.clientWidth || 400;
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`); // on paper, which may be narrower, nothing is drawn again
     const values = [...chart.line, ...chart.faint].filter((value) => value !== null);
     [this.low, this.high] = chart.ends;
     this.caption.textContent = chart.title;

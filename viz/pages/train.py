@@ -6,6 +6,7 @@ from viz import visit
 from viz.train_controls import Wanted, choose_settings, choose_task, say
 from viz.train_view import is_active, show_run
 from viz.training import pool
+from viz.wording import plain
 
 
 def page() -> None:
@@ -45,6 +46,8 @@ def offer(wanted: Wanted) -> None:
     active = is_active(st.session_state["run"])
     if wanted.problem:
         say(wanted.problem)
+    elif wanted.caution:
+        st.warning(plain(wanted.caution), icon=":material/warning:")
     asked = st.button(
         "Start training",
         type="primary",

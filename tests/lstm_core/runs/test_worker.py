@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_core import checkpoint, lapse
-from lstm_core.runs import Curve, Folder, Request, load_moment
+from lstm_core import checkpoint, lapse, record
+from lstm_core.runs import Curve, Folder, Request, curve, load_moment, moment, snapshot
 from lstm_core.runs.curve import Journal
 from lstm_core.runs.worker import Orders, work
 from lstm_core.settings import Settings
@@ -121,8 +121,8 @@ def test_a_loss_that_is_no_number_fails_with_its_sentence(tmp_path, capsys):
     [
         ("text", "empty.txt", b"", "empty.txt is empty"),
         ("text", "picture.png", b"\x89PNG\0\0" * 900, "not a text file"),
-        ("text", "short.txt", b"one line", "give at least 2,000"),
-        ("forecast", "words.csv", b"day,sky\n1,blue\n2,grey\n", "give at least 200"),
+        ("text", "short.txt", b"one line", "8 characters: give at least 20,"),
+        ("forecast", "words.csv", b"day,sky\n1,blue\n2,grey\n", "2 numbers: give at least 20"),
         ("forecast", "line.csv", b"day,sky\n", "only one line"),
     ],
 )
@@ -131,6 +131,51 @@ def test_a_file_that_will_not_do_fails_with_its_sentence(tmp_path, task, name, c
     work(folder.path)
     assert folder.status.state == "failed"
     assert sentence in folder.status.sentence
+
+
+@pytest.mark.parametrize(
+    ("task", "file", "content"),
+    [
+        ("text", "poem.txt", "So much depends upon a red wheel barrow glazed with rain water. " * 5),
+        ("text", "twenty.txt", "twenty characters é!"),
+        ("forecast", "year.csv", "sales\n" + "".join(f"{112 + step % 12}\n" for step in range(144))),
+        ("sentiment", "few.tsv", "a good film\tgood\na bad film\tbad\n" * 4),
+    ],
+)
+def test_a_few_data_are_trained_on(tmp_path, task, file, content):
+    settings = dataclasses.replace(REQUEST.settings, steps=10, batch=32)
+    folder = created(tmp_path, Request(task, Size(6, 1, 5), settings, file=file), content.encode())
+    work(folder.path)
+    assert folder.status.state == "finished", folder.status.sentence
+    model = checkpoint.load(folder.path, device="cpu")
+    assert np.isfinite(model.card.evaluation["score"])
+    for example in model.card.examples.values():
+        record(model, example)
+
+
+def test_every_snapshot_is_of_a_step_that_the_curve_tells_by_then(tmp_path, told, monkeypatch):
+    monkeypatch.setattr(curve, "LINES", 10)  # a line every fourth step
+    monkeypatch.setattr(snapshot, "EVERY", 0.0)
+    monkeypatch.setattr(snapshot, "SHARE", float("inf"))
+    folder, pairs, write = created(tmp_path), [], snapshot.write_tensors
+
+    def watched(*arguments: object, **options: object) -> None:
+        write(*arguments, **options)
+        pairs.append((moment(folder).step, told_steps(folder)[-1]))
+
+    monkeypatch.setattr(snapshot, "write_tensors", watched)
+    told("pause", 18)
+    work(folder.path)
+    assert pairs == [(step, step) for step in (1, 4, 8, 12, 16, 18)]
+    told("", 1)
+    work(folder.path)
+    assert pairs[6:] == [(step, step) for step in (19, 20, 24, 28, 32, 36, 40)]
+
+
+def told_steps(folder: Folder) -> list[int]:
+    read = Curve(folder.progress)
+    read.update()
+    return [point.step for point in read.points]
 
 
 def test_a_run_that_another_process_works_on_is_left_alone(tmp_path):

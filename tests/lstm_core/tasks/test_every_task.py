@@ -93,7 +93,7 @@ def test_tasks_say_what_a_reader_must_know():
         ("adding", {"length": 2.5}, "length must be a whole number, not 2.5"),
         ("adding", {"length": "long"}, "length must be a whole number, not 'long'"),
         ("forecast", {"period": "year"}, "period must be a number, not 'year'"),
-        ("forecast", {"count": 10}, "the series has 10 numbers: give at least 200"),
+        ("forecast", {"count": 10}, "the series has 10 numbers: give at least 20"),
         ("sentiment", {"count": 0}, "0 different labels"),
     ],
 )

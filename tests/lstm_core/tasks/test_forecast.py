@@ -38,6 +38,35 @@ def test_the_widest_window_fits(numbers):
         Forecast(SERIES, window=210)
 
 
+@pytest.mark.parametrize("count", [20, 21, 87, 144, 199])
+def test_a_short_series_has_all_its_parts_and_windows_of_half_of_what_is_learnt_from(numbers, count):
+    task = Forecast(SERIES[:count], period=12.0)
+    learnt = int(count * 0.7)
+    window = min(60, learnt // 2)
+    batch = task.batch(0, 400, numbers)
+    assert batch.inputs.shape == (400, window, 3)
+    assert batch.tokens == 400 * window
+    # The last number of a window's targets is one that is learnt from, never one that validates.
+    read = task._standardised[:learnt, 0]
+    for inputs, targets in zip(batch.inputs[..., 0], batch.targets[..., 0], strict=True):
+        piece = np.append(inputs.numpy(), targets[-1])
+        assert any(np.array_equal(read[start : start + window + 1], piece) for start in range(learnt - window))
+    score = task.test(always(task, [0.0]))
+    assert np.isfinite([score.value, task.validate(always(task, [0.0])), *score.others.values()]).all()
+    caution = task.caution(32)
+    assert f"only {count} numbers, fewer than 200: the model will learn it by heart" in caution
+    assert f"a score on the {count - int(count * 0.8)} held out means little" in caution
+    assert (f"Each sequence has {window} steps instead of 60." in caution) == (window < 60)
+
+
+def test_a_series_that_is_just_long_enough_is_cut_as_ever():
+    task = Forecast(SERIES[:200])
+    assert task.batch(0, 2, np.random.default_rng(0)).inputs.shape == (2, 60, 1)
+    assert task.caution(32) == ""
+    with pytest.raises(ValueError, match="window must be from 2 to 139 steps, not 140"):
+        Forecast(SERIES[:200], window=140)
+
+
 def test_errors_are_in_the_series_own_units():
     task = Forecast(SERIES)
     numbers = np.array(SERIES)
@@ -141,7 +170,7 @@ def test_what_an_example_says_is_what_is_learnt_from(task):
         ("day,t\n" + "1,2\n" * 250 + "3,\n", {}, "'t' holds 'nan' in line 252"),
         ("day,t\n" + "x,y\n" * 300, {}, r"none of the columns holds only numbers \(day, t\)"),
         ("day,t\n" + "1,2\n" * 300, {"column": "rain"}, "there is no column 'rain': choose one of day, t"),
-        ("t\n" + "1\n2\n" * 50, {}, "the series has 100 numbers: give at least 200"),
+        ("t\n" + "1\n" * 19, {}, "the series has 19 numbers: give at least 20"),
         ("t\n" + "5\n" * 300, {}, "never changes"),
         ("t\n" + "1\n5e9\n" * 300, {}, "larger units"),
         ("t\n" + "1\n1e999\n" * 300, {}, "holds 'inf' in line 3"),

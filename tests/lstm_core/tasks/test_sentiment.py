@@ -106,7 +106,11 @@ def test_a_sentence_may_hold_what_unicode_calls_the_end_of_a_line(tmp_path):
     [
         ([*LINES, "no label here"], r"line 41 of sentences.tsv is not a sentence, a tab and a label: 'no label here'"),
         (["\t1", *LINES], "line 1 of sentences.tsv is not"),
-        (LINES[:19], "has 19 sentences: give at least 20"),
+        (LINES[:3], "has 3 sentences: give at least 4"),
+        (
+            [*["a good film\tgood"] * 3, "a bad film\tbad"],
+            "the 2 sentences that are learnt from all have the label 'good'",
+        ),
         ([line[:-1] + "1" for line in LINES], "have 1 different labels: give from 2 to 20"),
         ([f"good film\t{k}" for k in range(60)], "have 48 different labels: give from 2 to 20"),
         ([f"once{k}\t{k % 2}" for k in range(40)], "no word occurs twice"),
@@ -115,6 +119,18 @@ def test_a_sentence_may_hold_what_unicode_calls_the_end_of_a_line(tmp_path):
 def test_a_file_that_will_not_do_is_refused_in_a_sentence(tmp_path, lines, message):
     with pytest.raises(ValueError, match=message):
         Sentiment.from_file(written(tmp_path, lines))
+
+
+def test_a_few_sentences_are_enough_and_what_to_expect_of_them_is_said(tmp_path, numbers):
+    task = Sentiment.from_file(written(tmp_path, LINES[:12]))
+    assert [len(part) for part in (task.train, task.dev, task.held_out)] == [10, 1, 1]
+    assert task.batch(0, 32, numbers).inputs.shape[0] == 32
+    assert task.test(always(task, [0.0, 1.0])).value in (0.0, 1.0)
+    assert task.caution(32) == (
+        "There are only 12 sentences, fewer than 200: the model will learn them by heart, "
+        "and a score on the 1 held out means little."
+    )
+    assert Sentiment.made_up(count=200).caution(32) == ""
 
 
 def test_a_label_that_is_only_held_out_and_a_wild_dropout_are_refused():

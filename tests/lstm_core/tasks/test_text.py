@@ -1,3 +1,4 @@
+import hashlib
 import math
 
 import numpy as np
@@ -113,7 +114,7 @@ def test_the_standard_library_is_read_up_to_the_most_that_is_wanted():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"text": "short" * 100}, "the text has 500 characters: give at least 2,000"),
+        ({"text": "nineteen characters"}, "the text has 19 characters: give at least 20, or there is nothing"),
         ({"text": TEXT, "window": 0}, "window must be from 1 to 4,096 steps, not 0"),
         ({"text": TEXT, "window": 5000}, "window must be from 1 to 4,096 steps, not 5000"),
     ],
@@ -121,6 +122,52 @@ def test_the_standard_library_is_read_up_to_the_most_that_is_wanted():
 def test_what_cannot_be_learnt_from_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         Text(**options)
+
+
+@pytest.mark.parametrize("length", [20, 21, 99, 100, 348, 1999])
+@pytest.mark.parametrize("letters", ["so much depends upon a red wheel barrow ", "éü"])
+def test_a_short_text_has_all_its_parts_and_is_read_whole_in_windows(numbers, length, letters):
+    text = (letters * length)[:length]
+    raw = text.encode()
+    task = Text(text)
+    learnt, validating, held_out = task.parts
+    assert np.concatenate([validating, learnt, held_out]).tolist() == list(raw)
+    assert min(map(len, task.parts)) >= 2
+    model = SequenceModel(ModelConfig(task.encoder, 3, 4), seed=0, device="cpu")
+    assert np.isfinite([task.validate(model), task.test(model).value]).all()
+    batch = task.batch(0, 32, numbers)
+    strands, steps = batch.inputs.shape
+    # As many strands as can be a window of 64 and its next byte long, one at least and a batch at most.
+    assert strands == min(32, max(1, len(learnt) // 65))
+    each = len(learnt) // strands
+    assert steps == min(64, each - 1)
+    assert batch.targets[-1].tolist() == learnt[(strands - 1) * each + 1 :][:steps].tolist()
+    read = [task.batch(step, 32, numbers).tokens for step in range(-(-(each - 1) // 64))]
+    assert sum(read) == strands * (each - 1)
+    for example in task.examples().values():
+        assert len(model.encode(example)) >= 2
+
+
+def test_a_text_that_is_just_long_enough_is_cut_as_ever(numbers):
+    """Weights that were trained on it, and runs that go on, depend on these bytes."""
+    text = TEXT[:2000]
+    batch = Text(text).batch(0, 32, numbers)
+    learnt = text.encode()[40:1800]
+    wanted = [list(learnt[strand * 55 :][:54]) for strand in range(32)]
+    assert batch.inputs.tolist() == wanted
+    assert Text(text).caution(32) == ""
+    assert list(Text(text).examples()) == ["The beginning of what was held out"]
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert Text(text).describe() == {"task": "text", "text": digest, "window": 64, "alphabet": ""}
+
+
+def test_what_to_expect_of_a_short_text_is_said():
+    caution = Text(TEXT[:348]).caution(32)
+    assert "only 348 characters, fewer than 2,000: the model will learn it by heart" in caution
+    assert "a score on the 35 bytes held out means little" in caution
+    assert "Each step trains on 4 sequences instead of 32." in caution
+    assert "instead of" not in Text(TEXT[:348]).caution(4)
+    assert "Each step trains on 1 sequence instead" in Text(TEXT[:50]).caution(4)
 
 
 def test_a_batch_of_more_strands_than_bytes_is_refused(numbers):

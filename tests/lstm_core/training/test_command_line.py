@@ -62,6 +62,15 @@ def test_a_file_of_ones_own_is_learnt_from_and_a_run_that_was_cut_off_goes_on(tm
     assert "holds a model already: choose another --out" in refused.output
 
 
+def test_a_short_text_is_trained_on_with_a_warning(tmp_path):
+    (tmp_path / "poem.txt").write_text("So much depends upon a red wheel barrow. " * 8)
+    result = run("text", "--file", tmp_path / "poem.txt", "--steps", 3, "--hidden", 3, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "Warning: The text has only 328 characters" in result.stderr
+    assert "Each step trains on 4 sequences instead of 32" in result.stderr
+    assert checkpoint.load(tmp_path / "out", device="cpu").card.training["data"] == "poem.txt (328 characters)"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,0 +1,18 @@
+"""Pages on paper: a style sheet for print, and what it has to know of each figure."""
+
+from pathlib import Path
+
+import streamlit as st
+
+__all__ = ["printable"]
+
+HERE = Path(__file__).parent
+STYLE = HERE / "print.css"
+
+_component = st.components.v2.component("gatescope.printing", js=(HERE / "printing.js").read_text(encoding="utf-8"))
+
+
+def printable() -> None:
+    """Let the page be printed: figures as wide as the paper, no buttons, colours as they are on the screen."""
+    st.html(STYLE)
+    _component(key="printing", data={}, height="content")
