@@ -92,7 +92,7 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
     verb = "saves" if cost < 0 else "costs"
     left.metric(
         f"The change {verb}{of and ' in error'}{of}",
-        f"{abs(cost):.3f}{unit}",
+        f"{abs(cost):.3f}{unit}" if unit else f"{abs(cost):.3g}",
         border=True,
         help="The mean of the loss with the change, less that without it, over all steps where it is known what came next.",
     )
@@ -101,7 +101,9 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
 def _mean(values: xr.DataArray, unit: str = "") -> str:
     known = values.to_numpy()
     known = known[np.isfinite(known)]
-    return f"{known.mean():.3f}{unit}" if known.size else "unknown"
+    if not known.size:
+        return "unknown"
+    return f"{known.mean():.3f}{unit}" if unit else f"{known.mean():.3g}"
 
 
 def _choose_step(found: xr.Dataset, window: Window) -> int:

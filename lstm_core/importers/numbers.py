@@ -46,13 +46,13 @@ def read_numbers(content: str | bytes, features: int, *, gaps: str = "last") -> 
         )
     numbers = np.column_stack([column.numbers for column in columns])
     missing = np.isnan(numbers).any(axis=1)
-    rows, kept = filled(numbers, gaps)
+    rows, _ = filled(numbers, gaps)
     if not len(rows):
         raise ValueError("there are no numbers left: every row has a gap")
     notes = table.notes
     if len(columns) < len(table.columns):
         left = [column.head for column in table.columns if all(column is not one for one in columns)]
-        notes = (*notes, f"Not read, for {'it holds' if len(left) == 1 else 'they hold'} no numbers: {', '.join(left[:10])}.")
+        notes = (*notes, f"Not read as numbers: {', '.join(left[:10])}.")
     return Table(
         names=tuple(column.name for column in columns) if table.named else (),
         rows=rows,

@@ -5,8 +5,8 @@ import re
 from lstm_core.numerals import JOINING, ascii_number
 
 GAPS = frozenset(
-    ("", "na", "n/a", "n.a.", "nan", "nat", "null", "none", "nil", "missing", "<na>", "\\n", "?", ".", "..", "…", "-", "--", "–", "—")
-    + ("#n/a", "#na", "#null!", "#div/0!", "#value!", "#ref!", "#num!")
+    {"", "na", "n/a", "n.a.", "nan", "nat", "null", "none", "nil", "missing", "<na>", "\\n", "?", ".", "..", "…", "-", "--", "–", "—"}
+    | {"#n/a", "#na", "#null!", "#div/0!", "#value!", "#ref!", "#num!"}
 )  # fmt: skip
 """Cells, in small letters, that say that a number is missing."""
 
@@ -14,7 +14,9 @@ CURRENCIES = "$€£¥₹"
 _BLANKS = " " + JOINING
 _GROUPS = rf"(?:[1-9][0-9]{{0,2}}(?:(?P<t>[{_BLANKS}'OTHER])[0-9]{{3}})(?:(?P=t)[0-9]{{3}})*)"
 _BODY = rf"(?:{_GROUPS}(?:MARK[0-9]*)?|[0-9]+(?:MARK[0-9]*)?|MARK[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_CELL = rf"(?P<sign>[+-]?)\s?(?P<before>[{CURRENCIES}]?)\s?(?P<sign2>[+-]?)(?P<body>{_BODY})\s?(?P<after>[%‰{CURRENCIES}]?)"
+_CELL = (
+    rf"(?P<sign>[+-]?)\s?(?P<before>[{CURRENCIES}]?)\s?(?P<sign2>[+-]?)(?P<body>{_BODY})\s?(?P<after>[%‰{CURRENCIES}]?)"
+)
 
 
 def _pattern(mark: str, other: str) -> re.Pattern[str]:

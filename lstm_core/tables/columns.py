@@ -9,7 +9,7 @@ from lstm_core.tables.dates import clock_in, dates_in
 from lstm_core.tables.numbers import Readings, readings
 
 OTHER = {".": ",", ",": "."}
-NEARLY = 0.5  # of the cells are numbers: then the others are likely mistakes
+NEARLY = 0.5  # of the cells, or more, are numbers: then the others are likely mistakes
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Column:
     @property
     def gaps(self) -> np.ndarray:
         """Where are numbers missing? (row,) booleans."""
-        return np.isnan(self.numbers)
+        return np.asarray(np.isnan(self.numbers))
 
     def rows(self, kept: np.ndarray) -> "Column":
         numbers, dates, clock = (one[kept] if one.size else one for one in (self.numbers, self.dates, self.clock))
@@ -76,7 +76,7 @@ def _column(
     times = none.astype("timedelta64[s]") if clock is None else clock
     notes = [f"Column {name!r}: {dated.note}."] if dated is not None and dated.note else []
     if not read.by_mark:
-        problem, nearly = _problem(name, cells, read, lines), read.share > NEARLY or bool(read.mixed)
+        problem, nearly = _problem(name, cells, read, lines), read.share >= NEARLY or bool(read.mixed)
         if dated is not None or clock is not None:
             problem = f"column {name!r} holds {'dates' if clock is None else 'times'}: choose a column of numbers"
         return Column(name, name, none, dates, times, problem, nearly), notes, ""

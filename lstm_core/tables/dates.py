@@ -27,7 +27,20 @@ _CLOCK = re.compile(_TIME)
 _MONTHS = {
     short: number + 1
     for number, name in enumerate(
-        "january february march april may june july august september october november december".split()
+        (
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        )  # fmt: skip
     )
     for short in (name[:3], name[:4], name)
 }

@@ -32,7 +32,7 @@ def _filled(column: np.ndarray, way: str) -> np.ndarray:
     if way == "interpolate":
         return np.interp(rows, known, column[known], left=np.nan, right=np.nan)
     before = np.searchsorted(known, rows, side="right") - 1
-    return np.where(before >= 0, column[known[before]], np.nan)
+    return np.asarray(np.where(before >= 0, column[known[before]], np.nan))
 
 
 def check_way(way: str) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 from lstm_core.tables.columns import Column
 from lstm_core.tables.dates import day
 
-YEARS = frozenset("year years yr jahr année annee año ano anno".split())
-MONTHS = frozenset("month months mo monat mois mes mese".split())
-DAYS = frozenset("day days tag jour día dia giorno".split())
+YEARS = frozenset(("year", "years", "yr", "jahr", "année", "annee", "año", "ano", "anno"))
+MONTHS = frozenset(("month", "months", "mo", "monat", "mois", "mes", "mese"))
+DAYS = frozenset(("day", "days", "tag", "jour", "día", "dia", "giorno"))
 
 
 def in_order(columns: Sequence[Column], lines: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:
@@ -52,7 +52,9 @@ def _repeats(name: str, dates: np.ndarray, lines: np.ndarray, repeated: int) -> 
         return []
     known = ~np.isnat(dates)
     again = int(np.flatnonzero(np.diff(dates[known]) == np.timedelta64(0, "s"))[0]) + 1
-    return [f"{repeated:,} dates in {name!r} repeat an earlier one (the first in line {lines[known][again]}); all rows were kept."]
+    return [
+        f"{repeated:,} dates in {name!r} repeat an earlier one (the first in line {lines[known][again]}); all rows were kept."
+    ]
 
 
 def _dates(columns: Sequence[Column]) -> tuple[str, np.ndarray | None]:
@@ -79,9 +81,10 @@ def _called(columns: Sequence[Column], names: frozenset[str], least: int, most: 
     """The column of one of these names whose numbers are whole and from `least` to `most`."""
     for column in columns:
         numbers = column.numbers
-        if column.head.casefold() in names and numbers.size and not column.gaps.any():
-            if (numbers == np.round(numbers)).all() and numbers.min() >= least and numbers.max() <= most:
-                return column
+        if column.head.casefold() not in names or not numbers.size or column.gaps.any():
+            continue
+        if (numbers == np.round(numbers)).all() and numbers.min() >= least and numbers.max() <= most:
+            return column
     return None
 
 
@@ -89,4 +92,6 @@ def _countdown(columns: Sequence[Column]) -> list[str]:
     first = columns[0]
     if len(columns) < 2 or not first.is_numbers or len(first.numbers) < 3 or not (np.diff(first.numbers) < 0).all():
         return []
-    return [f"The numbers in {first.name!r} go down from row to row; if the newest row is first, sort the table by time."]
+    return [
+        f"The numbers in {first.name!r} go down from row to row; if the newest row is first, sort the table by time."
+    ]

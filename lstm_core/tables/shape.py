@@ -83,9 +83,7 @@ def _check(header: Row | None, body: Sequence[Row], width: int) -> None:
         have = len(row.cells) if len(row.cells) < width else row.filled
         advice = ""
         if header and sum(other.filled > width for other in body) == len(body):
-            advice = (
-                ". If its numbers have decimal commas, separate the columns by semicolons; if a column has no name, give it one"
-            )
+            advice = ". If its numbers have decimal commas, separate the columns by semicolons; if a column has no name, give it one"
         raise ValueError(
             f"line {row.line} has {have:,} column{'s' if have != 1 else ''}, but {wanted}: correct it or leave it out{advice}"
         )

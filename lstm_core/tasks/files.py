@@ -46,7 +46,10 @@ def read_table(path: Path) -> Table:
     limits = Limits(size=LARGEST_FILE)
     try:
         limits.check_size(path.stat().st_size)
-        return table_in(path.read_bytes(), limits)
+        content = path.read_bytes()
+        if not content.strip():
+            raise ValueError("the file is empty: give a table, with a line for each step")
+        return table_in(content, limits)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
 

@@ -73,7 +73,7 @@ def _means(values: np.ndarray, block: int) -> np.ndarray:
 
 
 def _moved(title: str, values: np.ndarray, names: list[str], *, dark: bool) -> Panel:
-    bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4f}")
+    bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4~g}")
     axis = {"nticks": 4, "rangemode": "tozero", "fixedrange": True}
     if not np.nan_to_num(values).any():
         axis["range"] = [0, 1]
@@ -83,7 +83,7 @@ def _moved(title: str, values: np.ndarray, names: list[str], *, dark: bool) -> P
 def _costs(cost: np.ndarray, names: list[str], unit: str, *, dark: bool) -> Panel:
     worse, better = SIGNAL["cell"].colour, SIGNAL["cell"].opposite
     colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
-    hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4f}} {unit}"
+    hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4~g}} {unit}"
     axis = {"nticks": 4, "fixedrange": True, "zeroline": True, "zerolinecolor": palette(dark).faint}
     if not np.nan_to_num(cost).any():
         axis["range"] = [-1, 1]
