@@ -24,24 +24,14 @@ _WAYS = (
 )
 _DATES = [re.compile(rf"{way}(?:[T ,]\s*{_TIME}{_ZONE})?") for way in _WAYS]
 _CLOCK = re.compile(_TIME)
+_NAMES = (
+    ["january", "february", "march", "april", "may", "june"],
+    ["july", "august", "september", "october", "november", "december"],
+)
 _MONTHS = {
-    short: number + 1
-    for number, name in enumerate(
-        (
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        )  # fmt: skip
-    )
+    short: 6 * half + number + 1
+    for half, names in enumerate(_NAMES)
+    for number, name in enumerate(names)
     for short in (name[:3], name[:4], name)
 }
 CENTURY = 69  # two-digit years from here on are of the 20th century

@@ -30,7 +30,7 @@ def _filled(column: np.ndarray, way: str) -> np.ndarray:
         return column
     rows = np.arange(len(column))
     if way == "interpolate":
-        return np.interp(rows, known, column[known], left=np.nan, right=np.nan)
+        return np.asarray(np.interp(rows, known, column[known], left=np.nan, right=np.nan))
     before = np.searchsorted(known, rows, side="right") - 1
     return np.asarray(np.where(before >= 0, column[known[before]], np.nan))
 

@@ -15,6 +15,7 @@ from lstm_core.tables.limits import Limits
 
 SEPARATORS = ("\t", ";", "|", ",", " ")  # " " is any number of blanks; of equally good ones the first is taken
 SAMPLE = 100  # lines that show which one it is
+_ERROR = re.compile(r"#(N/A|NA\b|NULL!|DIV/0!|VALUE!|REF!|NUM!)", re.IGNORECASE)  # of Excel: a gap, not a comment
 _RULE = re.compile(r"[\s|:+-]*-[\s|:+-]*")  # the line below the head of a table in Markdown
 
 
@@ -70,7 +71,12 @@ def _told(lines: Sequence[str]) -> tuple[str, int]:
 
 
 def _holds(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#") and not ("|" in line and _RULE.fullmatch(line))
+    return bool(line.strip()) and not _is_comment(line) and not ("|" in line and _RULE.fullmatch(line))
+
+
+def _is_comment(line: str) -> bool:
+    own = line.lstrip()
+    return own.startswith("#") and not _ERROR.match(own)
 
 
 def _blank(lines: Sequence[str]) -> list[int]:
@@ -79,7 +85,7 @@ def _blank(lines: Sequence[str]) -> list[int]:
 
 def _comment(lines: Sequence[str], content: Sequence[tuple[int, str]], separator: str) -> Row | None:
     above = lines[: content[0][0] - 1] if content else []
-    found = [(number, line.strip()) for number, line in enumerate(above, start=1) if line.strip().startswith("#")]
+    found = [(number, line.strip()) for number, line in enumerate(above, start=1) if _is_comment(line)]
     if not found or not separator:
         return None
     number, line = found[-1]
@@ -87,7 +93,7 @@ def _comment(lines: Sequence[str], content: Sequence[tuple[int, str]], separator
         own = next(_parsed([(number, line[1:])], separator), None)
     except ValueError:
         return None
-    if own is None:
+    if own is None or not own.cells:
         return None
     return Row(number, (own.cells[0] or "#", *own.cells[1:]))
 

@@ -50,10 +50,10 @@ def in_order(columns: Sequence[Column], lines: np.ndarray) -> tuple[np.ndarray |
 def _repeats(name: str, dates: np.ndarray, lines: np.ndarray, repeated: int) -> list[str]:
     if not repeated:
         return []
-    known = ~np.isnat(dates)
+    known, many = ~np.isnat(dates), f"{repeated:,} date{'s' if repeated > 1 else ''}"
     again = int(np.flatnonzero(np.diff(dates[known]) == np.timedelta64(0, "s"))[0]) + 1
     return [
-        f"{repeated:,} dates in {name!r} repeat an earlier one (the first in line {lines[known][again]}); all rows were kept."
+        f"{many} in {name!r} {'repeat' if repeated > 1 else 'repeats'} an earlier one (the first in line {lines[known][again]}); all rows were kept."
     ]
 
 
