@@ -223,8 +223,11 @@ def prediction_of(model: SequenceModel, tokens: Tokens, said: Float[Tensor, "ste
 
 
 def _values(readout: Values, encoder: Encoder, tokens: Tokens, said: np.ndarray) -> xr.Dataset:
-    """The readout's numbers in their own units and, for a forecast, those that came."""
-    value = said * np.array(readout.spread, dtype=np.float32) + np.array(readout.mean, dtype=np.float32)
+    """The readout's numbers in their own units and, for a forecast, those that came.
+
+    In float64: a series that varies little about a large mean would be lost in float32.
+    """
+    value = said.astype(np.float64) * np.array(readout.spread) + np.array(readout.mean)
     came = np.full_like(value, np.nan)
     if readout.ahead and isinstance(encoder, NumberEncoder) and tokens.values is not None:
         count = len(readout.names)

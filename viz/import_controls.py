@@ -3,10 +3,13 @@
 from dataclasses import dataclass, replace
 from math import pi, sin
 
+import numpy as np
 import streamlit as st
 
 from lstm_core import ByteEncoder, NumberEncoder, VocabularyEncoder
 from lstm_core.encoders import Encoder
+from lstm_core.encoders.number import mean_and_spread
+from lstm_core.encoders.typed_numbers import row_typed
 from lstm_core.importers import (
     Chain,
     ImportedModel,
@@ -23,7 +26,8 @@ from lstm_core.layers import cell_named
 from lstm_core.readouts import Readout
 from viz.examples import DEFAULT_TEXT
 from viz.import_readout import choose_readout
-from viz.wording import kind, shortened
+from viz.table_controls import choose_gaps, show_notes
+from viz.wording import kind, plain, shortened
 
 OWN, BYTES, PASTE, UPLOAD, NUMBERS = "the file's own", "bytes/ASCII", "paste", "upload JSON", "class numbers"
 FOUND = "import_found"  # in the session: (digest, file name, what was found or why not), for a file is read once
@@ -192,6 +196,9 @@ def _numbers(chain: Chain, key: str) -> tuple[Encoder, str]:
         st.caption("Without numbers of your own it begins with a sine wave; you can type others on every page.")
         return encoder, wave(features)
     table = read_numbers(content, features)
+    if table.gaps:
+        table = read_numbers(content, features, **choose_gaps(table.gaps, table.first_gap))
+    show_notes(table.notes)
     standardised = st.checkbox(
         "Standardise each column",
         key=f"standardise-{key}",
@@ -207,13 +214,21 @@ def _named(encoder: NumberEncoder, table: Table, *, standardised: bool) -> Numbe
     found = replace(encoder, names=names or encoder.names)
     if not standardised:
         return found
-    spread = table.rows.std(axis=0)
-    return replace(found, mean=tuple(table.rows.mean(axis=0).tolist()), spread=tuple((spread + (spread == 0)).tolist()))
+    mean, spread = mean_and_spread(table.rows)
+    constant = [name for name, one in zip(found.names, spread, strict=True) if one == 0]
+    if constant:
+        st.caption(plain(f"Never changing, and so read as 0: {', '.join(constant)}."))
+    return replace(found, mean=tuple(mean.tolist()), spread=tuple((spread + (spread == 0)).tolist()))
 
 
 def text_of(table: Table) -> str:
-    """A table as it is typed on the pages: blanks between steps, colons between the numbers of one."""
-    return " ".join(":".join(f"{number:.6g}" for number in row) for row in table.rows.tolist())
+    """A table as it is typed on the pages: blanks between steps, colons between the numbers of one.
+
+    With as many digits as its columns vary in, so that what is read is the table's own series.
+    """
+    _, spread = mean_and_spread(table.rows)
+    spread = np.where(spread > 0, spread, np.maximum(np.abs(table.rows).max(axis=0), 1.0))
+    return " ".join(row_typed(row, spread.tolist()) for row in table.rows.tolist())
 
 
 def wave(features: int) -> str:

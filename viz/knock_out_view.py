@@ -135,12 +135,13 @@ def most_in_words(unit: int, value: float, unit_of_loss: str) -> str:
         return "The model's predictions are not numbers here, so there is no ranking."
     if value <= 0:
         return "No single unit is needed here: without each of them the model does as well, or better."
-    return f"Unit {unit} matters most, by {value:.3f} {unit_of_loss}."
+    shown = f"{value:.3g}" if unit_of_loss == UNITS_OF_LOSS["values"] else f"{value:.3f}"
+    return f"Unit {unit} matters most, by {shown} {unit_of_loss}."
 
 
 def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> None:
     """ "Take a unit into the change above": the same without a mouse."""
-    values = effect[by]
+    values, digits = effect[by], "+.3g" if effect.attrs["says"] == "values" else "+.3f"
 
     def take() -> None:
         unit = st.session_state["take_unit"]
@@ -155,5 +156,5 @@ def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> Non
         key="take_unit",
         on_change=take,
         placeholder="the most needed first",
-        format_func=lambda unit: f"unit {unit}: {in_digits(values.sel(unit=unit).item(), '+.3f')}",
+        format_func=lambda unit: f"unit {unit}: {in_digits(values.sel(unit=unit).item(), digits)}",
     )

@@ -5,8 +5,9 @@ from math import isfinite
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lstm_core import Recording, writing_obstacle
+from lstm_core import NumberEncoder, Recording, writing_obstacle
 from lstm_core.encoders import Encoder, known_part
+from lstm_core.encoders.typed_numbers import about_commas
 from viz import visit
 from viz.example_texts import kept_aside, model_chosen, offered, take, take_back, take_instead
 from viz.imports import Imported, badge, lost, own
@@ -47,6 +48,9 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
         encoder = describe(model)[0].encoder
         text = _text(to_type(encoder), LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST)
         text = _known(text, encoder)
+        commas = about_commas(text, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
+        if commas:
+            st.caption(plain(commas))
         return model, Passage(text, _writing() if text else None)
 
 

@@ -15,10 +15,22 @@ from lstm_core.settings import OPTIMIZERS, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task
 from viz import visit
 from viz.own_data import caution_of, choose_data
-from viz.training import Upload, columns_of, problem_with
+from viz.table_controls import choose_gaps, show_notes
+from viz.training import Upload, problem_with, table_facts
 from viz.wording import plain
 
-OWN = ("hidden", "depth", "optimiser", "rate", "training_steps", "training_seed", "forget_bias", "chrono", "period")
+OWN = (
+    "hidden",
+    "depth",
+    "optimiser",
+    "rate",
+    "training_steps",
+    "training_seed",
+    "forget_bias",
+    "chrono",
+    "period",
+    "gaps",
+)
 MOST = 10**9  # what a number's widget takes; the limits are those of the request, with its sentences
 
 
@@ -120,7 +132,8 @@ def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
         return None, {}, ""
     options: dict[str, Any] = {}
     if name == "forecast":
-        columns = columns_of(upload.digest, upload)
+        facts = table_facts(upload.digest, upload)
+        columns = list(facts.gaps)
         if columns:
             left, right = st.columns(2)
             with left:
@@ -131,6 +144,8 @@ def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
                 options["period"] = _decimal(
                     "period", "Period", 0.0, least=0.0, help="Steps until a season begins again; 0 for none."
                 )
+            options |= choose_gaps(*facts.gaps[options["column"]])
+        show_notes(facts.notes)
     problem = problem_with(name, upload.digest, options, upload)
     return upload, options, problem
 

@@ -24,7 +24,8 @@ from lstm_core.runs import Folder, Moment, Pool, load_moment, moment, most_at_on
 from lstm_core.runs.request import plain_name
 from lstm_core.shelf import home
 from lstm_core.tasks import make_task
-from lstm_core.tasks.files import numeric_columns, read_table
+from lstm_core.tasks.files import read_table
+from viz.wording import to_spread
 
 LONGEST = 200  # steps of the watched sequence
 WRITTEN, FEWEST = 200, 40  # characters of a text, of a large model; of other sequences as many as the watched one has
@@ -107,20 +108,21 @@ def answer(model: SequenceModel, example: str, recording: Recording) -> tuple[st
         case Labels(labels):
             chances = zip(labels, last["probability"].to_numpy().tolist(), strict=True)
             return "What it says at the end", "   ".join(f"{label} {chance:.0%}" for label, chance in chances)
-        case Values(names, ahead=True):
-            return "What it forecasts", _forecast(recording, names[0])
-        case Values(names):
-            values = zip(names, last["value"].to_numpy().tolist(), strict=True)
-            return "What it says at the end", "   ".join(f"{name}: {value:.3f}" for name, value in values)
+        case Values(names, spread=spread, ahead=True):
+            return "What it forecasts", _forecast(recording, names[0], spread[0])
+        case Values(names, spread=spread):
+            values = zip(names, last["value"].to_numpy().tolist(), spread, strict=True)
+            said = (f"{name}: {to_spread(value, own, digits=3)}" for name, value, own in values)
+            return "What it says at the end", "   ".join(said)
         case NextToken() | LegalTokens():
             return _written(model, example)
     return "", ""
 
 
-def _forecast(recording: Recording, name: str) -> str:
+def _forecast(recording: Recording, name: str, spread: float) -> str:
     value, came = (recording.prediction[key].to_numpy()[-6:-1, 0].tolist() for key in ("value", "came"))
     return f"{name}, and what came\n" + "\n".join(
-        f"{one:10.2f} {other:10.2f}" for one, other in zip(value, came, strict=True)
+        f"{to_spread(one, spread):>10} {to_spread(other, spread):>10}" for one, other in zip(value, came, strict=True)
     )
 
 
@@ -160,13 +162,22 @@ def problem_with(task: str, digest: str, options: dict[str, Any], _upload: Uploa
     return ""
 
 
+@dataclass(frozen=True)
+class TableFacts:
+    """What a table holds, as far as a reader has to know before choosing a column."""
+
+    gaps: dict[str, tuple[int, int]]  # by the name of each column of numbers: how many gaps, and the line of the first
+    notes: tuple[str, ...]  # sentences: what was assumed
+
+
 @st.cache_data(max_entries=32, show_spinner="Reading the file …")
-def columns_of(digest: str, _upload: Upload) -> list[str]:  # noqa: ARG001 (digest: the cache key)
+def table_facts(digest: str, _upload: Upload) -> TableFacts:  # noqa: ARG001 (digest: the cache key)
     """Which columns of that table hold numbers? None for a file that is no table."""
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / plain_name(_upload.name)
         path.write_bytes(_upload.content)
         try:
-            return numeric_columns(read_table(path))
+            table = read_table(path)
         except ValueError:
-            return []
+            return TableFacts({}, ())
+    return TableFacts({one.name: (int(one.gaps.sum()), table.first_gap(one)) for one in table.numeric}, table.notes)

@@ -63,6 +63,7 @@ PARAMETERS = {
     "forget_bias": address.decimal(None),
     "chrono": address.number(),
     "period": address.decimal(None),
+    "gaps": address.text("last"),  # of a table: what becomes of numbers that are missing
 }
 
 

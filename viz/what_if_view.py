@@ -99,7 +99,7 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
     verb = "saves" if cost < 0 else "costs"
     left.metric(
         f"The change {verb}{of and ' in error'}{of}",
-        f"{abs(cost):.3f}{unit}",
+        f"{abs(cost):.3f}{unit}" if unit else f"{abs(cost):.3g}",
         border=True,
         help="The mean of the loss with the change, less that without it, over all steps where it is known what came next.",
     )
@@ -107,7 +107,7 @@ def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
 
 def _mean(values: xr.DataArray, unit: str = "") -> str:
     mean = float(values.to_numpy().mean())  # NaN where one of them is
-    return in_digits(mean, ".3f") + (unit if np.isfinite(mean) else "")
+    return in_digits(mean, ".3f" if unit else ".3g") + (unit if np.isfinite(mean) else "")
 
 
 def _choose_step(found: xr.Dataset, window: Window) -> int:

@@ -1,6 +1,7 @@
 """What a model reads and says, in a reader's words."""
 
 import re
+from math import floor, isfinite, log10
 
 import numpy as np
 import xarray as xr
@@ -128,7 +129,7 @@ def _numbers(encoder: NumberEncoder) -> str:
             f"reads {len(encoder.names)} numbers a step ({names}), with colons between them, such as {plain(example)}"
         )
     else:
-        found = f"reads one number a step: {names}"
+        found = f"reads one number a step: {names}; blanks separate the steps"
     if encoder.period:
         found += f"; “@{int(encoder.period / 2)}” before it sets its place in a period of {encoder.period:g} steps"
     return found
@@ -146,6 +147,13 @@ def not_known(known: Known, encoder: Encoder) -> str:
         f"{known.count:,} of {known.total:,} {kind(encoder)} {are} not in this model's vocabulary, so {they} {what}: "
         f"{shown}{more}"
     )
+
+
+def to_spread(value: float, spread: float, *, digits: int = 2) -> str:
+    """A number with as many decimals as tell it from others of a series with that spread: `digits` below the spread's first."""
+    if not isfinite(value) or abs(value) >= 1e15:
+        return f"{value:.6g}"
+    return f"{value:.{max(0, digits - floor(log10(spread)))}f}"
 
 
 def shortened(text: str) -> str:

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_core.encoders.tokens import Tokens, groups_of
+from lstm_core.encoders.typed_numbers import number_of, pieces_of, row_typed
 from lstm_core.given import checked, no_text
 
-LARGEST = 1e9
+LONGEST_PERIOD = 1e9  # steps
+FARTHEST = 1e9  # spreads from the mean
+SHOWN = 4  # digits below the spread in the label of a number that was not typed
+RESOLUTION = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class NumberEncoder:
         finite = all(_is_number(value) and math.isfinite(value) for value in (*self.mean, *self.spread))
         if not finite or min(self.spread) <= 0:
             raise ValueError(f"means must be finite and spreads above 0, not {self.mean} and {self.spread}")
-        if not _is_number(self.period) or not (self.period == 0 or 2 <= self.period <= LARGEST):
+        if not _is_number(self.period) or not (self.period == 0 or 2 <= self.period <= LONGEST_PERIOD):
             raise ValueError(f"the period must be 0 (none) or at least 2 steps, not {self.period!r}")
 
     @property
@@ -49,17 +53,19 @@ class NumberEncoder:
     def encode(self, text: str) -> Tokens:
         """Which numbers are read at each step?
 
-        Steps are separated by blanks, commas or line ends, the numbers of one step by a colon: "20.7 17.9"
-        or "0.53:0 0.21:1". With a period, "@182" says that the next step has place 182 in it (the first
+        Steps are separated by blanks, commas, semicolons or line ends, the numbers of one step by a colon: "20.7 17.9"
+        or "0.53:0 0.21:1". Commas between digits are decimal marks where blanks or semicolons separate the steps and
+        all steps fit that: "20,7 17,9" is 20.7 and then 17.9, but "20,7,17" is three steps (see `pieces_of`). Labels
+        have a decimal point. With a period, "@182" says that the next step has place 182 in it (the first
         place is 1, which also is where a sequence begins that does not say). Raises ValueError, quoting the
-        piece that is no number.
+        piece that is no number, or asking which of two numbers is meant.
         """
         rows: list[list[float]] = []
         labels: list[str] = []
         place, places = 1.0, []
-        for piece in text.replace(",", " ").split():
+        for piece in pieces_of(text, len(self.names)):
             if piece.startswith("@") and self.period:
-                place = _number(piece[1:], f"{piece!r} should be @ and a place from 1 to {self.period:g}, such as @1")
+                place = number_of(piece[1:], f"{piece!r} should be @ and a place from 1 to {self.period:g}, such as @1")
                 if not 1 <= place < self.period + 1:
                     raise ValueError(f"{piece!r}: the places of this model's period go from 1 to {self.period:g}")
                 continue
@@ -74,11 +80,17 @@ class NumberEncoder:
     ) -> Tokens:
         """The tokens for rows of `numbers`, (step, name), and each step's place in the period, from 1."""
         values = (numbers - np.array(self.mean)) / np.array(self.spread)
+        if np.abs(values).max(initial=0.0) > FARTHEST:
+            row, which = np.argwhere(np.abs(values) > FARTHEST)[0]
+            least, most = (self.mean[which] + sign * FARTHEST * self.spread[which] for sign in (-1, 1))
+            raise ValueError(
+                f"{numbers[row, which]:g} is out of range: {self.names[which]} goes from {least:g} to {most:g}"
+            )
         if self.period:
             where = np.arange(1, len(values) + 1) if places is None else places
             angle = 2 * np.pi * (where - 1) / self.period
             values = np.column_stack([values, np.sin(angle), np.cos(angle)])
-        shown = labels or [":".join(f"{number:g}" for number in row) for row in numbers]
+        shown = labels or [row_typed(row, self.spread, beyond=SHOWN) for row in numbers.tolist()]
         return Tokens(
             ids=np.zeros(len(values), dtype=np.int64),
             labels=tuple(shown),
@@ -104,7 +116,7 @@ class NumberEncoder:
         parts = piece.split(":")
         if len(parts) != len(self.names):
             raise ValueError(advice)
-        return [_number(part, advice) for part in parts]
+        return [number_of(part, advice) for part in parts]
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -120,11 +132,11 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _number(text: str, advice: str) -> float:
-    try:
-        number = float(text)
-    except ValueError as error:
-        raise ValueError(advice) from error
-    if not math.isfinite(number) or abs(number) > LARGEST:
-        raise ValueError(f"{text} is out of range: numbers go from {-LARGEST:g} to {LARGEST:g}")
-    return number
+def mean_and_spread(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the standard deviation of each column of `numbers`, (row, column), in float64.
+
+    The spread is 0 for a column that varies by less than float64 can tell from rounding: by one part in 2**52 of its size.
+    """
+    spread = np.asarray(numbers.std(axis=0))
+    constant = (np.ptp(numbers, axis=0) == 0) | (spread <= RESOLUTION * np.abs(numbers).max(axis=0))
+    return numbers.mean(axis=0), np.where(constant, 0.0, spread)

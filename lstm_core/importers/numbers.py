@@ -1,93 +1,69 @@
 """Numbers that a reader supplies, pasted or as a CSV file: one line a step, one column a feature."""
 
-import csv
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_core.tables import WAYS, Limits, check_way, filled, read_table
+
 BYTES = 5_000_000
 ROWS = 20_000
 LONGEST_LINE = 100_000  # characters
+LIMITS = Limits(size=BYTES, rows=ROWS, line=LONGEST_LINE)
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    names: tuple[str, ...]  # of the columns; empty where the first line names none
+    names: tuple[str, ...]  # of the columns; empty where the table names none
     rows: np.ndarray  # (step, feature) float64
+    notes: tuple[str, ...] = ()  # sentences: what was assumed
+    gaps: int = 0  # rows in which numbers were missing
+    first_gap: int = 0  # the line of the first of them, from 1; 0 for none
 
 
-def read_numbers(content: str | bytes, features: int) -> Table:
-    """Which numbers, (step, feature), does a CSV text hold, and what are its columns called?
+def read_numbers(content: str | bytes, features: int, *, gaps: str = "last") -> Table:
+    """Which numbers, (step, feature), does a table hold, and what are its columns called?
 
-    Commas, semicolons, tabs or blanks stand between columns; a first line without numbers names them. Raises ValueError,
-    with the number of the line, for what is no table of `features` columns of finite numbers.
+    It is read as `lstm_core.tables.read_table` reads it; columns of dates order the rows and are not read themselves. `gaps`
+    says what becomes of gaps: "last", "interpolate" or "drop". Raises ValueError, with the number of the line, for what is
+    no table of `features` columns of numbers.
     """
-    lines = list(_lines(_decoded(content)))
-    names: tuple[str, ...] = ()
-    rows: list[list[float]] = []
-    for number, cells in lines:
-        if not rows and not names and not any(map(_is_number, cells)):
-            names = tuple(cells)
-            continue
-        if len(cells) != features:
-            raise ValueError(
-                f"line {number} has {len(cells):,} column{'s' if len(cells) != 1 else ''}, but this model reads {features} "
-                f"number{'s' if features > 1 else ''} a step: give one column for each"
-            )
-        wrong = next((cell for cell in cells if not _is_number(cell)), None)
-        if wrong is not None:
-            raise ValueError(
-                f"line {number} holds {wrong[:40]!r}, which is no number: correct it or leave the line out"
-            )
-        rows.append([float(cell) for cell in cells])
-    if not rows:
-        raise ValueError("there are no numbers: give one line a step, with one column for each number the model reads")
-    if names and len(names) != features:
-        raise ValueError(f"the first line names {len(names):,} columns, but this model reads {features} numbers a step")
-    return Table(names, np.array(rows, dtype=np.float64))
-
-
-def _decoded(content: str | bytes) -> str:
-    if len(content) > BYTES:
+    check_way(gaps)
+    table = read_table(content, LIMITS)
+    columns = table.numeric
+    if len(columns) != features and len(table.columns) == features:
+        columns = table.columns  # a year, too, can be what a model reads
+    wrong = next((column.problem for column in columns if column.problem), "") or next(
+        (column.problem for column in table.columns if column.nearly and len(columns) < features), ""
+    )
+    if wrong:
+        raise ValueError(wrong)
+    if len(columns) != features:
+        have = f"{len(columns):,} column{'s' if len(columns) != 1 else ''} of numbers"
         raise ValueError(
-            f"this table has {len(content) / 1e6:,.1f} MB; at most {BYTES / 1e6:.0f} MB are read: take its beginning"
+            f"the table has {have}, but this model reads {features} number{'s' if features > 1 else ''} a step: give one "
+            "column for each"
         )
-    if isinstance(content, str):
-        return content
-    line = 1
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line += content[: error.start].count(b"\n")
-        raise ValueError(f"line {line} is not UTF-8 text: save the table as UTF-8") from error
-    return text
+    numbers = np.column_stack([column.numbers for column in columns])
+    missing = np.isnan(numbers).any(axis=1)
+    rows, _ = filled(numbers, gaps)
+    if not len(rows):
+        raise ValueError("there are no numbers left: every row has a gap")
+    notes = table.notes
+    if len(columns) < len(table.columns):
+        left = [column.head for column in table.columns if all(column is not one for one in columns)]
+        notes = (*notes, f"Not read as numbers: {', '.join(left[:10])}.")
+    return Table(
+        names=tuple(column.name for column in columns) if table.named else (),
+        rows=rows,
+        notes=notes,
+        gaps=int(missing.sum()),
+        first_gap=int(table.lines[missing].min()) if missing.any() else 0,
+    )
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of each line that holds something."""
-    found = 0
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t", key=first.count)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if "\0" in line:
-            raise ValueError(f"line {number} holds a zero byte: this is no text; give a CSV file")
-        if len(line) > LONGEST_LINE:
-            raise ValueError(
-                f"line {number} has {len(line):,} characters; at most {LONGEST_LINE:,} are read: one line is one step"
-            )
-        if not line.strip():
-            continue
-        found += 1
-        if found > ROWS + 1:
-            raise ValueError(f"this table has more than {ROWS:,} lines: give at most as many steps")
-        cells = next(csv.reader([line], delimiter=separator)) if separator in first else line.split()
-        yield number, [cell.strip() for cell in cells]
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        return math.isfinite(float(cell))
-    except ValueError:
-        return False
+def about_gaps(table: Table, way: str) -> str:
+    """One sentence on the rows with gaps and what became of them; "" where there are none."""
+    if not table.gaps:
+        return ""
+    return f"{table.gaps:,} row{'s' if table.gaps > 1 else ''} with gaps (the first in line {table.first_gap}): {WAYS[way]}."

@@ -1,16 +1,19 @@
 """What readers drop in: text files and tables, refused with a sentence where they are something else."""
 
-from io import StringIO
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
+from lstm_core.tables import Limits, Table, unicode_text, unix_lines
+from lstm_core.tables import read_table as table_in
 
 LARGEST_FILE = 50_000_000  # bytes
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file. Raises ValueError, saying what to do, for a file that is empty, too large or no text."""
+    """The text of a file in UTF-8, UTF-16 or UTF-32, its line ends as newlines and without a byte order mark.
+
+    Raises ValueError, saying what to do, for a file that is empty, too large or no text. A text in another encoding is
+    refused, not guessed: a model would learn wrong letters.
+    """
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise ValueError(
@@ -19,61 +22,42 @@ def read_text(path: Path) -> str:
     raw = path.read_bytes()
     if not raw.strip():
         raise ValueError(f"{path.name} is empty: give a file with text in it")
+    text = unicode_text(raw)
+    if text is not None and "\0" not in text:
+        if not text.strip():
+            raise ValueError(f"{path.name} is empty: give a file with text in it")
+        return unix_lines(text)
     if b"\0" in raw:
         raise ValueError(f"{path.name} is not a text file (it holds zero bytes): give plain text, saved as UTF-8")
     try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path.name} is not UTF-8 text (byte {error.start:,} is 0x{raw[error.start]:02X}): save it as UTF-8 text"
         ) from error
+    raise ValueError(f"{path.name} is not a text file: give plain text, saved as UTF-8")
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """The table of a CSV file (commas, semicolons or tabs) whose first line names its columns.
+def read_table(path: Path) -> Table:
+    """The table of a CSV file, as `lstm_core.tables.read_table` reads it.
 
-    Raises ValueError, saying what to do, for a file that is no table.
+    Raises ValueError, beginning with the file's name and saying what to do, for a file that is no table.
     """
-    text = read_text(path)
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
+    limits = Limits(size=LARGEST_FILE)
     try:
-        table = pd.read_csv(StringIO(text), sep=separator, skipinitialspace=True)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        raise ValueError(f"{path.name} is not a table: give a CSV file with one line a step ({error})") from error
-    if table.empty:
-        raise ValueError(
-            f"{path.name} has only one line: a table needs a line of column names and then a line for each step"
-        )
-    return table
+        limits.check_size(path.stat().st_size)
+        content = path.read_bytes()
+        if not content.strip():
+            raise ValueError("the file is empty: give a table, with a line for each step")
+        return table_in(content, limits)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
 
 
-def numeric_columns(table: pd.DataFrame) -> list[str]:
-    """Which columns hold nothing but numbers?"""
-    return [str(name) for name in table if pd.api.types.is_numeric_dtype(table[name])]
-
-
-def number_column(table: pd.DataFrame, column: str = "") -> np.ndarray:
-    """The numbers of one column, (step,) float64; by default of the last one that holds numbers.
-
-    Raises ValueError naming the columns there are, or the first line that holds no number.
-    """
-    columns = [str(name) for name in table]
-    if not column:
-        numeric = numeric_columns(table)
-        if not numeric:
-            raise ValueError(
-                f"none of the columns holds only numbers ({', '.join(columns[:10])}): give a table with one that does"
-            )
-        column = numeric[-1]
-    if column not in columns:
-        raise ValueError(f"there is no column {column!r}: choose one of {', '.join(columns[:10])}")
-    numbers = pd.to_numeric(table.iloc[:, columns.index(column)], errors="coerce").to_numpy(dtype=np.float64)
-    wrong = np.flatnonzero(~np.isfinite(numbers))
-    if len(wrong):
-        found = table.iloc[int(wrong[0]), columns.index(column)]
-        raise ValueError(
-            f"column {column!r} holds {str(found)[:40]!r} in line {int(wrong[0]) + 2}, which is no number: "
-            f"choose another column, or leave out such lines ({len(wrong):,} in all)"
-        )
-    return numbers
+def usual_column(table: Table) -> str:
+    """The name of the last column that holds only numbers. Raises ValueError naming the columns where none does."""
+    if table.numeric:
+        return table.numeric[-1].name
+    nearly = [column.problem for column in table.columns if column.nearly]
+    found = f": {nearly[-1]}" if nearly else f" ({', '.join(table.names[:10])}): give a table with one that does"
+    raise ValueError(f"none of the columns holds only numbers{found}")

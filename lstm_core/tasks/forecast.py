@@ -1,7 +1,7 @@
 """Which number comes next?"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,16 +13,19 @@ import torch
 
 from lstm_core.device import aligned
 from lstm_core.encoders import NumberEncoder
-from lstm_core.encoders.number import LARGEST
+from lstm_core.encoders.number import mean_and_spread
+from lstm_core.encoders.typed_numbers import LARGEST, typed
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Values
 from lstm_core.settings import Settings
-from lstm_core.tasks.files import number_column, read_table
+from lstm_core.tables import WAYS, Table, check_way, filled
+from lstm_core.tasks.files import read_table, usual_column
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
 FEWEST = 20  # numbers: fewer leave the naive mean and the linear rival, which see RECENT, next to nothing to learn from
 ENOUGH = 200  # numbers: a shorter series is learnt by heart, and in windows of at most half of what is learnt from
-DIGITS = 10  # of a number in an example: more than float32 tells apart
+DIGITS = 10  # of a number in an example, at least: more than float32 tells apart
+SMALLEST = 1 / LARGEST  # of a spread, so that its square is a number
 RECENT = 7  # numbers that the naive mean and the linear rival see
 
 
@@ -58,32 +61,46 @@ class Forecast(Task):
             raise ValueError(f"the series has {len(self.numbers)} numbers: give at least {FEWEST}")
         if not np.abs(self.numbers).max() <= LARGEST:
             raise ValueError(f"numbers must be from {-LARGEST:g} to {LARGEST:g}: give the series in larger units")
-        if not np.std(self.numbers[: self.cuts[0]]) > 0:
-            raise ValueError("the series never changes: give one that has something to forecast")
+        _, spread = self._scale
+        if spread == 0:
+            raise ValueError(_constant(self.numbers[: self.cuts[0]]))
+        if spread < SMALLEST:
+            raise ValueError(f"the series changes by about {spread:.1g} only: give it in smaller units")
         if self.window < 2 or (self.window >= self.cuts[0] and len(self.numbers) >= ENOUGH):
             raise ValueError(f"window must be from 2 to {self.cuts[0] - 1} steps, not {self.window}")
         _ = self.encoder  # refuses a period that is none
 
     @classmethod
     def from_file(
-        cls, path: Path, *, column: str = "", period: float = 0.0, called: str = "", **options: Any
+        cls, path: Path, *, column: str = "", period: float = 0.0, called: str = "", gaps: str = "", **options: Any
     ) -> "Forecast":
         """The task for one column of a CSV file; by default the last one that holds only numbers.
 
-        `called` is what its numbers are, with their unit, where the column's own name does not say.
-        Where another column holds dates, a period of about 365 or of 12 has its places from them. Raises
-        ValueError for a file that is no table, or a column that does not hold numbers.
+        `called` is what its numbers are, with their unit, where the column's own name does not say. `gaps` says what becomes
+        of numbers that are missing: "last", "interpolate" or "drop" (see `lstm_core.tables.filled`). Where another column
+        holds dates, rows are put in their order, and a period of about 365 or of 12 has its places from them. Raises
+        ValueError for a file that is no table, a column that does not hold numbers, or gaps without a way to treat them.
         """
+        check_way(gaps)
         table = read_table(path)
-        numbers = number_column(table, column)
-        title = column or next(
-            str(name) for name in reversed(table.columns) if pd.api.types.is_numeric_dtype(table[name])
-        )
+        found = table.column(column or usual_column(table))
+        missing = int(found.gaps.sum())
+        if missing and not gaps:
+            raise ValueError(
+                f"column {found.name!r} has {missing:,} gap{'s' if missing > 1 else ''} (the first in line "
+                f"{table.first_gap(found)}): choose what becomes of gaps, {' or '.join(f'gaps={way}' for way in WAYS)}"
+            )
+        numbers, kept = filled(found.numbers, gaps or "drop")
+        title = f"{path.name} ({missing:,} gap{'s' if missing > 1 else ''} {WAYS[gaps]})" if missing else path.name
         return cls(
             tuple(numbers.tolist()),
-            column=called or title,
+            column=called or found.name,
             period=period,
-            **{"places": _places(table, period), "title_of_data": path.name, **options},
+            **{
+                "places": tuple(_places(table, period)[kept].tolist()) if period else (),
+                "title_of_data": title,
+                **options,
+            },
         )
 
     @classmethod
@@ -106,9 +123,14 @@ class Forecast(Task):
         return int(count * 0.7), int(count * 0.8)
 
     @cached_property
+    def _scale(self) -> tuple[float, float]:
+        """The mean and the standard deviation of what is learnt from, in float64; a spread of 0 for a constant."""
+        mean, spread = mean_and_spread(np.array(self.numbers[: self.cuts[0]])[:, None])
+        return float(mean[0]), float(spread[0])
+
+    @cached_property
     def encoder(self) -> NumberEncoder:
-        learnt = np.array(self.numbers[: self.cuts[0]])
-        mean, spread = float(np.round(learnt.mean(), 4)), float(np.round(learnt.std(), 4)) or float(learnt.std())
+        mean, spread = self._scale
         return NumberEncoder((self.column,), (mean,), (spread,), period=self.period)
 
     @property
@@ -185,12 +207,17 @@ class Forecast(Task):
         return found | {linear: self._linear(numbers)}
 
     def _linear(self, numbers: np.ndarray) -> np.ndarray:
-        """Least squares, fitted to what is learnt from and validates: an autoregression, with the season."""
+        """Least squares, fitted to what is learnt from and validates: an autoregression, with the season.
+
+        On standardised numbers, so that it is as exact in any units.
+        """
+        mean, spread = self._scale
+        numbers = (numbers - mean) / spread
         columns = [np.roll(numbers, lag) for lag in range(1, RECENT + 1)] + [np.ones(len(numbers))]
         columns += list(self._standardised[:, 1:].T)  # the place of the number itself is known beforehand
         inputs = np.column_stack(columns)
         weights, *_ = np.linalg.lstsq(inputs[RECENT : self.cuts[1]], numbers[RECENT : self.cuts[1]], rcond=None)
-        return np.asarray(inputs @ weights)
+        return np.asarray(inputs @ weights) * spread + mean
 
     def _error(self, said: np.ndarray, first: int, last: int) -> float:
         return float(np.mean((said[first:last] - np.array(self.numbers)[first:last]) ** 2))
@@ -202,23 +229,31 @@ class Forecast(Task):
 
     def _typed(self, start: int) -> str:
         place = f"@{self.places[start]:.{DIGITS}g} " if self.places and self.period else ""
-        return place + " ".join(f"{number:.{DIGITS}g}" for number in self.numbers[start : start + self.window])
+        shown = self.numbers[start : start + self.window]
+        return place + " ".join(typed(number, self._scale[1], least=DIGITS) for number in shown)
 
     def describe(self) -> dict[str, object]:
         digest = hashlib.sha256(repr((self.numbers, self.places)).encode()).hexdigest()
         return {"task": self.name, "numbers": digest, "period": self.period, "window": self.window}
 
 
-def _places(table: pd.DataFrame, period: float) -> tuple[float, ...]:
-    """The place of each line in the period: from the dates of the first column that holds such, or counted."""
-    count = len(table)
-    for name in table if period else []:
-        if pd.api.types.is_numeric_dtype(table[name]):
-            continue
-        dates = pd.to_datetime(table[name], errors="coerce", format="ISO8601")
-        if dates.notna().all():
-            if 365 <= period <= 366:
-                return tuple(dates.dt.day_of_year.astype(float).tolist())
-            if period == 12:
-                return tuple(dates.dt.month.astype(float).tolist())
-    return tuple((np.arange(count) % period + 1).tolist()) if period else ()
+def _places(table: Table, period: float) -> np.ndarray:
+    """The place of each row in the period, (row,): from the dates, or counted."""
+    if table.dates is not None and not np.isnat(table.dates).any():
+        dates = pd.DatetimeIndex(table.dates)
+        if 365 <= period <= 366:
+            return dates.day_of_year.to_numpy(dtype=np.float64)
+        if period == 12:
+            return dates.month.to_numpy(dtype=np.float64)
+    return np.arange(len(table.lines)) % period + 1
+
+
+def _constant(numbers: Sequence[float]) -> str:
+    if min(numbers) == max(numbers):
+        return (
+            "the series never changes in its first 70%, which is learnt from: give one that has something to forecast"
+        )
+    return (
+        f"the series changes by less than 1 part in 2**52 of its size ({numbers[0]!r}), which is rounding: "
+        "take a constant off it, or give one that has something to forecast"
+    )

@@ -8,6 +8,7 @@ from lstm_core import checkpoint
 from lstm_core.config import Card
 from lstm_core.given import checked
 from lstm_core.model import SequenceModel, weights_digest
+from lstm_core.numerals import significant
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
 from lstm_core.training.initial import Initial, initial_model
@@ -58,11 +59,11 @@ def finish(
         },
         evaluation={
             "measure": score.measure,
-            "score": round(score.value, 6),
-            "untrained": round(untrained.value, 6),
+            "score": significant(score.value),
+            "untrained": significant(untrained.value),
             "higher_is_better": task.higher_is_better,
             "held_out": score.held_out,
-            "others": {other: round(value, 6) for other, value in score.others.items()},
+            "others": {other: significant(value) for other, value in score.others.items()},
             "literature": task.literature,
         },
     )

@@ -16,7 +16,7 @@ def bar(progress: Iterator[Progress]) -> Iterator[Progress]:
             score = now.score if now.score is not None else score
             known = {} if score is None else {"score": f"{score:.4g}"}
             shown.set_postfix(
-                loss=f"{now.loss:.3f}", **known, tokens_per_s=f"{now.tokens_per_second:,.0f}", refresh=False
+                loss=f"{now.loss:.4g}", **known, tokens_per_s=f"{now.tokens_per_second:,.0f}", refresh=False
             )
             shown.update(0)
             yield now

@@ -253,7 +253,7 @@ def test_numbers_are_read_from_a_table():
     app = found(weather, "weather.keras")
     [area] = [area for area in app.text_area if area.label == "Numbers"]
     area.set_value("rain,wind\n1,2\n3,x").run()
-    assert "Line 3 holds 'x'" in texts(app)
+    assert "Column 'wind' holds 'x' in line 3" in texts(app)
     [area] = [area for area in app.text_area if area.label == "Numbers"]
     area.set_value("rain,wind\n1,2\n3,4\n5,9").run()
     [standardise] = [box for box in app.checkbox if box.label == "Standardise each column"]

@@ -122,7 +122,7 @@ def test_legal_tokens_are_sent_with_their_surprise():
 @pytest.mark.parametrize(("name", "text"), [("weather", "@100 12.5 13 11.9 14"), ("sum", "0.5:0 0.25:1 1:0 0.75:1")])
 def test_values_are_sent_with_what_was_said_before_and_what_came(name, text):
     recording, sent = said_of(name, text, (0, 4))
-    value = recording.prediction["value"].to_numpy()
+    value = recording.prediction["value"].to_numpy().astype(np.float32)
     np.testing.assert_array_equal(sent.arrays["value"], value)
     np.testing.assert_array_equal(sent.arrays["value_before"][1:], value[:-1])
     assert np.isnan(sent.arrays["value_before"][0]).all()

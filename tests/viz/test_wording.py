@@ -15,7 +15,7 @@ from viz.wording import kind, layers_in_words, network_in_words, not_known, plai
         ("one unit", "characters", "character", "reads any text, a byte at a time"),
         ("grammar", "characters", "character", "reads these characters and no others: S  a  b  T"),
         ("opinions", "words", "word", "reads words, of which it knows 16"),
-        ("weather", "numbers", "number", "reads one number a step: temperature"),
+        ("weather", "numbers", "number", "reads one number a step: temperature \\(°C\\); blanks separate the steps"),
         ("sum", "numbers", "step", "reads 2 numbers a step (value\\, marker), with colons between them, such as 0\\.5"),
     ],
 )

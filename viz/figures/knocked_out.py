@@ -56,8 +56,8 @@ def knocked_out(
             "color": [colour if unit in set(picked) else ACCENT[dark] for unit in order],
             "line": {"width": 0},
         },
-        "hovertemplate": f"unit %{{x}}, rank %{{customdata[1]}}<br>{'saves' if by == 'saved' else 'moves'} %{{y:.4f}} {unit_of_loss}"
-        "<br>what is said moves by %{customdata[0]:.4f}<extra></extra>",
+        "hovertemplate": f"unit %{{x}}, rank %{{customdata[1]}}<br>{'saves' if by == 'saved' else 'moves'} %{{y:.4~g}} {unit_of_loss}"
+        "<br>what is said moves by %{customdata[0]:.4~g}<extra></extra>",
     }
     notes = [
         {

@@ -1,6 +1,7 @@
 """What did the model say after each step? One panel, or a panel for each value, by what kind of model it is."""
 
 from collections.abc import Sequence
+from math import floor, log10
 from textwrap import wrap
 
 import numpy as np
@@ -142,6 +143,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
 def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: float, dark: bool) -> Panel:
     """One value after each step, and the number that came where it was a forecast."""
     name = escaped(str(prediction["feature"].to_numpy()[number]))
+    digits = _digits(*(prediction[key].isel(feature=number).to_numpy() for key in ("value", "came")))
     ahead = bool(prediction.attrs.get("ahead"))
     base = palette(dark)
     said: dict[str, object] = {
@@ -151,7 +153,7 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
         "y": prediction["value"].isel(feature=number).to_numpy(),
         "line": {"color": base.ink, "width": 2},
         "marker": {"size": 4, "color": base.ink},
-        "hovertemplate": f"after %{{x}}<br>{name}: {'forecast of the next step ' if ahead else ''}%{{y:.4~g}}<extra></extra>",
+        "hovertemplate": f"after %{{x}}<br>{name}: {'forecast of the next step ' if ahead else ''}%{{y:.{digits}~g}}<extra></extra>",
     }
     came: dict[str, object] = {
         "type": "scatter",
@@ -164,7 +166,7 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
             "color": base.faint,
             "line": {"width": 1.5},
         },
-        "hovertemplate": f"after %{{x}}<br>{name}: %{{y:.4~g}} came<extra></extra>",
+        "hovertemplate": f"after %{{x}}<br>{name}: %{{y:.{digits}~g}} came<extra></extra>",
     }
     drawn = [said, came] if ahead else [said]
     axis: dict[str, object] = {
@@ -177,6 +179,16 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
     beside = "— forecast<br>○ came" if ahead else "— says"
     lines = wrap(str(prediction["feature"].to_numpy()[number]), TITLE, max_lines=3, placeholder=" …")
     return Panel(LINES, "<br>".join(map(escaped, lines)), drawn, axis, beside=beside)
+
+
+def _digits(*values: np.ndarray) -> int:
+    """How many significant digits tell these numbers apart? At least 4: more for a series that varies little about a large mean."""
+    known = np.concatenate(values)
+    known = known[np.isfinite(known)]
+    variation = float(np.ptp(known)) if known.size else 0.0
+    if not variation:
+        return 4
+    return min(17, max(4, floor(log10(float(np.abs(known).max()))) - floor(log10(variation)) + 3))
 
 
 def _around(*traces: dict[str, object], least: float) -> list[float]:

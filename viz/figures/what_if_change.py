@@ -91,7 +91,7 @@ def _means(values: np.ndarray, block: int, known: np.ndarray | None = None) -> n
 
 
 def _moved(title: str, values: np.ndarray, names: list[str], least: float, *, dark: bool) -> Panel:
-    bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4f}")
+    bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4~g}")
     axis = {"nticks": 4, "range": [0, top(values, least) or 1], "fixedrange": True}
     return Panel(HEIGHT, title, [bars], axis)
 
@@ -99,7 +99,7 @@ def _moved(title: str, values: np.ndarray, names: list[str], least: float, *, da
 def _costs(cost: np.ndarray, names: list[str], unit: str, least: float, *, dark: bool) -> Panel:
     worse, better = SIGNAL["cell"].colour, SIGNAL["cell"].opposite
     colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
-    hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4f}} {unit}"
+    hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4~g}} {unit}"
     low, high = around(cost, least)
     axis = {"nticks": 4, "fixedrange": True, "zeroline": True, "zerolinecolor": palette(dark).faint}
     axis["range"] = [low, high] if low < high else [-1, 1]

@@ -105,7 +105,7 @@ class Film {
   /** "step 64 of 3,000 · loss 1.234 · nats per character 1.3"; what was not measured is left out. */
   said({ step, loss, score }) {
     const parts = [`step ${step.toLocaleString("en")} of ${this.header.steps.toLocaleString("en")}`];
-    parts.push(loss === null ? "loss not measured" : `loss ${loss.toFixed(3)}`);
+    parts.push(loss === null ? "loss not measured" : `loss ${Number(loss.toPrecision(4))}`);
     if (score !== null && this.header.measure) parts.push(`${this.header.measure} ${Number(score.toPrecision(3))}`);
     return parts.join(" · ");
   }

@@ -180,6 +180,14 @@ def _values(whole: xr.Dataset, change: xr.Dataset, shown: xr.Dataset) -> Part:
 
 
 def decimals(values: np.ndarray, significant: int = 4) -> int:
-    """How many decimals has a number so that the largest of `values` has `significant` digits? From 0 to 8."""
+    """How many decimals has a number so that the largest of `values` has `significant` digits? From 0 to 8.
+
+    More where these would not show how the values differ: then two digits of their range.
+    """
     largest = furthest(values)
-    return min(max(significant - 1 - floor(log10(largest)), 0), 8) if largest > 0 else 0
+    if not largest:
+        return 0
+    known = values[np.isfinite(values)]
+    variation = float(np.ptp(known.astype(np.float64)))
+    apart = 1 - floor(log10(variation)) if variation else 0
+    return min(max(significant - 1 - floor(log10(largest)), apart, 0), 8)

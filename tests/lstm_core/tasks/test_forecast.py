@@ -164,19 +164,22 @@ def test_what_an_example_says_is_what_is_learnt_from(task):
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("a,b\n", {}, "has only one line: a table needs"),
+        ("a,b\n", {}, "series.csv: there are no numbers, only one line of names: a table has a line of column names"),
         ("day,temperature\n" + "1,warm\n" * 300, {"column": "temperature"}, "'temperature' holds 'warm' in line 2"),
-        ("day,t\n" + "1,2\n" * 250 + "3,?\n", {"column": "t"}, r"'t' holds '\?' in line 252, which is no number.*1 in all"),
-        ("day,t\n" + "1,2\n" * 250 + "3,\n", {}, "'t' holds 'nan' in line 252"),
+        ("day,t\n" + "1,2\n" * 250 + "3,x\n", {"column": "t"}, r"'t' holds 'x' in line 252, which is no number.*1 in all"),
+        ("day,t\n" + "1,2\n" * 250 + "3,?\n", {}, r"'t' has 1 gap \(the first in line 252\): choose what becomes of gaps"),
+        ("day,t\n" + "1,2\n3,\n" * 250, {}, r"'t' has 250 gaps \(the first in line 3\)"),
+        ("t\n" + "1\n2\n" * 300, {"gaps": "zero"}, "gaps can be last, interpolate or drop, not 'zero'"),
         ("day,t\n" + "x,y\n" * 300, {}, r"none of the columns holds only numbers \(day, t\)"),
         ("day,t\n" + "1,2\n" * 300, {"column": "rain"}, "there is no column 'rain': choose one of day, t"),
         ("t\n" + "1\n" * 19, {}, "the series has 19 numbers: give at least 20"),
         ("t\n" + "5\n" * 300, {}, "never changes"),
-        ("t\n" + "1\n5e9\n" * 300, {}, "larger units"),
-        ("t\n" + "1\n1e999\n" * 300, {}, "holds 'inf' in line 3"),
+        ("t\n" + "1\n5e109\n" * 300, {}, "larger units"),
+        ("t\n" + "1\n1e999\n" * 300, {}, "holds '1e999' in line 3"),
+        ("t\n" + "1e-120\n2e-120\n" * 300, {}, "changes by about 5e-121 only: give it in smaller units"),
         ("t\n" + "1\n2\n" * 300, {"period": 1.5}, "the period must be 0"),
         ("t\n" + "1\n2\n" * 300, {"window": 1}, "window must be from 2 to 419"),
-        ('a,b\n1,2\n3,4,5\n', {}, "is not a table: give a CSV file"),
+        ('a,b\n1,2\n3,4,5\n', {}, "line 3 has 3 columns, but line 1 names 2"),
     ],
 )  # fmt: skip
 def test_a_file_that_will_not_do_is_refused_in_a_sentence(tmp_path, text, options, message):
