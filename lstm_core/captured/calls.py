@@ -67,6 +67,12 @@ class Kept(NamedTuple):
     drawn_from: Tensor | None  # the state of the random generator before, where there was dropout
 
 
+class NotKept(NamedTuple):
+    """A call of which nothing could be kept."""
+
+    reason: str  # the end of a sentence
+
+
 class Call:
     """What each layer of a module read and said in one call, found when it is asked for."""
 

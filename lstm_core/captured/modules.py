@@ -8,7 +8,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.captured.calls import Call, Kept
+from lstm_core.captured.calls import Call, Kept, NotKept
 from lstm_core.captured.reading import Layered, Reading, ReadSequence
 
 
@@ -18,13 +18,15 @@ class CapturedModule(Layered):
     `.calls` has every call by itself, in order. `.readings` joins calls that handed the state on: one that was given the
     very state, bit for bit, that an earlier one gave back goes on where that one stopped, as the cells of a loop and the
     steps of a decoder do (not a bidirectional module's). Where there was one reading, its layers are the module's.
+    A call without numbers to keep, as on the device 'meta' or under vmap, is among them and says why when it is read.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, never: str = "") -> None:
         self._name = repr(name) if name else "the module itself"
-        self._kept: list[Kept] = []
+        self._never = never  # why it may not have been called though the model was
+        self._kept: list[Kept | NotKept] = []
         self.keep = self._kept.append  # one call
-        self._all: list[Call] = []
+        self._all: list[Call | NotKept] = []
         self._calls: list[Reading] = []
         self._joined: tuple[Reading, ...] = ()
         self._joined_of = 0
@@ -32,19 +34,30 @@ class CapturedModule(Layered):
     @property
     def calls(self) -> tuple[Reading, ...]:
         """What was read in each call by itself."""
-        self._calls += [Reading(self._name, [call]) for call in self._every_call()[len(self._calls) :]]
+        self._calls += [self._reading([call]) for call in self._every_call()[len(self._calls) :]]
         return tuple(self._calls)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         """What was read from each state that no earlier call gave back."""
         if self._joined_of != len(self._kept):
-            self._joined = tuple(Reading(self._name, calls) for calls in joined(self._every_call()))
+            self._joined = tuple(self._reading(calls) for calls in joined(self._every_call()))
             self._joined_of = len(self._kept)
         return self._joined
 
-    def _every_call(self) -> list[Call]:
-        self._all += map(Call, self._kept[len(self._all) :])
+    @property
+    def obstacle(self) -> str:
+        """Why was it never seen, where it could not be expected to be? Else empty."""
+        return "" if self._kept else self._never
+
+    def _reading(self, calls: Sequence[Call | NotKept]) -> Reading:
+        alone = calls[0]
+        return Reading(
+            self._name, alone if isinstance(alone, NotKept) else [call for call in calls if isinstance(call, Call)]
+        )
+
+    def _every_call(self) -> list[Call | NotKept]:
+        self._all += [Call(kept) if isinstance(kept, Kept) else kept for kept in self._kept[len(self._all) :]]
         return self._all
 
     @property
@@ -76,8 +89,9 @@ class CapturedModule(Layered):
     def _only(self) -> Reading:
         if not self._kept:
             raise ValueError(
-                f"{self._name} was not called within the block: run the model inside `with capture(model)` "
-                "(hooks see model(batch), not model.forward(batch))"
+                self._never
+                or f"{self._name} was not called within the block: run the model inside `with capture(model)` "
+                "(a copy of the model, and code that torch.compile has made of it, are not seen)"
             )
         if len(self.readings) != 1:
             raise ValueError(
@@ -86,11 +100,16 @@ class CapturedModule(Layered):
             )
         return self.readings[0]
 
+    def __repr__(self) -> str:
+        if not self._kept:
+            return f"<{self._name}, not called>"
+        return f"<{self._name}, {len(self._kept)} calls: {', '.join(map(repr, self.readings[:3]))}{' ...' * (len(self.readings) > 3)}>"
+
 
 class Captured(Mapping[str, CapturedModule]):
     """What was captured of each recurrent module, by its qualified name, which is "" for the model itself.
 
-    `only` is the one there is, whatever it is called.
+    `only` is the one there is, whatever it is called; a module whose own forward never called torch's does not count.
     """
 
     def __init__(self, modules: Mapping[str, CapturedModule], obstacles: Mapping[str, str]) -> None:
@@ -114,7 +133,8 @@ class Captured(Mapping[str, CapturedModule]):
     @property
     def only(self) -> CapturedModule:
         """Raises ValueError when there are several."""
-        different = set(self._modules.values())
+        every = set(self._modules.values())
+        different = {one for one in every if not one.obstacle} or every
         if len(different) != 1:
             raise ValueError(
                 f"{len(different)} recurrent modules were captured, choose one: {', '.join(self._modules)}"
@@ -122,11 +142,14 @@ class Captured(Mapping[str, CapturedModule]):
         return next(iter(different))
 
 
-def joined(calls: Sequence[Call]) -> list[list[Call]]:
+def joined(calls: Sequence[Call | NotKept]) -> list[list[Call | NotKept]]:
     """Which calls go on where an earlier one stopped? Lists of calls, each the story of one batch of sequences."""
-    stories: list[list[Call]] = []
-    stopped: dict[bytes, list[Call]] = {}  # by the state that it gave back last
+    stories: list[list[Call | NotKept]] = []
+    stopped: dict[bytes, list[Call | NotKept]] = {}  # by the state that it gave back last
     for call in calls:
+        if isinstance(call, NotKept):
+            stories.append([call])
+            continue
         story = None
         if call.kept.given_state and not call.used.bidirectional:
             story = stopped.pop(_mark(call.kept.given_state), None)

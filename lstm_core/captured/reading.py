@@ -1,20 +1,24 @@
 """What recurrent modules did with what they read, as labelled arrays, sequence by sequence."""
 
+import sys
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple
+from pathlib import Path
 
 import numpy as np
 import torch
 import xarray as xr
-from torch import Tensor
 
-from lstm_core.captured.calls import Call, computing, rows_of
-from lstm_core.cells import GRUStep, LSTMStep, Step
-from lstm_core.layers import Direction
+from lstm_core.captured.calls import Call, NotKept, computing
+from lstm_core.captured.parts import part_of
 from lstm_core.record import as_array, direction_dataset, step_coordinates
+
+
+class ParityWarning(UserWarning):
+    """The gates of a layer do not lead to what the module itself returned."""
 
 
 class Layered(ABC):
@@ -31,7 +35,8 @@ class Layered(ABC):
 
         A GRU's update gate is `layer0["update"]`: `.update` is a method of every dataset. The attribute `parity` is
         the largest absolute difference between what follows from these gates by the equations and what the module
-        itself said: at every step, and of its final states (of layers below the top it returns only these).
+        itself said: at every step, and of its final states (of layers below the top it returns only these). Where that
+        is more than rounding explains (`lstm_core.captured.rounding`), a `ParityWarning` says so, once for each layer.
         Raises KeyError for a layer that there is not, ValueError for one that is not known.
         """
 
@@ -61,6 +66,7 @@ class ReadSequence(Layered):
         self._calls = calls
         self._number = number
         self._found: dict[str, xr.Dataset] = {}
+        self._doubts: dict[str, str] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,13 +75,20 @@ class ReadSequence(Layered):
     def layer(self, name: str) -> xr.Dataset:
         if name not in self.names:
             raise KeyError(f"no layer {name!r}: there is {', '.join(self.names)}")
-        if name not in self._found:
-            self._found[name] = self._dataset(self.names.index(name))
-        return self._found[name]
+        found = self._layer(name)
+        doubt = self._doubts.pop(name, "")
+        if doubt:
+            warnings.warn(doubt, ParityWarning, stacklevel=_callers_level())
+        return found
 
     @cached_property
     def parity(self) -> float:
-        return float(np.max([layer.attrs["parity"] for layer in self.layers.values()]))
+        return float(np.max([self._layer(name).attrs["parity"] for name in self.names]))
+
+    def _layer(self, name: str) -> xr.Dataset:
+        if name not in self._found:
+            self._found[name] = self._dataset(self.names.index(name))
+        return self._found[name]
 
     def _dataset(self, row: int) -> xr.Dataset:
         with computing():
@@ -94,68 +107,36 @@ class ReadSequence(Layered):
             found = direction_dataset(first.direction, signals, first.hidden.clone(), first.cell.clone(), coords)
             if "projected" in found:  # as the module said it
                 found["projected"] = (("step", "projection"), as_array(said))
-            return found.assign_attrs(parity=float(torch.stack([part.parity for part in parts]).max()))
+            parity = float(torch.stack([part.parity for part in parts]).max())
+            excess = max(part.excess for part in parts)
+            if excess > 1:
+                self._doubts[self.names[row]] = (
+                    f"the gates of {self.names[row]} of {self._module} are not those that it had: by the equations they lead to "
+                    f"other outputs or states than it returned, by up to {parity:.2g}, {excess:,.0f} times what rounding explains"
+                )
+            return found.assign_attrs(parity=parity)
 
     def _alike(self) -> list[list[Call]]:
         """The calls in a row that used the same weights: what they read can be put together."""
         return [list(calls) for _, calls in groupby(self._calls, key=lambda call: (id(call.used), call.dtype))]
 
 
-class Part(NamedTuple):
-    """What one direction of one layer did with one sequence, in the order of the sequence's steps."""
-
-    direction: Direction
-    signals: Step
-    said: Tensor  # (step, said)
-    hidden: Tensor  # (said,) before
-    cell: Tensor  # (unit,) before
-    parity: Tensor  # ()
-
-
-def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
-    """All signals of direction `row`, counted as torch counts states, in calls that handed the state on."""
-    number, side = divmod(row, calls[0].used.directions)
-    exact = calls[0].exact
-    direction = calls[0].used.layer(number, calls[0].dtype, exact)[side]
-    mine = slice(side * direction.said, (side + 1) * direction.said)
-    read = [rows_of(call.levels[number][0], sequence) for call in calls]
-    reads = torch.cat(read).to(exact)
-    said = torch.cat([rows_of(call.levels[number][1], sequence)[:, mine] for call in calls]).to(exact)
-    hidden, cell = (part[row, sequence].to(exact) for part in calls[0].states)
-    if direction.reverse:
-        reads, said = reads.flip(0), said.flip(0)
-    signals = direction.behind(reads, said, hidden, cell)
-    last = np.cumsum([len(one) for one in read]) - 1  # the last step of each call
-    differences = [retold(direction, signals, reads, said, hidden) - said]
-    differences.append(said[last] - torch.stack([call.ends[0][row, sequence] for call in calls]))
-    if isinstance(signals, LSTMStep):
-        differences.append(signals.cell[last] - torch.stack([call.ends[1][row, sequence] for call in calls]))
-    parity = torch.cat([one.flatten() for one in differences]).abs().max()
-    if direction.weights.projection is None:  # to the bit what the module said
-        signals = signals._replace(hidden=said)
-    if direction.reverse:
-        signals, said = type(signals)(*(signal.flip(0) for signal in signals)), said.flip(0)
-    return Part(direction, signals, said, hidden, cell, parity)
-
-
-def retold(direction: Direction, signals: Step, reads: Tensor, said: Tensor, hidden: Tensor) -> Tensor:
-    """What would it say with these gates, by the equations?"""
-    match signals:
-        case LSTMStep():
-            return direction.says(signals._replace(hidden=signals.output * signals.cell.tanh()))
-        case GRUStep():
-            return signals.hidden
-    before = torch.cat([hidden[None], said[:-1]])
-    return direction.step(reads, before, before).hidden
-
-
 class Reading(Layered):
-    """What a module read in one call, or in several that handed the state on: a batch of sequences."""
+    """What a module read in one call, or in several that handed the state on: a batch of sequences.
 
-    def __init__(self, module: str, calls: Sequence[Call]) -> None:
+    Of a call of which nothing could be kept, whatever is asked raises ValueError, which says why.
+    """
+
+    def __init__(self, module: str, calls: Sequence[Call] | NotKept) -> None:
         self._module = module
-        self._calls = tuple(calls)
+        self._read = calls
         self._selected: dict[int, ReadSequence] = {}
+
+    @property
+    def _calls(self) -> Sequence[Call]:
+        if isinstance(self._read, NotKept):
+            raise ValueError(f"a call of {self._module} was not captured: {self._read.reason}")
+        return self._read
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,21 +154,60 @@ class Reading(Layered):
 
     def select(self, *, sequence: int) -> ReadSequence:
         """One sequence, counted as in the batch that the module was given. Raises IndexError when there is none."""
+        if self.sequences == 0:
+            raise IndexError(f"no sequence {sequence}: {self._empty}")
         if not 0 <= sequence < self.sequences:
-            raise IndexError(f"no sequence {sequence}: this batch has {self.sequences}, from 0 to {self.sequences - 1}")
+            raise IndexError(
+                f"no sequence {sequence}: this batch has {self.sequences}, from 0 to {self.sequences - 1}{self._axes}"
+            )
         if sequence not in self._selected:
             self._selected[sequence] = ReadSequence(self._module, self._calls, sequence)
         return self._selected[sequence]
 
     def layer(self, name: str) -> xr.Dataset:
+        if self.sequences == 0:
+            raise ValueError(self._empty)
         if self.sequences != 1:
             raise ValueError(
                 f"{self._module} read a batch of {self.sequences} sequences: "
-                f".select(sequence=0) to .select(sequence={self.sequences - 1}) take one"
+                f".select(sequence=0) to .select(sequence={self.sequences - 1}) take one{self._axes}"
             )
         return self.select(sequence=0).layer(name)
 
     @property
     def parity(self) -> float:
+        if self.sequences == 0:
+            raise ValueError(self._empty)
         each = (ReadSequence(self._module, self._calls, number).parity for number in range(self.sequences))
         return float(np.max(list(each)))
+
+    def __repr__(self) -> str:
+        if isinstance(self._read, NotKept):
+            return f"<{self._module}, a call that was not captured: {self._read.reason}>"
+        least, most = min(self.lengths, default=0), max(self.lengths, default=0)
+        steps = str(most) if least == most else f"{least} to {most}"
+        return f"<{self._module} read {self.sequences} x {steps} (sequences x steps): {', '.join(self.names)}>"
+
+    @property
+    def _empty(self) -> str:
+        return f"{self._module} read a batch of 0 sequences: there are no gates to show"
+
+    @property
+    def _axes(self) -> str:
+        """Which axis was time? The end of a sentence for readers who may have meant the other one."""
+        first = self._calls[0].kept
+        if len(self._calls) > 1 or first.by_step or not isinstance(first.given, torch.Tensor):
+            return ""
+        order = "(sequence, step, feature)" if first.batch_first else "(step, sequence, feature)"
+        return (
+            f"; with batch_first={first.batch_first} its input {tuple(first.given.shape)} is {order}: "
+            f"if you meant the other order, make it with batch_first={not first.batch_first}"
+        )
+
+
+def _callers_level() -> int:
+    """How many calls up is the code that is not of this package? For warnings that point at a reader's own line."""
+    here, level, frame = str(Path(__file__).parent), 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(here):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -1,0 +1,135 @@
+"""Where are recurrent modules observed? In torch's own `forward` of their class, while a block of `capture` is open.
+
+Nothing is put into a module, so what is copied, pickled or saved of a model within the block knows nothing of us, and a
+subclass that calls `super().forward` is seen where it does. Modules that are not observed pass straight on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from threading import RLock
+from types import FunctionType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from lstm_core.captured.watch import CELL_WEIGHTS, CELLS, RecurrentModule, Watch
+
+KINDS = (nn.LSTM, nn.GRU, nn.RNN, *CELLS)
+CELL_KERNELS = ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
+
+Forward = Callable[..., Any]
+
+_lock = RLock()
+_open: list["Observing"] = []  # one, for all blocks that are open
+
+
+@contextmanager
+def observed(watches: Mapping[RecurrentModule, Watch]) -> Iterator[None]:
+    """Within, the watch of each module is told of every call of the forward of its kind, in whatever thread."""
+    with _lock:
+        if not _open:
+            _open.append(Observing())
+        observing = _open[0]
+        observing.add(watches)
+    try:
+        yield
+    finally:
+        with _lock:
+            observing.remove(watches)
+            if not observing.watches:
+                observing.end()
+                _open.remove(observing)
+
+
+class Observing:
+    """The forwards of all kinds, replaced by ones that tell the watches of the module that is called."""
+
+    def __init__(self) -> None:
+        self.watches: dict[int, tuple[Watch, ...]] = {}  # by the identity of a module, which its capture keeps alive
+        self._before = {kind: kind.forward for kind in KINDS}
+        self._ours = {kind: self._replaced(forward) for kind, forward in self._before.items()}
+        for kind, forward in self._ours.items():
+            setattr(kind, "forward", forward)  # noqa: B010 (mypy knows no other way)
+
+    def end(self) -> None:
+        for kind, forward in self._ours.items():
+            if kind.forward is forward:  # else somebody put theirs around it: with no watches it only passes on
+                setattr(kind, "forward", self._before[kind])  # noqa: B010
+
+    def add(self, watches: Mapping[RecurrentModule, Watch]) -> None:
+        for module, watch in watches.items():
+            self.watches[id(module)] = (*self.watches.get(id(module), ()), watch)
+
+    def remove(self, watches: Mapping[RecurrentModule, Watch]) -> None:
+        for module, watch in watches.items():
+            others = tuple(one for one in self.watches[id(module)] if one is not watch)
+            if others:
+                self.watches[id(module)] = others
+            else:
+                del self.watches[id(module)]
+
+    def _replaced(self, forward: Forward) -> Forward:
+        called = self._called
+
+        @wraps(forward)
+        def observed_forward(module: RecurrentModule, /, *args: Any, **kwargs: Any) -> Any:
+            return called(forward, module, args, kwargs)
+
+        # torch.jit.script reads the source of the wrapped forward, and looks its names up where our function is at home.
+        home = {**observed_forward.__globals__, **forward.__globals__}
+        code, cells = observed_forward.__code__, observed_forward.__closure__
+        return wraps(forward)(FunctionType(code, home, forward.__name__, None, cells))
+
+    def _called(
+        self, forward: Forward, module: RecurrentModule, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:  # what torch's forwards return
+        if torch.compiler.is_compiling():
+            return forward(module, *args, **kwargs)
+        watches = self.watches.get(id(module))
+        if watches is None:
+            return forward(module, *args, **kwargs)
+        begun = [watch.before(module, args, kwargs) for watch in watches]
+        output, weights = with_weights(forward, module, args, kwargs)
+        for watch, drawn_from in zip(watches, begun, strict=True):
+            watch.after(module, args, kwargs, output, weights, drawn_from)
+        return output
+
+
+def with_weights(
+    forward: Forward, module: RecurrentModule, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, dict[str, Tensor]]:
+    """What does the module return, and which weights was its kernel given, by torch's names?
+
+    With a parametrization, reading a weight computes it: a second time it may be another one, and may change the module.
+    """
+    if isinstance(module, nn.RNNBase):
+        output = forward(module, *args, **kwargs)
+        named = zip(module._flat_weights_names, module._flat_weights, strict=True)
+        return output, {name: one for name, one in named if one is not None}
+    own = module._parameters
+    if type(module) in CELLS and all(kind in own and kind not in vars(module) for kind in CELL_WEIGHTS.values()):
+        output = forward(module, *args, **kwargs)
+        given = [own[kind] for kind in CELL_WEIGHTS.values()]
+    else:
+        with KernelOfCell() as kernel:
+            output = forward(module, *args, **kwargs)
+        given = kernel.weights
+    return output, {name: one for name, one in zip(CELL_WEIGHTS, given, strict=False) if one is not None}
+
+
+class KernelOfCell(TorchFunctionMode):
+    """Sees with which weights the kernel of a cell is called, and lets everything pass as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights: list[Tensor | None] = []
+
+    def __torch_function__(
+        self, func: Forward, _: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func.__name__ in CELL_KERNELS:
+            self.weights = list(args[2:])  # after the input and the state
+        return func(*args, **(kwargs or {}))
