@@ -16,6 +16,7 @@ import torch
 from playwright.sync_api import Browser, sync_playwright
 
 import pretrained
+from lstm_core.saving import listed
 from tests.browser.install import find_browser
 from viz.examples import FINDINGS, Finding
 
@@ -26,6 +27,7 @@ TEXTS = {
     "long": "text=" + quote("Now is the winter of our discontent made glorious summer by this sun of York; " * 4),
     "lines": "lines=true&text=" + quote("ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\n"),
 }
+PICTURE = re.compile(rf"[a-z-]+-({'|'.join(TEXTS)})-\d+-(dark|light)\.png")  # what --all writes
 CHOSEN = "unit=152&step=20"
 FAR_BACK = "model=embedded_reber&text=BPBPTTTTVPXTTTVPSEPE&target_step=17&target_of=P&unit=3&step=1"
 BROKEN = f"model=anbn&text=S{'a' * 10}{'b' * 10}T&held=forget_0.5_u0-2&turn=same"
@@ -35,6 +37,15 @@ def found(finding: Finding) -> str:
     """The query of the Memory page that shows what a finding says."""
     shown = {name: getattr(finding, name) for name in ("model", "text", "unit", "step", "written_at", "feature")}
     return urlencode({**shown, "lines": "true" if "\n" in finding.text else "false"})
+
+
+def check_free(folder: Path) -> None:
+    """Raise ClickException where the whole set would be mixed with, or written over, other files than earlier pictures."""
+    foreign = [one.name for one in folder.glob("*") if not PICTURE.fullmatch(one.name)]
+    if foreign:
+        raise click.ClickException(
+            f"{folder} holds {listed(foreign)}: choose an empty or a new folder for the pictures"
+        )
 
 
 def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, height: int | None = None) -> None:
@@ -105,6 +116,8 @@ def take_import(browser: Browser, url: str, target: Path) -> None:
 @click.option("--all", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put the whole set.")
 def main(address: str, folder: Path | None) -> None:
     """Take pictures of the app that runs at ADDRESS."""
+    if folder is not None:
+        check_free(folder)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         if folder is None:

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 STALE = 3600.0  # seconds after which a draft belongs to no process that still writes
+SWAP = 1.0  # seconds, far more than between the two moves of a folder and its successor
 UNNOTICED = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave in any folder
 SHOWN = 3  # names in a sentence
 
@@ -94,10 +95,16 @@ def recovered(path: Path) -> Path:
     path = Path(os.path.abspath(path))
     if path.is_symlink():  # the folder itself is replaced, and the link stays
         path = path.resolve()
-    if not path.exists():
-        for old in sorted((left / "old" for left in _drafts(path) if (left / "old").is_dir()), key=_age)[:1]:
-            with suppress(OSError):  # another process was quicker
-                old.rename(path)
+    while not path.exists():
+        left = min((one for one in _drafts(path) if (one / "old").is_dir()), key=_age, default=None)
+        if left is None:
+            break
+        if _age(left) < SWAP:  # perhaps a process is about to put the new one there
+            time.sleep(SWAP / 20)
+            continue
+        with suppress(OSError):  # another process was quicker
+            (left / "old").rename(path)
+            shutil.rmtree(left, ignore_errors=True)
     return path
 
 

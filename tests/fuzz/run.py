@@ -58,6 +58,8 @@ def main(
     form: str, count: int, seed: int, jobs: int, replay: int | None, keep: Path | None, folder: Path | None
 ) -> None:
     """Read COUNT mutated files of FORMAT, in children of their own, and say what became of them."""
+    if keep is not None and keep.exists():
+        raise click.ClickException(f"{keep} is there already, and would be lost: choose another name for --keep")
     with tempfile.TemporaryDirectory(prefix="fuzz-samples-") as fresh:
         originals = samples(folder or Path(fresh))[form]
         if replay is not None:
