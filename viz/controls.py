@@ -12,7 +12,7 @@ import xarray as xr
 from lstm_core import SIGNALS_OF, ModelConfig, Recording, layer_number, signals_of
 from lstm_core.analysis import ORDERS, most_varying
 from lstm_core.cells import CellType
-from viz import visit
+from viz import exported, visit
 from viz.loaders import UNTRAINED, describe
 from viz.passage import Passage
 from viz.text_controls import LONGEST
@@ -183,7 +183,10 @@ def choose_cell(
     unit = usual if unit is None else int(unit)
     backwards = as_read and recording.layers[layer].attrs.get("direction") == "reverse"
     last = window.start if backwards else window.stop - 1
-    return unit, last if step is None else int(step), chosen
+    step = last if step is None else int(step)
+    exported.tell("unit", unit)
+    exported.tell("step", step)
+    return unit, step, chosen
 
 
 def choose_beside(other: str) -> bool:

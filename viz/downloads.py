@@ -7,28 +7,31 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
+from viz.exported import about as about_shown
 from viz.exports import MAX_ROWS, as_csv, csv_rows, csv_table, standalone_html, zarr_archive
 from viz.tables import Table
 
 
 def show(figure: go.Figure, *, key: str, alt: str) -> None:
-    """A figure at full width, with a button in its corner that saves it as PNG."""
+    """A figure at full width, with a button in its corner that saves it as PNG, named after what is shown."""
+    shown = about_shown()
     config = {
         "displaylogo": False,
         "displayModeBar": True,
         "modeBarButtons": [["toImage", "resetScale2d"]],
-        "toImageButtonOptions": {"format": "png", "filename": f"gatescope-{key}", "scale": 2},
+        "toImageButtonOptions": {"format": "png", "filename": shown.file_name(key, "png")[:-4], "scale": 2},
     }
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 
 def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str, table: Table | None = None) -> None:
     """A button for the stand-alone HTML of a figure and, with a `table`, one for its numbers; made when asked for."""
+    shown = about_shown()
     with st.container(horizontal=True):
         st.download_button(
             f"{title} as HTML",
-            data=lambda: standalone_html(make(), f"Gatescope: {title.lower()}"),
-            file_name=f"gatescope-{key}.html",
+            data=lambda: standalone_html(make(), title, shown),
+            file_name=shown.file_name(key, "html"),
             mime="text/html",
             key=f"{key}-html",
             on_click="ignore",
@@ -46,7 +49,7 @@ def table_download(title: str, table: Table, *, key: str) -> None:
     st.download_button(
         f"{title} as CSV",
         data=lambda: as_csv(table.make()),
-        file_name=f"gatescope-{key}.csv",
+        file_name=about_shown().file_name(key, "csv"),
         mime="text/csv",
         key=f"{key}-csv",
         on_click="ignore",
@@ -61,13 +64,14 @@ def table_download(title: str, table: Table, *, key: str) -> None:
 def recording_downloads(recording: Recording, layer: str, steps: slice, *, boxes: Sequence[DeltaGenerator]) -> None:
     """Buttons for the numbers themselves: CSV of what is shown, zarr of everything."""
     left, right = boxes
+    shown = about_shown()
     rows = csv_rows(recording, layer, steps.stop - steps.start)
     too_many = rows > MAX_ROWS
     with left:
         st.download_button(
             "Recording as CSV",
             data=lambda: csv_table(recording, layer, steps),
-            file_name="gatescope-recording.csv",
+            file_name=shown.file_name("recording", "csv"),
             mime="text/csv",
             on_click="ignore",
             icon=":material/table:",
@@ -78,8 +82,8 @@ def recording_downloads(recording: Recording, layer: str, steps: slice, *, boxes
     with right:
         st.download_button(
             "Recording as zarr (zip)",
-            data=lambda: zarr_archive(recording),
-            file_name="gatescope-recording.zarr.zip",
+            data=lambda: zarr_archive(recording, shown),
+            file_name=shown.file_name("recording", "zarr.zip"),
             mime="application/zip",
             on_click="ignore",
             icon=":material/folder_zip:",

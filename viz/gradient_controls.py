@@ -9,7 +9,7 @@ import xarray as xr
 from lstm_core import LegalTokens, ModelConfig, NextToken, Recording, Values
 from lstm_core.analysis import LOSS, Target
 from lstm_core.readouts import Labels, Nothing, Readout
-from viz import visit
+from viz import exported, visit
 from viz.theme import SIGNAL, signal_of
 from viz.wording import step_noun
 
@@ -177,6 +177,8 @@ def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:
     if unit is None:
         memory = found["cell" if "cell" in found else "hidden"].transpose("step", "unit").to_numpy()[step]
         unit = int(np.nan_to_num(np.abs(memory)).argmax())
+    exported.tell("unit", unit)
+    exported.tell("step", step)
     return int(unit), step, chosen
 
 

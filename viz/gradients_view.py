@@ -82,7 +82,9 @@ def show_map(
     )
     about = f"step, token, {values.dims[-1]}, with_respect_to, gradient with its sign; of the steps shown"
     table = Table(partial(gradient_table, values, part.symbol), about, rows=values.size)
-    figure_downloads("Gradients", partial(draw, selected=(step, unit) if by_unit else None), key=MAP, table=table)
+    figure_downloads(
+        "Gradients", partial(draw, selected=(step, unit) if by_unit and chosen else None), key=MAP, table=table
+    )
     if not by_unit:
         return
 

@@ -32,6 +32,14 @@ def written(one: Intervention) -> str:
     return f"{one.signal}_{one.value:.9g}{units}{steps}"
 
 
+def told(one: Intervention) -> str:
+    """The same for a reader: "forget = 0.5 in units 0, 2 at steps 3 to 9"."""
+    units = "" if one.units is None else f" in unit{'s' * (len(one.units) != 1)} {', '.join(map(str, one.units))}"
+    steps = f" from step {one.start}" if one.start and one.stop is None else ""
+    steps = f" at steps {one.start} to {one.stop - 1}" if one.stop is not None else steps
+    return f"{one.signal} = {one.value:g}{units}{steps}"
+
+
 def read(text: str, layer: str) -> Intervention:
     """The intervention that a link means. Raises ValueError, one sentence, for what makes no sense."""
     found = _FORM.fullmatch(text)

@@ -10,8 +10,9 @@ from typing import Any
 import streamlit as st
 
 from lstm_core import GATES, SIGNALS
-from viz import address
+from viz import address, camera, exported
 from viz.examples import DEFAULT_TEXT
+from viz.exports import caption_lines
 
 TWIN = "its twin"  # "Compare with": the same model before training, or after
 
@@ -73,6 +74,7 @@ def begin(page: str) -> None:
     On another page a widget starts anew even under its old key, so its state is dropped and made again.
     """
     address.restore(PARAMETERS)
+    exported.begin()
     changed = st.session_state.get("page") != page
     st.session_state["page"] = page
     for own in list(map(str, st.session_state)):  # once over the session, not once for each parameter
@@ -90,6 +92,7 @@ def begins_here() -> bool:
 
 def finish(*, always: tuple[str, ...] = ()) -> None:
     """What every page calls last: the address says what is shown; of the parameters in `always` also what is as by default."""
+    camera.watch(caption_lines(exported.about()))
     if not address.publish(PARAMETERS, always=always):
         st.caption("The text is too long for a link: the address restores everything on this page but the text.")
 

@@ -61,9 +61,7 @@ class Watch:
                 return
             batch_first = module.batch_first if isinstance(module, nn.RNNBase) else False
             dropout = dropout_of(module)
-            self._keep(
-                Kept(used, given, given_state, said, end_state, batch_first, not whole, dropout, drawn_from)
-            )
+            self._keep(Kept(used, given, given_state, said, end_state, batch_first, not whole, dropout, drawn_from))
 
 
 class WeightCopies:

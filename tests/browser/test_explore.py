@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 import pretrained
@@ -16,6 +17,7 @@ from lstm_core import SIGNALS, Recording, record
 from tests.browser.paper import cut_on_paper
 from tests.browser.reading import HEATMAPS, TRACES, cell_at, heatmap_values, paste, settled, ticks
 from viz.examples import DEFAULT_TEXT
+from viz.figures.stack import LEFT, RIGHT
 
 AWKWARD = "a\t<b>x</b> &amp; é🎭 你好 שלום \u202e\u0007<script>alert(1)</script> %{z}"
 
@@ -306,15 +308,28 @@ def test_downloads_bring_the_numbers_and_the_figures(page, address, tmp_path):
     page.wait_for_selector(".heatmaplayer image")
 
 
-def test_a_figure_is_saved_as_png_from_its_corner(page, address):
-    page.goto(f"{address}/?text=Hark!")
-    heatmap_values(page, 5)
-    settled(page)
-    with page.expect_download() as download:
-        page.locator(f"{HEATMAPS} .modebar-btn[data-title*='PNG']").click()
-    content = download.value.path().read_bytes()
-    assert content.startswith(b"\x89PNG")
-    assert download.value.suggested_filename == "gatescope-heatmaps.png"
+def test_a_figure_is_saved_as_png_from_its_corner_with_the_chosen_step_and_a_caption(page, address):
+    pictures = []
+    for chosen in ("", "&unit=5&step=1"):
+        page.goto(f"{address}/?text=Hark!{chosen}")
+        heatmap_values(page, 5)
+        settled(page)
+        before = page.evaluate(f"JSON.stringify(document.querySelector('{HEATMAPS}').layout)")
+        with page.expect_download() as download:
+            page.locator(f"{HEATMAPS} .modebar-btn[data-title*='PNG']").click()
+        assert download.value.suggested_filename == "gatescope-shakespeare-heatmaps-hark.png"
+        with Image.open(download.value.path()) as picture:
+            pictures.append(np.asarray(picture.convert("L"), dtype=int))
+        page.wait_for_timeout(50)
+        assert page.evaluate(f"JSON.stringify(document.querySelector('{HEATMAPS}').layout)") == before
+    plain, chosen = pictures
+    for picture in pictures:
+        assert (picture[-40:] < 100).any()  # the caption, where without it there is the edge
+    left, right = 2 * LEFT, plain.shape[1] - 2 * RIGHT
+    step = left + (right - left) * 3 // 10  # the middle of the second of five columns
+    differs = (np.abs(chosen - plain) > 30)[: -2 * 60, left:right].any(axis=0)  # above the captions
+    assert differs.any()
+    assert set(np.flatnonzero(differs) + left) <= set(range(step - 4, step + 5))
 
 
 def test_two_tabs_do_not_disturb_each_other(page, address, browser):

@@ -76,7 +76,7 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
     downloads = st.columns([2, 2, 2, 2], vertical_alignment="center")
     with downloads[0]:
         if draw is not None:
-            figure_downloads("Heatmaps", partial(draw, selected=(step, unit)), key=CHART)
+            figure_downloads("Heatmaps", partial(draw, selected=(step, unit) if chosen else None), key=CHART)
     with downloads[1]:
         figure_downloads("Traces", lines, key="traces")
     recording_downloads(recording, layer, window.steps, boxes=downloads[2:])

@@ -4,7 +4,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
-from viz import controls, visit
+from viz import controls, exported, visit
+from viz.held import told
 from viz.knock_out_view import show_knock_out
 from viz.loaders import describe
 from viz.passage import Passage
@@ -40,6 +41,7 @@ def show_what_if(recording: Recording, model: str, passage: Passage, idea: Delta
         window = controls.choose_window(layer.sizes["step"])
     st.subheader("What is changed", anchor=False)
     held = choose_interventions(name, layer)
+    exported.tell("held", "; ".join(map(told, held)))
     about_example()
     altered = altered_or_said(model, passage, held, layer.sizes["step"])
     if altered is None:

@@ -28,6 +28,7 @@ export default function (component) {
     if (!plot || !plot._fullLayout || typeof plot.on !== "function") return;
     plot.gatescopePick = (event) => pick(plot, event);
     plot.gatescopeMark = () => mark(plot, { row, column });
+    plot.gatescopeColumn = column; // for a picture of it
     if (!plot.gatescopeListens) {
       plot.gatescopeListens = true;
       plot.on("plotly_click", (event) => plot.gatescopePick(event));

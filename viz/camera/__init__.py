@@ -1,0 +1,21 @@
+"""What the camera of a chart on a page saves: the chart, what it shows in words, and a line at the step that was chosen.
+
+On the page these would be in the way: the words stand above the chart already, and a line drawn by Plotly would send the
+chart again with every click. So they are added while the picture is taken.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+__all__ = ["watch"]
+
+_component = st.components.v2.component(
+    "gatescope.camera", js=(Path(__file__).parent / "camera.js").read_text(encoding="utf-8")
+)
+
+
+def watch(lines: Sequence[str]) -> None:
+    """Caption every picture taken on this page with these lines, escaped as Plotly has it."""
+    _component(key="camera", data={"lines": list(lines)}, height="content")

@@ -1,0 +1,42 @@
+// Adds a caption, and the line of the chosen step, to a chart while Plotly's camera takes its picture.
+
+const LINE = 15; // pixels high
+const ROOM = 14; // pixels below the ticks
+
+export default function ({ data }) {
+  window.gatescopeCaption = data.lines;
+  if (window.gatescopeCamera) return;
+  window.gatescopeCamera = true;
+  // Before Plotly hears of the click. It copies the layout at once, and draws the picture from its copy.
+  document.addEventListener("click", (event) => event.target instanceof Element && prepare(event.target), true);
+}
+
+function prepare(target) {
+  const button = target.closest('.modebar-btn[data-title^="Download plot"]');
+  const plot = button?.closest(".js-plotly-plot");
+  const lines = window.gatescopeCaption;
+  if (!plot?.layout || !lines?.length) return;
+  const { layout } = plot;
+  const full = plot._fullLayout;
+  const had = { annotations: layout.annotations, shapes: layout.shapes, margin: layout.margin };
+  const bottom = full.margin.b;
+  layout.annotations = [...(had.annotations ?? []), caption(lines, bottom)];
+  layout.shapes = [...(had.shapes ?? []), ...marks(plot)];
+  layout.margin = { ...had.margin, b: bottom + LINE * lines.length + ROOM };
+  setTimeout(() => Object.assign(layout, had), 0);
+}
+
+function caption(lines, bottom) {
+  const place = { x: 0, y: 0, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top", yshift: -bottom };
+  return { text: lines.join("<br>"), showarrow: false, align: "left", font: { size: 11 }, ...place };
+}
+
+/** A line at the column that is marked on the page, in each column of panels. */
+function marks(plot) {
+  const column = plot.gatescopeColumn ?? null;
+  if (column === null) return [];
+  const line = { color: plot._fullLayout.font.color, width: 1, dash: "dot" };
+  const axes = new Set(plot._fullData.filter((trace) => trace.type === "heatmap").map((trace) => trace.xaxis));
+  if (axes.has("x") && axes.has("x2") && plot.layout.xaxis2?.side === "top") axes.delete("x2"); // one axis with ticks above and below
+  return [...axes].map((xref) => ({ type: "line", x0: column, x1: column, y0: 0, y1: 1, xref, yref: "paper", line }));
+}
