@@ -11,6 +11,8 @@ LISTEN = """() => {
             for (const one of root.querySelectorAll('*')) {
                 if (one.shadowRoot) walk(one.shadowRoot, true);
                 if (one.matches('.cursor')) continue; // it moves within a frame that cuts it
+                if (one.matches('.katex-display, .main-svg') && one.getBoundingClientRect().width < 100)
+                    found.push(`${one.getAttribute('class')} is gone`);
                 if (!whole && !one.matches('.main-svg, .katex-html .base, .stTable, [role=radio], canvas')) continue;
                 const box = one.getBoundingClientRect();
                 if (box.width && box.right > paper + 1)

@@ -3,6 +3,7 @@
 
 const sized = () => {
   for (const equation of document.querySelectorAll(".katex-display")) {
+    equation.classList.remove("drawn"); // measured as it is, not as it was scaled
     const parts = Array.from(equation.querySelectorAll(".katex-html > .base"), (part) => part.getBoundingClientRect());
     if (!parts.length) continue;
     const wide = Math.max(...parts.map((part) => part.right)) - Math.min(...parts.map((part) => part.left));
