@@ -29,7 +29,7 @@ class Used:
 
     cell: Cell
     layers: int
-    weights: dict[str, Tensor]  # by torch's names; those of a cell end in _l0 as well
+    weights: dict[str, Tensor | None]  # by torch's names; those of a cell end in _l0 as well
     bidirectional: bool
 
     @property
@@ -65,6 +65,23 @@ class Kept(NamedTuple):
     by_step: bool  # a cell's: one step, without an axis for it
     dropout: float  # between the layers; 0 where none was applied
     drawn_from: Tensor | None  # the state of the random generator before, where there was dropout
+
+
+class KeptTogether(NamedTuple):
+    """A cell's call, its input, states before and after side by side in one copy."""
+
+    used: Used
+    numbers: Tensor  # (..., features and all states)
+    states: int  # of each kind: 2 for an LSTM
+    from_zero: bool  # no state was given
+
+    def apart(self) -> Kept:
+        direction = self.used.layer(0)[0]
+        count = self.states * (1 if self.from_zero else 2)
+        sizes = [direction.weights.weight_ih.shape[1], *[direction.units] * count]
+        given, *states = self.numbers.split(sizes, dim=-1)
+        end_state = tuple(states[-self.states :])
+        return Kept(self.used, given, tuple(states[: -self.states]), end_state[0], end_state, False, True, 0.0, None)
 
 
 class NotKept(NamedTuple):

@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from lstm_core.captured.watch import CELL_WEIGHTS, CELLS, RecurrentModule, Watch
+from lstm_core.captured.watch import CELLS, OF_CELL, RecurrentModule, Watch, drawn_from
 
 KINDS = (nn.LSTM, nn.GRU, nn.RNN, *CELLS)
+PLAIN = frozenset(OF_CELL)
 CELL_KERNELS = ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 
 Forward = Callable[..., Any]
@@ -91,33 +92,31 @@ class Observing:
         watches = self.watches.get(id(module))
         if watches is None:
             return forward(module, *args, **kwargs)
-        begun = [watch.before(module, args, kwargs) for watch in watches]
+        given = args[0] if args else kwargs.get("input")
+        state = args[1] if len(args) > 1 else kwargs.get("hx")
+        stood = drawn_from(module, given)
         output, weights = with_weights(forward, module, args, kwargs)
-        for watch, drawn_from in zip(watches, begun, strict=True):
-            watch.after(module, args, kwargs, output, weights, drawn_from)
+        for watch in watches:
+            watch.called(module, given, state, output, weights, stood)
         return output
 
 
 def with_weights(
     forward: Forward, module: RecurrentModule, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, dict[str, Tensor]]:
-    """What does the module return, and which weights was its kernel given, by torch's names?
+) -> tuple[Any, list[Tensor | None]]:
+    """What does the module return, and which weights was its kernel given?
 
     With a parametrization, reading a weight computes it: a second time it may be another one, and may change the module.
     """
     if isinstance(module, nn.RNNBase):
         output = forward(module, *args, **kwargs)
-        named = zip(module._flat_weights_names, module._flat_weights, strict=True)
-        return output, {name: one for name, one in named if one is not None}
+        return output, module._flat_weights
     own = module._parameters
-    if type(module) in CELLS and all(kind in own and kind not in vars(module) for kind in CELL_WEIGHTS.values()):
+    if type(module) in CELLS and own.keys() >= PLAIN and module.__dict__.keys().isdisjoint(PLAIN):
+        return forward(module, *args, **kwargs), [own[kind] for kind in OF_CELL]
+    with KernelOfCell() as kernel:
         output = forward(module, *args, **kwargs)
-        given = [own[kind] for kind in CELL_WEIGHTS.values()]
-    else:
-        with KernelOfCell() as kernel:
-            output = forward(module, *args, **kwargs)
-        given = kernel.weights
-    return output, {name: one for name, one in zip(CELL_WEIGHTS, given, strict=False) if one is not None}
+    return output, kernel.weights
 
 
 class KernelOfCell(TorchFunctionMode):
@@ -130,6 +129,6 @@ class KernelOfCell(TorchFunctionMode):
     def __torch_function__(
         self, func: Forward, _: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if func.__name__ in CELL_KERNELS:
+        if getattr(func, "__name__", "") in CELL_KERNELS:
             self.weights = list(args[2:])  # after the input and the state
         return func(*args, **(kwargs or {}))

@@ -8,7 +8,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.captured.calls import Call, Kept, NotKept
+from lstm_core.captured.calls import Call, Kept, KeptTogether, NotKept
 from lstm_core.captured.reading import Layered, Reading, ReadSequence
 
 
@@ -24,7 +24,7 @@ class CapturedModule(Layered):
     def __init__(self, name: str, never: str = "") -> None:
         self._name = repr(name) if name else "the module itself"
         self._never = never  # why it may not have been called though the model was
-        self._kept: list[Kept | NotKept] = []
+        self._kept: list[Kept | KeptTogether | NotKept] = []
         self.keep = self._kept.append  # one call
         self._all: list[Call | NotKept] = []
         self._calls: list[Reading] = []
@@ -57,7 +57,9 @@ class CapturedModule(Layered):
         )
 
     def _every_call(self) -> list[Call | NotKept]:
-        self._all += [Call(kept) if isinstance(kept, Kept) else kept for kept in self._kept[len(self._all) :]]
+        for kept in self._kept[len(self._all) :]:
+            whole = kept.apart() if isinstance(kept, KeptTogether) else kept
+            self._all.append(Call(whole) if isinstance(whole, Kept) else whole)
         return self._all
 
     @property

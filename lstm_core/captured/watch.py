@@ -1,13 +1,23 @@
 """What is kept of each call? The watch of one module: it copies, detached, and computes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
 from torch import Tensor, nn
 
-from lstm_core.captured.calls import Kept, NotKept, Used, generator_state
-from lstm_core.captured.tensors import aside, copied, copied_rows, plain, unchanged, why_not_now
+from lstm_core.captured.calls import Kept, KeptTogether, NotKept, Used, generator_state
+from lstm_core.captured.tensors import (
+    CannotCopyError,
+    Copies,
+    aside,
+    copied,
+    copied_rows,
+    plain,
+    together,
+    transformed,
+    why_not_now,
+)
 from lstm_core.cells import Cell
 from lstm_core.layers import cell_named
 
@@ -18,28 +28,18 @@ RecurrentModule = nn.LSTM | nn.GRU | nn.RNN | nn.LSTMCell | nn.GRUCell | nn.RNNC
 class Watch:
     """Told of the calls of one module; `keep` is called with what is kept of each of them."""
 
-    def __init__(self, keep: Callable[[Kept | NotKept], None]) -> None:
+    def __init__(self, keep: Callable[[Kept | KeptTogether | NotKept], None]) -> None:
         self._keep = keep
         self._weights = WeightCopies()
-        self._states = StateCopies()
         self._lock = Lock()  # a module may be called in several threads
 
-    def before(self, module: RecurrentModule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
-        """Dropout is drawn inside the kernel: where does the generator stand?"""
-        if not dropout_of(module):
-            return None
-        try:
-            return generator_state(plain(_argument(args, kwargs, 0, "input").data).device)
-        except RuntimeError:  # `after` says why
-            return None
-
-    def after(
+    def called(
         self,
         module: RecurrentModule,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        output: Any,  # whatever torch gives back
-        weights: dict[str, Tensor],
+        given: Any,  # whatever torch takes
+        state: Any,
+        output: Any,
+        weights: Sequence[Tensor | None],
         drawn_from: Tensor | None,
     ) -> None:
         """Keeps the call, or why it cannot be kept: what the caller is computing goes on in either case."""
@@ -47,65 +47,87 @@ class Watch:
         if reason:
             self._keep(NotKept(reason))
             return
-        whole = isinstance(module, nn.RNNBase)
-        with self._lock:
-            try:
-                with aside():
-                    given = copied_rows(_argument(args, kwargs, 0, "input"))
-                    given_state = self._states.given(_argument(args, kwargs, 1, "hx"))
-                    end_state = self._states.given_back(output[1] if whole else output)
-                    said = copied_rows(output[0]) if whole else end_state[0]
-                    used = self._weights.of(module, weights)
-            except RuntimeError as problem:  # no numbers, no memory, a tensor that cannot be copied
-                self._keep(NotKept(str(problem).splitlines()[0]))
-                return
-            batch_first = module.batch_first if isinstance(module, nn.RNNBase) else False
+        try:
+            with self._lock:
+                if transformed():
+                    with aside():
+                        weights = [None if one is None else plain(one) for one in weights]
+                        kept: Kept | KeptTogether = self._copied(module, given, state, output, weights, drawn_from)
+                else:
+                    kept = self._together(module, given, state, output, weights) or self._copied(
+                        module, given, state, output, weights, drawn_from
+                    )
+        except RuntimeError as problem:  # no numbers, no memory, a tensor that cannot be copied
+            self._keep(NotKept(str(problem).splitlines()[0]))
+        else:
+            self._keep(kept)
+
+    def _together(
+        self, module: RecurrentModule, given: Any, state: Any, output: Any, weights: Sequence[Tensor | None]
+    ) -> KeptTogether | None:
+        """A cell's call in one copy, where that can be: a cell is called for each step, so its time counts."""
+        if isinstance(module, nn.RNNBase):
+            return None
+        after = parts_of(output)
+        numbers = together((given, *parts_of(state), *after))
+        return (
+            None
+            if numbers is None
+            else KeptTogether(self._weights.of(module, weights), numbers, len(after), state is None)
+        )
+
+    def _copied(
+        self,
+        module: RecurrentModule,
+        given: Any,
+        state: Any,
+        output: Any,
+        weights: Sequence[Tensor | None],
+        drawn_from: Tensor | None,
+    ) -> Kept:
+        used, rows, start = self._weights.of(module, weights), copied_rows(given), tuple(map(copied, parts_of(state)))
+        if isinstance(module, nn.RNNBase):
+            said, end = output
+            end = tuple(map(copied, parts_of(end)))
             dropout = dropout_of(module)
-            self._keep(Kept(used, given, given_state, said, end_state, batch_first, not whole, dropout, drawn_from))
+            return Kept(used, rows, start, copied_rows(said), end, module.batch_first, False, dropout, drawn_from)
+        end = tuple(map(copied, parts_of(output)))
+        return Kept(used, rows, start, end[0], end, False, True, 0.0, None)
+
+
+def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:
+    """Where does the random generator stand, when a kernel is about to draw dropout from it?"""
+    if not dropout_of(module):
+        return None
+    try:
+        return generator_state(plain(given.data).device)
+    except RuntimeError:  # `Watch` says why
+        return None
 
 
 class WeightCopies:
     """Copies of a module's weights, made anew only when these have changed."""
 
     def __init__(self) -> None:
+        self._copies = Copies()
         self._used: Used | None = None
 
-    def of(self, module: RecurrentModule, weights: dict[str, Tensor]) -> Used:
+    def of(self, module: RecurrentModule, weights: Sequence[Tensor | None]) -> Used:
         if not weights:
-            raise RuntimeError("its forward did not call torch's kernel")
-        known = self._used
-        if known is None or not unchanged(list(weights.values()), list(known.weights.values())):
-            copies = {name: copied(one) for name, one in weights.items()}
+            raise CannotCopyError("its forward did not call torch's kernel")
+        if self._used is None or not self._copies.hold(weights):
+            self._copies = Copies(weights)
             if isinstance(module, nn.RNNBase):
-                known = Used(cell_named(module.mode), module.num_layers, copies, module.bidirectional)
+                named = dict(zip(module._flat_weights_names, self._copies.copies, strict=True))
+                self._used = Used(cell_named(module.mode), module.num_layers, named, module.bidirectional)
             else:
-                known = Used(cell_of(module), 1, copies, bidirectional=False)
-            self._used = known
-        return known
+                named = {f"{kind}_l0": one for kind, one in zip(OF_CELL, self._copies.copies, strict=True)}
+                self._used = Used(cell_of(module), 1, named, bidirectional=False)
+        return self._used
 
 
-class StateCopies:
-    """Copies of states, only one of a state that is handed on from call to call."""
-
-    def __init__(self) -> None:
-        self._copies: tuple[Tensor, ...] = ()  # of what was given back last
-
-    def given(self, state: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
-        if state is None:
-            return ()
-        parts = (state,) if isinstance(state, Tensor) else tuple(state)
-        # On other devices comparing would have to wait: there a second copy is cheaper.
-        if all(copy.is_cpu for copy in self._copies) and unchanged(parts, self._copies):
-            return self._copies
-        return tuple(map(copied, parts))
-
-    def given_back(self, state: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        self._copies = tuple(map(copied, (state,) if isinstance(state, Tensor) else state))
-        return self._copies
-
-
-CELL_WEIGHTS = {f"{kind}_l0": kind for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
-"""Torch's names of a layer's weights, and of those of a cell in the order in which its kernel is given them."""
+OF_CELL = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+"""Torch's names of a cell's weights, in the order in which its kernel is given them."""
 
 
 def dropout_of(module: RecurrentModule) -> float:
@@ -121,5 +143,8 @@ def cell_of(module: nn.RNNCellBase) -> Cell:
     return cell_named("LSTM" if isinstance(module, nn.LSTMCell) else "GRU")
 
 
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], place: int, name: str) -> Any:  # whatever torch takes
-    return args[place] if len(args) > place else kwargs.get(name)
+def parts_of(state: Any) -> tuple[Tensor, ...]:
+    """(h,) or (h, c) of what torch takes and gives as a state; () of None."""
+    if state is None:
+        return ()
+    return (state,) if isinstance(state, Tensor) else tuple(state)
