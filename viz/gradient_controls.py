@@ -20,7 +20,7 @@ ROWS = ("index", REACH, "similarity")
 HOW = {"step": "at one step", "loss": "the mean loss"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One of the things with respect to which gradients are known."""
 

@@ -1,6 +1,7 @@
 """The page Train without a browser and without a process: what it says, and what it asks for."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -11,14 +12,15 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import SequenceModel, record, write
-from lstm_core.runs import Curve, Folder, Pool, Request, Status, kept_as
+from lstm_core.runs import Curve, Folder, Moment, Point, Pool, Request, Status, kept_as
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
 from tests.tiny import train_tiny
 from viz import train_view, training
-from viz.curves import DRAWN, smooth, thin
+from viz.curves import DRAWN, curves, smooth, thin
+from viz.train_view import _speed
 from viz.training import answer
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -204,6 +206,59 @@ def test_what_is_pasted_is_read_as_a_file_is(task, pasted, warning, error):
         app.switch_page("viz/pages/explore.py").run()
         app.switch_page("viz/pages/train.py").run()
         assert app.text_area(key=f"pasted-{task}").value == pasted
+
+
+def sentences(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [one.value.replace("\\", "") for one in app.error]
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in its place")
+    monkeypatch.setenv("GATESCOPE_HOME", str(tmp_path / "file"))
+    app = opened(task="anbn")
+    app.button(key=next(one.key for one in app.button if one.label == "Start training")).click().run()
+    (sentence,) = sentences(app)
+    assert sentence.startswith(f"Gatescope cannot write to {tmp_path}/file/runs (Not a directory): ")
+    assert sentence.endswith("set GATESCOPE_HOME to another folder and start again")
+
+
+def test_without_any_home_the_page_says_what_to_set(monkeypatch):
+    monkeypatch.setenv("GATESCOPE_HOME", "~nobody-at-all/gs")
+    (sentence,) = sentences(opened())
+    assert "set GATESCOPE_HOME to a folder" in sentence
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "wanted"),
+    [
+        ("request.json", {"priority": 3}, "another version of Gatescope: the request has priority"),
+        ("request.json", {"task": "chess"}, "There is no task 'chess'"),
+        ("status.json", {"state": "archived"}, "It was left by another version of Gatescope"),
+    ],
+)
+def test_a_run_of_another_version_is_told_in_a_sentence(tmp_path, file, change, wanted):
+    folder = Folder.create(tmp_path / "runs" / ("A" * 16), Request("adding", Size(6), Settings(steps=50)), None)
+    path = folder.path / file
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    assert wanted in " ".join(sentences(opened(run="A" * 16)))
+
+
+def test_the_curves_draw_what_there_is(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("viz.curves._component", lambda **given: drawn.append(given["data"]["charts"]))
+    curves([Point(1, 2.0), Point(2), Point(3, 1.0, 0.5), Point(4, score=0.75)], steps=9, measure="share", key="c")
+    loss, score = drawn[0]
+    assert (loss["steps"], loss["faint"]) == ([1, 2, 3, 4], [2.0, None, 1.0, None])
+    assert [value is None for value in loss["line"]] == [False, True, False, True]
+    assert (score["steps"], score["line"]) == ([3, 4], [0.5, 0.75])
+    assert json.loads(json.dumps(drawn, allow_nan=False)) == drawn
+
+
+def test_the_speed_is_taken_of_what_was_measured():
+    points = [Point(1, 1.0, None, 1.0, 100.0, 1.0), Point(2, 1.0), Point(3, 1.0, None, 1.0, 300.0, 3.0)]
+    assert _speed(points, Moment(3, 1.0, 300.0, 3.0), 13) == ["200 tokens per second", "about 10 s left"]
+    assert _speed(points, Moment(3, 1.0, math.nan, math.nan), 13) == []
 
 
 def untaught(name: str) -> tuple[SequenceModel, str]:

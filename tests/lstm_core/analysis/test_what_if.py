@@ -8,7 +8,18 @@ import pytest
 import torch
 import xarray as xr
 
-from lstm_core import Intervention, Labels, ModelConfig, NumberEncoder, SequenceModel, Values, record, silence
+from lstm_core import (
+    CharacterEncoder,
+    Intervention,
+    Labels,
+    ModelConfig,
+    NumberEncoder,
+    Recording,
+    SequenceModel,
+    Values,
+    record,
+    silence,
+)  # fmt: skip
 from lstm_core.analysis import change, divergence, knock_out, losses, surprise
 from lstm_core.readouts import LegalTokens, Nothing
 from tests.lstm_core.models_of_cells import KINDS, TEXT, made
@@ -170,3 +181,19 @@ def test_chances_that_are_not_numbers_pass_through():
     broken = broken.assign(logit=broken["logit"] * np.nan)
     found = change(recording, replace(recording, prediction=broken))
     assert found["divergence"].isnull().all()
+
+
+def test_recordings_of_models_that_say_other_things_are_not_compared():
+    """Of as many classes, but other ones: the chances of "d" and "e" have nothing to do with each other."""
+    one, other = (
+        record(SequenceModel(ModelConfig(CharacterEncoder(tuple(letters)), 5, 8), seed=3, device="cpu").eval(), "ab")
+        for letters in ("abcd", "abce")
+    )
+    with pytest.raises(ValueError, match="say different things: their class 3 is 'd' and 'e'"):
+        change(one, other)
+    legal = Recording(one.layers, one.prediction.assign_attrs(says="legal"))
+    with pytest.raises(ValueError, match=r"say different things: \('next', .*'class': 4.*\('legal', "):
+        change(one, legal)
+    untold = Recording(one.layers, one.prediction.assign_attrs(says=None))  # no text to take letter by letter
+    with pytest.raises(ValueError, match="say different things"):
+        change(one, untold)
