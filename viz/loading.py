@@ -15,8 +15,6 @@ NEEDED = (
     "lstm_core.training",
     "pretrained",
     "viz.figures",
-    "viz.stepper.payload",
-    "viz.film.payload",
     "viz.tables",
     "viz.exports",
 )
