@@ -18,7 +18,7 @@ NEEDED = (
     "viz.tables",
     "viz.exports",
 )
-WAITING = "Loading PyTorch and the models, a few seconds after each start …"
+WAITING = "Loading PyTorch and the models. This takes a few seconds after a start."
 
 
 class CannotLoadError(RuntimeError):
