@@ -21,7 +21,7 @@ SAVING = {
 }
 MORE = {
     "PyTorch": """
-# stoi: the number of each character or word, {"a": 0, ...}; leave it out where there is none
+# stoi: {"a": 0, "b": 1, ...}; leave it out if there is none
 # or safetensors.torch.save_file(model.state_dict(), "mine.safetensors")""",
     "Keras": "",
     "ONNX": "  # or external_data=False",

@@ -15,12 +15,10 @@ NEEDED = (
     "lstm_core.training",
     "pretrained",
     "viz.figures",
-    "viz.stepper.payload",
-    "viz.film.payload",
     "viz.tables",
     "viz.exports",
 )
-WAITING = "Loading PyTorch and the models, a few seconds after each start …"
+WAITING = "Loading PyTorch and the models. This takes a few seconds after a start."
 
 
 class CannotLoadError(RuntimeError):
