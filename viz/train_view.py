@@ -178,7 +178,7 @@ def _buttons(run: str, view: View) -> None:
                 icon=":material/pause:",
                 disabled=busy,
                 width="stretch",
-                help="Saves it and makes room for other runs; Resume goes on to the same result, to the bit.",
+                help="Saves the run and frees its slot. Resuming on this machine gives bit-identical results.",
             )
     with middle:
         if view.active or view.state in ("paused", "interrupted"):

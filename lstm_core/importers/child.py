@@ -7,6 +7,7 @@ does not keep. On Windows there is only the separate process and its end after `
 
 import importlib
 import json
+import math
 import os
 import signal
 import sys
@@ -54,7 +55,7 @@ def limit(allowance: Allowance) -> None:
     if sys.platform == "win32":
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + allowance.seconds
+    seconds = math.ceil(used.ru_utime + used.ru_stime) + allowance.seconds  # the kernel counts whole ones
     # One second more until SIGKILL: at equal limits it would come at once, and nobody could tell why.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (allowance.written, allowance.written))

@@ -53,7 +53,8 @@ def train(
 
     With `folder`, all that is needed to go on is saved there every `save_every` steps and when the iterator is
     closed: that is how a run is paused or stopped. A run that finds such a file of the same task and settings
-    goes on where it stopped, to the same bits on the CPU. Checkpoints for the time-lapse are kept there too
+    goes on where it stopped: on the CPU the result has the same bits as without the pause, on the same machine and with
+    the same number of threads. Elsewhere it differs by rounding. Checkpoints for the time-lapse are kept there too
     (see `lapse.py`), in half precision if `half`. States are carried from batch to batch where the task says
     so (truncated backpropagation through time, Williams & Peng 1990). With `settings.keep_best` the model ends
     with the weights that scored best. Under torch.distributed each process takes its share of every batch.

@@ -116,7 +116,7 @@ class Run:
             self.best = (score, {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()})
 
     def keep(self, path: Path) -> None:
-        """Save all that is needed to go on to the same bits. Every process calls it; the first one writes."""
+        """Save all that is needed to go on to the same bits (see `train`). Every process calls it; the first one writes."""
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         for index, parameter in enumerate(self.model.parameters()):
             for name, tensor in self.optimizer.state[parameter].items():

@@ -17,7 +17,8 @@ from tests.browser.install import find_browser
 from tests.tiny import train_tiny
 
 ROOT = Path(__file__).parents[2]
-expect.set_options(timeout=30_000)  # two browsers and two servers share a small machine
+PATIENCE = 90_000  # ms: two browsers and two servers share a small machine, which may be busy
+expect.set_options(timeout=PATIENCE)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -73,11 +74,12 @@ def _served(script: str, log: Path, **environment: str) -> Iterator[str]:
         assert "Traceback" not in log.read_text(), f"the app raised: {log.read_text()[-3000:]}"
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=120)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
         if server.poll() is not None:
             pytest.fail(f"the app did not start: {log.read_text()}")
         try:
@@ -103,7 +105,7 @@ def browser() -> Iterator[Browser]:
 def reader(browser: Browser) -> Iterator[BrowserContext]:
     """A reader whose browser has been here before: it need not load and compile the app's scripts for every test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -1,5 +1,6 @@
 """Reading the Step page: its numbers, and what they must be."""
 
+import time
 from functools import cache
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from lstm_core import Recording, SequenceModel, Tokens, record, signals_of, wiring
 from lstm_core.analysis import preactivation_terms, previous
 
+REST = 0.45  # seconds: from half a second without a step on, the page tells the server where it rests
 TERMS = {
     "from_input": "input",
     "recurrent": "recurrent",
@@ -34,6 +36,29 @@ def tokens(page: Page) -> Locator:
 
 def at_step(page: Page, step: int) -> None:
     expect(page.locator(".stepper .where")).to_contain_text(f"step {step:,} of")
+
+
+def sent_while_stepping(page: Page, sent: list, steps: int) -> list:
+    """What of `sent`, to which all that the page sends is added, comes while one steps on `steps` times from step 0?
+
+    A machine that is busy may make a rest between two keys, of which the server is told: then it is tried once more.
+    """
+    for _ in range(20):
+        page.wait_for_timeout(1500)
+        assert sent  # that they would be seen
+        sent.clear()
+        pressed = [time.monotonic()]
+        for _ in range(steps):
+            page.keyboard.press("ArrowRight")
+            pressed.append(time.monotonic())
+        at_step(page, steps)
+        found = list(sent)
+        pressed.append(time.monotonic())
+        if max(later - one for one, later in zip(pressed, pressed[2:], strict=False)) < REST:
+            return found
+        page.keyboard.press("Home")
+        at_step(page, 0)
+    raise AssertionError("the machine is too busy to press keys without a rest")
 
 
 def numbers(side: Locator) -> dict[str, float]:

@@ -12,7 +12,7 @@ from lstm_core import record, signals_of
 from lstm_core.analysis import previous
 from tests.browser import zoo
 from tests.browser.reading import HEATMAPS, choose, settled
-from tests.browser.step_page import assert_numbers, at_step, open_step, strip, wanted_numbers
+from tests.browser.step_page import assert_numbers, at_step, open_step, sent_while_stepping, strip, wanted_numbers
 from viz.said import NOTHING
 
 TEXT = "Hark who"
@@ -112,13 +112,7 @@ def test_a_model_without_a_readout_says_so_and_stepping_asks_the_server_nothing(
     expect(page.locator(".prediction table:visible")).to_have_count(0)
     expect(page.get_by_text("This model has no readout, so it does not say what comes next")).to_be_visible()
     strip(page).focus()
-    page.wait_for_timeout(1500)
-    assert sent  # that they would be seen
-    sent.clear()
-    for _ in range(30):
-        page.keyboard.press("ArrowRight")
-    at_step(page, 30)
-    assert sent == []
+    assert sent_while_stepping(page, sent, 30) == []
 
 
 def test_what_is_no_number_is_a_gap_everywhere(page, zoo_address):

@@ -13,7 +13,15 @@ from lstm_core import record, write
 from lstm_core.analysis import expected_change, surprise
 from tests.browser.paper import cut_on_paper
 from tests.browser.reading import heatmap_values, settled
-from tests.browser.step_page import assert_numbers, at_step, open_step, strip, tokens, wanted_numbers
+from tests.browser.step_page import (
+    assert_numbers,
+    at_step,
+    open_step,
+    sent_while_stepping,
+    strip,
+    tokens,
+    wanted_numbers,
+)
 from viz.examples import DEFAULT_TEXT
 from viz.theme import scale
 
@@ -115,7 +123,7 @@ def test_play_runs_to_the_end_and_stops(page, address):
     at_step(page, 20)
     page.get_by_label("Speed").select_option("4")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(700)
+    expect(page.locator(".where")).not_to_have_text("step 20 of 20")  # for the next five seconds
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     stood = page.locator(".where").text_content()
@@ -131,13 +139,7 @@ def test_a_hundred_steps_ask_the_server_nothing(page, address):
     open_step(page, address, "Now is the winter of our discontent made glorious summer " * 3, step=0)
     settled(page)
     strip(page).focus()
-    page.wait_for_timeout(1500)
-    assert sent  # that they would be seen
-    sent.clear()
-    for _ in range(100):
-        page.keyboard.press("ArrowRight")
-    at_step(page, 100)
-    assert sent == []
+    assert sent_while_stepping(page, sent, 100) == []
     page.wait_for_url("**step=100**")  # and then, at rest, the address follows
     assert "frame" in sent
 

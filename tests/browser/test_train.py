@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.paper import cut_on_paper
 from tests.browser.reading import settled
 
+RUNS = 300_000  # ms: a run has a low priority
 LONG = "task=copy&hidden=4&training_steps=50000"
 
 
@@ -18,7 +19,7 @@ LONG = "task=copy&hidden=4&training_steps=50000"
 def other(browser: Browser) -> Iterator[Page]:
     """Another reader."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(RUNS)
     yield context.new_page()
     context.close()
 
@@ -28,19 +29,19 @@ def press(page: Page, name: str) -> None:
 
 
 def says(page: Page, sentence: str) -> None:
-    expect(page.locator(".stMain").get_by_text(sentence).first).to_be_visible(timeout=90_000)
+    expect(page.locator(".stMain").get_by_text(sentence).first).to_be_visible(timeout=RUNS)
 
 
 def told(page: Page, chart: str = "loss") -> int:
     """After which step the last point of the curve lies."""
     svg = page.locator(f".curves .{chart} svg")
-    expect(svg).to_have_attribute("aria-label", re.compile("at step"), timeout=90_000)
+    expect(svg).to_have_attribute("aria-label", re.compile("at step"), timeout=RUNS)
     return int(re.search(r"at step ([\d,]+)", svg.get_attribute("aria-label"))[1].replace(",", ""))
 
 
 def moved(page: Page, after: int) -> None:
     expect(page.locator(".curves .loss svg")).not_to_have_attribute(
-        "aria-label", re.compile(rf"at step {after:,}$"), timeout=90_000
+        "aria-label", re.compile(rf"at step {after:,}$"), timeout=RUNS
     )
     assert told(page) > after
 

@@ -105,7 +105,7 @@ def test_the_linear_rival_is_exact_on_a_linear_series_and_sees_nothing_of_what_i
     again = Forecast(tuple(changed)).rivals()
     before = Forecast(tuple(numbers)).rivals()
     for name, forecast in again.items():
-        np.testing.assert_array_equal(forecast[8:271], before[name][8:271], err_msg=name)
+        np.testing.assert_allclose(forecast[8:271], before[name][8:271], rtol=0, atol=1e-9, err_msg=name)
         assert not np.array_equal(forecast[271:278], before[name][271:278])
 
 
