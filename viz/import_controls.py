@@ -24,6 +24,7 @@ from lstm_core.importers import (
 )
 from lstm_core.layers import cell_named
 from lstm_core.readouts import Readout
+from lstm_core.tables import unicode_text
 from viz.examples import DEFAULT_TEXT
 from viz.import_readout import choose_readout
 from viz.table_controls import choose_gaps, show_notes
@@ -152,10 +153,10 @@ def _uploaded(chain: Chain, key: str) -> str:
     given = st.file_uploader("Vocabulary file", key=f"entries-file-{key}", max_upload_size=8, type=["json", "txt"])
     if given is None:
         raise ValueError(f"give a JSON file with the {chain.classes:,} entries, or a text with one a line")
-    try:
-        return given.getvalue().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError("the vocabulary file is not UTF-8 text: save it as UTF-8") from error
+    text = unicode_text(given.getvalue())
+    if text is None:
+        raise ValueError("the vocabulary file is not UTF-8 text: save it as UTF-8")
+    return text
 
 
 def first_text(encoder: VocabularyEncoder) -> str:

@@ -137,6 +137,7 @@ def mean_and_spread(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     The spread is 0 for a column that varies by less than float64 can tell from rounding: by one part in 2**52 of its size.
     """
-    spread = np.asarray(numbers.std(axis=0))
+    apart = numbers - numbers[0]  # exact where they are close to each other, unlike their sum
+    spread = np.asarray(apart.std(axis=0))
     constant = (np.ptp(numbers, axis=0) == 0) | (spread <= RESOLUTION * np.abs(numbers).max(axis=0))
-    return numbers.mean(axis=0), np.where(constant, 0.0, spread)
+    return numbers[0] + apart.mean(axis=0), np.where(constant, 0.0, spread)

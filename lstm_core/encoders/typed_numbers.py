@@ -10,6 +10,7 @@ from lstm_core.numerals import JOINING, ascii_number
 LARGEST = 1e100  # of a number, so that its square is one too
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:,[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_BOTH = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:,[0-9]{3})+\.[0-9]+)")  # 1.234,5 and 1,234.5
 _JOINED = re.compile(rf"(?<=[0-9])[{JOINING}'](?=[0-9]{{3}}(?![0-9]))")
 _ZEROS = re.compile(r"0[0-9]{2}")
 _SHORT = re.compile(r"[+-]?[1-9][0-9]{0,2}")
@@ -56,6 +57,10 @@ def _cut(text: str, numbers: int) -> tuple[list[str], bool]:
     inner = [piece.strip(",") for piece in pieces]
     tight = [piece for piece in inner if "," in piece]
     apart = semicolons or len(pieces) > 1
+    both = next((part for piece in tight for part in piece.split(":") if _BOTH.fullmatch(part)), "")
+    if both:
+        one = re.sub(r"[.,](?=.*[.,])", "", both).replace(",", ".")
+        raise ValueError(f"{both!r} may be one number or several: write {one} for one, or blanks between several")
     several = next((piece for piece in tight if _THOUSANDS.fullmatch(piece) and piece.count(",") > 1), "")
     if several and apart:
         raise ValueError(_question(several))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_core.tables import WAYS, Limits, check_way, filled, read_table
+from lstm_core.tables import Limits, check_way, filled, read_table
 
 BYTES = 5_000_000
 ROWS = 20_000
@@ -60,10 +60,3 @@ def read_numbers(content: str | bytes, features: int, *, gaps: str = "last") -> 
         gaps=int(missing.sum()),
         first_gap=int(table.lines[missing].min()) if missing.any() else 0,
     )
-
-
-def about_gaps(table: Table, way: str) -> str:
-    """One sentence on the rows with gaps and what became of them; "" where there are none."""
-    if not table.gaps:
-        return ""
-    return f"{table.gaps:,} row{'s' if table.gaps > 1 else ''} with gaps (the first in line {table.first_gap}): {WAYS[way]}."

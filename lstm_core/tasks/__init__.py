@@ -25,7 +25,7 @@ _ALL: tuple[type[Task], ...] = (
 TASKS = {task.name: task for task in _ALL}
 
 FILES = {
-    "text": "a text file (UTF-8)",
+    "text": "a text file (UTF-8 or UTF-16)",
     "sentiment": "a file with a sentence, a tab and a label in each line",
     "forecast": "a CSV file with a column of numbers",
 }

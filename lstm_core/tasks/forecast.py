@@ -191,7 +191,7 @@ class Forecast(Task):
         model.eval()
         with torch.inference_mode():
             said = model(aligned(torch.from_numpy(self._standardised[:-1]), model.device))[0][:, 0].cpu().numpy()
-        return np.concatenate([[np.nan], said * self.encoder.spread[0] + self.encoder.mean[0]])
+        return np.concatenate([[np.nan], said.astype(np.float64) * self.encoder.spread[0] + self.encoder.mean[0]])
 
     def rivals(self) -> dict[str, np.ndarray]:
         """What do simple forecasts say of each number of the series?"""

@@ -268,6 +268,45 @@ def test_numbers_are_read_from_a_table():
     assert "Keras is not part of Gatescope" in texts(app)
 
 
+def test_a_table_on_import_says_what_was_assumed_and_asks_what_becomes_of_gaps():
+    forecaster = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, says="linear"),))
+    app = found(forecaster, "weather.keras")
+    [area] = [area for area in app.text_area if area.label == "Numbers"]
+    area.set_value("Datum;Wert\n03.01.2020;3,5\n02.01.2020;\n01.01.2020;1,5").run()
+    assert not app.exception
+    for note in (
+        "Decimal commas were read.",
+        "newest first",
+        "Not read as numbers: Datum.",
+        "1 gap, the first in line 3.",
+    ):
+        assert note in texts(app)
+    [gaps] = [one for one in app.button_group if one.label == "Gaps"]
+    gaps.set_value("interpolate").run()
+    app = pressed_open(app)
+    assert app.session_state["text"] == "1.5 2.5 3.5"
+
+
+def test_a_table_is_typed_with_the_digits_it_varies_in():
+    table = read_numbers("\n".join(f"{1.0834500001 + k * 1e-10:.10f};7" for k in range(5)), 2)
+    assert text_of(table).split() == [f"{1.0834500001 + k * 1e-10:.10f}:7" for k in range(5)]
+
+
+def test_a_constant_column_is_not_blown_up_when_standardised():
+    weather = ImportedModel("Keras", "archive", (chain_of(Layout(2, 5), outputs=1, says="linear"),))
+    app = found(weather, "weather.keras")
+    [area] = [area for area in app.text_area if area.label == "Numbers"]
+    area.set_value("flat,rising\n" + "".join(f"0.123456,{k}\n" for k in range(100))).run()
+    [standardise] = [box for box in app.checkbox if box.label == "Standardise each column"]
+    standardise.check().run()
+    assert "Never changing, and so read as 0: flat." in texts(app)
+    app = pressed_open(app)
+    model = imports.held().get(app.session_state["opened"][0]).model
+    values = model.encode(app.session_state["text"]).values
+    assert np.abs(values[:, 0]).max() < 1e-6
+    np.testing.assert_allclose(values[:, 1].std(), 1, rtol=1e-6)
+
+
 def test_no_widget_is_taken_for_a_value_of_the_link():
     keys = set()
     for chain in (RNN, chain_of(Layout(2, 5, RNN_CELL), outputs=1, says="unknown")):

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors import safe_open
 from safetensors.torch import save_file
@@ -15,6 +16,7 @@ from lstm_core import SequenceModel, record, write
 from lstm_core.runs import Curve, Folder, Moment, Point, Pool, Request, Status, kept_as
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
+from lstm_core.shelf import home
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
 from tests.tiny import train_tiny
@@ -67,6 +69,43 @@ def test_nonsense_for_the_number_of_runs_is_one_sentence(monkeypatch):
     app = opened()
     assert not app.exception
     assert "must be a whole number from 1 to 1,000" in app.error[0].value.replace("\\", "")
+
+
+def given(app: AppTest, content: bytes, name: str = "table.csv") -> AppTest:
+    [upload] = [one for one in app.file_uploader if one.label == "Your own file"]
+    return upload.set_value((name, content, "text/csv")).run()
+
+
+def german(gaps: bool) -> bytes:
+    """300 days, the newest first, with decimal commas; as Excel writes them in UTF-16."""
+    days = pd.date_range("2020-01-01", periods=300)
+    rows = [f"{day:%d.%m.%Y}\t{'' if gaps and k in (5, 40) else f'{k % 9},{k % 7}'}" for k, day in enumerate(days)]
+    return ("Datum\tWert\r\n" + "\r\n".join(reversed(rows))).encode("utf-16")
+
+
+def test_a_table_as_people_write_it_says_what_was_assumed_and_asks_what_becomes_of_gaps():
+    app = given(opened(task="forecast"), german(gaps=True))
+    assert not app.exception
+    assert not app.error
+    said = "\n".join(caption.value for caption in app.caption).replace("\\", "")
+    for note in ("separated by tabs", "Decimal commas were read.", "newest first; they were put in order of time"):
+        assert note in said
+    assert "2 gaps, the first in line 261." in said  # of 301, the newest first
+    [gaps] = [one for one in app.button_group if one.label == "Gaps"]
+    assert gaps.value == ["last"] or gaps.value == "last"
+    gaps.set_value("interpolate").run()
+    assert app.session_state["gaps"] == "interpolate"
+    [start] = [one for one in app.button if one.label == "Start training"]
+    start.click().run()
+    [folder] = [Folder(path) for path in (home() / "runs").iterdir() if path.is_dir()]
+    assert folder.request.options == {"column": "Wert", "period": 0.0, "gaps": "interpolate"}
+    training.pool().stop(app.session_state["run"])
+
+
+def test_nothing_is_asked_of_gaps_where_there_are_none():
+    app = given(opened(task="forecast"), german(gaps=False))
+    assert "Gaps" not in [one.label for one in app.button_group]
+    assert not app.error
 
 
 def test_a_failed_run_says_why_and_nothing_of_its_traceback(tmp_path):
