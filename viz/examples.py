@@ -54,8 +54,8 @@ FINDINGS = {
             87,
             1,
             "a's minus b's",
-            "In the strip of unit 0 every a wrote +1 and every b −1, and little fades: the sum is the count. Further "
-            "down, its half-life is longer than the text, and its cell state rises and falls as the number of a's minus that of b's.",
+            "In the strip of unit 0 every a wrote +1 and every b between −0.83 and −1, and of each at least 0.78 is left: the sum is about the count. Further "
+            "down, its half-life, 209 steps, is longer than the text, and its cell state follows the number of a's minus that of b's (correlation 0.998).",
         ),
         Finding(
             "A unit that knows it is inside quotation marks",
@@ -86,8 +86,8 @@ class Walker:
             485,
             452,
             "inside quotation marks",
-            "What unit 132 holds inside these quotation marks was written by the opening one and the letter after it; what was there "
-            "before was wiped. At the bottom, its cell state is higher inside quotation marks than outside, nearly always.",
+            "Of the 1.05 that unit 132 holds inside these quotation marks, the opening one wrote 0.20 and the letter after it 0.79; of what was "
+            "there before, less than 0.001 is left. At the bottom, its cell state is higher inside quotation marks than outside (AUC 0.9996).",
         ),
         Finding(
             "A unit that measures the line",
@@ -111,8 +111,8 @@ So long lives this, and this gives life to thee.
             620,
             573,
             "far into the line",
-            "The first two letters of a line write nearly +1 each to unit 108; then every word takes a little back, until the line end "
-            "wipes it all. At the bottom, its cell state is a saw with one tooth for each line.",
+            "The first two letters of a line write nearly +1 each to unit 108, so that it stands between 1.8 and 1.92; then every word takes a little "
+            "back, to below −0.6, until the line end brings it near 0, between −0.05 and 0.37. At the bottom, its cell state is a saw with one tooth for each line.",
         ),
     )
 }

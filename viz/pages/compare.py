@@ -1,11 +1,13 @@
 """Compare: the trained model beside its untrained self, or beside another of the zoo."""
 
 from functools import partial
+from statistics import fmean
 
 import streamlit as st
 import xarray as xr
 
 from lstm_core import Recording
+from lstm_core.analysis import saturation
 from viz import controls, visit
 from viz.downloads import figure_downloads, show
 from viz.figures import comparison, distributions, saturations
@@ -15,7 +17,7 @@ from viz.loaders import UNTRAINED, comparable, describe, load_row_order
 from viz.passage import Passage
 from viz.text_controls import choose_text, recorded, recorded_beside
 from viz.theme import cell_type_of
-from viz.wording import AT_FIRST, OPEN, gaps_in_words
+from viz.wording import AT_FIRST, OPEN, gaps_in_words, in_digits, plain
 
 
 def page() -> None:
@@ -76,14 +78,21 @@ def show_figures(
     show_gates(*pair, titles=titles)
 
 
+def share_at_the_ends(layer: xr.Dataset) -> float:
+    """Which share of the values of all gates is below 0.1 or above 0.9?"""
+    return fmean(share["below"] + share["above"] for share in (saturation(layer[gate]) for gate in gates_of(layer)))
+
+
 def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]) -> None:
-    pair, dark, cell_type = (first, second), controls.is_dark(), cell_type_of(first)
+    pair, dark, cell_type, (model, other) = (first, second), controls.is_dark(), cell_type_of(first), titles
     gates = [layer[gates_of(layer)] for layer in pair]
+    ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]
     draw = partial(distributions, *pair, titles=titles, dark=dark)
     show(draw(), key="distributions", alt="The distribution of each gate's values in both models")
     st.caption(
         f"An untrained gate hovers around one half{AT_FIRST.get(cell_type, '')}. Training "
-        f"drives gates to the ends: shut (0) or open (1), like switches.{gaps_in_words(*gates)}"
+        f"often drives gates to the ends: shut (0) or open (1), like switches. Of these values, {ends[0]} are nearly shut or "
+        f"nearly open in {plain(model)}, {ends[1]} in {plain(other)}.{gaps_in_words(*gates)}"
     )
     figure_downloads("Distributions", draw, key="distributions")
     draw = partial(saturations, *pair, titles=titles, dark=dark)

@@ -1,0 +1,128 @@
+"""What pages say is to be found in a model of the zoo, measured: each figure that a reader sees stands in the text that is shown."""
+
+import numpy as np
+import pytest
+
+import pretrained
+from lstm_core import Intervention, record
+from lstm_core.analysis import (
+    Target,
+    best_followers,
+    following,
+    gradients,
+    ledger,
+    saturation,
+    text_features,
+    timescale,
+)
+from viz.examples import DEFAULT_TEXT, FINDINGS
+from viz.gradient_examples import EXAMPLES
+from viz.what_if_idea import COUNTS
+
+
+def found(title: str):
+    """A finding, the layer that read its text, and the cell state of its unit."""
+    finding = FINDINGS[title]
+    recording = record(pretrained.load(finding.model, device="cpu"), finding.text)
+    layer = recording.layers["layer0"]
+    features = text_features(recording)[[finding.feature]]
+    followers = best_followers(following(layer, features, signals=["cell"]), count=layer.sizes["unit"])
+    follower = followers[followers["unit"] == finding.unit].iloc[0]
+    return finding, layer, layer["cell"].sel(unit=finding.unit).to_numpy(), follower
+
+
+def left_of(layer, finding) -> tuple[np.ndarray, float]:
+    """What is left at the finding's step of what each token wrote, and of what stood there before."""
+    parts = ledger(layer, finding.step).sel(unit=finding.unit).sortby("step")
+    return parts["contribution"].to_numpy(), float(parts["initial"])
+
+
+def test_the_counter_counts_as_the_page_says():
+    finding, layer, _, follower = found("A unit that counts")
+    contribution, initial = left_of(layer, finding)
+    tokens = np.array(list(finding.text[: finding.step + 1]))
+    written = ledger(layer, finding.step)["written"].sel(unit=finding.unit).sortby("step").to_numpy()
+    for symbol, sign in (("a", 1), ("b", -1)):
+        least, most = (sign * written[tokens == symbol]).min(), (sign * written[tokens == symbol]).max()
+        assert (least, most) == pytest.approx({"a": (1, 1), "b": (0.83, 1)}[symbol], abs=5e-3)
+        assert np.all(sign * contribution[tokens == symbol] >= 0.78)
+        assert np.all(sign * contribution[tokens == symbol] <= 1.001)
+    assert np.abs(initial) < 0.01
+    half_life = float(timescale(layer)["half_life"].sel(unit=finding.unit))
+    assert half_life == pytest.approx(209, abs=1)
+    assert half_life > len(finding.text)
+    assert follower["correlation"] == pytest.approx(0.998, abs=6e-4)
+    assert all(figure in finding.look_for for figure in ("−0.83", "0.78", "209", "0.998"))
+
+
+def test_the_quotation_mark_is_remembered_as_the_page_says():
+    finding, layer, cell, follower = found("A unit that knows it is inside quotation marks")
+    contribution, initial = left_of(layer, finding)
+    opening = finding.written_at - 1
+    assert finding.text[opening] == "'"
+    assert cell[finding.step] == pytest.approx(1.05, abs=5e-3)
+    assert contribution[[opening, opening + 1]] == pytest.approx([0.20, 0.79], abs=5.1e-3)
+    assert abs(contribution[:opening].sum() + initial) < 0.001
+    assert follower["auc"] == pytest.approx(0.9996, abs=1e-4)
+    assert all(figure in finding.look_for for figure in ("1.05", "0.20", "0.79", "0.001", "0.9996"))
+
+
+def test_the_line_is_measured_as_the_page_says():
+    finding, _, cell, _ = found("A unit that measures the line")
+    ends = [step for step, letter in enumerate(finding.text) if letter == "\n"]
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    second = cell[[start + 1 for start in starts[1:]]]
+    assert (second.min(), second.max()) == pytest.approx((1.80, 1.92), abs=6e-3)
+    assert cell[[end - 1 for end in ends]].max() < -0.6
+    at_end = cell[ends]
+    assert (at_end.min(), at_end.max()) == pytest.approx((-0.05, 0.37), abs=6e-3)
+    for start, end in zip(starts[1:], ends[1:], strict=True):  # one tooth: up at its beginning, down to its end
+        assert start <= start + int(cell[start:end].argmax()) <= start + 2
+        assert int(cell[start:end].argmin()) >= (end - start) // 2
+    assert all(figure in finding.look_for for figure in ("1.8 and 1.92", "−0.6", "−0.05 and 0.37"))
+
+
+def test_counters_that_forget_half_expect_the_end_after_two_bs():
+    held = [Intervention("layer0", "forget", 0.5, (0, 2))]
+    for interventions, first in ((held, 2), ([], 10)):
+        said = record(pretrained.load("anbn", device="cpu"), COUNTS, interventions=interventions).prediction
+        end = said["probability"].sel({"class": "T"}).to_numpy()
+        assert np.flatnonzero(end > 0.5)[0] == COUNTS.index("b") + first - 1
+
+
+@pytest.mark.parametrize(("number", "figure", "first"), [(0, "1.7e-11", 1), (1, "2.1e-08", 0)])
+def test_of_the_gradient_of_the_rnn_as_little_is_left_as_the_page_says(number, figure, first):
+    example = EXAMPLES[number]
+    twin = pretrained.rnn_twin(example.model, device="cpu")
+    text = twin.card.examples[example.text]
+    step = example.asked.get("target_step", 99)
+    found = gradients(twin, text, layer="layer0", target=Target(step, example.asked.get("target_of")))["hidden"]
+    norm = np.linalg.norm(found.transpose("step", "unit").to_numpy().astype(np.float64), axis=1)
+    assert norm[first] / norm[step] == pytest.approx(float(figure), rel=0.04)
+    assert figure in example.look_for
+
+
+@pytest.mark.parametrize("name", pretrained.zoo())
+def test_untrained_gates_hover_around_one_half_or_where_their_bias_has_them(name):
+    model, card = pretrained.untrained(name, device="cpu"), pretrained.load(name, device="cpu").card
+    text = DEFAULT_TEXT if name == "shakespeare" else next(iter(card.examples.values()))
+    layer = record(model, text).layers["layer0"]
+    bias = float(card.training["initial"]["forget_bias"])
+    assert float(layer["input"].mean()) == pytest.approx(0.5, abs=0.1)
+    assert float(layer["output"].mean()) == pytest.approx(0.5, abs=0.1)
+    assert float(layer["forget"].mean()) == pytest.approx(1 / (1 + np.exp(-bias)), abs=0.05)
+
+
+def test_not_every_training_drives_gates_to_their_ends():
+    """So the page Compare says "often", and how often here."""
+
+    def ends(name: str) -> float:
+        model = pretrained.load(name, device="cpu")
+        layer = record(model, next(iter(model.card.examples.values()))).layers["layer0"]
+        return np.mean(
+            [sum(saturation(layer[gate])[end] for end in ("below", "above")) for gate in ("input", "forget", "output")]
+        )
+
+    shares = {name: ends(name) for name in pretrained.zoo()}
+    assert sum(share > 0.5 for share in shares.values()) >= 6
+    assert shares["sentiment"] < 0.01
