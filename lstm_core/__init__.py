@@ -1,6 +1,6 @@
 """An LSTM whose every gate can be seen. Knows neither plots nor Streamlit."""
 
-from lstm_core.capture import capture
+from lstm_core.capture import ParityWarning, capture
 from lstm_core.config import Card, ModelConfig
 from lstm_core.device import available_devices, pick_device
 from lstm_core.encoders import (
@@ -35,6 +35,7 @@ __all__ = [
     "NextToken",
     "Nothing",
     "NumberEncoder",
+    "ParityWarning",
     "Recording",
     "SequenceModel",
     "Stepper",

@@ -7,8 +7,11 @@ from torch import nn
 
 from lstm_core.captured.forwards import KINDS, observed
 from lstm_core.captured.modules import Captured, CapturedModule
+from lstm_core.captured.reading import ParityWarning
 from lstm_core.captured.refusals import checked_module, compiled, nothing_recurrent, obstacle, own_forward
 from lstm_core.captured.watch import RecurrentModule, Watch
+
+__all__ = ["ParityWarning", "capture"]
 
 
 @contextmanager

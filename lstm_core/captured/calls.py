@@ -65,6 +65,7 @@ class Kept(NamedTuple):
     by_step: bool  # a cell's: one step, without an axis for it
     dropout: float  # between the layers; 0 where none was applied
     drawn_from: Tensor | None  # the state of the random generator before, where there was dropout
+    autocast: torch.dtype | None  # what products were computed in, where that was on
 
 
 class KeptTogether(NamedTuple):
@@ -74,6 +75,7 @@ class KeptTogether(NamedTuple):
     numbers: Tensor  # (..., features and all states)
     states: int  # of each kind: 2 for an LSTM
     from_zero: bool  # no state was given
+    autocast: torch.dtype | None
 
     def apart(self) -> Kept:
         direction = self.used.layer(0)[0]
@@ -81,7 +83,8 @@ class KeptTogether(NamedTuple):
         sizes = [direction.weights.weight_ih.shape[1], *[direction.units] * count]
         given, *states = self.numbers.split(sizes, dim=-1)
         end_state = tuple(states[-self.states :])
-        return Kept(self.used, given, tuple(states[: -self.states]), end_state[0], end_state, False, True, 0.0, None)
+        before = tuple(states[: -self.states])
+        return Kept(self.used, given, before, end_state[0], end_state, False, True, 0.0, None, self.autocast)
 
 
 class NotKept(NamedTuple):
@@ -101,6 +104,11 @@ class Call:
     def dtype(self) -> torch.dtype:
         """What the kernel computed in: under autocast not what it was given."""
         return self.kept.said.data.dtype
+
+    @property
+    def coarsest(self) -> torch.dtype:
+        """What the kernel rounded to: under autocast its products may be coarser than what it returned."""
+        return max(self.dtype, self.kept.autocast or self.dtype, key=lambda one: torch.finfo(one).eps)
 
     @property
     def exact(self) -> torch.dtype:

@@ -49,7 +49,7 @@ class Observing:
     """The forwards of all kinds, replaced by ones that tell the watches of the module that is called."""
 
     def __init__(self) -> None:
-        self.watches: dict[int, tuple[Watch, ...]] = {}  # by the identity of a module, which its capture keeps alive
+        self.watches: dict[int, tuple[Watch, ...]] = {}  # by the identity of modules, which their capture keeps alive
         self._before = {kind: kind.forward for kind in KINDS}
         self._ours = {kind: self._replaced(forward) for kind, forward in self._before.items()}
         for kind, forward in self._ours.items():
@@ -62,15 +62,14 @@ class Observing:
 
     def add(self, watches: Mapping[RecurrentModule, Watch]) -> None:
         for module, watch in watches.items():
-            self.watches[id(module)] = (*self.watches.get(id(module), ()), watch)
+            for known_by in (id(module), id(module._forward_hooks)):
+                self.watches[known_by] = (*self.watches.get(known_by, ()), watch)
 
     def remove(self, watches: Mapping[RecurrentModule, Watch]) -> None:
-        for module, watch in watches.items():
-            others = tuple(one for one in self.watches[id(module)] if one is not watch)
-            if others:
-                self.watches[id(module)] = others
-            else:
-                del self.watches[id(module)]
+        gone = set(watches.values())
+        left = {known_by: tuple(one for one in those if one not in gone) for known_by, those in self.watches.items()}
+        self.watches.clear()
+        self.watches.update({known_by: those for known_by, those in left.items() if those})
 
     def _replaced(self, forward: Forward) -> Forward:
         called = self._called
@@ -90,6 +89,8 @@ class Observing:
         if torch.compiler.is_compiling():
             return forward(module, *args, **kwargs)
         watches = self.watches.get(id(module))
+        if watches is None and "_is_replica" in module.__dict__:  # of nn.DataParallel: it shares this with its original
+            watches = self.watches.get(id(module._forward_hooks))
         if watches is None:
             return forward(module, *args, **kwargs)
         given = args[0] if args else kwargs.get("input")

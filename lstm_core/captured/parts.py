@@ -48,9 +48,9 @@ def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
         pairs.append((signals.cell[last], torch.stack([call.ends[1][row, sequence] for call in calls])))
     parity = torch.cat([(ours - theirs).flatten() for ours, theirs in pairs]).abs().max()
     excess = 0.0
-    if not parity <= UNDOUBTED * torch.finfo(calls[0].dtype).eps:
+    if not parity <= UNDOUBTED * torch.finfo(calls[0].coarsest).eps:
         before = torch.cat([hidden[None], said[:-1]])
-        rounding, of_cell = rounding_of(direction, signals, reads, before, cell, calls[0].dtype)
+        rounding, of_cell = rounding_of(direction, signals, reads, before, cell, calls[0].coarsest)
         below = number + 1 < calls[0].used.layers
         excess = largest_excess(pairs, [rounding, *(added(one, below)[last] for one in (rounding, of_cell))])
     if direction.weights.projection is None:  # to the bit what the module said

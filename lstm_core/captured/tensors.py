@@ -29,8 +29,7 @@ def plain(tensor: Tensor) -> Tensor:
             value = torch._C._functorch.get_unwrapped(value)
         if value.ndim != tensor.ndim:
             raise CannotCopyError(
-                "it ran under torch.func.vmap (jacfwd and hessian use it too), where many calls are one: "
-                "run the model on the batch itself to see its gates"
+                "it ran under torch.func.vmap, where one call stands for many: call the model on a batch to see its gates"
             )
         tensor = value
     if tensor.is_meta:
@@ -107,13 +106,17 @@ def _joined(tensors: Iterable[Tensor]) -> Tensor:
 
 def transformed() -> bool:
     """Is the caller inside a transform of torch.func, or a mode like make_fx's, that would take our work for its own?"""
-    return torch._C._functorch.maybe_current_level() is not None or torch._C._len_torch_dispatch_stack() > 0
+    return (
+        torch._C._functorch.maybe_current_level() is not None
+        or torch._C._len_torch_dispatch_stack() > 0
+        or torch._C._len_torch_function_stack() > 0
+    )
 
 
 @contextmanager
 def aside() -> Iterator[None]:
     """What is computed within is no part of what such transforms and modes see."""
-    with torch._C._DisableFuncTorch(), _disable_current_modes():
+    with torch._C._DisableFuncTorch(), torch._C.DisableTorchFunction(), _disable_current_modes():
         yield
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from lstm_core.captured.calls import Kept, KeptTogether, NotKept, Used, generator_state
@@ -70,11 +71,9 @@ class Watch:
             return None
         after = parts_of(output)
         numbers = together((given, *parts_of(state), *after))
-        return (
-            None
-            if numbers is None
-            else KeptTogether(self._weights.of(module, weights), numbers, len(after), state is None)
-        )
+        if numbers is None:
+            return None
+        return KeptTogether(self._weights.of(module, weights), numbers, len(after), state is None, autocast_of(given))
 
     def _copied(
         self,
@@ -85,14 +84,15 @@ class Watch:
         weights: Sequence[Tensor | None],
         drawn_from: Tensor | None,
     ) -> Kept:
-        used, rows, start = self._weights.of(module, weights), copied_rows(given), tuple(map(copied, parts_of(state)))
+        rows, start = copied_rows(given), tuple(map(copied, parts_of(state)))
         if isinstance(module, nn.RNNBase):
-            said, end = output
-            end = tuple(map(copied, parts_of(end)))
-            dropout = dropout_of(module)
-            return Kept(used, rows, start, copied_rows(said), end, module.batch_first, False, dropout, drawn_from)
-        end = tuple(map(copied, parts_of(output)))
-        return Kept(used, rows, start, end[0], end, False, True, 0.0, None)
+            said, end = copied_rows(output[0]), tuple(map(copied, parts_of(output[1])))
+            batch_first, by_step, dropout = module.batch_first, False, dropout_of(module)
+        else:
+            end = tuple(map(copied, parts_of(output)))
+            said, batch_first, by_step, dropout = end[0], False, True, 0.0
+        used, autocast = self._weights.of(module, weights), autocast_of(rows.data)
+        return Kept(used, rows, start, said, end, batch_first, by_step, dropout, drawn_from, autocast)
 
 
 def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:
@@ -135,6 +135,13 @@ def dropout_of(module: RecurrentModule) -> float:
     if isinstance(module, nn.RNNBase) and module.training and module.num_layers > 1:
         return module.dropout
     return 0.0
+
+
+def autocast_of(given: Tensor) -> torch.dtype | None:
+    """What does torch.autocast compute products in? None where it is off."""
+    if not torch._C._is_any_autocast_enabled() or not torch.is_autocast_enabled(given.device.type):
+        return None
+    return torch.get_autocast_dtype(given.device.type)
 
 
 def cell_of(module: nn.RNNCellBase) -> Cell:
