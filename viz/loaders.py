@@ -11,6 +11,8 @@ import streamlit as st
 import pretrained
 from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, record, signals_of, write
 from lstm_core.analysis import row_order
+from lstm_core.checkpoint import CheckpointError
+from lstm_core.shelf import kept
 from viz.imports import own
 from viz.passage import Passage
 from viz.theme import limits
@@ -23,8 +25,20 @@ MOST_PRODUCTS = 50_000_000_000  # of weights and states, for one recording: some
 
 def model_names() -> list[str]:
     """Every model a reader can choose: the zoo, what they imported, then each as it was before training."""
-    names = [*pretrained.names(), *own()]
+    broken = unreadable()
+    names = [*(name for name in pretrained.names() if name not in broken), *own()]
     return names + [name + UNTRAINED for name in names]
+
+
+def unreadable() -> dict[str, str]:
+    """Which models on the shelf cannot be opened, being damaged or of another version, and why: one sentence each."""
+    found = {}
+    for name in kept():
+        try:
+            describe(name)
+        except CheckpointError as error:
+            found[name] = str(error)
+    return found
 
 
 def twin(name: str) -> str:

@@ -11,7 +11,7 @@ from lstm_core.encoders.typed_numbers import about_commas
 from viz import visit
 from viz.example_texts import kept_aside, model_chosen, offered, take, take_back, take_instead
 from viz.imports import Imported, badge, lost, own
-from viz.loaders import UNTRAINED, describe, load_recording, model_names
+from viz.loaders import UNTRAINED, describe, load_recording, model_names, unreadable
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage, Writing
 from viz.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
@@ -214,4 +214,5 @@ def recorded_beside(recording: Recording, other: str, passage: Passage) -> Recor
 def _about_models(names: list[str]) -> str:
     summaries = {name: describe(name)[1].summary for name in names if not name.endswith(UNTRAINED)}
     lines = [f"- **{plain(name)}**: {plain(summary)}" for name, summary in summaries.items() if summary]
+    lines += [f"- **{plain(name)}** cannot be opened: {plain(why)}" for name, why in unreadable().items()]
     return "\n".join([*lines, "- **(untrained)**: the very weights a model had before training."])

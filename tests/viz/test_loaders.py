@@ -13,9 +13,11 @@ from lstm_core import (
     SequenceModel,
     Values,
     WordEncoder,
+    checkpoint,
+    shelf,
     write,
 )
-from viz import loaders
+from viz import loaders, text_controls
 from viz.passage import Passage, Writing
 
 ZOO = {
@@ -92,6 +94,20 @@ def test_models_that_read_words_or_numbers_are_not_compared_with_those_that_read
     assert loaders.comparable("narrow") == ["narrow (untrained)"]
     assert loaders.comparable("words") == ["words (untrained)", "more words", "more words (untrained)"]
     assert loaders.comparable("numbers") == ["numbers (untrained)"]
+
+
+def test_a_damaged_model_on_the_shelf_is_left_out_and_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_HOME", str(tmp_path))
+    broken = tmp_path / "models" / "later"
+    broken.mkdir(parents=True)
+    (broken / "model.json").write_text('{"format": 3}')
+    monkeypatch.setattr(pretrained, "names", lambda: [*ZOO, *shelf.kept()])
+    monkeypatch.setattr(pretrained, "load", lambda name: checkpoint.load(broken) if name == "later" else model(name))
+    assert "later" not in " ".join(loaders.model_names())
+    told = text_controls._about_models(loaders.model_names()).replace("\\", "")
+    assert "**later** cannot be opened: " in told
+    assert "this version reads format 2, the file says 3" in told
+    assert loaders.comparable("narrow")[0] == "narrow (untrained)"
 
 
 def test_one_label_at_two_places_of_a_period_is_read_as_two_things():
