@@ -1,6 +1,7 @@
 """From the bytes of a text file to its text: UTF-8, UTF-16 and UTF-32, and Windows-1252 for tables."""
 
 import codecs
+import re
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -9,6 +10,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SAMPLE = 4_000  # bytes that show whether zero bytes alternate with others
 
 
@@ -19,9 +21,11 @@ def unicode_text(content: bytes) -> str | None:
     """
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None) or _unmarked(content)
     try:
-        return content.decode(encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError:
         return None
+    wide = not encoding.startswith("utf-8")
+    return None if wide and _CONTROL.search(text) else text  # bytes that only look like it
 
 
 def any_text(content: bytes) -> tuple[str, tuple[str, ...]]:

@@ -1,13 +1,16 @@
 """From rows of cells to named columns: is the first row a header, and how many columns are there?"""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lstm_core.tables.cells import is_gap, is_number
 from lstm_core.tables.dates import is_date
 from lstm_core.tables.lines import Row, Rows
 
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9])")
 SAMPLE = 200  # rows that show what a column holds
 
 
@@ -28,9 +31,14 @@ def shaped(found: Rows) -> Shape:
     naming the line, where a row has too many cells or too few.
     """
     rows = found.rows
-    header = rows[0] if _is_header(rows) else None
+    years = _are_years(rows)
+    header = rows[0] if years or _is_header(rows) else None
     body = rows[1:] if header else rows
-    notes = []
+    notes = (
+        ["The first line holds years, and no other line does: they were read as the names of the columns."]
+        if years
+        else []
+    )
     if header is None and found.comment is not None and body and len(found.comment.cells) == len(body[0].cells):
         header = found.comment
         notes.append(f"The columns are named by the comment in line {header.line}.")
@@ -63,6 +71,15 @@ def _is_header(rows: Sequence[Row]) -> bool:
         if under and sum(map(_is_value, under)) > len(under) / 2:
             return True
     return not numbers and any(not is_gap(cell) for cell in first)
+
+
+def _are_years(rows: Sequence[Row]) -> bool:
+    """Is the first row one of years that follow on each other, as names of columns, and no cell below it such a year?"""
+    first, below = rows[0].cells, rows[1 : SAMPLE + 1]
+    if len(first) < 2 or not below or not all(_YEAR.fullmatch(cell) for cell in first):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(first)}
+    return steps <= {1} and not any(_YEAR.match(cell) for row in below for cell in row.cells)
 
 
 def _is_value(cell: str) -> bool:

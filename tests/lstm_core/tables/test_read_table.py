@@ -32,6 +32,8 @@ TABLES: dict[str, tuple[str | bytes, dict[str, list[float]]]] = {
     "blanks": ("  a   b\n  1   2\n 30  40\n", {"a": [1, 30], "b": [2, 40]}),
     "comments": ("# by me\n#\na,b\n1,2\n# a pause\n3,4\n", {"a": [1, 3], "b": [2, 4]}),
     "names in a comment": ("# day temp\n1 20\n2 21\n", {"day": [1, 2], "temp": [20, 21]}),
+    "years as names": ("2010,2011\n1,2\n3,4\n", {"2010": [1, 3], "2011": [2, 4]}),
+    "no names, years": ("2010,2011\n2012,2\n", {"column 1": [2010, 2012], "column 2": [2011, 2]}),
     "no names": ("20.5\n21\n22\n", {"column 1": [20.5, 21, 22]}),
     "no names, dates": ("2020-01-01,3\n2020-01-02,4\n", {"column 2": [3, 4]}),
     "no names, words": ("warm,3\ncold,4\n", {"column 2": [3, 4]}),
