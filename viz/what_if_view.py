@@ -9,7 +9,7 @@ import xarray as xr
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording, signals_of
-from viz import controls, visit
+from viz import controls, exported, visit
 from viz.alterations import Altered, load_altered, slow
 from viz.controls import Window, is_dark
 from viz.downloads import figure_downloads, show
@@ -116,7 +116,9 @@ def _choose_step(found: xr.Dataset, window: Window) -> int:
     most = window.start + int(np.nan_to_num(moved.to_numpy()).argmax())
     visit.default_unless("step", lambda value: value is None or window.start <= value < window.stop)
     step = st.session_state["step"]
-    return most if step is None else int(step)
+    step = most if step is None else int(step)
+    exported.tell("step", step)
+    return step
 
 
 def _show_step(recording: Recording, altered: Altered, step: int, noun: str) -> None:

@@ -119,7 +119,7 @@ def taken(monkeypatch) -> dict[str, About]:
         ("explore", {}, {"unit": "0", "step": "5"}),  # those that the page chose
         ("compare", {"sort": "index"}, {"layer": "layer0", "units sorted by": "index"}),
         ("what_if", {"held": "forget_0.5_u0-2"}, {"held": "forget = 0.5 in units 0, 2"}),
-        ("what_if", {}, {"held": "forget = 1"}),
+        ("what_if", {"step": "3"}, {"held": "forget = 1", "step": "3"}),
         ("memory", {"written_at": "2"}, {"written at step": "2"}),
         ("gradients", {"target_step": "3"}, {"target step": "3"}),
     ],

@@ -17,9 +17,9 @@ def subheaders(app) -> str:
     return " ".join(one.value for one in app.subheader)
 
 
-@pytest.mark.parametrize("name", ["anbn", "embedded_reber", "shakespeare", "anbn (untrained)"])
+@pytest.mark.parametrize("name", ["anbn", "embedded_reber", "shakespeare"])
 def test_explore_opens_on_the_unit_of_the_hint(name):
-    hint = HINTS[name.removesuffix(" (untrained)")]
+    hint = HINTS[name]
     app = opened(model=name)
     assert not app.exception
     assert any(hint.text in caption.value for caption in app.caption)
