@@ -11,40 +11,46 @@ from viz.printing import printable
 
 PAGES = Path(viz.pages.__file__).parent
 
-st.set_page_config(page_title="Gatescope", page_icon=str(PAGES.parent / "icon.png"), layout="wide")
-st.html(
-    "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
-    # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.
-    '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
-    # A displayed equation is two pixels larger than its box, which a keyboard could then not scroll to.
-    ".katex-display { padding: 0.3em; }"
-    # White on the dark theme's light blue has a contrast of 2.3 to 1.
-    '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
-)
-page = st.navigation(
-    [
-        st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
-        st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
-        st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
-        st.Page(PAGES / "memory.py", title="Memory", icon=":material/history_edu:"),
-        st.Page(PAGES / "gradients.py", title="Gradients", icon=":material/undo:"),
-        st.Page(PAGES / "what_if.py", title="What if", icon=":material/alt_route:", url_path="what-if"),
-        st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
-        st.Page(PAGES / "import_model.py", title="Import", icon=":material/upload_file:", url_path="import"),
-    ],
-    position="top",
-)
-if not loading.loaded():  # the first visit after a start that did not load, as `streamlit run app.py` does not
-    waiting = st.empty()
-    with waiting.container():
-        st.title(page.title, anchor=False)
-        st.caption(loading.WAITING)
-    sleep(0.1)  # until that is sent: importing torch keeps all else in this process waiting
-    try:
-        loading.load()
-    except loading.CannotLoadError as error:
-        st.error(str(error), icon=":material/error:")
-        st.stop()
-    waiting.empty()
-printable()
-page.run()
+
+def main() -> None:
+    st.set_page_config(page_title="Gatescope", page_icon=str(PAGES.parent / "icon.png"), layout="wide")
+    st.html(
+        "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
+        # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.
+        '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
+        # A displayed equation is two pixels larger than its box, which a keyboard could then not scroll to.
+        ".katex-display { padding: 0.3em; }"
+        # White on the dark theme's light blue has a contrast of 2.3 to 1.
+        '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
+    )
+    page = st.navigation(
+        [
+            st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
+            st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
+            st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
+            st.Page(PAGES / "memory.py", title="Memory", icon=":material/history_edu:"),
+            st.Page(PAGES / "gradients.py", title="Gradients", icon=":material/undo:"),
+            st.Page(PAGES / "what_if.py", title="What if", icon=":material/alt_route:", url_path="what-if"),
+            st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
+            st.Page(PAGES / "import_model.py", title="Import", icon=":material/upload_file:", url_path="import"),
+        ],
+        position="top",
+    )
+    if not loading.loaded():  # the first visit after a start that did not load, as `streamlit run app.py` does not
+        waiting = st.empty()
+        with waiting.container():
+            st.title(page.title, anchor=False)
+            st.caption(loading.WAITING)
+        sleep(0.1)  # until that is sent: importing torch keeps all else in this process waiting
+        try:
+            loading.load()
+        except loading.CannotLoadError as error:
+            st.error(str(error), icon=":material/error:")
+            st.stop()
+        waiting.empty()
+    printable()
+    page.run()
+
+
+if __name__ == "__main__":  # Streamlit leaves it as the main module, which a process that is spawned imports again
+    main()

@@ -1,6 +1,7 @@
 """Starting: all that takes seconds is imported before the address is printed, or while the first page says so."""
 
 import ast
+import runpy
 import sys
 from pathlib import Path
 
@@ -96,6 +97,12 @@ def test_what_pages_import_is_there_once_it_is_loaded():
     assert "streamlit" not in loaded, "a component may be among what is loaded, and no server is there to register it"
     assert theirs - loaded == {"streamlit"}
     assert {name for name in ours - held if not name.startswith("viz")} == set()
+
+
+def test_a_process_that_the_server_spawns_runs_no_page(monkeypatch):
+    """It imports what is the main module here, which Streamlit has made app.py."""
+    monkeypatch.setattr(st, "navigation", lambda *_, **__: pytest.fail("a page was run"))
+    runpy.run_path(str(ROOT / "app.py"), run_name="__mp_main__")
 
 
 def imported(*names: str) -> tuple[set[str], set[str]]:
