@@ -83,6 +83,10 @@ def largest_excess(pairs: Sequence[tuple[Tensor, Tensor]], roundings: Sequence[T
     """
     found = 0.0
     for (ours, theirs), rounding in zip(pairs, roundings, strict=False):
-        excess = ((ours - theirs).abs() / rounding).masked_fill(ours.isnan(), torch.inf).nan_to_num(nan=0.0, posinf=torch.inf)
+        excess = (
+            ((ours - theirs).abs() / rounding)
+            .masked_fill(ours.isnan(), torch.inf)
+            .nan_to_num(nan=0.0, posinf=torch.inf)
+        )
         found = max(found, float(excess.masked_fill(~theirs.isfinite(), 0).max()))
     return found

@@ -73,9 +73,7 @@ class Watch:
         numbers = together((given, *parts_of(state), *after))
         if numbers is None:
             return None
-        return KeptTogether(
-            self._weights.of(module, weights), numbers, len(after), state is None, autocast_of(given)
-        )
+        return KeptTogether(self._weights.of(module, weights), numbers, len(after), state is None, autocast_of(given))
 
     def _copied(
         self,
@@ -103,7 +101,7 @@ def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:
         return None
     try:
         return generator_state(plain(given.data).device)
-    except RuntimeError:  # `Watch` says why
+    except (AttributeError, RuntimeError):  # torch itself, or `Watch`, says what is wrong
         return None
 
 

@@ -128,7 +128,9 @@ def test_weights_that_do_not_change_are_copied_once(kind):
 
 
 def test_numbers_are_compared_on_a_device_without_memory_of_ours_too(monkeypatch):
-    monkeypatch.setattr("lstm_core.captured.tensors.Copies._on_cpu", property(lambda _: False, lambda *_: None), raising=False)
+    monkeypatch.setattr(
+        "lstm_core.captured.tensors.Copies._on_cpu", property(lambda _: False, lambda *_: None), raising=False
+    )
     monkeypatch.setattr(torch.Tensor, "is_cpu", False)
     lstm, x = nn.LSTM(3, 4), torch.randn(5, 3)
     with capture(lstm) as captured:
