@@ -109,8 +109,8 @@ class ReadSequence(Layered):
             excess = max(part.excess for part in parts)
             if excess > 1:
                 self._doubts[self.names[row]] = (
-                    f"the gates of {self.names[row]} of {self._module} are not those that it had: by the equations they lead to "
-                    f"other outputs or states than it returned, by up to {parity:.2g}, {excess:,.0f} times what rounding explains"
+                    f"the gates of {self.names[row]} of {self._module} do not reproduce what it returned: "
+                    f"the difference is up to {parity:.2g}, {excess:,.0f} times what rounding explains"
                 )
             return found.assign_attrs(parity=parity)
 

@@ -45,7 +45,7 @@ def checked_module(module: object) -> nn.Module:
 
 def compiled(name: str) -> ValueError:
     return ValueError(
-        f"{label(name)} was compiled with torch.compile, which passes capture by: capture the model as it was before "
+        f"{label(name)} was compiled with torch.compile, so its calls cannot be seen: capture the model as it was before "
         "(torch.compile(model) leaves model itself as it is)"
     )
 
@@ -71,7 +71,7 @@ def obstacle(name: str, one: nn.Module, inside: list[str]) -> str:
     if original not in NAMES:
         return ""
     if original != type(one).__name__:
-        return f"{label(name)} is TorchScript, which passes capture by: capture the model that it was made of"
+        return f"{label(name)} is TorchScript, whose calls cannot be seen: capture the model that it was made of"
     where = type(one).__module__
     if where.startswith("torch."):
         return (
@@ -92,7 +92,7 @@ def nothing_recurrent(module: nn.Module) -> str:
     if type(module).__module__.startswith("lstm_core."):
         return f"there is none of torch's own recurrent modules in this {kind}: record(model, text) shows its gates"
     if hasattr(module, "original_name"):  # loaded, or frozen, which leaves no modules in it
-        return "the module itself is TorchScript, which passes capture by: capture the model that it was made of"
+        return "the module itself is TorchScript, whose calls cannot be seen: capture the model that it was made of"
     inside = Counter(type(one).__name__ for one in module.modules() if not list(one.children()))
     listed = ", ".join(f"{count} {name}" for name, count in inside.most_common(8))
     return f"there is no {', '.join(NAMES)} in this {kind}, which is made of {listed}: nothing to capture"

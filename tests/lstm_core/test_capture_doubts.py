@@ -88,7 +88,7 @@ def test_other_equations_are_doubted(monkeypatch, kind, precision):
     with torch.backends.mkldnn.flags(enabled=not native(precision)), capture(module) as captured:
         read_by(module, x)
     with pytest.warns(
-        ParityWarning, match=r"the gates of layer0 of the module itself are not.*times what rounding explains"
+        ParityWarning, match=r"the gates of layer0 of the module itself do not reproduce.*times what rounding explains"
     ):
         layer = captured.only.layer0
     assert layer.attrs["parity"] > 0.05
