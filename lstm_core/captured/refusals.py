@@ -15,15 +15,16 @@ FILES = "lstm_core.importers.read_model or the page Import"
 def checked_module(module: object) -> nn.Module:
     """Raises TypeError for what is no torch module, with the way to see its gates where there is one."""
     kind = type(module)
-    made_by = kind.__module__.split(".")[0]
-    if made_by in ("keras", "tf_keras", "tensorflow"):  # with torch behind it, a Keras model is a torch module too
+    made_by = {base.__module__.split(".")[0] for base in kind.__mro__}  # a reader's own Keras model has a base of Keras
+    if made_by & {"keras", "tf_keras", "tensorflow"}:  # with torch behind it, a Keras model is a torch module too
+        name = "Keras model" if made_by & {"keras", "tf_keras"} else "TensorFlow object"
         raise TypeError(
-            f"this is a {'TensorFlow object' if made_by == 'tensorflow' else 'Keras model'} ({kind.__name__}), and capture runs "
-            f'torch modules: save it with model.save("mine.keras") and open the file with {FILES}'
+            f"this is a {name} ({kind.__name__}), and capture runs torch modules: "
+            f'save it with model.save("mine.keras") and open the file with {FILES}'
         )
     if isinstance(module, nn.Module):
         return module
-    if made_by in ("onnx", "onnxruntime"):
+    if made_by & {"onnx", "onnxruntime"}:
         advice = f"open its .onnx file with {FILES}"
     elif isinstance(module, str | bytes | PathLike):
         advice = f"a file of PyTorch, Keras or ONNX is opened with {FILES}"

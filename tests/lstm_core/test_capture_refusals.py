@@ -153,13 +153,15 @@ def test_a_model_of_ours_is_for_record(small_model):
 
 
 def keras_model():
-    return type("Sequential", (nn.Module,), {"__module__": "keras.src.models.sequential"})()
+    """A reader's own model of Keras with torch behind it, which is a torch module too."""
+    model = type("Model", (nn.Module,), {"__module__": "keras.src.models.model"})
+    return type("Mine", (model,), {})()
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (keras_model(), r'Keras model \(Sequential\).*model\.save\("mine\.keras"\).*read_model or the page Import'),
+        (keras_model(), r'Keras model \(Mine\).*model\.save\("mine\.keras"\).*read_model or the page Import'),
         (
             type("Function", (), {"__module__": "tensorflow.python.eager"})(),
             r"TensorFlow object \(Function\).*page Import",
