@@ -60,6 +60,7 @@ def cases() -> list[Case]:
         Case("GRU 1 x 256, training", nn.GRU(64, 256), (200, 32, 64), training=True),
         Case("GRU 1 x 32", nn.GRU(8, 32), (50, 4, 8)),
         Case("LSTMCell 256, a loop", Loop(nn.LSTMCell(64, 256)), (100, 32, 64)),
+        Case("LSTMCell 256, a loop, one sequence", Loop(nn.LSTMCell(64, 256)), (100, 1, 64)),
         Case("LSTMCell 32, a loop, one sequence", Loop(nn.LSTMCell(8, 32)), (100, 1, 8)),
         Case("GRUCell 32, a loop, one sequence", Loop(nn.GRUCell(8, 32)), (100, 1, 8)),
         Case("LSTM 1 x 64, a loop of one step each", Loop(nn.LSTM(16, 64)), (100, 8, 16)),

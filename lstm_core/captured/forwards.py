@@ -68,13 +68,13 @@ class Observing:
     def remove(self, watches: Mapping[RecurrentModule, Watch]) -> None:
         gone = set(watches.values())
         left = {known_by: tuple(one for one in those if one not in gone) for known_by, those in self.watches.items()}
-        self.watches.clear()
-        self.watches.update({known_by: those for known_by, those in left.items() if those})
+        self.watches = {
+            known_by: those for known_by, those in left.items() if those
+        }  # at once: other threads look here
 
     def _replaced(self, forward: Forward) -> Forward:
         called = self._called
 
-        @wraps(forward)
         def observed_forward(module: RecurrentModule, /, *args: Any, **kwargs: Any) -> Any:
             return called(forward, module, args, kwargs)
 

@@ -1,12 +1,10 @@
 """What recurrent modules did with what they read, as labelled arrays, sequence by sequence."""
 
-import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -78,7 +76,7 @@ class ReadSequence(Layered):
         found = self._layer(name)
         doubt = self._doubts.pop(name, "")
         if doubt:
-            warnings.warn(doubt, ParityWarning, stacklevel=_callers_level())
+            warnings.warn(doubt, ParityWarning, stacklevel=3)  # the line with .select(...).layer0
         return found
 
     @cached_property
@@ -111,8 +109,8 @@ class ReadSequence(Layered):
             excess = max(part.excess for part in parts)
             if excess > 1:
                 self._doubts[self.names[row]] = (
-                    f"the gates of {self.names[row]} of {self._module} are not those that it had: by the equations they lead to "
-                    f"other outputs or states than it returned, by up to {parity:.2g}, {excess:,.0f} times what rounding explains"
+                    f"the gates of {self.names[row]} of {self._module} do not reproduce what it returned: "
+                    f"the difference is up to {parity:.2g}, {excess:,.0f} times what rounding explains"
                 )
             return found.assign_attrs(parity=parity)
 
@@ -203,11 +201,3 @@ class Reading(Layered):
             f"; with batch_first={first.batch_first} its input {tuple(first.given.shape)} is {order}: "
             f"if you meant the other order, make it with batch_first={not first.batch_first}"
         )
-
-
-def _callers_level() -> int:
-    """How many calls up is the code that is not of this package? For warnings that point at a reader's own line."""
-    here, level, frame = str(Path(__file__).parent), 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(here):
-        frame, level = frame.f_back, level + 1
-    return level

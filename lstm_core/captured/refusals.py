@@ -15,15 +15,16 @@ FILES = "lstm_core.importers.read_model or the page Import"
 def checked_module(module: object) -> nn.Module:
     """Raises TypeError for what is no torch module, with the way to see its gates where there is one."""
     kind = type(module)
-    made_by = kind.__module__.split(".")[0]
-    if made_by in ("keras", "tf_keras", "tensorflow"):  # with torch behind it, a Keras model is a torch module too
+    made_by = {base.__module__.split(".")[0] for base in kind.__mro__}  # a reader's own Keras model has a base of Keras
+    if made_by & {"keras", "tf_keras", "tensorflow"}:  # with torch behind it, a Keras model is a torch module too
+        name = "Keras model" if made_by & {"keras", "tf_keras"} else "TensorFlow object"
         raise TypeError(
-            f"this is a {'TensorFlow object' if made_by == 'tensorflow' else 'Keras model'} ({kind.__name__}), and capture runs "
-            f'torch modules: save it with model.save("mine.keras") and open the file with {FILES}'
+            f"this is a {name} ({kind.__name__}), and capture runs torch modules: "
+            f'save it with model.save("mine.keras") and open the file with {FILES}'
         )
     if isinstance(module, nn.Module):
         return module
-    if made_by in ("onnx", "onnxruntime"):
+    if made_by & {"onnx", "onnxruntime"}:
         advice = f"open its .onnx file with {FILES}"
     elif isinstance(module, str | bytes | PathLike):
         advice = f"a file of PyTorch, Keras or ONNX is opened with {FILES}"
@@ -45,7 +46,7 @@ def checked_module(module: object) -> nn.Module:
 
 def compiled(name: str) -> ValueError:
     return ValueError(
-        f"{label(name)} was compiled with torch.compile, which passes capture by: capture the model as it was before "
+        f"{label(name)} was compiled with torch.compile, so its calls cannot be seen: capture the model as it was before "
         "(torch.compile(model) leaves model itself as it is)"
     )
 
@@ -71,7 +72,7 @@ def obstacle(name: str, one: nn.Module, inside: list[str]) -> str:
     if original not in NAMES:
         return ""
     if original != type(one).__name__:
-        return f"{label(name)} is TorchScript, which passes capture by: capture the model that it was made of"
+        return f"{label(name)} is TorchScript, whose calls cannot be seen: capture the model that it was made of"
     where = type(one).__module__
     if where.startswith("torch."):
         return (
@@ -92,7 +93,7 @@ def nothing_recurrent(module: nn.Module) -> str:
     if type(module).__module__.startswith("lstm_core."):
         return f"there is none of torch's own recurrent modules in this {kind}: record(model, text) shows its gates"
     if hasattr(module, "original_name"):  # loaded, or frozen, which leaves no modules in it
-        return "the module itself is TorchScript, which passes capture by: capture the model that it was made of"
+        return "the module itself is TorchScript, whose calls cannot be seen: capture the model that it was made of"
     inside = Counter(type(one).__name__ for one in module.modules() if not list(one.children()))
     listed = ", ".join(f"{count} {name}" for name, count in inside.most_common(8))
     return f"there is no {', '.join(NAMES)} in this {kind}, which is made of {listed}: nothing to capture"

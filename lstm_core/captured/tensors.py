@@ -55,7 +55,7 @@ def copied_rows(rows: Rows) -> Rows:
     return rows._replace(data=copied(rows.data)) if isinstance(rows, PackedSequence) else copied(rows)
 
 
-def together(parts: Sequence[Tensor]) -> Tensor | None:
+def together(parts: tuple[Tensor, ...]) -> Tensor | None:
     """Copies of all in one tensor, side by side in the last dimension; None where they do not fit together.
 
     A third of the time of a copy of each, where they are small.
@@ -122,7 +122,7 @@ def aside() -> Iterator[None]:
 
 def why_not_now() -> str:
     """Is this no moment to copy anything? The end of a sentence, or nothing."""
-    if torch.jit.is_tracing():
+    if torch._C._get_tracing_state():
         return "torch.jit.trace was tracing it, and would have traced the copies too: run the model itself"
     if torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing():
         return "it was being captured into a CUDA graph: run the model outside of that"

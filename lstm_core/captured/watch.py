@@ -101,7 +101,7 @@ def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:
         return None
     try:
         return generator_state(plain(given.data).device)
-    except RuntimeError:  # `Watch` says why
+    except (AttributeError, RuntimeError):  # torch itself, or `Watch`, says what is wrong
         return None
 
 

@@ -97,7 +97,6 @@ def test_torchs_forward_is_back_after_the_block():
     before = [kind.forward for kind in kinds]
     model = nn.LSTM(3, 4)
     with pytest.raises(RuntimeError, match="no luck"), capture(model):
-        assert nn.LSTM.forward is not before[0]
         raise RuntimeError("no luck")
     assert [kind.forward for kind in kinds] == before
     with pytest.raises(RuntimeError), capture(model) as captured:
@@ -179,5 +178,5 @@ def test_a_model_can_be_scripted_and_traced_within_the_block():
     assert torch.equal(scripted(x), model(x))
     *_, last = captured["lstm"].calls
     assert_layers(last, double_loop(model.lstm, x))
-    with pytest.raises(ValueError, match="a call of 'lstm' was not captured: torch.jit.trace was tracing it"):
+    with pytest.raises(ValueError, match=r"a call of 'lstm' was not captured: torch.jit.trace was tracing it"):
         _ = captured["lstm"].calls[0].layer0

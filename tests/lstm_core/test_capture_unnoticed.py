@@ -60,14 +60,12 @@ def hooks(model: nn.Module) -> int:
     return sum(len(one._forward_hooks) + len(one._forward_pre_hooks) for one in model.modules())
 
 
-def test_hooks_are_there_within_the_block_only():
+def test_no_hooks_are_put_into_the_model():
     model = Everything()
     model.cells[0].register_forward_hook(lambda *_: None)
     with capture(model):
-        assert hooks(model) > 6
-    assert hooks(model) == 1
-    with pytest.raises(RuntimeError, match="no luck"), capture(model):
-        raise RuntimeError("no luck")
+        assert hooks(model) == 1
+        model(torch.randn(5, 2, 3))
     assert hooks(model) == 1
 
 
