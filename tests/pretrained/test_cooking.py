@@ -66,7 +66,7 @@ def test_of_a_pool_the_best_is_taken_and_the_card_tells_the_spread(tmp_path):
         (["shakespeare"], None, "needs --data, the file found at a file"),
         (["shakespeare"], b"\xff\x81\xfe" * 900, "not UTF-8 text"),
         (["shakespeare"], b"\x00\x01" * 900, "not a text file"),
-        (["shakespeare"], b"short", "5 characters: give at least 2,000"),
+        (["shakespeare"], b"short", "5 characters: give at least 20,"),
         (["temporal_order"], b"any", "makes up its own sequences: leave out --data"),
     ],
 )

@@ -83,10 +83,11 @@ from lstm_core.runs import worker
 folder, last, pause = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 note, passed = worker.Journal.note, threading.Event()
 
-def noted(journal, now, seconds):
-    note(journal, now, seconds)
+def noted(journal, now, seconds, **options):
+    told = note(journal, now, seconds, **options)
     if now.step > last:
         passed.set()
+    return told
 
 def kill():
     passed.wait()
