@@ -24,6 +24,7 @@ HOW = {
     "Settings": "lstm_core.training.Settings(steps=1000) makes them",
     "ModelConfig": "such as ModelConfig(ByteEncoder(), embedding=16, hidden=32)",
     "PathLike": "give its name",
+    "Chain": "read_model(path).chains[0] is one",
 }
 HOW_CALLED = {
     "layer": 'a layer of a recording is meant, such as recording.layers["layer0"]',

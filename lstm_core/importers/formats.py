@@ -1,8 +1,10 @@
 """Which framework's file is it? Decided by what is in it, never by its name."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+from lstm_core.given import checked
 from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import UnreadableFile, largest_file
@@ -19,7 +21,8 @@ ONNX_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25:
 ONNX_GRAPH = 7
 
 
-def read_model(path: str | Path, name: str = "") -> ImportedModel:
+@checked
+def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
     """What does the file of another framework hold? `name` is what its owner calls it, for the sentence of an error.
 
     Nothing in the file is run. A stranger's file is better read by `read_limited` of `reading.py`, in a process that may

@@ -1,7 +1,8 @@
 """How large may an uploaded model be, and the one error of a file that cannot be read."""
 
-import os
 from dataclasses import dataclass
+
+from lstm_core.environment import whole_number
 
 VARIABLE = "GATESCOPE_MAX_UPLOAD_MB"
 
@@ -28,9 +29,4 @@ LIMITS = Limits()
 
 def largest_file() -> int:
     """How many bytes may a file have? GATESCOPE_MAX_UPLOAD_MB, or 200. Raises ValueError for nonsense."""
-    given = os.environ.get(VARIABLE)
-    if given is None:
-        return LIMITS.file
-    if not given.isdecimal() or not 1 <= int(given) <= 10_000:
-        raise ValueError(f"{VARIABLE} must be a whole number of megabytes from 1 to 10000, not {given!r}")
-    return int(given) * 1_000_000
+    return whole_number(VARIABLE, usual=LIMITS.file // 1_000_000, most=10_000, of="megabytes") * 1_000_000

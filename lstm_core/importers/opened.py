@@ -7,6 +7,7 @@ import torch
 
 from lstm_core.config import Card, ModelConfig
 from lstm_core.encoders import ByteEncoder, Encoder, NumberEncoder, VocabularyEncoder
+from lstm_core.given import checked
 from lstm_core.importers.imported import Chain, Head
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
@@ -78,6 +79,7 @@ def number_readout(outputs: int) -> Values:
     return Values(names, mean=(0.0,) * outputs, spread=(1.0,) * outputs)
 
 
+@checked
 def opened(chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None) -> SequenceModel:
     """The model of a chain, in evaluation mode on the CPU, as it reads with `encoder` and says with `readout`.
 

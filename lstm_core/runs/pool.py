@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from lstm_core.environment import whole_number
 from lstm_core.runs.folder import ACTIVE, Folder, Order, State, Status
 from lstm_core.runs.keeping import sweep
 from lstm_core.runs.request import LARGEST_FILE, Request
@@ -179,14 +180,7 @@ class Pool:
 
 def most_at_once() -> int:
     """How many runs may be trained at once? GATESCOPE_MAX_RUNS, or 2. Raises ValueError for nonsense."""
-    given = os.environ.get(VARIABLE, "").strip()
-    if not given:
-        return USUAL
-    if not given.isascii() or not given.isdigit() or len(given) > 9 or not 1 <= int(given) <= 1000:
-        raise ValueError(
-            f"{VARIABLE} must be a whole number from 1 to 1,000, not {given[:40]!r}: set it and start anew."
-        )
-    return int(given)
+    return whole_number(VARIABLE, usual=USUAL, most=1_000)
 
 
 def _process(folder: Folder) -> subprocess.Popen[bytes]:

@@ -31,6 +31,7 @@ from lstm_core import (
     write,
 )  # fmt: skip
 from lstm_core import analysis as a
+from lstm_core.importers import opened, read_model
 from lstm_core.tasks import Adding
 from lstm_core.training import Settings, train
 
@@ -170,6 +171,10 @@ CASES = {
     "Recording.load: a file": Case(lambda g: Recording.load(__file__), r"ValueError: .* holds no recording that save\(\) wrote.*"),
     "Recording.save: a number": Case(lambda g: g.recording.save(3), "TypeError: Recording.save.* wants a path, not an int: .*"),
     "Recording: a layer": Case(lambda g: Recording(g.layer, g.prediction), "TypeError: a recording is made of datasets over steps: .*"),
+    "read_model: None": Case(lambda g: read_model(None), r"TypeError: read_model\(path=\.\.\.\) wants a path, not None: .*"),
+    "read_model: bytes": Case(lambda g: read_model(b"mine.pt"), r"TypeError: read_model.* wants a path, not the bytes .*"),
+    "opened: a name": Case(lambda g: opened("mine.pt"), r"TypeError: opened.* wants a Chain, not the text 'mine.pt': read_model\(path\).chains\[0\] is one"),
+    "opened: all that was found": Case(lambda g: opened({}), r"TypeError: opened.* wants a Chain, not a dict: .*"),
     "Intervention: a word": Case(lambda g: Intervention("layer0", "forget", "1"), INTERVENTION),
     "Intervention: a unit": Case(lambda g: Intervention("layer0", "forget", 1.0, 3), INTERVENTION),
     "silence: a unit": Case(lambda g: silence("layer0", 3), INTERVENTION),
