@@ -27,7 +27,7 @@ WAYS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reach:
     """The norms of a gradient at each distance from its target, by its ways, and those of the RNN beside the model."""
 

@@ -14,6 +14,7 @@ NEEDED = (
     "lstm_core.tasks",
     "lstm_core.training",
     "pretrained",
+    "pretrained.measures",
     "viz.figures",
     "viz.tables",
     "viz.exports",

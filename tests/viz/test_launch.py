@@ -87,7 +87,7 @@ def test_the_first_page_shows_its_title_and_what_it_waits_for_before_it_loads(mo
 def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
     theirs, ours = imported("app")
     assert theirs == {"streamlit"}
-    assert ours == {"app", "viz", "viz.pages", "viz.loading"}
+    assert ours == {"app", "viz", "viz.pages", "viz.loading", "viz.printing"}
 
 
 def test_what_pages_import_is_there_once_it_is_loaded():
