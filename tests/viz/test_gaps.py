@@ -20,7 +20,7 @@ from viz.exports import as_csv
 from viz.figures.before_after import before_after
 from viz.figures.gaps import with_gaps
 from viz.figures.half_lives import in_steps
-from viz.gradients_view import share
+from viz.gradient_reach import share
 from viz.memory_view import error_of_known, notable
 from viz.tables import ledger_table, saturation_table
 from viz.wording import gaps_in_words, in_digits
