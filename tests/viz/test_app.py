@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -13,6 +14,15 @@ def opened(**query: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
+    return app.run()
+
+
+def begun(page: str, **query: str | list[str]) -> AppTest:
+    """A visit that begins with the page of that address."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app._page_hash = calc_hash(page)  # switch_page knows a page's address only after a run, which would be of Explore
     return app.run()
 
 

@@ -1,7 +1,6 @@
 """The page Gradients without a browser: every kind of model gets its figures, or one sentence."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,8 @@ import pretrained
 from lstm_core.analysis import Target, decay, furthest_reaching, gradients, paths
 from lstm_core.record import record
 from tests.browser import zoo
-from tests.viz.test_app import APP, figures
+from tests.viz import test_app
+from tests.viz.test_app import figures
 from viz import gradient_loads
 from viz.backward_view import parity
 from viz.example_texts import offered
@@ -30,10 +30,8 @@ SMALL = [name for name in zoo.LAYOUTS if "wide" not in name and not name.startsw
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run().switch_page("viz/pages/gradients.py").run()
+    """The page after Explore, or with a `query`, which decides what is shown, as the first of a visit."""
+    app = begun(**query) if query else test_app.opened().switch_page("viz/pages/gradients.py").run()
     assert not app.exception
     return app
 
@@ -267,10 +265,7 @@ def test_a_share_that_single_precision_cannot_hold_is_not_nothing():
 
 def begun(**query: str) -> AppTest:
     """A visit that begins with this page."""
-    app = AppTest.from_file(str(Path(APP).parent / "viz/pages/gradients.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
+    app = test_app.begun("gradients", **query)
     assert not app.exception
     return app
 

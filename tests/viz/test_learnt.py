@@ -2,7 +2,6 @@
 
 import base64
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,8 @@ import pretrained
 from lstm_core import lapse, record
 from lstm_core.shelf import shelf
 from tests.tiny import train_tiny
+from tests.viz.test_app import begun
 
-APP = str(Path(__file__).parents[2] / "app.py")
 TEXT = "she sells"
 
 
@@ -23,11 +22,7 @@ def _home(tmp_path, monkeypatch):
 
 
 def compared(model: str, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in {"model": model, "text": TEXT, **query}.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("viz/pages/compare.py").run()
+    app = begun("compare", model=model, text=TEXT, **query)
     assert not app.exception
     return app
 

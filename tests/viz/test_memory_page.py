@@ -20,19 +20,16 @@ from lstm_core.analysis import (
     unit_saturation,
 )
 from tests.browser import zoo
-from tests.viz.test_app import figures, opened
+from tests.viz.test_app import begun, figures
 from viz import following_view, memories, memory_view
 from viz.controls import Window
 from viz.examples import DEFAULT_TEXT, FINDINGS
 from viz.following_view import recurs
 from viz.memory_view import half_lives_in_words, narrowed, notable, sums_in_words
 
-PAGE = "viz/pages/memory.py"
-
 
 def memory(**query: str) -> AppTest:
-    app = opened(**query)
-    app.switch_page(PAGE).run()
+    app = begun("memory", **query)
     assert not app.exception
     return app
 

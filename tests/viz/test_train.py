@@ -20,12 +20,11 @@ from lstm_core.shelf import home
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
 from tests.tiny import train_tiny
+from tests.viz.test_app import begun
 from viz import train_view, training
 from viz.curves import DRAWN, curves, smooth, thin
 from viz.train_view import _speed
 from viz.training import answer
-
-APP = str(Path(__file__).parents[2] / "app.py")
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +37,7 @@ def _own_home(tmp_path, monkeypatch):
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.run()
-    app.switch_page("viz/pages/train.py")
-    for name, value in query.items():
-        app.query_params[name] = value
-        app.session_state[name] = value
-    return app.run()
+    return begun("train", **query)
 
 
 def test_a_task_brings_its_own_settings_and_another_task_its_others():

@@ -8,7 +8,7 @@ import pretrained
 from lstm_core import Intervention, record
 from lstm_core.analysis import change, knock_out
 from tests.browser import zoo
-from tests.viz.test_app import APP, figures
+from tests.viz.test_app import begun, figures
 from viz import alterations
 from viz.alterations import Turn
 from viz.held import read, usual, within, written
@@ -24,11 +24,7 @@ BARS = ["change", "cost"]
 
 
 def opened(**query: str | list[str]) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in ({"text": TEXT} | query).items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(PAGE).run()
+    app = begun("what-if", **{"text": TEXT} | query)
     assert not app.exception
     return app
 
