@@ -94,6 +94,7 @@ def _run(model: Any, task: Task, settings: Settings, folder: Path, name: str) ->
         score = finish(model, task, settings, folder, name=name, command=command).evaluation
         (folder / RESUME).unlink()
         click.echo(f"{folder}: {score['score']} {score['measure']} (before training {score['untrained']})")
+    parallel.meet()
 
 
 def _free(out: Path | None, name: str) -> Path:

@@ -6,10 +6,13 @@ batch is the sum of the shares' gradients. So the curve is that of one process, 
 
 import os
 from collections.abc import Iterable
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+
+LONGEST = timedelta(days=1)  # that the first process may take to test and save what was trained
 
 
 def rank() -> int:
@@ -32,6 +35,15 @@ def join() -> torch.device | None:
         return device
     dist.init_process_group("gloo")
     return torch.device("cpu")
+
+
+def meet() -> None:
+    """Wait for all processes, that none ends while the others still work.
+
+    One that ends at once after an exchange can abort: a thread of gloo may then hold tensors of Python's that is gone.
+    """
+    if processes() > 1 and dist.get_backend() == "gloo":
+        dist.monitored_barrier(timeout=LONGEST)
 
 
 def leave() -> None:
