@@ -12,7 +12,8 @@ run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
 
 test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@# In the order of the files, those of the browser first: the longest must not be last, with one process idle.
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.check  ## Style, types, and the direction of imports.
 	$(BIN)/ruff format --check .
