@@ -15,7 +15,7 @@ def from_fields(kind: type[Own], given: object, name: str) -> Own:
     if not isinstance(given, dict):
         raise ValueError(f"the {name} should be fields with names, not {str(given)[:60]!r}")
     own: dict[str, Any] = given
-    unknown = sorted(set(own) - {one.name for one in fields(kind)})  # type: ignore[arg-type]  # a dataclass
+    unknown = sorted(set(own) - {one.name for one in fields(kind)})  # type: ignore[arg-type]  # a dataclass, for which typing has no bound
     if unknown:
         raise ValueError(f"the {name} has {', '.join(unknown)}, which this version of Gatescope does not know")
     try:

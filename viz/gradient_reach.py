@@ -68,7 +68,7 @@ def reach_of(recording: Recording, question: Question, found: xr.Dataset) -> Rea
 
 
 def headline(reach: Reach) -> str:
-    """What becomes of the gradient on the way to the first step, as Markdown: whichever of three things is so."""
+    """One Markdown sentence: the cell state keeps the gradient back to the first step, hidden states carry it, or it fades."""
     steps, whole, belt, rnn = reach.steps, reach.share_of("total"), reach.share_of("belt"), reach.rnn
     if steps < 1 or not np.isfinite(whole):
         return ""

@@ -12,7 +12,7 @@ NAMES = {"last": "last value", "interpolate": "interpolate", "drop": "drop"}
 
 
 def choose_gaps(missing: int, first_line: int) -> dict[str, str]:
-    """ "Gaps": what becomes of so many missing numbers, as an option of the task; asked, and given, only where there are some."""
+    """ "Gaps": how missing numbers are filled or dropped, as an option of the task; only for a column with gaps."""
     if not missing:
         return {}
     visit.default_unless("gaps", lambda value: value in GAPS)

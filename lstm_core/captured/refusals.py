@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from os import PathLike
+from types import MethodType
 
 from torch import nn
 
@@ -37,8 +38,8 @@ def checked_module(module: object) -> nn.Module:
         advice = f"make one, {module.__name__}(...), and capture that"
     elif kind.__name__ == "ExportedProgram":
         advice = "torch.export keeps operations and no modules, so capture the model that it was made of"
-    elif isinstance(getattr(module, "__self__", None), nn.Module):
-        advice = f"capture the {type(module.__self__).__name__} itself"  # type: ignore[attr-defined]
+    elif isinstance(module, MethodType) and isinstance(module.__self__, nn.Module):
+        advice = f"capture the {type(module.__self__).__name__} itself"
     else:
         advice = "give the model that you call"
     raise TypeError(f"capture takes a torch.nn.Module, not {_described(module)}: {advice}")

@@ -106,7 +106,7 @@ def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:
 
 
 class WeightCopies:
-    """Copies of a module's weights, made anew only when these have changed."""
+    """Copies of a module's weights, replaced only when the weights have changed."""
 
     def __init__(self) -> None:
         self._copies = Copies()

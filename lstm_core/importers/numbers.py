@@ -25,7 +25,7 @@ def read_numbers(content: str | bytes, features: int, *, gaps: str = "last") -> 
     """Which numbers, (step, feature), does a table hold, and what are its columns called?
 
     It is read as `lstm_core.tables.read_table` reads it; columns of dates order the rows and are not read themselves. `gaps`
-    says what becomes of gaps: "last", "interpolate" or "drop". Raises ValueError, with the number of the line, for what is
+    is how gaps are filled ("last", "interpolate") or their rows dropped ("drop"). Raises ValueError, with the number of the line, for what is
     no table of `features` columns of numbers.
     """
     check_way(gaps)

@@ -63,7 +63,8 @@ def _digest(path: Path) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _known_digest(folder: Path, written: int) -> str:  # noqa: ARG001 (written: another model may lie there since)
+def _known_digest(folder: Path, _written_at: int) -> str:
+    """What is cached for a folder as it was written then: another model may lie there since."""
     return saved_digest(folder)
 
 

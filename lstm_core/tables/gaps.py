@@ -1,4 +1,4 @@
-"""What becomes of the gaps in a column of numbers?"""
+"""How are the gaps in a column of numbers filled, or their rows dropped?"""
 
 import numpy as np
 

@@ -36,3 +36,6 @@ class Limits:
             raise ValueError(
                 f"this table has more than {self.cells:,} cells: leave out columns that are not needed, or take its beginning"
             )
+
+
+LIMITS = Limits()

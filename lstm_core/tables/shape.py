@@ -17,7 +17,7 @@ SAMPLE = 200  # rows that show what a column holds
 @dataclass(frozen=True, eq=False)
 class Shape:
     names: tuple[str, ...]  # of the columns, all different; as in the file, or "column 1" and so on
-    named: bool  # are they those of the file?
+    named: bool  # whether the file names its columns
     columns: list[tuple[str, ...]]  # the cells of each
     lines: tuple[int, ...]  # of the file, from 1: of each row
     notes: tuple[str, ...]

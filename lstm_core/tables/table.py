@@ -7,7 +7,7 @@ import numpy as np
 
 from lstm_core.tables.columns import Column, columns_of
 from lstm_core.tables.decoding import any_text, zero_byte_line
-from lstm_core.tables.limits import Limits
+from lstm_core.tables.limits import LIMITS, Limits
 from lstm_core.tables.lines import rows_of
 from lstm_core.tables.order import in_order
 from lstm_core.tables.shape import shaped
@@ -22,7 +22,7 @@ class Table:
 
     columns: tuple[Column, ...]  # at least one, with a value in each row
     lines: np.ndarray  # (row,) int64: the line of each row in the file, from 1
-    named: bool  # does the file name the columns?
+    named: bool  # whether the file names its columns
     dates: np.ndarray | None  # (row,) datetime64[s], NaT where there is none; None without dates
     notes: tuple[str, ...]  # sentences: what was assumed
 
@@ -61,7 +61,7 @@ class Table:
         )
 
 
-def read_table(content: str | bytes, limits: Limits = Limits()) -> Table:  # noqa: B008 (frozen)
+def read_table(content: str | bytes, limits: Limits = LIMITS) -> Table:
     """The table in a text, or in the bytes of a file.
 
     Read are UTF-8, UTF-16 and Windows-1252; commas, semicolons, tabs, bars or blanks between columns, or what a `sep=` line

@@ -88,7 +88,7 @@ class Forecast(Task):
         if missing and not gaps:
             raise ValueError(
                 f"column {found.name!r} has {missing:,} gap{'s' if missing > 1 else ''} (the first in line "
-                f"{table.first_gap(found)}): choose what becomes of gaps, {' or '.join(f'gaps={way}' for way in WAYS)}"
+                f"{table.first_gap(found)}): choose how gaps are filled or dropped, {' or '.join(f'gaps={way}' for way in WAYS)}"
             )
         numbers, kept = filled(found.numbers, gaps or "drop")
         title = f"{path.name} ({missing:,} gap{'s' if missing > 1 else ''} {WAYS[gaps]})" if missing else path.name
@@ -163,7 +163,7 @@ class Forecast(Task):
         """How many steps are learnt from at once? Fewer than wanted where the series is short."""
         return self.window if len(self.numbers) >= ENOUGH else min(self.window, self.cuts[0] // 2)
 
-    def caution(self, batch: int) -> str:  # noqa: ARG002 (a window is drawn anew for each of a batch)
+    def caution(self, batch: int) -> str:  # noqa: ARG002 (windows are drawn at random, so the batch size does not matter)
         count, held_out, window = len(self.numbers), len(self.numbers) - self.cuts[1], self._at_once
         if count >= ENOUGH:
             return ""

@@ -31,7 +31,7 @@ def finish(
 ) -> Card:
     """How well does the trained `model` do, and how did it come about? Saves it, with that card, in `folder`.
 
-    Without `look_for` the card has that of the task, which says what may be found.
+    By default `look_for` is the task's, which asks what to look for.
 
     The card's `training` holds `task` (its name), `command`, `data`, `settings`, `steps` (those that were done),
     `initial` (what the first weights are rebuilt from), `untrained_digest` (of those weights), `losses` (untrained

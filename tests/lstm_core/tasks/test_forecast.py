@@ -167,7 +167,7 @@ def test_what_an_example_says_is_what_is_learnt_from(task):
         ("a,b\n", {}, "series.csv: there are no numbers, only one line of names: a table has a line of column names"),
         ("day,temperature\n" + "1,warm\n" * 300, {"column": "temperature"}, "'temperature' holds 'warm' in line 2"),
         ("day,t\n" + "1,2\n" * 250 + "3,x\n", {"column": "t"}, r"'t' holds 'x' in line 252, which is no number.*1 in all"),
-        ("day,t\n" + "1,2\n" * 250 + "3,?\n", {}, r"'t' has 1 gap \(the first in line 252\): choose what becomes of gaps"),
+        ("day,t\n" + "1,2\n" * 250 + "3,?\n", {}, r"'t' has 1 gap \(the first in line 252\): choose how gaps are filled or dropped"),
         ("day,t\n" + "1,2\n3,\n" * 250, {}, r"'t' has 250 gaps \(the first in line 3\)"),
         ("t\n" + "1\n2\n" * 300, {"gaps": "zero"}, "gaps can be last, interpolate or drop, not 'zero'"),
         ("day,t\n" + "x,y\n" * 300, {}, r"none of the columns holds only numbers \(day, t\)"),
