@@ -112,20 +112,23 @@ def zarr_archive(recording: Recording, about: About | None = None) -> bytes:
         return Path(shutil.make_archive(str(Path(scratch) / "zip"), "zip", scratch, store.name)).read_bytes()
 
 
-def caption_lines(about: About) -> list[str]:
-    """The caption in lines, escaped as Plotly has it."""
-    return [escaped(line) for line in wrap(about.caption, WIDEST, break_on_hyphens=False)]
+def caption_below(about: About) -> tuple[dict[str, object], int]:
+    """The annotation that says what a figure shows, escaped as Plotly has it, and how many pixels it needs below the figure.
+
+    Whoever adds it moves it below the figure's margin, by `yshift`.
+    """
+    lines = [escaped(line) for line in wrap(about.caption, WIDEST, break_on_hyphens=False)]
+    place = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "showarrow": False}
+    words = {"name": CAPTION, "text": "<br>".join(lines), "align": "left", "font": {"size": 11}}
+    return {**words, **place}, LINE * len(lines) + ROOM
 
 
 def captioned(figure: go.Figure, about: About) -> go.Figure:
     """The same figure with room for a toolbar above its letters and, below, a caption: what it shows, and made by whom."""
     made = go.Figure(figure)
     top, bottom = made.layout.margin.t or 0, made.layout.margin.b or 0
-    lines = caption_lines(about)
-    room = LINE * len(lines) + ROOM
-    place = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "yshift": -bottom}
-    words = {"name": CAPTION, "text": "<br>".join(lines), "align": "left", "font": {"size": 11}}
-    made.add_annotation({**words, **place, "showarrow": False})
+    caption, room = caption_below(about)
+    made.add_annotation({**caption, "yshift": -bottom})
     made.update_layout(margin={"t": top + TOOLBAR, "b": bottom + room})
     if made.layout.height:
         made.update_layout(height=made.layout.height + TOOLBAR + room)

@@ -1,16 +1,12 @@
 """What a reader gives to learn from, dropped in as a file or pasted into a box; both are read by one function."""
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from lstm_core.runs import LARGEST_FILE
-from lstm_core.runs.request import plain_name
-from lstm_core.tasks import FILES, make_task
+from lstm_core.tasks import FILES
 from viz.training import Upload
 
 
@@ -53,15 +49,3 @@ def choose_data(name: str) -> Upload | None:
     if given is None and not content.strip():
         return None
     return Upload(given.name if given is not None else box.file, content, hashlib.sha256(content).hexdigest())
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def caution_of(task: str, digest: str, options: dict[str, Any], batch: int, _upload: Upload) -> str:  # noqa: ARG001 (digest: the cache key)
-    """What should be known before that is learnt in batches of so many sequences? "" where nothing is, or where it cannot be."""
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / plain_name(_upload.name)
-        path.write_bytes(_upload.content)
-        try:
-            return make_task(task, path, dict(options)).caution(batch)
-        except ValueError:
-            return ""

@@ -14,9 +14,9 @@ from lstm_core.runs import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
 from lstm_core.settings import OPTIMIZERS, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task
 from viz import visit
-from viz.own_data import caution_of, choose_data
+from viz.own_data import choose_data
 from viz.table_controls import choose_gaps, show_notes
-from viz.training import Upload, problem_with, table_facts
+from viz.training import Upload, caution_of, problem_with, table_facts
 from viz.wording import plain
 
 OWN = (
@@ -99,7 +99,7 @@ def choose_settings(name: str) -> Wanted:
         request.check()
     except ValueError as error:
         return Wanted(Request(name, Size(), Settings()), None, str(error))
-    caution = caution_of(name, upload.digest, options, settings.batch, upload) if upload and not problem else ""
+    caution = caution_of(name, options, settings.batch, upload) if upload and not problem else ""
     return Wanted(request, upload, problem, caution)
 
 
@@ -146,7 +146,7 @@ def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
                 )
             options |= choose_gaps(*facts.gaps[options["column"]])
         show_notes(facts.notes)
-    problem = problem_with(name, upload.digest, options, upload)
+    problem = problem_with(name, options, upload)
     return upload, options, problem
 
 

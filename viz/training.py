@@ -2,6 +2,8 @@
 
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from lstm_core import (
 from lstm_core.runs import Folder, Moment, Pool, load_moment, moment, most_at_once
 from lstm_core.runs.request import plain_name
 from lstm_core.shelf import home
-from lstm_core.tasks import make_task
+from lstm_core.tasks import Task, make_task
 from lstm_core.tasks.files import read_table
 from viz.wording import to_spread
 
@@ -148,18 +150,37 @@ class Upload:
     digest: str
 
 
-@st.cache_data(max_entries=32, show_spinner="Reading the file …")
-def problem_with(task: str, digest: str, options: dict[str, Any], _upload: Upload) -> str:  # noqa: ARG001 (digest: the cache key)
-    """Why can the task not be learnt from that file? One sentence; "" where it can."""
+@contextmanager
+def stored(upload: Upload) -> Iterator[Path]:
+    """The upload as a file, for as long as it is read."""
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / plain_name(_upload.name)
-        path.write_bytes(_upload.content)
+        path = Path(scratch) / plain_name(upload.name)
+        path.write_bytes(upload.content)
+        yield path
+
+
+def problem_with(task: str, options: dict[str, Any], upload: Upload) -> str:
+    """Why can the task not be learnt from that file? One sentence; "" where it can."""
+    made = _task_on(task, upload.digest, options, upload)
+    return made if isinstance(made, str) else ""
+
+
+def caution_of(task: str, options: dict[str, Any], batch: int, upload: Upload) -> str:
+    """What should a reader know before the task is learnt in batches of so many sequences? "" where nothing."""
+    made = _task_on(task, upload.digest, options, upload)
+    return "" if isinstance(made, str) else made.caution(batch)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the file …")  # few: each holds the reader's data
+def _task_on(task: str, digest: str, options: dict[str, Any], _upload: Upload) -> Task | str:  # noqa: ARG001 (digest: the cache key)
+    """The task on that file; or one sentence that says why there is none."""
+    with stored(_upload) as path:
         try:
             made = make_task(task, path, dict(options))
             made.config(made.size)
         except ValueError as error:
             return str(error)
-    return ""
+    return made
 
 
 @dataclass(frozen=True)
@@ -172,10 +193,8 @@ class TableFacts:
 
 @st.cache_data(max_entries=32, show_spinner="Reading the file …")
 def table_facts(digest: str, _upload: Upload) -> TableFacts:  # noqa: ARG001 (digest: the cache key)
-    """Which columns of that table hold numbers? None for a file that is no table."""
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / plain_name(_upload.name)
-        path.write_bytes(_upload.content)
+    """Which columns of that table hold numbers, and what was assumed? Nothing for a file that is no table."""
+    with stored(_upload) as path:
         try:
             table = read_table(path)
         except ValueError:

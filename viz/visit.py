@@ -12,7 +12,7 @@ import streamlit as st
 from lstm_core import GATES, SIGNALS
 from viz import address, camera, exported
 from viz.examples import DEFAULT_TEXT
-from viz.exports import caption_lines
+from viz.exports import caption_below
 
 TWIN = "its twin"  # "Compare with": the same model before training, or after
 
@@ -92,7 +92,7 @@ def begins_here() -> bool:
 
 def finish(*, always: tuple[str, ...] = ()) -> None:
     """What every page calls last: the address says what is shown; of the parameters in `always` also what is as by default."""
-    camera.watch(caption_lines(exported.about()))
+    camera.watch(*caption_below(exported.about()))
     if not address.publish(PARAMETERS, always=always):
         st.caption("The text is too long for a link: the address restores everything on this page but the text.")
 

@@ -4,7 +4,7 @@ On the page these would be in the way: the words stand above the chart already, 
 chart again with every click. So they are added while the picture is taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +16,6 @@ _component = st.components.v2.component(
 )
 
 
-def watch(lines: Sequence[str]) -> None:
-    """Caption every picture taken on this page with these lines, escaped as Plotly has it."""
-    _component(key="camera", data={"lines": list(lines)}, height="content")
+def watch(caption: Mapping[str, object], room: int) -> None:
+    """Add `caption`, an annotation of Plotly's, to every picture taken on this page, with `room` pixels for it below."""
+    _component(key="camera", data={"caption": dict(caption), "room": room}, height="content")

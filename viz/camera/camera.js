@@ -1,10 +1,7 @@
 // Adds a caption, and the line of the chosen step, to a chart while Plotly's camera takes its picture.
 
-const LINE = 15; // pixels high
-const ROOM = 14; // pixels below the ticks
-
 export default function ({ data }) {
-  window.gatescopeCaption = data.lines;
+  window.gatescopeCaption = data;
   if (window.gatescopeCamera) return;
   window.gatescopeCamera = true;
   // Before Plotly hears of the click. It copies the layout at once, and draws the picture from its copy.
@@ -14,21 +11,16 @@ export default function ({ data }) {
 function prepare(target) {
   const button = target.closest('.modebar-btn[data-title^="Download plot"]');
   const plot = button?.closest(".js-plotly-plot");
-  const lines = window.gatescopeCaption;
-  if (!plot?.layout || !lines?.length) return;
+  const { caption, room } = window.gatescopeCaption;
+  if (!plot?.layout) return;
   const { layout } = plot;
   const full = plot._fullLayout;
   const had = { annotations: layout.annotations, shapes: layout.shapes, margin: layout.margin };
   const bottom = full.margin.b;
-  layout.annotations = [...(had.annotations ?? []), caption(lines, bottom)];
+  layout.annotations = [...(had.annotations ?? []), { ...caption, yshift: -bottom }];
   layout.shapes = [...(had.shapes ?? []), ...marks(plot)];
-  layout.margin = { ...had.margin, b: bottom + LINE * lines.length + ROOM };
+  layout.margin = { ...had.margin, b: bottom + room };
   setTimeout(() => Object.assign(layout, had), 0);
-}
-
-function caption(lines, bottom) {
-  const place = { x: 0, y: 0, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top", yshift: -bottom };
-  return { text: lines.join("<br>"), showarrow: false, align: "left", font: { size: 11 }, ...place };
 }
 
 /** A line at the column that is marked on the page, in each column of panels. */
