@@ -13,8 +13,8 @@ from pretrained.measures import SEQUENCES
 
 NOISE = 2e-4  # by which another processor may move what is measured
 OF_AN_RNN = (
-    "How its hidden state changes, which is all that it has: no gates, no cell state. Compare how far its gradient reaches with "
-    "that of the LSTM it was trained beside, on the page Gradients."
+    "Its hidden state: a simple RNN has no gates and no cell state. On the page Gradients, see how far its gradient reaches "
+    "beside the LSTM's."
 )
 
 
@@ -70,8 +70,8 @@ HINTS: Mapping[str, Hint] = {
         unit=0,
     ),
     "anbncn": Hint(
-        "Two counters. On “Eight of each” the cell state of unit 8 rises by {a_8} at an a and falls by {b_8} at a b, on average. That of "
-        "unit 14 waits ({a_14} at an a), rises by {b_14} at a b and falls by {c_14} at a c.",
+        "Two counters. On “Eight of each” the cell state of unit 8 rises by {a_8} at an a and falls by {b_8} at a b, on average. Unit 14 "
+        "waits at an a ({a_14}), rises by {b_14} at a b and falls by {c_14} at a c.",
         {"a_8": "0.99", "b_8": "1.00", "a_14": "0.00", "b_14": "1.00", "c_14": "1.00"},
         measures.anbncn,
         unit=8,
