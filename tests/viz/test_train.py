@@ -355,4 +355,5 @@ def test_a_long_line_is_thinned_and_keeps_its_end():
     thinned = thin(list(range(2_001)))
     assert len(thinned) <= DRAWN + 1
     assert thinned[-1] == 2_000
-    assert thin([1.23456789]) == [1.2346]
+    assert thin([1.23456789]) == [1.234568]
+    assert [f"{value:.4g}" for value in thin([0.441652]) if value is not None] == ["0.4417"]  # as where all digits are

@@ -42,7 +42,7 @@ def charts_of(points: Sequence[Point], measure: str) -> list[dict[str, object]]:
     step, loss = [point.step for point in points], [point.loss for point in points]
     scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]
     line, faint = thin(smooth(loss).tolist()), thin(loss)
-    scores = [float(f"{value:.5g}") for _, value in scored]
+    scores = [float(f"{value:.7g}") for _, value in scored]
     least = LEAST_SCORE * max(map(abs, scores), default=0.0)
     return [
         {
@@ -87,7 +87,7 @@ def smooth(values: Sequence[float]) -> np.ndarray:
 
 
 def thin(values: Sequence[float]) -> list[float | None]:
-    """At most DRAWN + 1 of the values, evenly apart, the last among them, with the digits that can be seen.
+    """At most DRAWN + 1 of the values, evenly apart, the last among them, with three digits more than are shown, so that none is rounded twice.
 
     None for what is NaN or infinite: JSON has no such numbers.
     """
@@ -98,4 +98,4 @@ def thin(values: Sequence[float]) -> list[float | None]:
 def _short(value: float) -> float | None:
     if not math.isfinite(value):
         return None
-    return value if isinstance(value, int) else float(f"{value:.5g}")
+    return value if isinstance(value, int) else float(f"{value:.7g}")
