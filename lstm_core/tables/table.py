@@ -49,7 +49,8 @@ class Table:
 
     def first_gap(self, column: Column) -> int:
         """The line of the file, from 1, with the first gap of that column; 0 where it has none."""
-        return int(self.lines[column.gaps].min(initial=2**62)) % 2**62
+        lines = self.lines[column.gaps]
+        return int(lines.min()) if lines.size else 0
 
     def rows(self, kept: np.ndarray) -> "Table":
         """The table with the rows where `kept`, (row,) booleans or places, says so."""
