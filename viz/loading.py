@@ -9,7 +9,7 @@ NEEDED = (
     "lstm_core",
     "lstm_core.analysis",
     "lstm_core.importers",
-    "lstm_core.importers.reading",
+    "lstm_core.importers.sandbox",
     "lstm_core.runs",
     "lstm_core.tasks",
     "lstm_core.training",

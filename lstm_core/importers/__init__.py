@@ -1,10 +1,6 @@
 """Other frameworks' files -> our layers, one framework a file."""
 
-from lstm_core.importers.formats import read_model
-from lstm_core.importers.imported import Chain, Framework, Head, ImportedModel
-from lstm_core.importers.limits import LIMITS, Limits, UnreadableFile, largest_file
-from lstm_core.importers.numbers import Table, read_numbers
-from lstm_core.importers.opened import (
+from lstm_core.importers.build import (
     byte_encoder,
     number_encoder,
     number_readout,
@@ -13,6 +9,10 @@ from lstm_core.importers.opened import (
     usual_entries,
     usual_readout,
 )
+from lstm_core.importers.formats import read_model
+from lstm_core.importers.imported import Chain, Framework, Head, ImportedModel
+from lstm_core.importers.limits import LIMITS, Limits, UnreadableFile, largest_file
+from lstm_core.importers.numbers import Table, read_numbers
 from lstm_core.importers.parity import Parity, parity
 from lstm_core.importers.twin import untrained_twin
 from lstm_core.importers.vocabulary import read_vocabulary

@@ -8,9 +8,9 @@ from lstm_core.given import checked
 from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import UnreadableFile, largest_file
-from lstm_core.importers.stranger_archives import has_exported_weights, stranger_in_zip
-from lstm_core.importers.strangers import stranger
-from lstm_core.importers.toplevel import fields_of
+from lstm_core.importers.protobuf_fields import fields_of
+from lstm_core.importers.unsupported import stranger
+from lstm_core.importers.unsupported_archives import has_exported_weights, stranger_in_zip
 
 Importer = Callable[[Path], ImportedModel]
 
@@ -103,30 +103,30 @@ def _is_text(start: bytes) -> bool:
 
 
 def _pytorch(path: Path) -> ImportedModel:
-    from lstm_core.importers.pytorch import read_pytorch
+    from lstm_core.importers.pytorch.read import read_pytorch
 
     return read_pytorch(path)
 
 
 def _exported(path: Path) -> ImportedModel:
-    from lstm_core.importers.pytorch import read_exported
+    from lstm_core.importers.pytorch.read import read_exported
 
     return read_exported(path)
 
 
 def _safetensors(path: Path) -> ImportedModel:
-    from lstm_core.importers.pytorch import read_safetensors
+    from lstm_core.importers.pytorch.read import read_safetensors
 
     return read_safetensors(path)
 
 
 def _keras(path: Path) -> ImportedModel:
-    from lstm_core.importers.keras import read_keras
+    from lstm_core.importers.keras.read import read_keras
 
     return read_keras(path)
 
 
 def _onnx(path: Path) -> ImportedModel:
-    from lstm_core.importers.onnx import read_onnx
+    from lstm_core.importers.onnx.read import read_onnx
 
     return read_onnx(path)

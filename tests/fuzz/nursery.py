@@ -16,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NoReturn
 
-from lstm_core.importers.child import Allowance, Reader, answer_of, found, limit
 from lstm_core.importers.limits import UnreadableFile
-from lstm_core.importers.reading import ALLOWANCE, READER, unpacked
+from lstm_core.importers.sandbox import ALLOWANCE, READER, unpacked
+from lstm_core.importers.sandbox_child import Allowance, Reader, answer_of, found, limit
 
 OPENED, REFUSED, DEFECT, TIME = "opened", "refused", "defect", "time"
 OVER = ("memory", "depth", "written", TIME, "SIGXCPU")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import click
 
-from lstm_core.importers.child import Allowance
-from lstm_core.importers.reading import ALLOWANCE
+from lstm_core.importers.sandbox import ALLOWANCE
+from lstm_core.importers.sandbox_child import Allowance
 from tests.fuzz import FORMATS
 from tests.fuzz.mutations import mutated
 from tests.fuzz.nursery import DEFECT, OPENED, OVER, REFUSED, Outcome, outcomes, prepare

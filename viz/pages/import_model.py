@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lstm_core.importers import ImportedModel, UnreadableFile, largest_file
-from lstm_core.importers.reading import read_limited
+from lstm_core.importers.sandbox import read_limited
 from viz import visit
 from viz.import_controls import FOUND, choose_chain, choose_reading
 from viz.import_opening import open_model

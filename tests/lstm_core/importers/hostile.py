@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.pytorch import read_pytorch
+from lstm_core.importers.pytorch.read import read_pytorch
 
 MAGIC = (0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True, "type_sizes": {}})
 

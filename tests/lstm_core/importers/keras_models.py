@@ -12,7 +12,7 @@ from keras import layers as kl
 
 from lstm_core import Recording, Tokens, record
 from lstm_core.importers import Chain
-from lstm_core.importers.opened import opened
+from lstm_core.importers.build import opened
 
 STEPS, CLASSES, FEATURES = 7, 9, 3
 IDS = np.array([3, 1, 4, 1, 5, 8, 2])  # no 0, which some of the models skip

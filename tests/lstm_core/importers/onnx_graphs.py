@@ -10,8 +10,8 @@ from onnx import helper, numpy_helper
 from lstm_core import Recording, record
 from lstm_core.encoders import NumberEncoder, Tokens
 from lstm_core.importers import Chain, ImportedModel
-from lstm_core.importers.onnx import read_onnx
-from lstm_core.importers.opened import opened
+from lstm_core.importers.build import opened
+from lstm_core.importers.onnx.read import read_onnx
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")

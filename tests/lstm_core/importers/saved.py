@@ -8,8 +8,8 @@ from torch import nn
 from lstm_core import record
 from lstm_core.encoders.tokens import Tokens, groups_of
 from lstm_core.importers import ImportedModel
-from lstm_core.importers.opened import opened
-from lstm_core.importers.pytorch import read_pytorch, read_safetensors
+from lstm_core.importers.build import opened
+from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
 
 TOLERANCE = 1e-6
 STEPS = 7

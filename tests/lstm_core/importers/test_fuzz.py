@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.opened import opened
-from lstm_core.importers.reading import ALLOWANCE, LONGEST, unpacked
+from lstm_core.importers.build import opened
+from lstm_core.importers.sandbox import ALLOWANCE, LONGEST, unpacked
 from tests.fuzz import FORMATS
 from tests.fuzz.mutations import damaged
 from tests.fuzz.nursery import OPENED, REFUSED, Outcome, outcomes

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import LIMITS, Limits, UnreadableFile
-from lstm_core.importers.hdf5 import DEPTH, Hdf5, opened_hdf5
+from lstm_core.importers.keras.hdf5 import DEPTH, Hdf5, opened_hdf5
 
 
 def made(write: Callable[[Any], object], **options: Any) -> io.BytesIO:
@@ -139,7 +139,7 @@ def test_each_attack_has_its_own_sentence(attack):
 
 
 def test_more_parts_than_the_limit_are_not_walked(monkeypatch):
-    monkeypatch.setattr("lstm_core.importers.hdf5.LIMITS", Limits(tensors=20))
+    monkeypatch.setattr("lstm_core.importers.keras.hdf5.LIMITS", Limits(tensors=20))
     with pytest.raises(UnreadableFile, match="more than 20 parts, the most that Gatescope reads"):
         read(lambda file: [file.create_group(str(number)) for number in range(20)])
     with opened_hdf5(made(lambda file: [file.create_group(str(number)) for number in range(19)])) as file:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.reading import FOLDERS, read_limited
+from lstm_core.importers.sandbox import FOLDERS, read_limited
 from tests.fuzz.nursery import REFUSED, Outcome, outcomes
 from tests.lstm_core.importers.attacks import COMMANDED, hostile_files, torch_file
 

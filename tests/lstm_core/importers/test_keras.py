@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_core.importers.keras import read_keras
+from lstm_core.importers.keras.read import read_keras
 from tests.lstm_core.importers.keras_models import (
     CLASSES,
     FEATURES,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.keras import read_keras
+from lstm_core.importers.keras.read import read_keras
 from tests.lstm_core.importers.keras_files import edited, functional, keras2, layer, sequential, wired
 from tests.lstm_core.importers.keras_models import CLASSES, FEATURES, assert_same, keras, kl, stack
 

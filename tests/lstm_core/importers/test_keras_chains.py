@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import LIMITS, ImportedModel, UnreadableFile
-from lstm_core.importers.keras import read_keras
+from lstm_core.importers.keras.read import read_keras
 from tests.lstm_core.importers.keras_files import edited
 from tests.lstm_core.importers.keras_models import CLASSES, assert_same, keras, kl, stack, with_weights
 

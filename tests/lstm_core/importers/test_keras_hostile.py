@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import ImportedModel, Limits, UnreadableFile
-from lstm_core.importers.keras import read_keras
+from lstm_core.importers.keras.read import read_keras
 from tests.lstm_core.importers.keras_files import edited, functional, keras2, layer, sequential, wired
 
 LSTM = {"kernel:0": np.ones((3, 8), "f4"), "recurrent_kernel:0": np.ones((2, 8), "f4"), "bias:0": np.ones(8, "f4")}
@@ -220,7 +220,7 @@ def test_more_units_than_the_limit_are_refused(tmp_path, monkeypatch):
 
 
 def test_an_embedding_beyond_the_limit_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("lstm_core.importers.keras_chains.LIMITS", Limits(vocabulary=4))
+    monkeypatch.setattr("lstm_core.importers.keras.chains.LIMITS", Limits(vocabulary=4))
     weights: dict[str, Any] = {"table": {"embeddings:0": np.ones((5, 3), "f4")}, "lstm": LSTM}
     config = sequential(layer("Embedding", "table"), layer("LSTM", "lstm"))
     with pytest.raises(UnreadableFile, match="'table' has 5 entries; Gatescope reads up to 4"):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import ImportedModel, UnreadableFile
-from lstm_core.importers.keras import read_keras
+from lstm_core.importers.keras.read import read_keras
 from tests.lstm_core.importers.keras_models import CLASSES, assert_same, keras, kl, stack
 
 # Keras's variables are older than numpy 2

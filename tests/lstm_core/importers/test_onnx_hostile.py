@@ -9,8 +9,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from lstm_core.importers import LIMITS, Limits, UnreadableFile, onnx_wire
-from lstm_core.importers.onnx import read_onnx
+from lstm_core.importers import LIMITS, Limits, UnreadableFile
+from lstm_core.importers.onnx import wire
+from lstm_core.importers.onnx.read import read_onnx
 from tests.lstm_core.importers.onnx_graphs import alone, graph, imported, recurrent, saved, weights
 
 
@@ -281,7 +282,7 @@ HOSTILE = {
 def test_a_hostile_file_gets_a_sentence_of_its_own(name, tmp_path, monkeypatch):
     if name.startswith("many "):  # as many as are allowed take their time while every call is checked
         for limit, most in (("FIELDS", 3_000), ("NODES", 500), ("LIMITS", Limits(tensors=200))):
-            monkeypatch.setattr(onnx_wire, limit, most)
+            monkeypatch.setattr(wire, limit, most)
     made, said = HOSTILE[name]
     with pytest.raises(UnreadableFile, match=said) as caught:
         imported(made(), tmp_path)

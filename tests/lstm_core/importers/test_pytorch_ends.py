@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lstm_core import VocabularyEncoder, record
-from lstm_core.importers.opened import opened, usual_encoder
-from lstm_core.importers.pytorch import read_pytorch, read_safetensors
-from lstm_core.importers.pytorch_vocabulary import entries_of, vocabulary_in
+from lstm_core.importers.build import opened, usual_encoder
+from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
+from lstm_core.importers.pytorch.vocabulary import entries_of, vocabulary_in
 from tests.lstm_core.importers.saved import TOLERANCE, Inside, assert_same, read
 
 LETTERS = "abcdefghij"

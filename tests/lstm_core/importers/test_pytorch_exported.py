@@ -13,9 +13,10 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_core.importers import UnreadableFile, pytorch_exported
+from lstm_core.importers import UnreadableFile
 from lstm_core.importers.formats import read_model
-from lstm_core.importers.reading import read_limited
+from lstm_core.importers.pytorch import exported_program
+from lstm_core.importers.sandbox import read_limited
 from tests.lstm_core.importers.saved import hold
 
 CONFIG = "model/data/weights/model_weights_config.json"
@@ -134,4 +135,4 @@ def test_a_type_that_torch_alone_knows_is_left_out(exported, tmp_path):
 def test_the_numbers_of_types_are_torchs_own():
     from torch._export.serde.serialize import _TORCH_TO_SERIALIZE_DTYPE as OF_TORCH
 
-    assert {int(OF_TORCH[dtype]): dtype for dtype in pytorch_exported.DTYPES.values()} == pytorch_exported.DTYPES
+    assert {int(OF_TORCH[dtype]): dtype for dtype in exported_program.DTYPES.values()} == exported_program.DTYPES

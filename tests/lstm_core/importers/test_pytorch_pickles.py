@@ -9,11 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_core.importers import (
-    LIMITS,
-    pytorch_outline,
-)
-from lstm_core.importers.pytorch_outline import outline
+from lstm_core.importers import LIMITS
+from lstm_core.importers.pytorch import pickle_outline
+from lstm_core.importers.pytorch.pickle_outline import outline
 from tests.lstm_core.importers.hostile import (
     NUMBERS,
     TRICKS,
@@ -139,7 +137,7 @@ def test_pickles_are_measured_before_they_are_followed(tmp_path, monkeypatch):
     path = archive(tmp_path / "model.pt", b"\x80\x02" + b"N" * LIMITS.metadata + b".")
     refused(path, "what stands in this file beside its numbers has 8.0 MB; Gatescope reads up to 8 MB")
     refused(legacy(path, "x" * LIMITS.metadata), "what stands in this file beside its numbers has 8.0 MB")
-    monkeypatch.setattr(pytorch_outline, "STEPS", 100)
+    monkeypatch.setattr(pickle_outline, "STEPS", 100)
     refused(archive(path, b"\x80\x02" + b"N" * 200 + b"."), "more than 100 steps")
 
 

@@ -12,9 +12,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from lstm_core.importers import LIMITS, pytorch_chains, pytorch_layers, pytorch_names, pytorch_outline, safetensors_file
+from lstm_core.importers import LIMITS
 from lstm_core.importers import archive as archives
-from lstm_core.importers.pytorch import read_pytorch, read_safetensors
+from lstm_core.importers.pytorch import chains, layers, pickle_outline, safetensors_file, state_dict
+from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
 from tests.lstm_core.importers.hostile import (
     NUMBERS,
     TRICKS,
@@ -102,11 +103,11 @@ def test_every_limit_is_told_with_its_numbers(tmp_path, monkeypatch):
             refused(path, message, reader)
 
     torch.save(nn.LSTM(3, 4, num_layers=2).state_dict(), path)
-    check(pytorch_layers, "this file has 2 recurrent layers; Gatescope opens up to 1", layers=1)
-    check(pytorch_names, "this file has 8 tensors; Gatescope reads up to 7", tensors=7)
-    check(pytorch_names, "this model has 304 parameters; Gatescope opens up to 300", parameters=300)
-    check(pytorch_chains, "LSTM has 304 parameters; Gatescope opens up to 300", parameters=300)
-    check(pytorch_outline, "this file has more than 7 tensors", tensors=7)
+    check(layers, "this file has 2 recurrent layers; Gatescope opens up to 1", layers=1)
+    check(state_dict, "this file has 8 tensors; Gatescope reads up to 7", tensors=7)
+    check(state_dict, "this model has 304 parameters; Gatescope opens up to 300", parameters=300)
+    check(chains, "LSTM has 304 parameters; Gatescope opens up to 300", parameters=300)
+    check(pickle_outline, "this file has more than 7 tensors", tensors=7)
     check(archives, "this archive has 14 entries; Gatescope reads up to 7|entries; Gatescope reads up to 7", tensors=7)
     monkeypatch.setenv("GATESCOPE_MAX_UPLOAD_MB", "1")
     path.write_bytes(bytes(1_000_001))
@@ -125,7 +126,7 @@ def test_more_chains_than_fit_are_left_out_and_told(tmp_path, monkeypatch):
             self.lstm1, self.lstm2 = nn.LSTM(3, 4), nn.LSTM(4, 4)
 
     torch.save(Two().state_dict(), tmp_path / "model.pt")
-    monkeypatch.setattr(pytorch_chains, "LIMITS", replace(LIMITS, parameters=450))
+    monkeypatch.setattr(chains, "LIMITS", replace(LIMITS, parameters=450))
     found = read_pytorch(tmp_path / "model.pt")
     assert [chain.name for chain in found.chains] == ["lstm1 → lstm2", "lstm1"]
     assert found.notes == ("lstm2 is not offered: with it there were more than 450 parameters.",)
@@ -135,8 +136,8 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.child import Allowance, limit
-from lstm_core.importers.pytorch import read_pytorch, read_safetensors
+from lstm_core.importers.sandbox_child import Allowance, limit
+from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
 limit(Allowance(seconds=600))  # what a child may take beside the libraries, which take more with more cores
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in map(Path, sys.argv[1:]):

@@ -16,8 +16,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lstm_core.importers import UnreadableFile, child, reading
-from lstm_core.importers.reading import ALLOWANCE, FOLDERS, STALE, read_limited, sentence_of
+from lstm_core.importers import UnreadableFile, sandbox, sandbox_child
+from lstm_core.importers.sandbox import ALLOWANCE, FOLDERS, STALE, read_limited, sentence_of
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's limits are as they should be on Linux only")
 # What is not the point of a test has room enough on a busy machine, too.
@@ -27,7 +27,7 @@ SMALL = replace(ALLOWANCE, memory=500_000_000, seconds=60, written=20_000_000, p
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     """A temporary folder of its own, in which nothing may be left; what is told may be long."""
-    monkeypatch.setattr(reading, "LONGEST", 100_000)
+    monkeypatch.setattr(sandbox, "LONGEST", 100_000)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield tmp_path
     assert not list(tmp_path.glob(f"{FOLDERS}*")), "a folder is left"
@@ -105,10 +105,10 @@ def test_who_takes_too_long_by_the_clock_is_ended():
 def test_the_seconds_of_the_processor_are_for_the_file_alone_and_whole(monkeypatch):
     limits = {}
     used = SimpleNamespace(ru_utime=2.6, ru_stime=0.3)  # for the libraries
-    monkeypatch.setattr(child.resource, "getrusage", lambda _: used)
-    monkeypatch.setattr(child.resource, "setrlimit", lambda kind, most: limits.update({kind: most}))
-    child.limit(replace(ALLOWANCE, seconds=1))
-    ended, killed = limits[child.resource.RLIMIT_CPU]
+    monkeypatch.setattr(sandbox_child.resource, "getrusage", lambda _: used)
+    monkeypatch.setattr(sandbox_child.resource, "setrlimit", lambda kind, most: limits.update({kind: most}))
+    sandbox_child.limit(replace(ALLOWANCE, seconds=1))
+    ended, killed = limits[sandbox_child.resource.RLIMIT_CPU]
     assert 2.9 + 1 <= ended < 2.9 + 2
     assert killed == ended + 1
 
@@ -136,7 +136,7 @@ def test_what_it_started_ends_with_it():
 def test_it_ends_with_its_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     code = (
-        "from lstm_core.importers.reading import Allowance, read_limited\n"
+        "from lstm_core.importers.sandbox import Allowance, read_limited\n"
         "allowance = Allowance(patience=600.0)  # longer than this test waits for its end\n"
         "read_limited(b'x', 'a', reader='tests.lstm_core.importers.naughty:sleeps', allowance=allowance)"
     )
@@ -157,7 +157,7 @@ def test_two_are_read_at_once_and_a_third_waits_its_turn(monkeypatch):
         go_on.wait()
         return b'{"unreadable": "it was read"}\n'
 
-    monkeypatch.setattr(reading, "_given", given)
+    monkeypatch.setattr(sandbox, "_given", given)
     heard: list[str] = []
     three = [threading.Thread(target=lambda: heard.append(told("tells", queue=600.0))) for _ in range(3)]
     for one in three[:2]:
@@ -195,7 +195,7 @@ def test_folders_that_a_killed_server_left_are_swept(own_folder):
 
 
 def test_a_sentence_that_quotes_a_file_is_one_line_that_can_be_shown(monkeypatch):
-    monkeypatch.setattr(reading, "LONGEST", 500)
+    monkeypatch.setattr(sandbox, "LONGEST", 500)
     sentence = told("quotes", allowance=ALLOWANCE)
     assert sentence.startswith("it is called \ufffd[31m\ufffd\ufffdxxx")
     assert sentence.endswith("x: give it another name")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lstm_core.importers.pytorch import read_safetensors
+from lstm_core.importers.pytorch.read import read_safetensors
 from tests.lstm_core.importers.hostile import refused, safetensors
 
 

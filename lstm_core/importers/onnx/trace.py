@@ -6,12 +6,12 @@ from math import prod
 import numpy as np
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.onnx_folding import FOLDABLE, folded, integers
-from lstm_core.importers.onnx_graph import RECURRENT, Graph, Node
-from lstm_core.importers.onnx_layers import Layer, layer_at
-from lstm_core.importers.onnx_said import joined, moved
-from lstm_core.importers.onnx_scores import passed, scored
-from lstm_core.importers.onnx_values import (
+from lstm_core.importers.onnx.axes import joined, moved
+from lstm_core.importers.onnx.constants import FOLDABLE, folded, integers
+from lstm_core.importers.onnx.graph import RECURRENT, Graph, Node
+from lstm_core.importers.onnx.head import passed, scored
+from lstm_core.importers.onnx.layers import Layer, layer_at
+from lstm_core.importers.onnx.values import (
     Embedded,
     Given,
     Known,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from lstm_core.importers.strangers import ARRAYS_AGAIN, CHECKPOINT_AGAIN, MODELS, SAVED_MODEL_AGAIN, SUFFIXES
+from lstm_core.importers.unsupported import ARRAYS_AGAIN, CHECKPOINT_AGAIN, MODELS, SAVED_MODEL_AGAIN, SUFFIXES
 
 EXPORTED_AGAIN = 'save the weights alone, torch.save(torch.export.load("model.pt2").state_dict, "weights.pt")'
 SCRIPT_AGAIN = 'save the weights alone, torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")'

@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 
 from lstm_core.importers.imported import Says
-from lstm_core.importers.onnx_tensors import array_of, is_float
+from lstm_core.importers.onnx.tensors import array_of, is_float
 
 When = Literal["each", "end", "first", "last"]  # step: each of them, where the direction ends, the first, the last
 Axis = Literal["step", "batch", "direction", "unit", "one", "row"]  # row: steps and batch in one; one: of size 1

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lstm_core.cells import TANH, Activation, Cell, CellType
-from lstm_core.importers.keras_graph import Node, described
+from lstm_core.importers.keras.graph import Node, described
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.stack import MERGES, Layout
 

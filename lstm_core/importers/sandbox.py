@@ -15,14 +15,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from lstm_core.importers import child
-from lstm_core.importers.child import Allowance
+from lstm_core.importers import sandbox_child
 from lstm_core.importers.formats import check_size, read_model
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import VARIABLE, UnreadableFile
+from lstm_core.importers.sandbox_child import Allowance
 
 ALLOWANCE = Allowance()
-READER = "lstm_core.importers.reading:answer"
+READER = "lstm_core.importers.sandbox:answer"
 AT_ONCE = 2  # in the whole server
 QUEUE = 30.0  # seconds that a file waits for its turn
 FOLDERS = "gatescope-reading-"
@@ -132,7 +132,14 @@ def _given(path: Path, name: str, allowance: Allowance, reader: str) -> bytes:
     # A file that is already open cannot be changed into a link to another; nor can it block, as a pipe does.
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(  # noqa: S603 (a fixed command; what strangers chose is in the order, as JSON)
-            [sys.executable, "-P", "-X", "faulthandler", child.__file__, json.dumps(order | {"server": os.getpid()})],
+            [
+                sys.executable,
+                "-P",
+                "-X",
+                "faulthandler",
+                sandbox_child.__file__,
+                json.dumps(order | {"server": os.getpid()}),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.PIPE,

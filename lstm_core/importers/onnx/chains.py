@@ -8,10 +8,10 @@ import numpy as np
 
 from lstm_core.importers.imported import Chain, Head, Says
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.onnx_follow import Followed
-from lstm_core.importers.onnx_graph import Graph
-from lstm_core.importers.onnx_layers import Layer
-from lstm_core.importers.onnx_values import Embedded, Given, OneHotted, Other, Said
+from lstm_core.importers.onnx.graph import Graph
+from lstm_core.importers.onnx.layers import Layer
+from lstm_core.importers.onnx.trace import Followed
+from lstm_core.importers.onnx.values import Embedded, Given, OneHotted, Other, Said
 from lstm_core.stack import Layout
 
 KERAS = ("tf2onnx", "keras2onnx", "keras")  # producers that write what becomes of a readout into the graph

@@ -8,7 +8,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from lstm_core.importers.limits import UnreadableFile
-from lstm_core.importers.onnx_wire import check_description, damaged
+from lstm_core.importers.onnx.wire import check_description, damaged
 
 RECURRENT = ("LSTM", "GRU", "RNN")
 OWN_DOMAINS = ("", "ai.onnx")  # of the operators that the ONNX standard defines

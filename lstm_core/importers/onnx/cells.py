@@ -7,7 +7,7 @@ import numpy as np
 
 from lstm_core.cells import Activation, Cell, CellType
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.onnx_graph import Node
+from lstm_core.importers.onnx.graph import Node
 from lstm_core.stack import Layout, Reading
 
 ROWS: dict[str, tuple[int, ...]] = {  # where torch's gates stand among ONNX's

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_core.importers.limits import UnreadableFile
-from lstm_core.importers.onnx_cells import layer_of
-from lstm_core.importers.onnx_graph import Node
-from lstm_core.importers.onnx_values import Axis, Given, Known, Other, Part, Said, Value, Zeros
+from lstm_core.importers.onnx.cells import layer_of
+from lstm_core.importers.onnx.graph import Node
+from lstm_core.importers.onnx.values import Axis, Given, Known, Other, Part, Said, Value, Zeros
 from lstm_core.stack import Layout
 
 PLACES = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")

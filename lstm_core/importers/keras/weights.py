@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lstm_core.importers.hdf5 import Hdf5
-from lstm_core.importers.keras_graph import Node, described
+from lstm_core.importers.keras.graph import Node, described
+from lstm_core.importers.keras.hdf5 import Hdf5
 from lstm_core.importers.limits import UnreadableFile
 
 Store = Callable[[Node], list[np.ndarray]]

@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lstm_core.importers.archive import opened_archive
-from lstm_core.importers.hdf5 import SIGNATURE, Hdf5, opened_hdf5
 from lstm_core.importers.imported import ImportedModel
-from lstm_core.importers.keras_assumed import assumed_by_name, assumed_by_shape
-from lstm_core.importers.keras_chains import chains_of
-from lstm_core.importers.keras_graph import Graph, Node, graphs
-from lstm_core.importers.keras_vocabulary import Asset, vocabulary_of
-from lstm_core.importers.keras_weights import CONTAINERS, Store, in_order, named_store, numbered_store, snake_case
+from lstm_core.importers.keras.chains import chains_of
+from lstm_core.importers.keras.graph import Graph, Node, graphs
+from lstm_core.importers.keras.hdf5 import SIGNATURE, Hdf5, opened_hdf5
+from lstm_core.importers.keras.vocabulary import Asset, vocabulary_of
+from lstm_core.importers.keras.weights import CONTAINERS, Store, in_order, named_store, numbered_store, snake_case
+from lstm_core.importers.keras.weights_only import assumed_by_name, assumed_by_shape
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 
 WEIGHTS = "model.weights.h5"

@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.pytorch_file import checked_size
+from lstm_core.importers.pytorch.torch_file import checked_size
 
 HEADER = 1_000_000  # bytes: a tensor takes about a hundred
 DIMENSIONS = 16

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from lstm_core.importers.hdf5 import Hdf5
-from lstm_core.importers.keras_graph import SILENT, Graph, Node, graphs
-from lstm_core.importers.keras_weights import Store, in_order, snake_case, variables
+from lstm_core.importers.keras.graph import SILENT, Graph, Node, graphs
+from lstm_core.importers.keras.hdf5 import Hdf5
+from lstm_core.importers.keras.weights import Store, in_order, snake_case, variables
 
 GATES = {4: "LSTM", 3: "GRU", 1: "SimpleRNN"}
 MOST = 10  # layers of which the order is looked for

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lstm_core.cells import GRU, LSTM, RNN, Cell
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.pytorch_names import COMPUTED, MAKE_PLAIN, RECURRENT, as_float32, loses
+from lstm_core.importers.pytorch.state_dict import COMPUTED, MAKE_PLAIN, RECURRENT, as_float32, loses
 from lstm_core.stack import Layout, stack_shapes
 
 CELLS = {4: LSTM, 3: GRU, 1: RNN}  # by the blocks of rows in their weights

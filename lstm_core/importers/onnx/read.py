@@ -11,7 +11,7 @@ from lstm_core.importers.imported import Chain, Framework, ImportedModel
 from lstm_core.importers.limits import UnreadableFile, largest_file
 
 if TYPE_CHECKING:
-    from lstm_core.importers.onnx_graph import Graph
+    from lstm_core.importers.onnx.graph import Graph
 
 MISSING = 'ONNX files are read with the onnx package, which is not installed: pip install "gatescope[onnx]"'
 HOW_TO_EXPORT = "export it with torch.onnx.export(..., dynamo=False) from layers such as torch.nn.LSTM, or save its state dict instead"
@@ -26,9 +26,9 @@ def read_onnx(path: Path) -> ImportedModel:
     if find_spec("onnx") is None:
         raise UnreadableFile(MISSING)
     # These need the package.
-    from lstm_core.importers.onnx_chains import chains_of
-    from lstm_core.importers.onnx_follow import follow
-    from lstm_core.importers.onnx_graph import graph_of
+    from lstm_core.importers.onnx.chains import chains_of
+    from lstm_core.importers.onnx.graph import graph_of
+    from lstm_core.importers.onnx.trace import follow
 
     graph = graph_of(_content(path))
     found = follow(graph)
@@ -112,7 +112,7 @@ def _named_classes(
 
     A chain that reads as many numbers as the vocabulary has entries reads it one-hot.
     """
-    from lstm_core.importers.onnx_vocabulary import vocabularies
+    from lstm_core.importers.onnx.vocabulary import vocabularies
 
     notes = []
     first = chains[0]

@@ -7,12 +7,12 @@ from typing import Any
 from torch import Tensor
 
 from lstm_core.importers.imported import ImportedModel
-from lstm_core.importers.pytorch_chains import chains_of, with_one_hot
-from lstm_core.importers.pytorch_exported import exported_weights
-from lstm_core.importers.pytorch_file import loaded
-from lstm_core.importers.pytorch_names import state_dict
-from lstm_core.importers.pytorch_vocabulary import read_metadata, vocabulary_in
-from lstm_core.importers.safetensors_file import read_file
+from lstm_core.importers.pytorch.chains import chains_of, with_one_hot
+from lstm_core.importers.pytorch.exported_program import exported_weights
+from lstm_core.importers.pytorch.safetensors_file import read_file
+from lstm_core.importers.pytorch.state_dict import state_dict
+from lstm_core.importers.pytorch.torch_file import loaded
+from lstm_core.importers.pytorch.vocabulary import read_metadata, vocabulary_in
 
 
 def read_pytorch(path: Path) -> ImportedModel:

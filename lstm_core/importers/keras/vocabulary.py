@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lstm_core.importers.keras_graph import Graph, Node
+from lstm_core.importers.keras.graph import Graph, Node
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
 LOOKUPS = ("TextVectorization", "StringLookup")

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from lstm_core.importers.imported import Head
 from lstm_core.importers.limits import LIMITS
-from lstm_core.importers.pytorch_layers import Module
-from lstm_core.importers.pytorch_names import RECURRENT, as_float32
+from lstm_core.importers.pytorch.layers import Module
+from lstm_core.importers.pytorch.state_dict import RECURRENT, as_float32
 
 CALLED = ("emb", "wte", "lookup", "glove")
 PERHAPS = ("encoder", "vocab", "word", "token", "char")

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from lstm_core.importers.imported import Chain
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.pytorch_ends import Surroundings, embedding_of, head_of, surroundings
-from lstm_core.importers.pytorch_layers import Module, recurrent_modules
-from lstm_core.importers.pytorch_names import RECURRENT, as_float32
+from lstm_core.importers.pytorch.ends import Surroundings, embedding_of, head_of, surroundings
+from lstm_core.importers.pytorch.layers import Module, recurrent_modules
+from lstm_core.importers.pytorch.state_dict import RECURRENT, as_float32
 
 RECURRENT_WORDS = re.compile(
     r"(bi|my)?(lstms?|grus?|rnns?|recurrent|cells?|layers?|lstmcells?|grucells?|rnncells?|blocks?)"

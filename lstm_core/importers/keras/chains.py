@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lstm_core.importers.imported import Chain, Head, Says
-from lstm_core.importers.keras_graph import RECURRENT, Graph, Node
-from lstm_core.importers.keras_layers import Floor, Refused, floors_of, reading_of
-from lstm_core.importers.keras_weights import Store
+from lstm_core.importers.keras.graph import RECURRENT, Graph, Node
+from lstm_core.importers.keras.layers import Floor, Refused, floors_of, reading_of
+from lstm_core.importers.keras.weights import Store
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
 ONE_HOT = ("CategoryEncoding", "StringLookup", "IntegerLookup")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_core.importers.imported import Says
-from lstm_core.importers.onnx_folding import axis_of, integers
-from lstm_core.importers.onnx_graph import Node
-from lstm_core.importers.onnx_values import Known, Said, Scores, Value
+from lstm_core.importers.onnx.constants import axis_of, integers
+from lstm_core.importers.onnx.graph import Node
+from lstm_core.importers.onnx.values import Known, Said, Scores, Value
 
 SAYS: dict[str, Says] = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
 TURNED = ("Flatten", "Reshape", "Squeeze", "Unsqueeze")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import onnx
 
 from lstm_core.importers.limits import LIMITS
-from lstm_core.importers.onnx_graph import Graph
+from lstm_core.importers.onnx.graph import Graph
 
 KEYS = (
     *("vocabulary", "vocab", "itos", "stoi", "idx2word", "word2idx", "word_index", "idx2char", "char2idx"),

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from lstm_core.importers.onnx_folding import Known as Arrays
-from lstm_core.importers.onnx_folding import axis_of, cut_at, integers
-from lstm_core.importers.onnx_graph import Node
-from lstm_core.importers.onnx_values import Axis, Part, Said, When
+from lstm_core.importers.onnx.constants import Known as Arrays
+from lstm_core.importers.onnx.constants import axis_of, cut_at, integers
+from lstm_core.importers.onnx.graph import Node
+from lstm_core.importers.onnx.values import Axis, Part, Said, When
 
 
 def moved(node: Node, said: Said, given: Arrays) -> Said | None:

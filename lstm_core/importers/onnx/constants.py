@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 
 from lstm_core.importers.limits import LIMITS
-from lstm_core.importers.onnx_graph import Node
-from lstm_core.importers.onnx_tensors import FLOATS
+from lstm_core.importers.onnx.graph import Node
+from lstm_core.importers.onnx.tensors import FLOATS
 
 Known = Sequence[np.ndarray | None]  # a node's inputs in their order; None for those left out
 

@@ -1,0 +1,1 @@
+"""ONNX files: graphs of nodes, followed from the output back to the recurrent layers."""

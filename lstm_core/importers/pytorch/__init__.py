@@ -1,0 +1,1 @@
+"""PyTorch files: what `torch.save`, safetensors and `torch.export.save` write."""
