@@ -8,16 +8,7 @@ from functools import cache, cached_property, partial
 import streamlit as st
 import xarray as xr
 
-from lstm_core import (
-    SIGNALS_OF,
-    LegalTokens,
-    ModelConfig,
-    NextToken,
-    Tokens,
-    layer_number,
-    wiring,
-    writing_obstacle,
-)
+from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, Tokens, layer_number, wiring, writing_obstacle
 from viz.loaders import digest_of, load_limits, load_model, load_recording, load_tokens
 from viz.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.stepper import payload

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_core import SIGNALS_OF
-from lstm_core.captured.reading import Layered
+from lstm_core.capture.sequences import Layered
 
 Signals = dict[str, Tensor]
 TOLERANCE = 1e-5

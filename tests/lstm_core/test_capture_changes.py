@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from lstm_core import capture
+from lstm_core.capture import tensors
 from tests.lstm_core.recurrence import CELLS, KINDS, TOLERANCE, assert_layers, double_loop
 
 
@@ -128,9 +129,7 @@ def test_weights_that_do_not_change_are_copied_once(kind):
 
 
 def test_numbers_are_compared_on_a_device_without_memory_of_ours_too(monkeypatch):
-    monkeypatch.setattr(
-        "lstm_core.captured.tensors.Copies._on_cpu", property(lambda _: False, lambda *_: None), raising=False
-    )
+    monkeypatch.setattr(tensors.Copies, "_on_cpu", property(lambda _: False, lambda *_: None), raising=False)
     monkeypatch.setattr(torch.Tensor, "is_cpu", False)
     lstm, x = nn.LSTM(3, 4), torch.randn(5, 3)
     with capture(lstm) as captured:

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from lstm_core import SIGNALS_OF, capture
+from lstm_core.capture import watch
 from tests.lstm_core.recurrence import CELLS, KINDS, TOLERANCE, assert_layers, double_loop
 
 
@@ -116,7 +117,7 @@ def test_dropout_between_layers_is_the_one_that_was_applied(kind, both_ways, pac
 
 def test_dropout_that_cannot_be_drawn_again_is_said_not_guessed(monkeypatch):
     elsewhere = torch.Generator().manual_seed(99).get_state()
-    monkeypatch.setattr("lstm_core.captured.watch.generator_state", lambda _: elsewhere)
+    monkeypatch.setattr(watch, "generator_state", lambda _: elsewhere)
     lstm, x = nn.LSTM(3, 5, 2, dropout=0.5).train(), torch.randn(6, 3)
     with capture(lstm) as captured:
         lstm(x)

@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_core import (
+from lstm_core import (  # fmt: skip
     ByteEncoder,
     Card,
     CharacterEncoder,
@@ -33,7 +33,7 @@ from lstm_core import (
     VocabularyEncoder,
     WordEncoder,
     record,
-)  # fmt: skip
+)
 from lstm_core.analysis import Target, knock_out
 from lstm_core.cells import Cell
 from lstm_core.equality import equal

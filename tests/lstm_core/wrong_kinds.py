@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lstm_core import (
+from lstm_core import (  # fmt: skip
     ByteEncoder,
     CharacterEncoder,
     Intervention,
@@ -29,7 +29,7 @@ from lstm_core import (
     silence,
     wiring,
     write,
-)  # fmt: skip
+)
 from lstm_core import analysis as a
 from lstm_core.importers import opened, read_model
 from lstm_core.tasks import Adding

@@ -34,7 +34,7 @@ def every_class() -> list[type]:
     for package in (lstm_core, pretrained, viz):
         for part in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             if part.name.rpartition(".")[2] == "__main__" or part.name.startswith(
-                ("viz.pages.", "lstm_core.captured.")
+                ("viz.pages.", "lstm_core.capture.old_init.")
             ):
                 continue
             module = importlib.import_module(part.name)

@@ -8,7 +8,7 @@ import pytest
 import torch
 import xarray as xr
 
-from lstm_core import (
+from lstm_core import (  # fmt: skip
     CharacterEncoder,
     Intervention,
     Labels,
@@ -19,7 +19,7 @@ from lstm_core import (
     Values,
     record,
     silence,
-)  # fmt: skip
+)
 from lstm_core.analysis import change, divergence, knock_out, losses, surprise
 from lstm_core.readouts import LegalTokens, Nothing
 from tests.lstm_core.models_of_cells import KINDS, TEXT, made

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from lstm_core.captured.watch import CELLS, OF_CELL, RecurrentModule, Watch, drawn_from
+from lstm_core.capture.watch import CELLS, OF_CELL, RecurrentModule, Watch, drawn_from
 
 KINDS = (nn.LSTM, nn.GRU, nn.RNN, *CELLS)
 PLAIN = frozenset(OF_CELL)

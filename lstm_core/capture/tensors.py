@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils._python_dispatch import _disable_current_modes
 
-from lstm_core.captured.calls import Rows
+from lstm_core.capture.calls import Rows
 
 ORDINARY = (Tensor, nn.Parameter)
 

@@ -7,7 +7,7 @@ from types import MethodType
 
 from torch import nn
 
-from lstm_core.captured.forwards import KINDS
+from lstm_core.capture.forwards import KINDS
 
 NAMES = tuple(kind.__name__ for kind in KINDS)
 FILES = "lstm_core.importers.read_model or the page Import"

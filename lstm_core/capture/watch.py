@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lstm_core.captured.calls import Kept, KeptTogether, NotKept, Used, generator_state
-from lstm_core.captured.tensors import (
+from lstm_core.capture.calls import Kept, KeptTogether, NotKept, Used, generator_state
+from lstm_core.capture.tensors import (
     CannotCopyError,
     Copies,
     aside,

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_core.captured.calls import Call, rows_of
-from lstm_core.captured.rounding import rounding_of
+from lstm_core.capture.calls import Call, rows_of
+from lstm_core.capture.rounding import rounding_of
 from lstm_core.cells import GRUStep, LSTMStep, Step
 from lstm_core.layers import Direction
 

@@ -8,8 +8,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.captured.calls import Call, Kept, KeptTogether, NotKept
-from lstm_core.captured.reading import Layered, Reading, ReadSequence
+from lstm_core.capture.calls import Call, Kept, KeptTogether, NotKept
+from lstm_core.capture.sequences import Layered, Reading, ReadSequence
 
 
 class CapturedModule(Layered):

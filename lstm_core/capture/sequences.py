@@ -10,8 +10,8 @@ import numpy as np
 import torch
 import xarray as xr
 
-from lstm_core.captured.calls import Call, NotKept, computing
-from lstm_core.captured.parts import part_of
+from lstm_core.capture.calls import Call, NotKept, computing
+from lstm_core.capture.parts import part_of
 from lstm_core.record import as_array, direction_dataset, step_coordinates
 
 
@@ -34,7 +34,7 @@ class Layered(ABC):
         A GRU's update gate is `layer0["update"]`: `.update` is a method of every dataset. The attribute `parity` is
         the largest absolute difference between what follows from these gates by the equations and what the module
         itself said: at every step, and of its final states (of layers below the top it returns only these). Where that
-        is more than rounding explains (`lstm_core.captured.rounding`), a `ParityWarning` says so, once for each layer.
+        is more than rounding explains (`lstm_core.capture.rounding`), a `ParityWarning` says so, once for each layer.
         Raises KeyError for a layer that there is not, ValueError for one that is not known.
         """
 

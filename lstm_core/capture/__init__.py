@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from torch import nn
 
-from lstm_core.captured.forwards import KINDS, observed
-from lstm_core.captured.modules import Captured, CapturedModule
-from lstm_core.captured.reading import ParityWarning
-from lstm_core.captured.refusals import checked_module, compiled, nothing_recurrent, obstacle, own_forward
-from lstm_core.captured.watch import RecurrentModule, Watch
+from lstm_core.capture.forwards import KINDS, observed
+from lstm_core.capture.modules import Captured, CapturedModule
+from lstm_core.capture.refusals import checked_module, compiled, nothing_recurrent, obstacle, own_forward
+from lstm_core.capture.sequences import ParityWarning
+from lstm_core.capture.watch import RecurrentModule, Watch
 
 __all__ = ["ParityWarning", "capture"]
 
