@@ -104,7 +104,7 @@ def for_module(given: object) -> str:
         )
     if type(given).__name__ in ("ImportedModel", "Chain"):
         return "lstm_core.importers.build(chain) makes one of a chain"
-    return "pretrained.load(name) loads one of the zoo, and lstm_core.checkpoint.load(folder) one of yours"
+    return "pretrained.load(name) loads one of the zoo, and lstm_core.model_files.load(folder) one of yours"
 
 
 def for_text(given: object) -> str:

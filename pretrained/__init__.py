@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from lstm_core import SequenceModel, checkpoint, lapse, pick_device
-from lstm_core.lapse import Point
-from lstm_core.shelf import kept, shelf
+from lstm_core import SequenceModel, model_files, pick_device, training_checkpoints
 from lstm_core.training import Initial, initial_model
+from lstm_core.training_checkpoints import Point
+from lstm_core.user_models import kept, shelf
 
 FOLDER = Path(__file__).parent
 RNN_TWIN = "rnn"  # the folder within a model's own
@@ -15,7 +15,7 @@ __all__ = ["folder_of", "load", "names", "points", "rnn_twin", "rnn_twins", "unt
 
 def zoo() -> list[str]:
     """Which trained models are shipped?"""
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{checkpoint.CONFIG}"))
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{model_files.CONFIG}"))
 
 
 def names() -> list[str]:
@@ -26,7 +26,7 @@ def names() -> list[str]:
 
 def load(name: str, *, device: str = "auto") -> SequenceModel:
     """The trained model `name`, in evaluation mode. Raises KeyError naming the models there are."""
-    return checkpoint.load(folder_of(name), device=device)
+    return model_files.load(folder_of(name), device=device)
 
 
 def untrained(name: str, *, device: str = "auto") -> SequenceModel:
@@ -53,19 +53,19 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
 
 def rnn_twins() -> list[str]:
     """Of which trained models is there a tanh RNN of the same size, taught the same?"""
-    return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/{RNN_TWIN}/{checkpoint.CONFIG}"))
+    return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/{RNN_TWIN}/{model_files.CONFIG}"))
 
 
 def rnn_twin(name: str, *, device: str = "auto") -> SequenceModel:
     """The tanh RNN of as many units that was taught as the model `name` was. Raises KeyError naming those there are."""
     if name not in rnn_twins():
         raise KeyError(f"{name!r} has no RNN beside it; these have: {', '.join(rnn_twins())}")
-    return checkpoint.load(FOLDER / name / RNN_TWIN, device=device)
+    return model_files.load(FOLDER / name / RNN_TWIN, device=device)
 
 
 def points(name: str) -> tuple[Point, ...]:
     """Which checkpoints of its training has the model `name`, the earliest first? Empty where none were kept."""
-    return lapse.points(folder_of(name))
+    return training_checkpoints.points(folder_of(name))
 
 
 def folder_of(name: str) -> Path:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from lstm_core import checkpoint
+from lstm_core import model_files
 from lstm_core.cells import Cell, CellType
-from lstm_core.shelf import unwritable
 from lstm_core.training.terminal import bar
+from lstm_core.user_models import unwritable
 from pretrained import FOLDER
-from pretrained.cooking import POOL, cook
 from pretrained.recipes import RECIPES
+from pretrained.retrain import POOL, cook
 
 
 @click.command()
@@ -35,7 +35,7 @@ from pretrained.recipes import RECIPES
 def main(name: str, data: Path | None, out: Path | None, cell: CellType) -> None:
     """Train the model NAME again: recipe, seed and settings are in pretrained/recipes.py."""
     folder = out or (FOLDER / name if cell == "LSTM" else FOLDER / name / cell.lower())
-    if out and checkpoint.is_model(out) and not (out / POOL).is_dir():
+    if out and model_files.is_model(out) and not (out / POOL).is_dir():
         raise click.ClickException(f"{out} holds a model already: choose another --out")
     try:
         model = cook(name, data, folder, watch=bar, cell=Cell(cell))

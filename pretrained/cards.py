@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from lstm_core import SequenceModel, checkpoint
+from lstm_core import SequenceModel, model_files
 from lstm_core.saving import write_text
 from pretrained import RNN_TWIN, folder_of, load, rnn_twins, zoo
 from pretrained.hints import HINTS, OF_AN_RNN
@@ -53,7 +53,7 @@ def card_text(model: SequenceModel) -> str:
 
 def give_hint(folder: Path, look_for: str, unit: int | None) -> None:
     """Write another hint into the card in `folder`, its JSON and its README; the weights stay as they are."""
-    path = folder / checkpoint.CONFIG
+    path = folder / model_files.CONFIG
     described = json.loads(path.read_text(encoding="utf-8"))
     card = {name: value for name, value in described["card"].items() if name != "unit"}
     told = {"look_for": look_for} | ({} if unit is None else {"unit": unit})
@@ -61,7 +61,7 @@ def give_hint(folder: Path, look_for: str, unit: int | None) -> None:
         key: value for name, old in card.items() for key, value in (told if name == "look_for" else {name: old}).items()
     }
     write_text(path, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
-    write_text(folder / "README.md", card_text(checkpoint.load(folder, device="cpu")))
+    write_text(folder / "README.md", card_text(model_files.load(folder, device="cpu")))
 
 
 @click.command()

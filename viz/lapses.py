@@ -12,7 +12,7 @@ import xarray as xr
 import pretrained
 from lstm_core import GATES, SIGNALS, Card, SequenceModel, Tokens, record
 from lstm_core.analysis import learning
-from lstm_core.lapse import Point, load_point
+from lstm_core.training_checkpoints import Point, load_point
 from viz.film import Frame, levels_of
 from viz.loaders import UNTRAINED, digest_of, load_model, load_tokens
 from viz.passage import Passage

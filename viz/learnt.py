@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from lstm_core import GATES, SIGNALS, Recording
-from lstm_core.checkpoint import CheckpointError
+from lstm_core.model_files import CheckpointError
 from lstm_core.tasks import TASKS
 from viz import visit
 from viz.controls import Window, is_dark

@@ -11,8 +11,8 @@ import streamlit as st
 import pretrained
 from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, record, signals_of, write
 from lstm_core.analysis import row_order
-from lstm_core.checkpoint import CheckpointError
-from lstm_core.shelf import kept
+from lstm_core.model_files import CheckpointError
+from lstm_core.user_models import kept
 from viz.imports import own
 from viz.passage import Passage
 from viz.theme import limits

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from lstm_core.runs import Folder, keep_model, kept_as
-from lstm_core.shelf import place, shelf
+from lstm_core.user_models import place, shelf
 from pretrained import names
 from viz.example_texts import take_model
 from viz.loaders import forget

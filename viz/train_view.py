@@ -4,9 +4,9 @@ from math import isfinite
 
 import streamlit as st
 
-from lstm_core.checkpoint import CheckpointError
+from lstm_core.model_files import CheckpointError
 from lstm_core.runs import Curve, Folder, Moment, Point, Request, View
-from lstm_core.runs.keeping import DAYS_KEPT, MOST_KEPT
+from lstm_core.runs.retention import DAYS_KEPT, MOST_KEPT
 from lstm_core.tasks import TASKS
 from viz import controls
 from viz.curves import curves, smooth

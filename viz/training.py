@@ -24,9 +24,9 @@ from lstm_core import (
 )
 from lstm_core.runs import Folder, Moment, Pool, load_moment, moment, most_at_once
 from lstm_core.runs.request import plain_name
-from lstm_core.shelf import home
 from lstm_core.tasks import Task, make_task
 from lstm_core.tasks.files import read_table
+from lstm_core.user_models import home
 from viz.wording import to_spread
 
 LONGEST = 200  # steps of the watched sequence

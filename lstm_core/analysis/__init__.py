@@ -4,8 +4,8 @@ from lstm_core.analysis.backward import backward, difference
 from lstm_core.analysis.decay import decay, furthest_reaching, paths
 from lstm_core.analysis.expectation import expected_change, said_change, surprise, top_expected
 from lstm_core.analysis.features import marking, text_features
-from lstm_core.analysis.following import best_followers, following
 from lstm_core.analysis.gradients import gradients, signal_gradients, weight_gradients
+from lstm_core.analysis.intervention_effect import change, divergence, losses
 from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
 from lstm_core.analysis.ledger import best_remembered, keepers, ledger, ledger_error, remembered
@@ -13,9 +13,9 @@ from lstm_core.analysis.memory import excerpt
 from lstm_core.analysis.ordering import ORDERS, most_varying, row_order
 from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previous
 from lstm_core.analysis.saturation import saturation, unit_saturation
+from lstm_core.analysis.selectivity import best_followers, following
 from lstm_core.analysis.target import LOSS, Target
 from lstm_core.analysis.timescale import half_life, timescale
-from lstm_core.analysis.what_if import change, divergence, losses
 
 __all__ = [
     "LOSS",

@@ -8,8 +8,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.analysis.chances import logarithms
-from lstm_core.analysis.what_if import divergence_of, losses, mean_known, what_came_is_known
+from lstm_core.analysis.intervention_effect import divergence_of, losses, mean_known, what_came_is_known
+from lstm_core.analysis.log_probabilities import logarithms
 from lstm_core.cells import Edit, LSTMStep, unedited
 from lstm_core.encoders import Tokens
 from lstm_core.equality import ByValue

@@ -2,9 +2,9 @@
 
 from lstm_core.runs.curve import Curve, Point
 from lstm_core.runs.folder import Folder, Status
-from lstm_core.runs.keeping import keep_model, kept_as
 from lstm_core.runs.pool import Pool, View, most_at_once
 from lstm_core.runs.request import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
+from lstm_core.runs.retention import keep_model, kept_as
 from lstm_core.runs.snapshot import Moment, load_moment, moment
 
 __all__ = [

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from lstm_core.checkpoint import CONFIG
+from lstm_core.model_files import CONFIG
 from lstm_core.runs.request import Request, is_request, plain_name
 from lstm_core.saving import write_bytes, write_text
 from lstm_core.training import RESUME

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from lstm_core.environment import whole_number
 from lstm_core.runs.folder import ACTIVE, Folder, Order, State, Status
-from lstm_core.runs.keeping import sweep
 from lstm_core.runs.request import LARGEST_FILE, Request
-from lstm_core.shelf import VARIABLE as HOME
-from lstm_core.shelf import home, unwritable
+from lstm_core.runs.retention import sweep
+from lstm_core.user_models import VARIABLE as HOME
+from lstm_core.user_models import home, unwritable
 
 VARIABLE = "GATESCOPE_MAX_RUNS"
 USUAL = 2

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from lstm_core.checkpoint import CheckpointError, check_weights, load, read_metadata, read_tensors
 from lstm_core.model import SequenceModel
+from lstm_core.model_files import CheckpointError, check_weights, load, read_metadata, read_tensors
 from lstm_core.runs.folder import Folder
 from lstm_core.saving import write_tensors
 from lstm_core.training import Progress

@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 import torch
 
-from lstm_core import lapse
-from lstm_core.checkpoint import read_tensors, save
+from lstm_core import training_checkpoints
 from lstm_core.config import Card
 from lstm_core.model import SequenceModel
+from lstm_core.model_files import read_tensors, save
 from lstm_core.runs.curve import Journal
 from lstm_core.runs.folder import Folder, Order, Status
 from lstm_core.runs.snapshot import Snapshots
@@ -131,7 +131,7 @@ def _keep_stopped(
         best = {name.removeprefix("best."): one for name, one in tensors.items() if name.startswith("best.")}
         model.load_state_dict(best)
         score = float(described["best"])
-    lapse.keep(folder.path, model, step or 0, loss=probe(model, task, settings), score=score, half=half)
+    training_checkpoints.keep(folder.path, model, step or 0, loss=probe(model, task, settings), score=score, half=half)
 
 
 @click.command()

@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 
 import click
 
-from lstm_core import checkpoint
+from lstm_core import model_files
 from lstm_core.device import pick_device
 from lstm_core.saving import OccupiedError
 from lstm_core.settings import OPTIMIZERS, SCHEDULES, Settings
-from lstm_core.shelf import home, kept, place, unwritable
 from lstm_core.tasks import FILES, TASKS, Size, Task, make_task
 from lstm_core.training import RESUME, Initial, finish, initial_model, parallel, train
 from lstm_core.training.terminal import bar
+from lstm_core.user_models import home, kept, place, unwritable
 
 Own = TypeVar("Own", Size, Settings)
 CHOICES = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
@@ -100,8 +100,8 @@ def _run(model: Any, task: Task, settings: Settings, folder: Path, name: str) ->
 def _free(out: Path | None, name: str) -> Path:
     """Where the model goes: a folder without one, or with a run to go on with. Found out before hours of training."""
     folder = out or place(name, taken=kept())
-    checkpoint.check_free(folder)
-    if checkpoint.is_model(folder):
+    model_files.check_free(folder)
+    if model_files.is_model(folder):
         raise OccupiedError(f"{folder} holds a model already: choose another --out")
     return folder
 

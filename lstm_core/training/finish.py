@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from lstm_core import checkpoint
+from lstm_core import model_files
 from lstm_core.config import Card
 from lstm_core.given import checked
 from lstm_core.model import SequenceModel, weights_digest
@@ -67,5 +67,5 @@ def finish(
             "literature": task.literature,
         },
     )
-    checkpoint.save(model, folder)
+    model_files.save(model, folder)
     return model.card

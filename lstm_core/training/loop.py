@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lstm_core import lapse
-from lstm_core.checkpoint import is_model
+from lstm_core import training_checkpoints
 from lstm_core.config import ModelConfig
 from lstm_core.device import aligned
 from lstm_core.given import checked
 from lstm_core.model import SequenceModel
+from lstm_core.model_files import is_model
 from lstm_core.saving import OccupiedError
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Size, Task
@@ -55,7 +55,7 @@ def train(
     closed: that is how a run is paused or stopped. A run that finds such a file of the same task and settings
     goes on where it stopped: on the CPU the result has the same bits as without the pause, on the same machine and with
     the same number of threads. Elsewhere it differs by rounding. Checkpoints for the time-lapse are kept there too
-    (see `lapse.py`), in half precision if `half`. States are carried from batch to batch where the task says
+    (see `training_checkpoints.py`), in half precision if `half`. States are carried from batch to batch where the task says
     so (truncated backpropagation through time, Williams & Peng 1990). With `settings.keep_best` the model ends
     with the weights that scored best. Under torch.distributed each process takes its share of every batch.
 
@@ -71,7 +71,7 @@ def train(
         raise OccupiedError(f"{target} holds a trained model, whose time-lapse would be lost: choose another folder")
     try:
         while run.step < settings.steps:
-            if target is not None and lapse.is_due(run.step, settings.steps):
+            if target is not None and training_checkpoints.is_due(run.step, settings.steps):
                 _keep_point(run, task, target, half=half)
             now = _step(run, task)
             if settings.is_scored(run.step):
@@ -125,7 +125,7 @@ def _keep_point(run: Run, task: Task, target: Path, *, half: bool) -> None:
     loss = probe(run.model, task, run.settings)
     score = run.score if run.settings.is_scored(run.step) else math.nan
     if math.isfinite(loss):
-        lapse.keep(target, run.model, run.step, loss=loss, score=score, half=half)
+        training_checkpoints.keep(target, run.model, run.step, loss=loss, score=score, half=half)
 
 
 def _step(run: Run, task: Task) -> Progress:

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from lstm_core.checkpoint import CheckpointError, read_tensors
 from lstm_core.device import ALIGNMENT, aligned
 from lstm_core.layers import State
 from lstm_core.model import SequenceModel
+from lstm_core.model_files import CheckpointError, read_tensors
 from lstm_core.saving import write_tensors
 from lstm_core.settings import Settings
 from lstm_core.stack import Stack

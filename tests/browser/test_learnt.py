@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from lstm_core import SequenceModel, checkpoint, lapse, record
+from lstm_core import SequenceModel, model_files, record, training_checkpoints
 from tests.browser.reading import settled
 from tests.tiny import STEPS
 from viz.theme import limits, scale
@@ -53,14 +53,14 @@ def colours(values: np.ndarray, name: str, reach: tuple[float, float]) -> np.nda
 def moments(lapse_address) -> dict[int, SequenceModel]:
     """The model as it was at each of its checkpoints."""
     _, folder = lapse_address
-    config = checkpoint.load(folder, device="cpu").config
-    return {point.step: lapse.load_point(point, config) for point in lapse.points(folder)}
+    config = model_files.load(folder, device="cpu").config
+    return {point.step: training_checkpoints.load_point(point, config) for point in training_checkpoints.points(folder)}
 
 
 def test_the_slider_shows_the_gates_of_each_checkpoint(page, lapse_address, moments):
     address, folder = lapse_address
     slider = open_film(page, address)
-    losses = {point.step: point.loss for point in lapse.points(folder)}
+    losses = {point.step: point.loss for point in training_checkpoints.points(folder)}
     expect(status(page)).to_contain_text("step 10 of 10")
     seen = []
     for at, step in enumerate(STEPS):

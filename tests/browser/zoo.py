@@ -21,9 +21,9 @@ from lstm_core import (
     WordEncoder,
 )
 from lstm_core.cells import GRU, RNN, Activation, Cell
-from lstm_core.lapse import Point
 from lstm_core.readouts import NextToken
 from lstm_core.stack import Layout
+from lstm_core.training_checkpoints import Point
 
 WORDS = [
     "a",

@@ -9,7 +9,7 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from lstm_core import checkpoint
+from lstm_core import model_files
 from lstm_core.device import ALIGNMENT
 
 OFFSETS = (4, 16, 32)  # bytes behind an aligned address: what one float, SSE and AVX tell apart
@@ -41,4 +41,4 @@ def read_shifted(monkeypatch: pytest.MonkeyPatch, offset: int) -> None:
                 get_tensor=lambda name: shifted(file.get_tensor(name), offset),
             )
 
-    monkeypatch.setattr(checkpoint, "safe_open", opened)
+    monkeypatch.setattr(model_files, "safe_open", opened)

@@ -5,8 +5,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, SequenceModel, checkpoint
-from lstm_core.checkpoint import CheckpointError
+from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, SequenceModel, model_files
+from lstm_core.model_files import CheckpointError
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def saved(tmp_path):
         training={"steps": 3, "settings": {"seed": 1}},
         evaluation={"score": 1.5},
     )
-    checkpoint.save(model, tmp_path)
+    model_files.save(model, tmp_path)
     return tmp_path, model
 
 
 def test_a_model_comes_back_whole(saved):
     folder, model = saved
-    again = checkpoint.load(folder, device="cpu")
+    again = model_files.load(folder, device="cpu")
     assert again.config == model.config
     assert again.card == model.card
     assert (
@@ -44,13 +44,13 @@ def test_a_model_comes_back_whole(saved):
 def test_a_card_keeps_the_unit_to_show_first(saved):
     folder, model = saved
     model.card = replace(model.card, unit=3)
-    checkpoint.save(model, folder)
-    assert checkpoint.load(folder, device="cpu").card == model.card
+    model_files.save(model, folder)
+    assert model_files.load(folder, device="cpu").card == model.card
 
 
 def test_a_loaded_model_can_be_trained_on(saved):
     folder, _ = saved
-    model = checkpoint.load(folder, device="cpu").train()
+    model = model_files.load(folder, device="cpu").train()
     model(torch.tensor([0, 1, 2]))[0].sum().backward()
     assert all(parameter.grad is not None for parameter in model.parameters())
 
@@ -67,7 +67,7 @@ def test_a_missing_file_is_named(saved, name):
     folder, _ = saved
     (folder / name).unlink()
     with pytest.raises(CheckpointError, match=rf"{name}: there is no such file"):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 @pytest.mark.parametrize("keep", [0, 7, 100, 0.5, 0.99])
@@ -77,7 +77,7 @@ def test_truncated_weights_are_named(saved, keep):
     content = path.read_bytes()
     path.write_bytes(content[: keep if isinstance(keep, int) else int(len(content) * keep)])
     with pytest.raises(CheckpointError, match=r"model\.safetensors: not a whole safetensors file"):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 def test_a_flipped_bit_is_noticed(saved):
@@ -87,7 +87,7 @@ def test_a_flipped_bit_is_noticed(saved):
     content[-3] ^= 1
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match=r"model\.safetensors: the weights are not those"):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 def test_weights_of_another_shape_are_named(saved):
@@ -96,7 +96,7 @@ def test_weights_of_another_shape_are_named(saved):
     with pytest.raises(
         CheckpointError, match=r"safetensors: lstm.weight_ih_l0 is \(16, 3\), but model.json asks for \(20, 3\)"
     ):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 def test_missing_extra_and_non_finite_tensors_are_named(saved):
@@ -105,13 +105,13 @@ def test_missing_extra_and_non_finite_tensors_are_named(saved):
     tensors = load_file(path)
     save_file({name: tensor for name, tensor in tensors.items() if name != "readout.bias"}, path)
     with pytest.raises(CheckpointError, match=r"missing \['readout.bias'\], unexpected none"):
-        checkpoint.load(folder)
+        model_files.load(folder)
     save_file({**tensors, "more": torch.zeros(1)}, path)
     with pytest.raises(CheckpointError, match=r"unexpected \['more'\]"):
-        checkpoint.load(folder)
+        model_files.load(folder)
     save_file({**tensors, "readout.bias": torch.full((3,), torch.nan)}, path)
     with pytest.raises(CheckpointError, match=r"readout.bias must hold finite float32"):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_json_that_does_not_fit_is_named(saved, change, message):
     folder, _ = saved
     edited(folder, change)
     with pytest.raises(CheckpointError, match=message):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
@@ -159,18 +159,18 @@ def test_what_is_no_json_is_named(saved, content):
     folder, _ = saved
     (folder / "model.json").write_bytes(content)
     with pytest.raises(CheckpointError, match=r"model\.json"):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 def test_files_of_two_saves_do_not_mix(saved, tmp_path):
     folder, model = saved
     other = SequenceModel(model.config, seed=2, device="cpu")
-    checkpoint.save(other, tmp_path / "other")
+    model_files.save(other, tmp_path / "other")
     (tmp_path / "other" / "model.safetensors").replace(folder / "model.safetensors")
     with pytest.raises(CheckpointError, match="digests differ"):
-        checkpoint.load(folder)
+        model_files.load(folder)
 
 
 def test_a_byte_model_comes_back_too(tmp_path, small_model):
-    checkpoint.save(small_model, tmp_path)
-    assert isinstance(checkpoint.load(tmp_path, device="cpu").config.encoder, ByteEncoder)
+    model_files.save(small_model, tmp_path)
+    assert isinstance(model_files.load(tmp_path, device="cpu").config.encoder, ByteEncoder)

@@ -18,7 +18,7 @@ from lstm_core import (
     Stepper,
     Values,
     WordEncoder,
-    checkpoint,
+    model_files,
     record,
     wiring,
     write,
@@ -115,8 +115,8 @@ def test_gates_are_the_sum_of_their_wires(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_models_and_recordings_come_back_from_disk(tmp_path, kind):
     model, text = made(kind)
-    checkpoint.save(model, tmp_path)
-    again = checkpoint.load(tmp_path, device="cpu")
+    model_files.save(model, tmp_path)
+    again = model_files.load(tmp_path, device="cpu")
     assert again.config == model.config
     assert again.digest == model.digest
     recording = record(again, text)

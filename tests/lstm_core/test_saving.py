@@ -14,9 +14,9 @@ import xarray as xr
 import zarr
 from click.testing import CliRunner
 
-from lstm_core import Recording, checkpoint, lapse, record
+from lstm_core import Recording, model_files, record, training_checkpoints
 from lstm_core.runs import Folder, Request, keep_model
-from lstm_core.runs.keeping import DAYS_KEPT, sweep
+from lstm_core.runs.retention import DAYS_KEPT, sweep
 from lstm_core.runs.worker import work
 from lstm_core.saving import STALE, OccupiedError, whole_folder, write_text
 from lstm_core.settings import Settings
@@ -196,7 +196,7 @@ def test_a_model_is_not_written_over_another_programs(small_model, tmp_path, mak
     make(tmp_path)
     before = contents(tmp_path)
     with pytest.raises(OccupiedError, match=rf"holds '{named}' that Gatescope did not write"):
-        checkpoint.save(small_model, tmp_path)
+        model_files.save(small_model, tmp_path)
     for command, arguments in (
         (train_command, ["adding", "--option", "length=5", "--steps", "4", "--batch", "4", "--hidden", "3"]),
         (retrain_command, ["temporal_order"]),
@@ -209,19 +209,19 @@ def test_a_model_is_not_written_over_another_programs(small_model, tmp_path, mak
 
 def test_a_model_goes_beside_other_files_and_over_an_earlier_one(small_model, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
-    checkpoint.save(small_model, tmp_path)
+    model_files.save(small_model, tmp_path)
     small_model.initialize(9)
-    checkpoint.save(small_model, tmp_path)
-    assert checkpoint.load(tmp_path, device="cpu").digest == small_model.digest
+    model_files.save(small_model, tmp_path)
+    assert model_files.load(tmp_path, device="cpu").digest == small_model.digest
     assert set(contents(tmp_path)) == {"notes.txt", "model.json", "model.safetensors"}
     with pytest.raises(OccupiedError, match="is a file, and a model is a folder"):
-        checkpoint.save(small_model, tmp_path / "notes.txt")
+        model_files.save(small_model, tmp_path / "notes.txt")
 
 
 @pytest.mark.parametrize("moment", range(1, 4))
 def test_a_models_save_that_is_cut_off_leaves_the_old_one_or_the_new(small_model, tmp_path, monkeypatch, moment):
-    checkpoint.save(small_model, tmp_path)
-    old = checkpoint.load(tmp_path, device="cpu").digest
+    model_files.save(small_model, tmp_path)
+    old = model_files.load(tmp_path, device="cpu").digest
     small_model.initialize(9)
     left, replace = [moment], Path.replace
 
@@ -233,22 +233,22 @@ def test_a_models_save_that_is_cut_off_leaves_the_old_one_or_the_new(small_model
 
     monkeypatch.setattr(Path, "replace", stops)
     with pytest.raises(KeyboardInterrupt):
-        checkpoint.save(small_model, tmp_path)
+        model_files.save(small_model, tmp_path)
     monkeypatch.undo()
-    found = checkpoint.load(tmp_path, device="cpu").digest
+    found = model_files.load(tmp_path, device="cpu").digest
     assert found == (small_model.digest if moment == 3 else old)
-    checkpoint.save(small_model, tmp_path)
-    assert checkpoint.load(tmp_path, device="cpu").digest == small_model.digest
+    model_files.save(small_model, tmp_path)
+    assert model_files.load(tmp_path, device="cpu").digest == small_model.digest
 
 
 def test_a_time_lapse_is_not_written_over_other_files(small_model, tmp_path):
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "000000004.safetensors").write_bytes(b"mine")
     with pytest.raises(OccupiedError, match="is no checkpoint of a time-lapse"):
-        lapse.keep(tmp_path, small_model, 4, loss=1.0, score=1.0)
-    lapse.keep(tmp_path, small_model, 2, loss=1.0, score=1.0)
+        training_checkpoints.keep(tmp_path, small_model, 4, loss=1.0, score=1.0)
+    training_checkpoints.keep(tmp_path, small_model, 2, loss=1.0, score=1.0)
     with pytest.raises(OccupiedError, match=r"holds 'checkpoints/000000004\.safetensors'"):
-        lapse.clear(tmp_path)
+        training_checkpoints.clear(tmp_path)
     assert len(list((tmp_path / "checkpoints").iterdir())) == 2
 
 
@@ -267,7 +267,7 @@ def test_a_finished_model_is_not_trained_over(tmp_path):
     task, settings = Adding(length=5), Settings(steps=2, batch=4)
     model = initial_model(task.config(Size(hidden=3)), Initial.of(task, settings))
     list(train(model, task, settings, folder=tmp_path))
-    checkpoint.save(model, tmp_path)
+    model_files.save(model, tmp_path)
     (tmp_path / RESUME).unlink()
     before = contents(tmp_path)
     with pytest.raises(OccupiedError, match="holds a trained model, whose time-lapse would be lost"):
@@ -308,10 +308,10 @@ def test_a_run_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
 
 def test_a_kept_model_replaces_nothing_and_can_be_read_by_others(small_model, tmp_path):
     folder = Folder(tmp_path / "run")
-    checkpoint.save(small_model, folder.path)
-    lapse.keep(folder.path, small_model, 0, loss=1.0, score=1.0)
+    model_files.save(small_model, folder.path)
+    training_checkpoints.keep(folder.path, small_model, 0, loss=1.0, score=1.0)
     keep_model(folder, tmp_path / "shelf" / "mine", "mine")
-    assert checkpoint.load(tmp_path / "shelf" / "mine", device="cpu").card.name == "mine"
+    assert model_files.load(tmp_path / "shelf" / "mine", device="cpu").card.name == "mine"
     assert (tmp_path / "shelf" / "mine").stat().st_mode & 0o777 == tmp_path.joinpath("run").stat().st_mode & 0o777
     (tmp_path / "shelf" / "notes").mkdir()
     (tmp_path / "shelf" / "notes" / "a.txt").write_text("mine")

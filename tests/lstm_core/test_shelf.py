@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import pretrained
-from lstm_core import checkpoint, lapse, shelf
+from lstm_core import model_files, training_checkpoints, user_models
 from lstm_core.runs import Folder, Pool, Request, keep_model
 from lstm_core.runs import pool as pools
 from lstm_core.settings import Settings
@@ -28,7 +28,7 @@ def test_home_is_one_absolute_folder(tmp_path, monkeypatch, given, wanted):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     monkeypatch.setenv("GATESCOPE_HOME", given)
-    assert str(shelf.home()) == wanted.format(here=tmp_path, user=tmp_path / "user")
+    assert str(user_models.home()) == wanted.format(here=tmp_path, user=tmp_path / "user")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_runs_process_is_told_absolute_folders(tmp_path, monkeypatch, commands
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GATESCOPE_HOME", "gs")
     monkeypatch.setattr(sys, "path", ["", "beside", *sys.path])
-    for root in (shelf.home() / "runs", Path("gs/runs")):
+    for root in (user_models.home() / "runs", Path("gs/runs")):
         pool = Pool(root, most=1)
         run = pool.start(REQUEST)
         seen = commands.pop()
@@ -69,11 +69,11 @@ def test_without_any_home_the_zoo_is_there_and_saving_says_why_not(monkeypatch):
     assert pretrained.names() == pretrained.zoo()
     assert pretrained.folder_of("anbn").name == "anbn"
     with pytest.raises(ValueError, match=r"GATESCOPE_HOME is not set .* set GATESCOPE_HOME to a folder"):
-        shelf.place("mine", taken=[])
+        user_models.place("mine", taken=[])
     monkeypatch.setenv("GATESCOPE_HOME", "~nobody-at-all/gs")
     assert pretrained.names() == pretrained.zoo()
     with pytest.raises(ValueError, match="GATESCOPE_HOME is '~nobody-at-all/gs'"):
-        shelf.home()
+        user_models.home()
 
 
 @pytest.mark.parametrize("place", ["file", "file/below", "/proc/1/nothing"])
@@ -104,8 +104,8 @@ def test_a_home_that_cannot_be_written_is_one_sentence_and_a_line_of_the_log(
     small_model, tmp_path, monkeypatch, caplog, full, reason
 ):
     run = Folder(tmp_path / "run")
-    checkpoint.save(small_model, run.path)
-    lapse.keep(run.path, small_model, 0, loss=1.0, score=1.0)
+    model_files.save(small_model, run.path)
+    training_checkpoints.keep(run.path, small_model, 0, loss=1.0, score=1.0)
     home = tmp_path / "home"
     if full:
         monkeypatch.setattr(Path, "mkdir", filled)

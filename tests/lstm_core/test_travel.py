@@ -38,13 +38,13 @@ from lstm_core.analysis import Target, knock_out
 from lstm_core.cells import Cell
 from lstm_core.equality import equal
 from lstm_core.importers.imported import Chain, Head, ImportedModel
-from lstm_core.lapse import Point
 from lstm_core.model import weights_digest
 from lstm_core.runs import Curve, Folder, Moment, Request, Status, View
 from lstm_core.settings import Settings
 from lstm_core.stack import Layout, Stack, floors, stack_shapes
 from lstm_core.tasks import TASKS, Size, make_task
 from lstm_core.training import Initial, Progress
+from lstm_core.training_checkpoints import Point
 from lstm_core.vectors import vectors
 from pretrained.recipes import RECIPES
 from tests.lstm_core.wrong_kinds import CASES, said_of

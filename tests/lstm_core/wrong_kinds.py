@@ -22,7 +22,7 @@ from lstm_core import (  # fmt: skip
     SequenceModel,
     Stepper,
     WordEncoder,
-    checkpoint,
+    model_files,
     record,
     record_layer,
     record_layers,
@@ -164,9 +164,9 @@ CASES = {
     "train: a model of another kind": Case(
         lambda g: next(train(g.model, Adding(), Settings(steps=1))), "ValueError: this model was not made for the task adding: .*"
     ),
-    "checkpoint.load: None": Case(lambda g: checkpoint.load(None), r"TypeError: load\(folder=\.\.\.\) wants a path, not None: .*"),
-    "checkpoint.load: a file": Case(lambda g: checkpoint.load(__file__), "CheckpointError: .* is a file: give the folder .*"),
-    "checkpoint.save: a bare layer": Case(lambda g: checkpoint.save(g.lstm, g.folder), SEQUENCE_MODEL + "an LSTM: .*"),
+    "model_files.load: None": Case(lambda g: model_files.load(None), r"TypeError: load\(folder=\.\.\.\) wants a path, not None: .*"),
+    "model_files.load: a file": Case(lambda g: model_files.load(__file__), "CheckpointError: .* is a file: give the folder .*"),
+    "model_files.save: a bare layer": Case(lambda g: model_files.save(g.lstm, g.folder), SEQUENCE_MODEL + "an LSTM: .*"),
     "Recording.load: None": Case(lambda g: Recording.load(None), "TypeError: Recording.load.* wants a path, not None: .*"),
     "Recording.load: a file": Case(lambda g: Recording.load(__file__), r"ValueError: .* holds no recording that save\(\) wrote.*"),
     "Recording.save: a number": Case(lambda g: g.recording.save(3), "TypeError: Recording.save.* wants a path, not an int: .*"),

@@ -6,13 +6,13 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from lstm_core import checkpoint, lapse
+from lstm_core import model_files, training_checkpoints
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from pretrained import recipes
 from pretrained.__main__ import main
-from pretrained.cooking import best_of
 from pretrained.recipes import Recipe
+from pretrained.retrain import best_of
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def test_the_command_trains_saves_keeps_the_points_asked_for_and_shows_the_score
     arguments = ["shakespeare", "--data", str(tmp_path / "text.txt"), "--out", str(tmp_path / "out")]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
-    model = checkpoint.load(tmp_path / "out", device="cpu")
+    model = model_files.load(tmp_path / "out", device="cpu")
     assert model.card.evaluation["score"] < model.card.evaluation["untrained"]
     assert str(model.card.evaluation["score"]) in result.output
-    points = lapse.points(tmp_path / "out")
+    points = training_checkpoints.points(tmp_path / "out")
     assert [(point.step, point.exact) for point in points] == [(2, False), (6, False)]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "README.md", "model.json", "model.safetensors", "checkpoints",
@@ -49,7 +49,7 @@ def test_the_command_trains_saves_keeps_the_points_asked_for_and_shows_the_score
 def test_of_a_pool_the_best_is_taken_and_the_card_tells_the_spread(tmp_path):
     result = CliRunner().invoke(main, ["temporal_order", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    model = checkpoint.load(tmp_path, device="cpu")
+    model = model_files.load(tmp_path, device="cpu")
     told = str(model.card.training["pool"])
     assert told.startswith("3 nets from 3 seeds")
     chosen = int(told.split("net ")[1].split(".")[0])

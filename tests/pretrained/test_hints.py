@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import pretrained
-from lstm_core import SequenceModel, checkpoint
+from lstm_core import SequenceModel, model_files
 from lstm_core.training import Initial, initial_model
 from pretrained import cards
 from pretrained.hints import HINTS, OF_AN_RNN, agrees
@@ -75,9 +75,9 @@ def test_writing_the_hints_again_changes_no_card_and_no_weights(tmp_path):
     for folder in ("anbn/rnn", "brackets"):
         source, copy = pretrained.FOLDER / folder, tmp_path / folder
         shutil.copytree(source, copy)
-        described = json.loads((source / checkpoint.CONFIG).read_text(encoding="utf-8"))
+        described = json.loads((source / model_files.CONFIG).read_text(encoding="utf-8"))
         cards.give_hint(copy, described["card"]["look_for"], described["card"].get("unit"))
-        for file in (checkpoint.CONFIG, checkpoint.WEIGHTS, "README.md"):
+        for file in (model_files.CONFIG, model_files.WEIGHTS, "README.md"):
             assert (copy / file).read_bytes() == (source / file).read_bytes()
 
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 import pretrained
-from lstm_core import checkpoint
-from lstm_core.lapse import load_point
+from lstm_core import model_files
 from lstm_core.tasks import make_task
 from lstm_core.tasks.text import nats_per_token
+from lstm_core.training_checkpoints import load_point
 from pretrained.cards import card_text
 from pretrained.recipes import RECIPES
 from pretrained.table import table
@@ -94,9 +94,9 @@ def test_weights_that_cannot_be_rebuilt_are_noticed(tmp_path, monkeypatch):
     kept = tmp_path / "models" / "mine"
     shutil.copytree(pretrained.folder_of("anbn"), kept)
     assert pretrained.untrained("mine", device="cpu").digest == pretrained.untrained("anbn", device="cpu").digest
-    described = json.loads((kept / checkpoint.CONFIG).read_text(encoding="utf-8"))
+    described = json.loads((kept / model_files.CONFIG).read_text(encoding="utf-8"))
     described["card"]["training"]["initial"]["seed"] += 1
-    (kept / checkpoint.CONFIG).write_text(json.dumps(described), encoding="utf-8")
+    (kept / model_files.CONFIG).write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(RuntimeError, match="not those its training began from"):
         pretrained.untrained("mine", device="cpu")
 

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pretrained
-from lstm_core import lapse, record
-from lstm_core.shelf import shelf
+from lstm_core import record, training_checkpoints
+from lstm_core.user_models import shelf
 from tests.tiny import train_tiny
 from tests.viz.test_app import begun
 
@@ -43,7 +43,7 @@ def test_the_ends_are_exact_where_checkpoints_are_rounded_or_were_not_kept(name)
     folder = shelf() / "rounded"
     model = train_tiny(folder, half=True)
     for step in (0, 2, 10):
-        (folder / lapse.FOLDER / f"{step:09d}.safetensors").unlink()
+        (folder / training_checkpoints.FOLDER / f"{step:09d}.safetensors").unlink()
     app = compared(name)
     figure = json.loads(app.get("plotly_chart")[-1].proto.spec)
     mean = next(trace for trace in figure["data"] if trace["name"] == "mean")
@@ -59,7 +59,7 @@ def test_the_ends_are_exact_where_checkpoints_are_rounded_or_were_not_kept(name)
 def test_a_model_without_checkpoints_says_so():
     folder = shelf() / "bare"
     train_tiny(folder)
-    for path in (folder / lapse.FOLDER).iterdir():
+    for path in (folder / training_checkpoints.FOLDER).iterdir():
         path.unlink()
     assert "No checkpoints of its training were kept with bare" in captions(compared("bare (untrained)"))
 
@@ -68,7 +68,7 @@ def test_a_model_without_checkpoints_says_so():
 def test_a_damaged_checkpoint_is_named_and_the_rest_of_the_page_stays():
     folder = shelf() / "damaged"
     train_tiny(folder)
-    (folder / lapse.FOLDER / "000000004.safetensors").write_bytes(b"cut off")
+    (folder / training_checkpoints.FOLDER / "000000004.safetensors").write_bytes(b"cut off")
     app = compared("damaged")
     assert "cannot be read" in app.warning[0].value
     assert "000000004.safetensors" in app.text[0].value

@@ -13,8 +13,8 @@ from lstm_core import (
     SequenceModel,
     Values,
     WordEncoder,
-    checkpoint,
-    shelf,
+    model_files,
+    user_models,
     write,
 )
 from viz import loaders, text_controls
@@ -101,8 +101,8 @@ def test_a_damaged_model_on_the_shelf_is_left_out_and_told(tmp_path, monkeypatch
     broken = tmp_path / "models" / "later"
     broken.mkdir(parents=True)
     (broken / "model.json").write_text('{"format": 3}')
-    monkeypatch.setattr(pretrained, "names", lambda: [*ZOO, *shelf.kept()])
-    monkeypatch.setattr(pretrained, "load", lambda name: checkpoint.load(broken) if name == "later" else model(name))
+    monkeypatch.setattr(pretrained, "names", lambda: [*ZOO, *user_models.kept()])
+    monkeypatch.setattr(pretrained, "load", lambda name: model_files.load(broken) if name == "later" else model(name))
     assert "later" not in " ".join(loaders.model_names())
     told = text_controls._about_models(loaders.model_names()).replace("\\", "")
     assert "**later** cannot be opened: " in told

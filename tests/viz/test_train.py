@@ -16,9 +16,9 @@ from lstm_core import SequenceModel, record, write
 from lstm_core.runs import Curve, Folder, Moment, Point, Pool, Request, Status, kept_as
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
-from lstm_core.shelf import home
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
+from lstm_core.user_models import home
 from tests.tiny import train_tiny
 from tests.viz.test_app import begun
 from viz import train_view, training

@@ -4,15 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lstm_core.analysis import (
-    expected_change,
-    most_varying,
-    row_order,
-    said_change,
-    saturation,
-    surprise,
-    top_expected,
-)
+from lstm_core.analysis import expected_change, most_varying, row_order, said_change, saturation, surprise, top_expected
 
 
 def signal(columns) -> xr.DataArray:

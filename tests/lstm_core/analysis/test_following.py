@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from lstm_core.analysis import best_followers, following
-from lstm_core.analysis.following import shuffled_runs
+from lstm_core.analysis.selectivity import shuffled_runs
 
 
 def layer_of(columns, **others) -> xr.Dataset:

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from lstm_core import checkpoint, lapse
+from lstm_core import model_files, training_checkpoints
 from lstm_core.runs import Curve, Folder, Pool, Request, Status, keep_model, most_at_once
 from lstm_core.runs import pool as pools
-from lstm_core.runs.keeping import DAYS_KEPT, sweep
 from lstm_core.runs.request import plain_name
+from lstm_core.runs.retention import DAYS_KEPT, sweep
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import RESUME, Initial, initial_model, train
@@ -71,7 +71,7 @@ def test_two_run_at_once_unmixed_and_the_third_waits_for_its_turn(tmp_path):
     until(lambda: not any(pool.look(run).active for run in (one, two, three)))
     for run, request in zip((one, two, three), requests, strict=True):
         assert pool.look(run).state == "finished", pool.folder(run).log.read_text()
-        assert checkpoint.load(pool.folder(run).path, device="cpu").digest == digest_of(request)
+        assert model_files.load(pool.folder(run).path, device="cpu").digest == digest_of(request)
 
 
 # From within: whoever looks from outside may look too late.
@@ -116,7 +116,7 @@ def test_a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bits(tmp_path):
     assert pool.look(moved.name).state == "interrupted"
     pool.resume(moved.name)
     until(lambda: not pool.look(moved.name).active)
-    assert checkpoint.load(moved, device="cpu").digest == digest_of(REQUEST)
+    assert model_files.load(moved, device="cpu").digest == digest_of(REQUEST)
     curve = Curve(Folder(moved).progress)
     curve.update()
     told = [point.step for point in curve.points]
@@ -149,9 +149,9 @@ def test_a_run_whose_server_is_gone_saves_and_pauses(tmp_path):
     until(lambda: not pool.look(run).active)
     assert pool.look(run).state == "stopped"
     keep_model(pool.folder(run), tmp_path / "shelf" / "mine", "mine")
-    kept = checkpoint.load(tmp_path / "shelf" / "mine", device="cpu")
+    kept = model_files.load(tmp_path / "shelf" / "mine", device="cpu")
     assert kept.card.name == "mine"
-    assert len(lapse.points(tmp_path / "shelf" / "mine")) > 3
+    assert len(training_checkpoints.points(tmp_path / "shelf" / "mine")) > 3
     assert [path.name for path in (tmp_path / "shelf").iterdir()] == ["mine"]
     with pytest.raises(ValueError, match="'mine' already"):
         keep_model(pool.folder(run), tmp_path / "shelf" / "mine", "mine")

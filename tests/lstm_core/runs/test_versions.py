@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from lstm_core import checkpoint, lapse
-from lstm_core.checkpoint import CheckpointError, read_tensors
+from lstm_core import model_files, training_checkpoints
+from lstm_core.model_files import CheckpointError, read_tensors
 from lstm_core.runs import Curve, Folder, Pool, Request, Status, load_moment, moment
 from lstm_core.runs.curve import Journal, Point
 from lstm_core.runs.worker import work
@@ -122,7 +122,7 @@ def test_first_weights_are_rebuilt_from_an_earlier_versions_description():
 def test_a_snapshot_without_all_numbers_is_shown_and_one_without_a_step_is_told(tmp_path):
     folder = Folder.create(tmp_path / "run", REQUEST, None)
     model = initial_model(Adding(length=5).config(Size(hidden=3)), Initial())
-    checkpoint.save(model, folder.first)
+    model_files.save(model, folder.first)
     write_tensors(folder.now, dict(model.state_dict()), {"step": "7", "learning_rate": "0.1"})
     now = moment(folder)
     assert now.step == 7
@@ -134,9 +134,9 @@ def test_a_snapshot_without_all_numbers_is_shown_and_one_without_a_step_is_told(
 
 
 def test_a_checkpoint_without_a_score_is_read(small_model, tmp_path):
-    path = lapse.keep(tmp_path, small_model, 4, loss=1.5, score=0.5)
+    path = training_checkpoints.keep(tmp_path, small_model, 4, loss=1.5, score=0.5)
     write_tensors(path, dict(small_model.state_dict()), {"step": "4", "loss": "1.5", "gradient": "3"})
-    (point,) = lapse.points(tmp_path)
+    (point,) = training_checkpoints.points(tmp_path)
     assert (point.step, point.loss) == (4, 1.5)
     assert math.isnan(point.score)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_core import checkpoint, lapse, record
+from lstm_core import model_files, record, training_checkpoints
 from lstm_core.runs import Curve, Folder, Request, curve, load_moment, moment, snapshot
 from lstm_core.runs.curve import Journal
 from lstm_core.runs.worker import Orders, work
@@ -55,12 +55,12 @@ def test_a_run_ends_with_a_tested_model_its_time_lapse_and_its_curve(tmp_path):
     folder = created(tmp_path)
     work(folder.path)
     task, wanted = trained()
-    model = checkpoint.load(folder.path, device="cpu")
+    model = model_files.load(folder.path, device="cpu")
     assert folder.status.state == "finished"
     assert model.digest == wanted.digest
     assert model.card.evaluation["score"] == pytest.approx(task.test(wanted).value, abs=1e-6)
     assert model.card.training["steps"] == 40
-    assert [point.step for point in lapse.points(folder.path)] == [0, 1, 2, 4, 8, 16, 32, 40]
+    assert [point.step for point in training_checkpoints.points(folder.path)] == [0, 1, 2, 4, 8, 16, 32, 40]
     curve = Curve(folder.progress)
     assert curve.update()
     assert [point.step for point in curve.points] == list(range(1, 41))
@@ -83,7 +83,7 @@ def test_a_paused_run_goes_on_to_the_same_bits(tmp_path, told, monkeypatch, afte
     assert now[0].step == after
     monkeypatch.undo()
     work(folder.path)
-    assert checkpoint.load(folder.path).digest == trained()[1].digest
+    assert model_files.load(folder.path).digest == trained()[1].digest
     curve = Curve(folder.progress)
     curve.update()
     assert [point.step for point in curve.points] == list(range(1, 41))
@@ -95,7 +95,7 @@ def test_a_stopped_run_has_the_model_it_had_then(tmp_path, told):
     told("stop", 10)
     work(folder.path)
     assert folder.status.state == "stopped"
-    model = checkpoint.load(folder.path, device="cpu")
+    model = model_files.load(folder.path, device="cpu")
     assert model.card.training["steps"] == 10
     task = make_task("copy")
     wanted = initial_model(task.config(request.size), Initial.of(task, request.settings))
@@ -103,7 +103,7 @@ def test_a_stopped_run_has_the_model_it_had_then(tmp_path, told):
         if now.step == 10:
             break
     assert model.digest == wanted.eval().digest
-    assert lapse.points(folder.path)[-1].step == 10
+    assert training_checkpoints.points(folder.path)[-1].step == 10
 
 
 def test_a_loss_that_is_no_number_fails_with_its_sentence(tmp_path, capsys):
@@ -147,7 +147,7 @@ def test_a_few_data_are_trained_on(tmp_path, task, file, content):
     folder = created(tmp_path, Request(task, Size(6, 1, 5), settings, file=file), content.encode())
     work(folder.path)
     assert folder.status.state == "finished", folder.status.sentence
-    model = checkpoint.load(folder.path, device="cpu")
+    model = model_files.load(folder.path, device="cpu")
     assert np.isfinite(model.card.evaluation["score"])
     for example in model.card.examples.values():
         record(model, example)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from lstm_core import checkpoint, lapse, saving
+from lstm_core import model_files, saving, training_checkpoints
 from lstm_core.model import weights_digest
 from lstm_core.training import RESUME, train
 from tests.lstm_core.training.runs import EVERYTHING, TEXT, fresh, trained
@@ -56,10 +56,10 @@ def main(folder: Path) -> None:
                 os._exit(1)
             _, status = os.waitpid(child, 0)
             kills += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-            for point in lapse.points(folder):
-                lapse.load_point(point, whole.config)
+            for point in training_checkpoints.points(folder):
+                training_checkpoints.load_point(point, whole.config)
             if (folder / RESUME).is_file():
-                _, described = checkpoint.read_tensors(folder / RESUME)
+                _, described = model_files.read_tensors(folder / RESUME)
                 assert int(described["step"]) >= reached, "steps were lost that had been saved"
                 reached = int(described["step"])
     model, rest = trained(TEXT, EVERYTHING, folder)

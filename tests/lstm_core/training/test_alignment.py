@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lstm_core import SequenceModel, checkpoint, lapse
+from lstm_core import SequenceModel, model_files, training_checkpoints
 from lstm_core.cells import GRU, LSTM, RNN
 from lstm_core.device import aligned
 from lstm_core.model import weights_digest
@@ -118,17 +118,17 @@ def test_a_series_and_typed_numbers_are_read_from_aligned_memory():
 
 @pytest.mark.parametrize("offset", OFFSETS)
 def test_models_from_disk_have_aligned_weights(tmp_path, monkeypatch, small_model, offset):
-    checkpoint.save(small_model, tmp_path)
-    lapse.keep(tmp_path, small_model, 4, loss=1.0, score=1.0)
+    model_files.save(small_model, tmp_path)
+    training_checkpoints.keep(tmp_path, small_model, 4, loss=1.0, score=1.0)
     folder = Folder.create(tmp_path / "run", Request("adding", Size(5), PLAIN), None)
-    checkpoint.save(small_model, folder.first)
+    model_files.save(small_model, folder.first)
     Snapshots(folder).show(small_model, Progress(1, 9, 1.0, None, 1.0, 1.0), 1.0)
     read_shifted(monkeypatch, offset)
     now = load_moment(folder)
     assert now is not None
     for model in (
-        checkpoint.load(tmp_path, device="cpu"),
-        lapse.load_point(lapse.points(tmp_path)[0], small_model.config),
+        model_files.load(tmp_path, device="cpu"),
+        training_checkpoints.load_point(training_checkpoints.points(tmp_path)[0], small_model.config),
         now[1],
     ):
         assert all(map(is_aligned, model.parameters()))

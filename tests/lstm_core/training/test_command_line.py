@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 from click.testing import CliRunner
 
-from lstm_core import checkpoint, lapse, record
+from lstm_core import model_files, record, training_checkpoints
 from lstm_core.tasks import Adding, Size, Text, make_task
 from lstm_core.training import RESUME, Initial, Settings, finish, initial_model, probe, train
 from lstm_core.training.__main__ import main
@@ -30,12 +30,12 @@ def test_it_trains_and_leaves_a_model_where_the_app_finds_it(tmp_path):
     result = run(*SHORT, "--name", "my adder", "--seed", 3, "--no-keep-best")
     assert result.exit_code == 0, result.output
     folder = tmp_path / "home" / "models" / "my adder"
-    model = checkpoint.load(folder, device="cpu")
+    model = model_files.load(folder, device="cpu")
     assert (model.card.name, model.config.hidden) == ("my adder", 3)
     settings = replace(Adding.settings, steps=4, batch=4, seed=3, keep_best=False)
     assert Settings(**model.card.training["settings"]) == settings
     assert str(model.card.evaluation["score"]) in result.output
-    assert [point.step for point in lapse.points(folder)] == [0, 1, 2, 4]
+    assert [point.step for point in training_checkpoints.points(folder)] == [0, 1, 2, 4]
     assert not (folder / RESUME).exists()
     again = run(*SHORT, "--name", "My Adder")
     assert again.exit_code == 1
@@ -55,7 +55,7 @@ def test_a_file_of_ones_own_is_learnt_from_and_a_run_that_was_cut_off_goes_on(tm
     started.close()
     result = run(*given, "--steps", 6, "--batch", 4, "--hidden", 3, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    model = checkpoint.load(tmp_path / "out", device="cpu")
+    model = model_files.load(tmp_path / "out", device="cpu")
     assert model.digest == whole.digest
     assert record(model, next(iter(model.card.examples.values()))).prediction.attrs["says"] == "values"
     refused = run(*given, "--out", tmp_path / "out")
@@ -68,7 +68,7 @@ def test_a_short_text_is_trained_on_with_a_warning(tmp_path):
     assert result.exit_code == 0, result.output
     assert "Warning: The text has only 328 characters" in result.stderr
     assert "Each step trains on 4 sequences instead of 32" in result.stderr
-    assert checkpoint.load(tmp_path / "out", device="cpu").card.training["data"] == "poem.txt (328 characters)"
+    assert model_files.load(tmp_path / "out", device="cpu").card.training["data"] == "poem.txt (328 characters)"
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ def test_two_processes_learn_what_one_does_also_where_one_began(tmp_path):
         command, capture_output=True, text=True, check=False, timeout=240, env={**os.environ, "OMP_NUM_THREADS": "1"}
     )
     assert ended.returncode == 0, ended.stderr[-3000:]
-    one, two = (lapse.points(tmp_path / name) for name in ("one", "two"))
+    one, two = (training_checkpoints.points(tmp_path / name) for name in ("one", "two"))
     assert [point.step for point in two] == [0, 1, 2, 4, 8, 16]
     assert [point.loss for point in two] == pytest.approx([point.loss for point in one], abs=1e-6)
     assert [point.score for point in two[-2:]] == pytest.approx([point.score for point in one[-2:]], abs=1e-5)
     assert ended.stdout.count("nats per character") == 1
-    assert checkpoint.load(tmp_path / "two", device="cpu").card.training["task"] == "text"
+    assert model_files.load(tmp_path / "two", device="cpu").card.training["task"] == "text"
 
 
 def test_a_card_says_how_the_model_came_about_and_how_well_it_does(tmp_path):
@@ -135,7 +135,7 @@ def test_a_card_says_how_the_model_came_about_and_how_well_it_does(tmp_path):
     list(train(model, task, settings))
     losses.append(probe(model, task, settings))
     card = finish(model, task, settings, tmp_path, name="toy", command="make toy", further={"pool": "of one"})
-    again = checkpoint.load(tmp_path, device="cpu")
+    again = model_files.load(tmp_path, device="cpu")
     assert again.card == card
     assert (card.name, card.summary, card.look_for) == ("toy", task.summary, task.look_for)
     assert card.examples == task.examples()

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_core import SequenceModel, checkpoint, record
+from lstm_core import SequenceModel, model_files, record
 from lstm_core.cells import GRU, LSTM, RNN, Cell
 from lstm_core.model import weights_digest
 from lstm_core.tasks import Reber, Size, Task
@@ -74,11 +74,11 @@ def test_a_run_that_was_paused_goes_on_to_the_same_bits_wherever_what_is_read_li
 
 def test_a_model_of_other_cells_comes_back_from_disk(tmp_path):
     model = fresh(Reber(), PLAIN, RNN)
-    checkpoint.save(model, tmp_path)
-    again = checkpoint.load(tmp_path, device="cpu")
+    model_files.save(model, tmp_path)
+    again = model_files.load(tmp_path, device="cpu")
     assert again.config == model.config
     assert again.digest == model.digest
-    described = (tmp_path / checkpoint.CONFIG).read_text(encoding="utf-8")
-    (tmp_path / checkpoint.CONFIG).write_text(described.replace('"units": 5', '"units": 0'), encoding="utf-8")
-    with pytest.raises(checkpoint.CheckpointError, match="units must be a whole number from 1 upwards, not 0"):
-        checkpoint.load(tmp_path, device="cpu")
+    described = (tmp_path / model_files.CONFIG).read_text(encoding="utf-8")
+    (tmp_path / model_files.CONFIG).write_text(described.replace('"units": 5', '"units": 0'), encoding="utf-8")
+    with pytest.raises(model_files.CheckpointError, match="units must be a whole number from 1 upwards, not 0"):
+        model_files.load(tmp_path, device="cpu")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from lstm_core import SequenceModel, checkpoint, lapse, saving
+from lstm_core import SequenceModel, model_files, saving, training_checkpoints
 from lstm_core.cells import LSTM, Cell
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
@@ -43,11 +43,11 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
     scores = [_trained(recipe, task, number, run, watch, cell) for number, run in enumerate(runs)]
     best = best_of(task, scores)
     settings = _settings(recipe, best)
-    model = checkpoint.load(runs[best], device="cpu")
+    model = model_files.load(runs[best], device="cpu")
     further: dict[str, object] = {"file": recipe.file} if recipe.file else {}
     if recipe.pool > 1:
         further["pool"] = _spread(task, runs, scores, best)
-    lapse.clear(folder)
+    training_checkpoints.clear(folder)
     command = f"python -m pretrained {name}" + (" --data PATH" if recipe.file else "")
     if cell != LSTM:
         name, command = f"{name} ({cell.type})", f"{command} --cell {cell.type}"
@@ -62,9 +62,9 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
         examples=recipe.examples,
         look_for=OF_AN_RNN if cell.type == "RNN" else None,
     )
-    for point in lapse.points(runs[best]):
+    for point in training_checkpoints.points(runs[best]):
         if cell == LSTM and (recipe.points is None or point.step in recipe.points):
-            _copy(point.path, folder / lapse.FOLDER / point.path.name)
+            _copy(point.path, folder / training_checkpoints.FOLDER / point.path.name)
     saving.write_text(folder / "README.md", card_text(model))
     shutil.rmtree(folder / POOL)
     return model
@@ -80,10 +80,10 @@ def best_of(task: Task, scores: list[float]) -> int:
 
 def _check_free(folder: Path) -> None:
     """Raise OccupiedError, before hours of training, where the model could not be saved into `folder` without loss."""
-    checkpoint.check_free(folder)
-    card, foreign = folder / "README.md", lapse.foreign(folder)
+    model_files.check_free(folder)
+    card, foreign = folder / "README.md", training_checkpoints.foreign(folder)
     foreign += [f"{POOL}/{one.name}" for one in (folder / POOL).glob("*") if not one.name.isdecimal()]
-    if card.exists() and not checkpoint.is_model(folder):
+    if card.exists() and not model_files.is_model(folder):
         foreign.append(card.name)
     if foreign:
         raise saving.OccupiedError(
@@ -102,13 +102,13 @@ def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch, c
     model = initial_model(config if cell == LSTM else of_cells(config, cell), Initial.of(task, settings))
     for _ in watch(train(model, task, settings, folder=run, half=recipe.half)):
         pass
-    checkpoint.save(model, run)
+    model_files.save(model, run)
     return task.validate(model)
 
 
 def _spread(task: Task, runs: list[Path], scores: list[float], best: int) -> str:
     """What a pool came to: how the chosen net was chosen, and what all of them reached when tested."""
-    tested = sorted(task.test(checkpoint.load(run, device="cpu")).value for run in runs)
+    tested = sorted(task.test(model_files.load(run, device="cpu")).value for run in runs)
     validated = f"from {min(scores):g} to {max(scores):g}"
     return (
         f"{len(runs)} nets from {len(runs)} seeds, {validated} in validation ({task.measure}), of which the best was taken: "

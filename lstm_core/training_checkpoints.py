@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
-from lstm_core.checkpoint import CheckpointError, check_weights, read_metadata, read_tensors
 from lstm_core.config import ModelConfig
 from lstm_core.model import SequenceModel
+from lstm_core.model_files import CheckpointError, check_weights, read_metadata, read_tensors
 from lstm_core.saving import OccupiedError, listed, write_tensors
 
 FOLDER = "checkpoints"

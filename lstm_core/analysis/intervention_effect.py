@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from lstm_core.analysis.chances import log_chance, logarithms
 from lstm_core.analysis.expectation import top_expected
+from lstm_core.analysis.log_probabilities import log_chance, logarithms
 from lstm_core.given import checked
 from lstm_core.recording import Recording
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from lstm_core import lapse
-from lstm_core.checkpoint import CONFIG, CheckpointError, load, save, saved_digest
+from lstm_core import training_checkpoints
+from lstm_core.model_files import CONFIG, CheckpointError, load, save, saved_digest
 from lstm_core.runs.folder import Folder
 from lstm_core.saving import OccupiedError, whole_folder
-from lstm_core.shelf import is_name, unwritable
+from lstm_core.user_models import is_name, unwritable
 
 MOST_KEPT = 50  # runs that have ended or are paused
 DAYS_KEPT = 30
@@ -29,9 +29,9 @@ def keep_model(folder: Folder, target: Path, name: str) -> None:
     try:
         with whole_folder(target, ours=_everything, kind="a model") as draft:
             save(model, draft)
-            (draft / lapse.FOLDER).mkdir()
-            for point in lapse.points(folder.path):
-                shutil.copyfile(point.path, draft / lapse.FOLDER / point.path.name)
+            (draft / training_checkpoints.FOLDER).mkdir()
+            for point in training_checkpoints.points(folder.path):
+                shutil.copyfile(point.path, draft / training_checkpoints.FOLDER / point.path.name)
     except OccupiedError as error:
         raise ValueError(f"there is a model called {name!r} already: take another name") from error
     except OSError as error:

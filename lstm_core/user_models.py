@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from lstm_core import checkpoint
+from lstm_core import model_files
 
 VARIABLE = "GATESCOPE_HOME"
 LONGEST_NAME = 40
@@ -49,7 +49,7 @@ def shelf() -> Path:
 def kept() -> list[str]:
     """Which models are on the shelf? None where there is no shelf, or none that can be read."""
     try:
-        found = [path.parent.name for path in shelf().glob(f"*/{checkpoint.CONFIG}")]
+        found = [path.parent.name for path in shelf().glob(f"*/{model_files.CONFIG}")]
     except (ValueError, OSError):
         return []
     return sorted(filter(is_name, found))
