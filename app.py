@@ -5,15 +5,15 @@ from time import sleep
 
 import streamlit as st
 
-import viz.pages
+import viz
 from viz import loading
-from viz.printing import printable
+from viz.browser.printing import printable
 
-PAGES = Path(viz.pages.__file__).parent
+PAGES = Path(viz.__file__).parent
 
 
 def main() -> None:
-    st.set_page_config(page_title="Gatescope", page_icon=str(PAGES.parent / "icon.png"), layout="wide")
+    st.set_page_config(page_title="Gatescope", page_icon=str(PAGES / "icon.png"), layout="wide")
     st.html(
         "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
         # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.
@@ -25,14 +25,16 @@ def main() -> None:
     )
     page = st.navigation(
         [
-            st.Page(PAGES / "explore.py", title="Explore", icon=":material/grid_on:", default=True),
-            st.Page(PAGES / "step.py", title="Step", icon=":material/footprint:"),
-            st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:"),
-            st.Page(PAGES / "memory.py", title="Memory", icon=":material/history_edu:"),
-            st.Page(PAGES / "gradients.py", title="Gradients", icon=":material/undo:"),
-            st.Page(PAGES / "what_if.py", title="What if", icon=":material/alt_route:", url_path="what-if"),
-            st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
-            st.Page(PAGES / "import_model.py", title="Import", icon=":material/upload_file:", url_path="import"),
+            st.Page(PAGES / "explore" / "page.py", title="Explore", icon=":material/grid_on:", default=True),
+            st.Page(PAGES / "step" / "page.py", title="Step", icon=":material/footprint:", url_path="step"),
+            st.Page(PAGES / "compare" / "page.py", title="Compare", icon=":material/compare:", url_path="compare"),
+            st.Page(PAGES / "memory" / "page.py", title="Memory", icon=":material/history_edu:", url_path="memory"),
+            st.Page(PAGES / "gradients" / "page.py", title="Gradients", icon=":material/undo:", url_path="gradients"),
+            st.Page(PAGES / "what_if" / "page.py", title="What if", icon=":material/alt_route:", url_path="what-if"),
+            st.Page(PAGES / "train" / "page.py", title="Train", icon=":material/model_training:", url_path="train"),
+            st.Page(
+                PAGES / "import_model" / "page.py", title="Import", icon=":material/upload_file:", url_path="import"
+            ),
         ],
         position="top",
     )

@@ -23,7 +23,7 @@ from lstm_core import analysis as ask
 from tests.browser.install import find_browser
 from viz import figures
 from viz.figures.decays import Curve
-from viz.said import said
+from viz.shared.prediction_text import said
 
 TEXT = ("She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.\n" * 3)[:200]
 UNIT, STEP, LAYER, TARGET = 108, 190, "layer0", 1.5

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 import pretrained
 from lstm_core.saving import listed
 from tests.browser.install import find_browser
-from viz.examples import FINDINGS, Finding
+from viz.shared.examples import FINDINGS, Finding
 
 HERE = Path(__file__).parent
 TEXTS = {

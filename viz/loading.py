@@ -16,8 +16,8 @@ NEEDED = (
     "pretrained",
     "pretrained.measures",
     "viz.figures",
-    "viz.tables",
-    "viz.exports",
+    "viz.shared.tables",
+    "viz.shared.exports",
 )
 WAITING = "Loading PyTorch and the models. This takes a few seconds after a start."
 

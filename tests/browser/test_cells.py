@@ -13,7 +13,7 @@ from lstm_core.analysis import previous
 from tests.browser import zoo
 from tests.browser.reading import HEATMAPS, choose, settled
 from tests.browser.step_page import assert_numbers, at_step, open_step, sent_while_stepping, strip, wanted_numbers
-from viz.said import NOTHING
+from viz.shared.prediction_text import NOTHING
 
 TEXT = "Hark who"
 

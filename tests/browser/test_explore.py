@@ -12,12 +12,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import pretrained
-import viz.address
+import viz.browser.address
 from lstm_core import SIGNALS, Recording, record
 from tests.browser.paper import cut_on_paper
 from tests.browser.reading import HEATMAPS, TRACES, cell_at, heatmap_values, paste, settled, ticks
-from viz.examples import DEFAULT_TEXT
 from viz.figures.stack import LEFT, RIGHT
+from viz.shared.examples import DEFAULT_TEXT
 
 AWKWARD = "a\t<b>x</b> &amp; é🎭 你好 שלום \u202e\u0007<script>alert(1)</script> %{z}"
 
@@ -163,7 +163,7 @@ def test_a_selection_made_by_hand_is_restored_by_the_address_it_leaves(page, add
 
 def test_parameters_that_are_not_ours_are_kept_in_number_and_order(page):
     page.goto("about:blank")
-    script = (Path(viz.address.__file__).parent / "address.js").read_text(encoding="utf-8")
+    script = (Path(viz.browser.address.__file__).parent / "address.js").read_text(encoding="utf-8")
     found = page.evaluate(
         """async (script) => {
             const { others, together, joined } = await import(`data:text/javascript,${encodeURIComponent(script)}`);

@@ -10,7 +10,7 @@ import pretrained
 from lstm_core import record
 from lstm_core.analysis import best_followers, following, ledger, text_features, timescale
 from tests.browser.reading import click_on, settled
-from viz.examples import DEFAULT_TEXT, FINDINGS
+from viz.shared.examples import DEFAULT_TEXT, FINDINGS
 
 LEDGER = ".st-key-ledger .js-plotly-plot"
 TIMESCALE = ".st-key-timescale .js-plotly-plot"

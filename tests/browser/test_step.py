@@ -22,7 +22,7 @@ from tests.browser.step_page import (
     tokens,
     wanted_numbers,
 )
-from viz.examples import DEFAULT_TEXT
+from viz.shared.examples import DEFAULT_TEXT
 from viz.theme import scale
 
 AWKWARD = "a<script>alert(1)</script> \"q\" 'q'\n<b>é</b> 🎭 &amp; \u202e\u0007 end"

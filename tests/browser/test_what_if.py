@@ -11,7 +11,7 @@ import pretrained
 from lstm_core import Intervention, record
 from lstm_core.analysis import change, knock_out
 from tests.browser.reading import settled
-from viz.what_if_idea import COUNTS
+from viz.what_if.intro import COUNTS
 
 TEXT = "Who <b>goes</b> there?"
 

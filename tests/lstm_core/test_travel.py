@@ -48,7 +48,7 @@ from lstm_core.training_checkpoints import Point
 from lstm_core.vectors import vectors
 from pretrained.recipes import RECIPES
 from tests.lstm_core.wrong_kinds import CASES, said_of
-from viz.passage import Passage
+from viz.shared.passage import Passage
 
 WAYS: list[Callable[[object], object]] = [
     lambda one: pickle.loads(pickle.dumps(one)),  # noqa: S301 (our own)

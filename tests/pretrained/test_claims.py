@@ -16,9 +16,9 @@ from lstm_core.analysis import (
     timescale,
 )
 from lstm_core.training import Initial, initial_model
-from viz.examples import DEFAULT_TEXT, FINDINGS
-from viz.gradient_examples import EXAMPLES
-from viz.what_if_idea import COUNTS
+from viz.gradients.examples import EXAMPLES
+from viz.shared.examples import DEFAULT_TEXT, FINDINGS
+from viz.what_if.intro import COUNTS
 
 
 def found(title: str):

@@ -8,7 +8,7 @@ import xarray as xr
 import pretrained
 from lstm_core import record
 from lstm_core.analysis import best_followers, following, ledger, ledger_error, remembered, text_features, timescale
-from viz.examples import FINDINGS
+from viz.shared.examples import FINDINGS
 
 SONNET = f"""{FINDINGS["A unit that measures the line"].text}
 HAMLET:

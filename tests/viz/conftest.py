@@ -6,7 +6,7 @@ import pytest
 
 import pretrained
 from tests.browser import zoo
-from viz import loaders
+from viz.shared import cached
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def odd_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The models of the browser's zoo in place of the shipped ones."""
     for name in ("names", "load", "untrained", "points"):
         monkeypatch.setattr(pretrained, name, getattr(zoo, name))
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
+    for one in (cached._load_model, cached._described):
+        one.clear()
     yield
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
+    for one in (cached._load_model, cached._described):
+        one.clear()

@@ -50,7 +50,7 @@ def test_gates_are_never_autoscaled():
                 assert trace["zmin"] == -trace["zmax"]
 
 
-@pytest.mark.parametrize("page", ["viz/pages/explore.py", "viz/pages/compare.py"])
+@pytest.mark.parametrize("page", ["viz/explore/page.py", "viz/compare/page.py"])
 def test_an_empty_text_is_a_hint(page):
     app = opened()
     app.switch_page(page).run()
@@ -100,7 +100,7 @@ def test_a_very_long_text_is_drawn_in_block_means():
     assert len(figure["data"][0]["x"]) <= 400
 
 
-@pytest.mark.parametrize("page", ["viz/pages/explore.py", "viz/pages/compare.py"])
+@pytest.mark.parametrize("page", ["viz/explore/page.py", "viz/compare/page.py"])
 def test_pages_follow_each_other_with_one_text(page):
     app = opened(text="one text")
     app.switch_page(page).run()
@@ -110,7 +110,7 @@ def test_pages_follow_each_other_with_one_text(page):
 
 def test_compare_has_three_columns_for_each_signal_two_summaries_and_what_was_learnt():
     app = opened(text="one text")
-    app.switch_page("viz/pages/compare.py").run()
+    app.switch_page("viz/compare/page.py").run()
     comparison, distributions, saturations, learning = figures(app)
     assert len(comparison["data"]) == 4 * 3
     assert len(distributions["data"]) == 3 * 2
@@ -120,7 +120,7 @@ def test_compare_has_three_columns_for_each_signal_two_summaries_and_what_was_le
 
 def test_step_writes_on_as_the_link_says_and_takes_it_back():
     app = opened(text="one text", written="40", writer="shakespeare", temperature="0.7", seed="2")
-    app.switch_page("viz/pages/step.py").run()
+    app.switch_page("viz/step/page.py").run()
     assert not app.exception
     assert "last 40 tokens were written by **shakespeare** (temperature 0.7, seed 2)" in "".join(
         caption.value for caption in app.caption
@@ -172,5 +172,5 @@ def test_an_example_taken_because_nothing_could_be_read_gives_the_text_back():
 
 def test_beside_names_the_other_state_of_the_model():
     app = opened(text="abc", model="shakespeare (untrained)")
-    app.switch_page("viz/pages/step.py").run()
+    app.switch_page("viz/step/page.py").run()
     assert "Beside the trained model" in [toggle.label for toggle in app.toggle]

@@ -9,11 +9,11 @@ import pretrained
 from lstm_core import SIGNALS, record
 from tests.browser import zoo
 from tests.viz.test_app import figures, opened
-from viz import loaders
-from viz.exports import csv_rows, csv_table
-from viz.lapses import load_lapse
-from viz.passage import Passage
-from viz.said import NOTHING
+from viz.compare.cached import load_lapse
+from viz.shared import cached
+from viz.shared.exports import csv_rows, csv_table
+from viz.shared.passage import Passage
+from viz.shared.prediction_text import NOTHING
 
 GRU = ["reset", "update", "candidate", "hidden"]
 
@@ -33,7 +33,7 @@ def words(app: AppTest) -> str:
 def test_every_page_opens_every_variant(name, page):
     app = opened(text="Hark who", model=name)
     assert not app.exception
-    app.switch_page(f"viz/pages/{page}.py").run()
+    app.switch_page(f"viz/{page}/page.py").run()
     assert not app.exception
 
 
@@ -105,7 +105,7 @@ def test_a_model_without_a_readout_says_so_in_one_sentence():
 
 def test_gates_are_compared_by_the_type_of_cell_and_an_rnn_has_none():
     app = opened(text="Hark who", model="gru")
-    app.switch_page("viz/pages/compare.py").run()
+    app.switch_page("viz/compare/page.py").run()
     comparison, distributions, saturations = figures(app)
     assert [trace["name"] for trace in comparison["data"]][::3] == ["reset 1", "update 1", "hidden 1"]
     assert len(distributions["data"]) == 2 * 2
@@ -118,8 +118,8 @@ def test_gates_are_compared_by_the_type_of_cell_and_an_rnn_has_none():
 
 
 def test_only_layers_of_one_kind_and_size_are_compared():
-    assert loaders.comparable("gru") == ["gru (untrained)"]
-    assert loaders.comparable("no readout") == ["no readout (untrained)"]
+    assert cached.comparable("gru") == ["gru (untrained)"]
+    assert cached.comparable("no readout") == ["no readout (untrained)"]
 
 
 def test_what_is_no_number_is_said_to_be_a_gap():

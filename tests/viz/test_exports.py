@@ -12,11 +12,11 @@ from lstm_core import Recording
 from tests.viz.test_app import opened
 from tests.viz.test_figures import layer_of
 from tests.viz.test_saying import LABELS, TOKENS
-from viz import downloads
-from viz.exports import LONGEST_SLUG, About, captioned, standalone_html, zarr_archive
 from viz.figures import heatmaps
-from viz.held import read as held_of
-from viz.held import told
+from viz.shared import downloads
+from viz.shared.exports import LONGEST_SLUG, About, captioned, standalone_html, zarr_archive
+from viz.what_if.link_format import read as held_of
+from viz.what_if.link_format import told
 
 HOSTILE = '</title><script>alert("x")</script> & <b>"bold"</b>'
 
@@ -127,7 +127,7 @@ def taken(monkeypatch) -> dict[str, About]:
 def test_a_page_says_what_its_exports_show(taken, page, query, settings):
     app = opened(model="anbn", text="SaabbT", **query)
     taken.clear()
-    app.switch_page(f"viz/pages/{page}.py").run()
+    app.switch_page(f"viz/{page}/page.py").run()
     assert not app.exception
     assert taken
     for name, about in taken.items():

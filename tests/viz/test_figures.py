@@ -10,7 +10,7 @@ import xarray as xr
 from lstm_core import SIGNALS, SIGNALS_OF
 from lstm_core.analysis import surprise, top_expected
 from lstm_core.cells import Activation, Cell
-from viz.equations import cell_arithmetic
+from viz.explore.cell_equations import cell_arithmetic
 from viz.figures import comparison, distributions, heatmaps, saturations, traces
 from viz.figures.axes import token_axis
 from viz.figures.blocks import blocks

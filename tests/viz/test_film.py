@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from viz.browser.modules import modules
 from viz.film import Frame, levels_of
 from viz.film.payload import GAP, MOST_LEVELS, Film
-from viz.stepper.assets import modules
 
 
 def layer(units: int, steps: int, **signals: np.ndarray) -> xr.Dataset:

@@ -9,8 +9,8 @@ from lstm_core import record
 from lstm_core.analysis import most_varying, timescale
 from pretrained.hints import HINTS
 from tests.viz.test_app import opened
-from viz import controls
-from viz.memory_view import longest
+from viz.memory.sections import longest
+from viz.shared import controls
 
 
 def subheaders(app) -> str:
@@ -31,7 +31,7 @@ def test_explore_opens_on_the_unit_of_the_hint(name):
 def test_step_opens_on_it_too(monkeypatch):
     app, places, choose = opened(model="anbn"), [], controls.choose_place
     monkeypatch.setattr(controls, "choose_place", lambda *of: places.append(choose(*of)) or places[-1])
-    app.switch_page("viz/pages/step.py").run()
+    app.switch_page("viz/step/page.py").run()
     assert not app.exception
     assert places == [(0, None)]
 
@@ -51,7 +51,7 @@ def test_where_no_hint_names_a_unit_the_most_varying_is_shown():
 @pytest.mark.parametrize("name", ["anbn", "adding", "brackets", "embedded_reber"])
 def test_memory_opens_on_it_where_it_remembers_long(name):
     app = opened(model=name)
-    app.switch_page("viz/pages/memory.py").run()
+    app.switch_page("viz/memory/page.py").run()
     assert not app.exception
     assert app.number_input(key="unit-widget").placeholder == f"named above: {HINTS[name].unit}"
 

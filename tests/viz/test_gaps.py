@@ -14,16 +14,17 @@ from streamlit.testing.v1 import AppTest
 from lstm_core import Recording, record, signals_of
 from lstm_core.analysis import learning, ledger, remembered, timescale, unit_saturation
 from tests.viz.test_app import figures, opened
-from viz import alterations, loaders
 from viz import figures as drawn
-from viz.exports import as_csv
 from viz.figures.before_after import before_after
 from viz.figures.gaps import with_gaps
 from viz.figures.half_lives import in_steps
-from viz.gradient_reach import share
-from viz.memory_view import error_of_known, notable
-from viz.tables import ledger_table, saturation_table
-from viz.wording import gaps_in_words, in_digits
+from viz.gradients.reach_section import share
+from viz.memory.sections import error_of_known, notable
+from viz.shared import cached
+from viz.shared.exports import as_csv
+from viz.shared.tables import ledger_table, saturation_table
+from viz.shared.wording import gaps_in_words, in_digits
+from viz.what_if import cached as what_if_cached
 
 BROKEN = 2
 SENTENCE = "have values that are not numbers (NaN or infinite): they are left out, and shown as gaps."
@@ -232,7 +233,7 @@ def one_broken_unit(request, monkeypatch) -> str:
     def spoiling(*arguments, **options):
         return spoiled(record(*arguments, **options), request.param)
 
-    for module in (loaders, alterations):
+    for module in (cached, what_if_cached):
         monkeypatch.setattr(module, "record", spoiling)
     return f"Hark, who went by {request.param}"  # of this test alone: recordings are cached
 
@@ -242,7 +243,7 @@ PAGES = {"explore": 1, "step": 1, "compare": 3, "memory": 5, "gradients": 0, "wh
 
 def visited(page: str, **query: str) -> AppTest:
     app = opened(**query)
-    app.switch_page(f"viz/pages/{page}.py").run()
+    app.switch_page(f"viz/{page}/page.py").run()
     assert not app.exception
     return app
 

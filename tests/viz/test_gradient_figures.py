@@ -10,9 +10,9 @@ from lstm_core import record, wiring
 from lstm_core.analysis import Target, backward, decay, gradients
 from tests.lstm_core.models_of_cells import TEXT, made
 from viz import figures
-from viz.backward_equations import DROPPED, TOP, aligned, backward_lines, number, weight_table
 from viz.figures.decays import Curve
 from viz.figures.gradient_map import MAX_CELLS
+from viz.gradients.backward_equations import DROPPED, TOP, aligned, backward_lines, number, weight_table
 
 
 def part_of(values, tokens=None, across="unit") -> xr.DataArray:

@@ -13,12 +13,12 @@ from lstm_core.record import record
 from tests.browser import zoo
 from tests.viz import test_app
 from tests.viz.test_app import figures
-from viz import gradient_loads
-from viz.backward_view import parity
-from viz.example_texts import offered
-from viz.gradient_examples import EXAMPLES
-from viz.gradient_reach import Reach, headline, share
-from viz.passage import Passage
+from viz.gradients import cached
+from viz.gradients.backward_section import parity
+from viz.gradients.examples import EXAMPLES
+from viz.gradients.reach_section import Reach, headline, share
+from viz.shared.example_picker import offered
+from viz.shared.passage import Passage
 
 TEXTS = {
     "opinions": "It is a wonderful film",
@@ -31,7 +31,7 @@ SMALL = [name for name in zoo.LAYOUTS if "wide" not in name and not name.startsw
 
 def opened(**query: str) -> AppTest:
     """The page after Explore, or with a `query`, which decides what is shown, as the first of a visit."""
-    app = begun(**query) if query else test_app.opened().switch_page("viz/pages/gradients.py").run()
+    app = begun(**query) if query else test_app.opened().switch_page("viz/gradients/page.py").run()
     assert not app.exception
     return app
 
@@ -175,10 +175,10 @@ def test_a_sure_model_has_no_gradient_and_that_is_said(monkeypatch):
         found = gradients(*given, **named)
         return (found * 0).assign_attrs(found.attrs)
 
-    monkeypatch.setattr(gradient_loads, "gradients", nothing)
-    gradient_loads._gradients.clear()
+    monkeypatch.setattr(cached, "gradients", nothing)
+    cached._gradients.clear()
     app = opened(text="sure of itself")
-    gradient_loads._gradients.clear()
+    cached._gradients.clear()
     assert not figures(app)
     assert "The gradient is zero at every step" in words(app)
 
@@ -189,24 +189,24 @@ def test_a_sure_model_has_no_gradient_and_that_is_said(monkeypatch):
 )
 def test_a_text_that_would_take_too_long_is_refused_with_numbers(name, layer, most):
     model = zoo.model(name)
-    assert not gradient_loads.gradient_obstacle(model, layer, most)
-    assert re.search(f"at most {most:,} here", gradient_loads.gradient_obstacle(model, layer, most + 1))
+    assert not cached.gradient_obstacle(model, layer, most)
+    assert re.search(f"at most {most:,} here", cached.gradient_obstacle(model, layer, most + 1))
 
 
 def test_equations_are_not_followed_through_texts_that_are_too_long(monkeypatch):
-    monkeypatch.setattr(gradient_loads, "MOST_EQUATIONS", 256 * 10)
-    question = gradient_loads.Question("shakespeare", Passage("Hark who goes there"), "layer0", Target(5))
+    monkeypatch.setattr(cached, "MOST_EQUATIONS", 256 * 10)
+    question = cached.Question("shakespeare", Passage("Hark who goes there"), "layer0", Target(5))
     with pytest.raises(ValueError, match="at most 10 steps of a layer of 256 units, and this text has 19"):
-        gradient_loads.load_equations(question)
+        cached.load_equations(question)
 
 
 def test_gradients_are_shared_and_cannot_be_changed():
-    question = gradient_loads.Question("anbn", Passage("SaabbT"), "layer0", Target(2))
-    found = gradient_loads.load_gradients(question)
-    assert gradient_loads.load_gradients(question) is found
+    question = cached.Question("anbn", Passage("SaabbT"), "layer0", Target(2))
+    found = cached.load_gradients(question)
+    assert cached.load_gradients(question) is found
     with pytest.raises(ValueError, match="read-only"):
         found["cell"].to_numpy()[0, 0] = 1
-    twin = gradient_loads.load_twin_gradients(question)
+    twin = cached.load_twin_gradients(question)
     assert twin is not None
     assert twin.attrs["cell_type"] == "RNN"
 
@@ -323,7 +323,7 @@ def test_the_headline_says_what_is_so_on_the_text_that_is_shown(query, claim, ba
 
 def test_a_link_of_this_page_names_its_model_so_that_it_is_not_taken_for_none(monkeypatch):
     published = []
-    monkeypatch.setattr("viz.address.publish", lambda _, *, always=(): published.append(always) or True)
+    monkeypatch.setattr("viz.browser.address.publish", lambda _, *, always=(): published.append(always) or True)
     begun(model="shakespeare")
     assert published == [("model",)]
 

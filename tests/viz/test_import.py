@@ -16,11 +16,11 @@ from lstm_core.cells import RNN as RNN_CELL
 from lstm_core.importers import ImportedModel, Parity, opened, read_model, read_numbers
 from lstm_core.stack import Layout
 from tests.lstm_core.importers.chains import chain_of
-from viz import imports, loaders, visit
-from viz.examples import DEFAULT_TEXT
-from viz.import_controls import FOUND, first_text, text_of, wave
-from viz.import_view import SAVING
-from viz.imports import Held, Imported, badge, title_of
+from viz.import_model.controls import FOUND, first_text, text_of, wave
+from viz.import_model.sections import SAVING
+from viz.shared import cached, imported_models, state
+from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.imported_models import Held, Imported, badge, title_of
 
 APP = str(Path(__file__).parents[2] / "app.py")
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.!?:")
@@ -30,16 +30,16 @@ CHARACTERS = ImportedModel("PyTorch", "state dict (.pt)", (RNN,), LETTERS, "'sto
 
 @pytest.fixture(autouse=True)
 def _nothing_held():
-    imports.held.clear()
+    imported_models.held.clear()
     yield
-    imports.held.clear()
+    imported_models.held.clear()
 
 
 def found(imported: ImportedModel | str, name: str = "model.pt", **query: str) -> AppTest:
     """The page Import after a file of that name was dropped."""
     app = AppTest.from_file(APP, default_timeout=60)
     app.run()
-    app.switch_page("viz/pages/import_model.py")
+    app.switch_page("viz/import_model/page.py")
     app.session_state[FOUND] = ("0", name, imported)
     for key, value in query.items():
         app.query_params[key] = value
@@ -88,13 +88,13 @@ def test_open_makes_it_a_model_of_every_page_for_this_reader_only():
     app = pressed_open(found(CHARACTERS, "my char_rnn.pt"))
     assert not app.exception
     assert app.session_state["model"] == "my char_rnn"
-    app.switch_page("viz/pages/explore.py").run()
+    app.switch_page("viz/explore/page.py").run()
     assert app.selectbox(key="model-widget").value == "my char_rnn"
     assert "my char_rnn (untrained)" in app.selectbox(key="model-widget").options
     assert "verified" in texts(app)
     assert "largest difference from torch's own LSTM" in texts(app)
     for page in ("step", "compare"):
-        app.switch_page(f"viz/pages/{page}.py").run()
+        app.switch_page(f"viz/{page}/page.py").run()
         assert not app.exception
     other = AppTest.from_file(APP, default_timeout=60).run()
     assert "my char_rnn" not in other.selectbox(key="model-widget").options
@@ -108,7 +108,7 @@ def test_a_link_finds_it_again_and_says_when_it_is_gone():
     again.query_params["model"] = "mine"
     again.run()
     assert again.selectbox(key="model-widget").value == "mine"
-    imports.held.clear()
+    imported_models.held.clear()
     gone = AppTest.from_file(APP, default_timeout=60)
     gone.query_params["opened"] = number
     gone.query_params["model"] = "mine"
@@ -119,7 +119,7 @@ def test_a_link_finds_it_again_and_says_when_it_is_gone():
 
 
 def on_explore(app: AppTest) -> AppTest:
-    app.switch_page("viz/pages/explore.py").run()
+    app.switch_page("viz/explore/page.py").run()
     assert not app.exception
     return app
 
@@ -128,7 +128,7 @@ def typed(text: str, imported: ImportedModel, name: str = "mine.pt") -> AppTest:
     """Explore after that text was typed there, then a file opened."""
     app = AppTest.from_file(APP, default_timeout=60).run()
     app.text_input(key="text-line").set_value(text).run()
-    app.switch_page("viz/pages/import_model.py")
+    app.switch_page("viz/import_model/page.py")
     app.session_state[FOUND] = ("0", name, imported)
     return on_explore(pressed_open(app.run()))
 
@@ -161,7 +161,7 @@ def test_words_that_are_read_as_unknown_are_named_on_every_page():
     words = replace(CHARACTERS, vocabulary=("<unk>", "the", "king", "queen"))
     app = typed("the king of hearts", words)
     for page in ("explore", "step", "compare"):
-        app.switch_page(f"viz/pages/{page}.py").run()
+        app.switch_page(f"viz/{page}/page.py").run()
         assert app.text_input(key="text-line").value == "the king of hearts"
         assert "2 of 4 words are not in this model's vocabulary, so they are read as unknown: of  hearts" in texts(app)
 
@@ -189,7 +189,7 @@ def test_the_line_that_shows_how_to_save_is_the_readmes_and_works(tmp_path, monk
     for line in SAVING.values():
         assert readme.count(f"\n{line}") == 1
     app = AppTest.from_file(APP, default_timeout=60).run()
-    app.switch_page("viz/pages/import_model.py").run()
+    app.switch_page("viz/import_model/page.py").run()
     assert [code.value.partition("\n")[0].partition("  #")[0] for code in app.code] == list(SAVING.values())
     monkeypatch.chdir(tmp_path)
     exec(SAVING["PyTorch"], {"torch": torch, "model": torch.nn.LSTM(2, 3), "stoi": {"b": 1, "a": 0}})  # noqa: S102 (the line itself)
@@ -199,7 +199,7 @@ def test_the_line_that_shows_how_to_save_is_the_readmes_and_works(tmp_path, monk
 def test_a_second_one_of_the_name_gets_a_number_and_closing_leaves_the_other():
     app = pressed_open(found(CHARACTERS, "anbn.pt"))
     assert app.session_state["model"] == "anbn 2"
-    app.switch_page("viz/pages/import_model.py").run()
+    app.switch_page("viz/import_model/page.py").run()
     [close] = [button for button in app.button if button.label == "Close anbn 2"]
     close.click().run()
     assert not app.exception
@@ -223,7 +223,7 @@ def test_of_several_layers_one_is_chosen():
     assert app.dataframe[0].value["Cell"].tolist() == ["GRU"]
     app = pressed_open(app)
     assert not app.exception
-    mine = imports.held().get(app.session_state["opened"][0])
+    mine = imported_models.held().get(app.session_state["opened"][0])
     assert mine.model.config.cell("layer0").type == "GRU"
 
 
@@ -236,7 +236,7 @@ def test_without_a_vocabulary_it_asks_for_one():
     area.set_value("".join(LETTERS)).run()
     app = pressed_open(app)
     assert app.session_state["model"] == "model"
-    area_free = imports.held().get(app.session_state["opened"][0]).model.config.encoder
+    area_free = imported_models.held().get(app.session_state["opened"][0]).model.config.encoder
     assert area_free == VocabularyEncoder((*LETTERS, "", ""))
 
 
@@ -260,10 +260,10 @@ def test_numbers_are_read_from_a_table():
     standardise.check().run()
     app = pressed_open(app)
     assert app.session_state["text"] == "1:2 3:4 5:9"
-    model = imports.held().get(app.session_state["opened"][0]).model
+    model = imported_models.held().get(app.session_state["opened"][0]).model
     assert model.config.encoder.names == ("rain", "wind")
     np.testing.assert_allclose(model.encode("1:2 3:4 5:9").values.mean(axis=0), 0, atol=1e-6)
-    app.switch_page("viz/pages/explore.py").run()
+    app.switch_page("viz/explore/page.py").run()
     assert "not verified" in texts(app)
     assert "Keras is not part of Gatescope" in texts(app)
 
@@ -301,7 +301,7 @@ def test_a_constant_column_is_not_blown_up_when_standardised():
     standardise.check().run()
     assert "Never changing, and so read as 0: flat." in texts(app)
     app = pressed_open(app)
-    model = imports.held().get(app.session_state["opened"][0]).model
+    model = imported_models.held().get(app.session_state["opened"][0]).model
     values = model.encode(app.session_state["text"]).values
     assert np.abs(values[:, 0]).max() < 1e-6
     np.testing.assert_allclose(values[:, 1].std(), 1, rtol=1e-6)
@@ -315,7 +315,7 @@ def test_no_widget_is_taken_for_a_value_of_the_link():
         names = [re.fullmatch(r"\$\$ID-[^-]+-(.+)", one.proto.id)[1] for kind in widgets for one in kind]
         keys |= {name.partition("-")[0] for name in names}
     assert {"dropped", "entries", "nonlinearity", "reads", "says", "numbers", "open"} <= keys
-    assert not keys & visit.PARAMETERS.keys()
+    assert not keys & state.PARAMETERS.keys()
 
 
 def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():
@@ -323,7 +323,7 @@ def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():
     app = found(ImportedModel("PyTorch", "state dict", (rnn,)))
     chosen(app, "Nonlinearity", "relu")
     app = pressed_open(app)
-    mine = imports.held().get(app.session_state["opened"][0])
+    mine = imported_models.held().get(app.session_state["opened"][0])
     assert mine.model.config.cell("layer0").candidate == RELU
     assert mine.parity.difference < 1e-6
     keras = found(ImportedModel("Keras", "archive", (rnn,)))
@@ -334,7 +334,7 @@ def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
     chain = chain_of(Layout(1, 5), outputs=1, says="unknown")
     app = found(ImportedModel("PyTorch", "state dict", (chain,)))
     chosen(app, "Its outputs are", "yes")
-    model = imports.held().get(pressed_open(app).session_state["opened"][0]).model
+    model = imported_models.held().get(pressed_open(app).session_state["opened"][0]).model
     recording = record(model, "0.5 -1")
     number = recording.layers["layer0"]["hidden"].to_numpy() @ chain.head.weight[0] + chain.head.bias[0]
     np.testing.assert_allclose(recording.prediction["probability"][:, 1], 1 / (1 + np.exp(-number)), atol=1e-6)
@@ -373,13 +373,13 @@ def test_weights_that_are_no_numbers_open_with_a_banner():
     app = found(ImportedModel("ONNX", "graph", (chain,), LETTERS))
     assert "not numbers" in texts(app)
     app = pressed_open(app)
-    app.switch_page("viz/pages/explore.py").run()
+    app.switch_page("viz/explore/page.py").run()
     assert not app.exception
     assert "what depends on them stays blank" in texts(app)
 
 
 def test_a_text_too_long_for_a_large_model_is_refused_before_it_is_read(monkeypatch):
-    monkeypatch.setattr(loaders, "MOST_PRODUCTS", 10_000)
+    monkeypatch.setattr(cached, "MOST_PRODUCTS", 10_000)
     app = pressed_open(found(CHARACTERS))
     assert "this text has 49 steps, but a model with 512 recurrent weights reads at most 19 here" in texts(app)
 
@@ -387,7 +387,7 @@ def test_a_text_too_long_for_a_large_model_is_refused_before_it_is_read(monkeypa
 def test_the_oldest_of_all_models_is_given_up_for_a_new_one(monkeypatch):
     model = opened(RNN)
     one = Imported("a", model, "PyTorch", "", Parity(None, 1, ""), finite=True)
-    monkeypatch.setattr(imports, "MOST_BYTES", 2 * one.bytes)
+    monkeypatch.setattr(imported_models, "MOST_BYTES", 2 * one.bytes)
     held = Held()
     first, second = held.add(one), held.add(replace(one, title="b"))
     assert held.get(first) is one

@@ -87,11 +87,11 @@ def test_the_first_page_shows_its_title_and_what_it_waits_for_before_it_loads(mo
 def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
     theirs, ours = imported("app")
     assert theirs == {"streamlit"}
-    assert ours == {"app", "viz", "viz.pages", "viz.loading", "viz.printing"}
+    assert ours == {"app", "viz", "viz.browser", "viz.loading", "viz.browser.printing"}
 
 
 def test_what_pages_import_is_there_once_it_is_loaded():
-    pages = {f"viz.pages.{path.stem}" for path in (ROOT / "viz" / "pages").glob("*.py")}
+    pages = {f"viz.{path.parent.name}.page" for path in (ROOT / "viz").glob("*/page.py")}
     theirs, ours = imported(*pages)
     loaded, held = imported(*loading.NEEDED)
     assert "streamlit" not in loaded, "a component may be among what is loaded, and no server is there to register it"

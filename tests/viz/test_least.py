@@ -15,10 +15,10 @@ from tests.viz.test_memory_figures import layer_of as remembering
 from tests.viz.test_saying import chances
 from tests.viz.test_what_if_figures import changed, coords_of, effect_of
 from viz import figures
-from viz.curves import charts_of
 from viz.film.payload import Film, Frame
-from viz.said import said
+from viz.shared.prediction_text import said
 from viz.theme import limits
+from viz.train.curves import charts_of
 
 NANOBIT = 1e-9 * np.log(2)
 

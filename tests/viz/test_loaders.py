@@ -17,8 +17,8 @@ from lstm_core import (
     user_models,
     write,
 )
-from viz import loaders, text_controls
-from viz.passage import Passage, Writing
+from viz.shared import cached, text_controls
+from viz.shared.passage import Passage, Writing
 
 ZOO = {
     "wide": ModelConfig(ByteEncoder(), 4, 16),
@@ -37,41 +37,41 @@ def _zoo(monkeypatch):
     monkeypatch.setattr(pretrained, "names", lambda: list(ZOO))
     monkeypatch.setattr(pretrained, "load", model)
     monkeypatch.setattr(pretrained, "untrained", model)
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
+    for one in (cached._load_model, cached._described):
+        one.clear()
     yield
-    for cached in (loaders._load_model, loaders._described):
-        cached.clear()
+    for one in (cached._load_model, cached._described):
+        one.clear()
 
 
 def test_only_models_of_one_layout_are_compared_and_the_twin_comes_first():
-    assert loaders.comparable("narrow") == ["narrow (untrained)", "letters", "letters (untrained)"]
-    assert loaders.comparable("letters (untrained)") == ["letters", "narrow", "narrow (untrained)"]
-    assert loaders.comparable("both") == ["both (untrained)"]
+    assert cached.comparable("narrow") == ["narrow (untrained)", "letters", "letters (untrained)"]
+    assert cached.comparable("letters (untrained)") == ["letters", "narrow", "narrow (untrained)"]
+    assert cached.comparable("both") == ["both (untrained)"]
 
 
 def test_recordings_are_shared_and_cannot_be_changed():
-    recording = loaders.load_recording("narrow", Passage("abc"))
-    assert loaders.load_recording("narrow", Passage("abc")) is recording
+    recording = cached.load_recording("narrow", Passage("abc"))
+    assert cached.load_recording("narrow", Passage("abc")) is recording
     with pytest.raises(ValueError, match="read-only"):
         recording.layers["layer0"]["cell"].to_numpy()[0, 0] = 1
 
 
 def test_what_a_model_cannot_read_is_said():
     with pytest.raises(ValueError, match="not in this model's vocabulary"):
-        loaders.load_recording("letters", Passage("xyz"))
+        cached.load_recording("letters", Passage("xyz"))
 
 
 def test_what_a_model_wrote_is_read_as_it_was_drawn():
     passage = Passage("abc", Writing("narrow", 30, 1.0, 5))
     wanted = write(model("narrow"), "abc", 30, temperature=1.0, seed=5)
-    tokens = loaders.load_tokens("both", passage)  # reads bytes too
+    tokens = cached.load_tokens("both", passage)  # reads bytes too
     np.testing.assert_array_equal(tokens.ids, wanted.ids)  # bytes that are no text among them
-    assert len(loaders.load_recording("both", passage).tokens) == 33
+    assert len(cached.load_recording("both", passage).tokens) == 33
 
 
 def test_what_a_model_wrote_is_read_as_text_by_a_model_with_other_classes():
-    tokens = loaders.load_tokens("narrow", Passage("ab", Writing("letters", 6, 1.0, 2)))
+    tokens = cached.load_tokens("narrow", Passage("ab", Writing("letters", 6, 1.0, 2)))
     wanted = write(model("letters"), "ab", 6, temperature=1.0, seed=2)
     assert tokens.labels == wanted.labels
     assert tokens.ids.tolist() == [ord(label) for label in wanted.labels]
@@ -79,7 +79,7 @@ def test_what_a_model_wrote_is_read_as_text_by_a_model_with_other_classes():
 
 def test_a_model_that_reads_both_ways_says_that_it_cannot_write():
     with pytest.raises(ValueError, match="cannot write on"):
-        loaders.load_tokens("narrow", Passage("ab", Writing("both", 6, 1.0, 2)))
+        cached.load_tokens("narrow", Passage("ab", Writing("both", 6, 1.0, 2)))
 
 
 def test_models_that_read_words_or_numbers_are_not_compared_with_those_that_read_characters(monkeypatch):
@@ -91,9 +91,9 @@ def test_models_that_read_words_or_numbers_are_not_compared_with_those_that_read
     }
     monkeypatch.setattr(pretrained, "names", lambda: list(others))
     monkeypatch.setattr(pretrained, "load", lambda name: SequenceModel(others[name], device="cpu").eval())
-    assert loaders.comparable("narrow") == ["narrow (untrained)"]
-    assert loaders.comparable("words") == ["words (untrained)", "more words", "more words (untrained)"]
-    assert loaders.comparable("numbers") == ["numbers (untrained)"]
+    assert cached.comparable("narrow") == ["narrow (untrained)"]
+    assert cached.comparable("words") == ["words (untrained)", "more words", "more words (untrained)"]
+    assert cached.comparable("numbers") == ["numbers (untrained)"]
 
 
 def test_a_damaged_model_on_the_shelf_is_left_out_and_told(tmp_path, monkeypatch):
@@ -103,16 +103,16 @@ def test_a_damaged_model_on_the_shelf_is_left_out_and_told(tmp_path, monkeypatch
     (broken / "model.json").write_text('{"format": 3}')
     monkeypatch.setattr(pretrained, "names", lambda: [*ZOO, *user_models.kept()])
     monkeypatch.setattr(pretrained, "load", lambda name: model_files.load(broken) if name == "later" else model(name))
-    assert "later" not in " ".join(loaders.model_names())
-    told = text_controls._about_models(loaders.model_names()).replace("\\", "")
+    assert "later" not in " ".join(cached.model_names())
+    told = text_controls._about_models(cached.model_names()).replace("\\", "")
     assert "**later** cannot be opened: " in told
     assert "this version reads format 2, the file says 3" in told
-    assert loaders.comparable("narrow")[0] == "narrow (untrained)"
+    assert cached.comparable("narrow")[0] == "narrow (untrained)"
 
 
 def test_one_label_at_two_places_of_a_period_is_read_as_two_things():
     encoder = NumberEncoder(("x",), (0.0,), (1.0,), period=10.0)
     first, later = encoder.encode("@1 0.5"), encoder.encode("@4 0.5")
     assert first.labels == later.labels
-    assert loaders.digest_of(first) != loaders.digest_of(later)
-    assert loaders.digest_of(first) == loaders.digest_of(encoder.encode("0.5"))
+    assert cached.digest_of(first) != cached.digest_of(later)
+    assert cached.digest_of(first) == cached.digest_of(encoder.encode("0.5"))

@@ -21,11 +21,11 @@ from lstm_core.analysis import (
 )
 from tests.browser import zoo
 from tests.viz.test_app import begun, figures
-from viz import following_view, memories, memory_view
-from viz.controls import Window
-from viz.examples import DEFAULT_TEXT, FINDINGS
-from viz.following_view import recurs
-from viz.memory_view import half_lives_in_words, narrowed, notable, sums_in_words
+from viz.memory import cached, following_section, sections
+from viz.memory.following_section import recurs
+from viz.memory.sections import half_lives_in_words, narrowed, notable, sums_in_words
+from viz.shared.controls import Window
+from viz.shared.examples import DEFAULT_TEXT, FINDINGS
 
 
 def memory(**query: str) -> AppTest:
@@ -266,11 +266,11 @@ def test_the_sum_is_said_or_that_there_is_none():
 
 @pytest.mark.usefixtures("odd_models")
 def test_of_a_long_text_the_verdict_is_of_the_steps_that_were_searched(monkeypatch):
-    monkeypatch.setattr(following_view, "MOST_SEARCHED", 7 * 6 * 12)
-    monkeypatch.setattr(memories, "MOST_SEARCHED", 7 * 6 * 12)
-    memories._following.clear()
+    monkeypatch.setattr(following_section, "MOST_SEARCHED", 7 * 6 * 12)
+    monkeypatch.setattr(cached, "MOST_SEARCHED", 7 * 6 * 12)
+    cached._following.clear()
     text = said(memory(model="three layers", text="Hark who goes there", feature="vowel"))
-    memories._following.clear()
+    cached._following.clear()
     monkeypatch.undo()
     assert "beyond chance** in the last 12 steps" in text
     assert "Only the last 12 of 19 steps are searched" in text
@@ -278,7 +278,7 @@ def test_of_a_long_text_the_verdict_is_of_the_steps_that_were_searched(monkeypat
 
 
 def test_columns_that_are_sums_are_called_that(monkeypatch):
-    monkeypatch.setattr(memory_view, "MAX_CELLS", 256 * 10)
+    monkeypatch.setattr(sections, "MAX_CELLS", 256 * 10)
     assert "Each column is the sum over 2 tokens, up to step 18" in said(memory(text="Hark who goes there"))
 
 

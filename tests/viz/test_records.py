@@ -33,8 +33,10 @@ def every_class() -> list[type]:
     found: dict[str, type] = {}
     for package in (lstm_core, pretrained, viz):
         for part in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if part.name.rpartition(".")[2] == "__main__" or part.name.startswith(
-                ("viz.pages.", "lstm_core.capture.old_init.")
+            if (
+                part.name.rpartition(".")[2] == "__main__"
+                or part.name.startswith("lstm_core.capture.")
+                or (part.name.startswith("viz.") and part.name.endswith(".page"))
             ):
                 continue
             module = importlib.import_module(part.name)

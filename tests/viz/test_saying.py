@@ -6,9 +6,9 @@ import xarray as xr
 
 from lstm_core import Recording
 from tests.viz.test_figures import layer_of
-from viz.exports import csv_rows, csv_table, zarr_archive
 from viz.figures import heatmaps
-from viz.said import NOTHING, about_said, said
+from viz.shared.exports import csv_rows, csv_table, zarr_archive
+from viz.shared.prediction_text import NOTHING, about_said, said
 
 TOKENS = ["<i>", "am", "glad"]
 

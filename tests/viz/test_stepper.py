@@ -1,16 +1,17 @@
 """What is sent to the stepper in the browser."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from lstm_core import SIGNALS, ByteEncoder, ModelConfig, Recording, SequenceModel, record, signals_of, wiring
 from lstm_core.analysis import previous, surprise
 from tests.browser import zoo
-from viz import stepping
-from viz.passage import Passage
-from viz.said import NOTHING
-from viz.stepper import payload
-from viz.stepper.assets import modules
+from viz.browser.modules import modules
+from viz.shared.passage import Passage
+from viz.shared.prediction_text import NOTHING
+from viz.step import component, payload, stage
 
 TEXT = "sent é in parts"
 
@@ -84,7 +85,7 @@ def test_the_bytes_of_a_character_are_counted(model):
 
 
 def test_modules_come_after_those_they_import(tmp_path):
-    names = [name for name, _ in modules()]
+    names = [name for name, _ in modules("stepper", Path(component.__file__).parent)]
     assert names[-1] == "stepper"
     assert names.index("format") < names.index("drawing") < names.index("gru")
     (tmp_path / "one.js").write_text('import { a } from "./two.js";')
@@ -216,9 +217,9 @@ def test_a_model_without_a_readout_sends_why():
     ],
 )
 def test_the_numbers_that_are_counted_are_those_that_are_sent(name, layer, monkeypatch):
-    monkeypatch.setattr(stepping, "load_model", zoo.model)
+    monkeypatch.setattr(stage, "load_model", zoo.model)
     whole, wires, sent = of_variant(name, layer, (0, 16))
-    per_step, besides = stepping.Stage((name,), Passage(TEXT), layer, 0, None).sizes
+    per_step, besides = stage.Stage((name,), Passage(TEXT), layer, 0, None).sizes
     weights = payload.weights_part(wires).arrays
     assert besides == sum(weights[one].size for one in ("weight_ih", "weight_hh", "bias"))
     read = () if layer.startswith("layer0") else ("read",)  # embeddings are kept once

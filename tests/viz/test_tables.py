@@ -33,8 +33,8 @@ from tests.viz.test_app import opened
 from tests.viz.test_gradient_figures import norm_of, part_of
 from tests.viz.test_memory_figures import feature_of, layer_of
 from tests.viz.test_what_if_figures import changed, coords_of, effect_of, said
-from viz import downloads, tables
-from viz.exports import as_csv, csv_table
+from viz.shared import downloads, tables
+from viz.shared.exports import as_csv, csv_table
 
 AWKWARD = ["=1+1", '"', ",", "a\nb", "\r", "-1", "@x", "NA", "␣", "ü"]
 Taken = dict[str, Callable[[], bytes]]
@@ -71,7 +71,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
 
 def page(name: str, **query: str):
     app = opened(**query)
-    app.switch_page(f"viz/pages/{name}.py").run()
+    app.switch_page(f"viz/{name}/page.py").run()
     assert not app.exception
     return app
 

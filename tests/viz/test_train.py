@@ -21,19 +21,19 @@ from lstm_core.training import Initial, initial_model
 from lstm_core.user_models import home
 from tests.tiny import train_tiny
 from tests.viz.test_app import begun
-from viz import train_view, training
-from viz.curves import DRAWN, curves, smooth, thin
-from viz.train_view import _speed
-from viz.training import answer
+from viz.train import run_view, runs
+from viz.train.curves import DRAWN, curves, smooth, thin
+from viz.train.run_view import _speed
+from viz.train.runs import answer
 
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("GATESCOPE_HOME", str(tmp_path))
     monkeypatch.delenv("GATESCOPE_MAX_RUNS", raising=False)
-    training.pool.clear()
+    runs.pool.clear()
     yield
-    training.pool.clear()
+    runs.pool.clear()
 
 
 def opened(**query: str) -> AppTest:
@@ -92,7 +92,7 @@ def test_a_table_as_people_write_it_says_what_was_assumed_and_asks_what_becomes_
     start.click().run()
     [folder] = [Folder(path) for path in (home() / "runs").iterdir() if path.is_dir()]
     assert folder.request.options == {"column": "Wert", "period": 0.0, "gaps": "interpolate"}
-    training.pool().stop(app.session_state["run"])
+    runs.pool().stop(app.session_state["run"])
 
 
 def test_nothing_is_asked_of_gaps_where_there_are_none():
@@ -187,8 +187,8 @@ def test_all_numbers_of_a_run_are_of_one_moment(tmp_path, monkeypatch):
         weights, described = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
     save_file(weights, folder.now, {**described, "step": "6", "loss": "9.0"})
     shown = {}
-    monkeypatch.setattr(train_view, "curves", lambda points, **_: shown.update(points=points))
-    monkeypatch.setattr(train_view, "film", lambda frames, **_: shown.update(frame=frames[-1]))
+    monkeypatch.setattr(run_view, "curves", lambda points, **_: shown.update(points=points))
+    monkeypatch.setattr(run_view, "film", lambda frames, **_: shown.update(frame=frames[-1]))
     with folder.held():
         app = opened(run=RUN)
     assert not app.exception
@@ -235,8 +235,8 @@ def test_what_is_pasted_is_read_as_a_file_is(task, pasted, warning, error):
     start = next(button for button in app.button if button.label == "Start training")
     assert start.disabled == bool(error)
     if pasted.strip():
-        app.switch_page("viz/pages/explore.py").run()
-        app.switch_page("viz/pages/train.py").run()
+        app.switch_page("viz/explore/page.py").run()
+        app.switch_page("viz/train/page.py").run()
         assert app.text_area(key=f"pasted-{task}").value == pasted
 
 
@@ -278,7 +278,7 @@ def test_a_run_of_another_version_is_told_in_a_sentence(tmp_path, file, change, 
 
 def test_the_curves_draw_what_there_is(monkeypatch):
     drawn = []
-    monkeypatch.setattr("viz.curves._component", lambda **given: drawn.append(given["data"]["charts"]))
+    monkeypatch.setattr("viz.train.curves._component", lambda **given: drawn.append(given["data"]["charts"]))
     curves([Point(1, 2.0), Point(2), Point(3, 1.0, 0.5), Point(4, score=0.75)], steps=9, measure="share", key="c")
     loss, score = drawn[0]
     assert (loss["steps"], loss["faint"]) == ([1, 2, 3, 4], [2.0, None, 1.0, None])
@@ -322,7 +322,7 @@ def test_a_text_goes_on_as_the_model_writes():
     _, says = answer(model, example, record(model, example))
     given, written = says.split("▸", 1)
     assert example.startswith(given)
-    tokens = write(model, given, training.WRITTEN, temperature=0.8, seed=0)
+    tokens = write(model, given, runs.WRITTEN, temperature=0.8, seed=0)
     assert given + written == model.config.class_encoder.decode(tokens.ids)
 
 

@@ -9,16 +9,16 @@ from lstm_core import Intervention, record
 from lstm_core.analysis import change, knock_out
 from tests.browser import zoo
 from tests.viz.test_app import begun, figures
-from viz import alterations
-from viz.alterations import Turn
-from viz.held import read, usual, within, written
-from viz.knock_out_view import most_in_words
-from viz.passage import Passage
-from viz.said import NOTHING
-from viz.what_if_controls import further
-from viz.what_if_idea import BREAKS, COUNTER, COUNTS
+from viz.shared.passage import Passage
+from viz.shared.prediction_text import NOTHING
+from viz.what_if import cached
+from viz.what_if.cached import Turn
+from viz.what_if.controls import further
+from viz.what_if.intro import BREAKS, COUNTER, COUNTS
+from viz.what_if.knock_out_section import most_in_words
+from viz.what_if.link_format import read, usual, within, written
 
-PAGE = "viz/pages/what_if.py"
+PAGE = "viz/what_if/page.py"
 TEXT = "Hark who"
 BARS = ["change", "cost"]
 
@@ -132,7 +132,7 @@ def test_widgets_say_what_is_held_and_write_it():
     assert app.session_state["held"] == ["output_0_u2-7_s5-"]
     assert labelled(app.slider, "Steps").value == (5, 7)
     assert not app.exception
-    app.switch_page("viz/pages/explore.py").run()
+    app.switch_page("viz/explore/page.py").run()
     app.switch_page(PAGE).run()
     assert labelled(app.selectbox, "Signal").value == "output"
 
@@ -231,12 +231,12 @@ def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
     assert small.scope == (256, 195)
     assert Turn("shakespeare", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope == (256, 315)
     units, steps = Turn("1024 units", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope
-    assert (units, steps) == (alterations.MOST_KNOCKED // alterations._weights(zoo.model("1024 units")) // 100, 100)
+    assert (units, steps) == (cached.MOST_KNOCKED // cached._weights(zoo.model("1024 units")) // 100, 100)
 
 
 @pytest.mark.usefixtures("odd_models")
 def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(alterations, "LONGEST", 5)
+    monkeypatch.setattr(cached, "LONGEST", 5)
     app = opened(model="gru")
     assert "this text has 8 steps, but with something held this model reads at most 5 here" in words(app).replace(
         "\\", ""

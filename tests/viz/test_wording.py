@@ -5,8 +5,17 @@ import pytest
 from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, NumberEncoder, Values, WordEncoder
 from lstm_core.encoders import known_part
 from tests.browser import zoo
-from viz.examples import EXAMPLES, examples_for
-from viz.wording import kind, layers_in_words, network_in_words, not_known, plain, step_noun, to_type, what_it_reads
+from viz.shared.examples import EXAMPLES, examples_for
+from viz.shared.wording import (
+    kind,
+    layers_in_words,
+    network_in_words,
+    not_known,
+    plain,
+    step_noun,
+    to_type,
+    what_it_reads,
+)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pandas as pd
 import streamlit as st
 import xarray as xr
 
+from viz.browser.modules import javascript
 from viz.film.payload import Film, Frame, levels_of
-from viz.stepper.assets import javascript
 
 __all__ = ["Frame", "film", "levels_of"]
 

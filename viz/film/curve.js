@@ -1,6 +1,6 @@
 // The loss over the steps of training, small, with a dot for each frame; a click goes to the nearest.
 
-import { shape } from "../stepper/format.js";
+import { shape } from "../browser/format.js";
 
 const [WIDTH, HEIGHT] = [340, 108];
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 16, 30];

@@ -5,9 +5,9 @@
 
 import { Curve } from "./curve.js";
 import { Panels } from "./panels.js";
-import { dress, isDark } from "../stepper/colours.js";
-import { say } from "../stepper/format.js";
-import { absorb, find } from "../stepper/parts.js";
+import { dress, isDark } from "../browser/colours.js";
+import { say } from "../browser/format.js";
+import { absorb, find } from "../browser/parts.js";
 
 const BEAT = 500; // ms a frame
 const SLOW_BEAT = 1000; // for those who want less motion

@@ -3,7 +3,7 @@
 // A canvas has a pixel a number and is stretched by CSS, so that another frame is one putImageData, and what is
 // drawn can be read back.
 
-import { fixed, make, say } from "../stepper/format.js";
+import { fixed, make, say } from "../browser/format.js";
 import { writeRows, writeTokens } from "./labels.js";
 
 export class Panels {

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
+from viz.browser.levels import levels as levels_between
 from viz.least import LEAST_NATS, ends
-from viz.stepper import payload
 from viz.theme import described, inks, span
 
 GAP = 256  # beyond the last colour
@@ -40,7 +40,7 @@ def levels_of(layer: xr.Dataset, signals: Sequence[str], *, cell_limit: float = 
         values = layer[name].transpose("unit", "step").to_numpy()
         known = np.isfinite(values)
         shown = np.clip(np.where(known, values, 0), np.float32(low), np.float32(high))
-        levels = payload.levels(shown, low, high)
+        levels = levels_between(shown, low, high)
         found[name] = levels if known.all() else np.where(known, levels, np.uint16(GAP))
     return found
 

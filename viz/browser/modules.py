@@ -1,0 +1,44 @@
+"""The component's files, put together for Streamlit.
+
+Streamlit takes a component's JavaScript as one module. Ours is several: each becomes a module of its own in the
+browser (a blob), and the imports between them are pointed there. Nothing is bundled or rewritten otherwise.
+"""
+
+import json
+import re
+from pathlib import Path
+
+_IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)?\w+)\.js"')
+
+_LOADER = """
+const urls = {};
+for (const [name, source] of %s) {
+  const linked = source.replace(/from "\\.{1,2}\\/(?:\\w+\\/)?(\\w+)\\.js"/g, (_, other) => `from "${urls[other]}"`);
+  urls[name] = URL.createObjectURL(new Blob([linked, `\\n//# sourceURL=gatescope/${name}.js`], { type: "text/javascript" }));
+}
+export default (await import(urls.%s)).default;
+"""
+
+
+def modules(entry: str, folder: Path) -> list[tuple[str, str]]:
+    """Name and source of `entry` and all it imports, each after those that it imports itself."""
+    ordered: dict[str, str] = {}
+
+    def visit(path: Path, above: tuple[str, ...]) -> None:
+        name = path.stem
+        if name in above:
+            raise ValueError(f"the modules {' -> '.join((*above, name))} import each other in a circle")
+        if name in ordered:
+            return
+        source = path.read_text(encoding="utf-8")
+        for other in _IMPORT.findall(source):
+            visit(path.parent / f"{other}.js", (*above, name))
+        ordered[name] = source
+
+    visit(folder / f"{entry}.js", ())
+    return list(ordered.items())
+
+
+def javascript(entry: str, folder: Path) -> str:
+    """One module that makes the others, which may lie in folders side by side, and exports what `entry` does."""
+    return _LOADER % (json.dumps(modules(entry, folder)), entry)

@@ -1,0 +1,1 @@
+"""The page "Compare": a model before and after training."""

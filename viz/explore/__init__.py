@@ -1,0 +1,1 @@
+"""The page "Explore": what every unit does while a text is read."""

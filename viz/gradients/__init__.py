@@ -1,0 +1,1 @@
+"""The page "Gradients": how far back a prediction reaches."""

@@ -1,0 +1,150 @@
+"""Gradients of what a model says of a passage, found once for each question that readers ask; cached."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+import xarray as xr
+
+import pretrained
+from lstm_core import SequenceModel, Tokens, layer_number, wiring
+from lstm_core.analysis import (
+    Target,
+    backward,
+    difference,
+    furthest_reaching,
+    gradients,
+    signal_gradients,
+    weight_gradients,
+)
+from lstm_core.analysis.sensitivity import FUSED
+from lstm_core.stack import floors
+from viz.shared.cached import MOST_PRODUCTS, digest_of, load_model, load_recording, load_tokens
+from viz.shared.passage import Passage
+
+MOST_VALUES = 50_000_000  # numbers of one question's gradients: 200 MB
+MOST_LOOPED = 5_000  # steps of a layer for which torch has no kernel that could be asked: some three seconds
+MOST_EQUATIONS = 1_000_000  # steps times units whose equations are followed: 80 MB
+SOON = 300  # steps whose gradients are there in no time: a spinner would only make the page jump while one types
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is differentiated, and inside which layer."""
+
+    model: str
+    passage: Passage
+    layer: str
+    target: Target
+
+    @property
+    def tokens(self) -> Tokens:
+        return load_tokens(self.model, self.passage)
+
+
+@dataclass(frozen=True, eq=False)
+class Equations:
+    """The backward equations of one layer in numbers, and how far from autograd they are."""
+
+    signals: xr.Dataset  # as `lstm_core.analysis.backward` returns it
+    differences: dict[str, float]  # by kind, as `lstm_core.analysis.difference` returns it
+
+
+def load_gradients(question: Question) -> xr.Dataset:
+    """What `lstm_core.analysis.gradients` answers. Raises ValueError, a sentence, where there is no answer."""
+    return _asked(load_model(question.model), question)
+
+
+def load_twin_gradients(question: Question) -> xr.Dataset | None:
+    """The same of the tanh RNN beside the model; None where there is none. Raises ValueError as `load_gradients` does."""
+    if question.model not in pretrained.rnn_twins():
+        return None
+    return _asked(_twin(question.model), question)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _twin(name: str) -> SequenceModel:
+    return pretrained.rnn_twin(name)
+
+
+def _asked(model: SequenceModel, question: Question) -> xr.Dataset:
+    tokens = question.tokens
+    too_much = gradient_obstacle(model, question.layer, len(tokens))
+    if too_much:
+        raise ValueError(too_much)
+    return _gradients(_key(model, question), _model=model, _tokens=tokens, _question=question)
+
+
+def _key(model: SequenceModel, question: Question) -> tuple[object, ...]:
+    target = question.target
+    return model.digest, digest_of(question.tokens), question.layer, target.step, target.of
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _gradients(
+    key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
+    _model: SequenceModel,
+    _tokens: Tokens,
+    _question: Question,
+) -> xr.Dataset:
+    found = gradients(_model, _tokens, layer=_question.layer, target=_question.target)
+    for variable in found.data_vars.values():
+        variable.to_numpy().setflags(write=False)
+    return found
+
+
+def load_reach_order(question: Question, name: str, values: xr.DataArray) -> list[int]:
+    """The rows of the heatmap of the gradient of that name, `values` over ("step", "unit"): what reaches furthest on top."""
+    return _reach_order(_key(load_model(question.model), question), name, _values=values)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _reach_order(key: tuple[object, ...], name: str, _values: xr.DataArray) -> list[int]:  # noqa: ARG001 (the cache key)
+    return furthest_reaching(_values)
+
+
+def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
+    """Why is the gradient not followed through so long a text here, in a sentence? Empty where it is."""
+    directions = [one for floor in floors(model.lstm)[layer_number(layer) :] for one in floor.directions]
+    own = next(one for one in directions if one.name == layer)
+    most = MOST_VALUES // (8 * own.units)
+    looped = [one for one in directions if one.kernel is None or (one is own and own.cell.type not in FUSED)]
+    if looped:
+        rows = [one.weights.weight_ih.shape[0] for one in looped]
+        columns = [sum(one.weights.weight_ih.shape) + one.said for one in looped]
+        products = sum(row * column for row, column in zip(rows, columns, strict=True))
+        most = min(most, MOST_LOOPED, max(1, MOST_PRODUCTS // (6 * products)))
+    if steps <= most:
+        return ""
+    return f"this text has {steps:,} steps, but gradients in this layer are followed through at most {most:,} here: shorten the text"
+
+
+def load_equations(question: Question) -> Equations:
+    """The backward equations of an LSTM's layer in numbers. Raises ValueError, a sentence, where there are none."""
+    found, model = load_gradients(question), load_model(question.model)
+    steps, units = found.sizes["step"], found.sizes["unit"]
+    if steps * units > MOST_EQUATIONS:
+        raise ValueError(
+            f"the equations are followed for at most {MOST_EQUATIONS // units:,} steps of a layer of {units:,} units, "
+            f"and this text has {steps:,}: shorten the text"
+        )
+    return _equations(_key(model, question), _model=model, _question=question)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _equations(
+    key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
+    _model: SequenceModel,
+    _question: Question,
+) -> Equations:
+    recording, tokens, layer = load_recording(_question.model, _question.passage), _question.tokens, _question.layer
+    found = load_gradients(_question)
+    signals = backward(found, recording.layers[layer], wiring(_model, tokens, recording, layer))
+    both_ways = any(layer in floor and len(floor) > 1 for floor in _model.config.floors)
+    # What both directions read gets gradients from both, and the equations are of this one alone.
+    by_autograd = found.drop_vars("read") if both_ways else found
+    differences = difference(signals, by_autograd)
+    if len(tokens) <= MOST_LOOPED:
+        each = signal_gradients(_model, tokens, layer=layer, target=_question.target)
+        differences = difference(signals, each) | differences
+    weights = weight_gradients(_model, tokens, layer=layer, target=_question.target)
+    return Equations(signals, differences | difference(signals, weights))

@@ -1,0 +1,125 @@
+"""Gradients: how does what the model said depend on every step before it?"""
+
+from contextlib import nullcontext
+from functools import partial
+
+import numpy as np
+import streamlit as st
+import xarray as xr
+
+from lstm_core import Recording
+from viz.gradients.backward_section import show_equations
+from viz.gradients.cached import SOON, Question, load_equations, load_gradients, load_reach_order
+from viz.gradients.controls import REACH, choose_neuron, choose_part, choose_rows, choose_target
+from viz.gradients.examples import about_example, open_fresh, show_examples
+from viz.gradients.reach_section import Reach, headline, reach_of, sentence, show_split
+from viz.gradients.sections import about_target, show_decay, show_map
+from viz.shared import controls, state
+from viz.shared.cached import describe, load_row_order
+from viz.shared.passage import Passage
+from viz.shared.text_controls import choose_text, recorded
+from viz.shared.wording import NETWORKS
+from viz.theme import cell_type_of
+
+
+def page() -> None:
+    fresh = state.begins_here()
+    state.begin("gradients")
+    if fresh:
+        open_fresh()
+    st.title("How far back does a gradient reach?", anchor=False)
+    introduce()
+    model, passage = choose_text()
+    recording = recorded(model, passage)
+    if recording is not None:
+        ask(recording, model, passage)
+    state.finish(always=("model",))  # an address without anything opens the example
+
+
+def introduce() -> None:
+    st.caption(
+        "A model learns from a step only as far as what it says later depends on it: that is the **gradient**, and it "
+        "is carried back through the text, step by step (backpropagation through time). In a simple RNN each step "
+        "multiplies it by weights and by the slope of a tanh, and mostly it fades; an LSTM's cell state is a belt on which "
+        "it is multiplied by the forget gate and nothing else, so that it reaches as far as forget gates stay open."
+    )
+    st.latex(
+        r"\text{LSTM:}\quad \frac{\mathrm{d}L}{\mathrm{d}c_t} = \Big(\prod_{j=t+1}^{s} f_j\Big) \frac{\mathrm{d}L}{\mathrm{d}c_s}"
+        r" + \text{what goes through hidden states} \qquad\qquad "
+        r"\text{simple RNN:}\quad \frac{\mathrm{d}L}{\mathrm{d}h_t} = \Big(\prod_{j=t+1}^{s} U^\top "
+        r"\operatorname{diag}(1 - h_j^2)\Big) \frac{\mathrm{d}L}{\mathrm{d}h_s}"
+    )
+    show_examples()
+    about_example()
+
+
+def ask(recording: Recording, model: str, passage: Passage) -> None:
+    """The question, and its answer or why there is none."""
+    config = describe(model)[0]
+    layer_box, target_box = st.columns([2, 9])
+    with layer_box:
+        layer = controls.choose_layer(recording, config)
+    with target_box:
+        question = Question(model, passage, layer, choose_target(config, recording))
+    steps = recording.prediction.sizes["step"]
+    waiting = partial(st.spinner, "Following the gradient back …") if steps > SOON else nullcontext
+    try:
+        with waiting():
+            found = load_gradients(question)
+    except ValueError as error:
+        st.info(sentence(error))
+        return
+    st.caption(about_target(question, found, config))
+    if not np.any(found["hidden"].to_numpy()):
+        st.info(
+            "The gradient is zero at every step: the model is so sure that nothing before would change what it says."
+        )
+        return
+    reach = reach_of(recording, question, found)
+    if reach is not None:
+        st.markdown(headline(reach))
+    answer(recording, question, found, reach)
+
+
+def answer(recording: Recording, question: Question, found: xr.Dataset, reach: Reach | None) -> None:
+    st.header("Where is the gradient large?", anchor=False)
+    part_box, order_box = st.columns([9, 3])
+    with part_box:
+        part = choose_part(found)
+    rows = part.values.dims[-1] == "unit"
+    with order_box:
+        by = choose_rows() if rows else ""
+    window = controls.choose_window(found.sizes["step"])
+    map_box = st.container()
+    if question.target.step is None:
+        st.info(
+            "The mean loss is taken at every step, so that no step is at a distance: for the curves, choose a target at one step."
+        )
+    else:
+        show_decay(part, found)
+        show_split(reach, found)
+    st.header("The backward equations, in numbers", anchor=False)
+    neuron = choose_neuron(found)
+    with map_box:
+        order = []
+        if rows and by == REACH:
+            order = load_reach_order(question, part.name, part.values)
+        elif rows:
+            order = load_row_order(question.model, question.passage, question.layer, by)
+        show_map(part, question, order, window, neuron=neuron)
+    cell_type = cell_type_of(found)
+    if cell_type != "LSTM":
+        st.info(
+            f"These equations are an LSTM's, and this layer is {NETWORKS[cell_type]}: the heatmap has its gradients."
+        )
+        return
+    try:
+        with st.spinner("Following the equations …") if found.sizes["step"] > SOON else nullcontext():
+            equations = load_equations(question)
+    except ValueError as error:
+        st.info(sentence(error))
+        return
+    show_equations(recording, question, found, equations, neuron=neuron)
+
+
+page()

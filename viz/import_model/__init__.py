@@ -1,0 +1,1 @@
+"""The page "Import": open a model that was trained elsewhere."""

@@ -1,1 +1,0 @@
-"""One Streamlit page per file: wires widgets to the core and to figures, computes nothing."""

@@ -1,0 +1,241 @@
+"""The widgets that pages share, and the Selection they make together.
+
+A value that does not fit, as one from a hand-written address may not, gives way to the default before its
+widget is drawn.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+import xarray as xr
+
+from lstm_core import SIGNALS_OF, ModelConfig, Recording, layer_number, signals_of
+from lstm_core.analysis import ORDERS, most_varying
+from lstm_core.cells import CellType
+from viz.shared import exported, state
+from viz.shared.cached import UNTRAINED, describe
+from viz.shared.passage import Passage
+from viz.shared.text_controls import LONGEST
+from viz.shared.wording import layer_in_words, layers_differ
+from viz.theme import SIGNAL, cell_type_of, signal_of
+
+WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, "all": LONGEST * 4}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the reader is looking at."""
+
+    model: str
+    passage: Passage
+    layer: str
+    unit: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """The steps that are shown, of all that were read."""
+
+    start: int
+    stop: int
+
+    @property
+    def steps(self) -> slice:
+        return slice(self.start, self.stop)
+
+
+def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str:
+    """ "Layer": one of the recording's, the first unless chosen; with its cell and size where `config`'s differ in these."""
+    layers = list(recording.layers)
+    state.default_unless("layer", lambda value: value in layers, default=layers[0])
+    details = dict.fromkeys(layers, "")
+    if config is not None and layers_differ(config):
+        details = {name: f": {layer_in_words(config, name)}" for name in layers}
+    return str(state.ask(st.selectbox, "layer", "Layer", layers, format_func=lambda name: _layer_title(name, details)))
+
+
+def _layer_title(name: str, details: dict[str, str]) -> str:
+    backwards = name.endswith("_reverse")
+    if details[name]:
+        return f"Layer {layer_number(name)}{' backwards' if backwards else ''}{details[name]}"
+    return f"Layer {layer_number(name)}" + (", reading backwards" if backwards else "")
+
+
+def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
+    """ "Signals": which of the layer's are shown, in their usual order; may be none.
+
+    A link's default, and signals of which this layer has none, stand for those that are usual with its type of cell.
+    A simple RNN, which has only one, leaves nothing to choose.
+    """
+    has, cell_type = signals_of(layer), cell_type_of(layer)
+    usual = _usual(key, cell_type)
+    state.default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNAL))
+    if len(has) == 1:
+        about = "A simple RNN has no gates: its hidden state is all there is."
+        st.pills("Signals", has, default=has, selection_mode="multi", format_func=_title, disabled=True, help=about)
+        return list(has)
+    default = state.PARAMETERS[key].default
+    value = st.session_state[key]
+    shown = [name for name in has if name in value]
+    if (value and not shown) or any(set(value) == set(_usual(key, one)) for one in ("LSTM", "GRU")):
+        shown = usual
+    if set(shown) != set(value):
+        state.put(key, shown)
+    chosen = state.ask(
+        st.pills,
+        key,
+        "Signals",
+        has,
+        kind="widget" if cell_type == "LSTM" else cell_type,  # another type's options are another widget's
+        selection_mode="multi",
+        format_func=lambda name: _title(name, cell_type),
+        wrap=True,
+    )
+    if set(chosen) == set(usual):
+        st.session_state[key] = default
+    return [name for name in has if name in chosen]
+
+
+def _title(name: str, cell_type: CellType = "LSTM") -> str:
+    return f"{SIGNAL[name].title} {signal_of(name, cell_type).symbol}"
+
+
+def _usual(key: str, cell_type: CellType) -> list[str]:
+    """Which signals of a type of cell are shown until the reader chooses: all, or gates and memory to compare."""
+    every = SIGNALS_OF[cell_type]
+    memory = "cell" if "cell" in every else "hidden"
+    return [name for name in every if key == "signals" or SIGNAL[name].gate or name == memory]
+
+
+def choose_other(others: list[str]) -> str:
+    """ "Compare with": another model of the same layout, the chosen one's twin unless chosen: `others` has it first."""
+    twin, *rest = others
+    state.default_unless("other", lambda value: value in (state.TWIN, *rest))
+    chosen = state.ask(
+        st.selectbox,
+        "other",
+        "Compare with",
+        [state.TWIN, *rest],
+        format_func=lambda name: twin if name == state.TWIN else name,
+    )
+    return twin if chosen == state.TWIN else chosen
+
+
+def choose_order() -> str:
+    """ "Sort units": the order of heatmap rows."""
+    state.default_unless("sort", lambda value: value in ORDERS)
+    return str(state.ask(st.segmented_control, "sort", "Sort units", ORDERS, required=True))
+
+
+def choose_window(steps: int) -> Window:
+    """ "Steps shown" and "From step": which part of a long text is drawn; its end, unless chosen.
+
+    A short text is drawn whole, without these widgets.
+    """
+    if steps <= min(WINDOWS.values()):
+        return Window(0, steps)
+    left, right = st.columns(2)
+    state.default_unless("window", lambda value: value in WINDOWS)
+    state.default_unless("first", lambda value: value is None or 0 <= value < steps)
+    with left:
+        shown = state.ask(st.segmented_control, "window", "Steps shown", list(WINDOWS), required=True)
+    with right:
+        first = state.ask(
+            st.number_input,
+            "first",
+            "From step",
+            0,
+            steps - 1,
+            placeholder="the last ones",
+            help="Leave it empty to follow the end of the text while you type.",
+        )
+    length = min(WINDOWS[shown], steps)
+    start = steps - length if first is None else int(first)
+    return Window(start, min(steps, start + length))
+
+
+def choose_cell(
+    recording: Recording,
+    layer: str,
+    window: Window,
+    *,
+    usual: int | None = None,
+    why: str = "most varying",
+    as_read: bool = False,
+) -> tuple[int, int, bool]:
+    """ "Unit" and "Step": what a click on the heatmap chooses, and whether the reader did choose.
+
+    Left empty, they are the `usual` unit, as `why` says, or that whose hidden state varies most, and the last step shown;
+    `as_read`, the last that the layer reads of them, which of one that reads backwards is the first.
+    """
+    steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
+    state.default_unless("unit", lambda value: value is None or 0 <= value < units)
+    state.default_unless("step", lambda value: value is None or window.start <= value < window.stop)
+    left, right = st.columns(2)
+    with left:
+        unit = state.ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder=why)
+    with right:
+        step = state.ask(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
+    chosen = unit is not None and step is not None
+    if usual is None:
+        usual = most_varying(recording.layers[layer]["hidden"], 1)[0]
+    unit = usual if unit is None else int(unit)
+    backwards = as_read and recording.layers[layer].attrs.get("direction") == "reverse"
+    last = window.start if backwards else window.stop - 1
+    step = last if step is None else int(step)
+    exported.tell("unit", unit)
+    exported.tell("step", step)
+    return unit, step, chosen
+
+
+def choose_beside(other: str) -> bool:
+    """ "Beside the untrained model": whether the twin `other` is shown too."""
+    label = "Beside the untrained model" if other.endswith(UNTRAINED) else "Beside the trained model"
+    return bool(state.ask(st.toggle, "beside", label, help=f"{other} reads the same text, at the same step."))
+
+
+def choose_place(recording: Recording, layer: str, model: str) -> tuple[int, int | None]:
+    """The unit and the step where stepping begins: that of the model's hint or the most varying, and None for the text's end."""
+    steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
+    state.default_unless("unit", lambda value: value is None or 0 <= value < units)
+    state.default_unless("step", lambda value: value is None or 0 <= value < steps)
+    unit, step = st.session_state["unit"], st.session_state["step"]
+    if unit is None:
+        unit = hinted(recording, layer, model)
+    return most_varying(recording.layers[layer]["hidden"], 1)[0] if unit is None else int(unit), step
+
+
+def hinted(recording: Recording, layer: str, model: str) -> int | None:
+    """The unit of that layer that the model's "Look for" names first; None where it names none there."""
+    return describe(model)[1].unit if layer == next(iter(recording.layers)) else None
+
+
+def look_at(step: int | None, steps: int) -> None:
+    """Let the pages that show a window of a long text show the part around `step`."""
+    length = WINDOWS.get(st.session_state["window"], steps)
+    if step is None or step >= steps - length:
+        state.put("first", None)
+    else:
+        state.put("first", max(0, step - length // 2))
+
+
+def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
+    """ "Units": whose lines are drawn beside the selected unit's; the `usual` most varying unless chosen."""
+    data = recording.layers[layer]
+    every = [int(unit) for unit in data["unit"].to_numpy()]
+    varying = most_varying(data["hidden"], usual)
+    state.default_unless("units", lambda value: isinstance(value, list) and set(value) <= set(every))
+    chosen = state.ask(
+        st.multiselect,
+        "units",
+        "Units",
+        every,
+        placeholder=f"the most varying: {', '.join(map(str, varying))}",
+        help="Whose lines are drawn beside the selected unit's; empty for those whose hidden state varies most.",
+    )
+    return chosen or varying
+
+
+def is_dark() -> bool:
+    return st.context.theme.type == "dark"

@@ -1,0 +1,91 @@
+"""Charts as pages show them, and the buttons that take them home."""
+
+from collections.abc import Callable, Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lstm_core import Recording
+from viz.shared.exported import about as about_shown
+from viz.shared.exports import MAX_ROWS, as_csv, csv_rows, csv_table, standalone_html, zarr_archive
+from viz.shared.tables import Table
+
+
+def show(figure: go.Figure, *, key: str, alt: str) -> None:
+    """A figure at full width, with a button in its corner that saves it as PNG, named after what is shown."""
+    shown = about_shown()
+    config = {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage", "resetScale2d"]],
+        "toImageButtonOptions": {"format": "png", "filename": shown.file_name(key, "png")[:-4], "scale": 2},
+    }
+    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+
+
+def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str, table: Table | None = None) -> None:
+    """A button for the stand-alone HTML of a figure and, with a `table`, one for its numbers; made when asked for."""
+    shown = about_shown()
+    with st.container(horizontal=True):
+        st.download_button(
+            f"{title} as HTML",
+            data=lambda: standalone_html(make(), title, shown),
+            file_name=shown.file_name(key, "html"),
+            mime="text/html",
+            key=f"{key}-html",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+            help="One file that works without a network. The camera in the figure's corner saves it as PNG.",
+        )
+        if table is not None:
+            table_download(title, table, key=key)
+
+
+def table_download(title: str, table: Table, *, key: str) -> None:
+    """A button for a table as CSV, made when it is asked for."""
+    too_many = table.rows > MAX_ROWS
+    st.download_button(
+        f"{title} as CSV",
+        data=lambda: as_csv(table.make()),
+        file_name=about_shown().file_name(key, "csv"),
+        mime="text/csv",
+        key=f"{key}-csv",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/table:",
+        disabled=too_many,
+        help=f"The numbers, unrounded: {table.about}."
+        + (f" {table.rows:,} rows are more than {MAX_ROWS:,}: show fewer steps." if too_many else ""),
+    )
+
+
+def recording_downloads(recording: Recording, layer: str, steps: slice, *, boxes: Sequence[DeltaGenerator]) -> None:
+    """Buttons for the numbers themselves: CSV of what is shown, zarr of everything."""
+    left, right = boxes
+    shown = about_shown()
+    rows = csv_rows(recording, layer, steps.stop - steps.start)
+    too_many = rows > MAX_ROWS
+    with left:
+        st.download_button(
+            "Recording as CSV",
+            data=lambda: csv_table(recording, layer, steps),
+            file_name=shown.file_name("recording", "csv"),
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/table:",
+            disabled=too_many,
+            help=f"{rows:,} rows: layer, step, token, unit, signal, value of the steps shown."
+            + (f" That is more than {MAX_ROWS:,}: show fewer steps, or take zarr." if too_many else ""),
+        )
+    with right:
+        st.download_button(
+            "Recording as zarr (zip)",
+            data=lambda: zarr_archive(recording, shown),
+            file_name=shown.file_name("recording", "zarr.zip"),
+            mime="application/zip",
+            on_click="ignore",
+            icon=":material/folder_zip:",
+            help="All layers and steps, for xarray; Recording.load reads the unpacked folder.",
+        )

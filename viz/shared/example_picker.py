@@ -1,0 +1,148 @@
+"""Which examples a model has, and when one of them takes the place of the text that is read."""
+
+import streamlit as st
+
+from lstm_core.encoders import known_part
+from viz.shared import state
+from viz.shared.cached import describe, load_tokens, model_names
+from viz.shared.examples import DEFAULT_TEXT, FINDINGS, Finding, examples_for
+from viz.shared.passage import Passage
+from viz.shared.wording import kind
+
+READER = "read_by"  # in the session: the model that the page before had chosen
+ASIDE = "text_aside"  # in the session: an example, the text in whose place it stands, the model that was chosen for
+
+
+def offered(model: str) -> dict[str, str]:
+    """The examples of a model, by title."""
+    return examples_for(*describe(model))
+
+
+def model_chosen(model: str) -> None:
+    """Before the text is drawn: another model, which has no use for the example that stands there, gets one of its own.
+
+    A text that the reader typed stays, whatever the model. What an example took the place of comes back with the first
+    model that can use it.
+    """
+    before = st.session_state.get(READER)
+    st.session_state[READER] = model
+    if before == model:
+        return
+    text, (aside, writer) = st.session_state["text"], _aside() or ("", before)
+    if aside and (_can_use(model, writer, aside) if _is_example(aside) else _share(model, aside) > 0):
+        take(aside)
+        return
+    texts = list(offered(model).values())
+    if not texts or text in texts or not _is_example(text) or _can_use(model, before, text):
+        return
+    _put_aside(texts[0], aside or text, writer)
+    if before is None:  # by a link, whose step and unit are of the text that now comes
+        state.put("text", texts[0])
+    else:
+        take(texts[0])
+
+
+def _put_aside(text: str, mine: str, writer: str | None) -> None:
+    """Remember `mine`, which was chosen for the model `writer`, while the example `text` stands in its place."""
+    st.session_state[ASIDE] = (text, mine, writer)
+
+
+def _aside() -> tuple[str, str | None] | None:
+    """The text in whose place an example stands, and its model; None where the reader has changed or chosen another."""
+    placed, mine, writer = st.session_state.get(ASIDE, ("", "", None))
+    return (mine, writer) if mine and placed == st.session_state["text"] else None
+
+
+def kept_aside() -> bool:
+    """Does an example stand in the place of a text that the reader typed?"""
+    found = _aside()
+    return found is not None and not _is_example(found[0])
+
+
+def take(text: str) -> None:
+    """Read this example, from its end."""
+    take_back()
+    chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "written_at": None, "first": None}
+    chosen |= {"target_step": None, "target_of": ""}
+    for key, value in chosen.items():
+        state.put(key, value)
+
+
+def take_instead(model: str) -> None:
+    """Read the model's first example in place of a text that it cannot read, which is remembered."""
+    texts = list(offered(model).values())
+    if texts:
+        _put_aside(texts[0], st.session_state["text"], model)
+        take(texts[0])
+
+
+def take_model(name: str) -> None:
+    """Let all pages show that model, on a text of its own; or on the text that the reader typed, if it knows any of it."""
+    _show(name)
+    if _is_example(st.session_state["text"]):
+        for text in list(offered(name).values())[:1]:
+            take(text)
+    elif not _share(name, st.session_state["text"]):
+        take_instead(name)
+
+
+def take_imported(name: str, typed: str) -> None:
+    """Let all pages show a model from a file: on what was typed for it, else on the text that is there, if it can."""
+    before = st.session_state.get(READER)
+    _show(name)
+    if typed:
+        take(typed)
+    elif not _is_example(st.session_state["text"]) and not _share(name, st.session_state["text"]):
+        take_instead(name)
+    else:
+        st.session_state[READER] = before
+        model_chosen(name)
+
+
+def _show(name: str) -> None:
+    for key in ("units", "other", "layer", "training_step"):
+        state.put(key, state.PARAMETERS[key].default)
+    state.put("model", name)
+    st.session_state[READER] = name
+
+
+def take_finding(finding: Finding) -> None:
+    """Let all pages show what is to be found there."""
+    for key in ("units", "other", "layer", "training_step", "signals", "traced", "window"):
+        state.put(key, state.PARAMETERS[key].default)
+    state.put("model", finding.model)
+    st.session_state[READER] = finding.model  # its text is meant, not the model's first example
+    take(finding.text)
+    for key in ("unit", "step", "written_at", "feature"):
+        state.put(key, getattr(finding, key))
+
+
+def take_back() -> None:
+    """The passage ends where the reader's own text ends."""
+    state.put("written", None)
+
+
+def _is_example(text: str) -> bool:
+    shipped = {DEFAULT_TEXT, *(finding.text for finding in FINDINGS.values())}
+    return text in shipped or any(text in offered(name).values() for name in model_names())
+
+
+def _can_use(model: str, before: str | None, text: str) -> bool:
+    """Can it read most of a text that was chosen for the model before, and would anybody type such a text for it?"""
+    writer = before or str(state.PARAMETERS["model"].default)
+    known = model_names()
+    if writer in known and kind(describe(writer)[0].encoder) != kind(describe(model)[0].encoder):
+        return False
+    return _share(model, text) > 0.5
+
+
+def _share(model: str, text: str) -> float:
+    """Which part of a text does the model know? 0 for a text that it cannot read at all."""
+    found = known_part(describe(model)[0].encoder, text)
+    if not found.share:
+        return 0.0
+    try:
+        load_tokens(model, Passage(found.text))
+    except ValueError:
+        return 0.0
+    return found.share

@@ -1,0 +1,130 @@
+"""What a reader has chosen, for the whole visit and for the address bar; widgets come and go with their pages.
+
+Each value lives in `st.session_state` under a key of PARAMETERS. The widget that shows it has a state of its own
+beside it (`text-line`, `text-box`, `unit-widget`), which Streamlit drops when the page is changed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from lstm_core import GATES, SIGNALS
+from viz.browser import address, camera
+from viz.shared import exported
+from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.exports import caption_below
+
+TWIN = "its twin"  # "Compare with": the same model before training, or after
+
+PARAMETERS = {
+    "model": address.text("shakespeare"),
+    "text": address.text(DEFAULT_TEXT),
+    "lines": address.switch(),
+    "layer": address.text("layer0"),
+    "signals": address.names(SIGNALS),
+    "compared": address.names((*GATES, "cell")),
+    "other": address.text(TWIN),
+    "signal": address.text("forget"),
+    "gate": address.text("forget"),
+    "training_step": address.number(),
+    "sort": address.text("variability"),
+    "window": address.text("200"),
+    "first": address.number(),
+    "unit": address.number(),
+    "step": address.number(),
+    "units": address.numbers(),
+    "written_at": address.number(),
+    "feature": address.text(""),  # "" for the first of the text's
+    "marks": address.text(""),
+    "traced": address.text(""),
+    "beside": address.switch(),
+    "held": address.names(()),  # as viz.what_if.link_format writes it; none for what is usual with a type of cell
+    "altered": address.names(()),  # none for what is held and what becomes of it
+    "seen": address.text(""),  # "" for the layer that is changed
+    "turn": address.text("silence"),
+    "ranked": address.switch(),
+    "written": address.number(),
+    "writer": address.text(""),
+    "temperature": address.decimal(0.8),
+    "seed": address.number(0),
+    "target": address.text("step"),  # of a gradient: one step, or the mean loss
+    "target_step": address.number(),
+    "target_of": address.text(""),
+    "gradient": address.text("cell"),  # with respect to which signal
+    "rows": address.text("reach"),
+    "run": address.text(""),
+    "opened": address.names(()),
+    "task": address.text("text"),
+    "hidden": address.number(),  # these and all below: None for what the task itself suggests
+    "depth": address.number(),
+    "optimiser": address.text(""),
+    "rate": address.decimal(None),
+    "training_steps": address.number(),
+    "training_seed": address.number(),
+    "forget_bias": address.decimal(None),
+    "chrono": address.number(),
+    "period": address.decimal(None),
+    "gaps": address.text("last"),  # of a table: what becomes of numbers that are missing
+}
+
+
+def begin(page: str) -> None:
+    """What every page calls first: values from the session or, at the start of a visit, from the address.
+
+    On another page a widget starts anew even under its old key, so its state is dropped and made again.
+    """
+    address.restore(PARAMETERS)
+    exported.begin()
+    changed = st.session_state.get("page") != page
+    st.session_state["page"] = page
+    for own in list(map(str, st.session_state)):  # once over the session, not once for each parameter
+        key, dash, _ = own.partition("-")
+        if dash and key in PARAMETERS:
+            st.session_state[key] = st.session_state[own]
+            if changed:
+                del st.session_state[own]
+
+
+def begins_here() -> bool:
+    """Does the visit begin with this page, at an address that names nothing? To be asked before `begin`."""
+    return "page" not in st.session_state and not any(key in PARAMETERS for key in st.query_params)
+
+
+def finish(*, always: tuple[str, ...] = ()) -> None:
+    """What every page calls last: the address says what is shown; of the parameters in `always` also what is as by default."""
+    camera.watch(*caption_below(exported.about()))
+    if not address.publish(PARAMETERS, always=always):
+        st.caption("The text is too long for a link: the address restores everything on this page but the text.")
+
+
+def put(key: str, value: object) -> None:
+    """Set a value that a widget shows: from a callback, or before the widget is drawn."""
+    st.session_state[key] = value
+    for own in _widget_keys(key):
+        del st.session_state[own]
+
+
+def _widget_keys(key: str) -> list[str]:
+    return [own for own in map(str, st.session_state) if own.startswith(f"{key}-")]
+
+
+def ask(widget: Callable[..., Any], key: str, label: str, *arguments: Any, kind: str = "widget", **options: Any) -> Any:
+    """Draw a widget for the value under `key`, which outlives it and its page, and keep what it answers.
+
+    The widget's own state lies beside it, under a key of its own.
+    """
+    own = f"{key}-{kind}"
+    st.session_state.setdefault(own, st.session_state[key])
+    st.session_state[key] = widget(label, *arguments, key=own, **options)
+    return st.session_state[key]
+
+
+def default_unless(key: str, fits: Callable[[Any], bool], *, default: object = None) -> None:
+    """Keep a value that fits; in the place of another goes `default`, or where there is none the parameter's own."""
+    try:
+        fitting = fits(st.session_state[key])
+    except TypeError:
+        fitting = False
+    if not fitting:
+        put(key, PARAMETERS[key].default if default is None else default)

@@ -1,0 +1,1 @@
+"""The page "Step": one cell, step by step, with its numbers."""

@@ -1,0 +1,39 @@
+// What a model says that says numbers: each value in its own units and how it changed; beside a forecast what came.
+
+import { fixed, make, say } from "../browser/format.js";
+
+export class Amounts {
+  constructor(table) {
+    this.table = table;
+    this.said = table.querySelector("thead th");
+    this.body = table.querySelector("tbody");
+    this.rows = [];
+  }
+
+  update(reading, step) {
+    const { ahead } = reading.facts;
+    say(this.said, ahead ? "forecast" : "says now");
+    this.table.classList.toggle("ahead", ahead);
+    const values = reading.values(step);
+    if (this.rows.length !== values.length) this.build(values.length);
+    values.forEach((one, index) => show(this.rows[index], one));
+  }
+
+  /** For each value a row with its name, and one with its numbers. */
+  build(count) {
+    this.rows = Array.from({ length: count }, () => ({
+      name: make("th", { scope: "rowgroup", colspan: "3" }),
+      cells: ["value", "came-next", "change"].map((kind) => make("td", { class: kind })),
+    }));
+    this.body.replaceChildren(...this.rows.flatMap(({ name, cells }) => [make("tr", {}, name), make("tr", {}, ...cells)]));
+  }
+}
+
+function show({ name: title, cells: [said, next, change] }, { name, digits, value, before, came }) {
+  say(title, name);
+  say(said, fixed(value, digits));
+  say(next, fixed(came, digits));
+  const moved = value - before;
+  const still = Number(Math.abs(moved).toFixed(digits)) === 0;
+  say(change, !Number.isFinite(moved) ? "" : still ? "±0" : `${moved > 0 ? "▲" : "▼"} ${fixed(Math.abs(moved), digits)}`);
+}

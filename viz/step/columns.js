@@ -1,0 +1,89 @@
+// All units of a layer as thin columns of pixels, one beside each gate: canvases laid over the diagram.
+
+import { fixed, make, shape } from "../browser/format.js";
+
+const THICK = 12;
+const EARLIER = { cell_before: "cell", hidden_before: "hidden" };
+const TITLES = { cell_before: "earlier cell state", hidden_before: "earlier hidden state", cell: "cell state", hidden: "hidden state" };
+
+export class Columns {
+  /** `places` gives each column's left, top and height in the units of a `width` x `height` picture. */
+  constructor(places, { width, height, onUnit }) {
+    this.places = places;
+    this.units = 1;
+    this.tip = make("div", { class: "tip", hidden: "" });
+    this.columns = Object.entries(places).map(([name, [left, top, tall]]) => {
+      const title = TITLES[name] ?? (name === "candidate" ? name : `${name} gate`);
+      const canvas = make("canvas", { width: 1, class: "column", role: "img", "aria-label": `${title} of all units` });
+      canvas.style.left = `${(left / width) * 100}%`;
+      canvas.style.top = `${(top / height) * 100}%`;
+      canvas.style.width = `${(THICK / width) * 100}%`;
+      canvas.style.height = `${(tall / height) * 100}%`;
+      canvas.onclick = (event) => this.sourceOf(name) !== "projected" && onUnit(this.unitAt(canvas, event));
+      canvas.onpointermove = (event) => this.point(name, title, canvas, event);
+      canvas.onpointerleave = () => (this.tip.hidden = true);
+      const mark = shape("path", { class: "mark", d: `M${left - 7} -4.5L${left - 1} 0L${left - 7} 4.5z` });
+      return { name, canvas, mark, top, tall, signal: EARLIER[name] ?? name };
+    });
+    this.canvases = this.columns.map((column) => column.canvas);
+    this.marks = this.columns.map((column) => column.mark);
+  }
+
+  paint(scales, { units, cell }) {
+    this.units = units;
+    this.unit = null;
+    for (const column of this.columns) {
+      const projected = column.name === "hidden_before" && cell.projection > 0;
+      column.source = projected ? "projected" : column.signal;
+      column.scale = scales[column.signal];
+      column.rows = projected ? cell.projection : units;
+      column.canvas.height = column.rows;
+      column.canvas.classList.toggle("fine", column.rows > column.tall);
+      column.mark.style.display = projected ? "none" : "";
+      column.context = column.canvas.getContext("2d");
+      column.image = column.context.createImageData(1, column.rows);
+      column.pixels = new Uint32Array(column.image.data.buffer);
+    }
+  }
+
+  update(reading, step, unit) {
+    this.shown = { reading, step };
+    for (const column of this.columns) {
+      const earlier = column.name !== column.signal;
+      const values = earlier ? reading.columnBefore(column.source, step) : reading.column(column.signal, step);
+      const { pixels, scale } = column;
+      const levels = values instanceof Uint8Array;
+      for (let one = 0; one < values.length; one++) pixels[one] = scale.packed[levels ? values[one] : scale.level(values[one])];
+      column.context.putImageData(column.image, 0, 0);
+    }
+    if (unit === this.unit) return;
+    this.unit = unit;
+    for (const { mark, top, tall } of this.columns) {
+      mark.setAttribute("transform", `translate(0 ${top + ((unit + 0.5) / this.units) * tall})`);
+    }
+  }
+
+  sourceOf(name) {
+    return this.columns.find((column) => column.name === name).source;
+  }
+
+  unitAt(canvas, event) {
+    const box = canvas.getBoundingClientRect();
+    const unit = Math.floor(((event.clientY - box.top) / box.height) * canvas.height);
+    return Math.min(Math.max(unit, 0), canvas.height - 1);
+  }
+
+  point(name, title, canvas, event) {
+    if (!this.shown) return;
+    const { reading, step } = this.shown;
+    const unit = this.unitAt(canvas, event);
+    const source = this.sourceOf(name);
+    const value = EARLIER[name] ? reading.columnBefore(source, step)[unit] : reading.value(name, step, unit);
+    this.tip.textContent = source === "projected" ? `said before, number ${unit}: ${fixed(value)}` : `unit ${unit}: ${title} ${fixed(value)}`;
+    this.tip.hidden = false;
+    const box = canvas.parentElement.getBoundingClientRect();
+    const left = event.clientX - box.left;
+    this.tip.style.left = `${Math.min(left + 12, box.width - this.tip.offsetWidth)}px`;
+    this.tip.style.top = `${event.clientY - box.top + 14}px`;
+  }
+}

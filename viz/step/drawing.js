@@ -1,0 +1,163 @@
+// What the drawings of all cells are made of: pipes as thick and gauges as full as their numbers are now.
+
+import { Columns } from "./columns.js";
+import { fixed, say, shape } from "../browser/format.js";
+import { KINDS, SYMBOLS, activationOf, written } from "./kinds.js";
+
+export const WIDTH = 760;
+export const HEIGHT = 432;
+export const STRONG = 4; // a term of this size draws an arrow of nearly half the thickest pipe's thickness
+const MOST = 16; // pixels: the thickest pipe
+const TILE = 6; // characters that fit into the token's tile
+const LONG = 4; // characters of an activation's name that stand beside a gauge's symbol
+
+/** A drawing of one type of cell; each has its own `draw`, `show` and places of `columns`. */
+export class Drawing {
+  constructor(holder, { onUnit, cell }) {
+    this.svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
+    this.cell = cell;
+    this.symbols = SYMBOLS[cell.type];
+    this.pipes = {};
+    this.texts = {};
+    this.fills = {};
+    this.gauges = {};
+    this.draw();
+    this.earlier = [...this.svg.querySelectorAll(".earlier .index")];
+    this.columns = new Columns(this.places, { width: WIDTH, height: HEIGHT, onUnit });
+    this.svg.append(...this.columns.marks);
+    holder.replaceChildren(this.svg, ...this.columns.canvases, this.columns.tip);
+  }
+
+  pipe(name, path, kind = "pipe") {
+    this.pipes[name] = this.svg.appendChild(shape("path", { d: path, class: kind }));
+  }
+
+  /** Which way it flows: small marks at these points. */
+  chevrons({ right = [], up = [], down = [] }) {
+    for (const [x, y] of right) this.svg.append(shape("path", { class: "chevron", d: `M${x - 2} ${y - 4}l4 4l-4 4` }));
+    for (const [x, y] of up) this.svg.append(shape("path", { class: "chevron", d: `M${x - 4} ${y + 2}l4 -4l4 4` }));
+    for (const [x, y] of down) this.svg.append(shape("path", { class: "chevron", d: `M${x - 4} ${y}l4 4l4 -4` }));
+  }
+
+  /** A gauge with its middle at x: signed ones have their zero at half their height. */
+  gauge(gate, x, { top, height, width }) {
+    const signed = gate === "candidate" || gate === "hidden";
+    const box = { x: x - width / 2, y: top, width, height, rx: 5 };
+    const group = this.svg.appendChild(shape("g", { class: `gauge ${gate}` }));
+    this.gauges[gate] = { signed, top, height };
+    this.fills[gate] = shape("rect", { ...box, rx: 0, class: "fill" });
+    this.fills[`${gate} level`] = shape("rect", { x: box.x, y: 0, width, height: 2.5, class: "level" });
+    group.append(shape("rect", { ...box, class: "empty" }), this.fills[gate], this.fills[`${gate} level`]);
+    group.append(shape("rect", { ...box, class: "edge" }));
+    if (signed) group.append(shape("path", { class: "zero", d: `M${box.x} ${top + height / 2}h${width}` }));
+    const squash = written(activationOf(this.cell, gate));
+    group.append(indexed(this.symbols[gate], "t", { x: x - 15, y: top + 25, class: "symbol" }));
+    const place = squash.length > LONG ? { x, y: top + 42 } : { x: x + (squash.length > 1 ? 13 : 18), y: top + 24 };
+    group.append(text(squash, { ...place, class: "function" }));
+    this.texts[gate] = group.appendChild(text("", { x, y: top + height / 2 + 8, class: "number" }));
+    group.append(text(gate, { x, y: top + height - 10, class: "name" }));
+  }
+
+  node(name, [x, y], sign, radius = 14) {
+    const group = this.svg.appendChild(shape("g", { class: sign.length > 1 ? `node ${name} word` : `node ${name}` }));
+    group.append(shape("circle", { cx: x, cy: y, r: radius }), text(sign, { x, y: y + (sign.length > 1 ? 4 : 6) }));
+  }
+
+  /** A number with its symbol before it; those of the step before are `earlier`. */
+  label(name, x, y, anchor, symbol, index, kind = "") {
+    const holder = shape("text", { x, y, class: `label ${name} ${kind}`.trim(), "text-anchor": anchor });
+    if (symbol) holder.append(...subscripted(symbol, index), " = ");
+    this.texts[name] = holder.appendChild(shape("tspan", { class: "number" }));
+    this.svg.append(holder);
+  }
+
+  /** The token that is read, in its tile, beside the name of what it is. */
+  tile(middle) {
+    this.texts.token = text("", { x: 53, y: middle + 5, class: "glyph" });
+    this.svg.append(shape("rect", { x: 34, y: middle - 18, width: 38, height: 34, rx: 5, class: "tile" }), this.texts.token);
+    this.svg.append(indexed("x", "t", { x: 80, y: middle - 8, class: "label" }));
+  }
+
+  /** What is coloured how; called when the theme or the signals change. */
+  paint(scales, signals, layer) {
+    this.signals = Object.fromEntries(signals.map((signal) => [signal.name, signal]));
+    this.columns.paint(scales, layer);
+    for (const index of this.earlier) say(index, layer.reverse ? "t+1" : "t−1");
+    const article = layer.cell.type === "RNN" ? "unit" : "cell";
+    this.svg.setAttribute("aria-label", `One ${KINDS[layer.cell.type]} ${article}: ${this.description}`);
+  }
+
+  update(reading, step, unit, token) {
+    const now = {};
+    for (const name of Object.keys(this.signals)) now[name] = reading.value(name, step, unit);
+    this.show(now, reading, step, unit);
+    say(this.texts.token, token.length > TILE ? `${token.slice(0, TILE - 1)}…` : token);
+    this.texts.token.classList.toggle("long", token.length > 2);
+    this.columns.update(reading, step, unit);
+  }
+
+  /** The numbers beside pipes. */
+  write(numbers) {
+    for (const [name, value] of Object.entries(numbers)) say(this.texts[name], fixed(value, 2));
+  }
+
+  /** The gauge of a gate, the pipe that leaves it, and the arrows that come in. */
+  fill(gate, value, { input, recurrent }) {
+    this.thick(gate, (value / this.reach(gate)) * 0.6, gate, value);
+    this.level(gate, value);
+    this.thick(`${gate} recurrent`, (recurrent / STRONG) * 0.45);
+    this.thick(`${gate} token`, (input / STRONG) * 0.45);
+    say(this.texts[gate], fixed(value, 2));
+  }
+
+  /** The largest value that is drawn of a signal. */
+  reach(signal) {
+    return this.signals[signal].limits[1];
+  }
+
+  /** What is heard of the step before: the unit's own hidden state, unless that is projected. */
+  heard(reading, step, unit) {
+    const { projection } = this.cell;
+    if (projection) return projection === 1 ? "1 number" : `${projection} numbers`;
+    return fixed(reading.columnBefore("hidden", step)[unit], 2);
+  }
+
+  /** A pipe's thickness by the share of its limit; with a signal, its colour by the sign. */
+  thick(name, share, signal, value) {
+    const { style } = this.pipes[name];
+    const known = Number.isFinite(share) ? Math.abs(share) : 0;
+    style.strokeWidth = (1 + (MOST - 1) * Math.min(known, 1)).toFixed(2);
+    style.opacity = (0.35 + 0.65 * Math.min(known * 3, 1)).toFixed(2);
+    if (signal) style.stroke = value < 0 ? this.signals[signal].opposite : this.signals[signal].colour;
+  }
+
+  level(gate, value) {
+    const { signed, top, height: whole } = this.gauges[gate];
+    const share = Number.isFinite(value) ? Math.min(Math.max(value / this.reach(gate), -1), 1) : 0; // no number: empty
+    const zero = signed ? top + whole / 2 : top + whole;
+    const height = share * (signed ? whole / 2 : whole);
+    const fill = this.fills[gate];
+    fill.setAttribute("y", (height < 0 ? zero : zero - height).toFixed(2));
+    fill.setAttribute("height", Math.abs(height).toFixed(2));
+    this.fills[`${gate} level`].setAttribute("y", (zero - height - 1.25).toFixed(2));
+    const colour = value < 0 ? this.signals[gate].opposite : this.signals[gate].colour;
+    fill.style.fill = colour;
+    const line = this.fills[`${gate} level`].style;
+    line.fill = colour;
+    line.visibility = Number.isFinite(value) ? "" : "hidden";
+  }
+}
+
+export function text(content, attributes) {
+  return shape("text", attributes, content);
+}
+
+function indexed(symbol, index, attributes) {
+  return shape("text", attributes, ...subscripted(symbol, index));
+}
+
+function subscripted(symbol, index) {
+  const parts = [shape("tspan", { class: "variable" }, symbol)];
+  if (index) parts.push(shape("tspan", { class: "index", dy: "0.28em" }, index), shape("tspan", { dy: "-0.2em" }, "\u200a"));
+  return parts;
+}

@@ -1,0 +1,83 @@
+// All signals over all steps, a pixel row a unit; drag across them to scrub.
+
+import { make } from "../browser/format.js";
+
+export class Miniature {
+  constructor(holder, { onStep }) {
+    this.panels = [];
+    this.holder = holder.querySelector(".panels");
+    this.onStep = onStep;
+  }
+
+  /** One panel for each signal, empty at first. */
+  build(signals, { start, stop }) {
+    this.start = start;
+    this.steps = stop - start;
+    this.panels = signals.map((signal) => {
+      const canvas = make("canvas", { role: "img", "aria-label": `${signal.title}, every unit at every step` });
+      const cursor = make("i", { class: "cursor" });
+      const row = make("i", { class: "row" });
+      const frame = make("div", { class: "frame" }, canvas, row, cursor);
+      this.listen(frame);
+      const title = make("span", { class: "name", title: signal.meaning }, `${signal.title} `, make("i", {}, signal.symbol));
+      title.style.setProperty("--hue", signal.colour);
+      return { signal, canvas, cursor, row, panel: make("div", { class: "panel" }, title, frame) };
+    });
+    this.holder.replaceChildren(...this.panels.map(({ panel }) => panel));
+  }
+
+  listen(frame) {
+    const take = (event) => {
+      const box = frame.getBoundingClientRect();
+      const share = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 0.999999);
+      this.onStep(this.start + Math.floor(share * this.steps));
+    };
+    frame.onpointerdown = (event) => {
+      if (event.button) return;
+      frame.setPointerCapture(event.pointerId);
+      take(event);
+    };
+    frame.onpointermove = (event) => frame.hasPointerCapture(event.pointerId) && take(event);
+  }
+
+  /** Draw every panel anew: for another text, layer, window or theme. */
+  paint(reading, scales) {
+    for (const { signal, canvas, panel } of this.panels) {
+      // No wider than it is shown: beyond that, steps are averaged over blocks.
+      canvas.width = Math.min(this.steps, Math.max(Math.round(panel.clientWidth * devicePixelRatio), 100));
+      canvas.height = reading.units;
+      canvas.classList.toggle("coarse", this.steps < panel.clientWidth);
+      const context = canvas.getContext("2d");
+      const image = context.createImageData(canvas.width, canvas.height);
+      fill(new Uint32Array(image.data.buffer), reading.arrays[signal.name], scales[signal.name], {
+        units: reading.units, steps: this.steps, width: canvas.width,
+      });
+      context.putImageData(image, 0, 0);
+    }
+  }
+
+  update(step, unit, units) {
+    const across = `translateX(${(((step - this.start + 0.5) / this.steps) * 100).toFixed(3)}%)`;
+    for (const { cursor } of this.panels) cursor.style.transform = across;
+    const top = `${(((unit + 0.5) / units) * 100).toFixed(3)}%`;
+    for (const { row } of this.panels) if (row.style.top !== top) row.style.top = top;
+  }
+}
+
+/** Colour (step, unit) values into (unit, step) pixels, averaging the steps that share a column. */
+function fill(pixels, values, scale, { units, steps, width }) {
+  const sums = new Float64Array(units);
+  const levels = values instanceof Uint8Array;
+  for (let column = 0; column < width; column++) {
+    const from = Math.floor((column * steps) / width);
+    const to = Math.max(Math.floor(((column + 1) * steps) / width), from + 1);
+    sums.fill(0);
+    for (let step = from; step < to; step++) {
+      for (let unit = 0, at = step * units; unit < units; unit++, at++) sums[unit] += values[at];
+    }
+    for (let unit = 0; unit < units; unit++) {
+      const mean = sums[unit] / (to - from);
+      pixels[unit * width + column] = scale.packed[levels ? Math.round(mean) : scale.level(mean)];
+    }
+  }
+}

@@ -1,0 +1,67 @@
+"""Step: one cell, drawn with its real numbers, at the speed of a key press."""
+
+from functools import partial
+
+import streamlit as st
+
+from lstm_core import Recording, signals_of
+from viz.shared import controls, state
+from viz.shared.cached import describe, twin
+from viz.shared.passage import Passage
+from viz.shared.text_controls import choose_text, recorded, write_on
+from viz.shared.wording import NETWORKS, gaps_in_words
+from viz.step.component import stepper
+from viz.step.stage import Stage, header, parts
+from viz.theme import cell_type_of
+
+
+def page() -> None:
+    state.begin("step")
+    title = st.empty()
+    title.title("One step of an LSTM, in numbers", anchor=False)
+    st.caption("Press → and watch a real cell read: what it forgets, what it writes, what it says.")
+    head = st.container()
+    text_box, layer_box, beside_box = st.columns([11, 4, 5], vertical_alignment="bottom")
+    with head:
+        model, passage = choose_text(text_box)
+    recording = recorded(model, passage)
+    if recording is not None:
+        with layer_box:
+            layer = controls.choose_layer(recording, describe(model)[0])
+        network = NETWORKS[cell_type_of(recording.layers[layer])]
+        if network != "an LSTM":
+            title.title(f"One step of {network}, in numbers", anchor=False)
+        with beside_box:
+            beside = controls.choose_beside(twin(model))
+        show_stepper(recording, model, passage, layer, beside=beside)
+    state.finish()
+
+
+def show_stepper(recording: Recording, model: str, passage: Passage, layer: str, *, beside: bool) -> None:
+    models = (model, twin(model)) if beside else (model,)
+    stage = Stage(models, passage, layer, *controls.choose_place(recording, layer, model))
+    stepper(
+        header(
+            stage,
+            temperature=st.session_state["temperature"],
+            seed=st.session_state["seed"],
+        ),
+        parts(stage),
+        on_rest=partial(rest, stage.steps),
+        on_around=partial(rest, stage.steps, unit=None),
+        on_write=partial(write_on, model),
+    )
+    gaps = gaps_in_words(recording.layers[layer][list(signals_of(recording.layers[layer]))])
+    if gaps:
+        st.caption(gaps.strip())
+
+
+def rest(steps: int, step: int | None, unit: int | None) -> None:
+    """The reader stopped somewhere: links and the other pages follow."""
+    state.put("step", step)
+    if unit is not None:
+        state.put("unit", unit)
+    controls.look_at(step, steps)
+
+
+page()

@@ -1,0 +1,114 @@
+// The text, one box a token, coloured by a signal of the selected unit; click one to jump.
+
+import { make } from "../browser/format.js";
+
+const CURRENT = "gatescope-current-step";
+const CHUNK = 200; // tokens in a block that the browser lays out only when it is near the screen
+
+export class Strip {
+  constructor(holder, { onStep }) {
+    this.holder = holder;
+    this.boxes = [];
+    this.kinds = [];
+    this.current = -1;
+    this.here = make("div", { class: "here", role: "presentation" });
+    this.levels = make("style");
+    holder.before(this.levels);
+    new ResizeObserver(() => this.boxes[this.current] && this.point(this.boxes[this.current])).observe(holder);
+    holder.onclick = (event) => {
+      if (event.target.step !== undefined) onStep(event.target.step);
+    };
+  }
+
+  /** Lay out the text; `facts` as passage_part makes them. */
+  write({ tokens, pieces, own, spoken, apart }) {
+    this.apart = apart;
+    this.holder.classList.toggle("apart", apart);
+    this.spoken = spoken;
+    this.pieces = pieces;
+    this.tokens = tokens;
+    this.boxes = tokens.map((token, step) => this.box(token, step, pieces[step], step >= own));
+    this.kinds = this.boxes.map((box) => box.className);
+    this.holder.replaceChildren(this.here);
+    let block = null;
+    let size = CHUNK;
+    for (const box of this.boxes) {
+      if (size >= CHUNK) {
+        block = this.holder.appendChild(make("div", { class: "block", role: "presentation" }));
+        size = 0;
+      }
+      block.append(box);
+      if (box.textContent === "⏎") block.append(make("br"));
+      size++;
+    }
+    this.holder.classList.toggle("long", tokens.length > 2 * CHUNK);
+    this.current = -1;
+  }
+
+  box(token, step, piece, written) {
+    const box = make("span", { role: "option" });
+    box.step = step;
+    box.textContent = piece && piece[0] > 1 ? "·" : token;
+    if (piece) box.title = this.named(step);
+    if (piece || this.spoken[token]) box.setAttribute("aria-label", this.named(step));
+    box.className = (written ? "token written" : "token") + (token.length > 2 && !piece && !this.apart ? " code" : "");
+    return box;
+  }
+
+  /** Colour each token that lies in the window by the level of its step on a scale. */
+  colour(scale, levelAt, [start, stop]) {
+    // A class for each level, not a style for each token: of 20,000 tokens these would be the heaviest thing here.
+    this.levels.textContent = scale.css
+      .map((colour, level) => `.strip .v${level}{background:${colour};color:${scale.ink[level]}}`)
+      .join("");
+    for (let step = 0; step < this.boxes.length; step++) {
+      const inside = step >= start && step < stop;
+      this.boxes[step].className = inside ? `${this.kinds[step]} v${levelAt(step)}` : this.kinds[step];
+    }
+  }
+
+  mark(step) {
+    const [old, box] = [this.boxes[this.current], this.boxes[step]];
+    this.current = step;
+    if (box) this.point(box);
+    if (old) {
+      old.removeAttribute("aria-selected");
+      old.removeAttribute("id");
+    }
+    if (!box) return;
+    box.setAttribute("aria-selected", "true");
+    box.id = CURRENT;
+    this.holder.setAttribute("aria-activedescendant", CURRENT);
+  }
+
+  /** Frame a token: by a box of its own that moves, so that the text itself is not painted again. */
+  point(box) {
+    const [left, top, width, height] = [box.offsetLeft, box.offsetTop, box.offsetWidth, box.offsetHeight];
+    const { scrollTop, clientHeight } = this.holder;
+    // Scroll the strip, and nothing around it, so that the token has a line above and below it.
+    if (top - height < scrollTop) this.holder.scrollTop = top - height;
+    else if (top + 2 * height > scrollTop + clientHeight) this.holder.scrollTop = top + 2 * height - clientHeight;
+    this.here.style.transform = `translate(${left}px, ${top}px)`;
+    this.here.style.width = `${width}px`;
+    this.here.style.height = `${height}px`;
+  }
+
+  /** The text up to a step, about so many characters of it; one of several bytes counts once. */
+  upTo(step, count) {
+    const found = [];
+    const gap = this.apart ? " " : "";
+    let [from, length] = [step, 0];
+    for (; from >= 0 && length < count; from--) {
+      if (this.pieces[from]?.[0] > 1) continue;
+      found.unshift(this.tokens[from]);
+      length += this.apart ? this.tokens[from].length + 1 : 1;
+    }
+    return (from >= 0 ? `…${gap}` : "") + found.join(gap);
+  }
+
+  /** A token as it is said aloud. */
+  named(step) {
+    const [token, piece] = [this.tokens[step], this.pieces[step]];
+    return piece ? `byte ${piece[0]} of ${piece[1]} of ${token}` : (this.spoken[token] ?? token);
+  }
+}

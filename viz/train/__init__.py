@@ -1,0 +1,1 @@
+"""The page "Train": train a model and watch its gates."""

@@ -1,0 +1,1 @@
+"""The page "What if": what changes when a gate, cell or unit is fixed at a value."""

@@ -1,0 +1,128 @@
+"""What the page What if computes, cached: a passage read with interventions, and without each unit in turn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import xarray as xr
+
+from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, signals_of
+from lstm_core.analysis import KnockedOut, change, knock_out, most_varying
+from viz.shared.cached import digest_of, load_model, load_recording, load_tokens
+from viz.shared.passage import Passage
+from viz.what_if.link_format import written
+
+MOST_STEPPED = 20_000_000_000  # of weights and steps, for one reading step by step: some ten seconds
+LONGEST = 25_000  # steps that are read one by one
+MOST_KNOCKED = 24_000_000_000  # of weights, steps and units: 256 units of "shakespeare" on 300 characters
+LEAST = 100  # steps that are read without each unit, of fewer units if need be
+BATCH = 32  # units side by side: more are hardly faster, and fewer are told of more often
+
+
+@dataclass(frozen=True, eq=False)
+class Altered:
+    """What became of a recording."""
+
+    recording: Recording
+    change: xr.Dataset | None  # see `lstm_core.analysis.change`; None of a model that says nothing
+    same: bool  # to the bit
+
+
+def load_altered(name: str, passage: Passage, interventions: tuple[Intervention, ...]) -> Altered:
+    """What the model `name` does with a passage when something in it is held. Raises ValueError for a text too long for that."""
+    model, tokens = load_model(name), load_tokens(name, passage)
+    most = min(LONGEST, MOST_STEPPED // _weights(model))
+    if len(tokens) > most:
+        raise ValueError(
+            f"this text has {len(tokens):,} steps, but with something held this model reads at most {most:,} here, one by one: "
+            "shorten the text"
+        )
+    original = load_recording(name, passage)
+    said = tuple(f"{one.layer}_{written(one)}" for one in interventions)
+    return _altered(
+        model.digest, digest_of(tokens), said, _model=model, _tokens=tokens, _original=original, _held=interventions
+    )
+
+
+def slow(name: str, steps: int) -> bool:
+    """Does reading so many steps one by one take longer than a moment?"""
+    return steps * max(_weights(load_model(name)), 300_000) > MOST_STEPPED // 40
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _altered(
+    digest: str,  # noqa: ARG001 (digests and interventions: the cache key, for the underscored)
+    tokens_digest: str,  # noqa: ARG001
+    said: tuple[str, ...],  # noqa: ARG001
+    _model: SequenceModel,
+    _tokens: Tokens,
+    _original: Recording,
+    _held: tuple[Intervention, ...],
+) -> Altered:
+    altered = record(_model, _tokens, interventions=_held)
+    mute = _original.prediction.attrs["says"] == "nothing"
+    same = all(
+        np.array_equal(layer[signal].to_numpy(), altered.layers[name][signal].to_numpy(), equal_nan=True)
+        for name, layer in _original.layers.items()
+        for signal in signals_of(layer)
+    )
+    return Altered(altered, None if mute else change(_original, altered), same)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is done to each unit in turn, and to how much of a text."""
+
+    model: str
+    passage: Passage
+    layer: str
+    signal: str
+    value: float
+
+    @property
+    def key(self) -> tuple[str, str, str, str, float]:
+        tokens = digest_of(load_tokens(self.model, self.passage))
+        return load_model(self.model).digest, tokens, self.layer, self.signal, self.value
+
+    @property
+    def scope(self) -> tuple[int, int]:
+        """How many units are tried, on how many steps from the first: (0, 0) where even one unit is too much."""
+        layer = load_recording(self.model, self.passage).layers[self.layer]
+        units, steps = layer.sizes["unit"], layer.sizes["step"]
+        most = MOST_KNOCKED // _weights(load_model(self.model))  # units times steps
+        steps = min(steps, max(most // units, LEAST), LONGEST // -(-units // BATCH))
+        units = min(units, most // steps)
+        return (units, steps) if units else (0, 0)
+
+    def known(self) -> xr.Dataset | None:
+        """The effect of all units, where it was found before."""
+        return next(iter(_found(self.key)), None)
+
+    def run(self) -> Iterator[KnockedOut]:
+        """Tries one batch of units after another, tells how far it is, and keeps the whole."""
+        units, steps = self.scope
+        layer = load_recording(self.model, self.passage).layers[self.layer]
+        wanted = sorted(most_varying(layer["hidden"], units))
+        tokens = load_tokens(self.model, self.passage).until(steps)
+        for now in knock_out(
+            load_model(self.model),
+            tokens,
+            self.layer,
+            units=wanted,
+            signal=self.signal,
+            value=self.value,
+            batch=BATCH,
+        ):
+            if now.done == now.units:
+                _found(self.key).append(now.effect)
+            yield now
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _found(key: tuple[str, str, str, str, float]) -> list[xr.Dataset]:  # noqa: ARG001 (the cache key)
+    return []  # filled by whoever comes to the end first: nothing can be told of the way from inside a cached function
+
+
+def _weights(model: SequenceModel) -> int:
+    return sum(one.numel() for one in model.lstm.parameters())

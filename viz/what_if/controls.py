@@ -1,0 +1,164 @@
+"""What is changed, on the page What if: a row of widgets for each intervention, and ways to fill in the last one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+import xarray as xr
+
+from lstm_core import Intervention, signals_of
+from viz.shared import state
+from viz.shared.wording import plain
+from viz.theme import cell_type_of, signal_of
+from viz.what_if.link_format import PRESETS, in_words, reach, read, usual, within, written
+
+MOST = 5  # interventions at once
+
+Held = tuple[Intervention, ...]
+
+
+def choose_interventions(name: str, layer: xr.Dataset) -> Held:
+    """ "Signal", "Value", "Units" and "Steps" of each; what a link has that makes no sense here gives way, and is said."""
+    now, wrong = held_now(name, layer)
+    if wrong:
+        st.warning(f"Not all that was to be changed can be: {plain(wrong)}.", icon=":material/rule:")
+    for number in range(len(now)):
+        _row(number, now, layer)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for title, signal, value in PRESETS[cell_type_of(layer)]:
+            preset = replace(now[-1], signal=signal, value=value)
+            label = f"{title}: {in_words(preset, layer)}"
+            st.button(label, on_click=put_held, args=([*now[:-1], preset],), key=f"preset {title}")
+        st.button(
+            "Add another",
+            on_click=put_held,
+            args=([*now, further(now, layer)],),
+            disabled=len(now) == MOST,
+            icon=":material/add:",
+            help=f"At most {MOST} at once; of two that hold the same, the later one counts.",
+        )
+    return now
+
+
+def held_now(name: str, layer: xr.Dataset) -> tuple[Held, str]:
+    """What is held, as far as this layer and text have it, at least one; and what was wrong with the rest, if anything."""
+    texts = st.session_state["held"]
+    wrong = f"there are {len(texts)}, and at most {MOST} at once" if len(texts) > MOST else ""
+    found = []
+    for text in texts[:MOST]:
+        try:
+            found.append(within(read(text, name), layer))
+        except ValueError as error:
+            wrong = wrong or str(error)
+    return tuple(found) or (usual(name, layer),), wrong
+
+
+def put_held(held: Sequence[Intervention]) -> None:
+    state.put("held", [written(one) for one in held])
+
+
+def toggle_unit(now: Held, unit: int) -> None:
+    """The unit joins those of the last intervention, or leaves them; with none left, all are meant."""
+    *others, last = now
+    units = set(last.units or ()) ^ {unit}
+    put_held([*others, replace(last, units=tuple(sorted(units)) or None)])
+
+
+def click_in_words(now: Held) -> str:
+    """What does `toggle_unit` do, as the end of a sentence about a click?"""
+    if now[-1].units is None:
+        return "change its unit alone instead of all"
+    return "add its unit to those that are changed, or to take it away"
+
+
+def further(now: Held, layer: xr.Dataset) -> Intervention:
+    """What "Add another" begins with: a signal that is not held yet, lest it undo what is; else as the last one."""
+    held = {one.signal for one in now}
+    fresh = [preset for preset in PRESETS[cell_type_of(layer)] if preset[1] not in held]
+    if not fresh:
+        return now[-1]
+    _, signal, value = fresh[0]
+    return replace(now[-1], signal=signal, value=value)
+
+
+def _row(number: int, now: Held, layer: xr.Dataset) -> None:
+    one, many = now[number], len(now) > 1
+    ask = partial(_asked, now, number)
+    widths = [3, 2, 5, 6, 1] if many else [3, 2, 5, 7]
+    signal_box, value_box, units_box, steps_box, *remove_box = st.columns(widths, vertical_alignment="bottom")
+    with signal_box:
+        title = partial(_title, cell_type_of(layer))
+        ask(st.selectbox, "Signal", one.signal, _with_signal(layer), options=list(signals_of(layer)), format_func=title)
+    with value_box:
+        low, high = reach(one.signal, layer)
+        limits = {"min_value": low, "max_value": high, "step": 0.1, "format": "%0.3f"}
+        ask(st.number_input, "Value", float(one.value), lambda held, value: replace(held, value=value), **limits)
+    with units_box:
+        _ask_units(ask, list(one.units or ()), layer["unit"].to_numpy().tolist())
+    steps = layer.sizes["step"]
+    with steps_box:
+        if steps > 1:
+            ends = one.start, (one.stop or steps) - 1
+            ask(st.slider, "Steps", ends, _with_steps(steps), min_value=0, max_value=steps - 1)
+    for box in remove_box:
+        rest = [*now[:number], *now[number + 1 :]]
+        about = f"Remove change {number + 1}"
+        box.button("", icon=":material/close:", key=f"remove {number}", on_click=put_held, args=(rest,), help=about)
+
+
+def _ask_units(ask: Callable[..., None], units: list[int], every: list[int]) -> None:
+    ask(
+        st.multiselect,
+        "Units",
+        units,
+        lambda held, chosen: replace(held, units=tuple(sorted(chosen)) or None),
+        options=every,
+        placeholder=f"all {len(every)}" if len(every) > 1 else "the only one",
+        help="Empty for all. A click on a row of the heatmaps, or on a bar of the ranking, adds a unit or takes it away.",
+    )
+
+
+def _asked(
+    now: Held,
+    number: int,
+    widget: Callable[..., object],
+    title: str,
+    value: object,
+    changed: Callable[[Intervention, Any], Intervention],
+    **options: Any,
+) -> None:
+    """A widget that shows `value`, of one of the interventions, and puts what the reader makes of it in its place."""
+    label = title if len(now) == 1 else f"{title} {number + 1}"
+    # Where the options are others, the widget is another: the state of the old one may not be among them.
+    offered = options.get("options", (options.get("min_value"), options.get("max_value")))
+    key = f"held{number} {title} {hash(str(offered))}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+    def take_it() -> None:
+        put_held([*now[:number], changed(now[number], st.session_state[key]), *now[number + 1 :]])
+
+    widget(label, key=key, on_change=take_it, **options)
+
+
+def _title(cell_type: str, name: str) -> str:
+    signal = signal_of(name, cell_type)
+    return f"{signal.title} {signal.symbol}"
+
+
+def _with_signal(layer: xr.Dataset) -> Callable[[Intervention, str], Intervention]:
+    def changed(held: Intervention, signal: str) -> Intervention:
+        low, high = reach(signal, layer)
+        return replace(held, signal=signal, value=min(max(held.value, low), high))
+
+    return changed
+
+
+def _with_steps(steps: int) -> Callable[[Intervention, tuple[int, int]], Intervention]:
+    def changed(held: Intervention, chosen: tuple[int, int]) -> Intervention:
+        first, last = chosen
+        return replace(held, start=first, stop=None if last == steps - 1 else last + 1)
+
+    return changed

@@ -1,0 +1,56 @@
+"""What if: hold a gate, a cell or what a unit says at a value, and see what would have become of it."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lstm_core import Recording
+from viz.shared import controls, exported, state
+from viz.shared.cached import describe
+from viz.shared.passage import Passage
+from viz.shared.text_controls import choose_text, recorded
+from viz.what_if.controls import choose_interventions
+from viz.what_if.intro import about_example, explain, offer_example
+from viz.what_if.knock_out_section import show_knock_out
+from viz.what_if.link_format import told
+from viz.what_if.sections import altered_or_said, show_change, show_heatmaps
+
+
+def page() -> None:
+    state.begin("what_if")
+    st.title("What if a gate had stayed open?", anchor=False)
+    idea = st.container()
+    offer_example()
+    model, passage = choose_text()
+    recording = recorded(model, passage)
+    if recording is not None:
+        show_what_if(recording, model, passage, idea)
+    else:
+        with idea:
+            explain(describe(model)[0])
+    state.finish()
+
+
+def show_what_if(recording: Recording, model: str, passage: Passage, idea: DeltaGenerator) -> None:
+    layer_box, window_box = st.columns([2, 6])
+    with layer_box:
+        name = controls.choose_layer(recording, describe(model)[0])
+    with idea:
+        explain(describe(model)[0], name)
+    layer = recording.layers[name]
+    with window_box:
+        window = controls.choose_window(layer.sizes["step"])
+    st.subheader("What is changed", anchor=False)
+    held = choose_interventions(name, layer)
+    exported.tell("held", "; ".join(map(told, held)))
+    about_example()
+    altered = altered_or_said(model, passage, held, layer.sizes["step"])
+    if altered is None:
+        return
+    st.subheader("What becomes of what it says", anchor=False)
+    show_change(recording, altered, model, window)
+    st.subheader("What becomes of the layer", anchor=False)
+    show_heatmaps(recording, altered, model, passage, held, window)
+    show_knock_out(recording, model, passage, held)
+
+
+page()
