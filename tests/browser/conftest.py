@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.install import find_browser
-from tests.tiny import train_tiny
+from tests.support.tiny import train_tiny
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90_000  # ms: two browsers and two servers share a small machine, which may be busy

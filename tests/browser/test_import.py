@@ -90,7 +90,7 @@ def test_a_state_dict_brings_its_vocabulary_and_is_verified(page, address, net, 
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )  # Keras's
 def test_a_keras_file_shows_the_gates_that_keras_computes(page, address, tmp_path):
-    from tests.lstm_core.importers.keras_models import keras
+    from tests.support.keras_models import keras
 
     keras.utils.set_random_seed(1)
     rows = [[0.1, -0.5], [0.7, 0.2], [-1.5, 0.25], [0.5, 2.0]]

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lstm_core import SequenceModel, model_files, record, training_checkpoints
 from tests.browser.reading import settled
-from tests.tiny import STEPS
+from tests.support.tiny import STEPS
 from viz.theme import limits, scale
 
 TEXT = "<b>sea</b> shells é"

@@ -20,8 +20,8 @@ import click
 from lstm_core.importers.sandbox import ALLOWANCE
 from lstm_core.importers.sandbox_child import Allowance
 from tests.fuzz import FORMATS
+from tests.fuzz.fork_pool import DEFECT, OPENED, OVER, REFUSED, Outcome, outcomes, prepare
 from tests.fuzz.mutations import mutated
-from tests.fuzz.nursery import DEFECT, OPENED, OVER, REFUSED, Outcome, outcomes, prepare
 from tests.fuzz.samples import samples
 
 CHUNK = 50  # files that a worker takes at a time

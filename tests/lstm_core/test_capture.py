@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence
 
 from lstm_core import capture
 from lstm_core.analysis import previous
-from tests.lstm_core.recurrence import CELLS, KINDS, assert_layers, both, double_loop, state_of
+from tests.support.recurrence import CELLS, KINDS, assert_layers, both, double_loop, state_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
 

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils import prune
 
 from lstm_core import capture
-from tests.lstm_core.recurrence import KINDS, TOLERANCE, assert_layers, both, double_loop, state_of
+from tests.support.recurrence import KINDS, TOLERANCE, assert_layers, both, double_loop, state_of
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from torch.nn.utils import parametrize
 
 from lstm_core import capture
 from lstm_core.capture import tensors
-from tests.lstm_core.recurrence import CELLS, KINDS, TOLERANCE, assert_layers, double_loop
+from tests.support.recurrence import CELLS, KINDS, TOLERANCE, assert_layers, double_loop
 
 
 @pytest.fixture(autouse=True)

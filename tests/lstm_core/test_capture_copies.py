@@ -12,7 +12,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from lstm_core import capture
-from tests.lstm_core.recurrence import TOLERANCE, assert_layers, double_loop
+from tests.support.recurrence import TOLERANCE, assert_layers, double_loop
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from torch import nn
 
 from lstm_core import ParityWarning, capture
 from lstm_core.capture.parts import part_of
-from tests.lstm_core.recurrence import CELLS, KINDS
+from tests.support.recurrence import CELLS, KINDS
 
 pytestmark = pytest.mark.filterwarnings("ignore:TF32 acceleration on top of oneDNN")  # by torch.backends.mkldnn.flags
 MODULES = {

@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from lstm_core import SIGNALS_OF, capture
 from lstm_core.capture import watch
-from tests.lstm_core.recurrence import CELLS, KINDS, TOLERANCE, assert_layers, double_loop
+from tests.support.recurrence import CELLS, KINDS, TOLERANCE, assert_layers, double_loop
 
 
 @pytest.fixture(autouse=True)

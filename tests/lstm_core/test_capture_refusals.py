@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from lstm_core import capture
 from lstm_core.capture.refusals import checked_module
 from lstm_core.stack import Stack
-from tests.lstm_core.recurrence import TOLERANCE, assert_layers, double_loop
+from tests.support.recurrence import TOLERANCE, assert_layers, double_loop
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn.utils import parametrizations, parametrize
 
 from lstm_core import capture
-from tests.lstm_core.recurrence import TOLERANCE
+from tests.support.recurrence import TOLERANCE
 
 
 @pytest.fixture(autouse=True)

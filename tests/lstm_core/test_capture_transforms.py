@@ -7,7 +7,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.func import functional_call, grad, jacfwd, jacrev, jvp, stack_module_state, vmap
 
 from lstm_core import capture
-from tests.lstm_core.recurrence import assert_layers, double_loop
+from tests.support.recurrence import assert_layers, double_loop
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:There is a performance drop because we have not yet implemented the batching rule",

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lstm_core import capture
-from tests.lstm_core.recurrence import TOLERANCE, assert_layers, double_loop
+from tests.support.recurrence import TOLERANCE, assert_layers, double_loop
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import torch
 
 from lstm_core import ByteEncoder, Intervention, ModelConfig, SequenceModel, Stepper, record, signals_of, silence
 from lstm_core.recording import Recording
-from tests.lstm_core.models_of_cells import KINDS, TEXT, made
+from tests.support.models_of_cells import KINDS, TEXT, made
 
 MODEL = SequenceModel(ModelConfig(ByteEncoder(), 5, 8, layers=2), seed=3, device="cpu").eval()
 

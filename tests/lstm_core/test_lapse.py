@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 from lstm_core import SequenceModel, record, training_checkpoints
 from lstm_core.model_files import CheckpointError
 from lstm_core.training import probe
-from tests.tiny import SETTINGS, STEPS, TASK, train_tiny
+from tests.support.tiny import SETTINGS, STEPS, TASK, train_tiny
 
 
 def test_checkpoints_are_due_at_powers_of_two_and_at_both_ends():

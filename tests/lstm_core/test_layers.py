@@ -8,7 +8,7 @@ from torch import nn
 from lstm_core.cells import GRU, LSTM, RNN
 from lstm_core.layers import directions_of, fused, layer_number
 from lstm_core.stack import Stack
-from tests.lstm_core.variants import LAYOUTS, filled, stack_loop
+from tests.support.variants import LAYOUTS, filled, stack_loop
 
 TOLERANCE = 1e-6
 

@@ -19,7 +19,7 @@ from lstm_core import (
 )
 from lstm_core.cells import Activation, Cell
 from lstm_core.stack import MERGES, Layout, Stack, parameters_of, stack_shapes
-from tests.lstm_core.variants import HARD, LAYOUTS, filled, squash, stack_loop
+from tests.support.variants import HARD, LAYOUTS, filled, squash, stack_loop
 
 TOLERANCE = 1e-6
 UNEQUAL = (

@@ -47,7 +47,7 @@ from lstm_core.training import Initial, Progress
 from lstm_core.training_checkpoints import Point
 from lstm_core.vectors import vectors
 from pretrained.recipes import RECIPES
-from tests.lstm_core.wrong_kinds import CASES, said_of
+from tests.support.wrong_kinds import CASES, said_of
 from viz.shared.passage import Passage
 
 WAYS: list[Callable[[object], object]] = [

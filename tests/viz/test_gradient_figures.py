@@ -8,7 +8,7 @@ import xarray as xr
 
 from lstm_core import record, wiring
 from lstm_core.analysis import Target, backward, decay, gradients
-from tests.lstm_core.models_of_cells import TEXT, made
+from tests.support.models_of_cells import TEXT, made
 from viz import figures
 from viz.figures.decays import Curve
 from viz.figures.gradient_map import MAX_CELLS

@@ -15,7 +15,7 @@ from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
 from lstm_core.importers import ImportedModel, Parity, opened, read_model, read_numbers
 from lstm_core.stack import Layout
-from tests.lstm_core.importers.chains import chain_of
+from tests.support.chains import chain_of
 from viz.import_model.controls import FOUND, first_text, text_of, wave
 from viz.import_model.sections import SAVING
 from viz.shared import cached, imported_models, state

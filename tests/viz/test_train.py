@@ -19,7 +19,7 @@ from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
 from lstm_core.user_models import home
-from tests.tiny import train_tiny
+from tests.support.tiny import train_tiny
 from tests.viz.test_app import begun
 from viz.train import run_view, runs
 from viz.train.curves import DRAWN, curves, smooth, thin

@@ -8,7 +8,7 @@ import torch
 
 from lstm_core import ByteEncoder, ModelConfig, SequenceModel, record, wiring
 from lstm_core.analysis import Target, backward, difference, gradients, signal_gradients, weight_gradients
-from tests.lstm_core.models_of_cells import TEXT, made
+from tests.support.models_of_cells import TEXT, made
 
 SIGNALS = ("input", "forget", "candidate", "output")
 

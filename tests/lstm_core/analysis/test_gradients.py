@@ -14,7 +14,7 @@ from lstm_core.analysis import Target, decay, furthest_reaching, gradients, path
 from lstm_core.cells import LSTMStep
 from lstm_core.readouts import LegalTokens, Nothing
 from lstm_core.stack import floors
-from tests.lstm_core.models_of_cells import KINDS, LETTERS, TEXT, made
+from tests.support.models_of_cells import KINDS, LETTERS, TEXT, made
 
 STEP = 6
 Bump = Callable[[str, int, str, Tensor], Tensor]

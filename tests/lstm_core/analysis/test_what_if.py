@@ -22,7 +22,7 @@ from lstm_core import (  # fmt: skip
 )
 from lstm_core.analysis import change, divergence, knock_out, losses, surprise
 from lstm_core.readouts import LegalTokens, Nothing
-from tests.lstm_core.models_of_cells import KINDS, TEXT, made
+from tests.support.models_of_cells import KINDS, TEXT, made
 
 
 def said(probability: list[list[float]], came: list[int], says: str = "next") -> xr.Dataset:

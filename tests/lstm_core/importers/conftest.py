@@ -10,8 +10,8 @@ from tests.fuzz.samples import samples
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[ProcessPoolExecutor]:
-    from tests.fuzz.nursery import prepare  # which is for Linux alone, as not all tests here are
+def fork_pool() -> Iterator[ProcessPoolExecutor]:
+    from tests.fuzz.fork_pool import prepare  # which is for Linux alone, as not all tests here are
 
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=prepare) as pool:
         yield pool

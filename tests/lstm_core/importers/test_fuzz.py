@@ -14,11 +14,11 @@ from lstm_core.importers import UnreadableFile
 from lstm_core.importers.build import opened
 from lstm_core.importers.sandbox import ALLOWANCE, LONGEST, unpacked
 from tests.fuzz import FORMATS
+from tests.fuzz.fork_pool import OPENED, REFUSED, Outcome, outcomes
 from tests.fuzz.mutations import damaged
-from tests.fuzz.nursery import OPENED, REFUSED, Outcome, outcomes
 from tests.fuzz.run import chunk_of
 from tests.fuzz.structures import mutated_json
-from tests.lstm_core.importers.models import two_chains
+from tests.support.models import two_chains
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched through /proc")
 FILES = 25  # an example
@@ -31,19 +31,19 @@ HDF5_MAY = {"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGXCPU"}
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_undamaged_files_are_opened(form, nursery, originals):
-    found = nursery.submit(outcomes, originals[form]).result()
+def test_undamaged_files_are_opened(form, fork_pool, originals):
+    found = fork_pool.submit(outcomes, originals[form]).result()
     assert [one.kind for one in found] == [OPENED] * len(originals[form]), [one.said for one in found]
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_damaged_files_are_opened_or_refused_with_a_sentence(form, nursery, originals):
+def test_damaged_files_are_opened_or_refused_with_a_sentence(form, fork_pool, originals):
     seen: set[str] = set()
 
     @EXAMPLES
     @given(seed=st.integers(0, 2**32))
     def holds(seed: int) -> None:
-        for index, one in read(nursery, form, originals[form], seed):
+        for index, one in read(fork_pool, form, originals[form], seed):
             seen.add(one.kind)
             where = f"python -m tests.fuzz.run {form} --seed {seed} --replay {index}: {one.kind}\n{one.said}"
             assert one.contained, where
@@ -54,20 +54,20 @@ def test_damaged_files_are_opened_or_refused_with_a_sentence(form, nursery, orig
     assert REFUSED in seen, "nothing was damaged"
 
 
-def read(nursery: ProcessPoolExecutor, form: str, originals: list[bytes], seed: int) -> list[tuple[int, Outcome]]:
+def read(fork_pool: ProcessPoolExecutor, form: str, originals: list[bytes], seed: int) -> list[tuple[int, Outcome]]:
     allowed = replace(ALLOWANCE, seconds=2 if form in HDF5 else 60, patience=600.0)
-    return nursery.submit(chunk_of, form, originals, seed, range(FILES), allowance=allowed).result()
+    return fork_pool.submit(chunk_of, form, originals, seed, range(FILES), allowance=allowed).result()
 
 
 def is_sentence(said: str) -> bool:
     return 20 < len(said) <= LONGEST + 10 and said.isprintable() and "Traceback" not in said
 
 
-def test_a_damaged_answer_of_the_child_is_refused(nursery):
+def test_a_damaged_answer_of_the_child_is_refused(fork_pool):
     """What the server itself reads: a child that a file has taken over may answer anything."""
-    # In the nursery, since here jaxtyping checks all types by itself.
+    # In the fork pool, since here jaxtyping checks all types by itself.
     answer = b"{}\n" + two_chains().to_bytes()
-    assert nursery.submit(answers_that_harm, answer, 300).result() == []
+    assert fork_pool.submit(answers_that_harm, answer, 300).result() == []
 
 
 def answers_that_harm(answer: bytes, count: int) -> list[str]:
@@ -98,16 +98,16 @@ def redescribed(answer: bytes, chance: random.Random) -> bytes:
     return b"{}\n" + len(text).to_bytes(8, "little") + text + parcel[8 + length :]
 
 
-def test_the_nursery_sees_what_goes_wrong(nursery):
+def test_the_fork_pool_sees_what_goes_wrong(fork_pool):
     """Or the tests above could not fail."""
-    reader = "tests.lstm_core.importers.naughty:{}".format
+    reader = "tests.support.misbehaving_readers:{}".format
     expected = {"crashes": "SIGSEGV", "allocates": "memory", "recurses": "depth", "prints_and_fails": "defect"}
-    found = {naughty: nursery.submit(outcomes, [b"x", b"y"], reader=reader(naughty)).result() for naughty in expected}
+    found = {naughty: fork_pool.submit(outcomes, [b"x", b"y"], reader=reader(naughty)).result() for naughty in expected}
     assert {naughty: {one.kind for one in several} for naughty, several in found.items()} == {
         naughty: {kind} for naughty, kind in expected.items()
     }
     assert "KeyError" in found["prints_and_fails"][0].said
-    (left,) = nursery.submit(outcomes, [b"x"], reader=reader("forks")).result()
+    (left,) = fork_pool.submit(outcomes, [b"x"], reader=reader("forks")).result()
     assert left.left == 1
     assert not left.contained
     assert Outcome(OPENED, "", 0.0, 0).contained

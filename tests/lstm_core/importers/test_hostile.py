@@ -10,8 +10,8 @@ import torch
 
 from lstm_core.importers import UnreadableFile
 from lstm_core.importers.sandbox import FOLDERS, read_limited
-from tests.fuzz.nursery import REFUSED, Outcome, outcomes
-from tests.lstm_core.importers.attacks import COMMANDED, hostile_files, torch_file
+from tests.fuzz.fork_pool import REFUSED, Outcome, outcomes
+from tests.support.attacks import COMMANDED, hostile_files, torch_file
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched through /proc")
 MEMORY = 1_000_000_000  # bytes: what a child that refuses a file may hold, where 3 GB would be the end of it
@@ -26,10 +26,10 @@ def files(originals) -> dict[str, tuple[bytes, str]]:
 
 
 @pytest.fixture(scope="module")
-def seen(files, nursery) -> dict[str, Outcome]:
+def seen(files, fork_pool) -> dict[str, Outcome]:
     """What became of each, read by a child of its own."""
     Path(COMMANDED).unlink(missing_ok=True)
-    return {kind: nursery.submit(outcomes, [content]).result()[0] for kind, (content, _) in files.items()}
+    return {kind: fork_pool.submit(outcomes, [content]).result()[0] for kind, (content, _) in files.items()}
 
 
 def test_each_is_refused_with_its_own_sentence(files, seen):

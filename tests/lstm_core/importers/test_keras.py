@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers.keras.read import read_keras
-from tests.lstm_core.importers.keras_models import (
+from tests.support.keras_models import (
     CLASSES,
     FEATURES,
     assert_same,

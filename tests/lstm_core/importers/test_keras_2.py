@@ -10,8 +10,8 @@ import pytest
 
 from lstm_core.importers import UnreadableFile
 from lstm_core.importers.keras.read import read_keras
-from tests.lstm_core.importers.keras_files import edited, functional, keras2, layer, sequential, wired
-from tests.lstm_core.importers.keras_models import CLASSES, FEATURES, assert_same, keras, kl, stack
+from tests.support.keras_files import edited, functional, keras2, layer, sequential, wired
+from tests.support.keras_models import CLASSES, FEATURES, assert_same, keras, kl, stack
 
 # Keras's variables are older than numpy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -5,8 +5,8 @@ import pytest
 
 from lstm_core.importers import LIMITS, ImportedModel, UnreadableFile
 from lstm_core.importers.keras.read import read_keras
-from tests.lstm_core.importers.keras_files import edited
-from tests.lstm_core.importers.keras_models import CLASSES, assert_same, keras, kl, stack, with_weights
+from tests.support.keras_files import edited
+from tests.support.keras_models import CLASSES, assert_same, keras, kl, stack, with_weights
 
 # Keras's variables are older than numpy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -12,7 +12,7 @@ import pytest
 
 from lstm_core.importers import ImportedModel, Limits, UnreadableFile
 from lstm_core.importers.keras.read import read_keras
-from tests.lstm_core.importers.keras_files import edited, functional, keras2, layer, sequential, wired
+from tests.support.keras_files import edited, functional, keras2, layer, sequential, wired
 
 LSTM = {"kernel:0": np.ones((3, 8), "f4"), "recurrent_kernel:0": np.ones((2, 8), "f4"), "bias:0": np.ones(8, "f4")}
 

@@ -6,7 +6,7 @@ import pytest
 
 from lstm_core.importers import ImportedModel, UnreadableFile
 from lstm_core.importers.keras.read import read_keras
-from tests.lstm_core.importers.keras_models import CLASSES, assert_same, keras, kl, stack
+from tests.support.keras_models import CLASSES, assert_same, keras, kl, stack
 
 # Keras's variables are older than numpy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

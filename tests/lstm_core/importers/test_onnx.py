@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lstm_core.importers import ImportedModel, UnreadableFile
-from tests.lstm_core.importers.onnx_graphs import hold, imported, recorded, runtime
+from tests.support.onnx_graphs import hold, imported, recorded, runtime
 
 IDS = np.array([3, 0, 7, 7, 1, 10])
 

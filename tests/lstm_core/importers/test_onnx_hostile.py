@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from lstm_core.importers import LIMITS, Limits, UnreadableFile
 from lstm_core.importers.onnx import wire
 from lstm_core.importers.onnx.read import read_onnx
-from tests.lstm_core.importers.onnx_graphs import alone, graph, imported, recurrent, saved, weights
+from tests.support.onnx_graphs import alone, graph, imported, recurrent, saved, weights
 
 
 def tensor_of(model: onnx.ModelProto, name: str) -> TensorProto:

@@ -8,7 +8,7 @@ from onnx.reference import ReferenceEvaluator
 
 from lstm_core.cells import Activation
 from lstm_core.importers import UnreadableFile
-from tests.lstm_core.importers.onnx_graphs import (
+from tests.support.onnx_graphs import (
     FEATURES,
     STEPS,
     UNITS,

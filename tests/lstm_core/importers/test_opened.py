@@ -32,7 +32,7 @@ from lstm_core.importers import (
     usual_readout,
 )
 from lstm_core.stack import Layout
-from tests.lstm_core.importers.chains import chain_of
+from tests.support.chains import chain_of
 
 PEEPHOLES = Layout(
     6, 5, Cell(gate=Activation("hard_sigmoid", 0.2, 0.5), clip=3.0), reading="reverse", peephole=True, ends=True

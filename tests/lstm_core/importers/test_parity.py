@@ -7,7 +7,7 @@ from lstm_core import Tokens, layers
 from lstm_core.cells import RELU, Activation, Cell
 from lstm_core.importers import opened, parity
 from lstm_core.stack import Layout
-from tests.lstm_core.importers.chains import chain_of
+from tests.support.chains import chain_of
 
 TEXT = " ".join(map(str, np.random.default_rng(1).integers(0, 9, 200)))
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.lstm_core.importers.saved import STEPS, Inside, assert_same, hold, read, recorded
+from tests.support.saved import STEPS, Inside, assert_same, hold, read, recorded
 
 pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")
 

@@ -12,7 +12,7 @@ from lstm_core import VocabularyEncoder, record
 from lstm_core.importers.build import opened, usual_encoder
 from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
 from lstm_core.importers.pytorch.vocabulary import entries_of, vocabulary_in
-from tests.lstm_core.importers.saved import TOLERANCE, Inside, assert_same, read
+from tests.support.saved import TOLERANCE, Inside, assert_same, read
 
 LETTERS = "abcdefghij"
 

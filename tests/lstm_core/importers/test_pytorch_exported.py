@@ -17,7 +17,7 @@ from lstm_core.importers import UnreadableFile
 from lstm_core.importers.formats import read_model
 from lstm_core.importers.pytorch import exported_program
 from lstm_core.importers.sandbox import read_limited
-from tests.lstm_core.importers.saved import hold
+from tests.support.saved import hold
 
 CONFIG = "model/data/weights/model_weights_config.json"
 

@@ -12,7 +12,7 @@ from torch import nn
 from lstm_core.importers import LIMITS
 from lstm_core.importers.pytorch import pickle_outline
 from lstm_core.importers.pytorch.pickle_outline import outline
-from tests.lstm_core.importers.hostile import (
+from tests.support.hostile import (
     NUMBERS,
     TRICKS,
     Called,

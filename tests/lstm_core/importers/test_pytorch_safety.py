@@ -16,7 +16,7 @@ from lstm_core.importers import LIMITS
 from lstm_core.importers import archive as archives
 from lstm_core.importers.pytorch import chains, layers, pickle_outline, safetensors_file, state_dict
 from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
-from tests.lstm_core.importers.hostile import (
+from tests.support.hostile import (
     NUMBERS,
     TRICKS,
     archive,

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.utils import prune
 
 from lstm_core.importers import UnreadableFile
-from tests.lstm_core.importers.saved import Inside, hold, read
+from tests.support.saved import Inside, hold, read
 
 
 def test_the_state_dict_of_the_layer_itself(tmp_path):

@@ -37,7 +37,7 @@ def told(naughty: str, content: bytes = b"content", allowance=SMALL, **options) 
     """The sentence that comes of a file which makes its reader do that."""
     with pytest.raises(UnreadableFile) as refused:
         read_limited(
-            content, "a.pt", allowance=allowance, reader=f"tests.lstm_core.importers.naughty:{naughty}", **options
+            content, "a.pt", allowance=allowance, reader=f"tests.support.misbehaving_readers:{naughty}", **options
         )
     return str(refused.value)
 
@@ -70,7 +70,7 @@ def test_a_file_on_disk_is_read_apart_from_its_neighbours(own_folder):
 def test_any_name_can_be_given():
     with pytest.raises(UnreadableFile) as refused:
         read_limited(
-            b"", "\0\n\ud800" + "x" * 300_000, reader="tests.lstm_core.importers.naughty:tells", allowance=SMALL
+            b"", "\0\n\ud800" + "x" * 300_000, reader="tests.support.misbehaving_readers:tells", allowance=SMALL
         )
     assert json.loads(str(refused.value))["name"].startswith("\0\n\ud800xxx")
 
@@ -138,7 +138,7 @@ def test_it_ends_with_its_server(tmp_path_factory):
     code = (
         "from lstm_core.importers.sandbox import Allowance, read_limited\n"
         "allowance = Allowance(patience=600.0)  # longer than this test waits for its end\n"
-        "read_limited(b'x', 'a', reader='tests.lstm_core.importers.naughty:sleeps', allowance=allowance)"
+        "read_limited(b'x', 'a', reader='tests.support.misbehaving_readers:sleeps', allowance=allowance)"
     )
     server = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(folder)})
     assert until(lambda: list(folder.glob("*/work/asleep")))

@@ -3,7 +3,7 @@
 import pytest
 
 from lstm_core.importers.pytorch.read import read_safetensors
-from tests.lstm_core.importers.hostile import refused, safetensors
+from tests.support.hostile import refused, safetensors
 
 
 @pytest.mark.parametrize(

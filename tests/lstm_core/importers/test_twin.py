@@ -9,7 +9,7 @@ import torch
 from lstm_core.cells import Cell
 from lstm_core.importers import opened, untrained_twin
 from lstm_core.stack import Layout
-from tests.lstm_core.importers.chains import chain_of
+from tests.support.chains import chain_of
 
 LAYERS = (Layout(40, 50, reading="both"), Layout(100, 30, Cell("GRU")))
 MODEL = opened(chain_of(*LAYERS, classes=60, outputs=20))

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from lstm_core.tasks import Adding
-from tests.lstm_core.oracle import Oracle, always
+from tests.support.oracle import Oracle, always
 
 
 @pytest.mark.parametrize("length", [2, 7, 100])

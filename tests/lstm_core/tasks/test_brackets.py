@@ -5,7 +5,7 @@ import pytest
 
 from lstm_core.tasks import Brackets
 from lstm_core.tasks.brackets import nested
-from tests.lstm_core.oracle import reader
+from tests.support.oracle import reader
 
 
 def still_open(text: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from lstm_core.tasks import Copying
-from tests.lstm_core.oracle import always, reader
+from tests.support.oracle import always, reader
 
 TASK = Copying(letters=4, lag=6)
 

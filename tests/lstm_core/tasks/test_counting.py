@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from lstm_core.tasks import AnBn, AnBnCn
-from tests.lstm_core.oracle import reader
+from tests.support.oracle import reader
 
 
 def expected(text: str, *, most: int = 1000, letters: str = "ab") -> str:

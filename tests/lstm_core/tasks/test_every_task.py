@@ -10,7 +10,7 @@ from lstm_core import SequenceModel, record
 from lstm_core.tasks import FILES, TASKS, Task, make_task
 from lstm_core.training import Initial, Settings, initial_model
 from lstm_core.training.run import Run
-from tests.lstm_core.oracle import TINY
+from tests.support.oracle import TINY
 
 OPTIONS = {"text": {"most": 20_000}, "sentiment": {"count": 200}, "forecast": {"count": 500}, "adding": {"length": 12}}
 OTHERS = {

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lstm_core.tasks import Forecast
-from tests.lstm_core.oracle import Oracle, always
+from tests.support.oracle import Oracle, always
 
 SERIES = tuple(np.random.default_rng(4).normal(20, 5, 300).round(1).tolist())
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lstm_core.tasks import EmbeddedReber, Reber
-from tests.lstm_core.oracle import reader
+from tests.support.oracle import reader
 
 GRAMMAR = re.compile(r"B(?:TS*X(?:XT*VP)*(?:S|XT*VV)|PT*V(?:PXT*V)*(?:V|PS))E")
 ENDINGS = ("", "E", "SE", "VE", "XSE", "VVE", "TXSE")  # the shortest way out of each node

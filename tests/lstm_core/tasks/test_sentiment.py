@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lstm_core.tasks import Sentiment
-from tests.lstm_core.oracle import Oracle, always
+from tests.support.oracle import Oracle, always
 
 LINES = [f"{'good' if k % 2 else 'bad'} film number{k}\t{k % 2}" for k in range(40)]
 

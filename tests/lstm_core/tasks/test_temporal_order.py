@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from lstm_core.tasks import TemporalOrder
-from tests.lstm_core.oracle import Oracle, always
+from tests.support.oracle import Oracle, always
 
 ORDERS = ["XX", "XY", "YX", "YY"]
 

@@ -10,7 +10,7 @@ from lstm_core.tasks import Text
 from lstm_core.tasks.text import nats_per_token
 from lstm_core.training import Settings, open_forget_gates
 from lstm_core.training.run import Run
-from tests.lstm_core.oracle import Oracle, always
+from tests.support.oracle import Oracle, always
 
 TEXT = "".join(f"{number} and " for number in range(500))
 

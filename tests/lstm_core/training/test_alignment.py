@@ -17,8 +17,8 @@ from lstm_core.runs.snapshot import Snapshots
 from lstm_core.tasks import Forecast, Size, Task
 from lstm_core.training import Initial, Progress, initial_model, of_cells, probe, train
 from lstm_core.training.run import Run
-from tests.lstm_core.elsewhere import OFFSETS, is_aligned, read_shifted, shifted
 from tests.lstm_core.training.runs import ADDING, EVERYTHING, PLAIN, TEXT, fresh
+from tests.support.elsewhere import OFFSETS, is_aligned, read_shifted, shifted
 
 FORECAST = Forecast.made_up(count=300, window=20)
 

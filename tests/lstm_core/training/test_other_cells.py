@@ -14,8 +14,8 @@ from lstm_core.cells import GRU, LSTM, RNN, Cell
 from lstm_core.model import weights_digest
 from lstm_core.tasks import Reber, Size, Task
 from lstm_core.training import Initial, Settings, initial_model, of_cells, train
-from tests.lstm_core.elsewhere import OFFSETS, read_shifted
 from tests.lstm_core.training.runs import ADDING, EVERYTHING, PLAIN, SIZE, TEXT
+from tests.support.elsewhere import OFFSETS, read_shifted
 
 
 def fresh(task: Task, settings: Settings, cell: Cell, size: Size = SIZE) -> SequenceModel:

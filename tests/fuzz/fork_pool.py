@@ -32,7 +32,7 @@ class Outcome:
     kind: str  # opened, refused, defect; memory, depth, written, time; or SIGSEGV and so on
     said: str  # the sentence of a refusal, the traceback of a defect
     seconds: float
-    memory: int  # bytes that the child held at most, the nursery's own 0.3 GB included
+    memory: int  # bytes that the child held at most, the fork pool's own 0.3 GB included
     left: int = 0  # processes that it started and that outlived it
 
     @property
@@ -135,7 +135,7 @@ def _read(reader: Reader, path: Path, name: str, allowance: Allowance) -> tuple[
 
 
 class _Reporting:
-    """However the child comes to its end, it ends here: nothing of the nursery's own stack may go on in it."""
+    """However the child comes to its end, it ends here: nothing of the fork pool's own stack may go on in it."""
 
     def __init__(self, pipe: IO[str]) -> None:
         self._pipe, self.began = pipe, time.monotonic()
