@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import escaped
-from viz.theme import ACCENT, MONO, SIGNAL, palette, template
+from viz.figures.template import template
+from viz.theme import ACCENT, MONO, SIGNAL, palette
 
 ROW = 34  # pixels: a pair of bars
 TOP, BOTTOM = 40, 34

@@ -10,7 +10,8 @@ from viz.figures.axes import escaped, step_names, token_axis
 from viz.figures.blocks import block_length, blocks
 from viz.figures.gaps import with_gaps
 from viz.figures.stack import GAP, axis_name, heading
-from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of, template
+from viz.figures.template import template
+from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of
 
 TOP, BOTTOM, LEFT, RIGHT = 62, 30, 84, 60
 COLUMN_GAP = 0.055  # of the width: room for a colour bar

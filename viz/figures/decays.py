@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import escaped
-from viz.theme import palette, template
+from viz.figures.template import template
+from viz.theme import palette
 
 DEEPEST = 16  # powers of ten below the largest that are shown
 FEW = 60  # steps that have a dot each

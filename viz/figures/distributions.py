@@ -6,7 +6,8 @@ import xarray as xr
 
 from viz.figures.axes import escaped
 from viz.figures.gates import gate_panels, gates_of
-from viz.theme import SIGNAL, palette, template
+from viz.figures.template import template
+from viz.theme import SIGNAL, palette
 
 BINS = 50
 

@@ -4,7 +4,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from viz.figures.axes import escaped
-from viz.theme import ACCENT, SIGNAL, palette, template
+from viz.figures.template import template
+from viz.theme import ACCENT, SIGNAL, palette
 
 ROW = 26  # pixels a bar
 TOP, BOTTOM = 60, 46

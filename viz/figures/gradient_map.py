@@ -12,8 +12,7 @@ from viz.figures.blocks import block_length
 from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar
 from viz.figures.stack import Panel, stacked, title_of_blocks
-from viz.least import LEAST_GRADIENT
-from viz.theme import magnitude_scale, palette, rounded_up
+from viz.theme import LEAST_GRADIENT, magnitude_scale, palette, rounded_up
 
 MAX_CELLS = 600_000  # beyond, columns are the largest of several steps
 SPANS = 2  # powers of ten: beyond, colours are logarithmic

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from viz.least import LEAST_NATS, around
-from viz.theme import ACCENT, SIGNAL, palette, template
+from viz.figures.template import template
+from viz.theme import ACCENT, LEAST_NATS, SIGNAL, around, palette
 
 NAMED = 40  # units that have their number on the axis
 NOTED = 8  # chosen units that have a note

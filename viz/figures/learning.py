@@ -7,7 +7,8 @@ import xarray as xr
 
 from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.stack import axis_name, heading
-from viz.theme import SIGNAL, palette, probability_scale, scale, template
+from viz.figures.template import template
+from viz.theme import SIGNAL, palette, probability_scale, scale
 
 TOP, BOTTOM, LEFT, RIGHT = 56, 62, 64, 54
 GAP = 0.07  # of the width: room for a colour bar

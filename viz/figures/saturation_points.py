@@ -9,7 +9,8 @@ import xarray as xr
 from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.axes import escaped
 from viz.figures.stack import axis_name, heading
-from viz.theme import SIGNAL, palette, template
+from viz.figures.template import template
+from viz.theme import SIGNAL, palette
 
 GAP = 0.05  # of the width, between two gates
 EDGE = 0.04  # room around 0 and 1, for points that lie there

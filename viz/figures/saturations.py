@@ -6,7 +6,8 @@ import xarray as xr
 from lstm_core.analysis.saturation import HIGH, LOW, saturation
 from viz.figures.axes import escaped
 from viz.figures.gates import gate_panels, gates_of
-from viz.theme import SIGNAL, palette, template
+from viz.figures.template import template
+from viz.theme import SIGNAL, palette
 
 
 def saturations(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], dark: bool = False) -> go.Figure:

@@ -9,8 +9,7 @@ import xarray as xr
 
 from viz.figures.axes import are_characters, escaped, label_width
 from viz.figures.stack import Panel
-from viz.least import LEAST_BITS, ends, top
-from viz.theme import ACCENT, MONO, palette, probability_scale
+from viz.theme import ACCENT, LEAST_BITS, MONO, ends, palette, probability_scale, top
 
 SURPRISE, EXPECTED, LINES = 56, 96, 110  # pixels high
 ROW = 18  # pixels: of a label or a token that has a row of its own

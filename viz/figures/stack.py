@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import token_axis
-from viz.theme import MONO, palette, template
+from viz.figures.template import template
+from viz.theme import MONO, palette
 
 GAP = 14  # pixels between panels
 LEFT, RIGHT = 104, 74

@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.stack import heading
-from viz.theme import SIGNAL, palette, template
+from viz.figures.template import template
+from viz.theme import SIGNAL, palette
 
 SHORTEST = 0.05  # steps: half-lives below are drawn there
 BINS = 24

@@ -8,8 +8,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked, title_of_blocks
-from viz.least import LEAST_NATS, around, top
-from viz.theme import ACCENT, SIGNAL, palette
+from viz.theme import ACCENT, LEAST_NATS, SIGNAL, around, palette, top
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
 HEIGHT = 110  # pixels of a panel

@@ -10,8 +10,7 @@ import numpy as np
 import xarray as xr
 
 from viz.browser.levels import levels as levels_between
-from viz.least import LEAST_NATS, ends
-from viz.theme import described, inks, span
+from viz.theme import LEAST_NATS, described, ends, inks, span
 
 GAP = 256  # beyond the last colour
 MOST_LEVELS = 4_000_000  # numbers, a byte each, that a browser gets of one film

@@ -14,14 +14,13 @@ from viz.figures.decays import Curve
 from viz.figures.gradient_map import is_logarithmic
 from viz.gradients.cached import Question
 from viz.gradients.controls import Part, colour_of
-from viz.least import least_gradient
 from viz.shared import state
 from viz.shared.cached import describe
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, decay_table, gradient_table
 from viz.shared.wording import gaps_in_words, in_digits, plain
-from viz.theme import furthest
+from viz.theme import furthest, least_gradient
 
 MAP = "gradient_map"
 

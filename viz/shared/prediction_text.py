@@ -6,7 +6,7 @@ import xarray as xr
 
 from lstm_core.analysis import surprise, top_expected
 from lstm_core.readouts import Readout
-from viz.least import least_changes
+from viz.theme import least_changes
 
 NOTHING = "The file of this model had no readout: there is nothing that it says about what it reads."
 FEW = 10  # tokens: up to so many that may be legal have a row each

@@ -12,8 +12,7 @@ import numpy as np
 import streamlit as st
 
 from lstm_core.runs import Point
-from viz.least import LEAST_NATS, LEAST_SCORE, ends
-from viz.theme import SIGNAL
+from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, ends
 
 __all__ = ["curves", "smooth", "thin"]
 

@@ -11,7 +11,6 @@ from lstm_core import Recording
 from viz.browser.picker import picker
 from viz.figures import knocked_out
 from viz.figures.knocked_out import measure, ranked
-from viz.least import least_changes
 from viz.shared import state
 from viz.shared.cached import describe
 from viz.shared.controls import is_dark
@@ -20,6 +19,7 @@ from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.shared.tables import Table, ranking_table
 from viz.shared.wording import gaps_in_words, in_digits, step_noun
+from viz.theme import least_changes
 from viz.what_if.cached import Turn
 from viz.what_if.controls import Held, click_in_words, toggle_unit
 from viz.what_if.link_format import in_words

@@ -14,7 +14,6 @@ from viz.figures import before_after, comparison, what_if_change
 from viz.figures.blocks import block_length
 from viz.figures.comparison import MAX_CELLS
 from viz.figures.what_if_change import MOST_BARS
-from viz.least import least_changes
 from viz.shared import controls, exported, state
 from viz.shared.cached import describe, load_row_order
 from viz.shared.controls import Window, is_dark
@@ -23,7 +22,7 @@ from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.shared.tables import Table, before_after_table, change_table, comparison_table
 from viz.shared.wording import gaps_in_words, in_digits, plain, step_noun
-from viz.theme import cell_type_of, signal_of
+from viz.theme import cell_type_of, least_changes, signal_of
 from viz.what_if.cached import Altered, load_altered, slow
 from viz.what_if.controls import Held, click_in_words, toggle_unit
 
