@@ -9,11 +9,21 @@ import viz
 from viz import loading
 from viz.browser.printing import printable
 
-PAGES = Path(viz.__file__).parent
+ROOM = Path(viz.__file__).parent
+PAGES = (  # folder in viz/, address, title, icon
+    ("explore", "explore", "Explore", "grid_on"),
+    ("step", "step", "Step", "footprint"),
+    ("compare", "compare", "Compare", "compare"),
+    ("memory", "memory", "Memory", "history_edu"),
+    ("gradients", "gradients", "Gradients", "undo"),
+    ("what_if", "what-if", "What if", "alt_route"),
+    ("train", "train", "Train", "model_training"),
+    ("import_model", "import", "Import", "upload_file"),
+)
 
 
 def main() -> None:
-    st.set_page_config(page_title="Gatescope", page_icon=str(PAGES / "icon.png"), layout="wide")
+    st.set_page_config(page_title="Gatescope", page_icon=str(ROOM / "icon.png"), layout="wide")
     st.html(
         "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
         # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.
@@ -25,16 +35,14 @@ def main() -> None:
     )
     page = st.navigation(
         [
-            st.Page(PAGES / "explore" / "page.py", title="Explore", icon=":material/grid_on:", default=True),
-            st.Page(PAGES / "step" / "page.py", title="Step", icon=":material/footprint:", url_path="step"),
-            st.Page(PAGES / "compare" / "page.py", title="Compare", icon=":material/compare:", url_path="compare"),
-            st.Page(PAGES / "memory" / "page.py", title="Memory", icon=":material/history_edu:", url_path="memory"),
-            st.Page(PAGES / "gradients" / "page.py", title="Gradients", icon=":material/undo:", url_path="gradients"),
-            st.Page(PAGES / "what_if" / "page.py", title="What if", icon=":material/alt_route:", url_path="what-if"),
-            st.Page(PAGES / "train" / "page.py", title="Train", icon=":material/model_training:", url_path="train"),
             st.Page(
-                PAGES / "import_model" / "page.py", title="Import", icon=":material/upload_file:", url_path="import"
-            ),
+                ROOM / folder / "page.py",
+                title=title,
+                icon=f":material/{icon}:",
+                url_path=path,
+                default=path == "explore",
+            )
+            for folder, path, title, icon in PAGES
         ],
         position="top",
     )

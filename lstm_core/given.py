@@ -103,7 +103,7 @@ def for_module(given: object) -> str:
             "save it with model.save('model.keras') and open that file with lstm_core.importers, or on the page Import"
         )
     if type(given).__name__ in ("ImportedModel", "Chain"):
-        return "lstm_core.importers.build(chain) makes one of a chain"
+        return "lstm_core.importers.build_model(chain) makes one of a chain"
     return "pretrained.load(name) loads one of the zoo, and lstm_core.model_files.load(folder) one of yours"
 
 

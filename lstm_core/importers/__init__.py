@@ -1,10 +1,10 @@
 """Other frameworks' files -> our layers, one framework a file."""
 
 from lstm_core.importers.build import (
+    build_model,
     byte_encoder,
     number_encoder,
     number_readout,
-    opened,
     usual_encoder,
     usual_entries,
     usual_readout,
@@ -27,11 +27,11 @@ __all__ = [
     "Parity",
     "Table",
     "UnreadableFile",
+    "build_model",
     "byte_encoder",
     "largest_file",
     "number_encoder",
     "number_readout",
-    "opened",
     "parity",
     "read_model",
     "read_numbers",

@@ -80,7 +80,7 @@ def number_readout(outputs: int) -> Values:
 
 
 @checked
-def opened(chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None) -> SequenceModel:
+def build_model(chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None) -> SequenceModel:
     """The model of a chain, in evaluation mode on the CPU, as it reads with `encoder` and says with `readout`.
 
     Raises ValueError when these do not fit what the file holds.

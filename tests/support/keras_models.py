@@ -12,7 +12,7 @@ from keras import layers as kl
 
 from lstm_core import Recording, Tokens, record
 from lstm_core.importers import Chain
-from lstm_core.importers.build import opened
+from lstm_core.importers.build import build_model
 
 STEPS, CLASSES, FEATURES = 7, 9, 3
 IDS = np.array([3, 1, 4, 1, 5, 8, 2])  # no 0, which some of the models skip
@@ -72,7 +72,7 @@ def recorded(chain: Chain) -> Recording:
     labels = tuple(map(str, steps))
     numbers = None if chain.classes else NUMBERS
     ids = IDS if chain.classes else np.zeros(STEPS, int)
-    return record(opened(chain), Tokens(ids.astype(np.int64), labels, steps, numbers))
+    return record(build_model(chain), Tokens(ids.astype(np.int64), labels, steps, numbers))
 
 
 def assert_same(model: Any, chain: Chain, *, readout: bool = True, within: float = 1e-5) -> None:

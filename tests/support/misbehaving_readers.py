@@ -1,4 +1,4 @@
-"""Readers that take what they must not: `test_reading.py` has a child run them in the place of the importers."""
+"""Readers that take what they must not: `test_sandbox.py` has a child run them in the place of the importers."""
 
 # ruff: noqa: ARG001 (all are called with a path and a name)
 

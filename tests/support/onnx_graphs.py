@@ -10,7 +10,7 @@ from onnx import helper, numpy_helper
 from lstm_core import Recording, record
 from lstm_core.encoders import NumberEncoder, Tokens
 from lstm_core.importers import Chain, ImportedModel
-from lstm_core.importers.build import opened
+from lstm_core.importers.build import build_model
 from lstm_core.importers.onnx.read import read_onnx
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
@@ -88,7 +88,7 @@ def numbers(features: int = FEATURES, *, steps: int = STEPS) -> np.ndarray:
 
 def recorded(chain: Chain, inputs: np.ndarray) -> Recording:
     """Our own recording of a chain that reads these numbers, (step, feature), or these classes, (step,)."""
-    model = opened(chain)
+    model = build_model(chain)
     encoder = model.config.encoder
     tokens: Tokens = encoder.of(inputs) if isinstance(encoder, NumberEncoder) else encoder.tokens(inputs)
     return record(model, tokens)

@@ -8,7 +8,7 @@ from torch import nn
 from lstm_core import record
 from lstm_core.encoders.tokens import Tokens, groups_of
 from lstm_core.importers import ImportedModel
-from lstm_core.importers.build import opened
+from lstm_core.importers.build import build_model
 from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
 
 TOLERANCE = 1e-6
@@ -36,7 +36,7 @@ def given(x):
 
 
 def recorded(chain, x):
-    return record(opened(chain), given(x)).layers
+    return record(build_model(chain), given(x)).layers
 
 
 def said(layer):

@@ -31,7 +31,7 @@ from lstm_core import (  # fmt: skip
     write,
 )
 from lstm_core import analysis as a
-from lstm_core.importers import opened, read_model
+from lstm_core.importers import build_model, read_model
 from lstm_core.tasks import Adding
 from lstm_core.training import Settings, train
 
@@ -173,8 +173,8 @@ CASES = {
     "Recording: a layer": Case(lambda g: Recording(g.layer, g.prediction), "TypeError: a recording is made of datasets over steps: .*"),
     "read_model: None": Case(lambda g: read_model(None), r"TypeError: read_model\(path=\.\.\.\) wants a path, not None: .*"),
     "read_model: bytes": Case(lambda g: read_model(b"mine.pt"), r"TypeError: read_model.* wants a path, not the bytes .*"),
-    "opened: a name": Case(lambda g: opened("mine.pt"), r"TypeError: opened.* wants a Chain, not the text 'mine.pt': read_model\(path\).chains\[0\] is one"),
-    "opened: all that was found": Case(lambda g: opened({}), r"TypeError: opened.* wants a Chain, not a dict: .*"),
+    "build_model: a name": Case(lambda g: build_model("mine.pt"), r"TypeError: build_model.* wants a Chain, not the text 'mine.pt': read_model\(path\).chains\[0\] is one"),
+    "build_model: all that was found": Case(lambda g: build_model({}), r"TypeError: build_model.* wants a Chain, not a dict: .*"),
     "Intervention: a word": Case(lambda g: Intervention("layer0", "forget", "1"), INTERVENTION),
     "Intervention: a unit": Case(lambda g: Intervention("layer0", "forget", 1.0, 3), INTERVENTION),
     "silence: a unit": Case(lambda g: silence("layer0", 3), INTERVENTION),

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lstm_core import VocabularyEncoder, record
 from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
-from lstm_core.importers import ImportedModel, Parity, opened, read_model, read_numbers
+from lstm_core.importers import ImportedModel, Parity, build_model, read_model, read_numbers
 from lstm_core.stack import Layout
 from tests.support.chains import chain_of
 from viz.import_model.controls import FOUND, first_text, text_of, wave
@@ -385,7 +385,7 @@ def test_a_text_too_long_for_a_large_model_is_refused_before_it_is_read(monkeypa
 
 
 def test_the_oldest_of_all_models_is_given_up_for_a_new_one(monkeypatch):
-    model = opened(RNN)
+    model = build_model(RNN)
     one = Imported("a", model, "PyTorch", "", Parity(None, 1, ""), finite=True)
     monkeypatch.setattr(imported_models, "MOST_BYTES", 2 * one.bytes)
     held = Held()
@@ -403,7 +403,7 @@ def test_titles_and_badges():
     assert title_of("my.model.weights.h5") == "my.model"
     assert title_of("<script>.pt") == "script"
     assert title_of("模型.onnx") == "my model"
-    one = Imported("a", opened(RNN), "PyTorch", "", Parity(3e-7, 9, "torch's own LSTM"), finite=True)
+    one = Imported("a", build_model(RNN), "PyTorch", "", Parity(3e-7, 9, "torch's own LSTM"), finite=True)
     assert "green" in badge(one)
     assert "red" in badge(replace(one, parity=replace(one.parity, difference=1e-3)))
     assert "red" in badge(replace(one, parity=replace(one.parity, difference=float("nan"))))
@@ -411,7 +411,7 @@ def test_titles_and_badges():
 
 
 def test_a_wave_and_a_table_are_typed_as_the_pages_read_them():
-    model = opened(chain_of(Layout(3, 4)))
+    model = build_model(chain_of(Layout(3, 4)))
     assert len(record(model, wave(3)).tokens) == 24
     table = read_numbers("1,2,3\n4,5,1e-7", 3)
     np.testing.assert_allclose(model.encode(text_of(table)).values, table.rows)

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from lstm_core import Card
-from lstm_core.importers import ImportedModel, opened, parity
+from lstm_core.importers import ImportedModel, build_model, parity
 from viz.import_model.controls import Plan
 from viz.shared import imported_models
 from viz.shared.cached import reading_obstacle
@@ -20,7 +20,7 @@ def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
     """Make it a model of every page, for this reader, and go to see its gates."""
     with st.spinner("Opening …"):
         try:
-            model = opened(plan.chain, encoder=plan.encoder, readout=plan.readout)
+            model = build_model(plan.chain, encoder=plan.encoder, readout=plan.readout)
             title = imported_models.title_of(file_name)
             model.card = described(title, file_name, imported, plan)
             tokens = model.encode(plan.example)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.build import opened
+from lstm_core.importers.build import build_model
 from lstm_core.importers.sandbox import ALLOWANCE, LONGEST, unpacked
 from tests.fuzz import FORMATS
 from tests.fuzz.fork_pool import OPENED, REFUSED, Outcome, outcomes
@@ -80,7 +80,7 @@ def answers_that_harm(answer: bytes, count: int) -> list[str]:
             model = unpacked(changed)
             model.to_bytes()
             for chain in model.chains:
-                opened(chain)  # what a page does with it, and shows
+                build_model(chain)  # what a page does with it, and shows
                 " ".join((chain.name, *chain.sources, *chain.notes, *model.vocabulary, *model.notes)).encode()
         except UnreadableFile as error:
             found += [] if is_sentence(str(error)) else [str(error)]

@@ -5,7 +5,7 @@ import pytest
 
 from lstm_core import Tokens, layers
 from lstm_core.cells import RELU, Activation, Cell
-from lstm_core.importers import opened, parity
+from lstm_core.importers import build_model, parity
 from lstm_core.stack import Layout
 from tests.support.chains import chain_of
 
@@ -23,7 +23,7 @@ TEXT = " ".join(map(str, np.random.default_rng(1).integers(0, 9, 200)))
     ],
 )
 def test_what_torch_can_run_is_held_against_it(layouts):
-    model = opened(chain_of(*layouts, classes=9))
+    model = build_model(chain_of(*layouts, classes=9))
     found = parity(model, model.encode(TEXT), "PyTorch")
     assert found.steps == 200
     assert found.difference is not None
@@ -43,7 +43,7 @@ def test_a_wrong_gate_is_found(kind, signal, monkeypatch):
         spoiled[signal % len(step)] = spoiled[signal % len(step)] + 1e-3
         return type(step)(*spoiled)
 
-    model = opened(chain_of(Layout(4, 6, Cell(kind)), classes=9))
+    model = build_model(chain_of(Layout(4, 6, Cell(kind)), classes=9))
     honest = parity(model, model.encode(TEXT), "PyTorch").difference
     monkeypatch.setattr(layers.Direction, "behind", wrong)
     spoilt = parity(model, model.encode(TEXT), "PyTorch").difference
@@ -60,7 +60,7 @@ def test_a_wrong_gate_is_found(kind, signal, monkeypatch):
     ],
 )
 def test_without_a_reference_it_says_so(layout, framework, reason):
-    model = opened(chain_of(layout, classes=9))
+    model = build_model(chain_of(layout, classes=9))
     found = parity(model, model.encode(TEXT), framework)
     assert found.difference is None
     assert reason in found.line
@@ -69,7 +69,7 @@ def test_without_a_reference_it_says_so(layout, framework, reason):
 def test_weights_that_are_no_numbers_cannot_be_verified():
     chain = chain_of(Layout(4, 6), classes=9)
     chain.weights["bias_ih_l0"][0] = np.inf
-    model = opened(chain)
+    model = build_model(chain)
     tokens: Tokens = model.encode(TEXT)
     found = parity(model, tokens, "PyTorch")
     assert found.difference is None
@@ -81,7 +81,7 @@ def test_states_that_become_infinite_cannot_be_verified():
     chain = chain_of(Layout(4, 6, Cell("RNN", candidate=RELU)), classes=9)
     chain.weights["weight_hh_l0"][:] = 1e20
     chain.weights["bias_ih_l0"][:] = 1
-    model = opened(chain)
+    model = build_model(chain)
     found = parity(model, model.encode(TEXT), "PyTorch")
     assert found.difference is None
     assert "become NaN or infinite" in found.line

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from lstm_core import VocabularyEncoder, record
-from lstm_core.importers.build import opened, usual_encoder
+from lstm_core.importers.build import build_model, usual_encoder
 from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
 from lstm_core.importers.pytorch.vocabulary import entries_of, vocabulary_in
 from tests.support.saved import TOLERANCE, Inside, assert_same, read
@@ -39,7 +39,7 @@ def test_text_is_read_and_answered_as_by_the_module(tmp_path, how):
     module = CharacterModel().eval()
     chain = read(module.state_dict(), tmp_path, how).chains[0]
     assert (chain.classes, chain.head.name, chain.head.says) == (10, "decoder", "unknown")
-    recording = record(opened(chain, encoder=VocabularyEncoder(tuple(LETTERS))), "badge")
+    recording = record(build_model(chain, encoder=VocabularyEncoder(tuple(LETTERS))), "badge")
     wanted = module(torch.tensor([LETTERS.index(letter) for letter in "badge"])).softmax(-1)
     assert_same(recording.prediction["probability"].values, wanted)
 
@@ -58,7 +58,7 @@ def test_one_hot_models_are_told_by_their_readout(tmp_path, how):
     chain = read(Inside(lstm=lstm, fc=linear).state_dict(), tmp_path, how).chains[0]
     assert chain.one_hot
     assert "one-hot vectors of 10 classes" in chain.notes[-1]
-    recording = record(opened(chain, encoder=VocabularyEncoder(tuple(LETTERS))), "cab")
+    recording = record(build_model(chain, encoder=VocabularyEncoder(tuple(LETTERS))), "cab")
     wanted = linear(lstm(torch.eye(10)[[2, 0, 1]])[0]).softmax(-1)
     assert_same(recording.prediction["probability"].values, wanted)
 
@@ -195,7 +195,7 @@ def test_a_vocabulary_is_found_in_a_checkpoint(tmp_path, beside, where):
     encoder = usual_encoder(found.chains[0], found.vocabulary)
     ids = torch.tensor([2, 1, 3])
     wanted = model.eval()(ids).softmax(-1)
-    recording = record(opened(found.chains[0], encoder=encoder), "cat the sat")
+    recording = record(build_model(found.chains[0], encoder=encoder), "cat the sat")
     np.testing.assert_allclose(recording.prediction["probability"].values, wanted.detach(), atol=TOLERANCE, rtol=0)
 
 

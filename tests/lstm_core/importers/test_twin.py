@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from lstm_core.cells import Cell
-from lstm_core.importers import opened, untrained_twin
+from lstm_core.importers import build_model, untrained_twin
 from lstm_core.stack import Layout
 from tests.support.chains import chain_of
 
 LAYERS = (Layout(40, 50, reading="both"), Layout(100, 30, Cell("GRU")))
-MODEL = opened(chain_of(*LAYERS, classes=60, outputs=20))
+MODEL = build_model(chain_of(*LAYERS, classes=60, outputs=20))
 
 
 def test_one_seed_gives_one_twin_and_another_another():
@@ -51,7 +51,7 @@ def test_a_keras_twin_is_drawn_as_keras_draws():
 @pytest.mark.parametrize("framework", ["PyTorch", "Keras", "ONNX"])
 def test_every_weight_of_an_odd_stack_is_drawn(framework):
     odd = (Layout(3, 4, projection=2, peephole=True), Layout(2, 5, Cell("RNN"), reading="reverse"))
-    model = opened(chain_of(*odd, outputs=3))
+    model = build_model(chain_of(*odd, outputs=3))
     twin = untrained_twin(model, framework)
     for name, weights in twin.state_dict().items():
         assert bool(weights.isfinite().all())

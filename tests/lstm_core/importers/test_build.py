@@ -26,8 +26,8 @@ from lstm_core.importers import (
     Head,
     ImportedModel,
     UnreadableFile,
+    build_model,
     byte_encoder,
-    opened,
     usual_encoder,
     usual_readout,
 )
@@ -65,7 +65,7 @@ def test_a_damaged_parcel_is_refused(spoil):
 
 
 def test_an_opened_stack_reads_as_the_stepper_does():
-    model = opened(chain_of(*UNEVEN, classes=7, outputs=2))
+    model = build_model(chain_of(*UNEVEN, classes=7, outputs=2))
     recording, stepped = record(model, "0 3 6 1 1 5"), Stepper(model).read("0 3 6 1 1 5")
     assert list(recording.layers) == ["layer0", "layer0_reverse", "layer1", "layer2_reverse"]
     for name, layer in recording.layers.items():
@@ -75,7 +75,7 @@ def test_an_opened_stack_reads_as_the_stepper_does():
 
 
 def test_of_a_backward_layer_the_readout_reads_the_end_of_its_reading_where_only_that_is_given_on():
-    model = opened(chain_of(*UNEVEN, classes=7, outputs=2))
+    model = build_model(chain_of(*UNEVEN, classes=7, outputs=2))
     recording = record(model, "0 3 6")
     end = torch.from_numpy(recording.layers["layer2_reverse"]["hidden"].to_numpy()[0])
     wanted = torch.softmax(model.readout(end), dim=-1)
@@ -85,8 +85,10 @@ def test_of_a_backward_layer_the_readout_reads_the_end_of_its_reading_where_only
 
 def test_one_hot_vectors_are_read_as_an_embedding_that_is_the_identity():
     plain = chain_of(Layout(4, 5), outputs=4)
-    one_hot = opened(replace(plain, one_hot=True), encoder=VocabularyEncoder(tuple("abcd")))
-    embedded = opened(replace(plain, embedding=np.eye(4, dtype=np.float32)), encoder=VocabularyEncoder(tuple("abcd")))
+    one_hot = build_model(replace(plain, one_hot=True), encoder=VocabularyEncoder(tuple("abcd")))
+    embedded = build_model(
+        replace(plain, embedding=np.eye(4, dtype=np.float32)), encoder=VocabularyEncoder(tuple("abcd"))
+    )
     first, second = (record(model, "abcdda") for model in (one_hot, embedded))
     np.testing.assert_array_equal(first.layers["layer0"]["cell"], second.layers["layer0"]["cell"])
     assert first.prediction.attrs["says"] == "next"
@@ -96,7 +98,7 @@ def test_one_hot_vectors_are_read_as_an_embedding_that_is_the_identity():
 
 def test_a_single_sigmoid_becomes_two_labels():
     chain = chain_of(Layout(1, 3), outputs=1, says="sigmoid")
-    recording = record(opened(chain), "0.5 -1")
+    recording = record(build_model(chain), "0.5 -1")
     hidden = recording.layers["layer0"]["hidden"].to_numpy()
     yes = 1 / (1 + np.exp(-(hidden @ chain.head.weight[0] + chain.head.bias[0])))
     np.testing.assert_allclose(recording.prediction["probability"], np.stack([1 - yes, yes], axis=1), atol=1e-6)
@@ -122,7 +124,7 @@ def test_a_single_sigmoid_becomes_two_labels():
 def test_what_the_outputs_say_follows_from_the_file(chain, readout):
     assert usual_readout(chain) == readout
     text = "0 1 2" if chain.classes else "1:2 3:4"
-    assert record(opened(chain), text).prediction.attrs["says"] == readout.to_json()["kind"]
+    assert record(build_model(chain), text).prediction.attrs["says"] == readout.to_json()["kind"]
 
 
 def test_encoders_fit_the_classes():
@@ -157,7 +159,7 @@ def test_weights_that_are_no_numbers_are_told_and_opened():
     assert chain.finite
     chain.weights["weight_hh_l0"][0, 0] = np.nan
     assert not chain.finite
-    assert np.isnan(record(opened(chain), "1:2 3:4 5:6").layers["layer0"]["hidden"]).any()
+    assert np.isnan(record(build_model(chain), "1:2 3:4 5:6").layers["layer0"]["hidden"]).any()
 
 
 def test_the_parameters_are_counted():
