@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.install import find_browser
+from tests.browser.reading import finished
 from tests.support.tiny import train_tiny
 
 ROOT = Path(__file__).parents[2]
@@ -118,5 +119,8 @@ def page(reader: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: (errors.append(f"a dialog opened: {dialog.message}"), dialog.dismiss()))
     yield page
+    if page.locator('[data-testid="stApp"]').count():
+        # Streamlit raises where a browser leaves while something is being sent to it, and the log may have no exception.
+        finished(page)
     page.close()
     assert not errors, errors

@@ -9,9 +9,14 @@ HEATMAPS = ".st-key-heatmaps .js-plotly-plot"
 TRACES = ".st-key-traces .js-plotly-plot"
 
 
+def finished(page: Page) -> None:
+    """Wait until the app has run to its end."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
 def settled(page: Page) -> None:
     """Wait until the app has run to its end and nothing on the page is stale."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    finished(page)
     # Asked ten times a second: once a frame, as is usual, would keep the browser drawing.
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')", polling=100)
 
