@@ -6,7 +6,7 @@ from time import sleep
 import streamlit as st
 
 import viz
-from viz import loading
+from viz import launch
 from viz.browser.printing import printable
 
 ROOM = Path(viz.__file__).parent
@@ -46,15 +46,15 @@ def main() -> None:
         ],
         position="top",
     )
-    if not loading.loaded():  # the first visit after a start that did not load, as `streamlit run app.py` does not
+    if not launch.loaded():  # the first visit after a start that did not load, as `streamlit run app.py` does not
         waiting = st.empty()
         with waiting.container():
             st.title(page.title, anchor=False)
-            st.caption(loading.WAITING)
+            st.caption(launch.WAITING)
         sleep(0.1)  # until that is sent: importing torch keeps all else in this process waiting
         try:
-            loading.load()
-        except loading.CannotLoadError as error:
+            launch.load()
+        except launch.CannotLoadError as error:
             st.error(str(error), icon=":material/error:")
             st.stop()
         waiting.empty()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lstm_core import SIGNALS, Recording, record
-from tests.browser.zoo import model
+from tests.support.odd_models import model
 
 st.set_page_config(layout="wide")
 

@@ -220,7 +220,7 @@ def report_paint(times: dict[str, list[float]]) -> None:
 
 
 def main() -> None:
-    served = [serve(ROOT / "tests/browser/zoo_app.py"), serve(ROOT / "benchmarks/slider_page.py")]
+    served = [serve(ROOT / "tests/support/odd_models_app.py"), serve(ROOT / "benchmarks/slider_page.py")]
     address = served[0][1]
     try:
         with sync_playwright() as playwright:

@@ -36,9 +36,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def zoo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app answers with the models of zoo.py beside its own."""
-    yield from _served("tests/browser/zoo_app.py", tmp_path_factory.mktemp("zoo") / "log")
+def odd_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app answers with the models of tests/support/odd_models.py beside its own."""
+    yield from _served("tests/support/odd_models_app.py", tmp_path_factory.mktemp("odd_models") / "log")
 
 
 @pytest.fixture(scope="session")

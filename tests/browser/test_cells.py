@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from lstm_core import record, signals_of
 from lstm_core.analysis import previous
-from tests.browser import zoo
 from tests.browser.reading import HEATMAPS, choose, settled
 from tests.browser.step_page import assert_numbers, at_step, open_step, sent_while_stepping, strip, wanted_numbers
+from tests.support import odd_models
 from viz.shared.prediction_text import NOTHING
 
 TEXT = "Hark who"
@@ -30,9 +30,9 @@ def drawn(page: Page) -> dict[str, np.ndarray]:
     return {name: np.array(values, dtype=np.float32) for name, values in found}
 
 
-def test_explore_and_step_show_the_numbers_of_a_gru(page, zoo_address):
-    page.goto(f"{zoo_address}/?model=gru&text={quote(TEXT)}&sort=index&unit=3&step=5")
-    layer = record(zoo.model("gru"), TEXT).layers["layer0"]
+def test_explore_and_step_show_the_numbers_of_a_gru(page, odd_address):
+    page.goto(f"{odd_address}/?model=gru&text={quote(TEXT)}&sort=index&unit=3&step=5")
+    layer = record(odd_models.model("gru"), TEXT).layers["layer0"]
     shown = drawn(page)
     assert list(shown) == list(signals_of(layer))
     for name, values in shown.items():
@@ -45,7 +45,7 @@ def test_explore_and_step_show_the_numbers_of_a_gru(page, zoo_address):
     strip(page).focus()
     for step in (5, 6, 7):
         at_step(page, step)
-        assert_numbers(page, wanted_numbers(zoo.model("gru"), TEXT, "layer0", 3, step))
+        assert_numbers(page, wanted_numbers(odd_models.model("gru"), TEXT, "layer0", 3, step))
         page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="One step of a GRU, in numbers")).to_be_visible()
     assert_pushes(page, layer, unit=3, step=7)
@@ -55,7 +55,7 @@ def assert_pushes(page: Page, layer: xr.Dataset, *, unit: int, step: int) -> Non
     """The units that push a GRU's candidate, before its reset gate, the strongest first."""
     page.get_by_text("Which units pushed hardest?").click()
     page.get_by_role("button", name="candidate", exact=True).click()
-    weights = zoo.model("gru").lstm.weight_hh_l0.detach().double().numpy()[2 * 7 + unit]
+    weights = odd_models.model("gru").lstm.weight_hh_l0.detach().double().numpy()[2 * 7 + unit]
     pushes = weights * previous(layer, "hidden").sel(step=step).to_numpy()
     rows = [row.locator("td").all_text_contents() for row in page.locator(".pushers tbody tr").all()]
     strongest = np.argsort(-np.abs(pushes))
@@ -66,16 +66,16 @@ def assert_pushes(page: Page, layer: xr.Dataset, *, unit: int, step: int) -> Non
     expect(page.get_by_text(f"The reset gate lets {reset:.3f} of each of these pushes through.")).to_be_visible()
 
 
-def test_explore_and_step_show_the_numbers_of_a_simple_rnn(page, zoo_address):
-    page.goto(f"{zoo_address}/?model=rnn&layer=layer1&text={quote(TEXT)}&sort=index&unit=2")
-    layer = record(zoo.model("rnn"), TEXT).layers["layer1"]
+def test_explore_and_step_show_the_numbers_of_a_simple_rnn(page, odd_address):
+    page.goto(f"{odd_address}/?model=rnn&layer=layer1&text={quote(TEXT)}&sort=index&unit=2")
+    layer = record(odd_models.model("rnn"), TEXT).layers["layer1"]
     np.testing.assert_allclose(drawn(page)["hidden"], layer["hidden"].to_numpy().T, atol=2e-6)
     page.get_by_role("link", name="Step").click()
     page.wait_for_selector(".stepper.whole")
     strip(page).focus()
     for step in (7, 6):
         at_step(page, step)
-        assert_numbers(page, wanted_numbers(zoo.model("rnn"), TEXT, "layer1", 2, step))
+        assert_numbers(page, wanted_numbers(odd_models.model("rnn"), TEXT, "layer1", 2, step))
         page.keyboard.press("ArrowLeft")
     choose(page, "peepholes")  # the same stage, for another cell
     expect(page.get_by_role("heading", name="One step of an LSTM, in numbers")).to_be_visible()
@@ -93,20 +93,20 @@ def test_explore_and_step_show_the_numbers_of_a_simple_rnn(page, zoo_address):
         ("uneven", "layer2", "Its input x is what is given on by layer 1"),
     ],
 )
-def test_step_shows_the_numbers_of_every_variant_and_says_what_is_particular(page, zoo_address, name, layer, note):
-    open_step(page, zoo_address, TEXT, model=name, layer=layer, unit=1, step=3)
+def test_step_shows_the_numbers_of_every_variant_and_says_what_is_particular(page, odd_address, name, layer, note):
+    open_step(page, odd_address, TEXT, model=name, layer=layer, unit=1, step=3)
     strip(page).focus()
     for step in (3, 4):
         at_step(page, step)
-        assert_numbers(page, wanted_numbers(zoo.model(name), TEXT, layer, 1, step))
+        assert_numbers(page, wanted_numbers(odd_models.model(name), TEXT, layer, 1, step))
         page.keyboard.press("ArrowRight")
     expect(page.locator(".stepper .note")).to_contain_text(note)
 
 
-def test_a_model_without_a_readout_says_so_and_stepping_asks_the_server_nothing(page, zoo_address):
+def test_a_model_without_a_readout_says_so_and_stepping_asks_the_server_nothing(page, odd_address):
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    open_step(page, zoo_address, "Hark who goes there " * 3, model="no readout", unit=1, step=0)
+    open_step(page, odd_address, "Hark who goes there " * 3, model="no readout", unit=1, step=0)
     settled(page)
     expect(page.locator(".prediction .surprise")).to_have_text(NOTHING)
     expect(page.locator(".prediction table:visible")).to_have_count(0)
@@ -115,9 +115,9 @@ def test_a_model_without_a_readout_says_so_and_stepping_asks_the_server_nothing(
     assert sent_while_stepping(page, sent, 30) == []
 
 
-def test_what_is_no_number_is_a_gap_everywhere(page, zoo_address):
-    page.goto(f"{zoo_address}/?model=no%20numbers&text={quote(TEXT)}&sort=index")
-    layer = record(zoo.model("no numbers"), TEXT).layers["layer0"]
+def test_what_is_no_number_is_a_gap_everywhere(page, odd_address):
+    page.goto(f"{odd_address}/?model=no%20numbers&text={quote(TEXT)}&sort=index")
+    layer = record(odd_models.model("no numbers"), TEXT).layers["layer0"]
     for name, values in drawn(page).items():
         np.testing.assert_array_equal(np.isnan(values), np.isnan(layer[name].to_numpy().T))
     page.get_by_role("link", name="Step").click()
@@ -142,9 +142,9 @@ def test_what_is_no_number_is_a_gap_everywhere(page, zoo_address):
 
 
 @pytest.mark.parametrize("name", ["gru", "rnn"])
-def test_axe_finds_nothing_to_object_to_in_other_cells(browser, zoo_address, name):
+def test_axe_finds_nothing_to_object_to_in_other_cells(browser, odd_address, name):
     page = browser.new_context(viewport={"width": 1280, "height": 1600}, color_scheme="dark").new_page()
-    open_step(page, zoo_address, TEXT, model=name, step=2)
+    open_step(page, odd_address, TEXT, model=name, step=2)
     found = Axe().run(page, context=".st-key-stepper")
     page.context.close()
     assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]

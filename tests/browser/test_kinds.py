@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 
 from lstm_core import record
 from lstm_core.analysis import expected_change, surprise
-from tests.browser import zoo
 from tests.browser.reading import HEATMAPS, choose, settled, ticks
 from tests.browser.step_page import assert_numbers, at_step, open_step, strip, tokens, wanted_numbers
+from tests.support import odd_models
 
-FIRST = {name: next(iter(card.examples.values())) for name, card in zoo.CARDS.items()}
+FIRST = {name: next(iter(card.examples.values())) for name, card in odd_models.CARDS.items()}
 
 
 def open_explore(page: Page, address: str, model: str) -> None:
@@ -40,9 +40,9 @@ def signed(text: str) -> float:
     return float(text.replace("▲", "").replace("▼", "-").replace("±", "").replace("−", "-").replace(" ", ""))
 
 
-def test_a_model_of_words_shows_its_labels_after_each_word(page, zoo_address):
-    open_explore(page, zoo_address, "opinions")
-    prediction = record(zoo.model("opinions"), FIRST["opinions"]).prediction
+def test_a_model_of_words_shows_its_labels_after_each_word(page, odd_address):
+    open_explore(page, odd_address, "opinions")
+    prediction = record(odd_models.model("opinions"), FIRST["opinions"]).prediction
     (cells,) = panel(page, "Says")
     assert cells["y"] == ["very negative", "negative", "neutral", "positive"]
     np.testing.assert_allclose(np.array(cells["z"]), prediction["probability"].to_numpy().T, atol=2e-6)
@@ -59,9 +59,9 @@ def test_a_model_of_words_shows_its_labels_after_each_word(page, zoo_address):
     expect(page.get_by_text("Each column is a word, each row a unit")).to_be_visible()
 
 
-def test_a_model_of_legal_tokens_shows_each_on_its_own_and_its_surprise(page, zoo_address):
-    open_explore(page, zoo_address, "grammar")
-    prediction = record(zoo.model("grammar"), FIRST["grammar"]).prediction
+def test_a_model_of_legal_tokens_shows_each_on_its_own_and_its_surprise(page, odd_address):
+    open_explore(page, odd_address, "grammar")
+    prediction = record(odd_models.model("grammar"), FIRST["grammar"]).prediction
     cells, dots = panel(page, "May come<br>next")
     np.testing.assert_allclose(np.array(cells["z"]), prediction["probability"].to_numpy().T, atol=2e-6)
     assert dots["y"] == list(FIRST["grammar"][1:])
@@ -69,9 +69,9 @@ def test_a_model_of_legal_tokens_shows_each_on_its_own_and_its_surprise(page, zo
     np.testing.assert_allclose(bars["y"][1:], surprise(prediction)[1:], atol=1e-5)
 
 
-def test_a_forecast_stands_beside_what_came(page, zoo_address):
-    open_explore(page, zoo_address, "weather")
-    prediction = record(zoo.model("weather"), FIRST["weather"]).prediction
+def test_a_forecast_stands_beside_what_came(page, odd_address):
+    open_explore(page, odd_address, "weather")
+    prediction = record(odd_models.model("weather"), FIRST["weather"]).prediction
     line, came = panel(page, "temperature<br>(°C)")
     np.testing.assert_allclose(line["y"], prediction["value"].to_numpy()[:, 0], atol=2e-5)
     np.testing.assert_allclose(came["y"][:-1], [5.9, 8.1, 7.2, 9.4, 10.3, 8.8, 6.5, 4.9, 5.2, 7.7, 9.1], atol=1e-5)
@@ -79,28 +79,28 @@ def test_a_forecast_stands_beside_what_came(page, zoo_address):
 
 
 @pytest.mark.parametrize("name", ["opinions", "weather"])
-def test_axe_finds_nothing_to_object_to_in_labels_and_values(browser, zoo_address, name):
+def test_axe_finds_nothing_to_object_to_in_labels_and_values(browser, odd_address, name):
     page = browser.new_context(viewport={"width": 1280, "height": 1600}, color_scheme="dark").new_page()
-    open_step(page, zoo_address, FIRST[name], model=name, step=2)
+    open_step(page, odd_address, FIRST[name], model=name, step=2)
     found = Axe().run(page, context=".st-key-stepper")
     page.context.close()
     assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
 
 
 @pytest.mark.parametrize("name", ["opinions", "grammar", "weather", "sum"])
-def test_step_shows_the_numbers_of_every_kind(page, zoo_address, name):
+def test_step_shows_the_numbers_of_every_kind(page, odd_address, name):
     text, unit = FIRST[name], 3
-    open_step(page, zoo_address, text, model=name, unit=unit, step=0)
+    open_step(page, odd_address, text, model=name, unit=unit, step=0)
     strip(page).focus()
     for step in (0, 1, 2):
         at_step(page, step)
-        assert_numbers(page, wanted_numbers(zoo.model(name), text, "layer0", unit, step))
+        assert_numbers(page, wanted_numbers(odd_models.model(name), text, "layer0", unit, step))
         page.keyboard.press("ArrowRight")
     at_step(page, 3)
-    assert tokens(page).all_text_contents() == list(zoo.model(name).encode(text).labels)
-    assert_says(page, name, record(zoo.model(name), text).prediction, 3)
+    assert tokens(page).all_text_contents() == list(odd_models.model(name).encode(text).labels)
+    assert_says(page, name, record(odd_models.model(name), text).prediction, 3)
     page.keyboard.press("End")
-    assert_says(page, name, record(zoo.model(name), text).prediction, len(tokens(page).all()) - 1)
+    assert_says(page, name, record(odd_models.model(name), text).prediction, len(tokens(page).all()) - 1)
     can_write = name == "grammar"
     expect(page.get_by_role("button", name="Let it write")).to_be_enabled(enabled=can_write)
     expect(page.get_by_text("cannot write on")).to_be_visible(visible=not can_write)
@@ -136,8 +136,8 @@ def assert_says(page: Page, name: str, prediction, step: int) -> None:
         assert abs(signed(change) - 100 * (probability[step, number] - probability[step - 1, number])) <= 0.051
 
 
-def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, zoo_address):
-    open_step(page, zoo_address, FIRST["grammar"], model="grammar", step=2)
+def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, odd_address):
+    open_step(page, odd_address, FIRST["grammar"], model="grammar", step=2)
     box = page.get_by_role("textbox", name="Text", exact=True)
     choose(page, "sum")
     expect(box).to_have_value(FIRST["sum"])
@@ -156,14 +156,14 @@ def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, zo
     expect(box).to_have_value(FIRST["grammar"])
     expect(page.get_by_text("cannot be read")).to_have_count(0)
     page.get_by_label("Example").click()
-    expect(page.get_by_role("option")).to_have_text(list(zoo.CARDS["grammar"].examples))
+    expect(page.get_by_role("option")).to_have_text(list(odd_models.CARDS["grammar"].examples))
     page.get_by_role("option", name="Ten of each").click()
     expect(tokens(page)).to_have_count(22)
     page.wait_for_url(f"**text={FIRST['grammar'][0]}a*")
 
 
-def test_compare_shows_a_model_of_words_beside_itself_untrained(page, zoo_address):
-    page.goto(f"{zoo_address}/compare?model=opinions")
+def test_compare_shows_a_model_of_words_beside_itself_untrained(page, odd_address):
+    page.goto(f"{odd_address}/compare?model=opinions")
     page.wait_for_selector(".st-key-comparison .heatmaplayer image")
     settled(page)
     found = page.evaluate(
@@ -171,7 +171,7 @@ def test_compare_shows_a_model_of_words_beside_itself_untrained(page, zoo_addres
             .map((t) => [t.name, [Array.from(t.y), Array.from(t.z, (row) => Array.from(row))]]))"""
     )
     for column, seed in ((1, 1), (2, 2)):
-        wanted = record(zoo.model("opinions", seed=seed), FIRST["opinions"]).layers["layer0"]["forget"]
+        wanted = record(odd_models.model("opinions", seed=seed), FIRST["opinions"]).layers["layer0"]["forget"]
         units, rows = found[f"forget {column}"]
         np.testing.assert_allclose(
             np.array(rows)[np.argsort([int(unit) for unit in units])], wanted.to_numpy().T, atol=2e-6

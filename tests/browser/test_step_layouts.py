@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import zoo
 from tests.browser.reading import paste
 from tests.browser.step_page import assert_numbers, at_step, open_step, recorded, strip, tokens, wanted_numbers
+from tests.support import odd_models
 
 LONG = "Now is the winter of our discontent made glorious summer by this sun of York. " * 300
 
@@ -19,29 +19,29 @@ LONG = "Now is the winter of our discontent made glorious summer by this sun of 
         ("both ways", "layer1", 4),
     ],
 )
-def test_any_layer_of_any_model_shows_its_numbers(page, zoo_address, name, layer, unit):
-    open_step(page, zoo_address, "Hark who", model=name, layer=layer, unit=unit, step=0)
+def test_any_layer_of_any_model_shows_its_numbers(page, odd_address, name, layer, unit):
+    open_step(page, odd_address, "Hark who", model=name, layer=layer, unit=unit, step=0)
     strip(page).focus()
     for step in (0, 1):
         at_step(page, step)
-        assert_numbers(page, wanted_numbers(zoo.model(name), "Hark who", layer, unit, step))
+        assert_numbers(page, wanted_numbers(odd_models.model(name), "Hark who", layer, unit, step))
         page.keyboard.press("ArrowRight")
 
 
-def test_a_text_of_one_step(page, zoo_address):
-    open_step(page, zoo_address, "x", model="one unit", beside="true")
+def test_a_text_of_one_step(page, odd_address):
+    open_step(page, odd_address, "x", model="one unit", beside="true")
     at_step(page, 0)
     for key in ("ArrowRight", "ArrowLeft", "End", "Space", "ArrowDown"):
         strip(page).press(key)
     at_step(page, 0)
-    assert_numbers(page, wanted_numbers(zoo.model("one unit"), "x", "layer0", 0, 0))
-    assert_numbers(page, wanted_numbers(zoo.model("one unit", seed=2), "x", "layer0", 0, 0), side=1)
+    assert_numbers(page, wanted_numbers(odd_models.model("one unit"), "x", "layer0", 0, 0))
+    assert_numbers(page, wanted_numbers(odd_models.model("one unit", seed=2), "x", "layer0", 0, 0), side=1)
     expect(page.get_by_text("Nothing was expected of the first step").first).to_be_visible()
 
 
 @pytest.mark.parametrize("layer", ["layer0_reverse", "layer1_reverse"])
-def test_a_backward_layer_steps_from_the_right_and_says_so(page, zoo_address, layer):
-    open_step(page, zoo_address, "Hark", model="both ways", layer=layer, unit=2)
+def test_a_backward_layer_steps_from_the_right_and_says_so(page, odd_address, layer):
+    open_step(page, odd_address, "Hark", model="both ways", layer=layer, unit=2)
     expect(page.get_by_text("This layer reads from the right")).to_be_visible()
     at_step(page, 3)
     page.get_by_role("button", name="Last step").click()
@@ -50,7 +50,7 @@ def test_a_backward_layer_steps_from_the_right_and_says_so(page, zoo_address, la
     page.get_by_role("button", name="First step").click()
     for step in (3, 2, 1):
         at_step(page, step)
-        assert_numbers(page, wanted_numbers(zoo.model("both ways"), "Hark", layer, 2, step))
+        assert_numbers(page, wanted_numbers(odd_models.model("both ways"), "Hark", layer, 2, step))
         page.get_by_role("button", name="Step forward").click()
     expect(page.locator(".arithmetic .earlier sub").first).to_have_text("t+1")
     page.get_by_label("Speed").select_option("30")
@@ -64,13 +64,13 @@ def test_a_backward_layer_steps_from_the_right_and_says_so(page, zoo_address, la
     expect(page.get_by_text("it cannot write on")).to_be_visible()
 
 
-def test_of_more_than_20_million_numbers_a_window_is_sent(page, zoo_address):
+def test_of_more_than_20_million_numbers_a_window_is_sent(page, odd_address):
     text = LONG[:4200]
-    open_step(page, zoo_address, "a", model="1024 units", lines="true", unit=1000)
+    open_step(page, odd_address, "a", model="1024 units", lines="true", unit=1000)
     paste(page, text)
     at_step(page, 4199)
     expect(page.get_by_text("The browser holds steps")).to_contain_text("to 4,199 of 4,199; stepping beyond them")
-    model = zoo.model("1024 units")
+    model = odd_models.model("1024 units")
     assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, 4199))
     strip(page).press("Home")
     at_step(page, 0)
@@ -87,9 +87,9 @@ def test_of_more_than_20_million_numbers_a_window_is_sent(page, zoo_address):
     assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, start))  # its h and c before come from outside
 
 
-def test_play_goes_on_past_the_edge_of_a_window(page, zoo_address):
+def test_play_goes_on_past_the_edge_of_a_window(page, odd_address):
     text = LONG[:4200]
-    open_step(page, zoo_address, "a", model="1024 units", lines="true", unit=1)
+    open_step(page, odd_address, "a", model="1024 units", lines="true", unit=1)
     paste(page, text)
     at_step(page, 4199)
     page.get_by_label("Speed").select_option("30")
@@ -108,8 +108,8 @@ def test_play_goes_on_past_the_edge_of_a_window(page, zoo_address):
     assert edge < shown < edge + 300
 
 
-def test_the_stage_stays_in_sight_while_more_is_fetched(page, zoo_address):
-    open_step(page, zoo_address, LONG[:1500], model="512 units", lines="true")
+def test_the_stage_stays_in_sight_while_more_is_fetched(page, odd_address):
+    open_step(page, odd_address, LONG[:1500], model="512 units", lines="true")
     page.evaluate(
         """() => {
             window.lowest = Infinity;
@@ -126,13 +126,13 @@ def test_the_stage_stays_in_sight_while_more_is_fetched(page, zoo_address):
     assert page.evaluate("window.lowest") > 400
 
 
-def test_20_000_steps_of_128_units_are_there_whole(page, zoo_address):
+def test_20_000_steps_of_128_units_are_there_whole(page, odd_address):
     text = LONG[:20_000]
-    open_step(page, zoo_address, "a", model="128 units", lines="true", unit=5)
+    open_step(page, odd_address, "a", model="128 units", lines="true", unit=5)
     paste(page, text)
     at_step(page, 19_999)
     expect(page.get_by_text("The browser holds")).to_be_hidden()
-    model = zoo.model("128 units")
+    model = odd_models.model("128 units")
     strip(page).press("PageUp")
     assert_numbers(page, wanted_numbers(model, text, "layer0", 5, 19_989))
     page.get_by_label("Step", exact=True).fill("12345")

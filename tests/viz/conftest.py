@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 import pretrained
-from tests.browser import zoo
+from tests.support import odd_models
 from viz.shared import cached
 
 
 @pytest.fixture
-def odd_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The models of the browser's zoo in place of the shipped ones."""
+def with_odd_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The models of tests/support/odd_models.py in place of the shipped ones."""
     for name in ("names", "load", "untrained", "points"):
-        monkeypatch.setattr(pretrained, name, getattr(zoo, name))
+        monkeypatch.setattr(pretrained, name, getattr(odd_models, name))
     for one in (cached._load_model, cached._described):
         one.clear()
     yield

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 import pretrained
 from lstm_core import SIGNALS, record
-from tests.browser import zoo
-from tests.viz.test_app import figures, opened
+from tests.support import odd_models
+from tests.support.apps import figures, opened
 from viz.compare.cached import load_lapse
 from viz.shared import cached
 from viz.shared.exports import csv_rows, csv_table
@@ -17,7 +17,7 @@ from viz.shared.prediction_text import NOTHING
 
 GRU = ["reset", "update", "candidate", "hidden"]
 
-pytestmark = pytest.mark.usefixtures("odd_models")
+pytestmark = pytest.mark.usefixtures("with_odd_models")
 
 
 def heatmaps(app: AppTest) -> list[str]:
@@ -28,7 +28,7 @@ def words(app: AppTest) -> str:
     return " ".join(one.value for kind in (app.caption, app.title, app.info) for one in kind)
 
 
-@pytest.mark.parametrize("name", zoo.STACKS)
+@pytest.mark.parametrize("name", odd_models.STACKS)
 @pytest.mark.parametrize("page", ["compare", "step"])
 def test_every_page_opens_every_variant(name, page):
     app = opened(text="Hark who", model=name)
@@ -132,7 +132,7 @@ def test_what_is_no_number_is_said_to_be_a_gap():
 
 
 def test_the_rows_of_a_csv_are_counted_by_the_signals_there_are():
-    recording = record(zoo.model("uneven"), "Hark")
+    recording = record(odd_models.model("uneven"), "Hark")
     for layer in recording.layers:
         assert csv_table(recording, layer, slice(0, 3)).count(b"\n") == csv_rows(recording, layer, 3) + 1
 

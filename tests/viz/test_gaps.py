@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lstm_core import Recording, record, signals_of
 from lstm_core.analysis import learning, ledger, remembered, timescale, unit_saturation
-from tests.viz.test_app import figures, opened
+from tests.support.apps import figures, opened
 from viz import figures as drawn
 from viz.figures.before_after import before_after
 from viz.figures.gaps import with_gaps
@@ -228,7 +228,7 @@ def test_in_a_csv_nan_is_an_empty_field(broken):
 @pytest.fixture(params=[0, 7])
 def one_broken_unit(request, monkeypatch) -> str:
     """Unit 2 of every layer is NaN from that step on, in each recording that a page shows; the text for it."""
-    request.getfixturevalue("odd_models")
+    request.getfixturevalue("with_odd_models")
 
     def spoiling(*arguments, **options):
         return spoiled(record(*arguments, **options), request.param)
@@ -274,7 +274,7 @@ def test_every_page_says_how_many_units_are_gaps(page, one_broken_unit):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_a_model_of_which_nothing_is_a_number_has_pages_of_gaps(page):
     app = visited(page, model="no numbers", text="Hark who goes there", ranked="true")
     said = captions(app)
@@ -287,7 +287,7 @@ def test_a_model_of_which_nothing_is_a_number_has_pages_of_gaps(page):
         assert [one.value for one in app.metric] == ["not a number", "not a number"]
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_letters_of_a_text_that_cannot_be_written_on_are_one_sentence():
     app = opened(model="no numbers", text="Hark who", written="5", writer="no numbers")
     assert not app.exception

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.web import cli
 
-from viz import launch, loading
+from viz import launch
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a start does, in order, without doing it."""
     done: list[str] = []
-    monkeypatch.setattr(loading, "load", lambda: done.append("load"))
+    monkeypatch.setattr(launch, "load", lambda: done.append("load"))
     monkeypatch.setattr(cli, "main", lambda: done.append(" ".join(sys.argv)))
     return done
 
@@ -34,7 +34,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *options: str) -> object:
 def test_the_command_loads_before_the_server_prints_its_address(monkeypatch, started, capsys):
     assert run(monkeypatch, "--server.port", "8600") is None
     assert started == ["load", f"streamlit run {launch.app_file()} --server.port 8600"]
-    assert capsys.readouterr().out == f"{loading.WAITING}\n"
+    assert capsys.readouterr().out == f"{launch.WAITING}\n"
 
 
 def test_who_asks_for_help_waits_for_nothing(monkeypatch, started):
@@ -47,9 +47,9 @@ def torch_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: str) -> None:
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
-    monkeypatch.setattr(loading, "import_module", refuse)
-    monkeypatch.setattr(loading._State, "done", False)
-    monkeypatch.setattr(loading._State, "failed", "")
+    monkeypatch.setattr(launch, "import_module", refuse)
+    monkeypatch.setattr(launch._State, "done", False)
+    monkeypatch.setattr(launch._State, "failed", "")
 
 
 MISSING = (
@@ -73,27 +73,27 @@ def test_a_page_says_it_too_however_often_it_is_opened():
 
 
 def test_the_first_page_shows_its_title_and_what_it_waits_for_before_it_loads(monkeypatch):
-    monkeypatch.setattr(loading._State, "done", False)
-    monkeypatch.setattr(loading, "load", st.stop)  # what is shown when loading begins
+    monkeypatch.setattr(launch._State, "done", False)
+    monkeypatch.setattr(launch, "load", st.stop)  # what is shown when loading begins
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert [title.value for title in app.title] == ["Explore"]
-    assert [caption.value for caption in app.caption] == [loading.WAITING]
-    monkeypatch.setattr(loading._State, "done", True)
+    assert [caption.value for caption in app.caption] == [launch.WAITING]
+    monkeypatch.setattr(launch._State, "done", True)
     app.run()
-    assert loading.WAITING not in [caption.value for caption in app.caption]
+    assert launch.WAITING not in [caption.value for caption in app.caption]
     assert app.get("plotly_chart")
 
 
 def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
     theirs, ours = imported("app")
     assert theirs == {"streamlit"}
-    assert ours == {"app", "viz", "viz.browser", "viz.loading", "viz.browser.printing"}
+    assert ours == {"app", "viz", "viz.browser", "viz.launch", "viz.browser.printing"}
 
 
 def test_what_pages_import_is_there_once_it_is_loaded():
     pages = {f"viz.{path.parent.name}.page" for path in (ROOT / "viz").glob("*/page.py")}
     theirs, ours = imported(*pages)
-    loaded, held = imported(*loading.NEEDED)
+    loaded, held = imported(*launch.NEEDED)
     assert "streamlit" not in loaded, "a component may be among what is loaded, and no server is there to register it"
     assert theirs - loaded == {"streamlit"}
     assert {name for name in ours - held if not name.startswith("viz")} == set()

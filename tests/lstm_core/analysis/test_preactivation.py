@@ -6,14 +6,14 @@ import torch
 
 from lstm_core import record, wiring
 from lstm_core.analysis import preactivation_terms, previous
-from tests.browser import zoo
+from tests.support import odd_models
 
 TEXT = "sums of several"
 
 
 @pytest.mark.parametrize("name", ["gru", "rnn", "peepholes", "uneven"])
 def test_the_terms_of_every_cell_sum_to_what_it_squashes(name):
-    model = zoo.model(name)
+    model = odd_models.model(name)
     recording = record(model, TEXT)
     for layer, whole in recording.layers.items():
         cell, wires = model.config.cell(layer), wiring(model, model.encode(TEXT), recording, layer)
@@ -27,13 +27,13 @@ def test_the_terms_of_every_cell_sum_to_what_it_squashes(name):
 
 
 def test_what_a_projected_layer_hears_is_what_it_said():
-    whole = record(zoo.model("uneven"), "abc").layers["layer0_reverse"]
+    whole = record(odd_models.model("uneven"), "abc").layers["layer0_reverse"]
     said = whole["projected"].to_numpy()
     np.testing.assert_array_equal(previous(whole, "projected"), [said[1], said[2], [0, 0, 0]])
 
 
 def test_peepholes_see_the_old_cell_and_the_output_gate_the_new_one():
-    model = zoo.model("peepholes")
+    model = odd_models.model("peepholes")
     recording = record(model, "ab")
     whole = recording.layers["layer0"]
     terms = preactivation_terms(

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 import pretrained
 from lstm_core import Intervention, record
 from lstm_core.analysis import change, knock_out
-from tests.browser import zoo
-from tests.viz.test_app import begun, figures
+from tests.support import odd_models
+from tests.support.apps import begun, figures
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.what_if import cached
@@ -185,12 +185,13 @@ def test_a_unit_of_the_ranking_is_taken_into_the_change():
     assert app.session_state["held"] == ["input_0"]
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 @pytest.mark.parametrize(
-    "name", [name for name in zoo.LAYOUTS if name not in ("three wide layers both ways", "512 units", "1024 units")]
+    "name",
+    [name for name in odd_models.LAYOUTS if name not in ("three wide layers both ways", "512 units", "1024 units")],
 )
 def test_every_model_has_its_figures_or_one_sentence(name):
-    texts = list(zoo.CARDS[name].examples.values()) if name in zoo.CARDS else [TEXT]
+    texts = list(odd_models.CARDS[name].examples.values()) if name in odd_models.CARDS else [TEXT]
     app = opened(model=name, text=texts[0], ranked="true")
     assert app.session_state["text"] == texts[0]
     kinds = {str(trace.get("name")) for figure in figures(app) for trace in figure["data"]}
@@ -202,12 +203,12 @@ def test_every_model_has_its_figures_or_one_sentence(name):
         assert {"change", "units"} <= kinds
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_another_layer_than_the_changed_one_can_be_seen():
     app = opened(model="uneven", layer="layer0_reverse", seen="layer2", held="forget_1")
     assert [trace["name"] for trace in figures(app)[2]["data"]] == ["hidden 1", "hidden 2", "hidden 3"]
-    original = record(zoo.model("uneven"), TEXT)
-    altered = record(zoo.model("uneven"), TEXT, interventions=[Intervention("layer0_reverse", "forget", 1.0)])
+    original = record(odd_models.model("uneven"), TEXT)
+    altered = record(odd_models.model("uneven"), TEXT, interventions=[Intervention("layer0_reverse", "forget", 1.0)])
     order = [int(unit) for unit in drawn(app, "hidden 1")["y"]]
     for one, name in ((altered, "hidden 1"), (original, "hidden 2")):
         wanted = one.layers["layer2"]["hidden"].sel(unit=order).transpose("unit", "step")
@@ -222,19 +223,19 @@ def test_another_layer_than_the_changed_one_can_be_seen():
 
 def test_what_is_usual_depends_on_the_cell():
     for name, signal in (("gru", "reset"), ("rnn", "hidden"), ("peepholes", "forget")):
-        assert usual("layer0", record(zoo.model(name), TEXT).layers["layer0"]).signal == signal
+        assert usual("layer0", record(odd_models.model(name), TEXT).layers["layer0"]).signal == signal
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
     small = Turn("shakespeare", Passage("to be or not " * 15), "layer0", "hidden", 0.0)
     assert small.scope == (256, 195)
     assert Turn("shakespeare", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope == (256, 315)
     units, steps = Turn("1024 units", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope
-    assert (units, steps) == (cached.MOST_KNOCKED // cached._weights(zoo.model("1024 units")) // 100, 100)
+    assert (units, steps) == (cached.MOST_KNOCKED // cached._weights(odd_models.model("1024 units")) // 100, 100)
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(cached, "LONGEST", 5)
     app = opened(model="gru")
@@ -261,7 +262,7 @@ def test_a_text_of_one_step_has_no_steps_to_choose():
     assert len(figures(app)) == 3
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_what_is_no_number_is_unknown_and_ranks_nothing():
     app = opened(model="no numbers", ranked="true")
     assert "nan" not in " ".join(one.value for one in app.metric)

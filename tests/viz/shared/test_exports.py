@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 from lstm_core import Recording
-from tests.viz.test_app import opened
-from tests.viz.test_figures import layer_of
-from tests.viz.test_saying import LABELS, TOKENS
+from tests.support.apps import opened
+from tests.viz.figures.test_figures import layer_of
+from tests.viz.shared.test_prediction_text import LABELS, TOKENS
 from viz.figures import heatmaps
 from viz.shared import downloads
 from viz.shared.exports import LONGEST_SLUG, About, captioned, standalone_html, zarr_archive

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 import pretrained
 from lstm_core import record, training_checkpoints
 from lstm_core.user_models import shelf
+from tests.support.apps import begun
 from tests.support.tiny import train_tiny
-from tests.viz.test_app import begun
 
 TEXT = "she sells"
 

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from lstm_core import Recording
-from tests.viz.test_figures import layer_of
+from tests.viz.figures.test_figures import layer_of
 from viz.figures import heatmaps
 from viz.shared.exports import csv_rows, csv_table, zarr_archive
 from viz.shared.prediction_text import NOTHING, about_said, said

@@ -10,9 +10,8 @@ from streamlit.testing.v1 import AppTest
 import pretrained
 from lstm_core.analysis import Target, decay, furthest_reaching, gradients, paths
 from lstm_core.record import record
-from tests.browser import zoo
-from tests.viz import test_app
-from tests.viz.test_app import figures
+from tests.support import apps, odd_models
+from tests.support.apps import figures
 from viz.gradients import cached
 from viz.gradients.backward_section import parity
 from viz.gradients.examples import EXAMPLES
@@ -26,12 +25,12 @@ TEXTS = {
     "weather": "6.7 5.9 8.1 7.2",
     "sum": "0.5:0 0.2:1 0.9:1",
 }
-SMALL = [name for name in zoo.LAYOUTS if "wide" not in name and not name.startswith(("512", "1024"))]
+SMALL = [name for name in odd_models.LAYOUTS if "wide" not in name and not name.startswith(("512", "1024"))]
 
 
 def opened(**query: str) -> AppTest:
     """The page after Explore, or with a `query`, which decides what is shown, as the first of a visit."""
-    app = begun(**query) if query else test_app.opened().switch_page("viz/gradients/page.py").run()
+    app = begun(**query) if query else apps.opened().switch_page("viz/gradients/page.py").run()
     assert not app.exception
     return app
 
@@ -43,7 +42,7 @@ def words(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("name", SMALL)
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
     app = opened(model=name, text=TEXTS.get(name, "Hark who"))
     charts, said = len(figures(app)), words(app)
@@ -66,7 +65,7 @@ def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
 
 
 @pytest.mark.parametrize("layer", ["layer0_reverse", "layer1", "layer1_reverse", "layer2"])
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_every_layer_and_every_signal_of_it_is_shown(layer):
     app = opened(model="uneven", text="Hark who", layer=layer, target_step="3")
     pills = next(group for group in app.get("button_group") if group.label == "With respect to")
@@ -188,7 +187,7 @@ def test_a_sure_model_has_no_gradient_and_that_is_said(monkeypatch):
     [("gru", "layer0", 5_000), ("1024 units", "layer0", 6_103)],
 )
 def test_a_text_that_would_take_too_long_is_refused_with_numbers(name, layer, most):
-    model = zoo.model(name)
+    model = odd_models.model(name)
     assert not cached.gradient_obstacle(model, layer, most)
     assert re.search(f"at most {most:,} here", cached.gradient_obstacle(model, layer, most + 1))
 
@@ -265,7 +264,7 @@ def test_a_share_that_single_precision_cannot_hold_is_not_nothing():
 
 def begun(**query: str) -> AppTest:
     """A visit that begins with this page."""
-    app = test_app.begun("gradients", **query)
+    app = apps.begun("gradients", **query)
     assert not app.exception
     return app
 

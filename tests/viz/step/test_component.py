@@ -7,7 +7,7 @@ import pytest
 
 from lstm_core import SIGNALS, ByteEncoder, ModelConfig, Recording, SequenceModel, record, signals_of, wiring
 from lstm_core.analysis import previous, surprise
-from tests.browser import zoo
+from tests.support import odd_models
 from viz.browser.modules import modules
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
@@ -95,7 +95,7 @@ def test_modules_come_after_those_they_import(tmp_path):
 
 
 def said_of(name: str, text: str, window: tuple[int, int]):
-    one = zoo.model(name)
+    one = odd_models.model(name)
     recording = record(one, text)
     wires = wiring(one, one.encode(text), recording, "layer0")
     return recording, payload.recording_part(recording, "layer0", wires, window)
@@ -134,7 +134,7 @@ def test_values_are_sent_with_what_was_said_before_and_what_came(name, text):
         np.testing.assert_array_equal(later.arrays["value_before"], value[1:3])
     else:
         assert "value_came" not in sent.arrays
-    one = zoo.model(name)
+    one = odd_models.model(name)
     np.testing.assert_array_equal(sent.arrays["read"][sent.arrays["row"]], one.encode(text).values)
 
 
@@ -147,14 +147,14 @@ def test_values_have_four_digits_at_their_largest(values, digits):
 
 
 def test_words_and_numbers_stand_apart_and_characters_do_not():
-    words = payload.passage_part(zoo.model("opinions").encode("a film"), own=2, apart=True)
+    words = payload.passage_part(odd_models.model("opinions").encode("a film"), own=2, apart=True)
     assert words.facts["apart"]
     assert words.facts["tokens"] == ["a", "film"]
-    assert not payload.passage_part(zoo.model("grammar").encode("SaT"), own=3).facts["apart"]
+    assert not payload.passage_part(odd_models.model("grammar").encode("SaT"), own=3).facts["apart"]
 
 
 def of_variant(name: str, layer: str, window: tuple[int, int], *, exact: bool = True):
-    one = zoo.model(name)
+    one = odd_models.model(name)
     recording = record(one, TEXT)
     wires = wiring(one, one.encode(TEXT), recording, layer)
     return recording.layers[layer], wires, payload.recording_part(recording, layer, wires, window, exact=exact)
@@ -193,10 +193,10 @@ def test_what_levels_cannot_say_stays_a_number():
     assert {name for name, array in gru.items() if array.dtype == np.uint8} == {"update", "candidate"}
     broken = of_variant("no numbers", "layer0", (0, 16), exact=False)[2].arrays
     assert not [name for name, array in broken.items() if array.dtype == np.uint8]
-    recording = record(zoo.model("gru"), TEXT)
+    recording = record(odd_models.model("gru"), TEXT)
     whole = recording.layers["layer0"]
     far = Recording({"layer0": whole.assign(candidate=whole["candidate"] * 3)}, recording.prediction)
-    wires = wiring(zoo.model("gru"), zoo.model("gru").encode(TEXT), recording, "layer0")
+    wires = wiring(odd_models.model("gru"), odd_models.model("gru").encode(TEXT), recording, "layer0")
     assert payload.recording_part(far, "layer0", wires, (0, 16), exact=False).arrays["candidate"].dtype == np.float32
 
 
@@ -217,7 +217,7 @@ def test_a_model_without_a_readout_sends_why():
     ],
 )
 def test_the_numbers_that_are_counted_are_those_that_are_sent(name, layer, monkeypatch):
-    monkeypatch.setattr(stage, "load_model", zoo.model)
+    monkeypatch.setattr(stage, "load_model", odd_models.model)
     whole, wires, sent = of_variant(name, layer, (0, 16))
     per_step, besides = stage.Stage((name,), Passage(TEXT), layer, 0, None).sizes
     weights = payload.weights_part(wires).arrays

@@ -4,7 +4,7 @@ import pytest
 
 from lstm_core import ByteEncoder, Card, CharacterEncoder, ModelConfig, NumberEncoder, Values, WordEncoder
 from lstm_core.encoders import known_part
-from tests.browser import zoo
+from tests.support import odd_models
 from viz.shared.examples import EXAMPLES, examples_for
 from viz.shared.wording import (
     kind,
@@ -29,7 +29,7 @@ from viz.shared.wording import (
     ],
 )
 def test_each_kind_of_model_says_what_it_reads(name, kinds, noun, said):
-    config = zoo.LAYOUTS[name]
+    config = odd_models.LAYOUTS[name]
     assert kind(config.encoder) == kinds
     assert step_noun(config.encoder) == noun
     assert said in what_it_reads(config)
@@ -54,7 +54,7 @@ def test_a_model_is_offered_its_own_examples_and_those_written_for_it():
     assert examples_for(config, Card(name="mine")) == EXAMPLES
     assert examples_for(config, Card(name="python", examples={"A loop": "for"})) == {"A loop": "for"}
     assert list(examples_for(config, Card(name="shakespeare", examples={"An end": "x"}))) == [*EXAMPLES, "An end"]
-    assert examples_for(zoo.LAYOUTS["sum"], Card(name="sum")) == {}
+    assert examples_for(odd_models.LAYOUTS["sum"], Card(name="sum")) == {}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_model_is_offered_its_own_examples_and_those_written_for_it():
     ],
 )
 def test_networks_and_their_layers_are_named(name, network, layers):
-    config = zoo.LAYOUTS[name]
+    config = odd_models.LAYOUTS[name]
     assert network_in_words(config) == network
     assert layers_in_words(config) == layers
 

@@ -8,7 +8,7 @@ import pretrained
 from lstm_core import record
 from lstm_core.analysis import most_varying, timescale
 from pretrained.hints import HINTS
-from tests.viz.test_app import opened
+from tests.support.apps import opened
 from viz.memory.sections import longest
 from viz.shared import controls
 
@@ -40,7 +40,7 @@ def test_a_unit_that_the_reader_chose_stays():
     assert "Unit 3, step by step" in subheaders(opened(model="anbn", unit="3"))
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_where_no_hint_names_a_unit_the_most_varying_is_shown():
     app = opened(model="opinions")
     assert not app.exception

@@ -15,6 +15,7 @@ from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
 from lstm_core.importers import ImportedModel, Parity, build_model, read_model, read_numbers
 from lstm_core.stack import Layout
+from tests.support.apps import APP
 from tests.support.chains import chain_of
 from viz.import_model.controls import FOUND, first_text, text_of, wave
 from viz.import_model.sections import SAVING
@@ -22,7 +23,6 @@ from viz.shared import cached, imported_models, state
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.imported_models import Held, Imported, badge, title_of
 
-APP = str(Path(__file__).parents[2] / "app.py")
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.!?:")
 RNN = replace(chain_of(Layout(6, 8), classes=60, outputs=60, says="unknown"), name="rnn", notes=("An assumption.",))
 CHARACTERS = ImportedModel("PyTorch", "state dict (.pt)", (RNN,), LETTERS, "'stoi'")

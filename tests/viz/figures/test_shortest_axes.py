@@ -7,13 +7,13 @@ import xarray as xr
 from lstm_core.analysis import ledger, remembered
 from lstm_core.readouts import NextToken, Values
 from lstm_core.runs import Point
-from tests.viz import test_film
-from tests.viz.test_figures import layer_of
-from tests.viz.test_gradient_figures import drawn_map, part_of
-from tests.viz.test_memory_figures import feature_of
-from tests.viz.test_memory_figures import layer_of as remembering
-from tests.viz.test_saying import chances
-from tests.viz.test_what_if_figures import changed, coords_of, effect_of
+from tests.viz.figures.test_figures import layer_of
+from tests.viz.figures.test_gradient_figures import drawn_map, part_of
+from tests.viz.figures.test_memory_figures import feature_of
+from tests.viz.figures.test_memory_figures import layer_of as remembering
+from tests.viz.figures.test_what_if_figures import changed, coords_of, effect_of
+from tests.viz.film import test_film
+from tests.viz.shared.test_prediction_text import chances
 from viz import figures
 from viz.film.payload import Film, Frame
 from viz.shared.prediction_text import said

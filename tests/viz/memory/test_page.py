@@ -19,8 +19,8 @@ from lstm_core.analysis import (
     timescale,
     unit_saturation,
 )
-from tests.browser import zoo
-from tests.viz.test_app import begun, figures
+from tests.support import odd_models
+from tests.support.apps import begun, figures
 from viz.memory import cached, following_section, sections
 from viz.memory.following_section import recurs
 from viz.memory.sections import half_lives_in_words, narrowed, notable, sums_in_words
@@ -170,28 +170,28 @@ def test_an_empty_text_is_a_hint():
     assert not figures(app)
 
 
-@pytest.mark.usefixtures("odd_models")
-@pytest.mark.parametrize("name", [name for name in zoo.LAYOUTS if name != "three wide layers both ways"])
+@pytest.mark.usefixtures("with_odd_models")
+@pytest.mark.parametrize("name", [name for name in odd_models.LAYOUTS if name != "three wide layers both ways"])
 def test_every_layer_of_every_layout_has_its_page(name):
-    examples = zoo.CARDS[name].examples if name in zoo.CARDS else {"": "Hark who goes there"}
+    examples = odd_models.CARDS[name].examples if name in odd_models.CARDS else {"": "Hark who goes there"}
     app = memory(model=name, text=next(iter(examples.values())))
-    for layer in record(zoo.model(name), app.session_state["text"]).layers:
+    for layer in record(odd_models.model(name), app.session_state["text"]).layers:
         app.selectbox(key="layer-widget").set_value(layer).run()
         assert not app.exception
         assert len(figures(app)) in (2, 5, 7)
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_a_simple_rnn_has_no_ledger_but_units_that_follow():
     app = memory(model="rnn", text="Hark who goes there")
     assert "A simple RNN has no gates that keep or erase" in said(app)
     assert len(figures(app)) == 2
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_a_gru_remembers_in_its_hidden_state():
     app = memory(model="gru", text="Hark who goes there")
-    layer = record(zoo.model("gru"), "Hark who goes there").layers["layer0"]
+    layer = record(odd_models.model("gru"), "Hark who goes there").layers["layer0"]
     strip = numbers(drawn(figures(app)[0], "strip")["z"])[0]
     unit = int(drawn(figures(app)[0], "strip")["y"][0].removeprefix("unit "))
     assert strip.sum() == pytest.approx(layer["hidden"][-1, unit].item(), abs=1e-5)
@@ -202,10 +202,10 @@ def test_a_gru_remembers_in_its_hidden_state():
     np.testing.assert_allclose(numbers(drawn(figures(app)[3], "half-life")["y"]), np.log(0.5) / np.log(gate))
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_a_layer_that_reads_backwards_has_written_from_the_end():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse", step="5")
-    layer = record(zoo.model("both ways"), "Hark who goes there").layers["layer0_reverse"]
+    layer = record(odd_models.model("both ways"), "Hark who goes there").layers["layer0_reverse"]
     ledgers, forwards = figures(app)[:2]
     assert drawn(ledgers, "strip")["x"] == [f"{step}  {layer.token.item(step)}" for step in range(5, 19)]
     best = best_remembered(layer, int(drawn(ledgers, "strip")["y"][0].removeprefix("unit ")))
@@ -213,7 +213,7 @@ def test_a_layer_that_reads_backwards_has_written_from_the_end():
     assert drawn(forwards, "middle half of all units")["x"][0] == "0  H"
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_a_layer_that_reads_backwards_ends_at_the_first_step():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse")
     assert len(drawn(figures(app)[0], "strip")["x"]) == len("Hark who goes there")
@@ -238,7 +238,7 @@ def test_half_lives_are_said_in_steps_without_powers_of_ten():
     assert words(np.inf, np.inf) == "without end by its gate; half was never gone within this text."
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_what_is_no_number_is_said_and_shown_as_a_gap():
     app = memory(model="no numbers", text="Hark who goes there")
     assert "All 6 units have values that are not numbers (NaN or infinite): they are left out" in said(app)
@@ -264,7 +264,7 @@ def test_the_sum_is_said_or_that_there_is_none():
     assert "not numbers" in sums_in_words(float("nan"), "cell state")
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 def test_of_a_long_text_the_verdict_is_of_the_steps_that_were_searched(monkeypatch):
     monkeypatch.setattr(following_section, "MOST_SEARCHED", 7 * 6 * 12)
     monkeypatch.setattr(cached, "MOST_SEARCHED", 7 * 6 * 12)

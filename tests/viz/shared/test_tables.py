@@ -28,11 +28,11 @@ from lstm_core.analysis import (
     unit_saturation,
 )
 from lstm_core.analysis.memory import state
-from tests.browser import zoo
-from tests.viz.test_app import opened
-from tests.viz.test_gradient_figures import norm_of, part_of
-from tests.viz.test_memory_figures import feature_of, layer_of
-from tests.viz.test_what_if_figures import changed, coords_of, effect_of, said
+from tests.support import odd_models
+from tests.support.apps import opened
+from tests.viz.figures.test_gradient_figures import norm_of, part_of
+from tests.viz.figures.test_memory_figures import feature_of, layer_of
+from tests.viz.figures.test_what_if_figures import changed, coords_of, effect_of, said
 from viz.shared import downloads, tables
 from viz.shared.exports import as_csv, csv_table
 
@@ -310,11 +310,11 @@ def test_the_what_if_pages_tables(taken):
     np.testing.assert_allclose(table["saved"], last.effect["saved"].sel(unit=table["unit"].tolist()), atol=1e-6)
 
 
-@pytest.mark.usefixtures("odd_models")
+@pytest.mark.usefixtures("with_odd_models")
 @pytest.mark.parametrize("name", ["weather", "opinions", "uneven", "gru", "no numbers"])
 @pytest.mark.parametrize("where", ["memory", "gradients", "what_if"])
 def test_every_kind_of_model_has_tables_that_can_be_read(name, where, taken):
-    texts = list(zoo.CARDS[name].examples.values()) if name in zoo.CARDS else ["Hark, who"]
+    texts = list(odd_models.CARDS[name].examples.values()) if name in odd_models.CARDS else ["Hark, who"]
     page(where, model=name, text=texts[0], ranked="true")
     files = [data for label, data in taken.items() if label.endswith("CSV")]
     assert files

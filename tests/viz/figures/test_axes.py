@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.viz.test_figures import layer_of
+from tests.viz.figures.test_figures import layer_of
 from viz.figures.axes import label_width, token_axis
 
 REVIEW = [

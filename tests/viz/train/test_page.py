@@ -19,8 +19,8 @@ from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import Initial, initial_model
 from lstm_core.user_models import home
+from tests.support.apps import begun
 from tests.support.tiny import train_tiny
-from tests.viz.test_app import begun
 from viz.train import run_view, runs
 from viz.train.curves import DRAWN, curves, smooth, thin
 from viz.train.run_view import _speed

@@ -1,0 +1,14 @@
+"""The real app, with the models of odd_models.py among its own: `streamlit run tests/support/odd_models_app.py`."""
+
+import runpy
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.append(str(ROOT))
+
+from tests.support import odd_models  # noqa: E402 (importable only with ROOT on the path, two lines up)
+
+odd_models.open_to_the_app()
+runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
