@@ -216,12 +216,12 @@ def least_gradient(readout: Readout, of: str | None, *, mean_loss: bool) -> floa
     return LEAST_GRADIENT * readout.spread[readout.names.index(of) if of in readout.names else 0]
 
 
-def top(values: np.ndarray, least: float) -> float:
+def axis_top(values: np.ndarray, least: float) -> float:
     """Where an axis from 0 ends: just above the largest of these numbers, at `least` or beyond."""
     return max(least, 1.05 * float(_known(values).max(initial=0)))
 
 
-def around(values: np.ndarray, least: float) -> tuple[float, float]:
+def axis_around_zero(values: np.ndarray, least: float) -> tuple[float, float]:
     """Where an axis around 0 ends, below and above: just beyond these numbers, `least` long or longer on one side."""
     known = _known(values)
     low, high = 1.08 * float(known.min(initial=0)), 1.08 * float(known.max(initial=0))
@@ -230,7 +230,7 @@ def around(values: np.ndarray, least: float) -> tuple[float, float]:
     return (-least, least) if low < 0 else (0.0, least)
 
 
-def ends(values: Iterable[float | None], least: float) -> tuple[float, float]:
+def axis_ends(values: Iterable[float | None], least: float) -> tuple[float, float]:
     """Where an axis ends that need not hold 0: at the smallest and the largest of these, at least `least` apart.
 
     None is a gap, as NaN is.

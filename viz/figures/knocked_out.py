@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.template import template
-from viz.theme import ACCENT, LEAST_NATS, SIGNAL, around, palette
+from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, palette
 
 NAMED = 40  # units that have their number on the axis
 NOTED = 8  # chosen units that have a note
@@ -72,7 +72,7 @@ def knocked_out(
         for unit in picked[:NOTED]
     ]
     title = f"saves ({unit_of_loss})" if by == "saved" else f"moves what is said by ({unit_of_loss})"
-    low, high = around(values, least)
+    low, high = axis_around_zero(values, least)
     ends = [low, high] if low < high else [-1.0, 1.0]
     return go.Figure({"data": [bars], "layout": _layout(names, title, notes, ends, height, dark=dark)})
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from viz.figures.axes import are_characters, escaped, label_width
 from viz.figures.stack import Panel
-from viz.theme import ACCENT, LEAST_BITS, MONO, ends, palette, probability_scale, top
+from viz.theme import ACCENT, LEAST_BITS, MONO, axis_ends, axis_top, palette, probability_scale
 
 SURPRISE, EXPECTED, LINES = 56, 96, 110  # pixels high
 ROW = 18  # pixels: of a label or a token that has a row of its own
@@ -32,7 +32,10 @@ def surprise_panel(surprise: xr.DataArray, names: list[str], *, dark: bool) -> P
         "hovertemplate": "%{x}<br>surprise %{y:.2f} bits<extra></extra>",
     }
     return Panel(
-        SURPRISE, "Surprise<br>(bits)", [bars], {"nticks": 3, "range": [0, top(bits, LEAST_BITS)], "fixedrange": True}
+        SURPRISE,
+        "Surprise<br>(bits)",
+        [bars],
+        {"nticks": 3, "range": [0, axis_top(bits, LEAST_BITS)], "fixedrange": True},
     )
 
 
@@ -198,7 +201,7 @@ def _around(*traces: dict[str, object], least: float) -> list[float]:
         return [-1.0, 1.0]
     low, high = float(known.min()), float(known.max())
     if high - low < least:
-        low, high = ends(known, least)
+        low, high = axis_ends(known, least)
     room = 0.12 * (high - low) or 0.05 * abs(high) or 1.0
     return [low - room, high + room]
 

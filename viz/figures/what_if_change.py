@@ -8,7 +8,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked, title_of_blocks
-from viz.theme import ACCENT, LEAST_NATS, SIGNAL, around, palette, top
+from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, axis_top, palette
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
 HEIGHT = 110  # pixels of a panel
@@ -91,7 +91,7 @@ def _means(values: np.ndarray, block: int, known: np.ndarray | None = None) -> n
 
 def _moved(title: str, values: np.ndarray, names: list[str], least: float, *, dark: bool) -> Panel:
     bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4~g}")
-    axis = {"nticks": 4, "range": [0, top(values, least) or 1], "fixedrange": True}
+    axis = {"nticks": 4, "range": [0, axis_top(values, least) or 1], "fixedrange": True}
     return Panel(HEIGHT, title, [bars], axis)
 
 
@@ -99,7 +99,7 @@ def _costs(cost: np.ndarray, names: list[str], unit: str, least: float, *, dark:
     worse, better = SIGNAL["cell"].colour, SIGNAL["cell"].opposite
     colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
     hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4~g}} {unit}"
-    low, high = around(cost, least)
+    low, high = axis_around_zero(cost, least)
     axis = {"nticks": 4, "fixedrange": True, "zeroline": True, "zerolinecolor": palette(dark).faint}
     axis["range"] = [low, high] if low < high else [-1, 1]
     return Panel(

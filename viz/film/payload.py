@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from viz.browser.levels import levels as levels_between
-from viz.theme import LEAST_NATS, described, ends, inks, span
+from viz.theme import LEAST_NATS, axis_ends, described, inks, span
 
 GAP = 256  # beyond the last colour
 MOST_LEVELS = 4_000_000  # numbers, a byte each, that a browser gets of one film
@@ -115,7 +115,7 @@ class Film:
                 described(name, ends=span(name, cell_limit)) | {"open": name == "cell"} for name in self.signals
             ],
             "themes": inks(),
-            "losses": ends([frame.loss for frame in self.frames], LEAST_NATS),
+            "losses": axis_ends([frame.loss for frame in self.frames], LEAST_NATS),
             "frames": [
                 {"step": frame.step, "loss": _number(frame.loss), "score": _number(frame.score), "parts": names}
                 for frame, names in zip(self.frames, self.ids, strict=True)

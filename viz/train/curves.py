@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from lstm_core.runs import Point
-from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, ends
+from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, axis_ends
 
 __all__ = ["curves", "smooth", "thin"]
 
@@ -50,7 +50,7 @@ def charts_of(points: Sequence[Point], measure: str) -> list[dict[str, object]]:
             "steps": thin(step),
             "line": line,
             "faint": faint,
-            "ends": with_room(ends([*line, *faint], LEAST_NATS)),
+            "ends": with_room(axis_ends([*line, *faint], LEAST_NATS)),
             "dots": False,
         },
         {
@@ -59,7 +59,7 @@ def charts_of(points: Sequence[Point], measure: str) -> list[dict[str, object]]:
             "steps": [at for at, _ in scored],
             "line": scores,
             "faint": [],
-            "ends": with_room(ends(scores, least)),
+            "ends": with_room(axis_ends(scores, least)),
             "dots": True,
         },
     ]
