@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check bench browser clean
+.PHONY: run test check check-python check-javascript bench browser clean
 
 run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
@@ -15,11 +15,16 @@ test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
 	@# In the order of the files, those of the browser first: the longest must not be last, with one process idle.
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-check: $(VENV)/.check  ## Style, types, and the direction of imports.
+check: check-python check-javascript  ## Style, types, and the direction of imports.
+
+check-python: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+
+check-javascript: node_modules/.installed
+	node_modules/.bin/biome check --error-on-warnings
 
 bench: $(VENV)/.test browser  ## The tables of the README; take twenty quiet minutes.
 	$(BIN)/python -m benchmarks.recording
@@ -49,5 +54,11 @@ $(VENV)/.check: $(VENV)/.run
 	$(PIP) --editable '.[check]'
 	touch $@
 
+node_modules/.installed: package.json package-lock.json .npmrc
+	@{ node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } > /dev/null 2>&1 || \
+	{ echo 'Checking the JavaScript needs Node.js 20 or newer, with npm; running and testing Gatescope does not.' >&2; exit 1; }
+	npm ci --no-audit --no-fund
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) node_modules build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -14,7 +14,7 @@ export default function (component) {
   let known = null;
 
   const pick = (plot, event) => {
-    const point = event.points && event.points[0];
+    const point = event.points?.[0];
     if (!point) return;
     const at = point.pointIndex ?? point.pointNumber;
     if (point.data.type === "heatmap" && point.data.name) {
@@ -25,7 +25,7 @@ export default function (component) {
     }
   };
   const attach = (plot) => {
-    if (!plot || !plot._fullLayout || typeof plot.on !== "function") return;
+    if (!plot?._fullLayout || typeof plot.on !== "function") return;
     plot.gatescopePick = (event) => pick(plot, event);
     plot.gatescopeMark = () => mark(plot, { row, column });
     plot.gatescopeColumn = column; // for a picture of it

@@ -19,7 +19,13 @@ export class Curve {
     const line = shape("path", { d: dots.map(({ x, y }, at) => `${at ? "L" : "M"}${x} ${y}`).join("") });
     const axis = shape("path", { class: "axis", d: `M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH - RIGHT}` });
     const label = "Loss over the steps of training, on a logarithmic axis";
-    const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, axis, this.here, line);
+    const svg = shape(
+      "svg",
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
+      axis,
+      this.here,
+      line,
+    );
     svg.append(...this.dots.filter(Boolean), ...labels(frames, ends));
     svg.onclick = (event) => this.onFrame(this.nearest(svg, event.clientX));
     this.holder.replaceChildren(svg);
@@ -64,10 +70,14 @@ function labels(frames, [low, high]) {
   const last = Math.max(...frames.map((frame) => frame.step));
   const ticks = [0, 1];
   for (let power = 10; power <= last; power *= 10) ticks.push(power);
-  const beside = measured ? [text(LEFT - 8, TOP + 4, "end", high.toFixed(2)), text(LEFT - 8, HEIGHT - BOTTOM, "end", low.toFixed(2))] : [];
+  const beside = measured
+    ? [text(LEFT - 8, TOP + 4, "end", high.toFixed(2)), text(LEFT - 8, HEIGHT - BOTTOM, "end", low.toFixed(2))]
+    : [];
   return [
     ...beside,
-    ...ticks.filter((step) => step <= last).map((step) => text(across(step, frames), HEIGHT - BOTTOM + 13, "middle", step.toLocaleString("en"))),
+    ...ticks
+      .filter((step) => step <= last)
+      .map((step) => text(across(step, frames), HEIGHT - BOTTOM + 13, "middle", step.toLocaleString("en"))),
     text(LEFT - 8, HEIGHT - 3, "end", "loss"),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "middle", "training step (logarithmic)"),
   ];

@@ -3,11 +3,11 @@
 // Streamlit calls the default export again at each run of the page. What goes back to Python: where the reader
 // rests, and which pictures are missing.
 
-import { Curve } from "./curve.js";
-import { Panels } from "./panels.js";
 import { dress, isDark } from "../browser/colours.js";
 import { say } from "../browser/format.js";
 import { absorb, find } from "../browser/parts.js";
+import { Curve } from "./curve.js";
+import { Panels } from "./panels.js";
 
 const BEAT = 500; // ms a frame
 const SLOW_BEAT = 1000; // for those who want less motion
@@ -97,7 +97,10 @@ class Film {
     const said = this.said(frame);
     say(this.root.querySelector(".status"), said);
     this.range.value = String(this.at);
-    this.range.setAttribute("aria-valuetext", `${frame.step.toLocaleString("en")} of ${this.header.steps.toLocaleString("en")}`);
+    this.range.setAttribute(
+      "aria-valuetext",
+      `${frame.step.toLocaleString("en")} of ${this.header.steps.toLocaleString("en")}`,
+    );
     this.panels.draw(frame, this.found, said);
     if (this.frames.length > 1) this.curve.mark(this.at);
   }

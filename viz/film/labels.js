@@ -44,7 +44,10 @@ function words(names) {
   for (const { label, from } of names) {
     if (BLANK.has(label)) word = null;
     else if (word) word.label += label;
-    else found.push((word = { label, from }));
+    else {
+      word = { label, from };
+      found.push(word);
+    }
   }
   return found.map(({ label, from }) => {
     const letters = [...label];

@@ -48,10 +48,28 @@ export class Panels {
     const canvas = make("canvas", { role: "img" });
     const frame = make("div", { class: "frame" }, canvas);
     const [rows, tokens] = [make("canvas"), make("canvas")];
-    const [low, high, ramp] = [make("span", { class: "bound low" }), make("span", { class: "bound" }), make("span", { class: "ramp" })];
-    const name = make("div", { class: "name" }, make("b", {}, signal.title), make("i", {}, signal.symbol), low, ramp, high);
+    const [low, high, ramp] = [
+      make("span", { class: "bound low" }),
+      make("span", { class: "bound" }),
+      make("span", { class: "ramp" }),
+    ];
+    const name = make(
+      "div",
+      { class: "name" },
+      make("b", {}, signal.title),
+      make("i", {}, signal.symbol),
+      low,
+      ramp,
+      high,
+    );
     name.style.setProperty("--hue", signal.colour);
-    const map = make("div", { class: "map" }, make("div", { class: "rows" }, rows), frame, make("div", { class: "tokens" }, tokens));
+    const map = make(
+      "div",
+      { class: "map" },
+      make("div", { class: "rows" }, rows),
+      frame,
+      make("div", { class: "tokens" }, tokens),
+    );
     const panel = { element: make("div", { class: "panel" }, name, map), canvas, frame, rows, tokens, low, high, ramp };
     frame.onpointermove = (event) => this.point(panel, event);
     frame.onpointerdown = (event) => this.point(panel, event);
@@ -75,7 +93,10 @@ export class Panels {
       const { pixels, scale } = panel;
       for (let at = 0; at < levels.length; at++) pixels[at] = scale.packed[levels[at]];
       panel.context.putImageData(panel.image, 0, 0);
-      panel.canvas.setAttribute("aria-label", `${panel.signal.title} of ${units.length} units at ${tokens.length} steps of the text; the model at ${said}`);
+      panel.canvas.setAttribute(
+        "aria-label",
+        `${panel.signal.title} of ${units.length} units at ${tokens.length} steps of the text; the model at ${said}`,
+      );
     }
     if (this.pointed) this.tell(...this.pointed);
   }
@@ -87,7 +108,10 @@ export class Panels {
     for (const { canvas, frame, rows, tokens } of this.list) {
       const box = frame.getBoundingClientRect();
       if (!box.width) continue;
-      canvas.classList.toggle("fine", canvas.width > box.width * devicePixelRatio || canvas.height > box.height * devicePixelRatio);
+      canvas.classList.toggle(
+        "fine",
+        canvas.width > box.width * devicePixelRatio || canvas.height > box.height * devicePixelRatio,
+      );
       writeRows(rows, this.header.units, box.height, faint);
       writeTokens(tokens, this.header, box.width, ink);
     }
@@ -116,7 +140,10 @@ export class Panels {
     const [low, high] = signal.limits;
     const value = level > 255 ? "not a number" : fixed(low + (level / 255) * (high - low), 2);
     const beyond = signal.open && (level === 255 ? " or more" : level === 0 ? " or less" : "");
-    say(this.tip, `unit ${units[row]}, step ${first + column} ${tokens[column]}: ${signal.title.toLowerCase()} ${value}${beyond || ""}`);
+    say(
+      this.tip,
+      `unit ${units[row]}, step ${first + column} ${tokens[column]}: ${signal.title.toLowerCase()} ${value}${beyond || ""}`,
+    );
     this.tip.hidden = false;
     return undefined;
   }

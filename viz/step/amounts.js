@@ -16,7 +16,7 @@ export class Amounts {
     this.table.classList.toggle("ahead", ahead);
     const values = reading.values(step);
     if (this.rows.length !== values.length) this.build(values.length);
-    values.forEach((one, index) => show(this.rows[index], one));
+    for (const [index, one] of values.entries()) show(this.rows[index], one);
   }
 
   /** For each value a row with its name, and one with its numbers. */
@@ -25,7 +25,9 @@ export class Amounts {
       name: make("th", { scope: "rowgroup", colspan: "3" }),
       cells: ["value", "came-next", "change"].map((kind) => make("td", { class: kind })),
     }));
-    this.body.replaceChildren(...this.rows.flatMap(({ name, cells }) => [make("tr", {}, name), make("tr", {}, ...cells)]));
+    this.body.replaceChildren(
+      ...this.rows.flatMap(({ name, cells }) => [make("tr", {}, name), make("tr", {}, ...cells)]),
+    );
   }
 }
 
@@ -35,5 +37,8 @@ function show({ name: title, cells: [said, next, change] }, { name, digits, valu
   say(next, fixed(came, digits));
   const moved = value - before;
   const still = Number(Math.abs(moved).toFixed(digits)) === 0;
-  say(change, !Number.isFinite(moved) ? "" : still ? "±0" : `${moved > 0 ? "▲" : "▼"} ${fixed(Math.abs(moved), digits)}`);
+  say(
+    change,
+    !Number.isFinite(moved) ? "" : still ? "±0" : `${moved > 0 ? "▲" : "▼"} ${fixed(Math.abs(moved), digits)}`,
+  );
 }

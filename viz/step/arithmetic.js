@@ -1,7 +1,7 @@
 // The selected unit's equations with its numbers in place.
 
-import { Places, equationsOf } from "./equations.js";
 import { factor, fixed, make, say } from "../browser/format.js";
+import { equationsOf, Places } from "./equations.js";
 import { SYMBOLS } from "./kinds.js";
 
 const FULL = 6; // a term of this size fills its bar: sigmoid(6) is 0.998
@@ -59,7 +59,8 @@ export class Arithmetic {
   push() {
     if (!this.pushers.open || !this.shown) return;
     const { reading, step, unit } = this.shown;
-    for (const button of this.choices.children) button.setAttribute("aria-pressed", String(button.className === this.gate));
+    for (const button of this.choices.children)
+      button.setAttribute("aria-pressed", String(button.className === this.gate));
     say(this.about, this.held(reading, step, unit));
     const pushes = reading.pushes(this.gate, unit, step, PUSHERS);
     while (this.rows.children.length < pushes.length) this.rows.append(this.pusherRow());

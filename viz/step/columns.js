@@ -4,7 +4,12 @@ import { fixed, make, shape } from "../browser/format.js";
 
 const THICK = 12;
 const EARLIER = { cell_before: "cell", hidden_before: "hidden" };
-const TITLES = { cell_before: "earlier cell state", hidden_before: "earlier hidden state", cell: "cell state", hidden: "hidden state" };
+const TITLES = {
+  cell_before: "earlier cell state",
+  hidden_before: "earlier hidden state",
+  cell: "cell state",
+  hidden: "hidden state",
+};
 
 export class Columns {
   /** `places` gives each column's left, top and height in the units of a `width` x `height` picture. */
@@ -53,7 +58,8 @@ export class Columns {
       const values = earlier ? reading.columnBefore(column.source, step) : reading.column(column.signal, step);
       const { pixels, scale } = column;
       const levels = values instanceof Uint8Array;
-      for (let one = 0; one < values.length; one++) pixels[one] = scale.packed[levels ? values[one] : scale.level(values[one])];
+      for (let one = 0; one < values.length; one++)
+        pixels[one] = scale.packed[levels ? values[one] : scale.level(values[one])];
       column.context.putImageData(column.image, 0, 0);
     }
     if (unit === this.unit) return;
@@ -79,7 +85,10 @@ export class Columns {
     const unit = this.unitAt(canvas, event);
     const source = this.sourceOf(name);
     const value = EARLIER[name] ? reading.columnBefore(source, step)[unit] : reading.value(name, step, unit);
-    this.tip.textContent = source === "projected" ? `said before, number ${unit}: ${fixed(value)}` : `unit ${unit}: ${title} ${fixed(value)}`;
+    this.tip.textContent =
+      source === "projected"
+        ? `said before, number ${unit}: ${fixed(value)}`
+        : `unit ${unit}: ${title} ${fixed(value)}`;
     this.tip.hidden = false;
     const box = canvas.parentElement.getBoundingClientRect();
     const left = event.clientX - box.left;

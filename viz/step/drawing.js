@@ -1,8 +1,8 @@
 // What the drawings of all cells are made of: pipes as thick and gauges as full as their numbers are now.
 
-import { Columns } from "./columns.js";
 import { fixed, say, shape } from "../browser/format.js";
-import { KINDS, SYMBOLS, activationOf, written } from "./kinds.js";
+import { Columns } from "./columns.js";
+import { activationOf, KINDS, SYMBOLS, written } from "./kinds.js";
 
 export const WIDTH = 760;
 export const HEIGHT = 432;
@@ -74,7 +74,10 @@ export class Drawing {
   /** The token that is read, in its tile, beside the name of what it is. */
   tile(middle) {
     this.texts.token = text("", { x: 53, y: middle + 5, class: "glyph" });
-    this.svg.append(shape("rect", { x: 34, y: middle - 18, width: 38, height: 34, rx: 5, class: "tile" }), this.texts.token);
+    this.svg.append(
+      shape("rect", { x: 34, y: middle - 18, width: 38, height: 34, rx: 5, class: "tile" }),
+      this.texts.token,
+    );
     this.svg.append(indexed("x", "t", { x: 80, y: middle - 8, class: "label" }));
   }
 
@@ -158,6 +161,7 @@ function indexed(symbol, index, attributes) {
 
 function subscripted(symbol, index) {
   const parts = [shape("tspan", { class: "variable" }, symbol)];
-  if (index) parts.push(shape("tspan", { class: "index", dy: "0.28em" }, index), shape("tspan", { dy: "-0.2em" }, "\u200a"));
+  if (index)
+    parts.push(shape("tspan", { class: "index", dy: "0.28em" }, index), shape("tspan", { dy: "-0.2em" }, "\u200a"));
   return parts;
 }

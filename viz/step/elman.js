@@ -26,7 +26,12 @@ export class Elman extends Drawing {
     this.pipe("hidden", `M${SQUASH + GAUGE.width / 2} ${LINE}H728`);
     this.gauge("hidden", SQUASH, GAUGE);
     this.chevrons({
-      right: [[86, LINE], [360, LINE], [640, LINE], [130, TOKEN]],
+      right: [
+        [86, LINE],
+        [360, LINE],
+        [640, LINE],
+        [130, TOKEN],
+      ],
       up: [[SUM[0], 300]],
       down: [[SUM[0], 130]],
     });

@@ -1,7 +1,7 @@
 // The equations of each type of cell: in symbols, and with places for numbers, which `places` keeps by name.
 
 import { make } from "../browser/format.js";
-import { SYMBOLS, activationOf, written } from "./kinds.js";
+import { activationOf, SYMBOLS, written } from "./kinds.js";
 
 /** The numbers of a set of equations: `numbers` by name; `terms` with their signs and bars, by gate and then by term. */
 export class Places {
@@ -20,7 +20,8 @@ export class Places {
     const bar = make("span", { class: `bar ${kind}` }, make("i"));
     const number = this.number(`${gate}.${term}`);
     const sign = position === "first" ? null : make("span", { class: "sign" });
-    (this.terms[gate] ??= {})[term] = { number, sign, bar: bar.firstChild };
+    this.terms[gate] ??= {};
+    this.terms[gate][term] = { number, sign, bar: bar.firstChild };
     return [...(sign ? [sign] : []), make("span", { class: "term" }, number, bar)];
   }
 }
@@ -36,7 +37,8 @@ export function equationsOf(cell, places) {
 function sum(cell, gate, symbol, places) {
   const squash = written(activationOf(cell, gate));
   const held = cell.type === "GRU" && gate === "candidate";
-  const [symbols, terms] = held && cell.reset_after ? heldSum(symbol, places) : plainSum(cell, gate, symbol, places, held);
+  const [symbols, terms] =
+    held && cell.reset_after ? heldSum(symbol, places) : plainSum(cell, gate, symbol, places, held);
   return equation(
     gate === "hidden" ? "hidden-state" : gate,
     symbol,
@@ -48,7 +50,9 @@ function sum(cell, gate, symbol, places) {
 function plainSum(cell, gate, symbol, places, held) {
   const index = cell.type === "RNN" ? "" : symbol;
   const before = variable("h", "t−1", "earlier");
-  const past = held ? [variable("U", index), "(", variable("r", "t"), " × ", before, ")"] : [variable("U", index), before];
+  const past = held
+    ? [variable("U", index), "(", variable("r", "t"), " × ", before, ")"]
+    : [variable("U", index), before];
   const symbols = [variable("W", index), variable("x", "t"), " + ", ...past, " + ", variable("b", index)];
   const names = ["input", "recurrent", "bias"];
   if (cell.peephole && gate !== "candidate") {
@@ -61,7 +65,15 @@ function plainSum(cell, gate, symbol, places, held) {
 
 /** A GRU's candidate whose reset gate holds back U h + c. */
 function heldSum(symbol, places) {
-  const reset = [variable("r", "t"), " × (", variable("U", symbol), variable("h", "t−1", "earlier"), " + ", variable("c", symbol), ")"];
+  const reset = [
+    variable("r", "t"),
+    " × (",
+    variable("U", symbol),
+    variable("h", "t−1", "earlier"),
+    " + ",
+    variable("c", symbol),
+    ")",
+  ];
   const symbols = [variable("W", symbol), variable("x", "t"), " + ", variable("b", symbol), " + ", ...reset];
   const gate = "candidate";
   const terms = [
@@ -82,8 +94,18 @@ function memory(places) {
     "cell",
     "c",
     [variable("f", "t"), " × ", variable("c", "t−1", "earlier"), " + ", variable("i", "t"), " × ", variable("g", "t")],
-    ["= ", places.number("cell.forget", "forget"), " × ", places.number("cell.before", "cell"), " + ", places.number("cell.input", "input"),
-      " × ", places.number("cell.candidate", "candidate"), " = ", places.number("cell", "result")],
+    [
+      "= ",
+      places.number("cell.forget", "forget"),
+      " × ",
+      places.number("cell.before", "cell"),
+      " + ",
+      places.number("cell.input", "input"),
+      " × ",
+      places.number("cell.candidate", "candidate"),
+      " = ",
+      places.number("cell", "result"),
+    ],
   );
 }
 
@@ -93,7 +115,14 @@ function shown(cell, places) {
     "hidden-state",
     "h",
     [variable("o", "t"), ` × ${squash}(`, variable("c", "t"), ")"],
-    ["= ", places.number("hidden.output", "output"), ` × ${squash}(`, places.number("hidden.cell", "cell"), ") = ", places.number("hidden", "result")],
+    [
+      "= ",
+      places.number("hidden.output", "output"),
+      ` × ${squash}(`,
+      places.number("hidden.cell", "cell"),
+      ") = ",
+      places.number("hidden", "result"),
+    ],
   );
 }
 
@@ -102,9 +131,28 @@ function mixture(places) {
   return equation(
     "hidden-state",
     "h",
-    ["(1 − ", variable("z", "t"), ") × ", variable("n", "t"), " + ", variable("z", "t"), " × ", variable("h", "t−1", "earlier")],
-    ["= ", places.number("hidden.rest", "update"), " × ", places.number("hidden.candidate", "candidate"), " + ",
-      places.number("hidden.update", "update"), " × ", places.number("hidden.before", "hidden-state"), " = ", places.number("hidden", "result")],
+    [
+      "(1 − ",
+      variable("z", "t"),
+      ") × ",
+      variable("n", "t"),
+      " + ",
+      variable("z", "t"),
+      " × ",
+      variable("h", "t−1", "earlier"),
+    ],
+    [
+      "= ",
+      places.number("hidden.rest", "update"),
+      " × ",
+      places.number("hidden.candidate", "candidate"),
+      " + ",
+      places.number("hidden.update", "update"),
+      " × ",
+      places.number("hidden.before", "hidden-state"),
+      " = ",
+      places.number("hidden", "result"),
+    ],
   );
 }
 

@@ -36,8 +36,21 @@ export class Gru extends Drawing {
     this.drawPipes();
     for (const [gate, x] of Object.entries(GATES)) this.gauge(gate, x, GAUGE);
     this.chevrons({
-      right: [[92, BELT], [380, BELT], [700, BELT], [286, REPLACE], [470, REPLACE], [110, BUS.hidden], [110, BUS.token], [530, NODES.hold[1]]],
-      up: [[GATES.update, 176], [GATES.candidate, 166], [GATES.candidate, 96]],
+      right: [
+        [92, BELT],
+        [380, BELT],
+        [700, BELT],
+        [286, REPLACE],
+        [470, REPLACE],
+        [110, BUS.hidden],
+        [110, BUS.token],
+        [530, NODES.hold[1]],
+      ],
+      up: [
+        [GATES.update, 176],
+        [GATES.candidate, 166],
+        [GATES.candidate, 96],
+      ],
       down: [[482, 260]],
     });
     const signs = { keep: "×", rest: "1−", write: "×", add: "+" };

@@ -1,7 +1,7 @@
 // The LSTM cell as textbooks draw it: the cell state on its belt, a gauge for each gate and for the candidate.
 
-import { Drawing } from "./drawing.js";
 import { say } from "../browser/format.js";
+import { Drawing } from "./drawing.js";
 import { squash, written } from "./kinds.js";
 
 const BELT = 62;
@@ -33,7 +33,15 @@ export class Lstm extends Drawing {
     this.drawPipes();
     for (const [gate, x] of Object.entries(GATES)) this.gauge(gate, x, GAUGE);
     this.chevrons({
-      right: [[92, BELT], [262, BELT], [470, BELT], [704, BELT], [704, NODES.show[1]], [110, BUS.hidden], [110, BUS.token]],
+      right: [
+        [92, BELT],
+        [262, BELT],
+        [470, BELT],
+        [704, BELT],
+        [704, NODES.show[1]],
+        [110, BUS.hidden],
+        [110, BUS.token],
+      ],
       up: [...Object.values(GATES).map((x) => [x, 186]), [NODES.add[0], 102]],
       down: [[NODES.show[0], 150]],
     });

@@ -19,7 +19,12 @@ export class Miniature {
       const row = make("i", { class: "row" });
       const frame = make("div", { class: "frame" }, canvas, row, cursor);
       this.listen(frame);
-      const title = make("span", { class: "name", title: signal.meaning }, `${signal.title} `, make("i", {}, signal.symbol));
+      const title = make(
+        "span",
+        { class: "name", title: signal.meaning },
+        `${signal.title} `,
+        make("i", {}, signal.symbol),
+      );
       title.style.setProperty("--hue", signal.colour);
       return { signal, canvas, cursor, row, panel: make("div", { class: "panel" }, title, frame) };
     });
@@ -50,7 +55,9 @@ export class Miniature {
       const context = canvas.getContext("2d");
       const image = context.createImageData(canvas.width, canvas.height);
       fill(new Uint32Array(image.data.buffer), reading.arrays[signal.name], scales[signal.name], {
-        units: reading.units, steps: this.steps, width: canvas.width,
+        units: reading.units,
+        steps: this.steps,
+        width: canvas.width,
       });
       context.putImageData(image, 0, 0);
     }

@@ -1,18 +1,29 @@
 // What the model says after a step, and what the token just read has changed in that.
 
-import { Amounts } from "./amounts.js";
 import { fixed, make, percent, say } from "../browser/format.js";
+import { Amounts } from "./amounts.js";
 
 const WORDS = {
-  next: { asks: "What comes after", columns: ["next", "chance"], chance: "chance", first: "Nothing was expected of the first step." },
-  legal: { asks: "What may come after", columns: ["next", "may come"], chance: "chance of being allowed", first: "Nothing was expected of the first step." },
+  next: {
+    asks: "What comes after",
+    columns: ["next", "chance"],
+    chance: "chance",
+    first: "Nothing was expected of the first step.",
+  },
+  legal: {
+    asks: "What may come after",
+    columns: ["next", "may come"],
+    chance: "chance of being allowed",
+    first: "Nothing was expected of the first step.",
+  },
   labels: { asks: "What does it say after", columns: ["says now", "chance"] },
   values: { asks: "What does it say after" },
   forecast: { asks: "What does it forecast after" },
   nothing: {},
 };
 
-const NO_NUMBER = "What it says here is no number: some of its weights, or of the numbers that it made of them, are none.";
+const NO_NUMBER =
+  "What it says here is no number: some of its weights, or of the numbers that it made of them, are none.";
 
 export class Prediction {
   constructor(holder) {
@@ -62,14 +73,16 @@ export class Prediction {
     const came = reading.came(step);
     const expected = every.filter((one) => !one.fallen || one.before - one.chance > 0.0005);
     while (this.rows.children.length < expected.length) this.rows.append(row());
-    expected.forEach((one, index) => show(this.rows.children[index], one, one.class === came));
-    for (let index = expected.length; index < this.rows.children.length; index++) this.rows.children[index].hidden = true;
+    for (const [index, one] of expected.entries()) show(this.rows.children[index], one, one.class === came);
+    for (let index = expected.length; index < this.rows.children.length; index++)
+      this.rows.children[index].hidden = true;
   }
 }
 
 function surpriseAt(bits, step, token, { chance, first }) {
   if (!first) return "";
-  if (Number.isFinite(bits)) return `“${token}” itself was a surprise of ${bits.toFixed(1)} bits (${chance} ${percent(2 ** -bits)}).`;
+  if (Number.isFinite(bits))
+    return `“${token}” itself was a surprise of ${bits.toFixed(1)} bits (${chance} ${percent(2 ** -bits)}).`;
   return step ? "" : first;
 }
 
@@ -82,7 +95,14 @@ function forecastOf(reading, step, token) {
 
 function row() {
   const bar = make("span", { class: "chance" }, make("i", { class: "now" }), make("i", { class: "then" }));
-  return make("tr", {}, make("th", { scope: "row" }), make("td", {}, bar), make("td", { class: "percent" }), make("td", { class: "change" }));
+  return make(
+    "tr",
+    {},
+    make("th", { scope: "row" }),
+    make("td", {}, bar),
+    make("td", { class: "percent" }),
+    make("td", { class: "change" }),
+  );
 }
 
 function show(element, { label, chance, before, fallen }, came) {
@@ -98,7 +118,14 @@ function show(element, { label, chance, before, fallen }, came) {
   then.style.left = `${((before || 0) * 100).toFixed(2)}%`;
   say(share, percent(chance));
   const points = (chance - before) * 100;
-  say(change, !Number.isFinite(points) ? "" : Math.abs(points) < 0.05 ? "±0" : `${points > 0 ? "▲" : "▼"} ${fixed(Math.abs(points), 1)}`);
+  say(
+    change,
+    !Number.isFinite(points)
+      ? ""
+      : Math.abs(points) < 0.05
+        ? "±0"
+        : `${points > 0 ? "▲" : "▼"} ${fixed(Math.abs(points), 1)}`,
+  );
   change.classList.toggle("up", points >= 0.05);
   change.classList.toggle("down", points <= -0.05);
 }

@@ -20,7 +20,7 @@ export class Reading {
     this.facts = recording.facts;
     this.features = recording.facts.shapes.read[1];
     this.gates = weights.facts.gates;
-    this.known = {};
+    this.known = { unit: -1, step: -1, terms: {} };
     this.arrays = { ...weights.arrays, ...recording.arrays };
   }
 
@@ -58,8 +58,9 @@ export class Reading {
   /** The terms of a gate's pre-activation, and their sum, as far as it is not cut. */
   terms(gate, unit, step) {
     // The drawing and the arithmetic ask for the same ones.
-    if (this.known.unit !== unit || this.known.step !== step) this.known = { unit, step };
-    return (this.known[gate] ??= this.sumUp(gate, unit, step));
+    if (this.known.unit !== unit || this.known.step !== step) this.known = { unit, step, terms: {} };
+    this.known.terms[gate] ??= this.sumUp(gate, unit, step);
+    return this.known.terms[gate];
   }
 
   sumUp(gate, unit, step) {

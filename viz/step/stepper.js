@@ -6,9 +6,9 @@
 
 import { dress, isDark } from "../browser/colours.js";
 import { make, say } from "../browser/format.js";
-import { furnish } from "./sides.js";
 import { absorb, find } from "../browser/parts.js";
 import { Reading } from "./reading.js";
+import { furnish } from "./sides.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
 import { legendOf, noteOn, spoken } from "./words.js";
@@ -138,7 +138,10 @@ class Stage {
   }
 
   furnish(count, cell) {
-    this.sides = furnish(this.root, count, cell, { onUnit: (unit) => this.choose(unit), onStep: (step) => this.jump(step) });
+    this.sides = furnish(this.root, count, cell, {
+      onUnit: (unit) => this.choose(unit),
+      onStep: (step) => this.jump(step),
+    });
     const form = this.sides[0].article.querySelector("form.write");
     this.writing = new Writing(form, { onWrite: (how) => clearTimeout(this.resting) || this.tell("write", how) });
   }
@@ -149,7 +152,8 @@ class Stage {
     this.offered = String(offered);
     const chosen = this.colour.value || "cell";
     this.colour.replaceChildren(...signals.map((one, index) => make("option", { value: one.name }, offered[index])));
-    const memory = signals.find((one) => one.name === chosen) ?? signals.find((one) => one.name === "cell") ?? signals.at(-1);
+    const memory =
+      signals.find((one) => one.name === chosen) ?? signals.find((one) => one.name === "cell") ?? signals.at(-1);
     this.colour.value = memory.name;
   }
 
@@ -246,7 +250,10 @@ class Stage {
       const place = JSON.stringify([this.step, this.unit]);
       if (place === this.rested || !this.sides.length) return;
       this.rested = place;
-      this.tell("rested", { step: this.step === this.steps - 1 ? null : this.step, unit: this.unitChosen ? this.unit : null });
+      this.tell("rested", {
+        step: this.step === this.steps - 1 ? null : this.step,
+        unit: this.unitChosen ? this.unit : null,
+      });
     }, after);
   }
 

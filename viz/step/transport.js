@@ -17,7 +17,8 @@ export class Transport {
     this.play = root.querySelector(".play");
     for (const button of root.querySelectorAll("[data-do]")) button.onclick = () => this.act(button.dataset.do);
     this.range.oninput = () => this.stop() || stage.go(Number(this.range.value));
-    this.unit.oninput = () => this.unit.value !== "" && this.unit.checkValidity() && stage.choose(Number(this.unit.value));
+    this.unit.oninput = () =>
+      this.unit.value !== "" && this.unit.checkValidity() && stage.choose(Number(this.unit.value));
     this.unit.onchange = () => (this.unit.value = String(stage.unit));
     root.onkeydown = (event) => this.key(event);
     this.anywhere = (event) => this.keyAnywhere(event);
@@ -41,7 +42,9 @@ export class Transport {
     if (what === "play") return this.playing ? this.stop() : this.start();
     this.stop();
     const { step } = this.stage;
-    this.stage.go({ first: this.first, last: this.last, back: step - this.forward, forward: step + this.forward }[what]);
+    this.stage.go(
+      { first: this.first, last: this.last, back: step - this.forward, forward: step + this.forward }[what],
+    );
   }
 
   /** Arrows move the mark the way they point, whichever way the layer reads. */
@@ -52,7 +55,14 @@ export class Transport {
     const pressable = target.matches?.("button, summary");
     if (field || (pressable && (event.key === " " || event.key === "Enter"))) return;
     const { step, unit, steps } = this.stage;
-    const go = { ArrowLeft: step - 1, ArrowRight: step + 1, PageUp: step - LEAP, PageDown: step + LEAP, Home: 0, End: steps - 1 }[event.key];
+    const go = {
+      ArrowLeft: step - 1,
+      ArrowRight: step + 1,
+      PageUp: step - LEAP,
+      PageDown: step + LEAP,
+      Home: 0,
+      End: steps - 1,
+    }[event.key];
     const choose = { ArrowUp: unit - 1, ArrowDown: unit + 1 }[event.key];
     if (go !== undefined) {
       this.stop();

@@ -6,7 +6,9 @@ import { fixed } from "../browser/format.js";
 export function noteOn({ layer, steps, window: [start, stop] }) {
   const notes = [];
   if (layer.reverse) {
-    notes.push("This layer reads from the right: it begins at the last token, and “Play” and “Step forward” go to the left.");
+    notes.push(
+      "This layer reads from the right: it begins at the last token, and “Play” and “Step forward” go to the left.",
+    );
   }
   const given = layer.cell.given_on ? "what is given on by" : "the hidden state of";
   if (layer.number > 0) notes.push(`Its input x is ${given} layer ${layer.number - 1} at that token.`);

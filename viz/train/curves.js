@@ -10,11 +10,15 @@ const charts = new WeakMap();
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".curves");
-  if (!charts.has(root)) charts.set(root, data.charts.map((_, at) => new Chart(root, at ? "score" : "loss")));
-  charts.get(root).forEach((chart, at) => chart.show(data.charts[at], data.steps));
+  if (!charts.has(root))
+    charts.set(
+      root,
+      data.charts.map((_, at) => new Chart(root, at ? "score" : "loss")),
+    );
+  for (const [at, chart] of charts.get(root).entries()) chart.show(data.charts[at], data.steps);
   return () => {
     if (root.isConnected) return; // the clean-up of a call that a later one has overtaken
-    charts.get(root)?.forEach((chart) => chart.leave());
+    for (const chart of charts.get(root) ?? []) chart.leave();
     charts.delete(root);
   };
 }
@@ -26,7 +30,9 @@ class Chart {
     const head = document.createElement("figcaption");
     head.append(this.caption, this.told);
     this.svg = shape("svg", { role: "img" });
-    this.parts = Object.fromEntries(["grid", "faint", "line", "dots", "here"].map((part) => [part, shape("path", { class: part })]));
+    this.parts = Object.fromEntries(
+      ["grid", "faint", "line", "dots", "here"].map((part) => [part, shape("path", { class: part })]),
+    );
     this.labels = shape("g", {});
     this.svg.append(...Object.values(this.parts), this.labels);
     const figure = document.createElement("figure");
@@ -60,14 +66,18 @@ class Chart {
     parts.line.style.stroke = parts.dots.style.stroke = chart.colour;
     parts.line.setAttribute("d", this.path(chart.line));
     parts.faint.setAttribute("d", this.path(chart.faint));
-    parts.dots.setAttribute("d", chart.dots ? chart.line.map((value, at) => (value === null ? "" : `M${this.place(at, value)}h0`)).join("") : "");
+    parts.dots.setAttribute(
+      "d",
+      chart.dots ? chart.line.map((value, at) => (value === null ? "" : `M${this.place(at, value)}h0`)).join("") : "",
+    );
     this.axes(values.length > 0);
     this.say();
   }
 
   /** A line through the values, broken where one is no number (null). */
   path(values) {
-    const place = (value, at) => (value === null ? "" : `${at && values[at - 1] !== null ? "L" : "M"}${this.place(at, value)}`);
+    const place = (value, at) =>
+      value === null ? "" : `${at && values[at - 1] !== null ? "L" : "M"}${this.place(at, value)}`;
     return values.map(place).join("");
   }
 
@@ -104,7 +114,8 @@ class Chart {
   /** The numbers under the pointer, or the last ones. */
   say() {
     const { steps, line } = this.chart;
-    const wanted = this.pointer === null ? Infinity : ((this.pointer - LEFT) / (this.width - LEFT - RIGHT)) * this.steps;
+    const wanted =
+      this.pointer === null ? Infinity : ((this.pointer - LEFT) / (this.width - LEFT - RIGHT)) * this.steps;
     const at = nearest(steps, wanted);
     const known = at >= 0;
     const said = known ? `${short(line[at])} at step ${steps[at].toLocaleString("en")}` : "";
@@ -127,13 +138,16 @@ function ticks(low, high, count) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
   const found = [];
-  for (let at = Math.ceil(low / step); at * step <= high * (1 + 1e-12); at++) found.push(Number((at * step).toPrecision(12)));
+  for (let at = Math.ceil(low / step); at * step <= high * (1 + 1e-12); at++)
+    found.push(Number((at * step).toPrecision(12)));
   return found;
 }
 
 function short(value) {
   if (value === null) return "not a number";
-  return Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-3) ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+  return Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-3)
+    ? value.toExponential(1)
+    : String(Number(value.toPrecision(4)));
 }
 
 function label(x, y, anchor, said) {
