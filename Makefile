@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check check-python check-javascript bench browser clean
+.PHONY: run test check check-python check-javascript messages bench browser clean
 
 run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
@@ -25,6 +25,12 @@ check-python: $(VENV)/.check
 
 check-javascript: node_modules/.installed
 	node_modules/.bin/biome check --error-on-warnings
+
+messages: $(VENV)/.test  ## Collect the sentences that a reader sees into the template of the catalogue, and bring translations in step.
+	$(BIN)/pybabel extract --mapping babel.cfg --keywords N_ --no-location --sort-output --omit-header --output viz/locale/gatescope.pot .
+	for po in $$(find viz/locale -name gatescope.po); do \
+	  $(BIN)/pybabel update --no-fuzzy-matching --omit-header --input-file viz/locale/gatescope.pot --output-file $$po --locale $$(basename $$(dirname $$(dirname $$po))) && \
+	  $(BIN)/pybabel compile --input-file $$po --output-file $${po%.po}.mo; done
 
 bench: $(VENV)/.test browser  ## The tables of the README; take twenty quiet minutes.
 	$(BIN)/python -m benchmarks.recording

@@ -10,6 +10,8 @@ from pathlib import Path
 
 _IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)?\w+)\.js"')
 
+_MESSAGE = re.compile(r'\b_\(\s*("(?:[^"\\\n]|\\.)*")')
+
 _LOADER = """
 const urls = {};
 for (const [name, source] of %s) {
@@ -42,3 +44,9 @@ def modules(entry: str, folder: Path) -> list[tuple[str, str]]:
 def javascript(entry: str, folder: Path) -> str:
     """One module that makes the others, which may lie in folders side by side, and exports what `entry` does."""
     return _LOADER % (json.dumps(modules(entry, folder)), entry)
+
+
+def messages(entry: str, folder: Path) -> list[str]:
+    """The sentences that `entry` and all it imports show: each is marked there as `_("...")`, in double quotes."""
+    sources = (source for _name, source in modules(entry, folder))
+    return [json.loads(message) for source in sources for message in _MESSAGE.findall(source)]
