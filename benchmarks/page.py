@@ -1,7 +1,7 @@
 """How long from the last key typed until all heatmaps are painted? Explore beside a bare Streamlit page.
 
 Both apps run in this machine's Chromium, 200 characters, 256 units, six signals; runs take turns. Prints the
-table of the README.
+table of docs/benchmarks.md.
 """
 
 import os

@@ -1,6 +1,6 @@
 """How much does it cost to see the gates? `record` beside the fused kernel that shows none, and beside the usual loop.
 
-Prints the table of the README: medians over RUNS runs, all of a size in turn in one process, two threads.
+Prints the table of docs/benchmarks.md: medians over RUNS runs, all of a size in turn in one process, two threads.
 """
 
 import statistics

@@ -4,7 +4,7 @@
 time stamp to the end of the frame that shows its step (a message posted from that frame's animation callback),
 and once more by the browser's own Event Timing, which ends when the frame is presented but counts in 8 ms and
 reports nothing below 16. Also: the first paint after typing, beside Explore, and the memory of the page's process at the extremes.
-Prints the tables of the README.
+Prints the tables of docs/benchmarks.md.
 """
 
 import statistics

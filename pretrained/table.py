@@ -1,4 +1,4 @@
-"""`python -m pretrained.table` prints the table of the README: what the models of the zoo reached."""
+"""`python -m pretrained.table` prints the table of docs/models.md: what the models of the zoo reached."""
 
 import click
 
@@ -31,7 +31,7 @@ def _row(name: str, model: SequenceModel) -> str:
     others: dict[str, float] = dict(score["others"])  # type: ignore[call-overload]  # a JSON object
     beside = "; ".join(f"{other}: {value:.4g}" for other, value in others.items())
     cells = (
-        f"[{name}](pretrained/{name}/README.md)",
+        f"[{name}](../pretrained/{name}/README.md)",
         f"{config.layers} x {config.hidden}",
         f"**{score['score']:.5g}** {score['measure']}",
         f"{score['untrained']:.4g}",

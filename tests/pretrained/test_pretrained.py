@@ -114,8 +114,8 @@ def test_shakespeare_has_learnt_english():
     assert trained < 2.0 < 4.0 < untrained
 
 
-def test_the_table_of_the_readme_is_that_of_the_cards():
-    assert table() in (pretrained.FOLDER.parent / "README.md").read_text(encoding="utf-8")
+def test_the_table_of_the_docs_is_that_of_the_cards():
+    assert table() in (pretrained.FOLDER.parent / "docs" / "models.md").read_text(encoding="utf-8")
 
 
 def test_an_unknown_name_names_the_models_there_are():

@@ -13,7 +13,7 @@ from viz.shared.wording import plain, shortened
 CELLS = {"forward": "", "reverse": ", reading backwards", "both": ", both ways"}
 
 
-# As the README has them.
+# As docs/your_own_model.md has them.
 SAVING = {
     "PyTorch": 'torch.save({"state_dict": model.state_dict(), "stoi": stoi}, "mine.pt")',
     "Keras": 'model.save("mine.keras")',

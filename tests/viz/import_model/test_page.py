@@ -184,10 +184,10 @@ def test_numbers_that_were_typed_before_stay_and_those_of_the_page_go_first():
     assert typed("3 1 4", NUMBERS).text_input(key="text-line").value == "3 1 4"
 
 
-def test_the_line_that_shows_how_to_save_is_the_readmes_and_works(tmp_path, monkeypatch):
-    readme = (Path(APP).parent / "README.md").read_text(encoding="utf-8")
+def test_the_line_that_shows_how_to_save_is_that_of_the_docs_and_works(tmp_path, monkeypatch):
+    told = (Path(APP).parent / "docs" / "your_own_model.md").read_text(encoding="utf-8")
     for line in SAVING.values():
-        assert readme.count(f"\n{line}") == 1
+        assert told.count(f"\n{line}") == 1
     app = AppTest.from_file(APP, default_timeout=60).run()
     app.switch_page("viz/import_model/page.py").run()
     assert [code.value.partition("\n")[0].partition("  #")[0] for code in app.code] == list(SAVING.values())

@@ -1,0 +1,46 @@
+"""What the README and the pages of docs/ say holds: links lead somewhere, and the README's Python runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def anchors(path: Path) -> set[str]:
+    """The addresses of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", text_of(path)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files_and_headings_that_are_there(path):
+    for link in LINK.findall(FENCED.sub("", text_of(path))):
+        if re.match(r"https?:|mailto:", link):
+            continue
+        name, _, heading = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.exists(), link
+        assert not heading or heading in anchors(target), link
+
+
+def test_the_readme_is_short_and_its_ten_lines_of_python_run(capsys):
+    assert len(text_of(README).splitlines()) <= 150
+    [lines] = re.findall(r"^```python\n(.*?)^```", text_of(README), re.MULTILINE | re.DOTALL)
+    assert len(lines.splitlines()) <= 12
+    exec(lines, {})  # noqa: S102 (the lines themselves)
+    assert "(23, 256)" in capsys.readouterr().out
+
+
+def test_the_readme_installs_the_torch_that_everything_is_pinned_to():
+    [pinned] = re.findall(r"^torch==(\S+)$", text_of(ROOT / "constraints.txt"), re.MULTILINE)
+    assert re.findall(r"torch==(\S+)", text_of(README)) == [pinned]
