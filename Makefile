@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+TORCH ?= $(shell grep '^torch==' constraints.txt)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check check-python check-javascript messages bench browser clean
+.PHONY: run test check check-python check-javascript messages constraints bench browser clean
 
 run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
@@ -32,7 +33,16 @@ messages: $(VENV)/.test  ## Collect the sentences that a reader sees into the te
 	  $(BIN)/pybabel update --no-fuzzy-matching --omit-header --input-file viz/locale/gatescope.pot --output-file $$po --locale $$(basename $$(dirname $$(dirname $$po))) && \
 	  $(BIN)/pybabel compile --input-file $$po --output-file $${po%.po}.mo; done
 
-bench: $(VENV)/.test browser  ## The tables of the README; take twenty quiet minutes.
+constraints:  ## Pin everything anew from a fresh environment, as the first lines of constraints.txt say.
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH) '.[test,check]'
+	@# The lines of a build of torch with CUDA, and its mark, are left out.
+	{ grep '^#' constraints.txt; echo $(TORCH); build/constraints/bin/python -m pip freeze --exclude gatescope \
+	  | grep --invert-match --extended-regexp '^(torch|triton|nvidia-.*|cuda-.*)=='; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take twenty quiet minutes.
 	$(BIN)/python -m benchmarks.recording
 	$(BIN)/python -m benchmarks.capture
 	$(BIN)/python -m benchmarks.page
