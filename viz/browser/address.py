@@ -14,11 +14,11 @@ from urllib.parse import quote_plus, urlencode
 
 import streamlit as st
 
+from viz.browser.component import component
+
 LONGEST_TEXT = 45_000  # bytes of one value in an address; servers refuse addresses of more than 64 kB
 
-_component = st.components.v2.component(
-    "gatescope.address", js=(Path(__file__).parent / "address.js").read_text(encoding="utf-8")
-)
+_component = component("address", Path(__file__).parent)
 
 
 @dataclass(frozen=True)

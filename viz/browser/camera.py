@@ -7,13 +7,11 @@ chart again with every click. So they are added while the picture is taken.
 from collections.abc import Mapping
 from pathlib import Path
 
-import streamlit as st
+from viz.browser.component import component
 
 __all__ = ["watch"]
 
-_component = st.components.v2.component(
-    "gatescope.camera", js=(Path(__file__).parent / "camera.js").read_text(encoding="utf-8")
-)
+_component = component("camera", Path(__file__).parent)
 
 
 def watch(caption: Mapping[str, object], room: int) -> None:

@@ -21,6 +21,11 @@ class Scale {
     this.ink.push("inherit");
   }
 
+  /** The whole scale, as the background of a small bar. */
+  get ramp() {
+    return `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((level) => this.css[level]).join(", ")})`;
+  }
+
   level(value) {
     const level = Math.round((value - this.low) * this.factor);
     if (!Number.isFinite(level)) return LEVELS;

@@ -25,9 +25,12 @@ export default (await import(urls.%s)).default;
 def modules(entry: str, folder: Path) -> list[tuple[str, str]]:
     """Name and source of `entry` and all it imports, each after those that it imports itself."""
     ordered: dict[str, str] = {}
+    places: dict[str, Path] = {}
 
     def visit(path: Path, above: tuple[str, ...]) -> None:
         name = path.stem
+        if places.setdefault(name, path.resolve()) != path.resolve():
+            raise ValueError(f"two modules have the name {name}: {places[name]} and {path.resolve()}")
         if name in above:
             raise ValueError(f"the modules {' -> '.join((*above, name))} import each other in a circle")
         if name in ordered:
@@ -43,7 +46,8 @@ def modules(entry: str, folder: Path) -> list[tuple[str, str]]:
 
 def javascript(entry: str, folder: Path) -> str:
     """One module that makes the others, which may lie in folders side by side, and exports what `entry` does."""
-    return _LOADER % (json.dumps(modules(entry, folder)), entry)
+    found = modules(entry, folder)
+    return found[0][1] if len(found) == 1 else _LOADER % (json.dumps(found), entry)
 
 
 def messages(entry: str, folder: Path) -> list[str]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-_component = st.components.v2.component(
-    "gatescope.picker", js=(Path(__file__).parent / "picker.js").read_text(encoding="utf-8")
-)
+from viz.browser.component import component
+
+_component = component("picker", Path(__file__).parent)
 
 
 @dataclass(frozen=True)

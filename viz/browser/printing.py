@@ -4,12 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from viz.browser.component import component
+
 __all__ = ["printable"]
 
 HERE = Path(__file__).parent
 STYLE = HERE / "print.css"
 
-_component = st.components.v2.component("gatescope.printing", js=(HERE / "printing.js").read_text(encoding="utf-8"))
+_component = component("printing", HERE)
 
 
 def printable() -> None:

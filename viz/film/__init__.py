@@ -5,26 +5,20 @@ business of the modules beside this file. What comes back: where the reader rest
 lacks.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-import streamlit as st
 import xarray as xr
 
-from viz.browser.modules import javascript
+from viz.browser.component import Sent, component
+from viz.browser.parts import Part, message
 from viz.film.payload import Film, Frame, levels_of
 
 __all__ = ["Frame", "film", "levels_of"]
 
 HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "gatescope.film",
-    html=(HERE / "film.html").read_text(encoding="utf-8"),
-    css=(HERE / "film.css").read_text(encoding="utf-8"),
-    js=javascript("film", HERE),
-)
+_component = component("film", HERE)
 
 
 def film(
@@ -54,31 +48,22 @@ def film(
     Beyond `payload.MOST_LEVELS` numbers, only the units that vary most are sent, and a note says so.
     """
     shown = Film(tuple(frames[-1:] if live else frames), tuple(signals), layer, tuple(order))
-    sent: set[str] = st.session_state.setdefault(f"{key}_sent", set())
-
-    def told(name: str) -> Any:
-        return st.session_state.get(key, {}).get(name)  # nothing where the reader has just left the page
-
-    def missing() -> None:
-        sent.difference_update(map(str, told("missing") or []))
+    sent = Sent(key)
 
     def rested() -> None:
-        where = told("rested")
+        where = sent.told("rested")
         if where and on_rest is not None:
             on_rest(int(where["step"]))
 
-    parts = shown.parts
-    new = {id_: levels for id_, levels in parts.items() if id_ not in sent}
+    parts = {id_: partial(Part, arrays={"levels": levels}) for id_, levels in shown.parts.items()}
+    new = sent.new(parts)
     if live:
-        sent.clear()  # an old frame does not come back
-    sent.update(parts)
-    facts: Mapping[str, object] = {id_: {"shapes": {"levels": list(levels.shape)}} for id_, levels in new.items()}
+        sent.only(parts)  # an old frame does not come back
     header = shown.header(steps=steps, measure=measure, cell_limit=cell_limit, at=at, note=note, title=title)
     _component(
         key=key,
-        data={"header": header, "facts": facts}
-        | {f"{id_}/levels": pd.DataFrame({"value": levels.reshape(-1)}) for id_, levels in new.items()},
-        on_missing_change=missing,
+        data=message(header, new),
+        on_missing_change=sent.missing,
         on_rested_change=rested,
         height="content",
     )

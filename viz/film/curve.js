@@ -1,5 +1,6 @@
 // The loss over the steps of training, small, with a dot for each frame; a click goes to the nearest.
 
+import { label, powers } from "../browser/axes.js";
 import { shape } from "../browser/format.js";
 
 const [WIDTH, HEIGHT] = [340, 108];
@@ -18,10 +19,10 @@ export class Curve {
     this.here = shape("path", { class: "here" });
     const line = shape("path", { d: dots.map(({ x, y }, at) => `${at ? "L" : "M"}${x} ${y}`).join("") });
     const axis = shape("path", { class: "axis", d: `M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH - RIGHT}` });
-    const label = "Loss over the steps of training, on a logarithmic axis";
+    const title = "Loss over the steps of training, on a logarithmic axis";
     const svg = shape(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title },
       axis,
       this.here,
       line,
@@ -62,23 +63,16 @@ function places(frames, [low, high]) {
 
 function labels(frames, [low, high]) {
   const measured = frames.some((frame) => frame.loss !== null);
-  const text = (x, y, anchor, said) => {
-    const element = shape("text", { x, y, "text-anchor": anchor });
-    element.textContent = said;
-    return element;
-  };
   const last = Math.max(...frames.map((frame) => frame.step));
-  const ticks = [0, 1];
-  for (let power = 10; power <= last; power *= 10) ticks.push(power);
   const beside = measured
-    ? [text(LEFT - 8, TOP + 4, "end", high.toFixed(2)), text(LEFT - 8, HEIGHT - BOTTOM, "end", low.toFixed(2))]
+    ? [label(LEFT - 8, TOP + 4, "end", high.toFixed(2)), label(LEFT - 8, HEIGHT - BOTTOM, "end", low.toFixed(2))]
     : [];
   return [
     ...beside,
-    ...ticks
-      .filter((step) => step <= last)
-      .map((step) => text(across(step, frames), HEIGHT - BOTTOM + 13, "middle", step.toLocaleString("en"))),
-    text(LEFT - 8, HEIGHT - 3, "end", "loss"),
-    text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "middle", "training step (logarithmic)"),
+    ...powers(last).map((step) =>
+      label(across(step, frames), HEIGHT - BOTTOM + 13, "middle", step.toLocaleString("en")),
+    ),
+    label(LEFT - 8, HEIGHT - 3, "end", "loss"),
+    label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "middle", "training step (logarithmic)"),
   ];
 }

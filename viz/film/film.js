@@ -1,10 +1,10 @@
 // The film of a training: one frame of it, and what moves it. Playing asks nothing of the server.
 //
-// Streamlit calls the default export again at each run of the page. What goes back to Python: where the reader
-// rests, and which pictures are missing.
+// What goes back to Python: where the reader rests, and which pictures are missing.
 
 import { dress, isDark } from "../browser/colours.js";
 import { say } from "../browser/format.js";
+import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { Curve } from "./curve.js";
 import { Panels } from "./panels.js";
@@ -13,18 +13,7 @@ const BEAT = 500; // ms a frame
 const SLOW_BEAT = 1000; // for those who want less motion
 const REST = 500; // ms without a move until Python is told, and a screen reader
 
-const films = new WeakMap();
-
-export default function (component) {
-  const root = component.parentElement.querySelector(".film");
-  if (!films.has(root)) films.set(root, new Film(root));
-  films.get(root).receive(component);
-  return () => {
-    if (root.isConnected) return; // the clean-up of a call that a later one has overtaken
-    films.get(root)?.leave();
-    films.delete(root);
-  };
-}
+export default mount(".film", (root) => new Film(root));
 
 class Film {
   constructor(root) {

@@ -1,5 +1,7 @@
 // The numbers of units beside a picture and the tokens below it, as many as have room.
 
+import { pen } from "../browser/canvas.js";
+
 const FONT = 11; // pixels
 const NARROWEST = 6.5; // pixels that a character needs
 const LINE = 13; // pixels that a row's number needs
@@ -59,7 +61,7 @@ function fresh(canvas, width, height, ink) {
   const scale = devicePixelRatio || 1;
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
-  const context = canvas.getContext("2d");
+  const context = pen(canvas);
   context.scale(scale, scale);
   context.direction = "ltr"; // in the order in which it is read
   context.font = `${FONT}px ${getComputedStyle(canvas).getPropertyValue("--st-code-font") || "monospace"}, monospace`;

@@ -1,8 +1,6 @@
 // The pictures of a frame: for each signal a pixel row a unit and a pixel column a step, on canvas.
-//
-// A canvas has a pixel a number and is stretched by CSS, so that another frame is one putImageData, and what is
-// drawn can be read back.
 
+import { Pixels } from "../browser/canvas.js";
 import { fixed, make, say } from "../browser/format.js";
 import { writeRows, writeTokens } from "./labels.js";
 
@@ -32,11 +30,7 @@ export class Panels {
       panel.scale = scales[signals[index].name];
       const { canvas } = panel;
       if (canvas.width !== tokens.length || canvas.height !== units.length) {
-        canvas.width = tokens.length;
-        canvas.height = units.length;
-        panel.context = canvas.getContext("2d");
-        panel.image = panel.context.createImageData(canvas.width, canvas.height);
-        panel.pixels = new Uint32Array(panel.image.data.buffer);
+        panel.pixels = new Pixels(canvas, tokens.length, units.length);
       }
       panel.frame.style.height = `${Math.min(Math.max(units.length * each, least), most)}px`;
       this.legend(panel);
@@ -81,7 +75,7 @@ export class Panels {
     const [least, most] = signal.limits;
     say(low, String(least).replace("-", "−"));
     say(high, String(most));
-    ramp.style.background = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((level) => scale.css[level]).join(", ")})`;
+    ramp.style.background = scale.ramp;
   }
 
   draw(frame, found, said) {
@@ -91,8 +85,9 @@ export class Panels {
     for (const panel of this.list) {
       const { levels } = found[frame.parts[panel.signal.name]].arrays;
       const { pixels, scale } = panel;
-      for (let at = 0; at < levels.length; at++) pixels[at] = scale.packed[levels[at]];
-      panel.context.putImageData(panel.image, 0, 0);
+      const { colours } = pixels;
+      for (let at = 0; at < levels.length; at++) colours[at] = scale.packed[levels[at]];
+      pixels.paint();
       panel.canvas.setAttribute(
         "aria-label",
         `${panel.signal.title} of ${units.length} units at ${tokens.length} steps of the text; the model at ${said}`,

@@ -1,5 +1,6 @@
 // All units of a layer as thin columns of pixels, one beside each gate: canvases laid over the diagram.
 
+import { Pixels } from "../browser/canvas.js";
 import { fixed, make, shape } from "../browser/format.js";
 
 const THICK = 12;
@@ -42,12 +43,9 @@ export class Columns {
       column.source = projected ? "projected" : column.signal;
       column.scale = scales[column.signal];
       column.rows = projected ? cell.projection : units;
-      column.canvas.height = column.rows;
       column.canvas.classList.toggle("fine", column.rows > column.tall);
       column.mark.style.display = projected ? "none" : "";
-      column.context = column.canvas.getContext("2d");
-      column.image = column.context.createImageData(1, column.rows);
-      column.pixels = new Uint32Array(column.image.data.buffer);
+      column.pixels = new Pixels(column.canvas, 1, column.rows);
     }
   }
 
@@ -57,10 +55,11 @@ export class Columns {
       const earlier = column.name !== column.signal;
       const values = earlier ? reading.columnBefore(column.source, step) : reading.column(column.signal, step);
       const { pixels, scale } = column;
+      const { colours } = pixels;
       const levels = values instanceof Uint8Array;
       for (let one = 0; one < values.length; one++)
-        pixels[one] = scale.packed[levels ? values[one] : scale.level(values[one])];
-      column.context.putImageData(column.image, 0, 0);
+        colours[one] = scale.packed[levels ? values[one] : scale.level(values[one])];
+      pixels.paint();
     }
     if (unit === this.unit) return;
     this.unit = unit;

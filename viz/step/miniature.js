@@ -1,5 +1,6 @@
 // All signals over all steps, a pixel row a unit; drag across them to scrub.
 
+import { Pixels } from "../browser/canvas.js";
 import { make } from "../browser/format.js";
 
 export class Miniature {
@@ -49,17 +50,15 @@ export class Miniature {
   paint(reading, scales) {
     for (const { signal, canvas, panel } of this.panels) {
       // No wider than it is shown: beyond that, steps are averaged over blocks.
-      canvas.width = Math.min(this.steps, Math.max(Math.round(panel.clientWidth * devicePixelRatio), 100));
-      canvas.height = reading.units;
+      const width = Math.min(this.steps, Math.max(Math.round(panel.clientWidth * devicePixelRatio), 100));
+      const pixels = new Pixels(canvas, width, reading.units);
       canvas.classList.toggle("coarse", this.steps < panel.clientWidth);
-      const context = canvas.getContext("2d");
-      const image = context.createImageData(canvas.width, canvas.height);
-      fill(new Uint32Array(image.data.buffer), reading.arrays[signal.name], scales[signal.name], {
+      fill(pixels.colours, reading.arrays[signal.name], scales[signal.name], {
         units: reading.units,
         steps: this.steps,
-        width: canvas.width,
+        width,
       });
-      context.putImageData(image, 0, 0);
+      pixels.paint();
     }
   }
 

@@ -4,7 +4,6 @@ Everything is sent in parts. Each goes under an id that says all it depends on, 
 has (the weights, while the reader types on) is not sent again.
 """
 
-from dataclasses import dataclass, field
 from math import floor, log10
 
 import numpy as np
@@ -14,6 +13,7 @@ from lstm_core import Recording, Tokens, signals_of
 from lstm_core.analysis import expected_change, said_change, surprise
 from lstm_core.encoders import visible
 from viz.browser.levels import levels
+from viz.browser.parts import Part
 from viz.shared.prediction_text import NOTHING
 from viz.theme import furthest, limits
 
@@ -23,18 +23,6 @@ ALWAYS_EXACT = ("cell", "hidden", "reset")
 MOST_EXACT = 8_000_000  # beyond this gates and candidate go as 256 levels: no eye sees more
 RANKS = 8, 2  # expected next: the likeliest, and those that fell most
 SPOKEN = {visible(" "): "space", visible("\n"): "new line", visible("\t"): "tab"}
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Something the browser keeps: plain facts, and flat float32, int32 or uint8 arrays with their shapes among the facts."""
-
-    facts: dict[str, object] = field(default_factory=dict)
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def shapes(self) -> dict[str, list[int]]:
-        return {name: list(array.shape) for name, array in self.arrays.items()}
 
 
 def window_around(step: int, steps: int, *, values_per_step: int, values_besides: int) -> tuple[int, int]:

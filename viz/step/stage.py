@@ -9,11 +9,11 @@ import streamlit as st
 import xarray as xr
 
 from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, Tokens, layer_number, wiring, writing_obstacle
+from viz.browser.parts import Part
 from viz.shared.cached import digest_of, load_limits, load_model, load_recording, load_tokens
 from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.shared.wording import apart
 from viz.step import payload
-from viz.step.payload import Part
 from viz.theme import described, inks
 
 WINDOW = "stepper_window"

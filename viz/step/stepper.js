@@ -1,11 +1,12 @@
 // The stage: what is shown now, where the reader is, and what goes back to Python.
 //
-// Streamlit calls the default export again at each run of the page. Between runs nothing is asked of the server;
+// Between runs of the page nothing is asked of the server;
 // what goes there: a rest (after REST ms without a step), parts that are missing, a window around a step, and
 // the wish that the model writes on.
 
 import { dress, isDark } from "../browser/colours.js";
 import { make, say } from "../browser/format.js";
+import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { Reading } from "./reading.js";
 import { furnish } from "./sides.js";
@@ -20,19 +21,7 @@ const STILL = 100; // ms
 const HUSH = 300; // ms without a step until a screen reader is told
 const CONTEXT = 14; // characters quoted before a prediction
 
-const stages = new WeakMap();
-
-export default function (component) {
-  const root = component.parentElement.querySelector(".stepper");
-  if (!stages.has(root)) stages.set(root, new Stage(root));
-  const stage = stages.get(root);
-  stage.receive(component);
-  return () => {
-    if (root.isConnected) return; // the clean-up of a call that a later one has overtaken
-    stages.delete(root);
-    stage.leave();
-  };
-}
+export default mount(".stepper", (root) => new Stage(root));
 
 function idsOf(header) {
   return [header.passage, ...header.sides.flatMap((side) => [side.weights, side.recording])];
@@ -163,8 +152,7 @@ class Stage {
     const scale = this.scales[signal.name];
     const levelAt = (step) => reading.level(signal.name, step, this.unit, scale);
     this.strip.colour(scale, levelAt, [reading.start, reading.stop]);
-    const { style } = this.root.querySelector(".ramp");
-    style.background = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((level) => scale.css[level]).join(", ")})`;
+    this.root.querySelector(".ramp").style.background = scale.ramp;
     const owner = this.sides.length > 1 ? reading.title : "";
     say(this.root.querySelector(".meaning"), legendOf(signal, this.unit, owner));
   }

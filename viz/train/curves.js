@@ -1,44 +1,40 @@
 // Loss and score over the steps of a training. Elements are made once and changed as numbers come.
-//
-// Streamlit calls the default export again at each run of the page.
+
+import { label, nearest, ticks } from "../browser/axes.js";
+import { make, say, shape } from "../browser/format.js";
+import { mount } from "../browser/mount.js";
 
 const HEIGHT = 180;
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 18, 10, 36];
 const APART = 90; // pixels between two ticks of the step axis
 
-const charts = new WeakMap();
+export default mount(".curves", (root) => new Curves(root));
 
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".curves");
-  if (!charts.has(root))
-    charts.set(
-      root,
-      data.charts.map((_, at) => new Chart(root, at ? "score" : "loss")),
-    );
-  for (const [at, chart] of charts.get(root).entries()) chart.show(data.charts[at], data.steps);
-  return () => {
-    if (root.isConnected) return; // the clean-up of a call that a later one has overtaken
-    for (const chart of charts.get(root) ?? []) chart.leave();
-    charts.delete(root);
-  };
+class Curves {
+  constructor(root) {
+    this.charts = ["loss", "score"].map((name) => new Chart(root, name));
+  }
+
+  receive({ data }) {
+    for (const [at, chart] of this.charts.entries()) chart.show(data.charts[at], data.steps);
+  }
+
+  leave() {
+    for (const chart of this.charts) chart.leave();
+  }
 }
 
 class Chart {
   constructor(root, name) {
-    this.caption = document.createElement("span");
-    this.told = document.createElement("output");
-    const head = document.createElement("figcaption");
-    head.append(this.caption, this.told);
+    this.caption = make("span");
+    this.told = make("output");
     this.svg = shape("svg", { role: "img" });
     this.parts = Object.fromEntries(
       ["grid", "faint", "line", "dots", "here"].map((part) => [part, shape("path", { class: part })]),
     );
-    this.labels = shape("g", {});
+    this.labels = shape("g");
     this.svg.append(...Object.values(this.parts), this.labels);
-    const figure = document.createElement("figure");
-    figure.className = name;
-    figure.append(head, this.svg);
-    root.append(figure);
+    root.append(make("figure", { class: name }, make("figcaption", {}, this.caption, this.told), this.svg));
     this.pointer = null;
     this.svg.onpointermove = (event) => this.point(event.clientX - this.svg.getBoundingClientRect().left);
     this.svg.onpointerleave = () => this.point(null);
@@ -119,28 +115,11 @@ class Chart {
     const at = nearest(steps, wanted);
     const known = at >= 0;
     const said = known ? `${short(line[at])} at step ${steps[at].toLocaleString("en")}` : "";
-    if (this.told.textContent !== said) this.told.textContent = said;
+    say(this.told, said);
     this.svg.setAttribute("aria-label", known ? `${this.chart.title}: ${said}` : `${this.chart.title}: nothing yet`);
     const shown = known && this.pointer !== null;
     this.parts.here.setAttribute("d", shown ? `M${this.x(steps[at])} ${TOP}V${HEIGHT - BOTTOM}` : "");
   }
-}
-
-function nearest(steps, wanted) {
-  const after = steps.findIndex((step) => step >= wanted);
-  if (after < 0) return steps.length - 1;
-  return after > 0 && wanted - steps[after - 1] < steps[after] - wanted ? after - 1 : after;
-}
-
-/** Round numbers between two others, about `count` of them. */
-function ticks(low, high, count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
-  const found = [];
-  for (let at = Math.ceil(low / step); at * step <= high * (1 + 1e-12); at++)
-    found.push(Number((at * step).toPrecision(12)));
-  return found;
 }
 
 function short(value) {
@@ -148,16 +127,4 @@ function short(value) {
   return Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-3)
     ? value.toExponential(1)
     : String(Number(value.toPrecision(4)));
-}
-
-function label(x, y, anchor, said) {
-  const element = shape("text", { x, y, "text-anchor": anchor });
-  element.textContent = said;
-  return element;
-}
-
-function shape(tag, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
 }

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from lstm_core.runs import Point
+from viz.browser.component import component
 from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, axis_ends
 
 __all__ = ["curves", "smooth", "thin"]
@@ -20,12 +20,7 @@ HERE = Path(__file__).parent
 SHARE = 0.015  # of the points so far: over as many the smooth line is drawn out
 DRAWN = 500  # points of a line: there are not more pixels for them
 
-_component = st.components.v2.component(
-    "gatescope.curves",
-    html='<section class="curves"></section>',
-    css=(HERE / "curves.css").read_text(encoding="utf-8"),
-    js=(HERE / "curves.js").read_text(encoding="utf-8"),
-)
+_component = component("curves", HERE)
 
 
 def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> None:
