@@ -54,7 +54,8 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector(
-        ".js-plotly-plot .heatmaplayer image, .stepper.whole, .st-key-task-widget, .st-key-dropped-file", timeout=60_000
+        ".js-plotly-plot .heatmaplayer image, .stepper.whole, .st-key-widget-task-, .st-key-dropped-file",
+        timeout=60_000,
     )
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_timeout(1500)

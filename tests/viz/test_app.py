@@ -30,7 +30,7 @@ def test_gates_are_never_autoscaled():
 def test_an_empty_text_is_a_hint(page):
     app = opened()
     app.switch_page(page).run()
-    app.text_input(key="text-line").set_value("").run()
+    app.text_input(key="widget:text:line").set_value("").run()
     assert not app.exception
     assert "Type a text above" in app.info[0].value
     assert not app.get("plotly_chart")
@@ -64,7 +64,7 @@ def test_a_long_text_is_windowed_and_the_window_can_be_chosen():
     app = opened(text=text)
     assert len(figures(app)[0]["data"][0]["x"]) == 200
     assert figures(app)[0]["data"][0]["x"][-1] == f"499  {text[499]}"
-    app.number_input(key="first-widget").set_value(100).run()
+    app.number_input(key="widget:first:").set_value(100).run()
     assert figures(app)[0]["data"][0]["x"][0] == f"100  {text[100]}"
 
 
@@ -81,7 +81,7 @@ def test_pages_follow_each_other_with_one_text(page):
     app = opened(text="one text")
     app.switch_page(page).run()
     assert not app.exception
-    assert app.text_input(key="text-line").value == "one text"
+    assert app.text_input(key="widget:text:line").value == "one text"
 
 
 def test_compare_has_three_columns_for_each_signal_two_summaries_and_what_was_learnt():
@@ -108,21 +108,21 @@ def test_step_writes_on_as_the_link_says_and_takes_it_back():
 
 def test_a_changed_text_drops_what_was_written_after_it():
     app = opened(text="one text", written="40", writer="shakespeare")
-    app.text_input(key="text-line").set_value("another text").run()
+    app.text_input(key="widget:text:line").set_value("another text").run()
     assert app.session_state["written"] is None
     assert "written by" not in "".join(caption.value for caption in app.caption)
 
 
 def chosen(app: AppTest, model: str) -> str:
     """The text that stands there with another model."""
-    app.selectbox(key="model-widget").set_value(model).run()
+    app.selectbox(key="widget:model:").set_value(model).run()
     assert not app.exception
-    return app.text_input(key="text-line").value
+    return app.text_input(key="widget:text:line").value
 
 
 def test_a_text_comes_back_with_the_model_it_was_chosen_for():
     app = opened(text="She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.")
-    quoted = app.text_input(key="text-line").value
+    quoted = app.text_input(key="widget:text:line").value
     own = {model: chosen(app, model) for model in ("anbn", "temperature", "brackets")}  # an example of each, in turn
     assert len({quoted, *own.values()}) == 4
     assert chosen(app, "shakespeare") == quoted
@@ -142,7 +142,7 @@ def test_a_typed_text_stays_with_a_model_of_few_letters_which_says_what_it_does_
 def test_an_example_taken_because_nothing_could_be_read_gives_the_text_back():
     app = opened(text="[x]", model="temperature")
     next(button for button in app.button if button.label == "Take an example").click().run()
-    assert app.text_input(key="text-line").value != "[x]"
+    assert app.text_input(key="widget:text:line").value != "[x]"
     assert chosen(app, "brackets") == "[x]"
 
 

@@ -6,10 +6,11 @@ that is too long for an address. So values live in the session, come from the ad
 back by us.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import streamlit as st
@@ -22,35 +23,59 @@ _component = component("address", Path(__file__).parent)
 
 
 @dataclass(frozen=True)
+class Between:
+    """All numbers from `low` to `high`, both included, as what a parameter may be."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int | float) and self.low <= value <= self.high  # NaN is in none
+
+
+@dataclass(frozen=True)
 class Parameter:
-    """One value that a link carries: how it is read from the address, and what it is where none stands there."""
+    """One value that a link carries, declared once: its default, its kind, and what it may be."""
 
     default: object
-    read: Callable[[list[str]], object]
+    one: Callable[[str], object]  # a value as it stands in the address; ValueError for what is none
+    several: bool = False
+    allowed: Container[Any] | None = None  # None where it depends on the model, text or layer: `fits` is then told
+
+    def read(self, values: list[str]) -> object:
+        """What the address says under this parameter's name. Raises ValueError for what is not of its kind."""
+        return [self.one(value) for value in values if value] if self.several else self.one(values[-1])
+
+    def fits(self, value: Any, allowed: Container[Any] | None = None) -> bool:
+        """Is it of this kind, and all of it among `allowed`, or else among what the parameter may always be?"""
+        among = self.allowed if allowed is None else allowed
+        if self.several != isinstance(value, list):
+            return False
+        return among is None or all(part in among for part in (value if self.several else [value]))
 
 
-def text(default: str) -> Parameter:
-    return Parameter(default, lambda values: values[-1])
+def text(default: str, allowed: Container[str] | None = None) -> Parameter:
+    return Parameter(default, str, allowed=allowed)
 
 
 def switch() -> Parameter:
-    return Parameter(False, lambda values: values[-1] == "true")
+    return Parameter(False, lambda value: value == "true")
 
 
-def number(default: int | None = None) -> Parameter:
-    return Parameter(default, lambda values: int(values[-1]))
+def number(default: int | None = None, allowed: Container[int] | None = None) -> Parameter:
+    return Parameter(default, int, allowed=allowed)
 
 
-def decimal(default: float | None) -> Parameter:
-    return Parameter(default, lambda values: float(values[-1]))
+def decimal(default: float | None, allowed: Container[float] | None = None) -> Parameter:
+    return Parameter(default, float, allowed=allowed)
 
 
-def names(default: tuple[str, ...]) -> Parameter:
-    return Parameter(list(default), lambda values: [value for value in values if value])
+def names(default: tuple[str, ...], allowed: Container[str] | None = None) -> Parameter:
+    return Parameter(list(default), str, several=True, allowed=allowed)
 
 
 def numbers() -> Parameter:
-    return Parameter([], lambda values: [int(value) for value in values if value])
+    return Parameter([], int, several=True)
 
 
 def restore(parameters: dict[str, Parameter]) -> None:

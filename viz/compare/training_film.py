@@ -50,11 +50,11 @@ def show_learnt(
 
 
 def _film(recording: Recording, model: str, layer: str, lapse: Lapse, *, window: Window, order: Sequence[int]) -> None:
-    state.default_unless("signal", lambda value: value in (*SIGNALS, ALL))
-    chosen = state.ask(
+    state.reset_unless("signal", (*SIGNALS, ALL))
+    chosen = state.widget(
         st.pills, "signal", "Signal", (*SIGNALS, ALL), required=True, format_func=_signal_title, wrap=True
     )
-    state.default_unless("training_step", lambda value: value is None or value >= 0)
+    state.reset_unless("training_step")
     last = lapse.frames[-1].step
     film(
         lapse.frames,
@@ -67,7 +67,7 @@ def _film(recording: Recording, model: str, layer: str, lapse: Lapse, *, window:
         at=st.session_state["training_step"],
         note=_note(lapse, window),
         key="film",
-        on_rest=lambda step: state.put("training_step", None if step == last else step),
+        on_rest=lambda step: state.set_value("training_step", None if step == last else step),
     )
 
 
@@ -96,9 +96,9 @@ def _note(lapse: Lapse, window: Window) -> str:
 
 
 def _heatmap(lapse: Lapse, *, order: Sequence[int]) -> None:
-    state.default_unless("gate", lambda value: value in GATES)
+    state.reset_unless("gate")
     st.markdown("**When did each unit learn it?**")
-    gate = state.ask(st.segmented_control, "gate", "Gate", GATES, required=True, format_func=_signal_title)
+    gate = state.widget(st.segmented_control, "gate", "Gate", GATES, required=True, format_func=_signal_title)
     draw = partial(learning, lapse.gates[gate], gate=gate, order=order, dark=is_dark())
     name = SIGNAL[gate].title.lower()
     show(

@@ -117,8 +117,8 @@ def listen(selection: Selection, window: Window, order: list[int], *, chosen: bo
     """Clicks on the heatmaps choose unit and step; the chosen cell is marked."""
 
     def take(picked: Picked) -> None:
-        state.put("unit", order[picked.row])
-        state.put("step", window.start + picked.column)
+        state.set_value("unit", order[picked.row])
+        state.set_value("step", window.start + picked.column)
 
     picker(
         CHART,

@@ -42,10 +42,10 @@ def choose_target(config: ModelConfig, recording: Recording) -> Target:
     comes = isinstance(readout, NextToken | LegalTokens)
     has_loss = steps > 1 and (comes or (isinstance(readout, Values) and readout.ahead))
     left, middle, right = st.columns([5, 3, 4])
-    state.default_unless("target", lambda value: value in HOW and (value == "step" or has_loss))
+    state.reset_unless("target", HOW if has_loss else ["step"])
     with left:
         one = f"{_said(readout, config)} {HOW['step']}"
-        how = state.ask(
+        how = state.widget(
             st.segmented_control,
             "target",
             "Target",
@@ -56,11 +56,11 @@ def choose_target(config: ModelConfig, recording: Recording) -> Target:
         )
     if how == "loss":
         return LOSS
-    state.default_unless("target_step", lambda value: value is None or 0 <= value < steps)
+    state.reset_unless("target_step", range(steps))
     usual = max(0, steps - 2) if comes else steps - 1
     with middle:
         about = f"Counted from 0; empty for {usual}."
-        step = state.ask(
+        step = state.widget(
             st.number_input, "target_step", "Target step", 0, steps - 1, placeholder=f"{usual}, the end", help=about
         )
     step = usual if step is None else int(step)
@@ -92,9 +92,9 @@ def _choose_of(config: ModelConfig, recording: Recording, step: int) -> str | No
         "what came next" if usual is None else f"{usual}, {'the likeliest' if 'probability' in said else 'the first'}"
     )
     if len(names) > MOST_LISTED:
-        return str(state.ask(st.text_input, "target_of", "Of", placeholder=words)) or usual
-    state.default_unless("target_of", lambda value: value == "" or value in names)
-    chosen = state.ask(
+        return str(state.widget(st.text_input, "target_of", "Of", placeholder=words)) or usual
+    state.reset_unless("target_of", names)
+    chosen = state.widget(
         st.selectbox, "target_of", "Of", ["", *dict.fromkeys(names)], format_func=lambda name: name or words
     )
     return str(chosen) or usual
@@ -132,8 +132,8 @@ def parts_of(found: xr.Dataset) -> dict[str, Part]:
 def choose_part(found: xr.Dataset) -> Part:
     """ "With respect to": the memory, unless chosen."""
     parts = parts_of(found)
-    state.default_unless("gradient", lambda value: value in parts, default=next(iter(parts)))
-    chosen = state.ask(
+    state.reset_unless("gradient", parts, default=next(iter(parts)))
+    chosen = state.widget(
         st.pills,
         "gradient",
         "With respect to",
@@ -149,11 +149,11 @@ def choose_part(found: xr.Dataset) -> Part:
 
 def choose_rows() -> str:
     """ "Sort units" of a gradient: by their number, by how far their gradients reach, or those that act alike together."""
-    state.default_unless("rows", lambda value: value in ROWS)
+    state.reset_unless("rows", ROWS)
     about = (
         "By reach: on top the units whose gradient stays largest over all steps. By similarity: of their hidden states."
     )
-    return str(state.ask(st.segmented_control, "rows", "Sort units", ROWS, required=True, help=about))
+    return str(state.widget(st.segmented_control, "rows", "Sort units", ROWS, required=True, help=about))
 
 
 def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:
@@ -163,15 +163,15 @@ def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:
     gradient there.
     """
     steps, units = found.sizes["step"], found.sizes["unit"]
-    state.default_unless("unit", lambda value: value is None or 0 <= value < units)
-    state.default_unless("step", lambda value: value is None or 0 <= value < steps)
+    state.reset_unless("unit", range(units))
+    state.reset_unless("step", range(steps))
     target = int(found.attrs["target_step"])
     usual, where = (target, "the target's") if target >= 0 else (max(0, steps - 2), "the last but one")
     left, right, _ = st.columns([2, 2, 6])
     with left:
-        unit = state.ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder="largest gradient")
+        unit = state.widget(st.number_input, "unit", "Unit", 0, units - 1, placeholder="largest gradient")
     with right:
-        step = state.ask(st.number_input, "step", "Step", 0, steps - 1, placeholder=where)
+        step = state.widget(st.number_input, "step", "Step", 0, steps - 1, placeholder=where)
     chosen = unit is not None and step is not None
     step = usual if step is None else int(step)
     if unit is None:

@@ -64,13 +64,13 @@ def open_fresh() -> None:
 
 def take_example(example: Example) -> None:
     """Ask it, and let everything else be as by default."""
-    state.put("model", example.model)
+    state.set_value("model", example.model)
     st.session_state[READER] = example.model  # its text is meant, not the model's first example
     take(offered(example.model)[example.text])
     for key in ("layer", "target", "gradient", "rows", "window"):
-        state.put(key, state.PARAMETERS[key].default)
+        state.set_value(key, state.PARAMETERS[key].default)
     for key, value in example.asked.items():
-        state.put(key, value)
+        state.set_value(key, value)
 
 
 def about_example() -> None:

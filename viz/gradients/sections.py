@@ -88,8 +88,8 @@ def show_map(
         return
 
     def pick(picked: Picked) -> None:
-        state.put("unit", order[picked.row])
-        state.put("step", window.start + picked.column)
+        state.set_value("unit", order[picked.row])
+        state.set_value("step", window.start + picked.column)
 
     picker(
         MAP,

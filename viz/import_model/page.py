@@ -49,7 +49,7 @@ def drop() -> UploadedFile | None:
         return None
     given = st.file_uploader(
         "Model file",
-        key="dropped-file",  # "model-..." would be a widget for the link's model
+        key="dropped-file",
         max_upload_size=most // 1_000_000,
     )
     st.caption(".pt .pth .bin .ckpt .pt2 .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")

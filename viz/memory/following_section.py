@@ -78,17 +78,17 @@ def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
     offered = [str(name) for name in features.data_vars]
     recurring = [name for name in offered if recurs(features[name].to_numpy())]
     usual = next((name for name in (*TELLING, *recurring) if name in recurring), offered[0] if offered else OWN)
-    state.default_unless("feature", lambda value: value in (*offered, OWN), default=usual)
+    state.reset_unless("feature", (*offered, OWN), default=usual)
     left, right = st.columns([3, 8])
     with left:
-        feature = state.ask(st.selectbox, "feature", "Feature", [*offered, OWN])
+        feature = state.widget(st.selectbox, "feature", "Feature", [*offered, OWN])
     with right:
         signals = choose_signals("signals", layer)
     marks = ""
     if feature == OWN:
         groups = layer["group"].to_numpy()
         tokens = int(np.count_nonzero(np.diff(groups))) + 1
-        marks = state.ask(
+        marks = state.widget(
             st.text_area,
             "marks",
             OWN,
@@ -143,8 +143,8 @@ def show_best(
 
     def take(picked: Picked) -> None:
         unit, signal = rows[picked.row]
-        state.put("unit", unit)
-        state.put("traced", signal)
+        state.set_value("unit", unit)
+        state.set_value("traced", signal)
 
     picker("following", row=None, column=None, version=str(hash((selection, search, tuple(rows)))), on_pick=take)
     about = "feature, signal, unit, score, sign, correlation, auc, chance, beyond_chance; all that was searched, the best first"
@@ -206,6 +206,6 @@ def show_trace(
 def traced(found: xr.Dataset, unit: int) -> str:
     """Which signal of a unit is drawn: the one that was clicked, else the one that follows best."""
     signals = [str(name) for name in found["signal"].to_numpy()]
-    state.default_unless("traced", lambda value: value in ("", *signals))
+    state.reset_unless("traced", signals)
     score = np.nan_to_num(found["score"].sel(unit=unit).isel(feature=0).to_numpy(), nan=-1)
     return st.session_state["traced"] or signals[int(score.argmax())]

@@ -56,9 +56,9 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
 
     def take(picked: Picked) -> None:
         if picked.trace == "units":
-            state.put("unit", order[picked.row])
-        state.put("step", selection.step)  # stays, also where it was only by default
-        state.put("written_at", shown[picked.column])
+            state.set_value("unit", order[picked.row])
+        state.set_value("step", selection.step)  # stays, also where it was only by default
+        state.set_value("written_at", shown[picked.column])
 
     picker(
         "ledger",
@@ -98,7 +98,7 @@ def sums_in_words(error: float, memory: str) -> str:
 
 def token_chosen(layer: xr.Dataset, unit: int, window: Window) -> int:
     """The step whose token is followed: by a click or a link, or else that which the unit remembers best."""
-    state.default_unless("written_at", lambda value: value is None or window.start <= value < window.stop)
+    state.reset_unless("written_at", range(window.start, window.stop))
     token = st.session_state["written_at"]
     return best_remembered(layer, unit) if token is None else int(token)
 
@@ -117,7 +117,7 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
     st.subheader(f"Who remembers “{label}” of step {token}?", anchor=False)
     box, note = st.columns([2, 6], vertical_alignment="bottom")
     with box:
-        state.ask(
+        state.widget(
             st.number_input,
             "written_at",
             "Token of step",
@@ -225,7 +225,7 @@ def _listen(chart: str, units: list[int], selection: Selection) -> None:
     """Clicks on the points of a chart choose the unit; points stand in the order of `units`."""
 
     def take(picked: Picked) -> None:
-        state.put("unit", units[picked.row])
+        state.set_value("unit", units[picked.row])
 
     picker(chart, row=None, column=None, version=str(hash(selection)), on_pick=take)
 

@@ -48,11 +48,13 @@ class Window:
 def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str:
     """ "Layer": one of the recording's, the first unless chosen; with its cell and size where `config`'s differ in these."""
     layers = list(recording.layers)
-    state.default_unless("layer", lambda value: value in layers, default=layers[0])
+    state.reset_unless("layer", layers, default=layers[0])
     details = dict.fromkeys(layers, "")
     if config is not None and layers_differ(config):
         details = {name: f": {layer_in_words(config, name)}" for name in layers}
-    return str(state.ask(st.selectbox, "layer", "Layer", layers, format_func=lambda name: _layer_title(name, details)))
+    return str(
+        state.widget(st.selectbox, "layer", "Layer", layers, format_func=lambda name: _layer_title(name, details))
+    )
 
 
 def _layer_title(name: str, details: dict[str, str]) -> str:
@@ -70,7 +72,7 @@ def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
     """
     has, cell_type = signals_of(layer), cell_type_of(layer)
     usual = _usual(key, cell_type)
-    state.default_unless(key, lambda value: isinstance(value, list) and set(value) <= set(SIGNAL))
+    state.reset_unless(key)
     if len(has) == 1:
         about = "A simple RNN has no gates: its hidden state is all there is."
         st.pills("Signals", has, default=has, selection_mode="multi", format_func=_title, disabled=True, help=about)
@@ -81,8 +83,8 @@ def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
     if (value and not shown) or any(set(value) == set(_usual(key, one)) for one in ("LSTM", "GRU")):
         shown = usual
     if set(shown) != set(value):
-        state.put(key, shown)
-    chosen = state.ask(
+        state.set_value(key, shown)
+    chosen = state.widget(
         st.pills,
         key,
         "Signals",
@@ -111,8 +113,8 @@ def _usual(key: str, cell_type: CellType) -> list[str]:
 def choose_other(others: list[str]) -> str:
     """ "Compare with": another model of the same layout, the chosen one's twin unless chosen: `others` has it first."""
     twin, *rest = others
-    state.default_unless("other", lambda value: value in (state.TWIN, *rest))
-    chosen = state.ask(
+    state.reset_unless("other", (state.TWIN, *rest))
+    chosen = state.widget(
         st.selectbox,
         "other",
         "Compare with",
@@ -124,8 +126,8 @@ def choose_other(others: list[str]) -> str:
 
 def choose_order() -> str:
     """ "Sort units": the order of heatmap rows."""
-    state.default_unless("sort", lambda value: value in ORDERS)
-    return str(state.ask(st.segmented_control, "sort", "Sort units", ORDERS, required=True))
+    state.reset_unless("sort")
+    return str(state.widget(st.segmented_control, "sort", "Sort units", ORDERS, required=True))
 
 
 def choose_window(steps: int) -> Window:
@@ -136,12 +138,12 @@ def choose_window(steps: int) -> Window:
     if steps <= min(WINDOWS.values()):
         return Window(0, steps)
     left, right = st.columns(2)
-    state.default_unless("window", lambda value: value in WINDOWS)
-    state.default_unless("first", lambda value: value is None or 0 <= value < steps)
+    state.reset_unless("window", WINDOWS)
+    state.reset_unless("first", range(steps))
     with left:
-        shown = state.ask(st.segmented_control, "window", "Steps shown", list(WINDOWS), required=True)
+        shown = state.widget(st.segmented_control, "window", "Steps shown", list(WINDOWS), required=True)
     with right:
-        first = state.ask(
+        first = state.widget(
             st.number_input,
             "first",
             "From step",
@@ -170,13 +172,13 @@ def choose_cell(
     `as_read`, the last that the layer reads of them, which of one that reads backwards is the first.
     """
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
-    state.default_unless("unit", lambda value: value is None or 0 <= value < units)
-    state.default_unless("step", lambda value: value is None or window.start <= value < window.stop)
+    state.reset_unless("unit", range(units))
+    state.reset_unless("step", range(window.start, window.stop))
     left, right = st.columns(2)
     with left:
-        unit = state.ask(st.number_input, "unit", "Unit", 0, units - 1, placeholder=why)
+        unit = state.widget(st.number_input, "unit", "Unit", 0, units - 1, placeholder=why)
     with right:
-        step = state.ask(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
+        step = state.widget(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
     chosen = unit is not None and step is not None
     if usual is None:
         usual = most_varying(recording.layers[layer]["hidden"], 1)[0]
@@ -192,14 +194,14 @@ def choose_cell(
 def choose_beside(other: str) -> bool:
     """ "Beside the untrained model": whether the twin `other` is shown too."""
     label = "Beside the untrained model" if other.endswith(UNTRAINED) else "Beside the trained model"
-    return bool(state.ask(st.toggle, "beside", label, help=f"{other} reads the same text, at the same step."))
+    return bool(state.widget(st.toggle, "beside", label, help=f"{other} reads the same text, at the same step."))
 
 
 def choose_place(recording: Recording, layer: str, model: str) -> tuple[int, int | None]:
     """The unit and the step where stepping begins: that of the model's hint or the most varying, and None for the text's end."""
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
-    state.default_unless("unit", lambda value: value is None or 0 <= value < units)
-    state.default_unless("step", lambda value: value is None or 0 <= value < steps)
+    state.reset_unless("unit", range(units))
+    state.reset_unless("step", range(steps))
     unit, step = st.session_state["unit"], st.session_state["step"]
     if unit is None:
         unit = hinted(recording, layer, model)
@@ -215,9 +217,9 @@ def look_at(step: int | None, steps: int) -> None:
     """Let the pages that show a window of a long text show the part around `step`."""
     length = WINDOWS.get(st.session_state["window"], steps)
     if step is None or step >= steps - length:
-        state.put("first", None)
+        state.set_value("first", None)
     else:
-        state.put("first", max(0, step - length // 2))
+        state.set_value("first", max(0, step - length // 2))
 
 
 def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
@@ -225,8 +227,8 @@ def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
     data = recording.layers[layer]
     every = [int(unit) for unit in data["unit"].to_numpy()]
     varying = most_varying(data["hidden"], usual)
-    state.default_unless("units", lambda value: isinstance(value, list) and set(value) <= set(every))
-    chosen = state.ask(
+    state.reset_unless("units", every)
+    chosen = state.widget(
         st.multiselect,
         "units",
         "Units",

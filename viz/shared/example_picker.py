@@ -37,7 +37,7 @@ def model_chosen(model: str) -> None:
         return
     _put_aside(texts[0], aside or text, writer)
     if before is None:  # by a link, whose step and unit are of the text that now comes
-        state.put("text", texts[0])
+        state.set_value("text", texts[0])
     else:
         take(texts[0])
 
@@ -65,7 +65,7 @@ def take(text: str) -> None:
     chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "written_at": None, "first": None}
     chosen |= {"target_step": None, "target_of": ""}
     for key, value in chosen.items():
-        state.put(key, value)
+        state.set_value(key, value)
 
 
 def take_instead(model: str) -> None:
@@ -101,25 +101,25 @@ def take_imported(name: str, typed: str) -> None:
 
 def _show(name: str) -> None:
     for key in ("units", "other", "layer", "training_step"):
-        state.put(key, state.PARAMETERS[key].default)
-    state.put("model", name)
+        state.set_value(key, state.PARAMETERS[key].default)
+    state.set_value("model", name)
     st.session_state[READER] = name
 
 
 def take_finding(finding: Finding) -> None:
     """Let all pages show what is to be found there."""
     for key in ("units", "other", "layer", "training_step", "signals", "traced", "window"):
-        state.put(key, state.PARAMETERS[key].default)
-    state.put("model", finding.model)
+        state.set_value(key, state.PARAMETERS[key].default)
+    state.set_value("model", finding.model)
     st.session_state[READER] = finding.model  # its text is meant, not the model's first example
     take(finding.text)
     for key in ("unit", "step", "written_at", "feature"):
-        state.put(key, getattr(finding, key))
+        state.set_value(key, getattr(finding, key))
 
 
 def take_back() -> None:
     """The passage ends where the reader's own text ends."""
-    state.put("written", None)
+    state.set_value("written", None)
 
 
 def _is_example(text: str) -> bool:

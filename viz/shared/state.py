@@ -1,20 +1,26 @@
 """What a reader has chosen, for the whole visit and for the address bar; widgets come and go with their pages.
 
 Each value lives in `st.session_state` under a key of PARAMETERS. The widget that shows it has a state of its own
-beside it (`text-line`, `text-box`, `unit-widget`), which Streamlit drops when the page is changed.
+beside it (`widget:text:line`, `widget:text:box`, `widget:unit:`), which Streamlit drops when the page is changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from math import inf
 from typing import Any
 
 import streamlit as st
 
 from lstm_core import GATES, SIGNALS
+from lstm_core.analysis import ORDERS
+from lstm_core.tables import GAPS
 from viz.browser import address, camera
 from viz.shared import exported
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.exports import caption_below
+from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN
+from viz.theme import SIGNAL
 
+WIDGET = "widget:"  # how the keys of all these widgets begin, and no other key
 TWIN = "its twin"  # "Compare with": the same model before training, or after
 
 PARAMETERS = {
@@ -22,13 +28,13 @@ PARAMETERS = {
     "text": address.text(DEFAULT_TEXT),
     "lines": address.switch(),
     "layer": address.text("layer0"),
-    "signals": address.names(SIGNALS),
-    "compared": address.names((*GATES, "cell")),
+    "signals": address.names(SIGNALS, SIGNAL),
+    "compared": address.names((*GATES, "cell"), SIGNAL),
     "other": address.text(TWIN),
     "signal": address.text("forget"),
-    "gate": address.text("forget"),
-    "training_step": address.number(),
-    "sort": address.text("variability"),
+    "gate": address.text("forget", GATES),
+    "training_step": address.number(allowed=address.Between(0, inf)),
+    "sort": address.text("variability", ORDERS),
     "window": address.text("200"),
     "first": address.number(),
     "unit": address.number(),
@@ -44,10 +50,10 @@ PARAMETERS = {
     "seen": address.text(""),  # "" for the layer that is changed
     "turn": address.text("silence"),
     "ranked": address.switch(),
-    "written": address.number(),
+    "written": address.number(allowed=range(1, MOST_WRITTEN + 1)),
     "writer": address.text(""),
-    "temperature": address.decimal(0.8),
-    "seed": address.number(0),
+    "temperature": address.decimal(0.8, address.Between(0, HOTTEST)),
+    "seed": address.number(0, range(LARGEST_SEED + 1)),
     "target": address.text("step"),  # of a gradient: one step, or the mean loss
     "target_step": address.number(),
     "target_of": address.text(""),
@@ -65,7 +71,7 @@ PARAMETERS = {
     "forget_bias": address.decimal(None),
     "chrono": address.number(),
     "period": address.decimal(None),
-    "gaps": address.text("last"),  # of a table: what becomes of numbers that are missing
+    "gaps": address.text("last", GAPS),  # of a table: what becomes of numbers that are missing
 }
 
 
@@ -79,8 +85,8 @@ def begin(page: str) -> None:
     changed = st.session_state.get("page") != page
     st.session_state["page"] = page
     for own in list(map(str, st.session_state)):  # once over the session, not once for each parameter
-        key, dash, _ = own.partition("-")
-        if dash and key in PARAMETERS:
+        if own.startswith(WIDGET):
+            key = own.removeprefix(WIDGET).partition(":")[0]
             st.session_state[key] = st.session_state[own]
             if changed:
                 del st.session_state[own]
@@ -98,7 +104,7 @@ def finish(*, always: tuple[str, ...] = ()) -> None:
         st.caption("The text is too long for a link: the address restores everything on this page but the text.")
 
 
-def put(key: str, value: object) -> None:
+def set_value(key: str, value: object) -> None:
     """Set a value that a widget shows: from a callback, or before the widget is drawn."""
     st.session_state[key] = value
     for own in _widget_keys(key):
@@ -106,25 +112,31 @@ def put(key: str, value: object) -> None:
 
 
 def _widget_keys(key: str) -> list[str]:
-    return [own for own in map(str, st.session_state) if own.startswith(f"{key}-")]
+    return [own for own in map(str, st.session_state) if own.startswith(_widgets_of(key))]
 
 
-def ask(widget: Callable[..., Any], key: str, label: str, *arguments: Any, kind: str = "widget", **options: Any) -> Any:
+def widget(draw: Callable[..., Any], key: str, label: str, *arguments: Any, kind: str = "", **options: Any) -> Any:
     """Draw a widget for the value under `key`, which outlives it and its page, and keep what it answers.
 
-    The widget's own state lies beside it, under a key of its own.
+    The widget's own state lies beside it, under a key of its own; widgets of several kinds for one value have one each.
     """
-    own = f"{key}-{kind}"
+    own = f"{_widgets_of(key)}{kind}"
     st.session_state.setdefault(own, st.session_state[key])
-    st.session_state[key] = widget(label, *arguments, key=own, **options)
+    st.session_state[key] = draw(label, *arguments, key=own, **options)
     return st.session_state[key]
 
 
-def default_unless(key: str, fits: Callable[[Any], bool], *, default: object = None) -> None:
-    """Keep a value that fits; in the place of another goes `default`, or where there is none the parameter's own."""
-    try:
-        fitting = fits(st.session_state[key])
-    except TypeError:
-        fitting = False
-    if not fitting:
-        put(key, PARAMETERS[key].default if default is None else default)
+def _widgets_of(key: str) -> str:
+    """How the keys of the widgets begin that show the value under `key`."""
+    return f"{WIDGET}{key}:"
+
+
+def reset_unless(key: str, allowed: Container[Any] | None = None, *, default: object = None) -> None:
+    """Keep a value that is among `allowed`, or where that is None among what the parameter may always be.
+
+    Another gives way to `default`. Without one the parameter's own default, which always fits, takes its place.
+    """
+    parameter, value = PARAMETERS[key], st.session_state[key]
+    if parameter.fits(value, allowed) or (default is None and value == parameter.default):
+        return
+    set_value(key, parameter.default if default is None else default)

@@ -15,8 +15,8 @@ def choose_gaps(missing: int, first_line: int) -> dict[str, str]:
     """ "Gaps": how missing numbers are filled or dropped, as an option of the task; only for a column with gaps."""
     if not missing:
         return {}
-    state.default_unless("gaps", lambda value: value in GAPS)
-    way = state.ask(
+    state.reset_unless("gaps")
+    way = state.widget(
         st.segmented_control,
         "gaps",
         "Gaps",

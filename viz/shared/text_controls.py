@@ -1,7 +1,5 @@
 """The text that is read: typed, taken from the examples, or written on by a model; and its recording."""
 
-from math import isfinite
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,7 +10,7 @@ from viz.shared import state
 from viz.shared.cached import UNTRAINED, describe, load_recording, model_names, unreadable
 from viz.shared.example_picker import kept_aside, model_chosen, offered, take, take_back, take_instead
 from viz.shared.imported_models import Imported, badge, lost, own
-from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage, Writing
+from viz.shared.passage import MOST_WRITTEN, PORTION, Passage, Writing
 from viz.shared.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
 LONGEST = 20_000  # characters that are read
@@ -27,16 +25,16 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
     names = model_names()
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     with left:
-        state.default_unless("model", lambda value: value in names)
-        model = state.ask(st.selectbox, "model", "Model", names, help=_about_models(names))
+        state.reset_unless("model", names)
+        model = state.widget(st.selectbox, "model", "Model", names, help=_about_models(names))
     model_chosen(model)
     with middle:
         _examples(model)
     with right:
         needed = "\n" in st.session_state["text"]
         if needed and not st.session_state["lines"]:
-            state.put("lines", True)
-        state.ask(
+            state.set_value("lines", True)
+        state.widget(
             st.toggle,
             "lines",
             "Several lines",
@@ -104,7 +102,7 @@ def _text(placeholder: str, longest: int) -> str:
     """The line or the box labelled "Text", both with one value; at most `longest` characters of it are read."""
     _cut(longest)
     if st.session_state["lines"]:
-        state.ask(
+        state.widget(
             st.text_area,
             "text",
             "Text",
@@ -114,7 +112,9 @@ def _text(placeholder: str, longest: int) -> str:
             on_change=take_back,
         )
     else:
-        state.ask(st.text_input, "text", "Text", live=True, placeholder=placeholder, kind="line", on_change=take_back)
+        state.widget(
+            st.text_input, "text", "Text", live=True, placeholder=placeholder, kind="line", on_change=take_back
+        )
     left_out = st.session_state["left_out"]
     if left_out:
         st.warning(
@@ -149,7 +149,7 @@ def _cut(longest: int) -> None:
     text = st.session_state["text"]
     if len(text) > longest:
         # Set only when it must be: what is set here replaces what the reader may be typing meanwhile.
-        state.put("text", text[:longest])
+        state.set_value("text", text[:longest])
         st.session_state.update({"cut_text": text[:longest], "left_out": len(text) - longest})
     elif text != st.session_state.get("cut_text"):
         st.session_state.update({"cut_text": None, "left_out": 0})
@@ -161,16 +161,19 @@ def write_on(writer: str, temperature: float, seed: int) -> None:
     already = (st.session_state["written"] or 0) if same else 0
     values = {"writer": writer, "temperature": temperature, "seed": seed}
     for key, value in (values | {"written": min(already + PORTION, MOST_WRITTEN)}).items():
-        state.put(key, value)
+        state.set_value(key, value)
 
 
 def _writing() -> Writing | None:
     """What the address or the button "Let it write" asked for, with a way back."""
     names = model_names()
-    state.default_unless("written", lambda value: value is None or 1 <= value <= MOST_WRITTEN)
-    state.default_unless("writer", lambda value: value in names and not writing_obstacle(describe(value)[0]))
-    state.default_unless("temperature", lambda value: isfinite(value) and 0 <= value <= HOTTEST)
-    state.default_unless("seed", lambda value: 0 <= value <= LARGEST_SEED)
+    state.reset_unless("written")
+    asked = st.session_state["writer"]
+    state.reset_unless(
+        "writer", [name for name in [asked] if name in names and not writing_obstacle(describe(name)[0])]
+    )
+    state.reset_unless("temperature")
+    state.reset_unless("seed")
     writer, count, temperature, seed = (st.session_state[key] for key in ("writer", "written", "temperature", "seed"))
     if count is None or writer not in names:
         return None

@@ -58,9 +58,9 @@ def show_stepper(recording: Recording, model: str, passage: Passage, layer: str,
 
 def rest(steps: int, step: int | None, unit: int | None) -> None:
     """The reader stopped somewhere: links and the other pages follow."""
-    state.put("step", step)
+    state.set_value("step", step)
     if unit is not None:
-        state.put("unit", unit)
+        state.set_value("unit", unit)
     controls.look_at(step, steps)
 
 

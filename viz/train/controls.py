@@ -3,9 +3,8 @@
 Everything a reader leaves alone is as the task itself suggests, also when the task is changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ import streamlit as st
 from lstm_core.runs import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
 from lstm_core.settings import OPTIMIZERS, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task
+from viz.browser.address import Between
 from viz.shared import state
 from viz.shared.table_controls import choose_gaps, show_notes
 from viz.shared.wording import plain
@@ -46,9 +46,9 @@ class Wanted:
 
 def choose_task() -> str:
     """ "Task": its name."""
-    state.default_unless("task", lambda value: value in TASKS)
+    state.reset_unless("task", TASKS)
     return str(
-        state.ask(
+        state.widget(
             st.selectbox,
             "task",
             "Task",
@@ -122,7 +122,7 @@ def _settings(
 
 def _as_the_task_suggests() -> None:
     for key in OWN:
-        state.put(key, state.PARAMETERS[key].default)
+        state.set_value(key, state.PARAMETERS[key].default)
 
 
 def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
@@ -155,7 +155,7 @@ def _name(upload: Upload | None) -> str:
 
 
 def _optimizer(usual: str) -> str:
-    return str(_own(st.selectbox, "optimiser", "Optimiser", usual, lambda value: value in OPTIMIZERS, OPTIMIZERS))
+    return str(_own(st.selectbox, "optimiser", "Optimiser", usual, OPTIMIZERS, OPTIMIZERS))
 
 
 def _whole(key: str, label: str, usual: int, *, least: int = 1, help: str | None = None) -> int:  # noqa: A002 (Streamlit's own word)
@@ -165,7 +165,7 @@ def _whole(key: str, label: str, usual: int, *, least: int = 1, help: str | None
             key,
             label,
             usual,
-            lambda value: least <= value <= MOST,
+            Between(least, MOST),
             min_value=least,
             max_value=MOST,
             help=help,
@@ -180,7 +180,7 @@ def _decimal(key: str, label: str, usual: float, *, least: float = -1e9, help: s
             key,
             label,
             usual,
-            lambda value: isfinite(value) and least <= value <= MOST,
+            Between(least, MOST),
             min_value=least,
             max_value=float(MOST),
             format="%g",
@@ -194,16 +194,16 @@ def _own(
     key: str,
     label: str,
     usual: Any,
-    fits: Callable[[Any], bool],
+    allowed: Container[Any],
     *rest: Any,
     **options: Any,
 ) -> Any:
     """A widget that begins with what the task suggests. Only another choice is kept, and stands in the link."""
     nothing = state.PARAMETERS[key].default
-    state.default_unless(key, lambda value: value == nothing or fits(value))
+    state.reset_unless(key, allowed)
     if st.session_state[key] == nothing:
-        state.put(key, usual)
-    answer = state.ask(widget, key, label, *rest, **options)
+        state.set_value(key, usual)
+    answer = state.widget(widget, key, label, *rest, **options)
     if answer is None:
         answer = usual
     if answer == usual:

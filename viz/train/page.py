@@ -63,7 +63,7 @@ def offer(wanted: Wanted) -> None:
     except (ValueError, OSError) as error:
         say(str(error))
         return
-    state.put("run", run)
+    state.set_value("run", run)
     st.rerun()
 
 

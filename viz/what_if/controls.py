@@ -56,7 +56,7 @@ def held_now(name: str, layer: xr.Dataset) -> tuple[Held, str]:
 
 
 def put_held(held: Sequence[Intervention]) -> None:
-    state.put("held", [written(one) for one in held])
+    state.set_value("held", [written(one) for one in held])
 
 
 def toggle_unit(now: Held, unit: int) -> None:

@@ -65,12 +65,12 @@ def offer_example() -> None:
 def break_a_counter() -> None:
     """The example: a model that counts, with the forget gates of its counters half shut."""
     for key in ("units", "other", "layer", "seen", "altered", "sort", "ranked", "window"):
-        state.put(key, state.PARAMETERS[key].default)
-    state.put("model", COUNTER)
+        state.set_value(key, state.PARAMETERS[key].default)
+    state.set_value("model", COUNTER)
     st.session_state[READER] = COUNTER  # this text is meant, not the model's first example
     take(COUNTS)
-    state.put("held", [BREAKS])
-    state.put("turn", "same")
+    state.set_value("held", [BREAKS])
+    state.set_value("turn", "same")
 
 
 def about_example() -> None:

@@ -38,8 +38,8 @@ def show_knock_out(recording: Recording, model: str, passage: Passage, held: Hel
     choice, button = st.columns([3, 4], vertical_alignment="bottom")
     words = {SILENCE: "silence it, h = 0", SAME: f"hold it at {in_words(last, layer)}, as above"}
     with choice:
-        state.default_unless("turn", lambda value: value in words)
-        how = state.ask(
+        state.reset_unless("turn", words)
+        how = state.widget(
             st.segmented_control, "turn", "What is done to each", list(words), required=True, format_func=words.get
         )
     signal, value = ("hidden", 0.0) if how == SILENCE else (last.signal, last.value)
@@ -50,7 +50,7 @@ def show_knock_out(recording: Recording, model: str, passage: Passage, held: Hel
         return
     known = turn.known()
     if known is None and st.session_state["ranked"] and st.session_state.get(ASKED, turn.key) != turn.key:
-        state.put("ranked", False)
+        state.set_value("ranked", False)
     with button:
         st.button(
             "Knock out each unit in turn",
@@ -68,7 +68,7 @@ def show_knock_out(recording: Recording, model: str, passage: Passage, held: Hel
 
 def _ask(turn: Turn) -> None:
     st.session_state[ASKED] = turn.key
-    state.put("ranked", True)
+    state.set_value("ranked", True)
 
 
 def _say_scope(layer: xr.Dataset, units: int, steps: int, noun: str) -> None:

@@ -70,7 +70,7 @@ def show_change(recording: Recording, altered: Altered, model: str, window: Wind
         row=None,
         column=(step - window.start) // block,
         version=f"{window} {altered.change.attrs} {block}",
-        on_pick=lambda picked: state.put("step", min(window.start + picked.row * block, window.stop - 1)),
+        on_pick=lambda picked: state.set_value("step", min(window.start + picked.row * block, window.stop - 1)),
     )
     about = f"step, token, {'feature, absolute' if 'absolute' in found else 'divergence'}, cost; of the steps shown"
     table = Table(partial(change_table, found), about)
@@ -113,7 +113,7 @@ def _choose_step(found: xr.Dataset, window: Window) -> int:
     """ "Step": whose predictions are shown; left empty, that at which they change most."""
     moved = found["absolute"].max("feature") if "absolute" in found else found["divergence"]
     most = window.start + int(np.nan_to_num(moved.to_numpy()).argmax())
-    state.default_unless("step", lambda value: value is None or window.start <= value < window.stop)
+    state.reset_unless("step", range(window.start, window.stop))
     step = st.session_state["step"]
     step = most if step is None else int(step)
     exported.tell("step", step)
@@ -125,7 +125,7 @@ def _show_step(recording: Recording, altered: Altered, step: int, noun: str) -> 
     before, after = recording.prediction, altered.recording.prediction
     left, right = st.columns([2, 5], vertical_alignment="center")
     with left:
-        state.ask(
+        state.widget(
             st.number_input,
             "step",
             "Step",
@@ -198,7 +198,7 @@ def show_heatmaps(
         if seen == changed:
             toggle_unit(held, order[picked.row])
         else:
-            state.put("step", min(window.start + picked.column * block, window.stop - 1))
+            state.set_value("step", min(window.start + picked.column * block, window.stop - 1))
 
     version = f"{model} {seen} {window.start} {hash(passage)} {hash(tuple(order))} {held}"
     picker("comparison", row=None, column=None, version=version, on_pick=pick)
@@ -212,14 +212,14 @@ def show_heatmaps(
 
 def _choose_seen(layers: list[str], changed: str, *box: DeltaGenerator) -> str:
     """ "Heatmaps of", in its box: the layer whose signals are held, unless chosen; of one layer there is no choice."""
-    state.default_unless("seen", lambda value: value in ("", *layers))
+    state.reset_unless("seen", layers)
     if not box:
         return changed
     options = ["", *(name for name in layers if name != changed)]
     if st.session_state["seen"] == changed:
-        state.put("seen", "")
+        state.set_value("seen", "")
     names = {name: name.replace("layer", "layer ").replace("_reverse", ", reading backwards") for name in layers}
-    chosen = state.ask(
+    chosen = state.widget(
         box[0].selectbox,
         "seen",
         "Heatmaps of",
@@ -236,11 +236,11 @@ def _choose_signals(layer: xr.Dataset, held: list[str]) -> list[str]:
     usual = [name for name in has if name in (*held, *MEMORY)]
     value = [name for name in st.session_state["altered"] if name in has]
     if not value or value == st.session_state.get("altered_usual"):
-        state.put("altered", usual)
+        state.set_value("altered", usual)
     elif value != st.session_state["altered"]:
-        state.put("altered", value)
+        state.set_value("altered", value)
     st.session_state["altered_usual"] = usual
-    chosen = state.ask(
+    chosen = state.widget(
         st.pills,
         "altered",
         "Signals",

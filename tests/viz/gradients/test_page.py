@@ -136,7 +136,7 @@ def test_after_the_last_step_the_likeliest_is_meant(query, sentence):
 
 def test_an_empty_text_has_no_gradients():
     app = opened(text="")
-    app.text_input(key="text-line").set_value("").run()
+    app.text_input(key="widget:text:line").set_value("").run()
     assert not app.exception
     assert not figures(app)
     assert "Type a text above" in words(app)

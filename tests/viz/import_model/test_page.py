@@ -89,15 +89,15 @@ def test_open_makes_it_a_model_of_every_page_for_this_reader_only():
     assert not app.exception
     assert app.session_state["model"] == "my char_rnn"
     app.switch_page("viz/explore/page.py").run()
-    assert app.selectbox(key="model-widget").value == "my char_rnn"
-    assert "my char_rnn (untrained)" in app.selectbox(key="model-widget").options
+    assert app.selectbox(key="widget:model:").value == "my char_rnn"
+    assert "my char_rnn (untrained)" in app.selectbox(key="widget:model:").options
     assert "verified" in texts(app)
     assert "largest difference from torch's own LSTM" in texts(app)
     for page in ("step", "compare"):
         app.switch_page(f"viz/{page}/page.py").run()
         assert not app.exception
     other = AppTest.from_file(APP, default_timeout=60).run()
-    assert "my char_rnn" not in other.selectbox(key="model-widget").options
+    assert "my char_rnn" not in other.selectbox(key="widget:model:").options
 
 
 def test_a_link_finds_it_again_and_says_when_it_is_gone():
@@ -107,14 +107,14 @@ def test_a_link_finds_it_again_and_says_when_it_is_gone():
     again.query_params["opened"] = number
     again.query_params["model"] = "mine"
     again.run()
-    assert again.selectbox(key="model-widget").value == "mine"
+    assert again.selectbox(key="widget:model:").value == "mine"
     imported_models.held.clear()
     gone = AppTest.from_file(APP, default_timeout=60)
     gone.query_params["opened"] = number
     gone.query_params["model"] = "mine"
     gone.run()
     assert not gone.exception
-    assert gone.selectbox(key="model-widget").value == "shakespeare"
+    assert gone.selectbox(key="widget:model:").value == "shakespeare"
     assert "open its file again" in texts(gone)
 
 
@@ -127,7 +127,7 @@ def on_explore(app: AppTest) -> AppTest:
 def typed(text: str, imported: ImportedModel, name: str = "mine.pt") -> AppTest:
     """Explore after that text was typed there, then a file opened."""
     app = AppTest.from_file(APP, default_timeout=60).run()
-    app.text_input(key="text-line").set_value(text).run()
+    app.text_input(key="widget:text:line").set_value(text).run()
     app.switch_page("viz/import_model/page.py")
     app.session_state[FOUND] = ("0", name, imported)
     return on_explore(pressed_open(app.run()))
@@ -139,21 +139,21 @@ NUMBERS = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, s
 
 def test_the_text_that_was_typed_stays_and_what_the_model_does_not_know_is_named():
     app = typed("Mark, my words!", SMALL)
-    assert app.text_input(key="text-line").value == "Mark, my words!"
+    assert app.text_input(key="widget:text:line").value == "Mark, my words!"
     assert "3 of 15 characters are not in this model's vocabulary, so they are not read: M  ,  !" in (
         warning.value.replace("\\", "") for warning in app.warning
     )
     heatmap = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
     assert "".join(label[-1] for label in heatmap["x"]) == "ark␣my␣words"
-    app.selectbox(key="model-widget").set_value("shakespeare").run()
-    assert app.text_input(key="text-line").value == "Mark, my words!"
+    app.selectbox(key="widget:model:").set_value("shakespeare").run()
+    assert app.text_input(key="widget:text:line").value == "Mark, my words!"
     assert not app.warning
     assert app.session_state["text"] == "Mark, my words!"
 
 
 def test_the_text_of_another_page_stays_too_where_most_of_it_is_known():
     app = on_explore(pressed_open(found(SMALL)))
-    assert app.text_input(key="text-line").value == DEFAULT_TEXT
+    assert app.text_input(key="widget:text:line").value == DEFAULT_TEXT
     assert "so they are not read: J  U  L  I  E  T  :  O  R  , …" in texts(app)
 
 
@@ -162,26 +162,26 @@ def test_words_that_are_read_as_unknown_are_named_on_every_page():
     app = typed("the king of hearts", words)
     for page in ("explore", "step", "compare"):
         app.switch_page(f"viz/{page}/page.py").run()
-        assert app.text_input(key="text-line").value == "the king of hearts"
+        assert app.text_input(key="widget:text:line").value == "the king of hearts"
         assert "2 of 4 words are not in this model's vocabulary, so they are read as unknown: of  hearts" in texts(app)
 
 
 @pytest.mark.parametrize("imported", [NUMBERS, replace(CHARACTERS, vocabulary=tuple("αβγδ"))])
 def test_a_text_of_which_nothing_can_be_read_gives_way_to_an_example_and_comes_back(imported):
     app = typed("my own words", imported)
-    shown = app.text_input(key="text-line").value
+    shown = app.text_input(key="widget:text:line").value
     assert shown != "my own words"
     assert "This model cannot read your own text, so an example stands here." in texts(app)
     assert app.get("plotly_chart")
-    app.selectbox(key="model-widget").set_value("anbn").run()
+    app.selectbox(key="widget:model:").set_value("anbn").run()
     assert not app.exception
-    app.selectbox(key="model-widget").set_value("shakespeare").run()
-    assert app.text_input(key="text-line").value == "my own words"
+    app.selectbox(key="widget:model:").set_value("shakespeare").run()
+    assert app.text_input(key="widget:text:line").value == "my own words"
     assert "cannot read your own text" not in texts(app)
 
 
 def test_numbers_that_were_typed_before_stay_and_those_of_the_page_go_first():
-    assert typed("3 1 4", NUMBERS).text_input(key="text-line").value == "3 1 4"
+    assert typed("3 1 4", NUMBERS).text_input(key="widget:text:line").value == "3 1 4"
 
 
 def test_the_line_that_shows_how_to_save_is_that_of_the_docs_and_works(tmp_path, monkeypatch):
@@ -315,7 +315,7 @@ def test_no_widget_is_taken_for_a_value_of_the_link():
         names = [re.fullmatch(r"\$\$ID-[^-]+-(.+)", one.proto.id)[1] for kind in widgets for one in kind]
         keys |= {name.partition("-")[0] for name in names}
     assert {"dropped", "entries", "nonlinearity", "reads", "says", "numbers", "open"} <= keys
-    assert not keys & state.PARAMETERS.keys()
+    assert not any(key.startswith(state.WIDGET) for key in keys)
 
 
 def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():

@@ -135,8 +135,8 @@ def test_a_marking_that_does_not_fit_gets_a_sentence_and_is_kept(marks, sentence
     app = memory(text="abcabc", feature="Your own marking", marks=marks)
     assert sentence in [one.value for one in app.text]
     assert len(figures(app)) == 5
-    assert app.text_area(key="marks-widget").value == marks
-    app.text_area(key="marks-widget").set_value("010101").run()
+    assert app.text_area(key="widget:marks:").value == marks
+    app.text_area(key="widget:marks:").set_value("010101").run()
     assert not app.exception
     assert len(figures(app)) == 7
 
@@ -150,7 +150,7 @@ def test_no_marks_and_no_signals_are_hints():
 
 def test_a_text_in_which_nothing_varies_offers_the_readers_own_marking():
     app = memory(text="x")
-    assert app.selectbox(key="feature-widget").options == ["Your own marking"]
+    assert app.selectbox(key="widget:feature:").options == ["Your own marking"]
     assert len(figures(app)) == 5
 
 
@@ -164,7 +164,7 @@ def test_nonsense_in_a_link_falls_back():
 
 def test_an_empty_text_is_a_hint():
     app = memory(text="ab")
-    app.text_input(key="text-line").set_value("").run()
+    app.text_input(key="widget:text:line").set_value("").run()
     assert not app.exception
     assert "Type a text above" in said(app)
     assert not figures(app)
@@ -176,7 +176,7 @@ def test_every_layer_of_every_layout_has_its_page(name):
     examples = odd_models.CARDS[name].examples if name in odd_models.CARDS else {"": "Hark who goes there"}
     app = memory(model=name, text=next(iter(examples.values())))
     for layer in record(odd_models.model(name), app.session_state["text"]).layers:
-        app.selectbox(key="layer-widget").set_value(layer).run()
+        app.selectbox(key="widget:layer:").set_value(layer).run()
         assert not app.exception
         assert len(figures(app)) in (2, 5, 7)
 

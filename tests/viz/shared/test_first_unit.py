@@ -24,7 +24,7 @@ def test_explore_opens_on_the_unit_of_the_hint(name):
     assert not app.exception
     assert any(hint.text in caption.value for caption in app.caption)
     assert f"Unit {hint.unit}, step by step" in subheaders(app)
-    assert app.number_input(key="unit-widget").placeholder == f"named above: {hint.unit}"
+    assert app.number_input(key="widget:unit:").placeholder == f"named above: {hint.unit}"
     assert app.session_state["unit"] is None  # a link without a unit stays one
 
 
@@ -45,7 +45,7 @@ def test_where_no_hint_names_a_unit_the_most_varying_is_shown():
     app = opened(model="opinions")
     assert not app.exception
     assert re.search(r"Unit \d+, step by step", subheaders(app))
-    assert app.number_input(key="unit-widget").placeholder == "most varying"
+    assert app.number_input(key="widget:unit:").placeholder == "most varying"
 
 
 @pytest.mark.parametrize("name", ["anbn", "adding", "brackets", "embedded_reber"])
@@ -53,7 +53,7 @@ def test_memory_opens_on_it_where_it_remembers_long(name):
     app = opened(model=name)
     app.switch_page("viz/memory/page.py").run()
     assert not app.exception
-    assert app.number_input(key="unit-widget").placeholder == f"named above: {HINTS[name].unit}"
+    assert app.number_input(key="widget:unit:").placeholder == f"named above: {HINTS[name].unit}"
 
 
 def test_memory_passes_over_one_that_does_not():

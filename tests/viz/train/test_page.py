@@ -43,16 +43,16 @@ def opened(**query: str) -> AppTest:
 def test_a_task_brings_its_own_settings_and_another_task_its_others():
     app = opened()
     assert not app.exception
-    assert app.number_input(key="hidden-widget").value == make_task("text").size.hidden
-    app.number_input(key="hidden-widget").set_value(77).run()
+    assert app.number_input(key="widget:hidden:").value == make_task("text").size.hidden
+    app.number_input(key="widget:hidden:").set_value(77).run()
     assert app.session_state["hidden"] == 77
-    app.selectbox(key="task-widget").set_value("anbn").run()
+    app.selectbox(key="widget:task:").set_value("anbn").run()
     assert not app.exception
     assert app.session_state["hidden"] is None
     task = make_task("anbn")
-    assert app.number_input(key="hidden-widget").value == task.size.hidden
-    assert app.number_input(key="training_steps-widget").value == task.settings.steps
-    assert app.number_input(key="rate-widget").value == task.settings.learning_rate
+    assert app.number_input(key="widget:hidden:").value == task.size.hidden
+    assert app.number_input(key="widget:training_steps:").value == task.settings.steps
+    assert app.number_input(key="widget:rate:").value == task.settings.learning_rate
     assert any(task.look_for in caption.value for caption in app.caption)
     assert any(task.literature in caption.value for caption in app.caption)
 

@@ -169,7 +169,7 @@ def test_the_example_breaks_the_counter_and_its_ranking_finds_the_counters():
     saved = last.effect["saved"].sel(unit=[int(unit) for unit in bars["x"]])
     np.testing.assert_allclose(numbers_of(bars, "y"), saved, atol=1e-6)
     assert app.session_state["ranked"]
-    app.text_input(key="text-line").set_value("SabT").run()  # of another text it is not computed unasked
+    app.text_input(key="widget:text:line").set_value("SabT").run()  # of another text it is not computed unasked
     assert not app.session_state["ranked"]
     assert not [trace for figure in figures(app) for trace in figure["data"] if trace.get("name") == "units"]
 
@@ -247,12 +247,12 @@ def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkey
 
 def test_an_empty_text_is_a_hint():
     app = opened()
-    app.text_input(key="text-line").set_value("").run()
+    app.text_input(key="widget:text:line").set_value("").run()
     assert not app.exception
     assert "Type a text above" in app.info[0].value
     assert not figures(app)
     app = opened(model="sentiment", text="a wonderful film")
-    app.text_input(key="text-line").set_value("").run()
+    app.text_input(key="widget:text:line").set_value("").run()
     assert "cost" not in app.latex[0].value  # of a label it is not known what was right
 
 
