@@ -25,7 +25,7 @@ ONNX_GRAPH = 7
 def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
     """What does the file of another framework hold? `name` is what its owner calls it, for the sentence of an error.
 
-    Nothing in the file is run. A stranger's file is better read by `read_limited` of `sandbox.py`, in a process that may
+    Nothing in the file is run. A stranger's file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
     take little. Raises UnreadableFile, one sentence that says what the file
     is or what is wrong with it.
     """

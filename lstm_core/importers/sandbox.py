@@ -19,25 +19,30 @@ from lstm_core.importers import sandbox_child
 from lstm_core.importers.formats import check_size, read_model
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import VARIABLE, UnreadableFile
-from lstm_core.importers.sandbox_child import Allowance
+from lstm_core.importers.sandbox_child import ResourceLimits
 
-ALLOWANCE = Allowance()
+DEFAULT_LIMITS = ResourceLimits()
 READER = "lstm_core.importers.sandbox:answer"
 AT_ONCE = 2  # in the whole server
 QUEUE = 30.0  # seconds that a file waits for its turn
 FOLDERS = "gatescope-reading-"
-LONGEST = 500  # characters of a sentence
+MAX_SENTENCE_CHARS = 500  # characters of a sentence
 STALE = 600.0  # seconds after which a folder belongs to no process that still reads
 
 _PLACES = threading.BoundedSemaphore(AT_ONCE)
 
 
-def read_limited(
-    content: bytes | Path, name: str, *, allowance: Allowance = ALLOWANCE, reader: str = READER, queue: float = QUEUE
+def read_sandboxed(
+    content: bytes | Path,
+    name: str,
+    *,
+    limits: ResourceLimits = DEFAULT_LIMITS,
+    reader: str = READER,
+    queue: float = QUEUE,
 ) -> ImportedModel:
     """What does a file of another framework hold, read at arm's length? `name` is what its owner calls it.
 
-    The file, alone in a folder that is removed afterwards, is read by a process of its own, held to `allowance`, which
+    The file, alone in a folder that is removed afterwards, is read by a process of its own, held to `limits`, which
     knows nothing of the server's environment; two at a time, others wait. Takes some 2.5 s, nearly all of it for
     importing torch. Raises UnreadableFile for whatever goes wrong.
     """
@@ -46,12 +51,12 @@ def read_limited(
         raise UnreadableFile(f"{AT_ONCE} other models are being read at this moment: upload it again in a minute")
     try:
         with _alone(content) as path:
-            given = _given(path, name, allowance, reader)
+            given = _given(path, name, limits, reader)
     except OSError as error:
         raise UnreadableFile(f"the server could not read it ({error.strerror}): upload it again in a minute") from error
     finally:
         _PLACES.release()
-    return unpacked(given, allowance)
+    return unpacked(given, limits)
 
 
 def answer(path: Path, name: str) -> bytes:
@@ -62,16 +67,16 @@ def answer(path: Path, name: str) -> bytes:
         return json.dumps({"unreadable": str(error)[:5_000]}).encode() + b"\n"
 
 
-def sentence_of(code: int | None, allowance: Allowance) -> str:
+def sentence_of(code: int | None, limits: ResourceLimits) -> str:
     """What became of a child that gave no answer, to be told to the file's owner; None where its time was over."""
     if code is None or (sys.platform != "win32" and code == -signal.SIGALRM):
         return (
-            f"reading it took more than {allowance.patience:g} s, so it was given up: "
+            f"reading it took more than {limits.patience:g} s, so it was given up: "
             "try again when the server is less busy, or save the weights alone"
         )
     if sys.platform != "win32" and code == -signal.SIGXCPU:
         return (
-            f"reading it took more than {allowance.seconds} s of the processor, so it was given up: "
+            f"reading it took more than {limits.seconds} s of the processor, so it was given up: "
             "no model of the sizes that Gatescope opens needs as long; save the weights alone"
         )
     if sys.platform != "win32" and code == -signal.SIGKILL:
@@ -85,12 +90,12 @@ def sentence_of(code: int | None, allowance: Allowance) -> str:
     return "Gatescope met something in this file that it does not know: save the weights alone, or report it"
 
 
-def _failed(reason: str, allowance: Allowance) -> str:
+def _failed(reason: str, limits: ResourceLimits) -> str:
     sentences = {
-        "memory": f"reading it took more than {allowance.memory / 1e9:.1f} GB of memory, so it was given up: "
+        "memory": f"reading it took more than {limits.memory / 1e9:.1f} GB of memory, so it was given up: "
         "save the weights alone, or a smaller model",
         "depth": "what it holds is nested too deep to be read: save the weights alone",
-        "written": f"what was read of it is more than {allowance.written / 1e6:,.0f} MB: save the recurrent layers alone",
+        "written": f"what was read of it is more than {limits.written / 1e6:,.0f} MB: save the recurrent layers alone",
     }
     return sentences.get(reason, "what was read of the file came back damaged; try again")
 
@@ -125,9 +130,9 @@ def _sweep() -> None:
                 shutil.rmtree(folder)
 
 
-def _given(path: Path, name: str, allowance: Allowance, reader: str) -> bytes:
+def _given(path: Path, name: str, limits: ResourceLimits, reader: str) -> bytes:
     """The answer of a child that reads the file at `path`. Raises UnreadableFile when it gives none."""
-    order = {"file": str(path), "name": name[:200], "allowance": asdict(allowance), "reader": reader}
+    order = {"file": str(path), "name": name[:200], "limits": asdict(limits), "reader": reader}
     work = path.with_name("work")
     # A file that is already open cannot be changed into a link to another; nor can it block, as a pipe does.
     with tempfile.TemporaryFile() as output:
@@ -147,19 +152,19 @@ def _given(path: Path, name: str, allowance: Allowance, reader: str) -> bytes:
             env=_environment(work),
             start_new_session=True,
         )
-        said = _Said(process.stderr, allowance.said)
+        log = _Log(process.stderr, limits.log)
         code: int | None = None
         try:
             with suppress(subprocess.TimeoutExpired):
-                code = process.wait(allowance.patience)
+                code = process.wait(limits.patience)
         finally:
             _end(process)
-            said.close()
+            log.close()
         if code != 0:
-            sys.stderr.write(f"reading a model failed ({code}):\n{said}\n")
-            raise UnreadableFile(sentence_of(code, allowance))
+            sys.stderr.write(f"reading a model failed ({code}):\n{log}\n")
+            raise UnreadableFile(sentence_of(code, limits))
         output.seek(0)
-        return output.read(allowance.written + 1)
+        return output.read(limits.written + 1)
 
 
 def _environment(work: Path) -> dict[str, str]:
@@ -186,7 +191,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-class _Said:
+class _Log:
     """The beginning of what a child says on its way; the rest is read and forgotten, so that it never waits for us."""
 
     def __init__(self, pipe: IO[bytes] | None, most: int) -> None:
@@ -208,7 +213,7 @@ class _Said:
         return "".join(one if one == "\n" or one.isprintable() else "?" for one in self._kept.decode(errors="replace"))
 
 
-def unpacked(given: bytes, allowance: Allowance = ALLOWANCE) -> ImportedModel:
+def unpacked(given: bytes, limits: ResourceLimits = DEFAULT_LIMITS) -> ImportedModel:
     """The model in a child's answer. Raises UnreadableFile with the child's sentence where there is none."""
     head, newline, parcel = given.partition(b"\n")
     try:
@@ -216,15 +221,15 @@ def unpacked(given: bytes, allowance: Allowance = ALLOWANCE) -> ImportedModel:
     except (ValueError, RecursionError):
         verdict = None
     if not isinstance(verdict, dict):
-        raise UnreadableFile(_failed("", allowance))
+        raise UnreadableFile(_failed("", limits))
     if "unreadable" in verdict:
         raise UnreadableFile(_line(str(verdict["unreadable"])))
     if "failed" in verdict:
-        raise UnreadableFile(_failed(str(verdict["failed"]), allowance))
+        raise UnreadableFile(_failed(str(verdict["failed"]), limits))
     return ImportedModel.from_bytes(parcel)
 
 
 def _line(sentence: str) -> str:
     """A sentence as one line that can be shown: it may quote from the file. What is too long is cut in its midst."""
     shown = "".join(one if one.isprintable() else "\ufffd" for one in sentence)
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 200]} … {shown[-190:]}"
+    return shown if len(shown) <= MAX_SENTENCE_CHARS else f"{shown[: MAX_SENTENCE_CHARS - 200]} … {shown[-190:]}"

@@ -23,7 +23,7 @@ Reader = Callable[[Path, str], bytes]
 
 
 @dataclass(frozen=True)
-class Allowance:
+class ResourceLimits:
     """What may reading one file take? Counted from when the libraries are imported, so that it is for the file alone."""
 
     memory: int = 2_150_000_000  # bytes of address space; Python and torch (without CUDA) have 0.85 GB: 3 GB in all
@@ -31,7 +31,7 @@ class Allowance:
     written: int = 512_000_000  # bytes of any file, the answer among them
     files: int = 64  # open at one time
     patience: float = 60.0  # seconds by the clock, from the start of the process
-    said: int = 64_000  # bytes of its warnings and tracebacks that are kept
+    log: int = 64_000  # bytes of its warnings and tracebacks that are kept
 
 
 def watch(server: int, patience: float) -> None:
@@ -50,19 +50,19 @@ def watch(server: int, patience: float) -> None:
         sys.exit(1)
 
 
-def limit(allowance: Allowance) -> None:
-    """Let the kernel hold this process to `allowance`, from now on."""
+def limit(limits: ResourceLimits) -> None:
+    """Let the kernel hold this process to `limits`, from now on."""
     if sys.platform == "win32":
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = math.ceil(used.ru_utime + used.ru_stime) + allowance.seconds  # the kernel counts whole ones
+    seconds = math.ceil(used.ru_utime + used.ru_stime) + limits.seconds  # the kernel counts whole ones
     # One second more until SIGKILL: at equal limits it would come at once, and nobody could tell why.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (allowance.written, allowance.written))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowance.files, allowance.files))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.written, limits.written))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits.files, limits.files))
     if sys.platform == "linux":
         # Not a fixed sum: the libraries of a torch with CUDA take more than 3 GB by themselves.
-        memory = _mapped() + allowance.memory
+        memory = _mapped() + limits.memory
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
@@ -71,7 +71,7 @@ def _mapped() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def answer_of(reader: Reader, path: Path, name: str, allowance: Allowance) -> bytes:
+def answer_of(reader: Reader, path: Path, name: str, limits: ResourceLimits) -> bytes:
     """What the reader says of a file, or that it took too much: a line of JSON, and the model where there is one."""
     failed = ""
     try:
@@ -80,7 +80,7 @@ def answer_of(reader: Reader, path: Path, name: str, allowance: Allowance) -> by
         failed = "memory"
     except RecursionError:
         failed = "depth"
-    if not failed and len(answer) > allowance.written:
+    if not failed and len(answer) > limits.written:
         failed = "written"
     return json.dumps({"failed": failed}).encode() + b"\n" if failed else answer
 
@@ -93,16 +93,16 @@ def found(reader: str) -> Reader:
 
 
 def main(order: str) -> None:
-    """Do what `order` says, JSON of reader, file, name, allowance and server, and write the answer to the output."""
+    """Do what `order` says, JSON of reader, file, name, limits and server, and write the answer to the output."""
     given: dict[str, Any] = json.loads(order)
-    allowance = Allowance(**given["allowance"])
-    watch(given["server"], allowance.patience)
+    limits = ResourceLimits(**given["limits"])
+    watch(given["server"], limits.patience)
     # Whatever a library prints is no part of the answer.
     output = os.dup(1)
     os.dup2(2, 1)
     reader = found(given["reader"])
-    limit(allowance)
-    answer = answer_of(reader, Path(given["file"]), given["name"], allowance)
+    limit(limits)
+    answer = answer_of(reader, Path(given["file"]), given["name"], limits)
     with os.fdopen(output, "wb") as out:
         out.write(answer)
         out.flush()

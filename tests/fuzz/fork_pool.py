@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import IO, NoReturn
 
 from lstm_core.importers.limits import UnreadableFile
-from lstm_core.importers.sandbox import ALLOWANCE, READER, unpacked
-from lstm_core.importers.sandbox_child import Allowance, Reader, answer_of, found, limit
+from lstm_core.importers.sandbox import DEFAULT_LIMITS, READER, unpacked
+from lstm_core.importers.sandbox_child import Reader, ResourceLimits, answer_of, found, limit
 
 OPENED, REFUSED, DEFECT, TIME = "opened", "refused", "defect", "time"
 OVER = ("memory", "depth", "written", TIME, "SIGXCPU")
@@ -55,7 +55,7 @@ def prepare() -> None:
 
 
 def outcomes(
-    contents: Sequence[bytes], *, reader: str = READER, allowance: Allowance = ALLOWANCE, name: str = ""
+    contents: Sequence[bytes], *, reader: str = READER, limits: ResourceLimits = DEFAULT_LIMITS, name: str = ""
 ) -> list[Outcome]:
     """What becomes of children of this process that read `contents`?
 
@@ -63,16 +63,16 @@ def outcomes(
     refused is read once more, by a child of its own: it alone may be the cause.
     """
     if len(contents) == 1:
-        return [_family(contents, reader, allowance, name)[0]]
+        return [_family(contents, reader, limits, name)[0]]
     told: list[Outcome] = []
     while len(told) < len(contents):
-        told += _family(contents[len(told) :], reader, allowance, name)
+        told += _family(contents[len(told) :], reader, limits, name)
         if told[-1].kind not in (OPENED, REFUSED):
-            told[-1] = _family([contents[len(told) - 1]], reader, allowance, name)[0]
+            told[-1] = _family([contents[len(told) - 1]], reader, limits, name)[0]
     return told
 
 
-def _family(contents: Sequence[bytes], reader: str, allowance: Allowance, name: str) -> list[Outcome]:
+def _family(contents: Sequence[bytes], reader: str, limits: ResourceLimits, name: str) -> list[Outcome]:
     """What one child says of `contents`: of all, or up to the one that it died of or that was worse than refused."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         paths = [Path(folder, str(number), "model") for number in range(len(contents))]
@@ -83,10 +83,10 @@ def _family(contents: Sequence[bytes], reader: str, allowance: Allowance, name: 
         began = time.monotonic()
         child = os.fork()
         if child == 0:
-            _read_and_end(paths, name, reader, allowance, speaking)
+            _read_and_end(paths, name, reader, limits, speaking)
         os.close(speaking)
-        lines = _heard(listening, began + allowance.patience).splitlines()
-        late = time.monotonic() - began > allowance.patience
+        lines = _heard(listening, began + limits.patience).splitlines()
+        late = time.monotonic() - began > limits.patience
         if late:
             os.kill(child, signal.SIGKILL)
         _, status, used = os.wait4(child, 0)
@@ -101,31 +101,31 @@ def _family(contents: Sequence[bytes], reader: str, allowance: Allowance, name: 
     return told
 
 
-def _read_and_end(paths: Sequence[Path], name: str, reader: str, allowance: Allowance, speaking: int) -> NoReturn:
+def _read_and_end(paths: Sequence[Path], name: str, reader: str, limits: ResourceLimits, speaking: int) -> NoReturn:
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.setitimer(signal.ITIMER_REAL, allowance.patience)
+    signal.setitimer(signal.ITIMER_REAL, limits.patience)
     with os.fdopen(speaking, "w", buffering=1) as pipe, _Reporting(pipe) as report:
         chosen = found(reader)
-        limit(allowance)
+        limit(limits)
         for path in paths:
             os.chdir(path.parent)
             report.began = time.monotonic()
-            kind, said = _read(chosen, path, name, allowance)
+            kind, said = _read(chosen, path, name, limits)
             report.say(kind, said)
             if kind not in (OPENED, REFUSED):
                 break
     raise AssertionError
 
 
-def _read(reader: Reader, path: Path, name: str, allowance: Allowance) -> tuple[str, str]:
-    answer = answer_of(reader, path, name, allowance)
+def _read(reader: Reader, path: Path, name: str, limits: ResourceLimits) -> tuple[str, str]:
+    answer = answer_of(reader, path, name, limits)
     told = json.loads(answer.partition(b"\n")[0])
     try:
-        model = unpacked(answer, allowance)
+        model = unpacked(answer, limits)
         shown = (model.vocabulary_from, *model.vocabulary, *model.notes, *(one.name for one in model.chains))
         " ".join(shown).encode()
     except UnreadableFile as error:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import click
 
-from lstm_core.importers.sandbox import ALLOWANCE
-from lstm_core.importers.sandbox_child import Allowance
+from lstm_core.importers.sandbox import DEFAULT_LIMITS
+from lstm_core.importers.sandbox_child import ResourceLimits
 from tests.fuzz import FORMATS
 from tests.fuzz.fork_pool import DEFECT, OPENED, OVER, REFUSED, Outcome, outcomes, prepare
 from tests.fuzz.mutations import mutated
@@ -34,11 +34,11 @@ def case(form: str, originals: Sequence[bytes], seed: int, index: int) -> bytes:
 
 
 def chunk_of(
-    form: str, originals: Sequence[bytes], seed: int, indices: Sequence[int], *, allowance: Allowance = ALLOWANCE
+    form: str, originals: Sequence[bytes], seed: int, indices: Sequence[int], *, limits: ResourceLimits = DEFAULT_LIMITS
 ) -> list[tuple[int, Outcome]]:
     """What becomes of the files of these numbers, in this process's children."""
     made = [case(form, originals, seed, index) for index in indices]
-    return list(zip(indices, outcomes(made, allowance=allowance), strict=True))
+    return list(zip(indices, outcomes(made, limits=limits), strict=True))
 
 
 def _chunks(count: int) -> Iterator[range]:

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lstm_core.importers import ImportedModel, UnreadableFile, largest_file
-from lstm_core.importers.sandbox import read_limited
+from lstm_core.importers.sandbox import read_sandboxed
 from viz.import_model.controls import FOUND, choose_chain, choose_reading
 from viz.import_model.opening import open_model
 from viz.import_model.sections import facts, how_to_save, layer_table, list_opened
@@ -64,7 +64,7 @@ def read(given: UploadedFile) -> None:
         return
     with st.spinner("Reading the file, in a process of its own …"):
         try:
-            result: ImportedModel | str = read_limited(content, given.name)
+            result: ImportedModel | str = read_sandboxed(content, given.name)
         except UnreadableFile as error:
             result = str(error)
     st.session_state[FOUND] = (digest, given.name, result)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lstm_core.importers import UnreadableFile
 from lstm_core.importers.build import build_model
-from lstm_core.importers.sandbox import ALLOWANCE, LONGEST, unpacked
+from lstm_core.importers.sandbox import DEFAULT_LIMITS, MAX_SENTENCE_CHARS, unpacked
 from tests.fuzz import FORMATS
 from tests.fuzz.fork_pool import OPENED, REFUSED, Outcome, outcomes
 from tests.fuzz.mutations import damaged
@@ -55,12 +55,12 @@ def test_damaged_files_are_opened_or_refused_with_a_sentence(form, fork_pool, or
 
 
 def read(fork_pool: ProcessPoolExecutor, form: str, originals: list[bytes], seed: int) -> list[tuple[int, Outcome]]:
-    allowed = replace(ALLOWANCE, seconds=2 if form in HDF5 else 60, patience=600.0)
-    return fork_pool.submit(chunk_of, form, originals, seed, range(FILES), allowance=allowed).result()
+    allowed = replace(DEFAULT_LIMITS, seconds=2 if form in HDF5 else 60, patience=600.0)
+    return fork_pool.submit(chunk_of, form, originals, seed, range(FILES), limits=allowed).result()
 
 
 def is_sentence(said: str) -> bool:
-    return 20 < len(said) <= LONGEST + 10 and said.isprintable() and "Traceback" not in said
+    return 20 < len(said) <= MAX_SENTENCE_CHARS + 10 and said.isprintable() and "Traceback" not in said
 
 
 def test_a_damaged_answer_of_the_child_is_refused(fork_pool):

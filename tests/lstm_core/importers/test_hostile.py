@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.sandbox import FOLDERS, read_limited
+from lstm_core.importers.sandbox import FOLDERS, read_sandboxed
 from tests.fuzz.fork_pool import REFUSED, Outcome, outcomes
 from tests.support.attacks import COMMANDED, hostile_files, torch_file
 
@@ -54,7 +54,7 @@ def test_the_server_is_told_the_same_sentence(files, seen, tmp_path, monkeypatch
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for kind in (".pt: code", "HDF5: external link"):
         with pytest.raises(UnreadableFile) as refused:
-            read_limited(files[kind][0], "model")
+            read_sandboxed(files[kind][0], "model")
         assert str(refused.value) == seen[kind].said
     assert not list(tmp_path.glob(f"{FOLDERS}*"))
 
@@ -63,7 +63,7 @@ def test_a_good_file_comes_through_whole_even_with_weights_that_are_no_numbers()
     state = torch.nn.GRU(3, 5).state_dict()
     state["weight_hh_l0"][2, 3] = torch.nan
     state["bias_ih_l0"][1] = torch.inf
-    (chain,) = read_limited(torch_file(state), "gru.pt").chains
+    (chain,) = read_sandboxed(torch_file(state), "gru.pt").chains
     assert not chain.finite
     assert set(chain.weights) == set(state)
     for name, tensor in state.items():

@@ -16,7 +16,7 @@ from torch import nn
 from lstm_core.importers import UnreadableFile
 from lstm_core.importers.formats import read_model
 from lstm_core.importers.pytorch import exported_program
-from lstm_core.importers.sandbox import read_limited
+from lstm_core.importers.sandbox import read_sandboxed
 from tests.support.saved import hold
 
 CONFIG = "model/data/weights/model_weights_config.json"
@@ -52,7 +52,7 @@ def exported(module: Tagger) -> bytes:
 
 
 def test_the_weights_are_those_of_the_module(module, exported):
-    found = read_limited(exported, "tagger.pt2")
+    found = read_sandboxed(exported, "tagger.pt2")
     assert found.format == "exported program (.pt2)"
     (chain,) = found.chains
     for name, tensor in module.lstm.state_dict().items():

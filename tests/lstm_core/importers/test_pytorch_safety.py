@@ -136,9 +136,9 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.sandbox_child import Allowance, limit
+from lstm_core.importers.sandbox_child import ResourceLimits, limit
 from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
-limit(Allowance(seconds=600))  # what a child may take beside the libraries, which take more with more cores
+limit(ResourceLimits(seconds=600))  # what a child may take beside the libraries, which take more with more cores
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in map(Path, sys.argv[1:]):
     try:

@@ -17,28 +17,26 @@ from types import SimpleNamespace
 import pytest
 
 from lstm_core.importers import UnreadableFile, sandbox, sandbox_child
-from lstm_core.importers.sandbox import ALLOWANCE, FOLDERS, STALE, read_limited, sentence_of
+from lstm_core.importers.sandbox import DEFAULT_LIMITS, FOLDERS, STALE, read_sandboxed, sentence_of
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's limits are as they should be on Linux only")
 # What is not the point of a test has room enough on a busy machine, too.
-SMALL = replace(ALLOWANCE, memory=500_000_000, seconds=60, written=20_000_000, patience=600.0)
+SMALL = replace(DEFAULT_LIMITS, memory=500_000_000, seconds=60, written=20_000_000, patience=600.0)
 
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     """A temporary folder of its own, in which nothing may be left; what is told may be long."""
-    monkeypatch.setattr(sandbox, "LONGEST", 100_000)
+    monkeypatch.setattr(sandbox, "MAX_SENTENCE_CHARS", 100_000)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield tmp_path
     assert not list(tmp_path.glob(f"{FOLDERS}*")), "a folder is left"
 
 
-def told(naughty: str, content: bytes = b"content", allowance=SMALL, **options) -> str:
+def told(naughty: str, content: bytes = b"content", limits=SMALL, **options) -> str:
     """The sentence that comes of a file which makes its reader do that."""
     with pytest.raises(UnreadableFile) as refused:
-        read_limited(
-            content, "a.pt", allowance=allowance, reader=f"tests.support.misbehaving_readers:{naughty}", **options
-        )
+        read_sandboxed(content, "a.pt", limits=limits, reader=f"tests.support.misbehaving_readers:{naughty}", **options)
     return str(refused.value)
 
 
@@ -69,8 +67,8 @@ def test_a_file_on_disk_is_read_apart_from_its_neighbours(own_folder):
 
 def test_any_name_can_be_given():
     with pytest.raises(UnreadableFile) as refused:
-        read_limited(
-            b"", "\0\n\ud800" + "x" * 300_000, reader="tests.support.misbehaving_readers:tells", allowance=SMALL
+        read_sandboxed(
+            b"", "\0\n\ud800" + "x" * 300_000, reader="tests.support.misbehaving_readers:tells", limits=SMALL
         )
     assert json.loads(str(refused.value))["name"].startswith("\0\n\ud800xxx")
 
@@ -91,13 +89,13 @@ def test_any_name_can_be_given():
     ],
 )
 def test_what_a_reader_may_not_take_has_a_sentence(naughty, sentence, capfd):
-    assert sentence in told(naughty, allowance=replace(SMALL, seconds=1) if naughty == "spins" else SMALL)
-    assert len(capfd.readouterr().err) < ALLOWANCE.said + 1_000
+    assert sentence in told(naughty, limits=replace(SMALL, seconds=1) if naughty == "spins" else SMALL)
+    assert len(capfd.readouterr().err) < DEFAULT_LIMITS.log + 1_000
 
 
 def test_who_takes_too_long_by_the_clock_is_ended():
     began = time.monotonic()
-    assert "more than 0.5 s" in told("sleeps", allowance=replace(SMALL, patience=0.5))
+    assert "more than 0.5 s" in told("sleeps", limits=replace(SMALL, patience=0.5))
     assert time.monotonic() - began < 300  # it would sleep for 600 s
 
 
@@ -107,7 +105,7 @@ def test_the_seconds_of_the_processor_are_for_the_file_alone_and_whole(monkeypat
     used = SimpleNamespace(ru_utime=2.6, ru_stime=0.3)  # for the libraries
     monkeypatch.setattr(sandbox_child.resource, "getrusage", lambda _: used)
     monkeypatch.setattr(sandbox_child.resource, "setrlimit", lambda kind, most: limits.update({kind: most}))
-    sandbox_child.limit(replace(ALLOWANCE, seconds=1))
+    sandbox_child.limit(replace(DEFAULT_LIMITS, seconds=1))
     ended, killed = limits[sandbox_child.resource.RLIMIT_CPU]
     assert 2.9 + 1 <= ended < 2.9 + 2
     assert killed == ended + 1
@@ -136,9 +134,9 @@ def test_what_it_started_ends_with_it():
 def test_it_ends_with_its_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     code = (
-        "from lstm_core.importers.sandbox import Allowance, read_limited\n"
-        "allowance = Allowance(patience=600.0)  # longer than this test waits for its end\n"
-        "read_limited(b'x', 'a', reader='tests.support.misbehaving_readers:sleeps', allowance=allowance)"
+        "from lstm_core.importers.sandbox import ResourceLimits, read_sandboxed\n"
+        "limits = ResourceLimits(patience=600.0)  # longer than this test waits for its end\n"
+        "read_sandboxed(b'x', 'a', reader='tests.support.misbehaving_readers:sleeps', limits=limits)"
     )
     server = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(folder)})
     assert until(lambda: list(folder.glob("*/work/asleep")))
@@ -195,8 +193,8 @@ def test_folders_that_a_killed_server_left_are_swept(own_folder):
 
 
 def test_a_sentence_that_quotes_a_file_is_one_line_that_can_be_shown(monkeypatch):
-    monkeypatch.setattr(sandbox, "LONGEST", 500)
-    sentence = told("quotes", allowance=ALLOWANCE)
+    monkeypatch.setattr(sandbox, "MAX_SENTENCE_CHARS", 500)
+    sentence = told("quotes", limits=DEFAULT_LIMITS)
     assert sentence.startswith("it is called \ufffd[31m\ufffd\ufffdxxx")
     assert sentence.endswith("x: give it another name")
     assert len(sentence) < 520
@@ -205,7 +203,7 @@ def test_a_sentence_that_quotes_a_file_is_one_line_that_can_be_shown(monkeypatch
 @LINUX
 def test_every_end_has_its_own_sentence():
     codes = (None, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGSEGV, -signal.SIGBUS, -99, 1)
-    sentences = {sentence_of(code, ALLOWANCE) for code in codes}
+    sentences = {sentence_of(code, DEFAULT_LIMITS) for code in codes}
     assert len(sentences) == len(codes)
 
 
