@@ -38,7 +38,7 @@ def drawings() -> dict[str, Callable[[], go.Figure]]:
     ledger, remembered = ask.ledger(layer, STEP), ask.remembered(layer, 10)
     shares = [ask.unit_saturation(one) for one in (layer, record(before, TEXT).layers[LAYER])]
     features = ask.text_features(recording)
-    best = ask.best_followers(ask.following(layer, features[["upper case"]], signals=["cell"]), count=10)
+    best = ask.best_followers(ask.feature_selectivity(layer, features[["upper case"]], signals=["cell"]), count=10)
     gradient = ask.gradients(model, TEXT, layer=LAYER, target=ask.Target(STEP))
     fading = [Curve(name, norm) for name, norm in ask.decay(ask.paths(gradient, layer)).items()]
     altered = record(model, TEXT, interventions=[Intervention(LAYER, "forget", 0.5, units=(UNIT,))])

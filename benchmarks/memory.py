@@ -14,7 +14,7 @@ from torch import nn
 from benchmarks.machine import machine
 from benchmarks.recording import RUNS, medians
 from lstm_core import ByteEncoder, ModelConfig, SequenceModel, record, record_layer
-from lstm_core.analysis import following, ledger, remembered, text_features, timescale, unit_saturation
+from lstm_core.analysis import feature_selectivity, ledger, remembered, text_features, timescale, unit_saturation
 
 STEPS, UNITS = 2000, 512
 MOST = 0.1  # seconds a query of the ledger may take
@@ -44,7 +44,9 @@ def queries() -> dict[str, Callable[[], object]]:
         "timescale": lambda: timescale(layer),
         "unit_saturation": lambda: unit_saturation(layer),
         "text_features, T=1,000": lambda: text_features(recording),
-        "following, T=1,000, H=256, 10 features, 20 shuffles": lambda: following(recording.layers["layer0"], ten),
+        "following, T=1,000, H=256, 10 features, 20 shuffles": lambda: feature_selectivity(
+            recording.layers["layer0"], ten
+        ),
     }
 
 

@@ -13,7 +13,7 @@ from lstm_core.analysis.memory import excerpt
 from lstm_core.analysis.ordering import ORDERS, most_varying, row_order
 from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previous
 from lstm_core.analysis.saturation import saturation, unit_saturation
-from lstm_core.analysis.selectivity import best_followers, following
+from lstm_core.analysis.selectivity import best_followers, feature_selectivity
 from lstm_core.analysis.target import LOSS, Target
 from lstm_core.analysis.timescale import half_life, timescale
 
@@ -32,7 +32,7 @@ __all__ = [
     "divergence",
     "excerpt",
     "expected_change",
-    "following",
+    "feature_selectivity",
     "furthest_reaching",
     "gradients",
     "half_life",

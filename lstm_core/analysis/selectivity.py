@@ -1,4 +1,4 @@
-"""What does each unit follow?"""
+"""Which units are selective for a feature of the text?"""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ STILL = 1e-9  # standard deviation below which a unit does not change
 
 
 @checked
-def following(
+def feature_selectivity(
     layer: xr.Dataset,
     features: xr.Dataset,
     *,
@@ -77,7 +77,7 @@ def following(
 def best_followers(found: xr.Dataset, *, feature: str | None = None, count: int = 10) -> pd.DataFrame:
     """Which units follow a feature best, or any feature if none is named?
 
-    `found` is what `following` returns. A row for each: feature, signal, unit, score, sign, correlation, auc, chance,
+    `found` is what `feature_selectivity` returns. A row for each: feature, signal, unit, score, sign, correlation, auc, chance,
     and `beyond_chance` (true where score is above chance); the highest score first (AUC from 0.5 and |correlation|
     from 0 are put on one scale for that, 0..1, where features of both kinds are ranked together), ties by signal and unit.
     Raises KeyError naming the features there are.

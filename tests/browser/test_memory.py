@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 import pretrained
 from lstm_core import record
-from lstm_core.analysis import best_followers, following, ledger, text_features, timescale
+from lstm_core.analysis import best_followers, feature_selectivity, ledger, text_features, timescale
 from tests.browser.reading import click_on, settled
 from viz.shared.examples import DEFAULT_TEXT, FINDINGS
 
@@ -118,7 +118,7 @@ def test_clicks_on_cells_points_and_bars_choose_unit_and_token(page, address):
     expect(unit).to_have_value(str(int(found["unit"][rank - 1])))
     settled(page)
 
-    best = best_followers(following(layer, text_features(recording)[["vowel"]]), count=10)
+    best = best_followers(feature_selectivity(layer, text_features(recording)[["vowel"]]), count=10)
     np.testing.assert_allclose(trace(page, FOLLOWING, "trace 0", "x") + 0.5, best["score"], atol=1e-6)
     page.mouse.click(*place(page, FOLLOWING, 0.6, 3, ""))
     expect(unit).to_have_value(str(best["unit"][3]))

@@ -8,7 +8,7 @@ from lstm_core import Intervention, record
 from lstm_core.analysis import (
     Target,
     best_followers,
-    following,
+    feature_selectivity,
     gradients,
     ledger,
     saturation,
@@ -27,7 +27,7 @@ def found(title: str):
     recording = record(pretrained.load(finding.model, device="cpu"), finding.text)
     layer = recording.layers["layer0"]
     features = text_features(recording)[[finding.feature]]
-    followers = best_followers(following(layer, features, signals=["cell"]), count=layer.sizes["unit"])
+    followers = best_followers(feature_selectivity(layer, features, signals=["cell"]), count=layer.sizes["unit"])
     follower = followers[followers["unit"] == finding.unit].iloc[0]
     return finding, layer, layer["cell"].sel(unit=finding.unit).to_numpy(), follower
 

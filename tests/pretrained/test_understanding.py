@@ -7,7 +7,15 @@ import xarray as xr
 
 import pretrained
 from lstm_core import record
-from lstm_core.analysis import best_followers, following, ledger, ledger_error, remembered, text_features, timescale
+from lstm_core.analysis import (
+    best_followers,
+    feature_selectivity,
+    ledger,
+    ledger_error,
+    remembered,
+    text_features,
+    timescale,
+)
 from viz.shared.examples import FINDINGS
 
 SONNET = f"""{FINDINGS["A unit that measures the line"].text}
@@ -61,7 +69,7 @@ class Walker:
 def searched(name: str, text: str, *, trained: bool = True) -> xr.Dataset:
     model = (pretrained.load if trained else pretrained.untrained)(name, device="cpu")
     recording = record(model, text)
-    return following(recording.layers["layer0"], text_features(recording))
+    return feature_selectivity(recording.layers["layer0"], text_features(recording))
 
 
 def counting() -> tuple[xr.Dataset, list[int]]:
@@ -69,7 +77,7 @@ def counting() -> tuple[xr.Dataset, list[int]]:
     text = "".join("S" + "a" * n + "b" * n + "T" for n in (8, 3, 12, 5, 20, 9, 15, 6))
     recording = record(pretrained.load("anbn", device="cpu"), text)
     layer = recording.layers["layer0"]
-    found = following(layer, text_features(recording), signals=["cell"])
+    found = feature_selectivity(layer, text_features(recording), signals=["cell"])
     table = best_followers(found, feature="a's minus b's")
     assert table["beyond_chance"].iloc[0]
     return layer, [int(unit) for unit in table["unit"][(table["score"] > 0.98) & (table["sign"] > 0)]]

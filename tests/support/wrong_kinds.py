@@ -144,9 +144,9 @@ CASES = {
     "surprise: a layer": Case(lambda g: a.surprise(g.layer), "ValueError: .* a Dataset over step, unit: recording.prediction is meant"),
     "top_expected: None": Case(lambda g: a.top_expected(None), "TypeError: top_expected.* not None: recording.prediction is meant"),
     "change: text": Case(lambda g: a.change(g.recording, "abc"), r"TypeError: change\(altered=\.\.\.\) wants a Recording, not the text 'abc': .*"),
-    "following: a recording": Case(lambda g: a.following(g.recording, g.layer), LAYER),
-    "following: a name": Case(
-        lambda g: a.following(g.layer, a.text_features(g.recording), signals="forget"), r"TypeError: .*signals.* a list, .*: write \['forget'\]"
+    "feature_selectivity: a recording": Case(lambda g: a.feature_selectivity(g.recording, g.layer), LAYER),
+    "feature_selectivity: a name": Case(
+        lambda g: a.feature_selectivity(g.layer, a.text_features(g.recording), signals="forget"), r"TypeError: .*signals.* a list, .*: write \['forget'\]"
     ),
     "text_features: text": Case(lambda g: a.text_features("abc"), "TypeError: text_features.* wants a Recording, not the text 'abc': .*"),
     "text_features: a name": Case(lambda g: a.text_features(g.recording, numbers="rain"), r"TypeError: .*numbers.* write \['rain'\]"),

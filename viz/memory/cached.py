@@ -7,7 +7,7 @@ import streamlit as st
 import xarray as xr
 
 from lstm_core import NumberEncoder
-from lstm_core.analysis import following, marking, text_features, timescale, unit_saturation
+from lstm_core.analysis import feature_selectivity, marking, text_features, timescale, unit_saturation
 from viz.shared.cached import describe, digest_of, load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 
@@ -94,7 +94,7 @@ def _following(digest: str, tokens: str, search: Search, _name: str, _passage: P
             f"the feature stays the same over the last {len(shown):,} steps, the only ones searched here: choose fewer "
             "signals or shorten the text"
         )
-    return following(part, shown.to_dataset(name=str(feature.name)), signals=search.signals)
+    return feature_selectivity(part, shown.to_dataset(name=str(feature.name)), signals=search.signals)
 
 
 def _searched(name: str, passage: Passage, layer: str, signals: int, most: int) -> xr.Dataset:

@@ -65,7 +65,7 @@ def saturation_table(shares: Sequence[xr.Dataset], names: Sequence[str]) -> pd.D
 
 
 def followers_table(found: xr.Dataset) -> pd.DataFrame:
-    """All that was searched, the best first: `best_followers` of what `following` found; what is no number has no row."""
+    """All that was searched, the best first: `best_followers` of what `feature_selectivity` found; what is no number has no row."""
     return best_followers(found, count=found["score"].size)
 
 

@@ -21,7 +21,7 @@ from lstm_core.analysis import (
     divergence,
     excerpt,
     expected_change,
-    following,
+    feature_selectivity,
     furthest_reaching,
     gradients,
     half_life,
@@ -105,8 +105,8 @@ FEATURES = xr.Dataset(
 # By name: what is found of a layer, over units; and which of it is NaN at a unit of which all gates and states are.
 BY_UNIT: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], tuple[str, ...]]] = {
     "excerpt": (lambda layer: excerpt(layer, 5, 20), GATES + STATES),
-    "following": (
-        lambda layer: following(layer, FEATURES, shuffles=3).transpose("unit", ...),
+    "feature_selectivity": (
+        lambda layer: feature_selectivity(layer, FEATURES, shuffles=3).transpose("unit", ...),
         ("correlation", "score"),
     ),
     "half_life": (lambda layer: half_life(layer["forget"]).to_dataset(name="half_life"), ("half_life",)),
@@ -147,7 +147,7 @@ def test_a_unit_that_is_nan_has_nan(name, how):
 
 
 def test_a_unit_that_is_infinite_follows_nothing():
-    found = following(LAYERS["states infinite from a step on"], FEATURES, shuffles=3)
+    found = feature_selectivity(LAYERS["states infinite from a step on"], FEATURES, shuffles=3)
     assert found["score"].sel(unit=BROKEN, signal=list(STATES)).isnull().all()
     assert (found["sign"].sel(unit=BROKEN, signal=list(STATES)) == 0).all()
     assert found["score"].sel(unit=BROKEN, signal="forget").notnull().all()
@@ -176,9 +176,9 @@ def test_who_keeps_and_who_follows_best_is_no_unit_of_nan(how):
     layer = LAYERS[how]
     kept = keepers(remembered(layer, 9), UNITS)
     assert kept == [*keepers(remembered(WHOLE.sel(unit=OTHERS), 9), UNITS), BROKEN]
-    best = best_followers(following(layer, FEATURES, shuffles=0), count=999)
+    best = best_followers(feature_selectivity(layer, FEATURES, shuffles=0), count=999)
     assert BROKEN not in set(best["unit"])
-    wanted = best_followers(following(WHOLE.sel(unit=OTHERS), FEATURES, shuffles=0), count=999)
+    wanted = best_followers(feature_selectivity(WHOLE.sel(unit=OTHERS), FEATURES, shuffles=0), count=999)
     assert best[["signal", "unit"]].to_numpy().tolist() == wanted[["signal", "unit"]].to_numpy().tolist()
     assert best_remembered(layer, 0) == best_remembered(WHOLE, 0)
     assert best_remembered(spoiled(WHOLE, 0), BROKEN) == 0  # of nothing, the first
@@ -203,11 +203,11 @@ def test_a_share_of_all_values_is_of_those_that_are_numbers():
 def test_a_feature_that_is_nan_is_followed_by_no_unit():
     features = FEATURES.copy(deep=True)
     features["odd"].to_numpy()[4] = np.nan
-    found, wanted = (following(WHOLE, one[["place", "odd"]], shuffles=3) for one in (features, FEATURES))
+    found, wanted = (feature_selectivity(WHOLE, one[["place", "odd"]], shuffles=3) for one in (features, FEATURES))
     assert found[["score", "correlation", "auc", "chance"]].sel(feature="odd").isnull().to_dataarray().all()
     xr.testing.assert_identical(found.sel(feature=["place"]), wanted.sel(feature=["place"]))
     nothing = WHOLE.sel(unit=[BROKEN]) * np.nan
-    assert following(nothing.assign_attrs(WHOLE.attrs), FEATURES, shuffles=3)["chance"].isnull().all()
+    assert feature_selectivity(nothing.assign_attrs(WHOLE.attrs), FEATURES, shuffles=3)["chance"].isnull().all()
 
 
 def prediction_of(says: str, *, spoil: Callable[[np.ndarray], None] | None = None) -> xr.Dataset:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lstm_core.analysis import best_followers, following
+from lstm_core.analysis import best_followers, feature_selectivity
 from lstm_core.analysis.selectivity import shuffled_runs
 
 
@@ -25,7 +25,7 @@ def features_of(**columns) -> xr.Dataset:
 
 
 def test_who_is_above_wherever_the_feature_is_follows_it_wholly():
-    found = following(
+    found = feature_selectivity(
         layer_of([[0.1, 0.9, 0.8, 0.2], [0.9, 0.1, 0.2, 0.8], [0.5] * 4]), features_of(inside=[0, 1, 1, 0]), shuffles=0
     ).sel(signal="hidden", feature="inside")
     assert found["auc"].to_numpy().tolist() == [1, 1, 0.5]
@@ -39,7 +39,9 @@ def test_the_auc_is_that_of_all_pairs_ties_counting_half():
     numbers = np.random.default_rng(0)
     values = numbers.integers(0, 6, (5, 40)).astype(np.float32)
     marks = numbers.random((3, 40)) < [[0.5], [0.1], [0.9]]
-    found = following(layer_of(values), features_of(**{str(one): mark for one, mark in enumerate(marks)}), shuffles=0)
+    found = feature_selectivity(
+        layer_of(values), features_of(**{str(one): mark for one, mark in enumerate(marks)}), shuffles=0
+    )
     for unit, row in enumerate(values):
         for feature, mark in enumerate(marks):
             pairs = [(above > below) + 0.5 * (above == below) for above in row[mark] for below in row[~mark]]
@@ -52,7 +54,7 @@ def test_the_auc_is_that_of_all_pairs_ties_counting_half():
 
 
 def test_a_number_is_followed_by_correlation_alone():
-    found = following(layer_of([[3, 2, 1, 0], [0, 1, 0, 1]]), features_of(place=[0, 1, 2, 3]), shuffles=0)
+    found = feature_selectivity(layer_of([[3, 2, 1, 0], [0, 1, 0, 1]]), features_of(place=[0, 1, 2, 3]), shuffles=0)
     assert np.isnan(found["auc"]).all()
     assert found["score"].to_numpy()[0, :, 0] == pytest.approx([1, 0.4472136])
     assert found["sign"].to_numpy()[0, :, 0].tolist() == [-1, 1]
@@ -96,11 +98,11 @@ def test_noise_does_not_exceed_chance_and_a_follower_does():
     inside = np.repeat(np.tile([0, 1], 20), numbers.integers(5, 15, 40)).astype(float)
     slow = np.cumsum(numbers.normal(size=(60, len(inside))), axis=1)  # wanders, as cells do
     slow = slow - slow.mean(axis=1, keepdims=True)
-    noise = following(layer_of(slow), features_of(inside=inside))
+    noise = feature_selectivity(layer_of(slow), features_of(inside=inside))
     assert noise["score"].max() <= noise["chance"].item() + 0.03
     assert noise["chance"].item() > 0.6
     mixed = np.concatenate([slow, [inside + 0.3 * numbers.normal(size=len(inside))]])
-    found = following(layer_of(mixed), features_of(inside=inside))
+    found = feature_selectivity(layer_of(mixed), features_of(inside=inside))
     table = best_followers(found, count=3)
     assert table.iloc[0][["unit", "feature", "beyond_chance"]].tolist() == [70, "inside", True]
     assert not table["beyond_chance"].iloc[1:].any()
@@ -109,13 +111,16 @@ def test_noise_does_not_exceed_chance_and_a_follower_does():
 def test_a_search_is_repeated_by_its_seed():
     numbers = np.random.default_rng(0)
     layer, features = layer_of(numbers.random((4, 60))), features_of(one=numbers.random(60) < 0.4)
-    assert following(layer, features).identical(following(layer, features))
-    assert following(layer, features, seed=1)["chance"].item() != following(layer, features)["chance"].item()
+    assert feature_selectivity(layer, features).identical(feature_selectivity(layer, features))
+    assert (
+        feature_selectivity(layer, features, seed=1)["chance"].item()
+        != feature_selectivity(layer, features)["chance"].item()
+    )
 
 
 def test_the_best_come_first_and_one_feature_can_be_asked_for():
     layer = layer_of([[0, 1, 1, 0, 1], [1, 0, 1, 0, 0], [4, 3, 2, 1, 0]])
-    found = following(layer, features_of(inside=[0, 1, 1, 0, 1], place=[0, 1, 2, 3, 4]), shuffles=1)
+    found = feature_selectivity(layer, features_of(inside=[0, 1, 1, 0, 1], place=[0, 1, 2, 3, 4]), shuffles=1)
     table = best_followers(found)
     assert len(table) == 6
     assert [tuple(row) for row in table[["feature", "unit"]].to_numpy()[:2]] == [("inside", 10), ("place", 12)]
@@ -137,7 +142,7 @@ def test_the_best_come_first_and_one_feature_can_be_asked_for():
 
 
 def test_units_with_nan_are_never_among_the_best():
-    found = following(layer_of([[np.nan, 1, 1, 0], [0, 1, 1, 0]]), features_of(inside=[0, 1, 1, 0]))
+    found = feature_selectivity(layer_of([[np.nan, 1, 1, 0], [0, 1, 1, 0]]), features_of(inside=[0, 1, 1, 0]))
     assert best_followers(found)["unit"].tolist() == [11]
     assert np.isnan(found["score"].sel(unit=10)).all()
     assert not np.isnan(found["chance"]).any()
@@ -145,6 +150,6 @@ def test_units_with_nan_are_never_among_the_best():
 
 def test_what_does_not_belong_together_is_refused():
     with pytest.raises(ValueError, match="features are of 3 steps, the layer of 2"):
-        following(layer_of([[0, 1]]), features_of(inside=[0, 1, 1]))
+        feature_selectivity(layer_of([[0, 1]]), features_of(inside=[0, 1, 1]))
     with pytest.raises(ValueError, match="no feature to follow"):
-        following(layer_of([[0, 1]]), xr.Dataset(coords={"step": [0, 1]}))
+        feature_selectivity(layer_of([[0, 1]]), xr.Dataset(coords={"step": [0, 1]}))

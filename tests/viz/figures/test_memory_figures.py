@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lstm_core.analysis import best_followers, following, ledger, remembered, timescale, unit_saturation
+from lstm_core.analysis import best_followers, feature_selectivity, ledger, remembered, timescale, unit_saturation
 from viz import figures
 from viz.figures.ledger import MAX_CELLS
 
@@ -157,7 +157,7 @@ def test_each_unit_is_a_point_in_every_gate_and_models_share_the_axes():
 def test_bars_are_the_scores_and_those_that_chance_reaches_are_pale():
     layer = layer_of("abcdefgh")
     inside = feature_of(layer, [0, 1, 1, 0, 0, 1, 0, 1])
-    found = following(layer, inside.to_dataset(), signals=["hidden"])
+    found = feature_selectivity(layer, inside.to_dataset(), signals=["hidden"])
     best = best_followers(found)
     figure = figures.following(best, untrained=0.6)
     bars = figure.data[0]
@@ -165,14 +165,14 @@ def test_bars_are_the_scores_and_those_that_chance_reaches_are_pale():
     assert list(bars.marker.opacity) == [1.0 if beyond else 0.35 for beyond in best["beyond_chance"]]
     assert [shape.x0 for shape in figure.layout.shapes] == [best["chance"].iloc[0], 0.6]
     assert list(figure.layout.xaxis.range) == [0.5, 1]
-    place = following(layer, feature_of(layer, np.arange(8)).to_dataset(), signals=["hidden"])
+    place = feature_selectivity(layer, feature_of(layer, np.arange(8)).to_dataset(), signals=["hidden"])
     assert list(figures.following(best_followers(place)).layout.xaxis.range) == [0, 1]
 
 
 def test_an_auc_and_a_correlation_have_no_axis_in_common():
     layer = layer_of("abcd")
     both = feature_of(layer, [0, 1, 1, 0]).to_dataset().assign(place=feature_of(layer, [0, 1, 2, 3], "place"))
-    best = best_followers(following(layer, both, signals=["hidden"]))
+    best = best_followers(feature_selectivity(layer, both, signals=["hidden"]))
     with pytest.raises(ValueError, match="draw one feature at a time"):
         figures.following(best)
     with pytest.raises(ValueError, match="no unit was found"):
@@ -203,7 +203,7 @@ def test_a_gru_has_all_of_them_too():
     assert figures.half_lives(layer["update"].sel(unit=0), steps=4).data
     assert len(figures.saturation_points([unit_saturation(layer)], titles=["one"]).data) == 4
     assert figures.followed(layer["update"].sel(unit=0), feature_of(layer, [0, 1, 1, 0])).layout.yaxis.range[0] < 0.0
-    best = best_followers(following(layer, feature_of(layer, [0, 1, 1, 0]).to_dataset()))
+    best = best_followers(feature_selectivity(layer, feature_of(layer, [0, 1, 1, 0]).to_dataset()))
     assert figures.following(best).data
 
 
@@ -222,7 +222,7 @@ def test_one_token_and_nan_can_be_drawn():
 def test_user_text_is_escaped_in_all_of_them():
     layer = layer_of(["<b>", "<a href='x'>", "&amp;"])
     feature = feature_of(layer, [0, 1, 0], "<u>mark")
-    best = best_followers(following(layer, feature.to_dataset(), signals=["hidden"]))
+    best = best_followers(feature_selectivity(layer, feature.to_dataset(), signals=["hidden"]))
     shares = unit_saturation(layer)
     for figure in (
         figures.ledger(ledger(layer, 2), unit=0, order=[0, 1, 2]),

@@ -11,7 +11,7 @@ from lstm_core import record
 from lstm_core.analysis import (
     best_followers,
     best_remembered,
-    following,
+    feature_selectivity,
     ledger,
     ledger_error,
     remembered,
@@ -72,7 +72,7 @@ def test_seven_figures_show_what_the_analyses_say():
     for ring, gate in zip(rings, ("input", "forget", "output"), strict=True):
         np.testing.assert_allclose(numbers(ring["x"]), shares["above"].sel(gate=gate))
     features = text_features(recording)[["letters of the word so far"]]
-    best = best_followers(following(layer, features), count=10)
+    best = best_followers(feature_selectivity(layer, features), count=10)
     np.testing.assert_allclose(numbers(bars["data"][0]["x"]), best["score"])
     own = layer[best["signal"][0]].sel(unit=best["unit"][0])
     np.testing.assert_allclose(numbers(trace["data"][-1]["y"]), own, atol=1e-6)

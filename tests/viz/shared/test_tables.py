@@ -17,7 +17,7 @@ from lstm_core.analysis import (
     best_remembered,
     change,
     decay,
-    following,
+    feature_selectivity,
     gradients,
     knock_out,
     ledger,
@@ -142,7 +142,7 @@ def test_saturation_names_whose_units_they_are():
 def test_all_that_was_searched_is_ranked():
     layer = layer_of("abcdefghijkl")
     feature = feature_of(layer, [0, 1] * 6)
-    found = following(layer, feature.to_dataset(), signals=["cell", "hidden"])
+    found = feature_selectivity(layer, feature.to_dataset(), signals=["cell", "hidden"])
     table = again(tables.followers_table(found))
     assert len(table) == found["score"].size == 6
     assert table["score"].is_monotonic_decreasing
@@ -247,7 +247,7 @@ def test_the_memory_pages_tables(taken):
     )
     assert set(read(taken["Open and shut as CSV"]())["model"]) == {"shakespeare", "shakespeare (untrained)"}
     feature = app.session_state["feature"]
-    found = following(layer, text_features(recording)[[feature]])
+    found = feature_selectivity(layer, text_features(recording)[[feature]])
     table = read(taken["Followers as CSV"]())
     assert len(table) == 6 * 256
     np.testing.assert_allclose(table["score"][:10], best_followers(found, count=10)["score"], atol=1e-6)
