@@ -104,10 +104,10 @@ class ModelConfig:
     @property
     def layer_names(self) -> tuple[str, ...]:
         """layer0, layer0_reverse, layer1, ...: the order in which torch stacks states."""
-        return tuple(name for floor in self.floors for name in floor)
+        return tuple(name for stacked in self.stacked_layers for name in stacked)
 
     @property
-    def floors(self) -> tuple[tuple[str, ...], ...]:
+    def stacked_layers(self) -> tuple[tuple[str, ...], ...]:
         """The names of each layer's directions, from the bottom."""
         if self.stack:
             return tuple(

@@ -11,7 +11,7 @@ from torch import Tensor
 from lstm_core.cells import Edit, LSTMStep, Step, unedited
 from lstm_core.given import described
 from lstm_core.layers import Direction, stacked_steps
-from lstm_core.stack import Recurrent, floors
+from lstm_core.stack import Recurrent, named_directions
 
 GATES = ("input", "forget", "output", "reset", "update")
 HELD = (*GATES, "candidate", "cell", "hidden")
@@ -66,7 +66,7 @@ def silence(layer: str, units: tuple[int, ...]) -> Intervention:
 
 def check_interventions(interventions: Sequence[Intervention], recurrent: Recurrent) -> None:
     """Raise ValueError for a layer, a signal or a unit that the model does not have."""
-    directions = {one.name: one for floor in floors(recurrent) for one in floor.directions}
+    directions = named_directions(recurrent)
     for one in interventions:
         if not isinstance(one, Intervention):
             raise TypeError(

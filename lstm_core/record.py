@@ -22,7 +22,7 @@ from lstm_core.layers import Direction, State
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, Nothing, Values
 from lstm_core.recording import SIGNALS_OF, Recording
-from lstm_core.stack import Recurrent, Stack, floors
+from lstm_core.stack import Recurrent, Stack, named_directions, stacked_layers
 from lstm_core.vectors import InitialState, Vectors, bare_layer, first_state, vectors
 
 
@@ -59,7 +59,7 @@ def record_layer(recurrent: Recurrent, inputs: Vectors, *, initial_state: Initia
     not matter, since there is no batch. `inputs` is (step, feature), a tensor or a numpy array of floats, and is read in the
     module's own precision. Raises TypeError or ValueError, with the way to go, for other modules and inputs.
     """
-    layers = floors(bare_layer(recurrent, "record_layer"))
+    layers = stacked_layers(bare_layer(recurrent, "record_layer"))
     first, *others = layers[0].directions
     if others or len(layers) > 1:
         raise ValueError(
@@ -91,16 +91,16 @@ def run_layers(
     """All signals of every layer and direction, (step, unit) each, and the top layer's output."""
     first_hidden, first_cell = checked_state(recurrent, initial_state, x[0])
     recorded: dict[str, Step] = {}
-    for floor in floors(recurrent):
+    for stacked in stacked_layers(recurrent):
         outputs = []
-        for direction in floor.directions:
+        for direction in stacked.directions:
             hidden, cell = first_hidden[len(recorded)], first_cell[len(recorded)]
             found = direction.signals(x, hidden, cell)
             if interventions:
                 found = altered_signals(direction, x, hidden, cell, found, interventions)
             recorded[direction.name] = found[0]
             outputs.append(found[1])
-        x = floor.merged(outputs)
+        x = stacked.merged(outputs)
     return recorded, x
 
 
@@ -109,7 +109,7 @@ def checked_state(recurrent: Recurrent, state: InitialState | None, like: Tensor
 
     Raises ValueError for a wrong shape, TypeError for anything but tensors or arrays of floats.
     """
-    directions = [direction for floor in floors(recurrent) for direction in floor.directions]
+    directions = list(named_directions(recurrent).values())
     units = [direction.units for direction in directions]
     shapes = (len(directions), directions[0].said), (len(directions), units[0])
     given: State | None = None
@@ -156,7 +156,7 @@ def layer_datasets(
     initial_state: InitialState | None,
 ) -> dict[str, xr.Dataset]:
     """The border where tensors become labelled arrays."""
-    directions = {direction.name: direction for floor in floors(recurrent) for direction in floor.directions}
+    directions = named_directions(recurrent)
     first_hidden, first_cell = checked_state(recurrent, initial_state, next(iter(steps.values())).hidden[0])
     coords = step_coordinates(labels, groups)
     return {

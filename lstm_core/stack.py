@@ -109,12 +109,12 @@ class Stack(nn.Module):
             self.register_parameter(name, nn.Parameter(torch.empty(shape, device=device), requires_grad=False))
 
     @property
-    def floors(self) -> list["Floor"]:
+    def stacked_layers(self) -> list["StackedLayer"]:
         found = []
         for number, layout in enumerate(self.layouts):
             names = (f"layer{number}{suffix}" for suffix in layout.suffixes)
             directions = [Direction(name, layout.cell, weights_of(self, name)) for name in names]
-            found.append(Floor(directions, layout.merge, layout.ends))
+            found.append(StackedLayer(directions, layout.merge, layout.ends))
         return found
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
@@ -122,15 +122,15 @@ class Stack(nn.Module):
         hiddens: list[Tensor] = []
         cells: list[Tensor] = []
         before = self.states(x[0], state)
-        for floor in self.floors:
+        for stacked in self.stacked_layers:
             said = []
-            for direction in floor.directions:
+            for direction in stacked.directions:
                 hidden, cell = (part[len(hiddens)] for part in before)
                 own, hidden, cell = direction.outputs(x, hidden, cell)
                 said.append(own)
                 hiddens.append(hidden)
                 cells.append(cell)
-            x = floor.merged(said)
+            x = stacked.merged(said)
         return x, (torch.cat(hiddens, dim=-1), torch.cat(cells, dim=-1))
 
     def states(self, like: Tensor, state: State | None) -> tuple[list[Tensor], list[Tensor]]:
@@ -152,7 +152,7 @@ class Stack(nn.Module):
 
 
 @dataclass(frozen=True, eq=False)
-class Floor:
+class StackedLayer:
     """One layer of a stack with its weights: its directions, and how the layer above reads them."""
 
     directions: list[Direction]
@@ -176,11 +176,16 @@ class Floor:
 Recurrent = nn.RNNBase | Stack
 
 
-def floors(recurrent: Recurrent) -> list[Floor]:
+def stacked_layers(recurrent: Recurrent) -> list[StackedLayer]:
     """The layers of a module, from the bottom."""
     if isinstance(recurrent, Stack):
-        return recurrent.floors
-    return [Floor(layer) for layer in directions_of(recurrent)]
+        return recurrent.stacked_layers
+    return [StackedLayer(layer) for layer in directions_of(recurrent)]
+
+
+def named_directions(recurrent: Recurrent) -> dict[str, Direction]:
+    """All directions of a module's layers by name, from the bottom."""
+    return {direction.name: direction for stacked in stacked_layers(recurrent) for direction in stacked.directions}
 
 
 def parameters_of(layouts: tuple[Layout, ...]) -> int:

@@ -14,7 +14,7 @@ from lstm_core.layers import State, stacked_steps
 from lstm_core.model import SequenceModel
 from lstm_core.record import assemble, checked_state, full_float32
 from lstm_core.recording import Recording
-from lstm_core.stack import Floor, Stack, floors
+from lstm_core.stack import Stack, StackedLayer, named_directions, stacked_layers
 from lstm_core.vectors import InitialState
 
 
@@ -39,8 +39,8 @@ class Stepper:
     ) -> None:
         check_interventions(interventions, model.lstm)
         self.model, self._interventions = model, tuple(interventions)
-        self._floors = floors(model.lstm)
-        self._directions = [direction for floor in self._floors for direction in floor.directions]
+        self._stacked_layers = stacked_layers(model.lstm)
+        self._directions = list(named_directions(model.lstm).values())
         self._given = initial_state
         self._initial = checked_state(model.lstm, initial_state, self._directions[0].weights.weight_ih[0])
         self._read: list[Tensor] = []  # what the first layer reads at each step, (feature,)
@@ -131,22 +131,22 @@ class Stepper:
         x = torch.stack(read)
         found: list[dict[str, Step]] = [{} for _ in read]
         rows = iter(zip(*self._initial, strict=True))
-        for floor in self._floors:
-            for direction in floor.directions:
+        for stacked in self._stacked_layers:
+            for direction in stacked.directions:
                 hidden, cell = next(rows)
                 for step in reversed(range(len(x))) if direction.reverse else range(len(x)):
                     edit = edit_at(self._interventions, direction.name, step)
                     now = found[step][direction.name] = direction.step(x[step], hidden, cell, edit=edit)
                     hidden, cell = direction.says(now), now.cell if isinstance(now, LSTMStep) else cell
-            x = self._merged(floor, found)
+            x = self._merged(stacked, found)
         return found
 
     def _said(self, steps: list[dict[str, Step]]) -> Tensor:
         """What the readout reads after each step."""
-        return self._merged(self._floors[-1], steps)
+        return self._merged(self._stacked_layers[-1], steps)
 
-    def _merged(self, floor: Floor, steps: list[dict[str, Step]]) -> Tensor:
-        return floor.merged([torch.stack([one.says(step[one.name]) for step in steps]) for one in floor.directions])
+    def _merged(self, stacked: StackedLayer, steps: list[dict[str, Step]]) -> Tensor:
+        return stacked.merged([torch.stack([one.says(step[one.name]) for step in steps]) for one in stacked.directions])
 
     def _embedded(self, token: int | str | Tokens) -> Tensor:
         classes = self.model.config.classes

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lstm_core.given import article, described, for_module
-from lstm_core.stack import Stack, floors
+from lstm_core.stack import Stack, stacked_layers
 
 CELLS = (nn.LSTMCell, nn.GRUCell, nn.RNNCell)
 
@@ -35,7 +35,7 @@ def vectors(given: object, recurrent: Any) -> Tensor:
 
     Takes a tensor or a numpy array of floats. Raises TypeError for another kind of numbers, ValueError for another shape.
     """
-    like = floors(recurrent)[0].directions[0].weights.weight_ih
+    like = stacked_layers(recurrent)[0].directions[0].weights.weight_ih
     inputs = floats(given, "inputs", "one-hot vectors or an embedding's rows are what a layer reads of classes")
     features = like.shape[1]
     if inputs.ndim != 2 or inputs.shape[0] == 0 or inputs.shape[1] != features:

@@ -10,7 +10,7 @@ from lstm_core.layers import layer_number
 from lstm_core.model import SequenceModel
 from lstm_core.record import as_array
 from lstm_core.recording import Recording
-from lstm_core.stack import floors
+from lstm_core.stack import named_directions, stacked_layers
 
 
 @checked
@@ -34,7 +34,7 @@ def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, lay
         )
     if layer not in recording.layers:
         raise KeyError(f"no layer {layer!r}: this recording has {', '.join(recording.layers)}")
-    direction = next(one for one in floors(model.lstm)[layer_number(layer)].directions if one.name == layer)
+    direction = named_directions(model.lstm)[layer]
     weights, gates, units = direction.weights, direction.cell.gates, direction.units
     if layer_number(layer) == 0:
         given = tokens.ids if tokens.values is None else tokens.values
@@ -62,7 +62,7 @@ def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, lay
 
 def _said_below(model: SequenceModel, recording: Recording, layer: str) -> np.ndarray:
     """What the layer reads of the layer below it, (step, feature)."""
-    below = floors(model.lstm)[layer_number(layer) - 1]
+    below = stacked_layers(model.lstm)[layer_number(layer) - 1]
     said = []
     for direction in below.directions:
         known = recording.layers[direction.name]

@@ -16,7 +16,7 @@ from lstm_core.given import checked
 from lstm_core.layers import Direction, layer_number
 from lstm_core.model import SequenceModel
 from lstm_core.record import as_array, checked_state, full_float32, step_coordinates
-from lstm_core.stack import floors
+from lstm_core.stack import named_directions, stacked_layers
 from lstm_core.vectors import InitialState
 from lstm_core.weights import Weights
 
@@ -75,19 +75,19 @@ def _differentiated(
         x: Tensor = model.embedding(model.inputs(tokens)).detach()
     states = iter(zip(*checked_state(model.lstm, initial_state, x[0]), strict=True))
     chosen, take = layer_number(layer), None
-    for number, floor in enumerate(floors(model.lstm)):
+    for number, stacked in enumerate(stacked_layers(model.lstm)):
         if number == chosen:
             x = x.detach().requires_grad_()
         said = []
         with torch.set_grad_enabled(number >= chosen):
-            for direction in map(frozen, floor.directions):
+            for direction in map(frozen, stacked.directions):
                 hidden, cell = next(states)
                 if direction.name == layer:
                     own, take = read(direction, x, hidden, cell)
                 else:
                     own = direction.outputs(x, hidden, cell)[0]
                 said.append(own)
-            x = floor.merged(said)
+            x = stacked.merged(said)
     if take is None:
         raise KeyError(f"no layer {layer!r} in this model")
     with torch.enable_grad():
@@ -194,8 +194,7 @@ def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
 
 
 def _direction(model: SequenceModel, layer: str) -> Direction:
-    for floor in floors(model.lstm):
-        for direction in floor.directions:
-            if direction.name == layer:
-                return direction
+    directions = named_directions(model.lstm)
+    if layer in directions:
+        return directions[layer]
     raise KeyError(f"no layer {layer!r}: this model has {', '.join(model.config.layer_names)}")

@@ -18,7 +18,7 @@ from lstm_core.interventions import Intervention, check_interventions
 from lstm_core.layers import Direction
 from lstm_core.model import SequenceModel
 from lstm_core.record import checked_state, full_float32, prediction_of
-from lstm_core.stack import Floor, floors
+from lstm_core.stack import StackedLayer, named_directions, stacked_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def knock_out(
     """
     tokens = model.encode(inputs)
     check_interventions([Intervention(layer, signal, value, None if units is None else tuple(units))], model.lstm)
-    directions = {one.name: one for floor in floors(model.lstm) for one in floor.directions}
+    directions = named_directions(model.lstm)
     wanted = list(range(directions[layer].units)) if units is None else list(units)
     held = [(wanted[start : start + batch], signal, value) for start in range(0, len(wanted), batch)]
     return _knocked_out(model, tokens, layer, held)
@@ -63,9 +63,9 @@ def _knocked_out(
     model: SequenceModel, tokens: Tokens, layer: str, batches: list[tuple[list[int], str, float]]
 ) -> Iterator[KnockedOut]:
     with torch.inference_mode(), full_float32():
-        below, level = _below(model, tokens, layer)
+        below, number = _below(model, tokens, layer)
         whole = prediction_of(
-            model, tokens, model.readout(_through(model, level, below[:, None], unedited, layer)[:, 0])
+            model, tokens, model.readout(_through(model, number, below[:, None], unedited, layer)[:, 0])
         )
     if whole.attrs["says"] == "nothing":
         raise ValueError("this model has no readout: it says nothing that could change")
@@ -75,7 +75,7 @@ def _knocked_out(
     for batch, signal, value in batches:
         with torch.inference_mode(), full_float32():
             side_by_side = below[:, None].expand(-1, len(batch), -1)
-            top = _through(model, level, side_by_side, _each(batch, signal, value), layer)
+            top = _through(model, number, side_by_side, _each(batch, signal, value), layer)
             for place in range(len(batch)):  # one at a time: all classes of all steps of all units may be too many
                 altered = prediction_of(model, tokens, model.readout(top[:, place]))
                 rows.append(_effect(whole, known, altered))
@@ -106,26 +106,26 @@ def _each(units: list[int], signal: str, value: float) -> Edit:
 
 
 def _below(model: SequenceModel, tokens: Tokens, layer: str) -> tuple[Tensor, int]:
-    """What the floor that `layer` is of reads, (step, feature), and which floor that is, from 0."""
+    """The input of the stacked layer that has `layer`, (step, feature), and its number from the bottom, from 0."""
     x: Tensor = model.embedding(model.inputs(tokens))
     states = iter(zip(*checked_state(model.lstm, None, x[0]), strict=True))
-    for number, floor in enumerate(floors(model.lstm)):
-        if any(one.name == layer for one in floor.directions):
+    for number, stacked in enumerate(stacked_layers(model.lstm)):
+        if any(one.name == layer for one in stacked.directions):
             return x, number
-        x = floor.merged([one.outputs(x, *next(states))[0] for one in floor.directions])
+        x = stacked.merged([one.outputs(x, *next(states))[0] for one in stacked.directions])
     raise ValueError(f"no layer {layer!r}: this model has {', '.join(model.config.layer_names)}")
 
 
-def _through(model: SequenceModel, level: int, x: Tensor, edit: Edit, layer: str) -> Tensor:
-    """What the top layer says, (step, batch, said), of what floor `level` reads; `layer` goes by its equations."""
-    for floor in floors(model.lstm)[level:]:
-        x = floor.merged(_said(floor, x, edit, layer))
+def _through(model: SequenceModel, number: int, x: Tensor, edit: Edit, layer: str) -> Tensor:
+    """The top layer's output, (step, batch, output), from the input of stacked layer `number`; `layer` by its equations."""
+    for stacked in stacked_layers(model.lstm)[number:]:
+        x = stacked.merged(_said(stacked, x, edit, layer))
     return x
 
 
-def _said(floor: Floor, x: Tensor, edit: Edit, layer: str) -> list[Tensor]:
+def _said(stacked: StackedLayer, x: Tensor, edit: Edit, layer: str) -> list[Tensor]:
     batch, said = x.shape[1], []
-    for one in floor.directions:
+    for one in stacked.directions:
         hidden, cell = x.new_zeros(batch, one.said), x.new_zeros(batch, one.units)
         own = _by_equations(one, x, edit) if one.name == layer else one.outputs(x.contiguous(), hidden, cell)[0]
         said.append(own)

@@ -141,7 +141,7 @@ class Call:
         return self._stacked(self.kept.end_state)
 
     @cached_property
-    def levels(self) -> list[tuple[Rows, Rows]]:
+    def layer_rows(self) -> list[tuple[Rows, Rows]]:
         """What each layer read and said, from the bottom.
 
         The top layer's outputs are the module's own. Dropout is drawn again from where the generator stood; only what
@@ -149,17 +149,17 @@ class Call:
         """
         said = self._side_by_side(self.kept.said)
         if not self.kept.dropout:
-            levels = self._by_layers(self.used.layers - 1) if self.used.layers > 1 else []
-            return [*levels, (_cast(levels[-1][1] if levels else self.reads, self.dtype), said)]
+            layer_rows = self._by_layers(self.used.layers - 1) if self.used.layers > 1 else []
+            return [*layer_rows, (_cast(layer_rows[-1][1] if layer_rows else self.reads, self.dtype), said)]
         with drawing_from(self.kept.drawn_from, said.data.device):
-            levels = self._by_layers(self.used.layers)
+            layer_rows = self._by_layers(self.used.layers)
         # Another mask makes a difference of tenths, the same one of roundings.
         rounding = torch.finfo(self.dtype).eps ** 0.5
-        same = torch.allclose(levels[-1][1].data, said.data, rtol=0, atol=rounding, equal_nan=True)
-        return [*levels[:-1], (levels[-1][0], said)] if same else levels[:1]
+        same = torch.allclose(layer_rows[-1][1].data, said.data, rtol=0, atol=rounding, equal_nan=True)
+        return [*layer_rows[:-1], (layer_rows[-1][0], said)] if same else layer_rows[:1]
 
     def _by_layers(self, count: int) -> list[tuple[Rows, Rows]]:
-        reads, levels = _cast(self.reads, self.dtype), []
+        reads, layer_rows = _cast(self.reads, self.dtype), []
         for number in range(count):
             if number and self.kept.dropout:
                 reads = _replaced(reads, torch.nn.functional.dropout(reads.data, self.kept.dropout))
@@ -167,9 +167,9 @@ class Call:
             hidden, cell = (part[here].to(self.dtype).contiguous() for part in self.states)
             module = fused(self.used.layer(number, self.dtype))
             said, _ = module(reads, (hidden, cell) if module.mode == "LSTM" else hidden)
-            levels.append((reads, said))
+            layer_rows.append((reads, said))
             reads = said
-        return levels
+        return layer_rows
 
     def _side_by_side(self, rows: Rows) -> Rows:
         if isinstance(rows, PackedSequence):

@@ -34,9 +34,9 @@ def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
     exact = calls[0].exact
     direction = calls[0].used.layer(number, calls[0].dtype, exact)[side]
     mine = slice(side * direction.said, (side + 1) * direction.said)
-    read = [rows_of(call.levels[number][0], sequence) for call in calls]
+    read = [rows_of(call.layer_rows[number][0], sequence) for call in calls]
     reads = torch.cat(read).to(exact)
-    said = torch.cat([rows_of(call.levels[number][1], sequence)[:, mine] for call in calls]).to(exact)
+    said = torch.cat([rows_of(call.layer_rows[number][1], sequence)[:, mine] for call in calls]).to(exact)
     hidden, cell = (part[row, sequence].to(exact) for part in calls[0].states)
     if direction.reverse:
         reads, said = reads.flip(0), said.flip(0)

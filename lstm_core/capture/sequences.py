@@ -90,7 +90,7 @@ class ReadSequence(Layered):
 
     def _dataset(self, row: int) -> xr.Dataset:
         with computing():
-            if any(row // call.used.directions >= len(call.levels) for call in self._calls):
+            if any(row // call.used.directions >= len(call.layer_rows) for call in self._calls):
                 raise ValueError(
                     f"the dropout between the layers of {self._module} cannot be drawn again, for its kernel kept the masks "
                     f"to itself, so what {self.names[row]} read is not known: layer0 is, and every layer after model.eval()"

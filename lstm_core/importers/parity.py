@@ -13,7 +13,7 @@ from lstm_core.importers.imported import Framework
 from lstm_core.layers import Direction
 from lstm_core.model import SequenceModel
 from lstm_core.record import full_float32, record
-from lstm_core.stack import Floor, Layout, floors
+from lstm_core.stack import Layout, StackedLayer, stacked_layers
 
 WHY_NOT: dict[Framework, str] = {
     "PyTorch": "torch has no layer with these equations to run beside ours",
@@ -54,13 +54,13 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     found: list[Tensor] = []
     with torch.inference_mode(), full_float32():
         x = model.embedding(model.inputs(tokens))
-        for floor, layout in zip(floors(model.lstm), layouts, strict=True):
+        for stacked, layout in zip(stacked_layers(model.lstm), layouts, strict=True):
             # For projections torch has no fused kernel of single precision on a CPU, and warns when it is asked.
             precise = torch.float64 if layout.projection else torch.float32
-            before, (x, end) = x, torch_module(floor, layout, precise)(x.to(precise))
+            before, (x, end) = x, torch_module(stacked, layout, precise)(x.to(precise))
             x = x.float()
-            cells = end[1].float() if isinstance(end, tuple) else [None] * len(floor.directions)
-            for own, cell, said in zip(floor.directions, cells, x.split(layout.said, dim=-1), strict=True):
+            cells = end[1].float() if isinstance(end, tuple) else [None] * len(stacked.directions)
+            for own, cell, said in zip(stacked.directions, cells, x.split(layout.said, dim=-1), strict=True):
                 dataset = recording.layers[own.name]
                 ours = {str(name): torch.from_numpy(one.to_numpy()) for name, one in dataset.items()}
                 recorded = ours.get("projected", ours["hidden"])
@@ -121,7 +121,7 @@ def _names(layouts: tuple[Layout, ...]) -> str:
     return " and ".join(dict.fromkeys(layout.cell.type for layout in layouts))
 
 
-def torch_module(floor: Floor, layout: Layout, precise: torch.dtype) -> nn.RNNBase:
+def torch_module(stacked: StackedLayer, layout: Layout, precise: torch.dtype) -> nn.RNNBase:
     """torch's own module for one layer of a stack that it can compute, with the weights loaded."""
     options: dict[str, Any] = {"bidirectional": layout.reading == "both"}
     if layout.projection:
@@ -133,7 +133,7 @@ def torch_module(floor: Floor, layout: Layout, precise: torch.dtype) -> nn.RNNBa
     named = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
     weights = {
         f"{kind}_l0{'_reverse' if direction.reverse else ''}": one.detach().to(precise)
-        for direction in floor.directions
+        for direction in stacked.directions
         for kind, one in zip(named, direction.weights[:5], strict=True)
         if one is not None
     }

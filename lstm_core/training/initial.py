@@ -12,7 +12,7 @@ from lstm_core.described import from_fields
 from lstm_core.drawing import uniform
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
-from lstm_core.stack import floors
+from lstm_core.stack import named_directions
 from lstm_core.tasks.task import Task
 
 
@@ -97,7 +97,7 @@ def _biases(model: SequenceModel, prefix: str) -> list[tuple[str, torch.Tensor]]
 
     Other cells have no forget gate, and none of theirs is given.
     """
-    lstms = {one.name for floor in floors(model.lstm) for one in floor.directions if one.cell.type == "LSTM"}
+    lstms = {name for name, one in named_directions(model.lstm).items() if one.cell.type == "LSTM"}
     named: list[tuple[str, nn.Parameter]] = list(model.lstm.named_parameters())
     return [
         (name, weights.data.view(4, -1))

@@ -13,7 +13,7 @@ import xarray as xr
 from lstm_core import ByteEncoder, Intervention, ModelConfig, Recording, SequenceModel, Stepper, record
 from lstm_core.analysis.memory import memory
 from lstm_core.equality import ByValue, equal
-from lstm_core.stack import floors
+from lstm_core.stack import stacked_layers
 
 
 def other(model: SequenceModel) -> SequenceModel:
@@ -83,7 +83,7 @@ def test_tokens_steps_weights_and_memories_are_compared_by_value(small_model):
     assert steps[0] != second.step("b")["layer0"]
     assert steps[0] != tuple(steps[0])
     weights = [
-        floors(model.lstm)[0].directions[0].weights
+        stacked_layers(model.lstm)[0].directions[0].weights
         for model in (small_model, copy.deepcopy(small_model), other(small_model))
     ]
     assert weights[0] == weights[1] != weights[2]

@@ -28,7 +28,7 @@ def test_every_signal_equals_a_float64_loop(kind, steps):
     stack = filled(Stack((LAYOUTS[kind],)))
     x, (hiddens, cells) = torch.randn(steps, 5, generator=torch.Generator().manual_seed(1)), states(stack)
     expected, _ = stack_loop(stack, x.numpy(), [one.numpy() for one in hiddens], [one.numpy() for one in cells])
-    for row, direction in enumerate(stack.floors[0].directions):
+    for row, direction in enumerate(stack.stacked_layers[0].directions):
         with torch.inference_mode():
             signals, said = direction.signals(x, hiddens[row], cells[row])
         reference = expected[direction.name]
@@ -43,7 +43,7 @@ def test_what_is_said_to_a_batch_is_what_is_said_to_each(kind, steps):
     stack = filled(Stack((LAYOUTS[kind],)))
     x, (hiddens, cells) = torch.randn(steps, 3, 5), states(stack, 3)
     with torch.inference_mode():
-        for row, direction in enumerate(stack.floors[0].directions):
+        for row, direction in enumerate(stack.stacked_layers[0].directions):
             said, hidden, cell = direction.outputs(x, hiddens[row], cells[row])
             for one in range(3):
                 signals, alone = direction.signals(x[:, one], hiddens[row][one], cells[row][one])

@@ -161,7 +161,7 @@ def test_record_and_the_stepper_agree(kind, one_hot):
 def test_the_wiring_of_a_layer_gives_its_gates(kind):
     model = model_of(STACKS[kind])
     recording = record(model, TEXT)
-    for direction in (one for floor in model.lstm.floors for one in floor.directions):
+    for direction in (one for stacked in model.lstm.stacked_layers for one in stacked.directions):
         layer, wires = recording.layers[direction.name], wiring(model, model.encode(TEXT), recording, direction.name)
         said = layer["projected" if "projected" in layer else "hidden"].to_numpy()
         first = layer["initial_hidden"].to_numpy()[None]

@@ -17,7 +17,7 @@ from lstm_core.analysis import (
     weight_gradients,
 )
 from lstm_core.analysis.sensitivity import FUSED
-from lstm_core.stack import floors
+from lstm_core.stack import stacked_layers
 from viz.shared.cached import MOST_PRODUCTS, digest_of, load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 
@@ -104,7 +104,7 @@ def _reach_order(key: tuple[object, ...], name: str, _values: xr.DataArray) -> l
 
 def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
     """Why is the gradient not followed through so long a text here, in a sentence? Empty where it is."""
-    directions = [one for floor in floors(model.lstm)[layer_number(layer) :] for one in floor.directions]
+    directions = [one for stacked in stacked_layers(model.lstm)[layer_number(layer) :] for one in stacked.directions]
     own = next(one for one in directions if one.name == layer)
     most = MOST_VALUES // (8 * own.units)
     looped = [one for one in directions if one.kernel is None or (one is own and own.cell.type not in FUSED)]
@@ -139,7 +139,7 @@ def _equations(
     recording, tokens, layer = load_recording(_question.model, _question.passage), _question.tokens, _question.layer
     found = load_gradients(_question)
     signals = backward(found, recording.layers[layer], wiring(_model, tokens, recording, layer))
-    both_ways = any(layer in floor and len(floor) > 1 for floor in _model.config.floors)
+    both_ways = any(layer in stacked and len(stacked) > 1 for stacked in _model.config.stacked_layers)
     # What both directions read gets gradients from both, and the equations are of this one alone.
     by_autograd = found.drop_vars("read") if both_ways else found
     differences = difference(signals, by_autograd)

@@ -188,14 +188,14 @@ def layer_in_words(config: ModelConfig, layer: str) -> str:
 def layers_in_words(config: ModelConfig) -> str:
     """How many layers are there, and of what?"""
     if layers_differ(config):
-        found = "; ".join(layer_in_words(config, floor[0]) + _reading(floor) for floor in config.floors)
+        found = "; ".join(layer_in_words(config, names[0]) + _reading(names) for names in config.stacked_layers)
         return f"{config.layers} layers ({found})"
     kind = f"{config.cell(config.layer_names[0]).type} " if config.stack else ""
     units = f"{config.hidden} unit{'s' if config.hidden > 1 or not config.stack else ''}"
     return f"{config.layers} {kind}layer{'s' if config.layers > 1 else ''} of {units}"
 
 
-def _reading(floor: tuple[str, ...]) -> str:
-    if len(floor) > 1:
+def _reading(names: tuple[str, ...]) -> str:
+    if len(names) > 1:
         return " both ways"
-    return " reading backwards" if floor[0].endswith("_reverse") else ""
+    return " reading backwards" if names[0].endswith("_reverse") else ""

@@ -7,7 +7,7 @@ import numpy as np
 
 from lstm_core.importers.imported import Chain, Head, Says
 from lstm_core.importers.keras.graph import RECURRENT, Graph, Node
-from lstm_core.importers.keras.layers import Floor, Refused, floors_of, reading_of
+from lstm_core.importers.keras.layers import Refused, StackedLayer, reading_of, stacked_layers_of
 from lstm_core.importers.keras.weights import Store
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
@@ -30,7 +30,7 @@ class Piece:
     """A part of a run of layers in which each can be opened and reads the one below."""
 
     nodes: list[Node] = field(default_factory=list)
-    floors: list[Floor] = field(default_factory=list)
+    stacked_layers: list[StackedLayer] = field(default_factory=list)
     turned: bool = False  # does the topmost give the last token first?
     notes: list[str] = field(default_factory=list)
 
@@ -66,7 +66,7 @@ def _pieces(run: list[Node], store: Store, version: int, refused: list[str]) -> 
                 ]
             )
         try:
-            floors = floors_of(node, store(node), version, turned=piece.turned)
+            stacked_layers = stacked_layers_of(node, store(node), version, turned=piece.turned)
         except Refused as error:
             refused.append(f"{error}.")
             if piece.nodes:
@@ -75,7 +75,7 @@ def _pieces(run: list[Node], store: Store, version: int, refused: list[str]) -> 
             continue
         piece.turned = reading_of(node, turned=piece.turned) == "reverse"
         piece.nodes.append(node)
-        piece.floors += floors
+        piece.stacked_layers += stacked_layers
     if piece.nodes:
         yield piece
 
@@ -90,7 +90,7 @@ def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool) -> Chain:
             notes.append(f"{node.name!r} is used {node.uses} times in the model: what it reads here is up to you.")
     head = _head(graph, piece.nodes[-1], store, notes) if last else None
     if head is not None and head.says == "softmax" and embedding is None and not one_hot:
-        features = piece.floors[0].layout.features
+        features = piece.stacked_layers[0].layout.features
         one_hot = 1 < len(head.weight) == features and _reads_the_input(graph, piece.nodes[0])
         if one_hot:
             notes.append(TAKEN_FOR_ONE_HOT.format(head=head.name, classes=features))
@@ -100,13 +100,13 @@ def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool) -> Chain:
             "here it stands at its token."
         )
     weights: dict[str, np.ndarray] = {}
-    for number, floor in enumerate(piece.floors):
-        weights |= floor.named(number)
-    sources = tuple(floor.source for floor in piece.floors)
+    for number, stacked in enumerate(piece.stacked_layers):
+        weights |= stacked.named(number)
+    sources = tuple(stacked.source for stacked in piece.stacked_layers)
     return Chain(
         name=" → ".join(node.name for node in piece.nodes),
         sources=sources,
-        layouts=tuple(floor.layout for floor in piece.floors),
+        layouts=tuple(stacked.layout for stacked in piece.stacked_layers),
         weights=weights,
         embedding=embedding,
         one_hot=one_hot,

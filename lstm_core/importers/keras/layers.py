@@ -28,7 +28,7 @@ class Refused(UnreadableFile):
 
 
 @dataclass(frozen=True, eq=False)
-class Floor:
+class StackedLayer:
     """One recurrent layer: its layout and, by direction ("" and "_reverse"), its weights in our order."""
 
     source: str
@@ -65,7 +65,7 @@ def reading_of(node: Node, *, turned: bool) -> Reading:
     return "reverse" if bool(node.config.get("go_backwards")) != turned else "forward"
 
 
-def floors_of(node: Node, tensors: Sequence[np.ndarray], version: int, *, turned: bool) -> list[Floor]:
+def stacked_layers_of(node: Node, tensors: Sequence[np.ndarray], version: int, *, turned: bool) -> list[StackedLayer]:
     """The layers that a recurrent node is: one, or several for stacked cells.
 
     `turned` says that it is given the last token first, as by a layer that goes backwards. Raises Refused for what
@@ -77,18 +77,18 @@ def floors_of(node: Node, tensors: Sequence[np.ndarray], version: int, *, turned
     reading = reading_of(node, turned=turned)
     suffix = "_reverse" if reading == "reverse" else ""
     _check_count(node.name, tensors, cells)
-    floors, left = [], list(tensors)
+    stacked_layers, left = [], list(tensors)
     for number, (kind, config) in enumerate(cells):
         own, left = left[: _tensors(config)], left[_tensors(config) :]
         cell, weights = cell_of(kind, config, own, node.name, version)
         top = number == len(cells) - 1
         layout = _layout(weights, cell, reading=reading, ends=top and not node.sequences)
         source = node.name if len(cells) == 1 else f"{node.name}[{number}]"
-        floors.append(Floor(source, layout, {suffix: weights}))
-    return floors
+        stacked_layers.append(StackedLayer(source, layout, {suffix: weights}))
+    return stacked_layers
 
 
-def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> Floor:
+def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> StackedLayer:
     kind, config = described(node.config.get("layer"), node.name)
     merge = node.config.get("merge_mode", "concat")
     back = node.config.get("backward_layer")
@@ -116,7 +116,7 @@ def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> Floor
     ]
     if layouts[0] != layouts[1]:
         raise Refused(f"the two directions of {name[:80]!r} differ in units or activations: Gatescope shows equal ones")
-    return Floor(name, layouts[0], {"": forward, "_reverse": backward})
+    return StackedLayer(name, layouts[0], {"": forward, "_reverse": backward})
 
 
 def _check_count(name: str, tensors: Sequence[np.ndarray], cells: Sequence[tuple[str, Mapping[str, Any]]]) -> None:

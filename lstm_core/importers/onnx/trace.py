@@ -182,8 +182,8 @@ def _zeros(node: Node, given: list[Value], other: Other) -> Value:
 def _one_hot(node: Node, given: list[Value]) -> Value | None:
     if len(given) != 3 or not isinstance(given[1], Known) or not isinstance(given[2], Known):
         return None
-    depth, levels = given[1].array.reshape(-1), given[2].array.reshape(-1)
-    plain = node.integer("axis", -1) == -1 and depth.size == 1 and levels.tolist() == [0, 1]
+    depth, off_on = given[1].array.reshape(-1), given[2].array.reshape(-1)
+    plain = node.integer("axis", -1) == -1 and depth.size == 1 and off_on.tolist() == [0, 1]
     return OneHotted(int(depth[0])) if plain else None
 
 

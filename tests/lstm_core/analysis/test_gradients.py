@@ -13,7 +13,7 @@ from lstm_core import ByteEncoder, Labels, ModelConfig, NumberEncoder, SequenceM
 from lstm_core.analysis import Target, decay, furthest_reaching, gradients, paths, weight_gradients
 from lstm_core.cells import LSTMStep
 from lstm_core.readouts import LegalTokens, Nothing
-from lstm_core.stack import floors
+from lstm_core.stack import stacked_layers
 from tests.support.models_of_cells import KINDS, LETTERS, TEXT, made
 
 STEP = 6
@@ -23,10 +23,10 @@ Bump = Callable[[str, int, str, Tensor], Tensor]
 def read_by_loop(model: SequenceModel, bump: Bump) -> Tensor:
     """What the readout says, by the equations, each number changed by `bump` (layer, step, name, number) on its way."""
     x = model.embedding(torch.from_numpy(LETTERS.encode(TEXT).ids))
-    for number, floor in enumerate(floors(model.lstm)):
+    for number, stacked in enumerate(stacked_layers(model.lstm)):
         x = torch.stack([bump(f"layer{number}", step, "read", row) for step, row in enumerate(x)])
         said = []
-        for one in floor.directions:
+        for one in stacked.directions:
             hidden, cell = x.new_zeros(one.said), x.new_zeros(one.units)
             own: dict[int, Tensor] = {}
             for step in reversed(range(len(x))) if one.reverse else range(len(x)):
@@ -39,7 +39,7 @@ def read_by_loop(model: SequenceModel, bump: Bump) -> Tensor:
                 cell = found.cell if isinstance(found, LSTMStep) else cell
                 own[step] = hidden
             said.append(torch.stack([own[step] for step in range(len(x))]))
-        x = floor.merged(said)
+        x = stacked.merged(said)
     return model.readout(x)
 
 
@@ -180,9 +180,9 @@ def belt_by_detaching(model: SequenceModel, layer: str) -> np.ndarray:
     """dL/dc with every hidden state cut off before it reaches the next step of this layer, by autograd."""
     x = model.embedding(torch.from_numpy(LETTERS.encode(TEXT).ids)).detach().requires_grad_()
     cells: dict[int, Tensor] = {}
-    for floor in floors(model.lstm):
+    for stacked in stacked_layers(model.lstm):
         said = []
-        for one in floor.directions:
+        for one in stacked.directions:
             hidden, cell, own = x.new_zeros(one.said), x.new_zeros(one.units), {}
             for step in reversed(range(len(x))) if one.reverse else range(len(x)):
                 found = one.step(x[step], hidden.detach() if one.name == layer else hidden, cell)
@@ -191,7 +191,7 @@ def belt_by_detaching(model: SequenceModel, layer: str) -> np.ndarray:
                 if one.name == layer:
                     cells[step] = cell
             said.append(torch.stack([own[step] for step in range(len(x))]))
-        x = floor.merged(said)
+        x = stacked.merged(said)
     value = log_p_at_the_step(model.readout(x))
     each = [cells[step] for step in range(len(x))]
     found = torch.autograd.grad(value, each, allow_unused=True, materialize_grads=True)
