@@ -241,9 +241,9 @@ def rnn_step(
     return RNNStep(hidden=edit("hidden", variant.candidate(variant.bounded(stacked))))
 
 
-def _check(weight_ih: Tensor, weight_hh: Tensor, units: int, said: int, variant: Cell) -> None:
+def _check(weight_ih: Tensor, weight_hh: Tensor, units: int, output_size: int, variant: Cell) -> None:
     rows = len(variant.gates) * units
-    if weight_ih.shape[0] != rows or weight_hh.shape != (rows, said):
+    if weight_ih.shape[0] != rows or weight_hh.shape != (rows, output_size):
         raise ValueError(
             f"{variant.type}: {units} units need weights of {rows} rows ({', '.join(variant.gates)}): "
             f"met weight_ih {tuple(weight_ih.shape)} and weight_hh {tuple(weight_hh.shape)}"

@@ -137,7 +137,7 @@ class ModelConfig:
         return self.stack[layer_number(layer)].cell if self.stack else LSTM
 
     @property
-    def said(self) -> int:
+    def readout_features(self) -> int:
         """How many numbers does the readout read at each step?"""
         return self.stack[-1].outputs if self.stack else self.hidden * self.directions
 

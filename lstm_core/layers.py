@@ -51,8 +51,8 @@ class Direction:
         return self.weights.weight_hh.shape[0] // len(self.cell.gates)
 
     @property
-    def said(self) -> int:
-        """How many numbers does it give to the layer above? Its units, or fewer with a projection."""
+    def output_size(self) -> int:
+        """How many numbers does it output at each step? Its units, or fewer with a projection."""
         return self.weights.weight_hh.shape[1]
 
     def step(self, x: Tensor, hidden: Tensor, cell: Tensor, *, edit: Edit = unedited) -> Step:

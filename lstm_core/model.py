@@ -46,7 +46,7 @@ class SequenceModel(nn.Module):
             nothing = torch.empty(config.classes, config.embedding, device="meta")
             self.embedding = nn.Embedding.from_pretrained(nothing, freeze=False)
         self.lstm = Stack(config.stack, device="meta") if config.stack else _lstm(config)
-        self.readout = _linear(config.said, config.outputs)
+        self.readout = _linear(config.readout_features, config.outputs)
         if seed is not None:
             self.to_empty(device="cpu")
             self.initialize(seed)
@@ -59,7 +59,7 @@ class SequenceModel(nn.Module):
         """
         generator = torch.Generator("cpu").manual_seed(seed)
         bound = 1 / sqrt(self.config.hidden)
-        readout_bound = 1 / sqrt(self.config.said)
+        readout_bound = 1 / sqrt(self.config.readout_features)
         with torch.no_grad():
             for name, parameter in self.named_parameters():
                 if name.startswith("embedding"):
@@ -159,8 +159,8 @@ class OneHot(nn.Module):
         return torch.nn.functional.one_hot(ids, self.classes).float()
 
 
-def _linear(said: int, outputs: int) -> nn.Linear:
-    readout = nn.Linear(said, max(outputs, 1), device="meta")
+def _linear(features: int, outputs: int) -> nn.Linear:
+    readout = nn.Linear(features, max(outputs, 1), device="meta")
     if not outputs:  # torch warns of a layer made without outputs, which a model without a readout has
         readout.out_features = 0
         readout.weight, readout.bias = (nn.Parameter(one[:0]) for one in (readout.weight, readout.bias))

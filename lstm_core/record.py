@@ -111,7 +111,7 @@ def checked_state(recurrent: Recurrent, state: InitialState | None, like: Tensor
     """
     directions = list(named_directions(recurrent).values())
     units = [direction.units for direction in directions]
-    shapes = (len(directions), directions[0].said), (len(directions), units[0])
+    shapes = (len(directions), directions[0].output_size), (len(directions), units[0])
     given: State | None = None
     if state is not None:
         hidden, cell = first_state(

@@ -24,7 +24,7 @@ class Layout:
     units: int
     cell: Cell = LSTM
     reading: Reading = "forward"  # "reverse": from the sequence's end only
-    projection: int = 0  # numbers it says at each step, each direction, where these are not its units
+    projection: int = 0  # numbers that each direction outputs at each step, where these are not its units
     peephole: bool = False
     merge: Merge = "concat"  # what becomes of the two directions' outputs
     ends: bool = False  # of what reads backwards only its last state is given on, at every step
@@ -44,14 +44,14 @@ class Layout:
         return {"forward": ("",), "reverse": ("_reverse",), "both": ("", "_reverse")}[self.reading]
 
     @property
-    def said(self) -> int:
-        """How many numbers does one direction say at each step?"""
+    def output_size(self) -> int:
+        """How many numbers does one direction output at each step?"""
         return self.projection or self.units
 
     @property
     def outputs(self) -> int:
         """How many numbers does the layer above read?"""
-        return self.said * (len(self.suffixes) if self.merge == "concat" else 1)
+        return self.output_size * (len(self.suffixes) if self.merge == "concat" else 1)
 
     def shapes(self, number: int) -> dict[str, tuple[int, ...]]:
         """The name and shape of every tensor of this layer, the `number`-th of its stack; named as torch does."""
@@ -59,7 +59,7 @@ class Layout:
         found: dict[str, tuple[int, ...]] = {}
         for suffix in self.suffixes:
             end = f"l{number}{suffix}"
-            found |= {f"weight_ih_{end}": (rows, self.features), f"weight_hh_{end}": (rows, self.said)}
+            found |= {f"weight_ih_{end}": (rows, self.features), f"weight_hh_{end}": (rows, self.output_size)}
             found |= {f"bias_ih_{end}": (rows,), f"bias_hh_{end}": (rows,)}
             if self.projection:
                 found[f"weight_hr_{end}"] = (self.projection, self.units)
@@ -138,17 +138,17 @@ class Stack(nn.Module):
 
         Raises ValueError when `state` has not as many numbers as that.
         """
-        said = [layout.said for layout in self.layouts for _ in layout.suffixes]
+        sizes = [layout.output_size for layout in self.layouts for _ in layout.suffixes]
         units = [layout.units for layout in self.layouts for _ in layout.suffixes]
         if state is None:
-            state = like.new_zeros(*like.shape[:-1], sum(said)), like.new_zeros(*like.shape[:-1], sum(units))
+            state = like.new_zeros(*like.shape[:-1], sum(sizes)), like.new_zeros(*like.shape[:-1], sum(units))
         found = tuple(part.shape[-1] for part in state)
-        if found != (sum(said), sum(units)):
+        if found != (sum(sizes), sum(units)):
             raise ValueError(
-                f"the initial state must be (hidden, cell) of {sum(said)} and {sum(units)} numbers, one layer's after "
+                f"the initial state must be (hidden, cell) of {sum(sizes)} and {sum(units)} numbers, one layer's after "
                 f"the other's, not {found[0]} and {found[1]}"
             )
-        return list(state[0].split(said, dim=-1)), list(state[1].split(units, dim=-1))
+        return list(state[0].split(sizes, dim=-1)), list(state[1].split(units, dim=-1))
 
 
 @dataclass(frozen=True, eq=False)

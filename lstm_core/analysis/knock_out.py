@@ -126,7 +126,7 @@ def _through(model: SequenceModel, number: int, x: Tensor, edit: Edit, layer: st
 def _said(stacked: StackedLayer, x: Tensor, edit: Edit, layer: str) -> list[Tensor]:
     batch, said = x.shape[1], []
     for one in stacked.directions:
-        hidden, cell = x.new_zeros(batch, one.said), x.new_zeros(batch, one.units)
+        hidden, cell = x.new_zeros(batch, one.output_size), x.new_zeros(batch, one.units)
         own = _by_equations(one, x, edit) if one.name == layer else one.outputs(x.contiguous(), hidden, cell)[0]
         said.append(own)
     return said
@@ -134,7 +134,7 @@ def _said(stacked: StackedLayer, x: Tensor, edit: Edit, layer: str) -> list[Tens
 
 def _by_equations(direction: Direction, x: Tensor, edit: Edit) -> Tensor:
     batch = x.shape[1]
-    hidden, cell = x.new_zeros(batch, direction.said), x.new_zeros(batch, direction.units)
+    hidden, cell = x.new_zeros(batch, direction.output_size), x.new_zeros(batch, direction.units)
     said: list[Tensor] = []
     for row in x.flip(0) if direction.reverse else x:
         found = direction.step(row, hidden, cell, edit=edit)

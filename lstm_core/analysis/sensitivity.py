@@ -43,7 +43,7 @@ def _by_kernel(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) ->
     which is what comes back to h_{t-1} from step t. All else is a product at each step, and dL/dc_t a linear recurrence.
     """
     w = direction.weights
-    pushed = x.new_zeros(len(x), direction.said, requires_grad=True)
+    pushed = x.new_zeros(len(x), direction.output_size, requires_grad=True)
     wide = replace(direction, weights=w._replace(weight_ih=torch.cat([w.weight_ih, w.weight_hh], dim=1)))
     said = wide.outputs(torch.cat([x, pushed], dim=1), hidden, cell)[0]
 

@@ -33,7 +33,7 @@ def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
     number, side = divmod(row, calls[0].used.directions)
     exact = calls[0].exact
     direction = calls[0].used.layer(number, calls[0].dtype, exact)[side]
-    mine = slice(side * direction.said, (side + 1) * direction.said)
+    mine = slice(side * direction.output_size, (side + 1) * direction.output_size)
     read = [rows_of(call.layer_rows[number][0], sequence) for call in calls]
     reads = torch.cat(read).to(exact)
     said = torch.cat([rows_of(call.layer_rows[number][1], sequence)[:, mine] for call in calls]).to(exact)

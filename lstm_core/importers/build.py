@@ -105,8 +105,10 @@ def build_model(chain: Chain, *, encoder: Encoder | None = None, readout: Readou
 
 def _readout_weights(head: Head | None, config: ModelConfig) -> dict[str, np.ndarray]:
     if head is None or isinstance(config.readout, Nothing):
-        said = config.said
-        return {"readout.weight": np.zeros((0, said), np.float32), "readout.bias": np.zeros(0, np.float32)}
+        return {
+            "readout.weight": np.zeros((0, config.readout_features), np.float32),
+            "readout.bias": np.zeros(0, np.float32),
+        }
     if head.says == "sigmoid" and config.outputs == 2 and len(head.weight) == 1:
         # softmax([0, z]) is (1 - sigmoid(z), sigmoid(z))
         head = replace(

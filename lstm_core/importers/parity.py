@@ -60,7 +60,7 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
             before, (x, end) = x, torch_module(stacked, layout, precise)(x.to(precise))
             x = x.float()
             cells = end[1].float() if isinstance(end, tuple) else [None] * len(stacked.directions)
-            for own, cell, said in zip(stacked.directions, cells, x.split(layout.said, dim=-1), strict=True):
+            for own, cell, said in zip(stacked.directions, cells, x.split(layout.output_size, dim=-1), strict=True):
                 dataset = recording.layers[own.name]
                 ours = {str(name): torch.from_numpy(one.to_numpy()) for name, one in dataset.items()}
                 recorded = ours.get("projected", ours["hidden"])

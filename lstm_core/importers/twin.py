@@ -29,7 +29,7 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
         elif part == "embedding":
             weights.copy_(normal(weights.shape, generator))
         else:
-            features = _layout(model, own).units if part == "lstm" else model.config.said
+            features = _layout(model, own).units if part == "lstm" else model.config.readout_features
             weights.copy_(uniform(weights.shape, -1 / sqrt(features), 1 / sqrt(features), generator))
     twin.requires_grad_(requires_grad=False)
     twin.card = model.card

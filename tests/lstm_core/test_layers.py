@@ -18,7 +18,7 @@ def states(stack: Stack, *batch: int) -> tuple[list[torch.Tensor], list[torch.Te
     layout = stack.layouts[0]
     return tuple(
         [torch.rand(*batch, width, generator=generator) - 0.5 for _ in layout.suffixes]
-        for width in (layout.said, layout.units)
+        for width in (layout.output_size, layout.units)
     )
 
 

@@ -39,9 +39,9 @@ TEXT = "abcabbcaac"
 
 
 def state_of(stack: Stack, *batch: int) -> tuple[torch.Tensor, torch.Tensor]:
-    said = sum(layout.said * len(layout.suffixes) for layout in stack.layouts)
+    size = sum(layout.output_size * len(layout.suffixes) for layout in stack.layouts)
     units = sum(layout.units * len(layout.suffixes) for layout in stack.layouts)
-    return torch.rand(*batch, said) - 0.5, torch.randn(*batch, units)
+    return torch.rand(*batch, size) - 0.5, torch.randn(*batch, units)
 
 
 def assert_equal_to_loop(

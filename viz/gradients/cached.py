@@ -110,7 +110,7 @@ def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
     looped = [one for one in directions if one.kernel is None or (one is own and own.cell.type not in FUSED)]
     if looped:
         rows = [one.weights.weight_ih.shape[0] for one in looped]
-        columns = [sum(one.weights.weight_ih.shape) + one.said for one in looped]
+        columns = [sum(one.weights.weight_ih.shape) + one.output_size for one in looped]
         products = sum(row * column for row, column in zip(rows, columns, strict=True))
         most = min(most, MOST_LOOPED, max(1, MOST_PRODUCTS // (6 * products)))
     if steps <= most:

@@ -27,7 +27,7 @@ def read_by_loop(model: SequenceModel, bump: Bump) -> Tensor:
         x = torch.stack([bump(f"layer{number}", step, "read", row) for step, row in enumerate(x)])
         said = []
         for one in stacked.directions:
-            hidden, cell = x.new_zeros(one.said), x.new_zeros(one.units)
+            hidden, cell = x.new_zeros(one.output_size), x.new_zeros(one.units)
             own: dict[int, Tensor] = {}
             for step in reversed(range(len(x))) if one.reverse else range(len(x)):
                 bias = bump(one.name, step, "preactivation", one.weights.bias_ih)
@@ -183,7 +183,7 @@ def belt_by_detaching(model: SequenceModel, layer: str) -> np.ndarray:
     for stacked in stacked_layers(model.lstm):
         said = []
         for one in stacked.directions:
-            hidden, cell, own = x.new_zeros(one.said), x.new_zeros(one.units), {}
+            hidden, cell, own = x.new_zeros(one.output_size), x.new_zeros(one.units), {}
             for step in reversed(range(len(x))) if one.reverse else range(len(x)):
                 found = one.step(x[step], hidden.detach() if one.name == layer else hidden, cell)
                 own[step] = hidden = one.says(found)
