@@ -106,7 +106,7 @@ class LSTMStep(NamedTuple):
     candidate: Float[Tensor, "*batch unit"]  # g, -1..1, what could be written
     output: Float[Tensor, "*batch unit"]  # o, 0 hides the cell, 1 shows it
     cell: Float[Tensor, "*batch unit"]  # c, unbounded: the memory
-    hidden: Float[Tensor, "*batch unit"]  # h, -1..1: what the layer says
+    hidden: Float[Tensor, "*batch unit"]  # h, -1..1: the layer's output
 
 
 @by_value
@@ -138,11 +138,11 @@ def unedited(_: str, found: Tensor) -> Tensor:
 
 def lstm_step(
     x: Float[Tensor, "*batch feature"],
-    hidden: Float[Tensor, "*batch said"],
+    hidden: Float[Tensor, "*batch output"],
     cell: Float[Tensor, "*batch unit"],
     *,
     weight_ih: Float[Tensor, "four_units feature"],
-    weight_hh: Float[Tensor, "four_units said"],
+    weight_hh: Float[Tensor, "four_units output"],
     bias: Float[Tensor, " four_units"] | None = None,
     peephole: Float[Tensor, "three unit"] | None = None,
     variant: Cell = LSTM,
@@ -213,12 +213,12 @@ def gru_step(
     units, linear = hidden.shape[-1], torch.nn.functional.linear
     read_r, read_z, read_n = linear(x, weight_ih, bias_ih).chunk(3, dim=-1)
     early = 2 * units
-    said_r, said_z = linear(hidden, weight_hh[:early], None if bias_hh is None else bias_hh[:early]).chunk(2, dim=-1)
-    r = edit("reset", variant.gate(variant.bounded(read_r + said_r)))
-    z = edit("update", variant.gate(variant.bounded(read_z + said_z)))
+    heard_r, heard_z = linear(hidden, weight_hh[:early], None if bias_hh is None else bias_hh[:early]).chunk(2, dim=-1)
+    r = edit("reset", variant.gate(variant.bounded(read_r + heard_r)))
+    z = edit("update", variant.gate(variant.bounded(read_z + heard_z)))
     u, c = weight_hh[early:], None if bias_hh is None else bias_hh[early:]
-    said_n = r * linear(hidden, u, c) if variant.reset_after else linear(r * hidden, u, c)
-    n = edit("candidate", variant.candidate(variant.bounded(read_n + said_n)))
+    heard_n = r * linear(hidden, u, c) if variant.reset_after else linear(r * hidden, u, c)
+    n = edit("candidate", variant.candidate(variant.bounded(read_n + heard_n)))
     return GRUStep(reset=r, update=z, candidate=n, hidden=edit("hidden", (1 - z) * n + z * hidden))
 
 
@@ -232,7 +232,7 @@ def rnn_step(
     variant: Cell = RNN,
     edit: Edit = unedited,
 ) -> RNNStep:
-    """What does a simple recurrent layer say after reading one input: h_t = tanh(W x_t + U h_{t-1} + b)?
+    """What does a simple recurrent layer output after one input: h_t = tanh(W x_t + U h_{t-1} + b)?
 
     Source: Elman 1990, "Finding structure in time". Raises ValueError when the weights do not fit the state.
     """

@@ -60,7 +60,7 @@ class Intervention:
 
 
 def silence(layer: str, units: tuple[int, ...]) -> Intervention:
-    """These units say 0 at every step: nothing in the model hears of them."""
+    """These units output 0 at every step, so nothing in the model depends on them."""
     return Intervention(layer, "hidden", 0.0, units)
 
 
@@ -112,7 +112,7 @@ def altered_signals(
     plain: tuple[Step, Tensor],
     interventions: Sequence[Intervention],
 ) -> tuple[Step, Tensor]:
-    """All signals of a layer with interventions, and what it says, both over (step, ...), from those without.
+    """All signals of a layer with interventions, and its output, both over (step, ...), from those without.
 
     Up to the first step, as the layer reads, at which a value held differs from the one that was there, they are
     those without, to the bit: the kernel's, whose rounding differs from the equations'. From there on they
@@ -128,19 +128,19 @@ def altered_signals(
     if kept:
         hidden = plain[1][kept[-1]]
         cell = plain[0].cell[kept[-1]] if isinstance(plain[0], LSTMStep) else cell
-    found, said = [], []
+    found, outputs = [], []
     for step in order[len(kept) :]:
         now = direction.step(x[step], hidden, cell, edit=edit_at(interventions, direction.name, step))
-        hidden = direction.says(now)
+        hidden = direction.output_of(now)
         cell = now.cell if isinstance(now, LSTMStep) else cell
         found.append(now)
-        said.append(hidden)
-    changed, spoken = stacked_steps(found), torch.stack(said)
+        outputs.append(hidden)
+    changed, output = stacked_steps(found), torch.stack(outputs)
     if direction.reverse:
         joined = (torch.cat([new.flip(0), old[first + 1 :]]) for new, old in zip(changed, plain[0], strict=True))
-        return type(changed)(*joined), torch.cat([spoken.flip(0), plain[1][first + 1 :]])
+        return type(changed)(*joined), torch.cat([output.flip(0), plain[1][first + 1 :]])
     joined = (torch.cat([old[:first], new]) for new, old in zip(changed, plain[0], strict=True))
-    return type(changed)(*joined), torch.cat([plain[1][:first], spoken])
+    return type(changed)(*joined), torch.cat([plain[1][:first], output])
 
 
 def _first_change(direction: Direction, plain: Step, interventions: Sequence[Intervention]) -> int | None:

@@ -15,18 +15,18 @@ KERNELS: dict[str, type[nn.RNNBase]] = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN": n
 def run_kernel(
     variant: Cell, weights: Weights, x: Tensor, hidden: Tensor, cell: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What does the layer say, (step, *batch, unit), and its hidden and cell state at the end?
+    """The layer's output, (step, *batch, unit), and its hidden and cell state at the end.
 
     Where a gradient of any of its weights is asked, it flows.
     """
     state = (hidden[None], cell[None]) if variant.type == "LSTM" else hidden[None]
     given = [one for one in weights if one is not None]
     if torch.is_grad_enabled() and any(one.requires_grad for one in given):
-        said, end = _learning(variant, given, x, state)
+        output, end = _learning(variant, given, x, state)
     else:
-        said, end = fixed_module(variant, [weights])(x, state)
+        output, end = fixed_module(variant, [weights])(x, state)
     last_hidden, last_cell = end if variant.type == "LSTM" else (end, cell[None])
-    return said, last_hidden[0], last_cell[0]
+    return output, last_hidden[0], last_cell[0]
 
 
 def fixed_module(variant: Cell, directions: Sequence[Weights]) -> nn.RNNBase:
@@ -62,10 +62,10 @@ def _learning(variant: Cell, weights: Sequence[Tensor], x: Tensor, state: Any) -
         x = x[:, None]
         state = tuple(one[:, None] for one in state) if isinstance(state, tuple) else state[:, None]
     if variant.type == "LSTM":
-        said, *ends = torch.lstm(x, state, *options)
+        output, *ends = torch.lstm(x, state, *options)
         end: Any = tuple(one[:, 0] for one in ends) if alone else tuple(ends)
     else:
         plain = torch.rnn_relu if variant.candidate == RELU else torch.rnn_tanh
-        said, last = (torch.gru if variant.type == "GRU" else plain)(x, state, *options)
+        output, last = (torch.gru if variant.type == "GRU" else plain)(x, state, *options)
         end = last[:, 0] if alone else last
-    return (said[:, 0] if alone else said), end
+    return (output[:, 0] if alone else output), end

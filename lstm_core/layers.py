@@ -56,7 +56,7 @@ class Direction:
         return self.weights.weight_hh.shape[1]
 
     def step(self, x: Tensor, hidden: Tensor, cell: Tensor, *, edit: Edit = unedited) -> Step:
-        """One step by the equations: `hidden` is what it said at the step before, `cell` its cell then."""
+        """One step by the equations: `hidden` is its output at the step before, `cell` its cell state then."""
         w = self.weights
         match self.cell.type:
             case "LSTM":
@@ -93,31 +93,31 @@ class Direction:
                     edit=edit,
                 )
 
-    def says(self, step: Step) -> Tensor:
+    def output_of(self, step: Step) -> Tensor:
         """What the layer above and the next step are given: the hidden state, projected where it is projected."""
         projection = self.weights.projection
         return step.hidden if projection is None else torch.nn.functional.linear(step.hidden, projection)
 
     def signals(self, x: Float[Tensor, "step feature"], hidden: Tensor, cell: Tensor) -> tuple[Step, Tensor]:
-        """All signals over (step, unit), and what it says, (step, said), from the initial `hidden` and `cell`.
+        """All signals over (step, unit), and its output, (step, output), from the initial `hidden` and `cell`.
 
         Where torch has a kernel, by the kernel and what follows from its outputs; else step by step.
         """
         if self.reverse:
             x = x.flip(0)
         if self.kernel is None:
-            found, said = self._by_loop(x, hidden, cell)
+            found, output = self._by_loop(x, hidden, cell)
         else:
-            said = self._kernel_outputs(x, hidden, cell)[0]
-            found = self.behind(x, said, hidden, cell)
+            output = self._kernel_outputs(x, hidden, cell)[0]
+            found = self.behind(x, output, hidden, cell)
         if self.reverse:
-            return type(found)(*(signal.flip(0) for signal in found)), said.flip(0)
-        return found, said
+            return type(found)(*(signal.flip(0) for signal in found)), output.flip(0)
+        return found, output
 
     def outputs(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What it says at each step, (step, *batch, said), and its hidden and cell state at the end of its reading.
+        """Its output at each step, (step, *batch, output), and its hidden and cell state after the last one it reads.
 
-        `hidden` and `cell` are (*batch, said) and (*batch, unit).
+        `hidden` and `cell` are (*batch, output) and (*batch, unit).
         """
         if self.reverse:
             x = x.flip(0)
@@ -125,21 +125,21 @@ class Direction:
             steps = []
             for row in x:
                 found = self.step(row, hidden, cell)
-                hidden = self.says(found)
+                hidden = self.output_of(found)
                 cell = found.cell if isinstance(found, LSTMStep) else cell
                 steps.append(hidden)
-            said = torch.stack(steps)
+            output = torch.stack(steps)
         else:
-            said, hidden, cell = self._kernel_outputs(x, hidden, cell)
-        return said.flip(0) if self.reverse else said, hidden, cell
+            output, hidden, cell = self._kernel_outputs(x, hidden, cell)
+        return output.flip(0) if self.reverse else output, hidden, cell
 
-    def behind(self, x: Tensor, said: Tensor, hidden: Tensor, cell: Tensor) -> Step:
-        """The signals behind what the kernel said, all steps at once and in the order of reading."""
-        steps, gates = said.shape[0], len(self.cell.gates)
+    def behind(self, x: Tensor, output: Tensor, hidden: Tensor, cell: Tensor) -> Step:
+        """Recover every gate from the kernel's outputs, for all steps at once, in reading order."""
+        steps, gates = output.shape[0], len(self.cell.gates)
         w, units = self.weights, self.units
         if self.cell.type == "RNN":
-            return RNNStep(hidden=said)
-        before = torch.cat([hidden[None], said[:-1]])
+            return RNNStep(hidden=output)
+        before = torch.cat([hidden[None], output[:-1]])
         stacked = x.new_empty(gates, steps, units)
         apart = self.cell.type == "GRU"  # its candidate takes the two halves one by one
         summed = w.bias_ih if apart else w.bias
@@ -158,7 +158,7 @@ class Direction:
         stacked[3].sigmoid_()
         i, f, g, o = stacked
         c = linear_scan(f, i * g, cell)
-        h = said if w.projection is None else o * c.tanh()
+        h = output if w.projection is None else o * c.tanh()
         return LSTMStep(input=i, forget=f, candidate=g, output=o, cell=c, hidden=h)
 
     def _gru_behind(self, stacked: Tensor, before: Tensor) -> GRUStep:
@@ -173,14 +173,14 @@ class Direction:
         return GRUStep(reset=r, update=z, candidate=n, hidden=torch.lerp(n, before, z))
 
     def _by_loop(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Step, Tensor]:
-        steps, said = [], []
+        steps, outputs = [], []
         for row in x:
             found = self.step(row, hidden, cell)
-            hidden = self.says(found)
+            hidden = self.output_of(found)
             cell = found.cell if isinstance(found, LSTMStep) else cell
             steps.append(found)
-            said.append(hidden)
-        return stacked_steps(steps), torch.stack(said)
+            outputs.append(hidden)
+        return stacked_steps(steps), torch.stack(outputs)
 
     @property
     def kernel(self) -> type[nn.RNNBase] | None:

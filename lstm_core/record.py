@@ -38,8 +38,8 @@ def record(
 
     `inputs` is text or the `Tokens` of the model's encoder; `initial_state` is torch's (h_0, c_0), each
     (layers * directions, unit), zero by default. Dropout is never applied. Values equal
-    `torch.nn.LSTM`'s to 1e-6 in float32. A layer with `interventions` goes by its equations, those above it read what
-    it then says; where they change no number that would be recorded without them, the recording is the one without, to the
+    `torch.nn.LSTM`'s to 1e-6 in float32. A layer with `interventions` goes by its equations, those above it read its
+    changed output; where they change no number that would be recorded without them, the recording is the one without, to the
     bit. Raises ValueError for an empty or unreadable sequence, and for interventions that do not fit the model, and
     TypeError, with the way to go, for another kind of model or input.
     """
@@ -175,7 +175,7 @@ def direction_dataset(
     projected = one.weights.projection is not None
     variables["initial_hidden"] = (("projection" if projected else "unit",), as_array(first_hidden))
     if projected:
-        variables["projected"] = (("step", "projection"), as_array(one.says(signals)))
+        variables["projected"] = (("step", "projection"), as_array(one.output_of(signals)))
     if one.cell.type == "LSTM":
         variables["initial_cell"] = (("unit",), as_array(first_cell))
     return xr.Dataset(
@@ -189,16 +189,16 @@ def assemble(
     model: SequenceModel,
     tokens: Tokens,
     steps: Mapping[str, Step],
-    said: Float[Tensor, "step output"],
+    logits: Float[Tensor, "step class"],
     initial_state: InitialState | None,
 ) -> Recording:
-    """One Recording from the signals of all layers and what the readout said."""
+    """One Recording from the signals of all layers and the readout's logits."""
     layers = layer_datasets(steps, model.lstm, tokens.labels, tokens.groups, initial_state)
-    return Recording(layers=layers, prediction=prediction_of(model, tokens, said))
+    return Recording(layers=layers, prediction=prediction_of(model, tokens, logits))
 
 
-def prediction_of(model: SequenceModel, tokens: Tokens, said: Float[Tensor, "step output"]) -> xr.Dataset:
-    """What a recording keeps of what the readout said: see `Recording`."""
+def prediction_of(model: SequenceModel, tokens: Tokens, logits: Float[Tensor, "step class"]) -> xr.Dataset:
+    """The `prediction` of a recording, from the readout's logits: see `Recording`."""
     config = model.config
     coords = step_coordinates(tokens.labels, tokens.groups)
     attrs: dict[str, object] = {"says": config.readout.to_json()["kind"]}
@@ -206,15 +206,17 @@ def prediction_of(model: SequenceModel, tokens: Tokens, said: Float[Tensor, "ste
         return xr.Dataset(coords=coords, attrs=attrs)
     if isinstance(config.readout, Values):
         attrs["ahead"] = int(config.readout.ahead)
-        return _values(config.readout, config.encoder, tokens, as_array(said)).assign_coords(coords).assign_attrs(attrs)
+        return (
+            _values(config.readout, config.encoder, tokens, as_array(logits)).assign_coords(coords).assign_attrs(attrs)
+        )
     if isinstance(config.readout, Labels):
         classes, came = config.readout.labels, np.full(len(tokens), -1)
     else:
         classes, came = config.class_encoder.class_labels, np.append(tokens.ids[1:], -1)
     return xr.Dataset(
         {
-            "probability": (("step", "class"), as_array(model.probability(said))),
-            "logit": (("step", "class"), as_array(said)),
+            "probability": (("step", "class"), as_array(model.probability(logits))),
+            "logit": (("step", "class"), as_array(logits)),
             "next_class": (("step",), came),
         },
         coords=coords | {"class": np.array(classes, dtype=object)},
@@ -222,12 +224,12 @@ def prediction_of(model: SequenceModel, tokens: Tokens, said: Float[Tensor, "ste
     )
 
 
-def _values(readout: Values, encoder: Encoder, tokens: Tokens, said: np.ndarray) -> xr.Dataset:
+def _values(readout: Values, encoder: Encoder, tokens: Tokens, output: np.ndarray) -> xr.Dataset:
     """The readout's numbers in their own units and, for a forecast, those that came.
 
     In float64: a series that varies little about a large mean would be lost in float32.
     """
-    value = said.astype(np.float64) * np.array(readout.spread) + np.array(readout.mean)
+    value = output.astype(np.float64) * np.array(readout.spread) + np.array(readout.mean)
     came = np.full_like(value, np.nan)
     if readout.ahead and isinstance(encoder, NumberEncoder) and tokens.values is not None:
         count = len(readout.names)

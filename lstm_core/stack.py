@@ -87,7 +87,7 @@ def stack_shapes(layouts: tuple[Layout, ...]) -> dict[str, tuple[int, ...]]:
     for below, above in pairwise(layouts):
         if below.outputs != above.features:
             raise ValueError(
-                f"a layer that reads {above.features} numbers does not fit on one that says {below.outputs}"
+                f"a layer that reads {above.features} numbers does not fit on one that outputs {below.outputs}"
             )
     shapes: dict[str, tuple[int, ...]] = {}
     for number, layout in enumerate(layouts):
@@ -118,19 +118,19 @@ class Stack(nn.Module):
         return found
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """What does the top layer say at each step, (step, *batch, said), and what is the state at the end?"""
+        """The top layer's output at each step, (step, *batch, output), and the state at the end."""
         hiddens: list[Tensor] = []
         cells: list[Tensor] = []
         before = self.states(x[0], state)
         for stacked in self.stacked_layers:
-            said = []
+            outputs = []
             for direction in stacked.directions:
                 hidden, cell = (part[len(hiddens)] for part in before)
                 own, hidden, cell = direction.outputs(x, hidden, cell)
-                said.append(own)
+                outputs.append(own)
                 hiddens.append(hidden)
                 cells.append(cell)
-            x = stacked.merged(said)
+            x = stacked.merged(outputs)
         return x, (torch.cat(hiddens, dim=-1), torch.cat(cells, dim=-1))
 
     def states(self, like: Tensor, state: State | None) -> tuple[list[Tensor], list[Tensor]]:
@@ -159,17 +159,18 @@ class StackedLayer:
     merge: Merge = "concat"
     ends: bool = False
 
-    def merged(self, said: list[Tensor]) -> Tensor:
-        """What the layer above reads, (step, *batch, outputs), of what each direction says."""
+    def merged(self, outputs: list[Tensor]) -> Tensor:
+        """The input of the layer above, (step, *batch, outputs), from the output of each direction."""
         if self.ends:
-            said = [
-                own[:1].expand_as(own) if one.reverse else own for one, own in zip(self.directions, said, strict=True)
+            outputs = [
+                own[:1].expand_as(own) if one.reverse else own
+                for one, own in zip(self.directions, outputs, strict=True)
             ]
-        if len(said) == 1:
-            return said[0]
+        if len(outputs) == 1:
+            return outputs[0]
         if self.merge == "concat":
-            return torch.cat(said, dim=-1)
-        both = torch.stack(said)
+            return torch.cat(outputs, dim=-1)
+        both = torch.stack(outputs)
         return {"sum": both.sum(0), "ave": both.mean(0), "mul": both.prod(0)}[self.merge]
 
 

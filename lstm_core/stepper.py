@@ -25,7 +25,7 @@ class Stepper:
     a value at their steps, the first token read being step 0.
 
     A bidirectional model reads its sequence from both ends, so that each new token changes what the
-    backward layers said at every earlier step: there `step` reads the tokens so far anew, as one
+    backward layers output at every earlier step: there `step` reads the tokens so far anew, as one
     sequence, and `read` is the quick way through a long one.
     """
 
@@ -64,7 +64,7 @@ class Stepper:
             return self._initial
         # A backward layer ends at the sequence's first step.
         ends = [self._steps[0 if one.reverse else -1][one.name] for one in self._directions]
-        hidden = [one.says(end) for one, end in zip(self._directions, ends, strict=True)]
+        hidden = [one.output_of(end) for one, end in zip(self._directions, ends, strict=True)]
         cells = zip(ends, self._initial[1], strict=True)
         return hidden, [end.cell if isinstance(end, LSTMStep) else first for end, first in cells]
 
@@ -103,18 +103,18 @@ class Stepper:
             self._read = list(self.model.embedding(self.model.inputs(tokens)))
             self._steps = self._through(self._read)
             signals = {name: stacked_steps([step[name] for step in self._steps]) for name in self._steps[0]}
-            top = self._said(self._steps)
+            top = self._top_output(self._steps)
             return assemble(self.model, tokens, signals, self.model.readout(top), self._given)
 
     def probability(self) -> Tensor:
         """What does the readout expect next, or which label, over (class,)?
 
-        Raises ValueError before the first step, and for a model that says numbers.
+        Raises ValueError before the first step, and for a model that predicts numbers.
         """
         if not self._steps:
             raise ValueError("nothing has been read yet: call step(token) first")
         with torch.inference_mode():
-            return self.model.probability(self.model.readout(self._said(self._steps)[-1]))
+            return self.model.probability(self.model.readout(self._top_output(self._steps)[-1]))
 
     def _one(self, x: Tensor) -> dict[str, Step]:
         """One more step of a model whose layers all read forwards."""
@@ -123,7 +123,7 @@ class Stepper:
         for row, direction in enumerate(self._directions):
             edit = edit_at(self._interventions, direction.name, self.position)
             found[direction.name] = direction.step(x, hidden[row], cell[row], edit=edit)
-            x = direction.says(found[direction.name])
+            x = direction.output_of(found[direction.name])
         return found
 
     def _through(self, read: list[Tensor]) -> list[dict[str, Step]]:
@@ -137,16 +137,18 @@ class Stepper:
                 for step in reversed(range(len(x))) if direction.reverse else range(len(x)):
                     edit = edit_at(self._interventions, direction.name, step)
                     now = found[step][direction.name] = direction.step(x[step], hidden, cell, edit=edit)
-                    hidden, cell = direction.says(now), now.cell if isinstance(now, LSTMStep) else cell
+                    hidden, cell = direction.output_of(now), now.cell if isinstance(now, LSTMStep) else cell
             x = self._merged(stacked, found)
         return found
 
-    def _said(self, steps: list[dict[str, Step]]) -> Tensor:
+    def _top_output(self, steps: list[dict[str, Step]]) -> Tensor:
         """What the readout reads after each step."""
         return self._merged(self._stacked_layers[-1], steps)
 
     def _merged(self, stacked: StackedLayer, steps: list[dict[str, Step]]) -> Tensor:
-        return stacked.merged([torch.stack([one.says(step[one.name]) for step in steps]) for one in stacked.directions])
+        return stacked.merged(
+            [torch.stack([one.output_of(step[one.name]) for step in steps]) for one in stacked.directions]
+        )
 
     def _embedded(self, token: int | str | Tokens) -> Tensor:
         classes = self.model.config.classes

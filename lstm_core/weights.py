@@ -16,10 +16,10 @@ class Weights(NamedTuple):
     """One direction of one layer, with torch's shapes and gate order (see `cells.py`)."""
 
     weight_ih: Float[Tensor, "gates_units feature"]
-    weight_hh: Float[Tensor, "gates_units said"]
+    weight_hh: Float[Tensor, "gates_units output"]
     bias_ih: Float[Tensor, " gates_units"] | None = None  # both or neither
     bias_hh: Float[Tensor, " gates_units"] | None = None
-    projection: Float[Tensor, "said unit"] | None = None  # torch's weight_hr
+    projection: Float[Tensor, "output unit"] | None = None  # torch's weight_hr
     peephole: Float[Tensor, "three unit"] | None = None  # rows for i, f, o
 
     @property

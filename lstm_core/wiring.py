@@ -41,7 +41,7 @@ def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, lay
         different, row = np.unique(given, axis=0, return_inverse=True)
         read = as_array(model.embedding(torch.from_numpy(different).to(model.device)))
     else:
-        read, row = _said_below(model, recording, layer), np.arange(len(tokens))
+        read, row = _input_from_below(model, recording, layer), np.arange(len(tokens))
     by_gate = (len(gates), units, -1)
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
         "weight_ih": (("gate", "unit", "feature"), as_array(weights.weight_ih).reshape(by_gate)),
@@ -60,12 +60,12 @@ def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, lay
     return xr.Dataset(variables, coords=coords)
 
 
-def _said_below(model: SequenceModel, recording: Recording, layer: str) -> np.ndarray:
+def _input_from_below(model: SequenceModel, recording: Recording, layer: str) -> np.ndarray:
     """What the layer reads of the layer below it, (step, feature)."""
     below = stacked_layers(model.lstm)[layer_number(layer) - 1]
-    said = []
+    outputs = []
     for direction in below.directions:
         known = recording.layers[direction.name]
         # A copy: recordings that readers share are locked, and torch warns of those.
-        said.append(torch.tensor(known["projected" if "projected" in known else "hidden"].to_numpy()))
-    return as_array(below.merged(said))
+        outputs.append(torch.tensor(known["projected" if "projected" in known else "hidden"].to_numpy()))
+    return as_array(below.merged(outputs))

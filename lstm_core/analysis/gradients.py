@@ -1,4 +1,4 @@
-"""How does what a model says depend on every signal at every step? By autograd through the fused kernel."""
+"""How does a prediction depend on every signal at every step? By autograd through the fused kernel."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,7 @@ from lstm_core.vectors import InitialState
 from lstm_core.weights import Weights
 
 Read = Callable[[Direction, Tensor, Tensor, Tensor], tuple[Tensor, Take]]
-"""How the layer in question is read: what it says, and how the gradients are found once there is a target."""
+"""How the chosen layer is run: its output, and a function from the target's value to the gradients."""
 
 
 @checked
@@ -33,7 +33,7 @@ def gradients(
     target: Target = LOSS,
     initial_state: InitialState | None = None,
 ) -> xr.Dataset:
-    """How much would the target change with each number that one layer reads, keeps or says, at every step?
+    """How much would the target change with each input, state and output of one layer, at every step?
 
     Backpropagation through time (Werbos 1990, "Backpropagation through time: what it does and how to do it", Proceedings
     of the IEEE 78). With L the target, over ("step", "unit") unless told: `hidden` dL/dh_t and, of an LSTM, `cell` dL/dc_t,
@@ -41,7 +41,7 @@ def gradients(
     order by name, a_t what stands inside a gate's sigmoid or tanh; `read` dL/dx_t over ("step", "feature"), through both
     directions of a layer that has two; `direct`, the part of dL/dh_t that does not pass through this layer's own next
     step, and `direct_cell`, what of it reaches c_t at once. With a projection `projected` and `direct` are over
-    ("step", "projection"), of what the layer says, and `hidden` is of h_t before it.
+    ("step", "projection"), of the layer's output, and `hidden` is of h_t before the projection.
 
     The attributes are `value` of the target, its `unit`, its `target_step` (-1 for the mean loss) and `of`, and `cell_type` and
     `direction` of the layer. In the precision of the model. Raises KeyError naming the layers there are for any
@@ -50,8 +50,13 @@ def gradients(
     tokens, direction = model.encode(inputs), _direction(model, layer)
     with full_float32():
         parts, value, unit = _differentiated(model, tokens, layer, target, initial_state, layer_sensitivity)
-    said = ("step", "unit" if direction.weights.projection is None else "projection")
-    dims = {"read": ("step", "feature"), "preactivation": ("gate", "step", "unit"), "direct": said, "projected": said}
+    of_output = ("step", "unit" if direction.weights.projection is None else "projection")
+    dims = {
+        "read": ("step", "feature"),
+        "preactivation": ("gate", "step", "unit"),
+        "direct": of_output,
+        "projected": of_output,
+    }
     return xr.Dataset(
         {name: (dims.get(name, ("step", "unit")), as_array(part)) for name, part in parts.items()},
         coords=step_coordinates(tokens.labels, tokens.groups)
@@ -78,7 +83,7 @@ def _differentiated(
     for number, stacked in enumerate(stacked_layers(model.lstm)):
         if number == chosen:
             x = x.detach().requires_grad_()
-        said = []
+        outputs = []
         with torch.set_grad_enabled(number >= chosen):
             for direction in map(frozen, stacked.directions):
                 hidden, cell = next(states)
@@ -86,8 +91,8 @@ def _differentiated(
                     own, take = read(direction, x, hidden, cell)
                 else:
                     own = direction.outputs(x, hidden, cell)[0]
-                said.append(own)
-            x = stacked.merged(said)
+                outputs.append(own)
+            x = stacked.merged(outputs)
     if take is None:
         raise KeyError(f"no layer {layer!r} in this model")
     with torch.enable_grad():
@@ -133,13 +138,13 @@ def _with_weights(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
     if direction.weights.bias_ih is not None:
         own["bias_ih"] = direction.weights.bias_ih
     leaves = {name: one.clone().requires_grad_() for name, one in own.items()}
-    said = replace(direction, weights=direction.weights._replace(**leaves)).outputs(x, hidden, cell)[0]
+    output = replace(direction, weights=direction.weights._replace(**leaves)).outputs(x, hidden, cell)[0]
 
     def take(value: Tensor) -> dict[str, Tensor]:
         found = torch.autograd.grad(value, list(leaves.values()), allow_unused=True, materialize_grads=True)
         return {name.replace("bias_ih", "bias"): one for name, one in zip(leaves, found, strict=True)}
 
-    return said, take
+    return output, take
 
 
 @checked
@@ -167,7 +172,7 @@ def signal_gradients(
 
 def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
     pushed: list[dict[str, Tensor]] = []
-    said: list[Tensor] = []
+    outputs: list[Tensor] = []
 
     def edit(name: str, found: Tensor) -> Tensor:
         pushed[-1][name] = torch.zeros_like(found, requires_grad=True)
@@ -176,9 +181,9 @@ def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
     for row in x.flip(0) if direction.reverse else x:
         pushed.append({})
         found = direction.step(row, hidden, cell, edit=edit)
-        hidden = direction.says(found)
+        hidden = direction.output_of(found)
         cell = found.cell if isinstance(found, LSTMStep) else cell
-        said.append(hidden)
+        outputs.append(hidden)
 
     def take(value: Tensor) -> dict[str, Tensor]:
         leaves = [one for step in pushed for one in step.values()]
@@ -189,8 +194,8 @@ def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
             every = every.flip(0)
         return dict(zip(names, every.unbind(1), strict=True))
 
-    outputs = torch.stack(said)
-    return outputs.flip(0) if direction.reverse else outputs, take
+    output = torch.stack(outputs)
+    return output.flip(0) if direction.reverse else output, take
 
 
 def _direction(model: SequenceModel, layer: str) -> Direction:

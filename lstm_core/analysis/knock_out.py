@@ -119,34 +119,34 @@ def _below(model: SequenceModel, tokens: Tokens, layer: str) -> tuple[Tensor, in
 def _through(model: SequenceModel, number: int, x: Tensor, edit: Edit, layer: str) -> Tensor:
     """The top layer's output, (step, batch, output), from the input of stacked layer `number`; `layer` by its equations."""
     for stacked in stacked_layers(model.lstm)[number:]:
-        x = stacked.merged(_said(stacked, x, edit, layer))
+        x = stacked.merged(_outputs(stacked, x, edit, layer))
     return x
 
 
-def _said(stacked: StackedLayer, x: Tensor, edit: Edit, layer: str) -> list[Tensor]:
-    batch, said = x.shape[1], []
+def _outputs(stacked: StackedLayer, x: Tensor, edit: Edit, layer: str) -> list[Tensor]:
+    batch, outputs = x.shape[1], []
     for one in stacked.directions:
         hidden, cell = x.new_zeros(batch, one.output_size), x.new_zeros(batch, one.units)
         own = _by_equations(one, x, edit) if one.name == layer else one.outputs(x.contiguous(), hidden, cell)[0]
-        said.append(own)
-    return said
+        outputs.append(own)
+    return outputs
 
 
 def _by_equations(direction: Direction, x: Tensor, edit: Edit) -> Tensor:
     batch = x.shape[1]
     hidden, cell = x.new_zeros(batch, direction.output_size), x.new_zeros(batch, direction.units)
-    said: list[Tensor] = []
+    outputs: list[Tensor] = []
     for row in x.flip(0) if direction.reverse else x:
         found = direction.step(row, hidden, cell, edit=edit)
-        hidden = direction.says(found)
+        hidden = direction.output_of(found)
         cell = found.cell if isinstance(found, LSTMStep) else cell
-        said.append(hidden)
-    stacked = torch.stack(said)
+        outputs.append(hidden)
+    stacked = torch.stack(outputs)
     return stacked.flip(0) if direction.reverse else stacked
 
 
 def _effect(whole: xr.Dataset, known: tuple[np.ndarray, ...] | None, altered: xr.Dataset) -> tuple[float, float]:
-    """The mean loss, and how far what is said has moved; `known` are the logarithms of what is said with all units."""
+    """The mean loss, and how far the prediction has moved; `known` are the log-probabilities with all units."""
     if known is None:
         moved = np.abs(altered["value"].to_numpy() - whole["value"].to_numpy())
         return _mean_loss(altered), float(moved.mean())

@@ -17,13 +17,13 @@ Take = Callable[[Tensor], dict[str, Tensor]]
 
 
 def layer_sensitivity(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
-    """What does a layer say, (step, said), and how are the gradients in it found once there is a target?
+    """The output of a layer, (step, output), and a function from the target's value to the gradients inside the layer.
 
     A textbook LSTM or simple RNN is read by the kernel, any other cell by its equations, step by step. `x` is a leaf of
     the graph.
     """
     fused = direction.cell.type in FUSED and direction.kernel is not None and len(x) > 1
-    said, found = (_by_kernel if fused else _by_loop)(direction, x, hidden, cell)
+    output, found = (_by_kernel if fused else _by_loop)(direction, x, hidden, cell)
 
     def take(value: Tensor) -> dict[str, Tensor]:
         parts = found(value)
@@ -32,7 +32,7 @@ def layer_sensitivity(direction: Direction, x: Tensor, hidden: Tensor, cell: Ten
             parts = {name: one if name == "read" else one.flip(steps.get(name, 0)) for name, one in parts.items()}
         return parts
 
-    return said, take
+    return output, take
 
 
 def _by_kernel(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
@@ -45,26 +45,26 @@ def _by_kernel(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) ->
     w = direction.weights
     pushed = x.new_zeros(len(x), direction.output_size, requires_grad=True)
     wide = replace(direction, weights=w._replace(weight_ih=torch.cat([w.weight_ih, w.weight_hh], dim=1)))
-    said = wide.outputs(torch.cat([x, pushed], dim=1), hidden, cell)[0]
+    output = wide.outputs(torch.cat([x, pushed], dim=1), hidden, cell)[0]
 
     def take(value: Tensor) -> dict[str, Tensor]:
-        read, *back = _gradient(value, [x, pushed, said])
+        read, *back = _gradient(value, [x, pushed, output])
         with torch.no_grad():
-            in_order = [one.flip(0) if direction.reverse else one for one in (x.detach(), said.detach(), *back)]
+            in_order = [one.flip(0) if direction.reverse else one for one in (x.detach(), output.detach(), *back)]
             return {"read": read} | _behind(direction, *in_order, hidden=hidden, cell=cell)
 
-    return said, take
+    return output, take
 
 
 def _behind(
-    direction: Direction, x: Tensor, said: Tensor, back: Tensor, direct: Tensor, *, hidden: Tensor, cell: Tensor
+    direction: Direction, x: Tensor, output: Tensor, back: Tensor, direct: Tensor, *, hidden: Tensor, cell: Tensor
 ) -> dict[str, Tensor]:
     """The gradients in a textbook layer: `back` has at each step what goes back from it to the h before."""
     if direction.cell.type == "RNN":
         d_hidden = direct + _later(back)
-        slope = (said > 0).to(said) if direction.cell.candidate == RELU else 1 - said * said
+        slope = (output > 0).to(output) if direction.cell.candidate == RELU else 1 - output * output
         return {"hidden": d_hidden, "preactivation": (d_hidden * slope)[None], "direct": direct}
-    signals = direction.behind(x, said, hidden, cell)
+    signals = direction.behind(x, output, hidden, cell)
     if not isinstance(signals, LSTMStep):
         raise TypeError(f"these are an LSTM's equations, not for {type(signals).__name__}")
     i, f, g, o, c, _ = signals
@@ -96,33 +96,33 @@ def _by_loop(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> t
     pushed = x.new_zeros(len(x), rows, requires_grad=True)
     wide = replace(direction, weights=w._replace(weight_ih=torch.cat([w.weight_ih, torch.eye(rows).to(x)], dim=1)))
     hiddens: list[Tensor] = []
-    saids: list[Tensor] = []
+    outputs: list[Tensor] = []
     cells: list[Tensor] = []
     for row in torch.cat([x.flip(0) if direction.reverse else x, pushed], dim=1):
         found = wide.step(row, hidden, cell)
-        hidden = wide.says(found)
+        hidden = wide.output_of(found)
         hiddens.append(found.hidden)
-        saids.append(hidden)
+        outputs.append(hidden)
         if isinstance(found, LSTMStep):
             cell = found.cell
             cells.append(cell)
-    said = torch.stack(saids)
+    output = torch.stack(outputs)
 
     def take(value: Tensor) -> dict[str, Tensor]:
-        read, inside, direct, *each = _gradient(value, [x, pushed, said, *hiddens, *saids, *cells])
-        steps = len(saids)
+        read, inside, direct, *each = _gradient(value, [x, pushed, output, *hiddens, *outputs, *cells])
+        steps = len(outputs)
         preactivation = inside.view(steps, -1, direction.units).transpose(0, 1)
         parts = {"read": read, "hidden": torch.stack(each[:steps]), "preactivation": preactivation, "direct": direct}
         if w.projection is not None:
             parts["projected"] = torch.stack(each[steps : 2 * steps])
         if cells:
             parts["cell"] = torch.stack(each[2 * steps :])
-            before = torch.stack([first, *saids[:-1]]).detach()
+            before = torch.stack([first, *outputs[:-1]]).detach()
             read_in_order = x.detach().flip(0) if direction.reverse else x.detach()
             parts["direct_cell"] = _at_once(direction, read_in_order, before, torch.stack(cells).detach(), direct)
         return parts
 
-    return said.flip(0) if direction.reverse else said, take
+    return output.flip(0) if direction.reverse else output, take
 
 
 def _at_once(direction: Direction, x: Tensor, before: Tensor, memory: Tensor, direct: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ LOSS = Target()
 
 
 def target_value(
-    model: SequenceModel, tokens: Tokens, top: Float[Tensor, "step said"], target: Target
+    model: SequenceModel, tokens: Tokens, top: Float[Tensor, "step output"], target: Target
 ) -> tuple[Float[Tensor, ""], str]:
     """The number itself, open to differentiation, and its unit, from what the top layer says.
 

@@ -25,7 +25,7 @@ def capture(module: nn.Module) -> Iterator[Captured]:
     for. Nothing is put into the model: a copy of it, a pickle or a checkpoint made within the block has nothing of us.
     Outputs, gradients, buffers and random numbers stay what they are without. Values equal the equations in float64 to 1e-5
     for modules in single and double precision; in half precision they are what follows, in float32, from the rounded states
-    of the module itself. `parity` tells how far they are from what the module said, and a `ParityWarning` when that is
+    of the module itself. `parity` tells how far they are from the module's own output, and a `ParityWarning` when that is
     more than rounding explains.
 
     Raises TypeError for what is not a `torch.nn.Module`, and ValueError for a compiled model and where there is nothing to

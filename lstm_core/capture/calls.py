@@ -1,4 +1,4 @@
-"""One call of a recurrent module: what each of its layers read and said.
+"""One call of a recurrent module: the input and output of each of its layers.
 
 What the kernel hides of the layers below the top is found when it is asked for, by the same kernels layer by layer on
 copies of the weights that were used.
@@ -59,7 +59,7 @@ class Kept(NamedTuple):
     used: Used
     given: Rows
     given_state: tuple[Tensor, ...]  # (h_0,) or (h_0, c_0); empty where none was given
-    said: Rows
+    output: Rows
     end_state: tuple[Tensor, ...]  # (h_n,) or (h_n, c_n)
     batch_first: bool
     by_step: bool  # a cell's: one step, without an axis for it
@@ -94,7 +94,7 @@ class NotKept(NamedTuple):
 
 
 class Call:
-    """What each layer of a module read and said in one call, found when it is asked for."""
+    """The input and output of each layer of a module in one call, computed on demand."""
 
     def __init__(self, kept: Kept) -> None:
         self.kept = kept
@@ -103,7 +103,7 @@ class Call:
     @property
     def dtype(self) -> torch.dtype:
         """What the kernel computed in: under autocast not what it was given."""
-        return self.kept.said.data.dtype
+        return self.kept.output.data.dtype
 
     @property
     def coarsest(self) -> torch.dtype:
@@ -142,21 +142,21 @@ class Call:
 
     @cached_property
     def layer_rows(self) -> list[tuple[Rows, Rows]]:
-        """What each layer read and said, from the bottom.
+        """The input and output of each layer, from the bottom.
 
         The top layer's outputs are the module's own. Dropout is drawn again from where the generator stood; only what
-        comes out as the module itself said it is given, else the first layer alone.
+        equals the module's own output is given, else the first layer alone.
         """
-        said = self._side_by_side(self.kept.said)
+        output = self._side_by_side(self.kept.output)
         if not self.kept.dropout:
             layer_rows = self._by_layers(self.used.layers - 1) if self.used.layers > 1 else []
-            return [*layer_rows, (_cast(layer_rows[-1][1] if layer_rows else self.reads, self.dtype), said)]
-        with drawing_from(self.kept.drawn_from, said.data.device):
+            return [*layer_rows, (_cast(layer_rows[-1][1] if layer_rows else self.reads, self.dtype), output)]
+        with drawing_from(self.kept.drawn_from, output.data.device):
             layer_rows = self._by_layers(self.used.layers)
         # Another mask makes a difference of tenths, the same one of roundings.
         rounding = torch.finfo(self.dtype).eps ** 0.5
-        same = torch.allclose(layer_rows[-1][1].data, said.data, rtol=0, atol=rounding, equal_nan=True)
-        return [*layer_rows[:-1], (layer_rows[-1][0], said)] if same else layer_rows[:1]
+        same = torch.allclose(layer_rows[-1][1].data, output.data, rtol=0, atol=rounding, equal_nan=True)
+        return [*layer_rows[:-1], (layer_rows[-1][0], output)] if same else layer_rows[:1]
 
     def _by_layers(self, count: int) -> list[tuple[Rows, Rows]]:
         reads, layer_rows = _cast(self.reads, self.dtype), []
@@ -166,9 +166,9 @@ class Call:
             here = slice(number * self.used.directions, (number + 1) * self.used.directions)
             hidden, cell = (part[here].to(self.dtype).contiguous() for part in self.states)
             module = fused(self.used.layer(number, self.dtype))
-            said, _ = module(reads, (hidden, cell) if module.mode == "LSTM" else hidden)
-            layer_rows.append((reads, said))
-            reads = said
+            output, _ = module(reads, (hidden, cell) if module.mode == "LSTM" else hidden)
+            layer_rows.append((reads, output))
+            reads = output
         return layer_rows
 
     def _side_by_side(self, rows: Rows) -> Rows:

@@ -1,4 +1,4 @@
-"""One direction of one layer and what it did with one sequence: its gates, and how far they are from what it said."""
+"""One direction of one layer on one sequence: its gates, and how far they are from its output."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,8 +21,8 @@ class Part(NamedTuple):
 
     direction: Direction
     signals: Step
-    said: Tensor  # (step, said)
-    hidden: Tensor  # (said,) before
+    output: Tensor  # (step, output)
+    hidden: Tensor  # (output,) before
     cell: Tensor  # (unit,) before
     parity: Tensor  # ()
     excess: float  # the largest difference in units of what rounding explains there; 0 where parity is no more than a few roundings
@@ -36,38 +36,40 @@ def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
     mine = slice(side * direction.output_size, (side + 1) * direction.output_size)
     read = [rows_of(call.layer_rows[number][0], sequence) for call in calls]
     reads = torch.cat(read).to(exact)
-    said = torch.cat([rows_of(call.layer_rows[number][1], sequence)[:, mine] for call in calls]).to(exact)
+    output = torch.cat([rows_of(call.layer_rows[number][1], sequence)[:, mine] for call in calls]).to(exact)
     hidden, cell = (part[row, sequence].to(exact) for part in calls[0].states)
     if direction.reverse:
-        reads, said = reads.flip(0), said.flip(0)
-    signals = direction.behind(reads, said, hidden, cell)
+        reads, output = reads.flip(0), output.flip(0)
+    signals = direction.behind(reads, output, hidden, cell)
     last = np.cumsum([len(one) for one in read]) - 1  # the last step of each call
-    pairs = [(retold(direction, signals, reads, said, hidden), said)]  # ours, and what the module returned
-    pairs.append((said[last], torch.stack([call.ends[0][row, sequence] for call in calls])))
+    pairs = [
+        (output_from_gates(direction, signals, reads, output, hidden), output)
+    ]  # ours, and what the module returned
+    pairs.append((output[last], torch.stack([call.ends[0][row, sequence] for call in calls])))
     if isinstance(signals, LSTMStep):
         pairs.append((signals.cell[last], torch.stack([call.ends[1][row, sequence] for call in calls])))
     parity = torch.cat([(ours - theirs).flatten() for ours, theirs in pairs]).abs().max()
     excess = 0.0
     if not parity <= UNDOUBTED * torch.finfo(calls[0].coarsest).eps:
-        before = torch.cat([hidden[None], said[:-1]])
+        before = torch.cat([hidden[None], output[:-1]])
         rounding, of_cell = rounding_of(direction, signals, reads, before, cell, calls[0].coarsest)
         below = number + 1 < calls[0].used.layers
         excess = largest_excess(pairs, [rounding, *(added(one, below)[last] for one in (rounding, of_cell))])
-    if direction.weights.projection is None:  # to the bit what the module said
-        signals = signals._replace(hidden=said)
+    if direction.weights.projection is None:  # to the bit the module's output
+        signals = signals._replace(hidden=output)
     if direction.reverse:
-        signals, said = type(signals)(*(signal.flip(0) for signal in signals)), said.flip(0)
-    return Part(direction, signals, said, hidden, cell, parity, excess)
+        signals, output = type(signals)(*(signal.flip(0) for signal in signals)), output.flip(0)
+    return Part(direction, signals, output, hidden, cell, parity, excess)
 
 
-def retold(direction: Direction, signals: Step, reads: Tensor, said: Tensor, hidden: Tensor) -> Tensor:
-    """What would it say with these gates, by the equations?"""
+def output_from_gates(direction: Direction, signals: Step, reads: Tensor, output: Tensor, hidden: Tensor) -> Tensor:
+    """What would its output be with these gates, by the equations?"""
     match signals:
         case LSTMStep():
-            return direction.says(signals._replace(hidden=signals.output * signals.cell.tanh()))
+            return direction.output_of(signals._replace(hidden=signals.output * signals.cell.tanh()))
         case GRUStep():
             return signals.hidden
-    before = torch.cat([hidden[None], said[:-1]])
+    before = torch.cat([hidden[None], output[:-1]])
     return direction.step(reads, before, before).hidden
 
 

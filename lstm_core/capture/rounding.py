@@ -15,10 +15,10 @@ precisions, differences reach a third of what follows from it."""
 def rounding_of(
     direction: Direction, signals: Step, reads: Tensor, before: Tensor, first_cell: Tensor, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
-    """How much may rounding change what the layer says, and its cell, at each step?
+    """How much may rounding change the layer's output, and its cell state, at each step?
 
-    `reads` is (step, feature) and `before` (step, said) what it said at the step before; `dtype` is what its kernel computed
-    in. Returns (step, said) and (step, unit).
+    `reads` is (step, feature) and `before` (step, output) its output at the step before; `dtype` is what its kernel computed
+    in. Returns (step, output) and (step, unit).
 
     First order of the standard analysis (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 3.1), with
     u the spacing of numbers at 1: a sum has an error of at most OPERATIONS u times the sum of the absolute values of its

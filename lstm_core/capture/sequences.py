@@ -33,7 +33,7 @@ class Layered(ABC):
 
         A GRU's update gate is `layer0["update"]`: `.update` is a method of every dataset. The attribute `parity` is
         the largest absolute difference between what follows from these gates by the equations and what the module
-        itself said: at every step, and of its final states (of layers below the top it returns only these). Where that
+        itself returned: at every step, and of its final states (of layers below the top it returns only these). Where that
         is more than rounding explains (`lstm_core.capture.rounding`), a `ParityWarning` says so, once for each layer.
         Raises KeyError for a layer that there is not, ValueError for one that is not known.
         """
@@ -100,11 +100,11 @@ class ReadSequence(Layered):
             signals = type(first.signals)(
                 *(torch.cat(each) for each in zip(*(part.signals for part in parts), strict=True))
             )
-            said = torch.cat([part.said for part in parts])
-            coords = step_coordinates([str(step) for step in range(len(said))], np.arange(len(said)))
+            output = torch.cat([part.output for part in parts])
+            coords = step_coordinates([str(step) for step in range(len(output))], np.arange(len(output)))
             found = direction_dataset(first.direction, signals, first.hidden.clone(), first.cell.clone(), coords)
-            if "projected" in found:  # as the module said it
-                found["projected"] = (("step", "projection"), as_array(said))
+            if "projected" in found:  # as the module returned it
+                found["projected"] = (("step", "projection"), as_array(output))
             parity = float(torch.stack([part.parity for part in parts]).max())
             excess = max(part.excess for part in parts)
             if excess > 1:

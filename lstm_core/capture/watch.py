@@ -86,13 +86,13 @@ class Watch:
     ) -> Kept:
         rows, start = copied_rows(given), tuple(map(copied, parts_of(state)))
         if isinstance(module, nn.RNNBase):
-            said, end = copied_rows(output[0]), tuple(map(copied, parts_of(output[1])))
+            rows_out, end = copied_rows(output[0]), tuple(map(copied, parts_of(output[1])))
             batch_first, by_step, dropout = module.batch_first, False, dropout_of(module)
         else:
             end = tuple(map(copied, parts_of(output)))
-            said, batch_first, by_step, dropout = end[0], False, True, 0.0
+            rows_out, batch_first, by_step, dropout = end[0], False, True, 0.0
         used, autocast = self._weights.of(module, weights), autocast_of(rows.data)
-        return Kept(used, rows, start, said, end, batch_first, by_step, dropout, drawn_from, autocast)
+        return Kept(used, rows, start, rows_out, end, batch_first, by_step, dropout, drawn_from, autocast)
 
 
 def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:

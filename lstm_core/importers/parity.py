@@ -1,4 +1,4 @@
-"""Parity: how far is what we recorded from what the framework itself says?"""
+"""Parity: how far are our recorded states from the framework's own?"""
 
 from dataclasses import dataclass
 from math import isfinite
@@ -60,14 +60,14 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
             before, (x, end) = x, torch_module(stacked, layout, precise)(x.to(precise))
             x = x.float()
             cells = end[1].float() if isinstance(end, tuple) else [None] * len(stacked.directions)
-            for own, cell, said in zip(stacked.directions, cells, x.split(layout.output_size, dim=-1), strict=True):
+            for own, cell, output in zip(stacked.directions, cells, x.split(layout.output_size, dim=-1), strict=True):
                 dataset = recording.layers[own.name]
                 ours = {str(name): torch.from_numpy(one.to_numpy()) for name, one in dataset.items()}
                 recorded = ours.get("projected", ours["hidden"])
-                differences = [recorded - said, _implied(own, ours, before, said) - said]
+                differences = [recorded - output, _implied(own, ours, before, output) - output]
                 if own.cell.type == "GRU":
-                    kept = (1 - ours["update"]) * ours["candidate"] + ours["update"] * _before(said, own)
-                    differences.append(kept - said)
+                    kept = (1 - ours["update"]) * ours["candidate"] + ours["update"] * _before(output, own)
+                    differences.append(kept - output)
                 if cell is not None:
                     differences.append(ours["cell"][0 if own.reverse else -1] - cell)
                     kept = ours["forget"] * _before(ours["cell"], own) + ours["input"] * ours["candidate"]
@@ -79,9 +79,9 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     return Parity(worst, len(tokens), "torch's own " + _names(layouts))
 
 
-def _implied(direction: Direction, ours: dict[str, Tensor], x: Tensor, said: Tensor) -> Tensor:
-    """What the layer says if our gates are right: h from them, with the framework's own states before each step."""
-    before = _before(said, direction)
+def _implied(direction: Direction, ours: dict[str, Tensor], x: Tensor, output: Tensor) -> Tensor:
+    """The layer's output if our gates are right: h from them, with the framework's own states before each step."""
+    before = _before(output, direction)
     match direction.cell.type:
         case "LSTM":
             hidden = ours["output"] * ours["cell"].tanh()

@@ -25,7 +25,7 @@ def read_by_loop(model: SequenceModel, bump: Bump) -> Tensor:
     x = model.embedding(torch.from_numpy(LETTERS.encode(TEXT).ids))
     for number, stacked in enumerate(stacked_layers(model.lstm)):
         x = torch.stack([bump(f"layer{number}", step, "read", row) for step, row in enumerate(x)])
-        said = []
+        output = []
         for one in stacked.directions:
             hidden, cell = x.new_zeros(one.output_size), x.new_zeros(one.units)
             own: dict[int, Tensor] = {}
@@ -35,11 +35,11 @@ def read_by_loop(model: SequenceModel, bump: Bump) -> Tensor:
                 found = now.step(
                     x[step], hidden, cell, edit=lambda name, v, one=one, step=step: bump(one.name, step, name, v)
                 )
-                hidden = bump(one.name, step, "projected", one.says(found))
+                hidden = bump(one.name, step, "projected", one.output_of(found))
                 cell = found.cell if isinstance(found, LSTMStep) else cell
                 own[step] = hidden
-            said.append(torch.stack([own[step] for step in range(len(x))]))
-        x = stacked.merged(said)
+            output.append(torch.stack([own[step] for step in range(len(x))]))
+        x = stacked.merged(output)
     return model.readout(x)
 
 
@@ -58,13 +58,13 @@ def slope(model: SequenceModel, layer: str, name: str, way: np.ndarray, goal) ->
     return (ends[0] - ends[1]) / 2e-5
 
 
-def log_p_at_the_step(said: Tensor) -> Tensor:
+def log_p_at_the_step(output: Tensor) -> Tensor:
     came = int(LETTERS.encode(TEXT).ids[STEP + 1])
-    return said[STEP].log_softmax(-1)[came]
+    return output[STEP].log_softmax(-1)[came]
 
 
-def mean_loss(said: Tensor) -> Tensor:
-    return torch.nn.functional.cross_entropy(said[:-1], torch.from_numpy(LETTERS.encode(TEXT).ids[1:]))
+def mean_loss(output: Tensor) -> Tensor:
+    return torch.nn.functional.cross_entropy(output[:-1], torch.from_numpy(LETTERS.encode(TEXT).ids[1:]))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -102,8 +102,8 @@ def plain_loop(model: SequenceModel) -> tuple[dict[str, Tensor], Tensor]:
 @pytest.mark.parametrize(("target", "goal"), [(Target(STEP), log_p_at_the_step), (Target(), mean_loss)])
 def test_gradients_are_those_of_autograd_through_a_plain_loop(target, goal):
     model = made("LSTM")
-    kept, said = plain_loop(model)
-    value = goal(said)
+    kept, output = plain_loop(model)
+    value = goal(output)
     found = gradients(model, TEXT, layer="layer0", target=target)
     assert found.attrs["value"] == pytest.approx(value.item(), abs=1e-12)
     for name, numbers in kept.items():
@@ -181,17 +181,17 @@ def belt_by_detaching(model: SequenceModel, layer: str) -> np.ndarray:
     x = model.embedding(torch.from_numpy(LETTERS.encode(TEXT).ids)).detach().requires_grad_()
     cells: dict[int, Tensor] = {}
     for stacked in stacked_layers(model.lstm):
-        said = []
+        output = []
         for one in stacked.directions:
             hidden, cell, own = x.new_zeros(one.output_size), x.new_zeros(one.units), {}
             for step in reversed(range(len(x))) if one.reverse else range(len(x)):
                 found = one.step(x[step], hidden.detach() if one.name == layer else hidden, cell)
-                own[step] = hidden = one.says(found)
+                own[step] = hidden = one.output_of(found)
                 cell = found.cell
                 if one.name == layer:
                     cells[step] = cell
-            said.append(torch.stack([own[step] for step in range(len(x))]))
-        x = stacked.merged(said)
+            output.append(torch.stack([own[step] for step in range(len(x))]))
+        x = stacked.merged(output)
     value = log_p_at_the_step(model.readout(x))
     each = [cells[step] for step in range(len(x))]
     found = torch.autograd.grad(value, each, allow_unused=True, materialize_grads=True)
@@ -246,13 +246,13 @@ def test_every_kind_of_readout_has_a_target():
     assert (loss.attrs["unit"], loss.attrs["target_step"]) == ("squared spread", -1)
     assert loss.attrs["value"] == pytest.approx(np.square(came).mean(), rel=1e-5)
     labels = numbers_model(Labels(("dry", "wet")))
-    said = record(labels, text).prediction["probability"].to_numpy()
+    output = record(labels, text).prediction["probability"].to_numpy()
     wet = gradients(labels, text, layer="layer0", target=Target(3, "wet"))
-    assert wet.attrs["value"] == pytest.approx(np.log(said[3, 1]), abs=1e-6)
+    assert wet.attrs["value"] == pytest.approx(np.log(output[3, 1]), abs=1e-6)
     legal = made("LSTM", readout=LegalTokens())
-    said = record(legal, TEXT).prediction["probability"].to_numpy()
+    output = record(legal, TEXT).prediction["probability"].to_numpy()
     assert gradients(legal, TEXT, layer="layer0", target=Target(2, "d")).attrs["value"] == pytest.approx(
-        np.log(said[2, 3])
+        np.log(output[2, 3])
     )
 
 

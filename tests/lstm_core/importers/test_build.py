@@ -146,7 +146,7 @@ def test_what_does_not_fit_together_is_refused():
         ({"embedding": np.zeros((5, 2), np.float32)}, "its embedding gives"),
         ({"head": Head("fc", np.zeros((2, 9), np.float32), np.zeros(2, np.float32), "linear")}, "its readout reads"),
         ({"weights": {}}, "missing"),
-        ({"layouts": (Layout(3, 4), Layout(5, 4))}, "does not fit on one that says 4"),
+        ({"layouts": (Layout(3, 4), Layout(5, 4))}, "does not fit on one that outputs 4"),
         ({"layouts": (Layout(3, LIMITS.units + 1),)}, "units"),
         ({"layouts": (Layout(3, 4),) * (LIMITS.layers + 1)}, "layers"),
     ):
