@@ -32,8 +32,8 @@ class Loop(nn.Module):
         state = None
         whole = isinstance(self.inner, nn.RNNBase)
         for step in x.split(1) if whole else x:
-            said, state = self.inner(step, state) if whole else (None, self.inner(step, state))
-        return said if whole else state[0] if isinstance(state, tuple) else state
+            output, state = self.inner(step, state) if whole else (None, self.inner(step, state))
+        return output if whole else state[0] if isinstance(state, tuple) else state
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def main() -> None:
     torch.set_num_threads(2)
     calls = queries()
     times = medians(list(calls.values()))
-    print(f"| T={STEPS:,}, H={UNITS} unless said | ms | times the naive loop |")
+    print(f"| T={STEPS:,}, H={UNITS} unless noted | ms | times the naive loop |")
     print("| --- | ---: | ---: |")
     for name, seconds in zip(calls, times, strict=True):
         print(f"| {name} | {seconds * 1e3:.1f} | {seconds / times[0]:.1f} |")

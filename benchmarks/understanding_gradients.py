@@ -32,8 +32,8 @@ def gradient_row(layers: int, layer: str) -> str:
 
     def plain() -> None:
         model.zero_grad()
-        said = model.readout(model.lstm(model.embedding(ids))[0])
-        functional.cross_entropy(said[:-1], ids[1:]).backward()
+        logits = model.readout(model.lstm(model.embedding(ids))[0])
+        functional.cross_entropy(logits[:-1], ids[1:]).backward()
 
     reference, one, mean = medians(
         [

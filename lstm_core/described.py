@@ -1,4 +1,4 @@
-"""Records from files of any version: what is missing is as it is by default, what is unknown is said."""
+"""Records from files of any version: what is missing has its default, what is unknown is reported."""
 
 from dataclasses import fields
 from typing import Any, TypeVar

@@ -19,7 +19,7 @@ HOW = {
     "Recording": "record(model, text) makes one, and Recording.load(folder) reads one that was saved",
     "Tokens": "model.encode(text) makes them",
     "DataArray": 'such as recording.layers["layer0"]["forget"]',
-    "Target": "Target() is the mean loss, and Target(step=3) what is said after step 3",
+    "Target": "Target() is the mean loss, and Target(step=3) the prediction after step 3",
     "Task": 'lstm_core.tasks.make_task("text") makes one',
     "Settings": "lstm_core.training.Settings(steps=1000) makes them",
     "ModelConfig": "such as ModelConfig(ByteEncoder(), embedding=16, hidden=32)",

@@ -85,7 +85,7 @@ class SequenceModel(nn.Module):
         return weights_digest(self)
 
     def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Float[Tensor, "*batch step output"], State]:
-        """What does the readout say after each step, logits or standardised numbers? And the state at the end.
+        """The readout's output after each step (logits, or standardised numbers), and the state at the end.
 
         A batch goes sequence by sequence, (batch, step); the state keeps torch's order, layers first.
         """
@@ -93,7 +93,7 @@ class SequenceModel(nn.Module):
         return self.readout(hidden), state
 
     def read(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
-        """What does the top layer say after each step, (*batch, step, unit * directions)?"""
+        """The top layer's output at each step, (*batch, step, unit * directions)."""
         return self.read_embedded(self.embedding(inputs), state)
 
     def read_embedded(
@@ -104,21 +104,21 @@ class SequenceModel(nn.Module):
         hidden, end = self.lstm(embedded if alone else embedded.transpose(0, 1), state)
         return hidden if alone else hidden.transpose(0, 1), end
 
-    def probability(self, said: Float[Tensor, "*batch class"]) -> Float[Tensor, "*batch class"]:
-        """How likely does what the readout said make each class? Over all classes 1, but for `LegalTokens`.
+    def probability(self, logits: Float[Tensor, "*batch class"]) -> Float[Tensor, "*batch class"]:
+        """The probability of each class, from the readout's logits. They sum to 1, except for `LegalTokens`.
 
-        Raises ValueError for a model that says numbers.
+        Raises ValueError for a model that predicts numbers.
         """
         match self.config.readout:
             case LegalTokens():
-                return torch.sigmoid(said)
+                return torch.sigmoid(logits)
             case Values():
                 raise ValueError(
-                    "this model says numbers, not probabilities: a recording's prediction['value'] has them"
+                    "this model predicts numbers, not probabilities: a recording's prediction['value'] has them"
                 )
             case Nothing():
-                raise ValueError("this model has no readout: it says nothing, so there are no probabilities")
-        return torch.softmax(said, dim=-1)
+                raise ValueError("this model has no readout, so there are no probabilities")
+        return torch.softmax(logits, dim=-1)
 
     def inputs(self, tokens: Tokens) -> Tensor:
         """What this model is given for `tokens`: class numbers (step,), or numbers (step, feature)."""

@@ -19,13 +19,13 @@ from lstm_core.saving import recovered, whole_folder
 SIGNALS = ("input", "forget", "output", "candidate", "cell", "hidden")
 """What is recorded of an LSTM, over (step, unit), in the order a reader meets it.
 
-| name      | symbol | range     | what it says                          |
+| name      | symbol | range     | what it means                         |
 | input     | i      | 0..1      | how much of the candidate is written  |
 | forget    | f      | 0..1      | how much of the cell is kept          |
 | output    | o      | 0..1      | how much of the cell is shown         |
 | candidate | g      | -1..1     | what could be written                 |
 | cell      | c      | unbounded | the memory                            |
-| hidden    | h      | -1..1     | what the layer says                   |
+| hidden    | h      | -1..1     | the layer's output                    |
 """
 
 GATES = ("input", "forget", "output")
@@ -37,7 +37,7 @@ SIGNALS_OF: dict[CellType, tuple[str, ...]] = {
 }
 """What is recorded of a layer, by its dataset's attribute `cell_type`. Of a GRU:
 
-| name      | symbol | range | what it says                                        |
+| name      | symbol | range | what it means                                       |
 | reset     | r      | 0..1  | how much of the past reaches the candidate          |
 | update    | z      | 0..1  | how much of the state is kept, not replaced          |
 | candidate | n      | -1..1 | what could be written                               |
@@ -62,7 +62,7 @@ class Recording(ByValue):
     an `initial_cell`. With a projection, `hidden` is o * tanh(c) before it, `projected` over ("step", "projection") what the
     layer says, and `initial_hidden` is over ("projection",).
 
-    `prediction` is what the readout said after each step; its attribute `says` is "next", "legal", "labels",
+    `prediction` is the output of the readout after each step; its attribute `says` is "next", "legal", "labels",
     "values" or, without a readout, "nothing". The first three have `probability` over ("step", "class"), of the token that comes next, of its being legal
     next (each on its own, see `LegalTokens`), or of a label for what was read so far, with names as coordinate `class`; `logit`, what the softmax or sigmoid was taken of; and `next_class` over step: the class that did come next
     (-1 after the last step, and for labels). "values" has `value` over ("step", "feature") in its own units,

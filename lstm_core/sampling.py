@@ -18,7 +18,7 @@ from lstm_core.record import full_float32
 def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature: float = 1.0, seed: int = 0) -> Tokens:
     """What does `model` go on to write after `inputs`? Returns `inputs` and `count` further tokens.
 
-    Each token is drawn from softmax(logits / temperature) of what the readout says after the one before: at
+    Each token is drawn from softmax(logits / temperature) of the readout after the token before: at
     temperature 1 as the model believes, below 1 bolder, at 0 always the likeliest (ties by class number).
     Repeatable: one seed writes one text, and a longer one begins with the shorter. The draw is made on the
     CPU in float64, so that devices differ only where their logits do.
@@ -59,18 +59,18 @@ def writing_obstacle(config: ModelConfig) -> str:
         return "this model also reads backwards, from an end that is not written yet: it cannot write on"
     match config.readout:
         case Labels():
-            return "this model says which label a sequence has, not what comes next: it cannot write on"
+            return "this model predicts a label, not the next token, so it cannot continue a text"
         case Values():
-            return "this model says numbers, not which token comes next: it cannot write on"
+            return "this model predicts numbers, not the next token, so it cannot continue a text"
         case Nothing():
-            return "this model has no readout, so it does not say what comes next: it cannot write on"
+            return "this model has no readout, so it cannot continue a text"
     return ""
 
 
 def _log_chances(model: SequenceModel, hidden: Tensor) -> Tensor:
     """Log-probabilities, but for a constant, of what comes next; each legal token in proportion to its sigmoid."""
-    said = model.readout(hidden)
-    return torch.nn.functional.logsigmoid(said) if isinstance(model.config.readout, LegalTokens) else said
+    logits = model.readout(hidden)
+    return torch.nn.functional.logsigmoid(logits) if isinstance(model.config.readout, LegalTokens) else logits
 
 
 def _drawn(logits: Tensor, temperature: float, generator: torch.Generator) -> int:

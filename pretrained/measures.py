@@ -102,9 +102,9 @@ def brackets(model: SequenceModel) -> Mapping[str, float]:
         layer, due = _layer(model, text), ""
         for symbol in moved:
             moved[symbol] += _changes(_signal(layer, "cell", 9), text, symbol).tolist()
-        for symbol, said in zip(text, _signal(layer, "hidden", 18).tolist(), strict=True):
+        for symbol, hidden in zip(text, _signal(layer, "hidden", 18).tolist(), strict=True):
             due = due + symbol if symbol in OPEN else due[:-1] if symbol in moved else due
-            inside[due[-1:]].append(said)
+            inside[due[-1:]].append(hidden)
     return {
         "opened": -float(np.mean(moved["("] + moved["["])),
         "closed": float(np.mean(moved[")"] + moved["]"])),
@@ -165,13 +165,13 @@ def sentiment(model: SequenceModel) -> Mapping[str, float]:
     telling = {"funny": 0.0, "bad": 0.0}
     others = [abs(change) for word, change in moved if word not in telling]
     telling |= {word: change for word, change in moved if word in telling}
-    said = record(model, "not bad").prediction["probability"].sel({"class": "positive"}).to_numpy()
+    positive = record(model, "not bad").prediction["probability"].sel({"class": "positive"}).to_numpy()
     return {
         "follows": _correlation(np.concatenate(cells), np.concatenate(odds)),
         "funny": telling["funny"],
         "bad": -telling["bad"],
         "other": float(np.mean(others)),
-        "not_bad": float(said[-1]),
+        "not_bad": float(positive[-1]),
     }
 
 

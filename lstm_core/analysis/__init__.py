@@ -2,7 +2,7 @@
 
 from lstm_core.analysis.backward import backward, difference
 from lstm_core.analysis.decay import decay, furthest_reaching, paths
-from lstm_core.analysis.expectation import expected_change, said_change, surprise, top_expected
+from lstm_core.analysis.expectation import expected_change, prediction_change, surprise, top_expected
 from lstm_core.analysis.features import marking, text_features
 from lstm_core.analysis.gradients import gradients, signal_gradients, weight_gradients
 from lstm_core.analysis.intervention_effect import change, divergence, losses
@@ -46,10 +46,10 @@ __all__ = [
     "most_varying",
     "paths",
     "preactivation_terms",
+    "prediction_change",
     "previous",
     "remembered",
     "row_order",
-    "said_change",
     "saturation",
     "signal_gradients",
     "surprise",

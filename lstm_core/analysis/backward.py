@@ -38,8 +38,8 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
     other equations. What is NaN makes NaN of all that follows from it: all units at the steps before.
     """
     x = wiring["read"].to_numpy()[wiring["row"].to_numpy()].astype(np.float64)
-    said = previous_said(layer, wiring)
-    _check(layer, wiring, x, said)
+    hidden = previous_hidden(layer, wiring)
+    _check(layer, wiring, x, hidden)
     order = slice(None, None, -1 if layer.attrs.get("direction") == "reverse" else 1)
     signals = {
         name: layer[name].transpose("step", "unit").to_numpy()[order].astype(np.float64) for name in (*GATES, "cell")
@@ -55,7 +55,7 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
             "preactivation": (("gate", "step", "unit"), delta),
             "read": (("step", "feature"), np.tensordot(delta, w, axes=([0, 2], [0, 1]))),
             "weight_ih": (("gate", "unit", "feature"), np.tensordot(delta, x, axes=(1, 0))),
-            "weight_hh": (("gate", "unit", "source"), np.tensordot(delta, said, axes=(1, 0))),
+            "weight_hh": (("gate", "unit", "source"), np.tensordot(delta, hidden, axes=(1, 0))),
             "bias": (("gate", "unit"), delta.sum(axis=1)),
         },
         coords={name: layer[name] for name in ("step", "token", "group", "unit")} | {"gate": list(GATES)},
@@ -104,8 +104,8 @@ def _backwards(
     return d
 
 
-def previous_said(layer: xr.Dataset, wiring: xr.Dataset) -> np.ndarray:
-    """h_{t-1} at each step, (step, source). Raises ValueError for a layer that is no LSTM, or says something else."""
+def previous_hidden(layer: xr.Dataset, wiring: xr.Dataset) -> np.ndarray:
+    """h_{t-1} at each step, (step, source). Raises ValueError for a layer that is no LSTM, or has a projection or peepholes."""
     kind = layer.attrs.get("cell_type", "LSTM")
     if kind != "LSTM":
         raise ValueError(
@@ -119,11 +119,11 @@ def previous_said(layer: xr.Dataset, wiring: xr.Dataset) -> np.ndarray:
     return previous(layer, "hidden").to_numpy().astype(np.float64)
 
 
-def _check(layer: xr.Dataset, wiring: xr.Dataset, x: np.ndarray, said: np.ndarray) -> None:
+def _check(layer: xr.Dataset, wiring: xr.Dataset, x: np.ndarray, hidden: np.ndarray) -> None:
     """Are the gates the sigmoid and the tanh of what the weights make of x and h, wherever they are numbers?"""
     for gate, name in enumerate(GATES):
         w, u, b = (wiring[one].to_numpy()[gate].astype(np.float64) for one in ("weight_ih", "weight_hh", "bias"))
-        inside = x @ w.T + said @ u.T + b
+        inside = x @ w.T + hidden @ u.T + b
         wanted = np.tanh(inside) if name == "candidate" else 0.5 * (1 + np.tanh(inside / 2))
         recorded = layer[name].transpose("step", "unit").to_numpy()
         off = np.abs(recorded - wanted)[np.isfinite(recorded)].max(initial=0.0)

@@ -1,4 +1,4 @@
-"""What could be said of each character of a text by one who reads along?"""
+"""Features of each character of a text, from the text alone."""
 
 import numpy as np
 

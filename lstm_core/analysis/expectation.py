@@ -11,20 +11,20 @@ def surprise(prediction: xr.Dataset) -> xr.DataArray:
     """How many bits of surprise was each token, -log2 p(token | all before it)?
 
     Takes a recording's `prediction`; returns bits over ("step",), at least 0. What is expected of step t
-    is said after step t - 1, so the first step, of which nothing was expected, is NaN. This is Shannon's
+    is predicted after step t - 1, so the first step, of which nothing was expected, is NaN. This is Shannon's
     information content (1948, "A mathematical theory of communication", section 6).
 
-    Of a model that says which tokens are legal, p is the chance of being legal that it gave to the token that
+    Of a model that predicts which tokens are legal, p is the chance of being legal that it gave to the token that
     came: no surprise then means that the token was allowed, not that it was the only one expected. Raises
-    ValueError for a model that says labels or values, which expects no token.
+    ValueError for a model that predicts labels or values instead.
     """
     _check_tokens(prediction, "surprise")
     steps = prediction.sizes["step"]
     probability = prediction["probability"].to_numpy()
     next_class = prediction["next_class"].to_numpy()[:-1]
     tiny = np.finfo(np.float32).tiny  # a probability that rounded to zero counts as the smallest float32, 126 bits
-    said = np.maximum(probability[np.arange(steps - 1), next_class].astype(np.float64), tiny)
-    bits = np.concatenate([[np.nan], -np.log2(said)])
+    probability_of_next = np.maximum(probability[np.arange(steps - 1), next_class].astype(np.float64), tiny)
+    bits = np.concatenate([[np.nan], -np.log2(probability_of_next)])
     return xr.DataArray(
         bits,
         dims="step",
@@ -39,7 +39,7 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
 
     Returns `label`, `probability` (0..1, the largest first) and `came` (whether that token did come next),
     over ("step", "rank"), rank 1 being the most likely; its attribute `says` is the prediction's. Classes whose
-    probability is NaN come last, with "" for a label. Raises ValueError for a model that says labels or values.
+    probability is NaN come last, with "" for a label. Raises ValueError for a model that predicts labels or values.
     """
     says = _check_tokens(prediction, "top_expected")
     probability = prediction["probability"].to_numpy()
@@ -64,12 +64,12 @@ def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> 
     """What is expected (or legal) next after each step, and how has the last token changed that?
 
     Returns over ("step", "rank"): `class_index`, `probability` and `before` (the same token's probability one
-    step earlier; NaN at the first step, before which nothing was said). The first `count` ranks are the
+    step earlier; NaN at the first step, before which nothing was predicted). The first `count` ranks are the
     likeliest, the largest first; the last `fallen` are those of the rest that lost most probability, the
-    greatest loss first. Raises ValueError for a model that says labels or values: see `said_change`.
+    greatest loss first. Raises ValueError for a model that predicts labels or values: see `prediction_change`.
     """
     _check_tokens(prediction, "expected_change")
-    both = said_change(prediction)
+    both = prediction_change(prediction)
     probability, before = both["now"].to_numpy(), both["before"].to_numpy()
     classes = probability.shape[1]
     count = min(count, classes)
@@ -91,16 +91,16 @@ def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> 
 
 
 @checked
-def said_change(prediction: xr.Dataset) -> xr.Dataset:
-    """What does the model say after each step, and what did it say one step earlier? For every kind of model.
+def prediction_change(prediction: xr.Dataset) -> xr.Dataset:
+    """What does the model predict after each step, and what did it predict one step earlier? For every kind of model.
 
     Returns `now` and `before` (NaN at the first step) over the dims of the prediction's `probability`, 0..1, or
     of its `value`, in that value's own units.
     """
-    said = prediction["value" if _says(prediction) == "values" else "probability"]
-    now = said.to_numpy()
+    numbers = prediction["value" if _says(prediction) == "values" else "probability"]
+    now = numbers.to_numpy()
     before = np.concatenate([np.full_like(now[:1], np.nan), now[:-1]])
-    return xr.Dataset({"now": (said.dims, now), "before": (said.dims, before)}, coords=said.coords)
+    return xr.Dataset({"now": (numbers.dims, now), "before": (numbers.dims, before)}, coords=numbers.coords)
 
 
 def _says(prediction: xr.Dataset) -> str:
@@ -111,8 +111,8 @@ def _check_tokens(prediction: xr.Dataset, what: str) -> str:
     says = _says(prediction)
     if says not in ("next", "legal"):
         raise ValueError(
-            f"this model says {says}, not which token comes next, so that {what} has no answer: "
-            f"said_change gives what it says and how that changed"
+            f"this model predicts {says}, not the next token, so {what} is undefined: "
+            f"prediction_change gives its predictions and how they changed"
         )
     return says
 

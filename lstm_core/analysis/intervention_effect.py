@@ -1,4 +1,4 @@
-"""What did an intervention change in what the model says, and what did that cost?"""
+"""How did an intervention change the predictions, and what did that cost?"""
 
 import numpy as np
 import xarray as xr
@@ -13,11 +13,11 @@ from lstm_core.recording import Recording
 def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dataset:
     """How do the predictions of an altered recording differ from the original's, step by step?
 
-    Of a model that says chances, `divergence` over ("step",), in nats: the Kullback-Leibler divergence (Kullback & Leibler
+    Of a model that predicts probabilities, `divergence` over ("step",), in nats: the Kullback-Leibler divergence (Kullback & Leibler
     1951, "On information and sufficiency") of the altered chances q from the original p, the sum over classes of p ln(p / q);
-    where each class may be legal on its own, the sum of p ln(p / q) + (1 - p) ln((1 - p) / (1 - q)). Of one that says values,
+    where each class may be legal on its own, the sum of p ln(p / q) + (1 - p) ln((1 - p) / (1 - q)). Of one that predicts values,
     `absolute` over ("step", "feature"), in their own units. Of both, `cost` over ("step",): by how much the altered loss
-    of `losses` is higher, NaN where it is not known what came. Of a model that says which token comes next or is legal
+    of `losses` is higher, NaN where it is not known what came. Of a model that predicts which token comes next or is legal
     next `label_before`, `probability_before`, `label_after` and `probability_after` over ("step", "rank"): the `count`
     likeliest. The attribute `mean_cost` is the mean over the steps at which it is known what came, NaN where a loss among
     them is or where there are none; `known_steps` is how many there are. Raises ValueError for recordings of different texts or
@@ -71,8 +71,8 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
         return np.asarray(np.abs(_numbers(prediction["value"]) - _numbers(prediction["came"])).mean(axis=1))
     came = prediction["next_class"].to_numpy()
     chances = log_chance(prediction) if known is None else known[0]
-    said = np.take_along_axis(chances, np.maximum(came, 0)[:, None], axis=1)[:, 0]
-    return np.where(came < 0, np.nan, -said)
+    log_p = np.take_along_axis(chances, np.maximum(came, 0)[:, None], axis=1)[:, 0]
+    return np.where(came < 0, np.nan, -log_p)
 
 
 def what_came_is_known(prediction: xr.Dataset) -> np.ndarray:
@@ -104,15 +104,15 @@ def _check(original: Recording, altered: Recording) -> None:
             f"the recordings are of different texts, of {len(original.tokens)} and {len(altered.tokens)} steps: "
             f"record the same one twice"
         )
-    said = [(one.attrs.get("says", ""), dict(one.sizes)) for one in (before, after)]
-    if said[0] != said[1]:
-        raise ValueError(f"the recordings are of models that say different things: {said[0]}, {said[1]}")
+    kinds = [(one.attrs.get("says", ""), dict(one.sizes)) for one in (before, after)]
+    if kinds[0] != kinds[1]:
+        raise ValueError(f"the recordings are of models with different outputs: {kinds[0]}, {kinds[1]}")
     for name in ("class", "feature"):
         if name in before.coords and not np.array_equal(before[name], after[name]):
             apart = np.flatnonzero(before[name].to_numpy() != after[name].to_numpy())[0]
             theirs = [str(one[name].to_numpy()[apart]) for one in (before, after)]
             raise ValueError(
-                f"the recordings are of models that say different things: their {name} {apart} is {theirs[0]!r} and {theirs[1]!r}"
+                f"the recordings are of models with different outputs: their {name} {apart} is {theirs[0]!r} and {theirs[1]!r}"
             )
     if before.attrs["says"] == "nothing":
-        raise ValueError("this model has no readout: it says nothing that could change")
+        raise ValueError("this model has no readout, so no prediction can change")

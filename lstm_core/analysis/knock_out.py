@@ -68,7 +68,7 @@ def _knocked_out(
             model, tokens, model.readout(_through(model, number, below[:, None], unedited, layer)[:, 0])
         )
     if whole.attrs["says"] == "nothing":
-        raise ValueError("this model has no readout: it says nothing that could change")
+        raise ValueError("this model has no readout, so no prediction can change")
     known = None if whole.attrs["says"] == "values" else logarithms(whole)
     reference, rows = _mean_loss(whole, known), []
     units = [unit for batch, _, _ in batches for unit in batch]

@@ -1,4 +1,4 @@
-"""What could be said of each word of a text by one who reads along?"""
+"""Features of each word of a text, from the text alone."""
 
 from collections.abc import Callable, Sequence
 

@@ -11,12 +11,12 @@ from lstm_core.encoders import NumberEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Values
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, said_of
+from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of
 
 
 @dataclass(frozen=True)
 class Adding(Task):
-    """A row of numbers from 0 to 1, two of them marked: at the end, say the sum of these two.
+    """A row of numbers from 0 to 1, two of them marked: at the end, output the sum of these two.
 
     Hochreiter & Schmidhuber 1997, experiment 4, in the form of later work (Le, Jaitly & Hinton 2015,
     arXiv:1504.00941): markers 0 and 1, one mark in each half, the sum itself as the target. Always saying 1
@@ -83,7 +83,7 @@ class Adding(Task):
     def error(self, model: SequenceModel, *, count: int, seed: int) -> float:
         """How large is the mean squared error at the last step of fresh rows?"""
         batch = self.batch(0, count, np.random.default_rng([10_000_103, seed]))
-        return float((said_of(model, batch)[:, -1] - batch.targets[:, -1]).square().mean())
+        return float((logits_of(model, batch)[:, -1] - batch.targets[:, -1]).square().mean())
 
     def examples(self) -> Mapping[str, str]:
         def row(seed: int, length: int, *marked: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from lstm_core.encoders import CharacterEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of, share_right
+from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, padded, share_right
 
 OPEN, CLOSE = "([", ")]"
 DEEPER, DEEPEST, LONGEST = 6, 8, 100  # what validates, what is tested, and how long these strings are at most
@@ -94,14 +94,14 @@ class Brackets(Task):
         random = np.random.default_rng([10_000_079, seed])
         strings = ["S" + nested(random, depth, LONGEST, reach=True) for _ in range(count)]
         read = [self.encoder.encode(text).ids for text in strings]
-        said = said_of(model, padded(read, read))
+        logits = logits_of(model, padded(read, read))
         closing = self.encoder.encode(CLOSE).ids
         hits, total = 0, 0
-        for scores, ids in zip(said.numpy(), read, strict=True):
+        for scores, ids in zip(logits.numpy(), read, strict=True):
             steps = np.flatnonzero(np.isin(ids, closing)) - 1
             expected = closing[scores[steps][:, closing].argmax(axis=1)]
             hits, total = hits + int((expected == ids[steps + 1]).sum()), total + len(steps)
-        return share_right(hits / total, said)
+        return share_right(hits / total, logits)
 
     def examples(self) -> Mapping[str, str]:
         return {

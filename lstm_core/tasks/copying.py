@@ -10,14 +10,14 @@ import torch
 from lstm_core.encoders import CharacterEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, said_of, share_right
+from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, share_right
 
 LETTERS = "abcdefgh"
 
 
 @dataclass(frozen=True)
 class Copying(Task):
-    """Some letters, a pause of many dots, a colon: then say the letters again, in their order.
+    """Some letters, a pause of many dots, a colon: then repeat the letters in order.
 
     The copying problem of Hochreiter & Schmidhuber 1997 in the form of Arjovsky, Shah & Bengio 2016
     (arXiv:1511.06464): nothing but holding on to what was read carries across the lag.
@@ -53,9 +53,9 @@ class Copying(Task):
 
     def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (always fresh letters)
         pause, colon = len(LETTERS), len(LETTERS) + 1
-        said = random.integers(0, len(LETTERS), (size, self.letters))
+        letters = random.integers(0, len(LETTERS), (size, self.letters))
         between = np.full((size, self.lag), pause)
-        ids = np.concatenate([said, between, np.full((size, 1), colon), said], axis=1)
+        ids = np.concatenate([letters, between, np.full((size, 1), colon), letters], axis=1)
         weights = torch.zeros(size, ids.shape[1] - 1)
         weights[:, -self.letters :] = 1
         return Batch(torch.from_numpy(ids[:, :-1]), torch.from_numpy(ids[:, 1:]), weights, tokens=ids[:, 1:].size)
@@ -74,9 +74,9 @@ class Copying(Task):
     def right(self, model: SequenceModel, *, count: int, seed: int) -> float:
         """Which share of the letters after the colon is expected, before each is read?"""
         batch = self.batch(0, count, np.random.default_rng([10_000_139, seed]))
-        said = said_of(model, batch)[:, -self.letters :]
-        hits = said.argmax(-1) == batch.targets[:, -self.letters :]
-        return share_right(float(hits.float().mean()), said)
+        logits = logits_of(model, batch)[:, -self.letters :]
+        hits = logits.argmax(-1) == batch.targets[:, -self.letters :]
+        return share_right(float(hits.float().mean()), logits)
 
     def examples(self) -> Mapping[str, str]:
         words = {"A short word": "bad", "Another": "egg", "Up the row": "abcdefgh"}

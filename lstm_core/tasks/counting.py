@@ -11,7 +11,7 @@ from lstm_core.encoders import CharacterEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import LegalTokens
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of
+from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, padded
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class AnBn(Task):
         reached = self.longest_right(model, self.validated)
         batch = _counted(self, (self.validated,))
         signs = batch.targets[0] * 2 - 1  # 1 where a symbol is legal, -1 where it is not
-        margin = max(0.0, float((said_of(model, batch)[0] * signs).min()))
+        margin = max(0.0, float((logits_of(model, batch)[0] * signs).min()))
         return reached + margin / (1 + margin)
 
     def test(self, model: SequenceModel) -> Score:
@@ -95,7 +95,7 @@ class AnBn(Task):
         """Up to which n, at most `most`, are all strings right at every step?"""
         for n in range(1, most + 1):
             batch = _counted(self, (n,))
-            given = model.probability(said_of(model, batch))
+            given = model.probability(logits_of(model, batch))
             if not bool(((given > 0.5) == (batch.targets > 0.5)).all()):
                 return n - 1
         return most

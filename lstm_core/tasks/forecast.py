@@ -31,7 +31,7 @@ RECENT = 7  # numbers that the naive mean and the linear rival see
 
 @dataclass(frozen=True)
 class Forecast(Task):
-    """Read numbers one by one and say the next: the last fifth is held out, the tenth before it validates.
+    """Read numbers one by one and predict the next: the last fifth is held out, the tenth before it validates.
 
     With a `period` (365.25 days, 12 months), the place in it is read too, as sine and cosine. Scored on one
     stream from the beginning of the series, and held against naive forecasts and a linear one.
@@ -178,7 +178,7 @@ class Forecast(Task):
 
     def test(self, model: SequenceModel) -> Score:
         first, last = self.cuts[1], len(self.numbers)
-        rivals = {name: self._error(said, first, last) for name, said in self.rivals().items()}
+        rivals = {name: self._error(forecast, first, last) for name, forecast in self.rivals().items()}
         return Score(
             self._error(self.forecasts(model), first, last),
             self.measure,
@@ -187,14 +187,14 @@ class Forecast(Task):
         )
 
     def forecasts(self, model: SequenceModel) -> np.ndarray:
-        """What does `model` say of each number of the series, having read all before it? NaN for the first."""
+        """What does `model` predict for each number of the series, having read all before it? NaN for the first."""
         model.eval()
         with torch.inference_mode():
-            said = model(aligned(torch.from_numpy(self._standardised[:-1]), model.device))[0][:, 0].cpu().numpy()
-        return np.concatenate([[np.nan], said.astype(np.float64) * self.encoder.spread[0] + self.encoder.mean[0]])
+            forecast = model(aligned(torch.from_numpy(self._standardised[:-1]), model.device))[0][:, 0].cpu().numpy()
+        return np.concatenate([[np.nan], forecast.astype(np.float64) * self.encoder.spread[0] + self.encoder.mean[0]])
 
     def rivals(self) -> dict[str, np.ndarray]:
-        """What do simple forecasts say of each number of the series?"""
+        """What do simple forecasts predict for each number of the series?"""
         numbers = np.array(self.numbers)
         series = pd.Series(numbers)
         found = {
@@ -219,8 +219,8 @@ class Forecast(Task):
         weights, *_ = np.linalg.lstsq(inputs[RECENT : self.cuts[1]], numbers[RECENT : self.cuts[1]], rcond=None)
         return np.asarray(inputs @ weights) * spread + mean
 
-    def _error(self, said: np.ndarray, first: int, last: int) -> float:
-        return float(np.mean((said[first:last] - np.array(self.numbers)[first:last]) ** 2))
+    def _error(self, forecast: np.ndarray, first: int, last: int) -> float:
+        return float(np.mean((forecast[first:last] - np.array(self.numbers)[first:last]) ** 2))
 
     def examples(self) -> Mapping[str, str]:
         first = self.cuts[1]

@@ -9,7 +9,7 @@ import numpy as np
 from lstm_core.encoders import CharacterEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of, share_right
+from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, padded, share_right
 
 SYMBOLS = "BTSXPVE"
 # The graph of Hochreiter & Schmidhuber 1997, fig. 3: from each node, the symbols and the nodes they lead to.
@@ -65,14 +65,14 @@ class Reber(Task):
         random = np.random.default_rng([10_000_019, seed])
         strings = [self.string(random) for _ in range(count)]
         read = [self.encoder.encode(string).ids for string, _ in strings]
-        said = said_of(model, padded([ids[:-1] for ids in read], [ids[1:] for ids in read]))
+        logits = logits_of(model, padded([ids[:-1] for ids in read], [ids[1:] for ids in read]))
         hits = 0
-        for scores, (_, legal) in zip(said.numpy(), strings, strict=True):
+        for scores, (_, legal) in zip(logits.numpy(), strings, strict=True):
             hits += all(
                 {SYMBOLS[best] for best in np.argsort(-scores[step], kind="stable")[: len(allowed)]} == set(allowed)
                 for step, allowed in enumerate(legal)
             )
-        return share_right(hits / count, said)
+        return share_right(hits / count, logits)
 
     def examples(self) -> Mapping[str, str]:
         return {"Round both loops": "BTSSXXTTVVE", "The short way": "BPVVE", "There and back": "BTXXVPXVPSE"}

@@ -16,7 +16,7 @@ from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels
 from lstm_core.settings import Settings
 from lstm_core.tasks.files import read_text
-from lstm_core.tasks.task import Batch, Score, Size, Task, padded, said_of, share_right
+from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, padded, share_right
 
 FEWEST = 4  # sentences: two labels to learn, one sentence that validates and one held out
 ENOUGH = 200  # sentences: fewer are learnt by heart, and a tenth of them scores next to nothing
@@ -29,7 +29,7 @@ Sentences = tuple[tuple[str, str], ...]  # (sentence, label) each
 
 @dataclass(frozen=True)
 class Sentiment(Task):
-    """Read a sentence word by word and say, after each word, which label it has.
+    """Read a sentence word by word and predict its label after each word.
 
     Later words count more in the loss, in proportion to their place: the label belongs to the whole sentence,
     and a reading of each word is wanted too. Words that are met once are read as unknown, and so are some
@@ -163,14 +163,14 @@ class Sentiment(Task):
         )
 
     def right(self, model: SequenceModel, sentences: Sentences) -> float:
-        """Of which share of the sentences is the label said right, after the last word?"""
+        """For which share of the sentences is the label right, after the last word?"""
         ids, labels = self._encoded(sentences)
         hits = 0.0
         for start in range(0, len(ids), 256):
             part, wanted = ids[start : start + 256], labels[start : start + 256]
             last = np.array([len(one) - 1 for one in part])
-            said = said_of(model, _batch(part, wanted))[np.arange(len(part)), last]
-            hits += share_right(float((said.argmax(-1).numpy() == wanted).sum()), said)
+            logits = logits_of(model, _batch(part, wanted))[np.arange(len(part)), last]
+            hits += share_right(float((logits.argmax(-1).numpy() == wanted).sum()), logits)
         return hits / len(ids)
 
     def examples(self) -> Mapping[str, str]:

@@ -138,14 +138,14 @@ def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
     return torch.nn.utils.rnn.pad_sequence([torch.from_numpy(one) for one in arrays], batch_first=True)
 
 
-def said_of(model: SequenceModel, batch: Batch) -> Tensor:
-    """What does `model`, without learning, say to a batch? (sequence, step, output), on the CPU."""
+def logits_of(model: SequenceModel, batch: Batch) -> Tensor:
+    """The readout of `model` on a batch, without learning: (sequence, step, class), on the CPU."""
     model.eval()
     with torch.inference_mode():
-        said: Tensor = model(aligned(batch.inputs, model.device))[0]
-        return said.cpu()
+        logits: Tensor = model(aligned(batch.inputs, model.device))[0]
+        return logits.cpu()
 
 
-def share_right(right: float, said: Tensor) -> float:
-    """That share of what was `said` is right; NaN where a part of it is NaN, of which the largest is any."""
-    return math.nan if bool(said.isnan().any()) else right
+def share_right(right: float, logits: Tensor) -> float:
+    """The share `right`, or NaN where a logit is NaN: then any could be the largest."""
+    return math.nan if bool(logits.isnan().any()) else right

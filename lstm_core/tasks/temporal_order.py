@@ -11,14 +11,14 @@ from lstm_core.encoders import CharacterEncoder
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels
 from lstm_core.settings import Settings
-from lstm_core.tasks.task import Batch, Score, Size, Task, said_of, share_right
+from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, share_right
 
 ORDERS = ("XX", "XY", "YX", "YY")
 
 
 @dataclass(frozen=True)
 class TemporalOrder(Task):
-    """Two of many symbols matter, X or Y each, far apart: at the end, say which came first and which second.
+    """Two of many symbols matter, X or Y each, far apart: at the end, tell which came first and which second.
 
     Hochreiter & Schmidhuber 1997, experiment 6a, with sequences of `length` symbols: B, distractors a to d, E;
     the first of the two between 10 and 20% of the way, the second between 50 and 60%.
@@ -75,10 +75,10 @@ class TemporalOrder(Task):
         )
 
     def right(self, model: SequenceModel, *, count: int, seed: int) -> float:
-        """Of which share of fresh sequences is the order said right, at the last step?"""
+        """For which share of fresh sequences is the order right, at the last step?"""
         batch = self.batch(0, count, np.random.default_rng([10_000_121, seed]))
-        said = said_of(model, batch)[:, -1]
-        return share_right(float((said.argmax(-1) == batch.targets[:, -1]).float().mean()), said)
+        logits = logits_of(model, batch)[:, -1]
+        return share_right(float((logits.argmax(-1) == batch.targets[:, -1]).float().mean()), logits)
 
     def examples(self) -> Mapping[str, str]:
         made = {}

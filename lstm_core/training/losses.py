@@ -9,17 +9,17 @@ from lstm_core.readouts import LegalTokens, Readout, Values
 
 def step_losses(
     readout: Readout,
-    said: Float[Tensor, "sequence step output"],
+    logits: Float[Tensor, "sequence step output"],
     targets: Int[Tensor, "sequence step"] | Float[Tensor, "sequence step output"],
 ) -> Float[Tensor, "sequence step"]:
-    """How far is what the readout said from the target, at each step?
+    """The loss of the readout's output at each step, against its target.
 
     Numbers: the mean squared error, standardised as the readout is. Legal tokens: the sum of binary
     cross-entropies, in nats. All else: cross-entropy with the right class, or with the chances of all, in nats.
     """
     if isinstance(readout, Values):
-        return (said - targets).square().mean(-1)
+        return (logits - targets).square().mean(-1)
     if isinstance(readout, LegalTokens):
-        return functional.binary_cross_entropy_with_logits(said, targets, reduction="none").sum(-1)
+        return functional.binary_cross_entropy_with_logits(logits, targets, reduction="none").sum(-1)
     goal = targets.flatten() if targets.ndim == 2 else targets.flatten(0, 1)
-    return functional.cross_entropy(said.flatten(0, 1), goal, reduction="none").view(said.shape[:2])
+    return functional.cross_entropy(logits.flatten(0, 1), goal, reduction="none").view(logits.shape[:2])

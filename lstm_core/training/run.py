@@ -71,8 +71,8 @@ class Run:
         hidden, state = self.model.read_embedded(embedded, start)
         ends = [aligned(part[None] if self._stacked else part) for part in state]
         self.state = ends[0], ends[1]
-        said = self.model.readout(drop(hidden, self.settings.dropout))
-        losses = step_losses(self.model.config.readout, said, aligned(batch.targets[own], device))
+        logits = self.model.readout(drop(hidden, self.settings.dropout))
+        losses = step_losses(self.model.config.readout, logits, aligned(batch.targets[own], device))
         return (losses * aligned(batch.weights[own], device)).sum() / batch.weights.sum().item()
 
     def _start(self, batch: Batch) -> State | None:

@@ -103,7 +103,7 @@ def test_step_shows_the_numbers_of_every_kind(page, odd_address, name):
     assert_says(page, name, record(odd_models.model(name), text).prediction, len(tokens(page).all()) - 1)
     can_write = name == "grammar"
     expect(page.get_by_role("button", name="Let it write")).to_be_enabled(enabled=can_write)
-    expect(page.get_by_text("cannot write on")).to_be_visible(visible=not can_write)
+    expect(page.get_by_text("cannot continue a text")).to_be_visible(visible=not can_write)
 
 
 def assert_says(page: Page, name: str, prediction, step: int) -> None:

@@ -61,7 +61,7 @@ def test_a_backward_layer_steps_from_the_right_and_says_so(page, odd_address, la
     strip(page).press("ArrowRight")  # keys go the way their arrows point
     at_step(page, 1)
     expect(page.get_by_role("button", name="Let it write")).to_be_disabled()
-    expect(page.get_by_text("it cannot write on")).to_be_visible()
+    expect(page.get_by_text("it cannot continue a text")).to_be_visible()
 
 
 def test_of_more_than_20_million_numbers_a_window_is_sent(page, odd_address):

@@ -174,7 +174,7 @@ def test_what_a_model_does_not_say_cannot_be_asked_of_its_stepper():
     with pytest.raises(ValueError, match="it reads numbers: give them as text"):
         stepper.step(0)
     stepper.step("9:1")
-    with pytest.raises(ValueError, match="says numbers, not probabilities"):
+    with pytest.raises(ValueError, match="predicts numbers, not probabilities"):
         stepper.probability()
     with pytest.raises(ValueError, match="step takes one"):
         stepper.step(text)
@@ -187,7 +187,7 @@ def test_what_a_model_does_not_say_cannot_be_asked_of_its_stepper():
 @pytest.mark.parametrize("kind", ["words, labels", "numbers, a forecast", "characters, values"])
 def test_a_model_that_does_not_say_what_comes_next_cannot_write(kind):
     model, text = made(kind)
-    with pytest.raises(ValueError, match=r"comes next: it cannot write on"):
+    with pytest.raises(ValueError, match=r"it cannot continue a text"):
         write(model, text, 1)
 
 

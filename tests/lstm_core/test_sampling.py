@@ -92,8 +92,8 @@ def test_characters_of_a_vocabulary_are_labelled_alike_read_or_written():
     [
         (NextToken(), ""),
         (LegalTokens(), ""),
-        (Labels(("good", "bad")), "this model says which label a sequence has, not what comes next"),
-        (Values(("x",), (0.0,), (1.0,), ahead=True), "this model says numbers, not which token comes next"),
+        (Labels(("good", "bad")), "this model predicts a label, not the next token"),
+        (Values(("x",), (0.0,), (1.0,), ahead=True), "this model predicts numbers, not the next token"),
     ],
 )
 def test_only_models_of_tokens_write_on_and_the_others_say_why_not(readout, why):
@@ -104,7 +104,7 @@ def test_only_models_of_tokens_write_on_and_the_others_say_why_not(readout, why)
     assert bool(writing_obstacle(config)) == bool(why)
     model = SequenceModel(config, seed=0, device="cpu").eval()
     if why:
-        with pytest.raises(ValueError, match="cannot write on"):
+        with pytest.raises(ValueError, match="cannot continue a text"):
             write(model, "1 2" if numbers else "ab", 2)
     else:
         assert len(write(model, "ab", 2)) == 4

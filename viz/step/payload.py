@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from lstm_core import Recording, Tokens, signals_of
-from lstm_core.analysis import expected_change, said_change, surprise
+from lstm_core.analysis import expected_change, prediction_change, surprise
 from lstm_core.encoders import visible
 from viz.browser.levels import levels
 from viz.browser.parts import Part
@@ -117,9 +117,9 @@ def said_part(prediction: xr.Dataset, window: tuple[int, int]) -> Part:
     if says == "nothing":
         return Part({"says": says, "why": NOTHING})
     if says == "values":
-        return _values(prediction, said_change(near).isel(step=inside), near.isel(step=inside))
+        return _values(prediction, prediction_change(near).isel(step=inside), near.isel(step=inside))
     if says == "labels":
-        return _labels(said_change(near).isel(step=inside))
+        return _labels(prediction_change(near).isel(step=inside))
     expected = expected_change(near, *RANKS).isel(step=inside)
     classes, labels = expected["class_index"].to_numpy(), prediction["class"].to_numpy()
     facts: dict[str, object] = {

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lstm_core.analysis import expected_change, most_varying, row_order, said_change, saturation, surprise, top_expected
+from lstm_core.analysis import (
+    expected_change,
+    most_varying,
+    prediction_change,
+    row_order,
+    saturation,
+    surprise,
+    top_expected,
+)
 
 
 def signal(columns) -> xr.DataArray:
@@ -123,15 +131,15 @@ def values(value) -> xr.Dataset:
 @pytest.mark.parametrize("question", [surprise, top_expected, expected_change])
 @pytest.mark.parametrize("said", [saying("labels", [[0.5, 0.5, 0, 0]] * 2, [-1, -1]), values([[1.0], [2.0]])])
 def test_who_expects_no_token_is_not_asked_for_one(question, said):
-    with pytest.raises(ValueError, match=f"this model says {said.attrs['says']}, not which token comes next"):
+    with pytest.raises(ValueError, match=f"this model predicts {said.attrs['says']}, not the next token"):
         question(said)
 
 
 def test_what_is_said_stands_beside_what_was_said_one_step_before():
-    change = said_change(saying("labels", [[0.5, 0.5, 0, 0], [0.25, 0.75, 0, 0]], [-1, -1]))
+    change = prediction_change(saying("labels", [[0.5, 0.5, 0, 0], [0.25, 0.75, 0, 0]], [-1, -1]))
     assert np.isnan(change["before"].to_numpy()[0]).all()
     assert change["before"].to_numpy()[1].tolist() == [0.5, 0.5, 0, 0]
     assert change["now"].to_numpy()[1].tolist() == [0.25, 0.75, 0, 0]
-    numbers = said_change(values([[20.5, 1.0], [21.5, 3.0]]))
+    numbers = prediction_change(values([[20.5, 1.0], [21.5, 3.0]]))
     assert numbers["now"].dims == ("step", "feature")
     assert (numbers["now"] - numbers["before"]).to_numpy()[1].tolist() == [1.0, 2.0]

@@ -262,7 +262,7 @@ def test_every_kind_of_readout_has_a_target():
         (Target(10), "no step 10: the text has 10 steps"),
         (Target(-1), "no step -1"),
         (Target(9), "nothing came after step 9"),
-        (Target(2, "z"), "does not say 'z': it says a, b, c, d"),
+        (Target(2, "z"), "no output 'z': it has a, b, c, d"),
     ],
 )
 def test_what_cannot_be_differentiated_is_said(target, message):
@@ -280,7 +280,7 @@ def test_what_there_is_no_gradient_of_is_said():
         gradients(model, "a", layer="layer0")
     with pytest.raises(ValueError, match="the text does not tell"):
         gradients(numbers_model(Labels(("dry", "wet"))), "12:0 8:3", layer="layer0")
-    with pytest.raises(ValueError, match="does not say None"):
+    with pytest.raises(ValueError, match="no output None"):
         gradients(numbers_model(Labels(("dry", "wet"))), "12:0 8:3", layer="layer0", target=Target(1))
     with pytest.raises(ValueError, match="no readout"):
         gradients(made("LSTM", readout=Nothing()), TEXT, layer="layer0")

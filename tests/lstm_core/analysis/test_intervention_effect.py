@@ -164,7 +164,7 @@ def test_what_cannot_be_compared_is_said():
     one = record(model, TEXT)
     with pytest.raises(ValueError, match="different texts, of 10 and 9 steps"):
         change(one, record(model, TEXT[:-1]))
-    with pytest.raises(ValueError, match="say different things"):
+    with pytest.raises(ValueError, match="different outputs"):
         change(one, record(made("LSTM", readout=LegalTokens()).float(), TEXT))
     mute = made("LSTM", readout=Nothing()).float()
     with pytest.raises(ValueError, match="no readout"):
@@ -189,11 +189,11 @@ def test_recordings_of_models_that_say_other_things_are_not_compared():
         record(SequenceModel(ModelConfig(CharacterEncoder(tuple(letters)), 5, 8), seed=3, device="cpu").eval(), "ab")
         for letters in ("abcd", "abce")
     )
-    with pytest.raises(ValueError, match="say different things: their class 3 is 'd' and 'e'"):
+    with pytest.raises(ValueError, match="different outputs: their class 3 is 'd' and 'e'"):
         change(one, other)
     legal = Recording(one.layers, one.prediction.assign_attrs(says="legal"))
-    with pytest.raises(ValueError, match=r"say different things: \('next', .*'class': 4.*\('legal', "):
+    with pytest.raises(ValueError, match=r"different outputs: \('next', .*'class': 4.*\('legal', "):
         change(one, legal)
     untold = Recording(one.layers, one.prediction.assign_attrs(says=None))  # no text to take letter by letter
-    with pytest.raises(ValueError, match="say different things"):
+    with pytest.raises(ValueError, match="different outputs"):
         change(one, untold)

@@ -35,10 +35,10 @@ from lstm_core.analysis import (
     most_varying,
     paths,
     preactivation_terms,
+    prediction_change,
     previous,
     remembered,
     row_order,
-    said_change,
     saturation,
     signal_gradients,
     surprise,
@@ -261,7 +261,7 @@ def test_predictions_are_compared_up_to_the_step_where_they_are_no_numbers(says,
         np.testing.assert_array_equal(surprise(broken)[:5], surprise(whole)[:5])
     for name in ("now", "before"):
         at = 4 + (name == "before")
-        np.testing.assert_array_equal(said_change(broken)[name][:at], said_change(whole)[name][:at])
+        np.testing.assert_array_equal(prediction_change(broken)[name][:at], prediction_change(whole)[name][:at])
 
 
 def recording_of(prediction: xr.Dataset) -> Recording:
@@ -417,7 +417,7 @@ def test_a_mark_says_0_or_1():
 ELSEWHERE = {  # of which tests above ask what is particular
     *("backward", "best_followers", "best_remembered", "change", "decay", "difference", "divergence"),
     *("expected_change", "furthest_reaching", "gradients", "keepers", "knock_out", "ledger_error", "losses"),
-    *("marking", "most_varying", "paths", "preactivation_terms", "row_order", "said_change", "saturation"),
+    *("marking", "most_varying", "paths", "preactivation_terms", "row_order", "prediction_change", "saturation"),
     *("signal_gradients", "surprise", "text_features", "top_expected", "weight_gradients"),
 }
 NO_ANALYSES = {"KnockedOut", "LOSS", "ORDERS", "TERMS", "Target"}

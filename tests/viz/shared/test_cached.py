@@ -78,7 +78,7 @@ def test_what_a_model_wrote_is_read_as_text_by_a_model_with_other_classes():
 
 
 def test_a_model_that_reads_both_ways_says_that_it_cannot_write():
-    with pytest.raises(ValueError, match="cannot write on"):
+    with pytest.raises(ValueError, match="cannot continue a text"):
         cached.load_tokens("narrow", Passage("ab", Writing("both", 6, 1.0, 2)))
 
 
