@@ -201,7 +201,7 @@ def prediction_of(model: SequenceModel, tokens: Tokens, logits: Float[Tensor, "s
     """The `prediction` of a recording, from the readout's logits: see `Recording`."""
     config = model.config
     coords = step_coordinates(tokens.labels, tokens.groups)
-    attrs: dict[str, object] = {"says": config.readout.to_json()["kind"]}
+    attrs: dict[str, object] = {"kind": config.readout.to_json()["kind"]}
     if isinstance(config.readout, Nothing):
         return xr.Dataset(coords=coords, attrs=attrs)
     if isinstance(config.readout, Values):

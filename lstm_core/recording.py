@@ -62,7 +62,7 @@ class Recording(ByValue):
     an `initial_cell`. With a projection, `hidden` is o * tanh(c) before it, `projected` over ("step", "projection") what the
     layer says, and `initial_hidden` is over ("projection",).
 
-    `prediction` is the output of the readout after each step; its attribute `says` is "next", "legal", "labels",
+    `prediction` is the output of the readout after each step; its attribute `kind` is "next", "legal", "labels",
     "values" or, without a readout, "nothing". The first three have `probability` over ("step", "class"), of the token that comes next, of its being legal
     next (each on its own, see `LegalTokens`), or of a label for what was read so far, with names as coordinate `class`; `logit`, what the softmax or sigmoid was taken of; and `next_class` over step: the class that did come next
     (-1 after the last step, and for labels). "values" has `value` over ("step", "feature") in its own units,
@@ -132,7 +132,10 @@ class Recording(ByValue):
         try:
             with xr.open_datatree(recovered(Path(path)), engine="zarr", consolidated=False) as tree:
                 layers = {name: tree[f"layers/{name}"].to_dataset().load() for name in tree.attrs["layers"]}
-                return cls(layers=layers, prediction=tree["prediction"].to_dataset().load())
+                prediction = tree["prediction"].to_dataset().load()
+                if "says" in prediction.attrs:  # what `kind` was called in earlier files
+                    prediction.attrs["kind"] = prediction.attrs.pop("says")
+                return cls(layers=layers, prediction=prediction)
         except (OSError, KeyError) as error:
             raise ValueError(f"{Path(path)} holds no recording that save() wrote ({error})") from error
 

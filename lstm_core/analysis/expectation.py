@@ -38,10 +38,10 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
     """Which tokens did the model find most likely to come next, or to be legal next, after each step?
 
     Returns `label`, `probability` (0..1, the largest first) and `came` (whether that token did come next),
-    over ("step", "rank"), rank 1 being the most likely; its attribute `says` is the prediction's. Classes whose
+    over ("step", "rank"), rank 1 being the most likely; its attribute `kind` is the prediction's. Classes whose
     probability is NaN come last, with "" for a label. Raises ValueError for a model that predicts labels or values.
     """
-    says = _check_tokens(prediction, "top_expected")
+    kind = _check_tokens(prediction, "top_expected")
     probability = prediction["probability"].to_numpy()
     best = _largest(probability, min(count, probability.shape[1]))
     count = best.shape[1]
@@ -55,7 +55,7 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
             "came": (("step", "rank"), known & (best == prediction["next_class"].to_numpy()[:, None])),
         },
         coords={name: prediction[name] for name in ("step", "token", "group")} | {"rank": np.arange(1, count + 1)},
-        attrs={"says": says},
+        attrs={"kind": kind},
     )
 
 
@@ -97,24 +97,24 @@ def prediction_change(prediction: xr.Dataset) -> xr.Dataset:
     Returns `now` and `before` (NaN at the first step) over the dims of the prediction's `probability`, 0..1, or
     of its `value`, in that value's own units.
     """
-    numbers = prediction["value" if _says(prediction) == "values" else "probability"]
+    numbers = prediction["value" if _kind(prediction) == "values" else "probability"]
     now = numbers.to_numpy()
     before = np.concatenate([np.full_like(now[:1], np.nan), now[:-1]])
     return xr.Dataset({"now": (numbers.dims, now), "before": (numbers.dims, before)}, coords=numbers.coords)
 
 
-def _says(prediction: xr.Dataset) -> str:
-    return str(prediction.attrs.get("says", "next"))
+def _kind(prediction: xr.Dataset) -> str:
+    return str(prediction.attrs.get("kind", "next"))
 
 
 def _check_tokens(prediction: xr.Dataset, what: str) -> str:
-    says = _says(prediction)
-    if says not in ("next", "legal"):
+    kind = _kind(prediction)
+    if kind not in ("next", "legal"):
         raise ValueError(
-            f"this model predicts {says}, not the next token, so {what} is undefined: "
+            f"this model predicts {kind}, not the next token, so {what} is undefined: "
             f"prediction_change gives its predictions and how they changed"
         )
-    return says
+    return kind
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:

@@ -26,23 +26,23 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
     before, after = original.prediction, altered.prediction
     _check(original, altered)
     found: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
-    says = before.attrs["says"]
-    if says == "values":
+    kind = before.attrs["kind"]
+    if kind == "values":
         found["absolute"] = (("step", "feature"), np.abs(_numbers(after["value"]) - _numbers(before["value"])))
     else:
         found["divergence"] = (("step",), divergence(before, after))
     cost = losses(after) - losses(before)
     found["cost"] = (("step",), cost)
     coords = {name: before[name] for name in ("step", "token", "group")}
-    if says in ("next", "legal"):
+    if kind in ("next", "legal"):
         for name, one in (("before", top_expected(before, count)), ("after", top_expected(after, count))):
             found |= {f"{part}_{name}": (("step", "rank"), one[part].to_numpy()) for part in ("label", "probability")}
             coords["rank"] = one["rank"]
     known = what_came_is_known(before)
     return xr.Dataset(
         found,
-        coords=coords | ({"feature": before["feature"]} if says == "values" else {}),
-        attrs={"says": says, "mean_cost": mean_known(cost, known), "known_steps": int(known.sum())},
+        coords=coords | ({"feature": before["feature"]} if kind == "values" else {}),
+        attrs={"kind": kind, "mean_cost": mean_known(cost, known), "known_steps": int(known.sum())},
     )
 
 
@@ -66,8 +66,8 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
     absolute error in its own units, the mean of several. Of labels and other values nothing is known.
     Its `logarithms` may be `known`.
     """
-    says = prediction.attrs["says"]
-    if says == "values":
+    kind = prediction.attrs["kind"]
+    if kind == "values":
         return np.asarray(np.abs(_numbers(prediction["value"]) - _numbers(prediction["came"])).mean(axis=1))
     came = prediction["next_class"].to_numpy()
     chances = log_chance(prediction) if known is None else known[0]
@@ -77,7 +77,7 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
 
 def what_came_is_known(prediction: xr.Dataset) -> np.ndarray:
     """After which steps is it known what came, so that a prediction has a loss? Over ("step",), true or false."""
-    if prediction.attrs["says"] == "values":
+    if prediction.attrs["kind"] == "values":
         return np.asarray(~np.isnan(_numbers(prediction["came"])).any(axis=1))
     return np.asarray(prediction["next_class"].to_numpy() >= 0)
 
@@ -104,7 +104,7 @@ def _check(original: Recording, altered: Recording) -> None:
             f"the recordings are of different texts, of {len(original.tokens)} and {len(altered.tokens)} steps: "
             f"record the same one twice"
         )
-    kinds = [(one.attrs.get("says", ""), dict(one.sizes)) for one in (before, after)]
+    kinds = [(one.attrs.get("kind", ""), dict(one.sizes)) for one in (before, after)]
     if kinds[0] != kinds[1]:
         raise ValueError(f"the recordings are of models with different outputs: {kinds[0]}, {kinds[1]}")
     for name in ("class", "feature"):
@@ -114,5 +114,5 @@ def _check(original: Recording, altered: Recording) -> None:
             raise ValueError(
                 f"the recordings are of models with different outputs: their {name} {apart} is {theirs[0]!r} and {theirs[1]!r}"
             )
-    if before.attrs["says"] == "nothing":
+    if before.attrs["kind"] == "nothing":
         raise ValueError("this model has no readout, so no prediction can change")

@@ -67,9 +67,9 @@ def _knocked_out(
         whole = prediction_of(
             model, tokens, model.readout(_through(model, number, below[:, None], unedited, layer)[:, 0])
         )
-    if whole.attrs["says"] == "nothing":
+    if whole.attrs["kind"] == "nothing":
         raise ValueError("this model has no readout, so no prediction can change")
-    known = None if whole.attrs["says"] == "values" else logarithms(whole)
+    known = None if whole.attrs["kind"] == "values" else logarithms(whole)
     reference, rows = _mean_loss(whole, known), []
     units = [unit for batch, _, _ in batches for unit in batch]
     for batch, signal, value in batches:
@@ -87,7 +87,7 @@ def _knocked_out(
             xr.Dataset(
                 {name: (("unit",), part) for name, part in effect.items()},
                 coords={"unit": units[: len(rows)]},
-                attrs={"loss": reference, "says": whole.attrs["says"], "layer": layer},
+                attrs={"loss": reference, "kind": whole.attrs["kind"], "layer": layer},
             ),
         )
 

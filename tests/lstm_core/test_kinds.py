@@ -67,7 +67,7 @@ def test_record_equals_torch_and_the_stepper_and_a_float64_loop(kind):
     with torch.no_grad():
         said = model.readout(model.lstm(x)[0]).double().numpy()
     prediction = recording.prediction
-    assert prediction.attrs["says"] == model.config.readout.to_json()["kind"]
+    assert prediction.attrs["kind"] == model.config.readout.to_json()["kind"]
     match model.config.readout:
         case Values(names, mean, spread):
             assert prediction["feature"].to_numpy().tolist() == list(names)

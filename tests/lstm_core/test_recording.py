@@ -102,3 +102,10 @@ def test_what_is_expected_is_held_against_the_step_before():
     np.testing.assert_array_equal(found["before"].sel(step=1), np.float32([0.0, 0.2, 0.7]))
     np.testing.assert_array_equal(found["probability"].sel(step=1), np.float32([0.55, 0.3, 0.1]))
     assert found["before"].sel(step=0).isnull().all()
+
+
+def test_an_earlier_file_says_the_kind_of_its_prediction_by_an_earlier_name(recording, tmp_path):
+    prediction = recording.prediction.copy()
+    prediction.attrs = {"says" if name == "kind" else name: value for name, value in prediction.attrs.items()}
+    Recording(recording.layers, prediction).save(tmp_path / "earlier.zarr")
+    assert Recording.load(tmp_path / "earlier.zarr") == recording

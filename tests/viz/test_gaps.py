@@ -158,7 +158,7 @@ def said_of(*chances: list[float]) -> xr.Dataset:
     return xr.Dataset(
         {"probability": (("step", "class"), np.array(chances)), "next_class": ("step", [1] * len(chances))},
         coords={"step": np.arange(len(chances)), "class": ["a", "b", "c"]},
-        attrs={"says": "next"},
+        attrs={"kind": "next"},
     )
 
 

@@ -59,7 +59,7 @@ def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark:
         ]
         for line, texts in zip(labels.tolist(), marked, strict=True)
     ]
-    legal = expected.attrs.get("says") == "legal"
+    legal = expected.attrs.get("kind") == "legal"
     cells = {
         "type": "heatmap",
         "x": names,
@@ -87,7 +87,7 @@ def said_panels(prediction: xr.Dataset, names: list[str], *, least: Sequence[flo
     A row for each label or token, its colour the probability from 0 to 1; or for each value a line in its own
     units, its axis at least as long as its number in `least`, and of a forecast the numbers that came. Empty for other models: see `expected_panel`.
     """
-    match prediction.attrs.get("says", "next"):
+    match prediction.attrs.get("kind", "next"):
         case "labels":
             return [_rows(prediction, names, "Says", "%{y}: %{z:.1%}", dark=dark)]
         case "legal":

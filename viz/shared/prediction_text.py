@@ -26,12 +26,12 @@ def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -
 
     With the `readout` of its model, values that hardly differ are drawn so.
     """
-    if prediction.attrs["says"] == "nothing":
+    if prediction.attrs["kind"] == "nothing":
         return {}
     shown = prediction.isel(step=steps)
-    if prediction.attrs["says"] == "values" and readout is not None:
+    if prediction.attrs["kind"] == "values" and readout is not None:
         return {"said": shown, "said_least": least_changes(readout)}
-    if prediction.attrs["says"] in ("labels", "values"):
+    if prediction.attrs["kind"] in ("labels", "values"):
         return {"said": shown}
     bits = surprise(prediction).isel(step=steps)
     if _few(prediction):
@@ -41,13 +41,13 @@ def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -
 
 def about_said(prediction: xr.Dataset, noun: str) -> str:
     """What is to be seen there, in one or two sentences."""
-    if prediction.attrs["says"] == "nothing":
+    if prediction.attrs["kind"] == "nothing":
         return NOTHING
     return f"Above them, {_above(prediction, noun)}"
 
 
 def _above(prediction: xr.Dataset, noun: str) -> str:
-    match prediction.attrs["says"]:
+    match prediction.attrs["kind"]:
         case "labels":
             return f"how likely the model makes each label after each {noun}, from 0 (pale) to 1 (dark)."
         case "values" if prediction.attrs["ahead"]:
@@ -67,4 +67,4 @@ def _above(prediction: xr.Dataset, noun: str) -> str:
 
 
 def _few(prediction: xr.Dataset) -> bool:
-    return prediction.attrs["says"] == "legal" and prediction.sizes["class"] <= FEW
+    return prediction.attrs["kind"] == "legal" and prediction.sizes["class"] <= FEW

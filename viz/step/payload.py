@@ -113,7 +113,7 @@ def said_part(prediction: xr.Dataset, window: tuple[int, int]) -> Part:
     """
     first = max(window[0] - 1, 0)  # one more, so that the window's first step too has a step before it
     near, inside = prediction.isel(step=slice(first, window[1])), slice(window[0] - first, None)
-    says = str(prediction.attrs["says"])
+    says = str(prediction.attrs["kind"])
     if says == "nothing":
         return Part({"says": says, "why": NOTHING})
     if says == "values":

@@ -61,7 +61,7 @@ def _altered(
     _held: tuple[Intervention, ...],
 ) -> Altered:
     altered = record(_model, _tokens, interventions=_held)
-    mute = _original.prediction.attrs["says"] == "nothing"
+    mute = _original.prediction.attrs["kind"] == "nothing"
     same = all(
         np.array_equal(layer[signal].to_numpy(), altered.layers[name][signal].to_numpy(), equal_nan=True)
         for name, layer in _original.layers.items()

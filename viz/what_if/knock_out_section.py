@@ -31,7 +31,7 @@ SILENCE, SAME = "silence", "same"
 
 def show_knock_out(recording: Recording, model: str, passage: Passage, held: Held) -> None:
     st.subheader("Which units does the model need?", anchor=False)
-    if recording.prediction.attrs["says"] == "nothing":
+    if recording.prediction.attrs["kind"] == "nothing":
         st.caption(NOTHING)
         return
     layer, last = recording.layers[held[0].layer], held[-1]
@@ -98,7 +98,7 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     if effect is None:
         return
     noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
-    unit_of_loss = UNITS_OF_LOSS.get(effect.attrs["says"], f"nats a {noun}")
+    unit_of_loss = UNITS_OF_LOSS.get(effect.attrs["kind"], f"nats a {noun}")
     chosen = held[-1].units or ()
     least = fmean(least_changes(describe(model)[0].readout))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
@@ -141,7 +141,7 @@ def most_in_words(unit: int, value: float, unit_of_loss: str) -> str:
 
 def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> None:
     """ "Take a unit into the change above": the same without a mouse."""
-    values, digits = effect[by], "+.3g" if effect.attrs["says"] == "values" else "+.3f"
+    values, digits = effect[by], "+.3g" if effect.attrs["kind"] == "values" else "+.3f"
 
     def take() -> None:
         unit = st.session_state["take_unit"]

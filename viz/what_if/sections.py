@@ -134,7 +134,7 @@ def _show_step(recording: Recording, altered: Altered, step: int, noun: str) -> 
             placeholder=f"where it changes most: {step}",
         )
         st.caption(_sentence(before, after, step, noun))
-    if before.attrs["says"] == "values":
+    if before.attrs["kind"] == "values":
         return
     with right:
         draw = partial(before_after, before, after, step=step, dark=is_dark())
@@ -146,7 +146,7 @@ def _show_step(recording: Recording, altered: Altered, step: int, noun: str) -> 
 
 def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> str:
     token = plain(str(before["token"].sel(step=step).item()))
-    if before.attrs["says"] == "values":
+    if before.attrs["kind"] == "values":
         parts = []
         for feature in before["feature"].to_numpy():
             was, now, came = (
@@ -160,7 +160,7 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
     what = {
         "labels": "the likeliest labels",
         "legal": f"the {noun}s that the model finds likeliest to be legal next",
-    }.get(before.attrs["says"], f"the {noun}s it expects next")
+    }.get(before.attrs["kind"], f"the {noun}s it expects next")
     came = int(before["next_class"].sel(step=step))
     most = ", the five likeliest of each" if before.sizes["class"] > 5 else ""
     mark = "" if came < 0 else f" In [brackets], the {noun} that came, where it is among them."

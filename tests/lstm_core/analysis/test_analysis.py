@@ -109,14 +109,14 @@ def test_saturation_is_of_what_is_a_number():
 
 
 def saying(says, probability, next_class) -> xr.Dataset:
-    return prediction(probability, next_class).assign_attrs(says=says)
+    return prediction(probability, next_class).assign_attrs(kind=says)
 
 
 def test_what_was_allowed_is_no_surprise_though_it_was_not_alone():
     legal = saying("legal", [[1.0, 1.0, 0.0, 0.5], [0.25, 0.0, 0.0, 0.0], [1.0] * 4], [1, 0, -1])
     assert surprise(legal).to_numpy()[1:].tolist() == [0.0, 2.0]
     assert top_expected(legal, 2)["label"].to_numpy().tolist()[0] == ["a", "b"]
-    assert top_expected(legal).attrs["says"] == "legal"
+    assert top_expected(legal).attrs["kind"] == "legal"
 
 
 def values(value) -> xr.Dataset:
@@ -124,7 +124,7 @@ def values(value) -> xr.Dataset:
     return xr.Dataset(
         {"value": (("step", "feature"), np.array(value, dtype=np.float32))},
         coords={"step": np.arange(steps), "token": ("step", list("xyz")[:steps]), "group": ("step", np.arange(steps))},
-        attrs={"says": "values", "ahead": 0},
+        attrs={"kind": "values", "ahead": 0},
     )
 
 

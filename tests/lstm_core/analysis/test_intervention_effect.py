@@ -28,7 +28,7 @@ from tests.support.models_of_cells import KINDS, TEXT, made
 def said(probability: list[list[float]], came: list[int], says: str = "next") -> xr.Dataset:
     return xr.Dataset(
         {"probability": (("step", "class"), np.array(probability)), "next_class": (("step",), np.array(came))},
-        attrs={"says": says},
+        attrs={"kind": says},
     )
 
 
@@ -37,7 +37,7 @@ def test_divergence_and_losses_by_hand():
     wanted = 0.5 * np.log(2) + 0.5 * np.log(0.5 / 0.75)
     np.testing.assert_allclose(divergence(before, after), [wanted, 0], atol=1e-15)
     np.testing.assert_allclose(losses(after), [np.log(4), np.nan])
-    legal = [one.assign_attrs(says="legal") for one in (before, after)]
+    legal = [one.assign_attrs(kind="legal") for one in (before, after)]
     twice = wanted + 0.5 * np.log(0.5 / 0.75) + 0.5 * np.log(2)
     np.testing.assert_allclose(divergence(*legal), [twice, 0], atol=1e-15)
     # Without logits, a chance that has rounded to zero is finite.
@@ -191,9 +191,9 @@ def test_recordings_of_models_that_say_other_things_are_not_compared():
     )
     with pytest.raises(ValueError, match="different outputs: their class 3 is 'd' and 'e'"):
         change(one, other)
-    legal = Recording(one.layers, one.prediction.assign_attrs(says="legal"))
+    legal = Recording(one.layers, one.prediction.assign_attrs(kind="legal"))
     with pytest.raises(ValueError, match=r"different outputs: \('next', .*'class': 4.*\('legal', "):
         change(one, legal)
-    untold = Recording(one.layers, one.prediction.assign_attrs(says=None))  # no text to take letter by letter
+    untold = Recording(one.layers, one.prediction.assign_attrs(kind=None))  # no text to take letter by letter
     with pytest.raises(ValueError, match="different outputs"):
         change(one, untold)

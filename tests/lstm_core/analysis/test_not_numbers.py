@@ -220,7 +220,7 @@ def prediction_of(says: str, *, spoil: Callable[[np.ndarray], None] | None = Non
         if spoil:
             spoil(value)
         parts = {"value": (("step", "feature"), value), "came": (("step", "feature"), came)}
-        return xr.Dataset(parts, coords | {"feature": ["one", "two"]}, {"says": says, "ahead": 1})
+        return xr.Dataset(parts, coords | {"feature": ["one", "two"]}, {"kind": says, "ahead": 1})
     logit = numbers.normal(size=(9, 6)).astype(np.float32)
     if spoil:
         spoil(logit)
@@ -234,7 +234,7 @@ def prediction_of(says: str, *, spoil: Callable[[np.ndarray], None] | None = Non
             "next_class": ("step", came),
         },
         coords | {"class": np.array(list("abcdef"), dtype=object)},
-        {"says": says},
+        {"kind": says},
     )
 
 
@@ -397,7 +397,7 @@ def test_terms_are_nan_where_a_weight_or_a_state_that_they_are_made_of_is():
 def features_of_words(*words: str) -> xr.Dataset:
     steps = np.arange(len(words))
     tokens = {"token": ("step", np.array(words, dtype=object)), "group": ("step", steps)}
-    prediction = xr.Dataset(coords={"step": steps, **tokens}, attrs={"says": "nothing"})
+    prediction = xr.Dataset(coords={"step": steps, **tokens}, attrs={"kind": "nothing"})
     return text_features(Recording(layers={"layer0": WHOLE.isel(step=steps)}, prediction=prediction))
 
 

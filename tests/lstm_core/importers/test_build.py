@@ -91,7 +91,7 @@ def test_one_hot_vectors_are_read_as_an_embedding_that_is_the_identity():
     )
     first, second = (record(model, "abcdda") for model in (one_hot, embedded))
     np.testing.assert_array_equal(first.layers["layer0"]["cell"], second.layers["layer0"]["cell"])
-    assert first.prediction.attrs["says"] == "next"
+    assert first.prediction.attrs["kind"] == "next"
     assert one_hot.digest != embedded.digest
     assert len(write(one_hot, "abc", 5, seed=1)) == 8
 
@@ -124,7 +124,7 @@ def test_a_single_sigmoid_becomes_two_labels():
 def test_what_the_outputs_say_follows_from_the_file(chain, readout):
     assert usual_readout(chain) == readout
     text = "0 1 2" if chain.classes else "1:2 3:4"
-    assert record(build_model(chain), text).prediction.attrs["says"] == readout.to_json()["kind"]
+    assert record(build_model(chain), text).prediction.attrs["kind"] == readout.to_json()["kind"]
 
 
 def test_encoders_fit_the_classes():

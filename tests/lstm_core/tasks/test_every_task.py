@@ -43,7 +43,7 @@ def test_a_model_can_read_what_is_learnt_from_and_every_example(name):
     assert norm > 0
     assert task.examples()
     for text in task.examples().values():
-        assert record(model, text).prediction.attrs["says"] == task.readout.to_json()["kind"]
+        assert record(model, text).prediction.attrs["kind"] == task.readout.to_json()["kind"]
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -57,7 +57,7 @@ def test_a_file_of_ones_own_is_learnt_from_and_a_run_that_was_cut_off_goes_on(tm
     assert result.exit_code == 0, result.output
     model = model_files.load(tmp_path / "out", device="cpu")
     assert model.digest == whole.digest
-    assert record(model, next(iter(model.card.examples.values()))).prediction.attrs["says"] == "values"
+    assert record(model, next(iter(model.card.examples.values()))).prediction.attrs["kind"] == "values"
     refused = run(*given, "--out", tmp_path / "out")
     assert "holds a model already: choose another --out" in refused.output
 

@@ -53,7 +53,7 @@ def test_a_change_in_own_units_is_measured_by_the_spread_that_the_model_was_taug
         "absolute": (("step", "feature"), np.full((2, 1), 1e-5)),
         "cost": ("step", np.array([1e-5, np.nan])),
     }
-    found = xr.Dataset(parts, coords_of(2) | {"feature": ["pressure (Pa)"]}, {"says": "values"})
+    found = xr.Dataset(parts, coords_of(2) | {"feature": ["pressure (Pa)"]}, {"kind": "values"})
     assert tuple(axis_of(figures.what_if_change(found, least=[2.0]), "Change").range) == (0, 2)
     assert axis_of(figures.what_if_change(found), "Change").range[1] == pytest.approx(1.05e-5)  # no spread is known
 
@@ -106,7 +106,7 @@ def test_values_that_hardly_differ_are_drawn_so():
     prediction = xr.Dataset(
         {"value": (("step", "feature"), numbers), "came": (("step", "feature"), numbers)},
         coords_of(3) | {"feature": np.array(["°C"], dtype=object)},
-        {"says": "values", "ahead": 1},
+        {"kind": "values", "ahead": 1},
     )
     readout = Values(("°C",), (11.0,), (4.0,), ahead=True)
     figure = figures.heatmaps(layer_of("abc"), signals=[], order=[0], **said(prediction, slice(None), readout))

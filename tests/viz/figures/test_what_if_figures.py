@@ -19,7 +19,7 @@ def coords_of(steps: int) -> dict[str, object]:
 
 def changed(divergence, cost) -> xr.Dataset:
     parts = {"divergence": ("step", np.array(divergence, float)), "cost": ("step", np.array(cost, float))}
-    return xr.Dataset(parts, coords_of(len(divergence)), {"says": "next"})
+    return xr.Dataset(parts, coords_of(len(divergence)), {"kind": "next"})
 
 
 def said(chances, came, labels) -> xr.Dataset:
@@ -51,7 +51,7 @@ def test_without_a_known_cost_there_is_no_panel_of_it():
 def test_values_have_a_panel_each_and_their_names_are_text():
     parts = {"absolute": (("step", "feature"), [[1.0, 2.0], [3.0, 4.0]]), "cost": ("step", [0.0, 0.0])}
     coords = coords_of(2) | {"feature": np.array(["<b>°C</b>", "rain"], dtype=object)}
-    figure = figures.what_if_change(xr.Dataset(parts, coords, {"says": "values"}))
+    figure = figures.what_if_change(xr.Dataset(parts, coords, {"kind": "values"}))
     assert [list(trace.y) for trace in figure.data] == [[1, 3], [2, 4], [0, 0]]
     assert "&lt;b&gt;" in figure.layout.yaxis.title.text
     assert "own units" in figure.layout.yaxis3.title.text

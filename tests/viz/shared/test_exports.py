@@ -86,7 +86,7 @@ def test_a_recording_that_is_taken_home_says_whose_it_is(tmp_path):
     again = Recording.load(tmp_path / "recording.zarr")
     assert (again.prediction.attrs["model"], again.prediction.attrs["text"]) == ("anbn", "你好 <b>")
     assert again.prediction.attrs["link"] == "/?model=anbn"
-    assert again.prediction.attrs["says"] == "labels"
+    assert again.prediction.attrs["kind"] == "labels"
     assert "model" not in recording.prediction.attrs
 
 

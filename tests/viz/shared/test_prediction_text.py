@@ -24,7 +24,7 @@ def chances(says, classes, rows, came=(-1, -1, -1)) -> xr.Dataset:
             "next_class": ("step", np.array(came)),
         },
         coords=coordinates() | {"class": np.array(classes, dtype=object)},
-        attrs={"says": says},
+        attrs={"kind": says},
     )
 
 
@@ -36,7 +36,7 @@ def values(*, ahead: bool) -> xr.Dataset:
             "came": (("step", "feature"), np.array(came, dtype=np.float32)),
         },
         coords=coordinates() | {"feature": np.array(["sea <b> (°C)"], dtype=object)},
-        attrs={"says": "values", "ahead": int(ahead)},
+        attrs={"kind": "values", "ahead": int(ahead)},
     )
 
 
@@ -102,7 +102,7 @@ def test_a_value_that_is_no_forecast_is_a_line_alone():
 
 
 def test_without_a_readout_nothing_is_drawn_and_one_sentence_says_why():
-    nothing = xr.Dataset(coords=coordinates(), attrs={"says": "nothing"})
+    nothing = xr.Dataset(coords=coordinates(), attrs={"kind": "nothing"})
     assert panels(drawn(nothing)) == ["<b>Forget gate</b> f"]
     assert about_said(nothing, "word") == NOTHING
 

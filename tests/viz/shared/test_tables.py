@@ -183,7 +183,7 @@ def test_a_change_of_chances_and_one_of_values():
     np.testing.assert_array_equal(table["cost"], [0.25, np.nan])
     parts = {"absolute": (("step", "feature"), [[1.0, 2.0], [3.0, 4.0]]), "cost": ("step", [0.5, -0.5])}
     coords = coords_of(2) | {"feature": np.array(["°C, mean", "rain"], dtype=object)}
-    table = again(tables.change_table(xr.Dataset(parts, coords, {"says": "values"})))
+    table = again(tables.change_table(xr.Dataset(parts, coords, {"kind": "values"})))
     assert list(table) == ["step", "token", "feature", "absolute", "cost"]
     assert table["feature"].tolist() == ["°C, mean", "rain"] * 2
     assert table["absolute"].tolist() == [1, 2, 3, 4]
