@@ -55,7 +55,7 @@ def usual_readout(chain: Chain) -> Readout:
     """What does the readout say, as far as the file shows? `Nothing` where it has none.
 
     As many outputs as classes: the next token (linear ones are logits, as losses take them), or with sigmoids the legal
-    ones. Else softmax, or a single sigmoid, says labels; linear outputs are numbers. Where the file does not tell,
+    ones. Else softmax, or a single sigmoid, is of labels; linear outputs are numbers. Where the file does not tell,
     several outputs are taken for labels.
     """
     head = chain.head
@@ -63,25 +63,25 @@ def usual_readout(chain: Chain) -> Readout:
         return Nothing()
     outputs = len(head.weight)
     if outputs == chain.classes > 1:
-        return LegalTokens() if head.says == "sigmoid" else NextToken()
-    if head.says == "sigmoid" and outputs == 1:
+        return LegalTokens() if head.activation == "sigmoid" else NextToken()
+    if head.activation == "sigmoid" and outputs == 1:
         return Labels(("no", "yes"))
-    if head.says == "softmax" or (head.says == "unknown" and outputs > 1):
+    if head.activation == "softmax" or (head.activation == "unknown" and outputs > 1):
         return Labels(tuple(f"class {index}" for index in range(outputs))) if outputs > 1 else Nothing()
-    if head.says == "sigmoid":
-        return Nothing()  # several sigmoids that are not about the next token: no readout of ours says that
+    if head.activation == "sigmoid":
+        return Nothing()  # several sigmoids that are not about the next token: no readout of ours is that
     return number_readout(outputs)
 
 
 def number_readout(outputs: int) -> Values:
-    """So many outputs, said as they are."""
+    """So many numbers, in the units of the outputs."""
     names = ("value",) if outputs == 1 else tuple(f"value {index}" for index in range(outputs))
     return Values(names, mean=(0.0,) * outputs, spread=(1.0,) * outputs)
 
 
 @checked
 def build_model(chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None) -> SequenceModel:
-    """The model of a chain, in evaluation mode on the CPU, as it reads with `encoder` and says with `readout`.
+    """The model of a chain, in evaluation mode on the CPU, with `encoder` for its input and `readout` for its output.
 
     Raises ValueError when these do not fit what the file holds.
     """
@@ -109,7 +109,7 @@ def _readout_weights(head: Head | None, config: ModelConfig) -> dict[str, np.nda
             "readout.weight": np.zeros((0, config.readout_features), np.float32),
             "readout.bias": np.zeros(0, np.float32),
         }
-    if head.says == "sigmoid" and config.outputs == 2 and len(head.weight) == 1:
+    if head.activation == "sigmoid" and config.outputs == 2 and len(head.weight) == 1:
         # softmax([0, z]) is (1 - sigmoid(z), sigmoid(z))
         head = replace(
             head,
@@ -117,7 +117,7 @@ def _readout_weights(head: Head | None, config: ModelConfig) -> dict[str, np.nda
             bias=np.concatenate([np.zeros_like(head.bias), head.bias]),
         )
     if len(head.weight) != config.outputs:
-        raise ValueError(f"the readout says {len(head.weight)} numbers, not {config.outputs}")
+        raise ValueError(f"the readout has {len(head.weight)} outputs, not {config.outputs}")
     return {"readout.weight": head.weight, "readout.bias": head.bias}
 
 

@@ -14,7 +14,7 @@ from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.stack import Layout, stack_shapes
 
 Framework = Literal["PyTorch", "Keras", "ONNX"]
-Says = Literal["softmax", "sigmoid", "linear", "unknown"]
+HeadActivation = Literal["softmax", "sigmoid", "linear", "unknown"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,9 @@ class Head:
     name: str  # in the file
     weight: np.ndarray  # (output, feature) float32
     bias: np.ndarray  # (output,) float32, zeros where the file has none
-    says: Says  # what becomes of its outputs; "unknown" where the file does not tell, as a state dict does not
+    activation: (
+        HeadActivation  # what becomes of its outputs; "unknown" where the file does not tell, as a state dict does not
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +70,12 @@ class Chain:
                 f"{self.name} reads {first.features} numbers, its embedding gives {self.embedding.shape}"
             )
         if self.head is not None and self.head.weight.shape[1:] != (last.outputs,):
-            raise UnreadableFile(f"{self.name} says {last.outputs} numbers, its readout reads {self.head.weight.shape}")
+            raise UnreadableFile(
+                f"{self.name} has {last.outputs} outputs, but its readout reads {self.head.weight.shape}"
+            )
         if self.head is not None and self.head.bias.shape != self.head.weight.shape[:1]:
             raise UnreadableFile(
-                f"{self.name}: its readout says {len(self.head.weight)} numbers, but its bias is {self.head.bias.shape}"
+                f"{self.name}: its readout has {len(self.head.weight)} outputs, but its bias is {self.head.bias.shape}"
             )
 
     @property
@@ -128,7 +132,9 @@ class ImportedModel:
                     "sources": list(chain.sources),
                     "layouts": [layout.to_json() for layout in chain.layouts],
                     "one_hot": chain.one_hot,
-                    "head": None if chain.head is None else {"name": chain.head.name, "says": chain.head.says},
+                    "head": None
+                    if chain.head is None
+                    else {"name": chain.head.name, "activation": chain.head.activation},
                     "notes": list(chain.notes),
                 }
             )
@@ -155,8 +161,8 @@ class ImportedModel:
             described |= {name: tuple(described[name]) for name in ("vocabulary", "notes")}
             return cls(chains=chains, **described)
         except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            said = str(error).partition("\n")[0][:100]
-            raise UnreadableFile(f"what was read of the file came back damaged ({said}); try again") from error
+            problem = str(error).partition("\n")[0][:100]
+            raise UnreadableFile(f"what was read of the file came back damaged ({problem}); try again") from error
 
 
 def _readable(value: Any) -> Any:
@@ -186,7 +192,7 @@ def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None
         described["framework"] in frameworks
         and described["initialised_by"] in (None, *frameworks)
         and all(isinstance(one, str) for one in (*texts, *(head["name"] for head in heads)))
-        and all(head["says"] in get_args(Says) for head in heads)
+        and all(head["activation"] in get_args(HeadActivation) for head in heads)
         and all(isinstance(one, list) for one in lists)
         and all(isinstance(one, bool) for one in flags)
         and all(type(one) in (int, float) and math.isfinite(one) for one in numbers)

@@ -60,7 +60,7 @@ def read_sandboxed(
 
 
 def answer(path: Path, name: str) -> bytes:
-    """What the child says of a file: a line of JSON, and after it the model, where there is one."""
+    """The child's answer for a file: a line of JSON, and after it the model, if there is one."""
     try:
         return json.dumps({}).encode() + b"\n" + read_model(path, name).to_bytes()
     except UnreadableFile as error:
@@ -192,7 +192,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 class _Log:
-    """The beginning of what a child says on its way; the rest is read and forgotten, so that it never waits for us."""
+    """The beginning of a child's log; the rest is read and dropped, so that the child never blocks on its pipe."""
 
     def __init__(self, pipe: IO[bytes] | None, most: int) -> None:
         self._pipe, self._most, self._kept = pipe, most, b""

@@ -72,7 +72,7 @@ def _mapped() -> int:
 
 
 def answer_of(reader: Reader, path: Path, name: str, limits: ResourceLimits) -> bytes:
-    """What the reader says of a file, or that it took too much: a line of JSON, and the model where there is one."""
+    """The reader's answer for a file, or that it took too much: a line of JSON, and the model if there is one."""
     failed = ""
     try:
         answer = reader(path, name)

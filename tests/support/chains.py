@@ -8,7 +8,7 @@ from lstm_core.importers import Chain, Head
 from lstm_core.stack import Layout, stack_shapes
 
 
-def chain_of(*layouts: Layout, classes: int = 0, outputs: int = 0, says: str = "softmax", seed: int = 0) -> Chain:
+def chain_of(*layouts: Layout, classes: int = 0, outputs: int = 0, activation: str = "softmax", seed: int = 0) -> Chain:
     """A chain with weights N(0, 0.5), an embedding of `classes` and a readout of `outputs` where these are not 0."""
     generator = np.random.default_rng(seed)
 
@@ -24,5 +24,5 @@ def chain_of(*layouts: Layout, classes: int = 0, outputs: int = 0, says: str = "
     if classes:
         chain = replace(chain, embedding=drawn(classes, layouts[0].features))
     if outputs:
-        chain = replace(chain, head=Head("fc", drawn(outputs, layouts[-1].outputs), drawn(outputs), says))
+        chain = replace(chain, head=Head("fc", drawn(outputs, layouts[-1].outputs), drawn(outputs), activation))
     return chain

@@ -21,7 +21,7 @@ def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
     if head is None or isinstance(readout, Nothing):
         return head, readout
     outputs = len(head.weight)
-    if head.says in ("unknown", "linear"):
+    if head.activation in ("unknown", "linear"):
         fitting = ["next"] * (outputs == chain.classes > 1) + ["labels" if outputs > 1 else "yes", "values"]
         usual = "next" if isinstance(readout, NextToken) else "labels" if isinstance(readout, Labels) else "values"
         asked = st.segmented_control(
@@ -33,7 +33,7 @@ def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
             key=f"says-{key}",
             help="The file does not show what becomes of the last linear layer's outputs.",
         )
-        head = replace(head, says="sigmoid") if asked == "yes" else head
+        head = replace(head, activation="sigmoid") if asked == "yes" else head
         readout = _asked(asked, outputs)
     if not isinstance(readout, Labels):
         return head, readout

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lstm_core.importers.imported import Chain, Head, Says
+from lstm_core.importers.imported import Chain, Head, HeadActivation
 from lstm_core.importers.keras.graph import RECURRENT, Graph, Node
 from lstm_core.importers.keras.layers import Refused, StackedLayer, reading_of, stacked_layers_of
 from lstm_core.importers.keras.weights import Store
@@ -16,7 +16,7 @@ TAKEN_FOR_ONE_HOT = (
     "{head!r} gives a probability for each of the numbers that the first layer reads, so the input is taken for one-hot "
     "vectors of {classes:,} classes."
 )
-SAYS: dict[object, Says] = {
+ACTIVATIONS: dict[object, HeadActivation] = {
     "softmax": "softmax",
     "sigmoid": "sigmoid",
     "linear": "linear",
@@ -89,15 +89,15 @@ def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool) -> Chain:
         if node.uses > 1:
             notes.append(f"{node.name!r} is used {node.uses} times in the model: what it reads here is up to you.")
     head = _head(graph, piece.nodes[-1], store, notes) if last else None
-    if head is not None and head.says == "softmax" and embedding is None and not one_hot:
+    if head is not None and head.activation == "softmax" and embedding is None and not one_hot:
         features = piece.stacked_layers[0].layout.features
         one_hot = 1 < len(head.weight) == features and _reads_the_input(graph, piece.nodes[0])
         if one_hot:
             notes.append(TAKEN_FOR_ONE_HOT.format(head=head.name, classes=features))
     if head is not None and piece.turned and piece.nodes[-1].sequences:
         notes.append(
-            f"Keras gives what {head.name!r} says in the order of reading, the last token's first: "
-            "here it stands at its token."
+            f"Keras gives the outputs of {head.name!r} in reading order, the last token's first: "
+            "here each is shown at its token."
         )
     weights: dict[str, np.ndarray] = {}
     for number, stacked in enumerate(piece.stacked_layers):
@@ -165,8 +165,8 @@ def _head(graph: Graph, top: Node, store: Store, notes: list[str]) -> Head | Non
         names = ", ".join(f"{one.name!r} ({one.inner.kind[:40]})" for one in above[:4])
         notes.append(f"What {top.name!r} gives is read by {names}: no readout is shown.")
         return None
-    says = _says(graph, dense)
-    if says is None:
+    activation = _activation(graph, dense)
+    if activation is None:
         notes.append(f"What {dense.name!r} gives is worked on further, so that it is no readout: none is shown.")
         return None
     tensors = store(above[0])
@@ -177,10 +177,10 @@ def _head(graph: Graph, top: Node, store: Store, notes: list[str]) -> Head | Non
     ):
         raise UnreadableFile(f"the tensors of {dense.name[:80]!r} do not fit a Dense layer: save the model again")
     weight = np.ascontiguousarray(tensors[0].T)
-    return Head(dense.name, weight, tensors[1] if len(tensors) == 2 else np.zeros(len(weight), np.float32), says)
+    return Head(dense.name, weight, tensors[1] if len(tensors) == 2 else np.zeros(len(weight), np.float32), activation)
 
 
-def _says(graph: Graph, dense: Node) -> Says | None:
+def _activation(graph: Graph, dense: Node) -> HeadActivation | None:
     activation = dense.config.get("activation")
     after = graph.above(dense)
     if (
@@ -194,4 +194,4 @@ def _says(graph: Graph, dense: Node) -> Says | None:
         if last.config.get("axis", -1) != -1:
             return None
         after = graph.above(after[0])
-    return SAYS.get(activation) if not after and isinstance(activation, str | None) else None
+    return ACTIVATIONS.get(activation) if not after and isinstance(activation, str | None) else None

@@ -1,4 +1,4 @@
-"""What a Keras configuration says of a model: its layers, and which recurrent ones read one another."""
+"""The graph in a Keras configuration: its layers, and which recurrent ones read one another."""
 
 import reprlib
 from collections import defaultdict

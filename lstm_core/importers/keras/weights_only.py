@@ -72,7 +72,7 @@ def assumed_by_shape(file: Hdf5) -> tuple[list[Graph], Store, list[str]]:
 def _defaults(gate: str) -> str:
     return (
         f"activations (tanh, {gate}), the order of reading, that the top layer gives its last state alone and "
-        "what the readout says are not in it, and are taken to be as Keras has them unless told otherwise"
+        "the activation of the readout are not in it, and are taken to be as Keras has them unless told otherwise"
     )
 
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from lstm_core.importers.imported import Chain, Head, Says
+from lstm_core.importers.imported import Chain, Head, HeadActivation
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.onnx.graph import Graph
 from lstm_core.importers.onnx.layers import Layer
 from lstm_core.importers.onnx.trace import Followed
-from lstm_core.importers.onnx.values import Embedded, Given, OneHotted, Other, Said
+from lstm_core.importers.onnx.values import Embedded, Given, LayerOutput, OneHotted, Other
 from lstm_core.stack import Layout
 
 KERAS = ("tf2onnx", "keras2onnx", "keras")  # producers that write what becomes of a readout into the graph
@@ -83,7 +83,7 @@ def _before(layer: Layer, found: Followed, notes: list[str]) -> tuple[np.ndarray
         return reads.table.array, False
     if isinstance(reads, OneHotted) and reads.classes == features:
         return None, True
-    if isinstance(reads, Said):
+    if isinstance(reads, LayerOutput):
         below = found.layers[reads.parts[0].layer].node.name[:80]
         notes.append(f"{layer.node.name[:80]!r} reads {below!r}, but not just as it is: it is shown by itself")
     elif not isinstance(reads, Given):
@@ -98,18 +98,18 @@ def _after(graph: Graph, found: Followed, top: int, notes: list[str]) -> tuple[b
     """Whether only the last state of a layer that reads backwards is given on, and the linear layer that reads it.
 
     A linear layer is a readout when its outputs, perhaps through a softmax or sigmoids, leave the graph or the largest
-    is picked. A note where what a layer says goes elsewhere.
+    is picked. A note where a layer's output goes elsewhere.
     """
     layer = found.layers[top]
     heads = []
     for name, scores in found.scores:
-        when = _read_when(scores.said, top, layer.layout)
+        when = _read_when(scores.output, top, layer.layout)
         if when is not None and (name in graph.outputs or name in found.picked):
             heads.append((when == "ends", scores))
     if heads:
-        ends, scores = next((one for one in heads if one[1].says != "unknown"), heads[0])
+        ends, scores = next((one for one in heads if one[1].activation != "unknown"), heads[0])
         bias = np.zeros(len(scores.weight), np.float32) if scores.bias is None else scores.bias
-        return ends, Head(scores.name, scores.weight, bias, _says(graph, scores.says))
+        return ends, Head(scores.name, scores.weight, bias, _activation(graph, scores.activation))
     if top in found.after and all(above.below != top for above in found.layers.values()):
         notes.append(
             f"after {layer.node.name[:80]!r} stands {found.after[top]}, which is not shown: the layer has no readout"
@@ -117,23 +117,25 @@ def _after(graph: Graph, found: Followed, top: int, notes: list[str]) -> tuple[b
     return False, None
 
 
-def _read_when(said: Said, top: int, layout: Layout) -> Literal["each", "ends"] | None:
+def _read_when(output: LayerOutput, top: int, layout: Layout) -> Literal["each", "ends"] | None:
     """Does the linear layer read all of a layer, and is that at each step or where each direction ends? Or neither?
 
-    What is said at the last step only is what is said at each, as far as it was read.
+    An output of the last step only counts as one of each step, as far as it was read.
     """
-    if [(part.layer, part.direction) for part in said.parts] != [(top, place) for place in range(len(layout.suffixes))]:
+    if [(part.layer, part.direction) for part in output.parts] != [
+        (top, place) for place in range(len(layout.suffixes))
+    ]:
         return None
-    each = {part.when for part in said.parts} in ({"each"}, {"last"})
+    each = {part.when for part in output.parts} in ({"each"}, {"last"})
     backwards = [suffix == "_reverse" for suffix in layout.suffixes]
     ended = all(
-        part.when in ("end", "first" if back else "last") for part, back in zip(said.parts, backwards, strict=True)
+        part.when in ("end", "first" if back else "last") for part, back in zip(output.parts, backwards, strict=True)
     )
     if ended and any(backwards):
         return "ends"
     return "each" if each or ended else None
 
 
-def _says(graph: Graph, says: Says) -> Says:
+def _activation(graph: Graph, activation: HeadActivation) -> HeadActivation:
     """What becomes of the outputs; where nothing does, Keras' exporters mean numbers, but PyTorch's often logits."""
-    return "linear" if says == "unknown" and graph.producer in KERAS else says
+    return "linear" if activation == "unknown" and graph.producer in KERAS else activation

@@ -1,4 +1,4 @@
-"""Graph: what an ONNX file says, in plain Python, with nothing run and nothing inferred."""
+"""Graph: an ONNX file in plain Python, with nothing run and nothing inferred."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

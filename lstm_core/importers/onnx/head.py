@@ -4,26 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstm_core.importers.imported import Says
+from lstm_core.importers.imported import HeadActivation
 from lstm_core.importers.onnx.constants import axis_of, integers
 from lstm_core.importers.onnx.graph import Node
-from lstm_core.importers.onnx.values import Known, Said, Scores, Value
+from lstm_core.importers.onnx.values import Known, LayerOutput, Scores, Value
 
-SAYS: dict[str, Says] = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
+ACTIVATIONS: dict[str, HeadActivation] = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
 TURNED = ("Flatten", "Reshape", "Squeeze", "Unsqueeze")
 
 
-def scored(node: Node, said: Said, weight: Known, bias: Known | None) -> Scores | None:
-    """What a MatMul or Gemm makes of what layers say; None for one that is no linear layer on all of it.
+def scored(node: Node, output: LayerOutput, weight: Known, bias: Known | None) -> Scores | None:
+    """What a MatMul or Gemm makes of the output of layers; None for one that is no linear layer on all of it.
 
     Raises UnreadableFile where its weights cannot be read.
     """
-    if said.axes[-1] != "unit" or "direction" in said.axes or len(weight.shape) != 2 or not weight.real:
+    if output.axes[-1] != "unit" or "direction" in output.axes or len(weight.shape) != 2 or not weight.real:
         return None
     matrix = weight.array
     offset = None
     if node.op == "Gemm":
-        if node.integer("transA", 0) or len(said.axes) != 2:
+        if node.integer("transA", 0) or len(output.axes) != 2:
             return None
         alpha = node.real("alpha", 1.0)
         matrix = matrix if alpha == 1 else matrix * np.float32(alpha)
@@ -34,19 +34,19 @@ def scored(node: Node, said: Said, weight: Known, bias: Known | None) -> Scores 
             offset = offset * np.float32(node.real("beta", 1.0))
     if not (node.op == "Gemm" and node.integer("transB", 0)):
         matrix = matrix.T
-    if matrix.shape[1] != said.width or not len(matrix):
+    if matrix.shape[1] != output.width or not len(matrix):
         return None
-    return Scores(said, node.name, matrix, offset, "unknown", len(said.axes))
+    return Scores(output, node.name, matrix, offset, "unknown", len(output.axes))
 
 
 def passed(node: Node, scores: Scores, values: list[Value], opset: int) -> Scores | None:
     """What a node makes of a linear layer's outputs that leaves them a readout; None for anything else."""
     rank = scores.rank
-    if node.op in SAYS and scores.says == "unknown":
+    if node.op in ACTIVATIONS and scores.activation == "unknown":
         axis = node.integer("axis", -1 if opset >= 13 else 1)
         last = axis == -1 or (rank is not None and axis_of(axis, rank) == rank - 1)
-        return replace(scores, says=SAYS[node.op]) if last or node.op == "Sigmoid" else None
-    if node.op == "Add" and scores.says == "unknown" and scores.bias is None:
+        return replace(scores, activation=ACTIVATIONS[node.op]) if last or node.op == "Sigmoid" else None
+    if node.op == "Add" and scores.activation == "unknown" and scores.bias is None:
         others = [value for value in values if value is not scores]
         bias = _spread(others[0], len(scores.weight)) if len(others) == 1 and isinstance(others[0], Known) else None
         return None if bias is None else replace(scores, bias=bias)

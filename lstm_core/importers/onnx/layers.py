@@ -7,7 +7,7 @@ import numpy as np
 from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.onnx.cells import layer_of
 from lstm_core.importers.onnx.graph import Node
-from lstm_core.importers.onnx.values import Axis, Given, Known, Other, Part, Said, Value, Zeros
+from lstm_core.importers.onnx.values import Axis, Given, Known, LayerOutput, Other, Part, Value, Zeros
 from lstm_core.stack import Layout
 
 PLACES = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
@@ -27,7 +27,7 @@ class Layer:
     def batch_first(self) -> bool:
         return bool(self.node.integer("layout", 0))
 
-    def says(self, number: int) -> tuple[Said, Said]:
+    def outputs(self, number: int) -> tuple[LayerOutput, LayerOutput]:
         """Its outputs Y and Y_h, for the layer of that number."""
         directions = range(len(self.layout.suffixes))
         each, end = (
@@ -35,15 +35,19 @@ class Layer:
             for when in ("each", "end")
         )
         if self.batch_first:
-            return Said(each, ("batch", "step", "direction", "unit")), Said(end, ("batch", "direction", "unit"))
-        return Said(each, ("step", "direction", "batch", "unit")), Said(end, ("direction", "batch", "unit"))
+            return LayerOutput(each, ("batch", "step", "direction", "unit")), LayerOutput(
+                end, ("batch", "direction", "unit")
+            )
+        return LayerOutput(each, ("step", "direction", "batch", "unit")), LayerOutput(
+            end, ("direction", "batch", "unit")
+        )
 
     @property
     def below(self) -> int | None:
-        """The layer of which it reads all that it says at each step; None where it reads anything else."""
+        """The layer whose whole output it reads at each step; None where it reads anything else."""
         steps: tuple[Axis, ...] = ("batch", "step") if self.batch_first else ("step", "batch")
         reads = self.reads
-        if not isinstance(reads, Said) or len(reads.axes) != 3 or reads.axes[2] != "unit":
+        if not isinstance(reads, LayerOutput) or len(reads.axes) != 3 or reads.axes[2] != "unit":
             return None
         batch = 0 if self.batch_first else 1
         if reads.axes[1 - batch] != steps[1 - batch] or reads.axes[batch] not in ("batch", "one"):

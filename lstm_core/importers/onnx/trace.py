@@ -15,9 +15,9 @@ from lstm_core.importers.onnx.values import (
     Embedded,
     Given,
     Known,
+    LayerOutput,
     OneHotted,
     Other,
-    Said,
     Scores,
     Value,
     Zeros,
@@ -36,7 +36,7 @@ TURNS = (
     "Unsqueeze",
     "Tile",
 )
-MEASURES = ("Shape", "Size")  # look at how large something is, not at what it says
+MEASURES = ("Shape", "Size")  # look at the size of a value, not at the value
 PICKS = ("ArgMax", "TopK")
 COPIES = ("Cast", "Concat", "Gather", "Gemm", "Reshape")  # may need memory for what they give; the others only look
 
@@ -48,7 +48,7 @@ class Followed:
     values: dict[str, Value]
     layers: dict[int, Layer] = field(default_factory=dict)  # by their place among the recurrent nodes
     refused: list[str] = field(default_factory=list)  # why recurrent nodes cannot be shown: sentences
-    after: dict[int, Other] = field(default_factory=dict)  # what first takes what a layer says elsewhere
+    after: dict[int, Other] = field(default_factory=dict)  # the first other node that reads a layer's output
     scores: list[tuple[str, Scores]] = field(default_factory=list)  # by the name of the value
     picked: set[str] = field(default_factory=set)  # names of values of which the largest is picked
     copied: int = 0  # numbers that were worked out from constants
@@ -97,8 +97,8 @@ def _remember(node: Node, values: list[Value | None], result: Value, found: Foll
         found.picked |= set(node.inputs[:1])
     if isinstance(result, Other) and node.op not in MEASURES:
         for value in values:
-            said = value.said if isinstance(value, Scores) else value
-            for part in said.parts if isinstance(said, Said) else ():
+            output = value.output if isinstance(value, Scores) else value
+            for part in output.parts if isinstance(output, LayerOutput) else ():
                 found.after.setdefault(part.layer, result)
     alike = isinstance(result, Zeros | Given | Other)
     for place, name in enumerate(node.outputs):
@@ -133,19 +133,19 @@ def _result(node: Node, values: list[Value | None], opset: int) -> Value:
 
 
 def _of_layers(node: Node, given: list[Value], values: list[Value | None], opset: int) -> Value | None:
-    """What a node makes of what layers or the linear layer after them say."""
+    """What a node makes of the output of layers, or of the linear layer after them."""
     first = given[0]
     scores = next((value for value in given if isinstance(value, Scores)), None)
     if scores is not None:
         return passed(node, scores, given, opset)
-    if not isinstance(first, Said):
+    if not isinstance(first, LayerOutput):
         return None
     if node.op in ("MatMul", "Gemm") and len(given) > 1 and isinstance(given[1], Known):
         bias = given[2] if len(given) > 2 else None
         return scored(node, first, given[1], bias) if bias is None or isinstance(bias, Known) else None
     if node.op == "Concat":
-        saids = [value for value in given if isinstance(value, Said)]
-        return joined(node, saids) if len(saids) == len(given) else None
+        outputs = [value for value in given if isinstance(value, LayerOutput)]
+        return joined(node, outputs) if len(outputs) == len(given) else None
     return moved(node, first, _arrays(values))
 
 
@@ -220,8 +220,8 @@ def _recurrent(node: Node, values: list[Value | None], number: int, found: Follo
             f"{LIMITS.parameters:,}"
         )
     found.layers[number] = layer
-    if isinstance(layer.reads, Said):
+    if isinstance(layer.reads, LayerOutput):
         for part in layer.reads.parts:
             if found.after.get(part.layer) is other:  # it is followed: the chains say what becomes of it
                 del found.after[part.layer]
-    found.values |= dict(zip(node.outputs, layer.says(number), strict=False))
+    found.values |= dict(zip(node.outputs, layer.outputs(number), strict=False))

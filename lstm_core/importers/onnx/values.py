@@ -1,4 +1,4 @@
-"""What a value in a graph is to a reader of recurrent layers: read, said, scored, constant, or something else."""
+"""What a value in a graph is: an input, a layer's output, scores of the head, a constant, or something else."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import onnx
 
-from lstm_core.importers.imported import Says
+from lstm_core.importers.imported import HeadActivation
 from lstm_core.importers.onnx.tensors import array_of, is_float
 
 When = Literal["each", "end", "first", "last"]  # step: each of them, where the direction ends, the first, the last
@@ -66,7 +66,7 @@ class OneHotted:
 
 @dataclass(frozen=True)
 class Part:
-    """What one direction of one layer says."""
+    """The output of one direction of one layer."""
 
     layer: int  # in the order of the file
     direction: int
@@ -75,8 +75,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What layers say. Without an axis "direction" its last axis has all parts, one after the other."""
+class LayerOutput:
+    """The output of layers. Without an axis "direction" its last axis has all parts, one after the other."""
 
     parts: tuple[Part, ...]
     axes: tuple[Axis, ...]
@@ -94,13 +94,13 @@ class Said:
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What a linear layer makes of what layers say."""
+    """What a linear layer makes of the output of layers."""
 
-    said: Said
+    output: LayerOutput
     name: str
     weight: np.ndarray  # (output, feature)
     bias: np.ndarray | None
-    says: Says
+    activation: HeadActivation
     rank: int | None  # None after it was cut or turned
 
 
@@ -116,4 +116,4 @@ class Other:
         return f"{self.name[:80]!r} ({self.op[:80]})"
 
 
-Value = Known | Zeros | Given | Embedded | OneHotted | Said | Scores | Other
+Value = Known | Zeros | Given | Embedded | OneHotted | LayerOutput | Scores | Other

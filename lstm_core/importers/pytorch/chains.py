@@ -18,7 +18,7 @@ RECURRENT_WORDS = re.compile(
 )
 ORDER = "The file does not tell the order of its layers: {names} are taken to read one another, as their sizes allow."
 ONE_HOT = (
-    "{head} says as many numbers as the first layer reads and there is no embedding, so the input is taken for one-hot "
+    "{head} has as many outputs as the first layer has inputs and there is no embedding, so the input is taken for one-hot "
     "vectors of {classes:,} classes."
 )
 
@@ -48,7 +48,7 @@ def chains_of(tensors: Mapping[str, Tensor], *, ordered: bool) -> tuple[tuple[Ch
 
 
 def runs_of(modules: Sequence[Module]) -> list[list[Module]]:
-    """Modules beside one another, called alike, of which each says as many numbers as the next one reads."""
+    """Sibling modules with similar names, each with as many outputs as the next one has inputs."""
     families: dict[str, list[Module]] = {}
     for module in modules:
         families.setdefault(_family(module.name), []).append(module)

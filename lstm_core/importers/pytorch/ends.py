@@ -1,9 +1,9 @@
 """What stands before and after the recurrent layers of a state dict: its embedding and its readout.
 
-A state dict has names and shapes and says nothing of what reads what. An embedding is a matrix without a bias whose
+A state dict has names and shapes and does not tell what reads what. An embedding is a matrix without a bias whose
 columns are as many as the first layer reads, and which is called one; or the only one that fits, when it was defined
 before the layer and is not called something else. A readout is the one linear layer that reads as many numbers as the
-top layer says, where no other linear layer could follow it and no normalisation could stand between. Of several
+top layer outputs, where no other linear layer could follow it and no normalisation could stand between. Of several
 recurrent modules that fit, a layer belongs to those with whose name its own begins alike.
 """
 
@@ -41,7 +41,7 @@ class Layer:
         return int(self.weight.shape[-1])
 
     @property
-    def says(self) -> int:
+    def outputs(self) -> int:
         return len(self.weight)
 
     @property
@@ -95,7 +95,7 @@ def surroundings(
 
 
 def embedding_of(module: Module, around: Surroundings) -> tuple[Layer | None, list[str]]:
-    """The embedding that `module` reads, if the file has one, and what is to be said about the choice."""
+    """The embedding that `module` reads, if the file has one, and a note on the choice."""
     if module.name in around.inner:
         return None, []
     fitting = [layer for layer in around.matrices if layer.bias is None and layer.reads == module.features]
@@ -109,11 +109,11 @@ def embedding_of(module: Module, around: Surroundings) -> tuple[Layer | None, li
         return None, []
     near = max(_nearness(layer.name, module.name) for layer in own)
     best = [layer for layer in own if _nearness(layer.name, module.name) == near]
-    apart = {(layer.weight.data_ptr(), layer.says): layer for layer in reversed(best)}  # tied ones are one
+    apart = {(layer.weight.data_ptr(), layer.outputs): layer for layer in reversed(best)}  # tied ones are one
     chosen = best[0]
-    if chosen.says > LIMITS.vocabulary:
+    if chosen.outputs > LIMITS.vocabulary:
         return None, [
-            f"{chosen.name} has {chosen.says:,} entries; Gatescope opens vocabularies of up to {LIMITS.vocabulary:,}, so "
+            f"{chosen.name} has {chosen.outputs:,} entries; Gatescope opens vocabularies of up to {LIMITS.vocabulary:,}, so "
             "numbers are read in its place."
         ]
     if len(apart) > 1:
@@ -125,7 +125,7 @@ def embedding_of(module: Module, around: Surroundings) -> tuple[Layer | None, li
 
 
 def head_of(module: Module, around: Surroundings) -> tuple[Head | None, list[str]]:
-    """The linear layer that reads what `module` says, if it is the only one that can, and why there is none."""
+    """The linear layer that reads the output of `module`, if only one can, or the reason why there is none."""
     if module.name in around.lower:
         return None, []
     linear = [layer for layer in around.matrices if not layer.called_embedding and not _feeds(layer, around)]
@@ -138,13 +138,13 @@ def head_of(module: Module, around: Surroundings) -> tuple[Head | None, list[str
     if not fitting:
         return None, []
     (head, possible), *more = fitting
-    following = [layer for layer in linear if layer is not head and layer.reads == head.says]
+    following = [layer for layer in linear if layer is not head and layer.reads == head.outputs]
     if more or following:
         names = ", ".join(layer.name for layer in dict.fromkeys([*(layer for layer, _ in fitting), *following]))
         return None, [
             f"The file does not tell in which order its linear layers ({names}) read {module.title}: no readout is shown."
         ]
-    between = next((norm for norm in around.norms if norm.says == module.outputs), None)
+    between = next((norm for norm in around.norms if norm.outputs == module.outputs), None)
     if between:
         return None, [f"{between.name} may stand between {module.title} and {head.name}: no readout is shown."]
     if _reader(head, possible, around) is None:
@@ -163,15 +163,15 @@ def _reader(layer: Layer, possible: Sequence[Module], around: Surroundings) -> M
 
 
 def _feeds(layer: Layer, around: Surroundings) -> bool:
-    """Was it defined before a module that reads as many numbers as it says?"""
+    """Was it defined before a module with as many inputs as it has outputs?"""
     return around.ordered and any(
-        layer.place < module.place and layer.says == module.features for module in around.modules
+        layer.place < module.place and layer.outputs == module.features for module in around.modules
     )
 
 
 def _head(layer: Layer) -> Head:
-    bias = np.zeros(layer.says, np.float32) if layer.bias is None else as_float32(layer.bias)
-    return Head(name=layer.name, weight=as_float32(layer.weight), bias=bias, says="unknown")
+    bias = np.zeros(layer.outputs, np.float32) if layer.bias is None else as_float32(layer.bias)
+    return Head(name=layer.name, weight=as_float32(layer.weight), bias=bias, activation="unknown")
 
 
 def _nearest(layer: Layer, modules: Sequence[Module]) -> list[Module]:

@@ -125,8 +125,8 @@ def _direction(title: str, own: Mapping[str, Tensor], end: str) -> tuple[Layout,
         raise UnreadableFile(
             f"{title}: {names[min(missing)]} is missing from the file: save the whole state dict again"
         )
-    read, said, projection = parts["weight_ih"], parts["weight_hh"], parts.get("weight_hr")
-    units = _units(title, read, said, projection)
+    read, recurrent, projection = parts["weight_ih"], parts["weight_hh"], parts.get("weight_hr")
+    units = _units(title, read, recurrent, projection)
     layout = Layout(
         read.shape[1], units, cell=CELLS[len(read) // units], projection=0 if projection is None else len(projection)
     )
@@ -140,17 +140,17 @@ def _direction(title: str, own: Mapping[str, Tensor], end: str) -> tuple[Layout,
     return layout, found
 
 
-def _units(title: str, read: Tensor, said: Tensor, projection: Tensor | None) -> int:
+def _units(title: str, read: Tensor, recurrent: Tensor, projection: Tensor | None) -> int:
     """How many units? The rows of the weights are four, three or one times as many."""
-    shapes = [tuple(one.shape) for one in (read, said, *([] if projection is None else [projection]))]
-    fitting = all(len(shape) == 2 and min(shape) > 0 for shape in shapes) and len(read) == len(said)
+    shapes = [tuple(one.shape) for one in (read, recurrent, *([] if projection is None else [projection]))]
+    fitting = all(len(shape) == 2 and min(shape) > 0 for shape in shapes) and len(read) == len(recurrent)
     units = shapes[-1][1] if fitting else 0
     if not fitting or len(read) % units or len(read) // units not in CELLS:
         raise UnreadableFile(
             f"{title}: weights of the shapes {', '.join(map(str, shapes))} are no LSTM's, GRU's or RNN's, whose rows are "
             "four, three or one times as many as the units"
         )
-    if projection is not None and (len(read) != 4 * units or said.shape[1] != len(projection)):
+    if projection is not None and (len(read) != 4 * units or recurrent.shape[1] != len(projection)):
         raise UnreadableFile(f"{title}: a projection of {shapes[-1]} does not belong to weights of {shapes[1]}")
     return units
 

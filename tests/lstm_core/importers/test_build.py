@@ -48,7 +48,7 @@ def test_a_parcel_brings_everything_back():
     assert (came.vocabulary_from, came.initialised_by) == ("the layer 'text'", "PyTorch")
     first, second = came.chains
     assert (first.layouts, first.sources, first.notes) == (chain.layouts, chain.sources, ("assumed",))
-    assert first.head.says == "softmax"
+    assert first.head.activation == "softmax"
     assert second.head is None
     assert second.embedding is None
     for name, weights in chain.weights.items():
@@ -97,7 +97,7 @@ def test_one_hot_vectors_are_read_as_an_embedding_that_is_the_identity():
 
 
 def test_a_single_sigmoid_becomes_two_labels():
-    chain = chain_of(Layout(1, 3), outputs=1, says="sigmoid")
+    chain = chain_of(Layout(1, 3), outputs=1, activation="sigmoid")
     recording = record(build_model(chain), "0.5 -1")
     hidden = recording.layers["layer0"]["hidden"].to_numpy()
     yes = 1 / (1 + np.exp(-(hidden @ chain.head.weight[0] + chain.head.bias[0])))
@@ -110,15 +110,18 @@ def test_a_single_sigmoid_becomes_two_labels():
     [
         (chain_of(Layout(2, 3)), Nothing()),
         (chain_of(Layout(2, 3), classes=5, outputs=5), NextToken()),
-        (chain_of(Layout(2, 3), classes=5, outputs=5, says="unknown"), NextToken()),
-        (chain_of(Layout(2, 3), classes=5, outputs=5, says="sigmoid"), LegalTokens()),
-        (chain_of(Layout(2, 3), classes=5, outputs=5, says="linear"), NextToken()),  # logits
+        (chain_of(Layout(2, 3), classes=5, outputs=5, activation="unknown"), NextToken()),
+        (chain_of(Layout(2, 3), classes=5, outputs=5, activation="sigmoid"), LegalTokens()),
+        (chain_of(Layout(2, 3), classes=5, outputs=5, activation="linear"), NextToken()),  # logits
         (chain_of(Layout(2, 3), classes=5, outputs=2), Labels(("class 0", "class 1"))),
-        (chain_of(Layout(2, 3), outputs=2, says="unknown"), Labels(("class 0", "class 1"))),
-        (chain_of(Layout(2, 3), outputs=1, says="unknown"), Values(("value",), (0.0,), (1.0,))),
-        (chain_of(Layout(2, 3), outputs=2, says="linear"), Values(("value 0", "value 1"), (0.0, 0.0), (1.0, 1.0))),
-        (chain_of(Layout(2, 3), outputs=3, says="sigmoid"), Nothing()),
-        (chain_of(Layout(2, 3), outputs=1, says="softmax"), Nothing()),
+        (chain_of(Layout(2, 3), outputs=2, activation="unknown"), Labels(("class 0", "class 1"))),
+        (chain_of(Layout(2, 3), outputs=1, activation="unknown"), Values(("value",), (0.0,), (1.0,))),
+        (
+            chain_of(Layout(2, 3), outputs=2, activation="linear"),
+            Values(("value 0", "value 1"), (0.0, 0.0), (1.0, 1.0)),
+        ),
+        (chain_of(Layout(2, 3), outputs=3, activation="sigmoid"), Nothing()),
+        (chain_of(Layout(2, 3), outputs=1, activation="softmax"), Nothing()),
     ],
 )
 def test_what_the_outputs_say_follows_from_the_file(chain, readout):

@@ -127,7 +127,7 @@ def test_an_encoder_and_a_decoder_are_two_chains(ending, tmp_path):
 def test_what_is_said_backwards_stands_at_its_token(tmp_path):
     model = stack(kl.GRU(3, go_backwards=True, **SEQUENCE), kl.Dense(2, name="says"))
     chain = read_keras(saved(model, tmp_path)).chains[0]
-    assert chain.notes[0].startswith("Keras gives what 'says' says in the order of reading, the last token's first")
+    assert chain.notes[0].startswith("Keras gives the outputs of 'says' in reading order, the last token's first")
     np.testing.assert_allclose(recorded(chain).prediction["value"], said(model)[::-1], atol=1e-5, rtol=0)
 
 

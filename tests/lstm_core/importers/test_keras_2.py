@@ -55,7 +55,7 @@ def test_cudnns_weights_are_turned_back(kind, unlike, whole, tmp_path):
     weights = {"low": named(*as_cudnn(*lower)), "high": named(*as_cudnn(*upper)), "dense": named(*dense)}
     chain = read_keras(keras2(tmp_path / "it.h5", described if whole else None, weights)).chains[0]
     assert chain.sources == ("low", "high")
-    assert chain.head.says == ("linear" if whole else "unknown")
+    assert chain.head.activation == ("linear" if whole else "unknown")
     assert_same_states(model, chain)
 
 
@@ -123,7 +123,7 @@ def test_a_functional_model_is_wired_as_keras_2_writes_it(tmp_path):
         "dropout": {},
     }  # fmt: skip
     chain = read_keras(keras2(tmp_path / "it.h5", described, weights)).chains[0]
-    assert (chain.sources, chain.head.says, chain.notes) == (("bidirectional", "lstm"), "softmax", ())
+    assert (chain.sources, chain.head.activation, chain.notes) == (("bidirectional", "lstm"), "softmax", ())
     model.layers[-1].activation = keras.activations.softmax
     assert_same(model, chain)
 

@@ -93,7 +93,7 @@ def test_what_computes_between_two_layers_breaks_the_chain(ending, tmp_path):
         kl.GRU(3, name="mid", **SEQUENCE), kl.LSTM(2, name="high", **SEQUENCE), kl.Dense(2, activation="softmax"),
     )  # fmt: skip
     upper, low = read(model, tmp_path, ending).chains
-    assert (upper.name, upper.embedding, upper.head.says) == ("mid → high", None, "softmax")
+    assert (upper.name, upper.embedding, upper.head.activation) == ("mid → high", None, "softmax")
     assert upper.notes == (
         "'mid' reads what 'norm' (LayerNormalization) gives, which is not opened with it: give it such numbers.",
     )
@@ -136,7 +136,11 @@ def test_branches_are_no_chain(ending, tmp_path):
     model = with_weights(keras.Model(given, [kl.Dense(1, activation="sigmoid")(left), kl.Dense(4)(right)]))
     found = {chain.name: chain for chain in read(model, tmp_path, ending).chains}
     assert sorted(found) == ["left", "low", "right"]
-    assert (found["left"].head.says, found["right"].head.says, found["low"].head) == ("sigmoid", "linear", None)
+    assert (found["left"].head.activation, found["right"].head.activation, found["low"].head) == (
+        "sigmoid",
+        "linear",
+        None,
+    )
     assert "read by 'left' (LSTM), 'right' (GRU)" in found["low"].notes[0]
 
 

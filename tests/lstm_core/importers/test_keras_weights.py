@@ -44,7 +44,7 @@ def test_states_are_kerass_where_shapes_tell_the_layers(written, name, tmp_path)
     found = written(model, tmp_path)
     assert len(found.chains) == 1
     chain = found.chains[0]
-    assert chain.head.says == "unknown"
+    assert chain.head.activation == "unknown"
     assert "are taken to be as Keras has them" in found.notes[0]
     assert any("taken is reset_after=True" in note for note in found.notes) == (name == "no biases")
     assert_same(model, chain, readout=False)

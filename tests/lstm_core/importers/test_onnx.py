@@ -94,7 +94,7 @@ def test_a_model_of_torch_says_what_onnxruntime_says(kind, layers, bidirectional
     proto = exported(model, torch.zeros((1, 6) if batch_first else (6, 1), dtype=torch.long))
     found, said, scores = checked(proto, tmp_path, batch_first=batch_first)
     assert (found.framework, found.initialised_by, len(found.chains)) == ("ONNX", "PyTorch", 1)
-    assert found.chains[0].head.says == "unknown"
+    assert found.chains[0].head.activation == "unknown"
     np.testing.assert_allclose(said, softmax(scores.reshape(6, 11)), atol=1e-5, rtol=0)
 
 
@@ -113,11 +113,11 @@ def test_a_readout_of_the_last_step_or_of_the_final_states(reads, bidirectional,
 def test_a_softmax_and_a_sigmoid_after_the_readout_are_seen(tmp_path):
     proto = exported(Reader("GRU", reads="softmax", batch_first=True), torch.zeros((1, 6), dtype=torch.long))
     found, said, probability = checked(proto, tmp_path, batch_first=True)
-    assert found.chains[0].head.says == "softmax"
+    assert found.chains[0].head.activation == "softmax"
     np.testing.assert_allclose(said, probability[0], atol=1e-5, rtol=0)
     proto = exported(Reader("LSTM", reads="sigmoid", outputs=1), torch.zeros((6, 1), dtype=torch.long))
     found, said, probability = checked(proto, tmp_path)
-    assert found.chains[0].head.says == "sigmoid"
+    assert found.chains[0].head.activation == "sigmoid"
     np.testing.assert_allclose(said[-1, 1], probability[0], atol=1e-5, rtol=0)
 
 

@@ -240,7 +240,7 @@ def test_final_states_of_both_directions_are_read_where_each_ends(tmp_path):
         extra={**head, "rows": np.array([0, -1])}.items(),
     )
     [chain] = imported(model, tmp_path).chains
-    assert (chain.layouts[0].ends, chain.head.says) == (True, "softmax")
+    assert (chain.layouts[0].ends, chain.head.activation) == (True, "softmax")
     [probability] = runtime(model, {"X": numbers()[:, None]}).values()
     said = recorded(chain, numbers()).prediction.probability
     np.testing.assert_allclose(said[-1], probability[0], atol=1e-5, rtol=0)
@@ -274,12 +274,12 @@ SAYS = {
 def test_what_becomes_of_a_readout(name, tmp_path):
     after, says = SAYS[name]
     [chain] = imported(merged(*after), tmp_path).chains
-    assert (chain.head.says, chain.head.name, chain.head.weight.shape) == (says, "product", (4, 2 * UNITS))
+    assert (chain.head.activation, chain.head.name, chain.head.weight.shape) == (says, "product", (4, 2 * UNITS))
 
 
 def test_a_readout_with_nothing_after_it_is_of_numbers_in_a_file_of_keras(tmp_path):
     found = imported(merged(SAYS["nothing"][0][0], producer_name="tf2onnx"), tmp_path)
-    assert (found.initialised_by, found.chains[0].head.says) == ("Keras", "linear")
+    assert (found.initialised_by, found.chains[0].head.activation) == ("Keras", "linear")
 
 
 def test_a_softmax_over_something_else_than_the_outputs_is_no_readout(tmp_path):

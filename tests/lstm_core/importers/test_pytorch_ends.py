@@ -38,7 +38,7 @@ def test_text_is_read_and_answered_as_by_the_module(tmp_path, how):
     torch.manual_seed(1)
     module = CharacterModel().eval()
     chain = read(module.state_dict(), tmp_path, how).chains[0]
-    assert (chain.classes, chain.head.name, chain.head.says) == (10, "decoder", "unknown")
+    assert (chain.classes, chain.head.name, chain.head.activation) == (10, "decoder", "unknown")
     recording = record(build_model(chain, encoder=VocabularyEncoder(tuple(LETTERS))), "badge")
     wanted = module(torch.tensor([LETTERS.index(letter) for letter in "badge"])).softmax(-1)
     assert_same(recording.prediction["probability"].values, wanted)

@@ -24,7 +24,9 @@ from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.imported_models import Held, Imported, badge, title_of
 
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.!?:")
-RNN = replace(chain_of(Layout(6, 8), classes=60, outputs=60, says="unknown"), name="rnn", notes=("An assumption.",))
+RNN = replace(
+    chain_of(Layout(6, 8), classes=60, outputs=60, activation="unknown"), name="rnn", notes=("An assumption.",)
+)
 CHARACTERS = ImportedModel("PyTorch", "state dict (.pt)", (RNN,), LETTERS, "'stoi'")
 
 
@@ -134,7 +136,7 @@ def typed(text: str, imported: ImportedModel, name: str = "mine.pt") -> AppTest:
 
 
 SMALL = replace(CHARACTERS, vocabulary=tuple("abcdefghijklmnopqrstuvwxyz "))
-NUMBERS = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, says="linear"),))
+NUMBERS = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, activation="linear"),))
 
 
 def test_the_text_that_was_typed_stays_and_what_the_model_does_not_know_is_named():
@@ -249,7 +251,9 @@ def test_too_long_a_vocabulary_is_refused_and_nothing_is_lost():
 
 
 def test_numbers_are_read_from_a_table():
-    weather = ImportedModel("Keras", "archive", (chain_of(Layout(2, 5, reading="both"), outputs=1, says="linear"),))
+    weather = ImportedModel(
+        "Keras", "archive", (chain_of(Layout(2, 5, reading="both"), outputs=1, activation="linear"),)
+    )
     app = found(weather, "weather.keras")
     [area] = [area for area in app.text_area if area.label == "Numbers"]
     area.set_value("rain,wind\n1,2\n3,x").run()
@@ -269,7 +273,7 @@ def test_numbers_are_read_from_a_table():
 
 
 def test_a_table_on_import_says_what_was_assumed_and_asks_what_becomes_of_gaps():
-    forecaster = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, says="linear"),))
+    forecaster = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, activation="linear"),))
     app = found(forecaster, "weather.keras")
     [area] = [area for area in app.text_area if area.label == "Numbers"]
     area.set_value("Datum;Wert\n03.01.2020;3,5\n02.01.2020;\n01.01.2020;1,5").run()
@@ -293,7 +297,7 @@ def test_a_table_is_typed_with_the_digits_it_varies_in():
 
 
 def test_a_constant_column_is_not_blown_up_when_standardised():
-    weather = ImportedModel("Keras", "archive", (chain_of(Layout(2, 5), outputs=1, says="linear"),))
+    weather = ImportedModel("Keras", "archive", (chain_of(Layout(2, 5), outputs=1, activation="linear"),))
     app = found(weather, "weather.keras")
     [area] = [area for area in app.text_area if area.label == "Numbers"]
     area.set_value("flat,rising\n" + "".join(f"0.123456,{k}\n" for k in range(100))).run()
@@ -309,7 +313,7 @@ def test_a_constant_column_is_not_blown_up_when_standardised():
 
 def test_no_widget_is_taken_for_a_value_of_the_link():
     keys = set()
-    for chain in (RNN, chain_of(Layout(2, 5, RNN_CELL), outputs=1, says="unknown")):
+    for chain in (RNN, chain_of(Layout(2, 5, RNN_CELL), outputs=1, activation="unknown")):
         app = found(ImportedModel("PyTorch", "state dict", (chain,)))
         widgets = [app.button_group, app.text_area, app.text_input, app.button, app.get("file_uploader")]
         names = [re.fullmatch(r"\$\$ID-[^-]+-(.+)", one.proto.id)[1] for kind in widgets for one in kind]
@@ -319,7 +323,7 @@ def test_no_widget_is_taken_for_a_value_of_the_link():
 
 
 def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():
-    rnn = chain_of(Layout(1, 5, RNN_CELL), outputs=1, says="unknown")
+    rnn = chain_of(Layout(1, 5, RNN_CELL), outputs=1, activation="unknown")
     app = found(ImportedModel("PyTorch", "state dict", (rnn,)))
     chosen(app, "Nonlinearity", "relu")
     app = pressed_open(app)
@@ -331,7 +335,7 @@ def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():
 
 
 def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
-    chain = chain_of(Layout(1, 5), outputs=1, says="unknown")
+    chain = chain_of(Layout(1, 5), outputs=1, activation="unknown")
     app = found(ImportedModel("PyTorch", "state dict", (chain,)))
     chosen(app, "Its outputs are", "yes")
     model = imported_models.held().get(pressed_open(app).session_state["opened"][0]).model
@@ -341,7 +345,7 @@ def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
 
 
 def test_logits_of_the_next_token_may_as_well_be_numbers():
-    app = found(replace(CHARACTERS, chains=(replace(RNN, head=replace(RNN.head, says="linear")),)))
+    app = found(replace(CHARACTERS, chains=(replace(RNN, head=replace(RNN.head, activation="linear")),)))
     assert "Says the next token." in texts(app)
     chosen(app, "Its outputs are", "values")
     assert "Says 60 numbers." in texts(app)
