@@ -1,16 +1,16 @@
-"""The model zoo: names(), load(name), untrained(name), points(name). Models kept on the shelf are among them."""
+"""The model zoo: names(), load(name), untrained(name), checkpoints(name). Models kept on the shelf are among them."""
 
 from pathlib import Path
 
 from lstm_core import SequenceModel, model_files, pick_device, training_checkpoints
 from lstm_core.training import Initial, initial_model
-from lstm_core.training_checkpoints import Point
+from lstm_core.training_checkpoints import TrainingCheckpoint
 from lstm_core.user_models import kept, shelf
 
 FOLDER = Path(__file__).parent
 RNN_TWIN = "rnn"  # the folder within a model's own
 
-__all__ = ["folder_of", "load", "names", "points", "rnn_twin", "rnn_twins", "untrained", "zoo"]
+__all__ = ["checkpoints", "folder_of", "load", "names", "rnn_twin", "rnn_twins", "untrained", "zoo"]
 
 
 def zoo() -> list[str]:
@@ -63,9 +63,9 @@ def rnn_twin(name: str, *, device: str = "auto") -> SequenceModel:
     return model_files.load(FOLDER / name / RNN_TWIN, device=device)
 
 
-def points(name: str) -> tuple[Point, ...]:
+def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
     """Which checkpoints of its training has the model `name`, the earliest first? Empty where none were kept."""
-    return training_checkpoints.points(folder_of(name))
+    return training_checkpoints.checkpoints(folder_of(name))
 
 
 def folder_of(name: str) -> Path:

@@ -20,7 +20,7 @@ class Recipe:
     file: str = ""  # where the public file is found; "" where none is needed
     pool: int = 1  # nets, from as many seeds, of which the one that validates best is taken
     half: bool = False  # keep the checkpoints of the time-lapse in half precision
-    points: tuple[int, ...] | None = None  # the steps of its time-lapse; all that were kept, by default
+    checkpoints: tuple[int, ...] | None = None  # the steps of its time-lapse; all that were kept, by default
     examples: Mapping[str, str] = field(default_factory=dict)  # sequences to look at, before the task's own
 
     def make(self, file: Path | None) -> Task:
@@ -46,7 +46,7 @@ RECIPES = {
         own_settings=Settings(steps=5880, dropout=0.2, forget_bias=0.0, seed=1),
         file="github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt",
         half=True,
-        points=(16, 128, 1024, 4096),
+        checkpoints=(16, 128, 1024, 4096),
     ),
     "python": Recipe(
         "text",
@@ -54,7 +54,7 @@ RECIPES = {
         own_size=Size(hidden=192, embedding=32),
         own_settings=Settings(steps=5000, dropout=0.05, forget_bias=0.0, seed=1),
         half=True,
-        points=(8, 32, 128, 512, 2048, 4096),
+        checkpoints=(8, 32, 128, 512, 2048, 4096),
         examples={
             "Blocks within blocks": (
                 "def first(values):\n    for value in values:\n        if value is not None:\n            return value\n"
@@ -75,7 +75,7 @@ RECIPES = {
         "sentiment",
         file="Stanford Sentiment Treebank, two classes, whole sentences: train.tsv with dev.tsv and test.tsv beside it",
         half=True,
-        points=(32, 128, 512),
+        checkpoints=(32, 128, 512),
     ),
     "temperature": Recipe(
         "forecast",

@@ -62,9 +62,9 @@ def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell
         examples=recipe.examples,
         look_for=OF_AN_RNN if cell.type == "RNN" else None,
     )
-    for point in training_checkpoints.points(runs[best]):
-        if cell == LSTM and (recipe.points is None or point.step in recipe.points):
-            _copy(point.path, folder / training_checkpoints.FOLDER / point.path.name)
+    for checkpoint in training_checkpoints.checkpoints(runs[best]):
+        if cell == LSTM and (recipe.checkpoints is None or checkpoint.step in recipe.checkpoints):
+            _copy(checkpoint.path, folder / training_checkpoints.FOLDER / checkpoint.path.name)
     saving.write_text(folder / "README.md", card_text(model))
     shutil.rmtree(folder / POOL)
     return model

@@ -30,8 +30,8 @@ def keep_model(folder: Folder, target: Path, name: str) -> None:
         with whole_folder(target, ours=_everything, kind="a model") as draft:
             save(model, draft)
             (draft / training_checkpoints.FOLDER).mkdir()
-            for point in training_checkpoints.points(folder.path):
-                shutil.copyfile(point.path, draft / training_checkpoints.FOLDER / point.path.name)
+            for checkpoint in training_checkpoints.checkpoints(folder.path):
+                shutil.copyfile(checkpoint.path, draft / training_checkpoints.FOLDER / checkpoint.path.name)
     except OccupiedError as error:
         raise ValueError(f"there is a model called {name!r} already: take another name") from error
     except OSError as error:

@@ -131,7 +131,9 @@ def _keep_stopped(
         best = {name.removeprefix("best."): one for name, one in tensors.items() if name.startswith("best.")}
         model.load_state_dict(best)
         score = float(described["best"])
-    training_checkpoints.keep(folder.path, model, step or 0, loss=probe(model, task, settings), score=score, half=half)
+    training_checkpoints.save_checkpoint(
+        folder.path, model, step or 0, loss=probe(model, task, settings), score=score, half=half
+    )
 
 
 @click.command()

@@ -54,7 +54,7 @@ def train(
     With `folder`, all that is needed to go on is saved there every `save_every` steps and when the iterator is
     closed: that is how a run is paused or stopped. A run that finds such a file of the same task and settings
     goes on where it stopped: on the CPU the result has the same bits as without the pause, on the same machine and with
-    the same number of threads. Elsewhere it differs by rounding. Checkpoints for the time-lapse are kept there too
+    the same number of threads. Elsewhere it differs by rounding. Training checkpoints are saved there too
     (see `training_checkpoints.py`), in half precision if `half`. States are carried from batch to batch where the task says
     so (truncated backpropagation through time, Williams & Peng 1990). With `settings.keep_best` the model ends
     with the weights that scored best. Under torch.distributed each process takes its share of every batch.
@@ -68,7 +68,7 @@ def train(
     if target is not None and (target / RESUME).is_file():
         run.restore(target / RESUME)
     elif target is not None and is_model(target):
-        raise OccupiedError(f"{target} holds a trained model, whose time-lapse would be lost: choose another folder")
+        raise OccupiedError(f"{target} holds a trained model, whose checkpoints would be lost: choose another folder")
     try:
         while run.step < settings.steps:
             if target is not None and training_checkpoints.is_due(run.step, settings.steps):
@@ -93,7 +93,7 @@ def train(
 
 @checked
 def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
-    """The loss on one fixed batch of the task, the same for every model of it: what a time-lapse shows."""
+    """The loss on one fixed batch of the task, the same for every model of it: shown at each checkpoint."""
     batch = task.batch(0, settings.batch, np.random.default_rng([settings.seed, PROBE]))
     model.eval()
     with torch.inference_mode():
@@ -119,13 +119,13 @@ def _kind(config: ModelConfig) -> str:
 
 
 def _keep_point(run: Run, task: Task, target: Path, *, half: bool) -> None:
-    """Keep a checkpoint for the time-lapse, unless the run is lost: its next step will say so."""
+    """Save a training checkpoint, unless the loss is NaN: the next step will raise for that."""
     if parallel.rank() != 0:
         return
     loss = probe(run.model, task, run.settings)
     score = run.score if run.settings.is_scored(run.step) else math.nan
     if math.isfinite(loss):
-        training_checkpoints.keep(target, run.model, run.step, loss=loss, score=score, half=half)
+        training_checkpoints.save_checkpoint(target, run.model, run.step, loss=loss, score=score, half=half)
 
 
 def _step(run: Run, task: Task) -> Progress:

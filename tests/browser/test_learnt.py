@@ -54,13 +54,16 @@ def moments(lapse_address) -> dict[int, SequenceModel]:
     """The model as it was at each of its checkpoints."""
     _, folder = lapse_address
     config = model_files.load(folder, device="cpu").config
-    return {point.step: training_checkpoints.load_point(point, config) for point in training_checkpoints.points(folder)}
+    return {
+        checkpoint.step: training_checkpoints.load_checkpoint(checkpoint, config)
+        for checkpoint in training_checkpoints.checkpoints(folder)
+    }
 
 
 def test_the_slider_shows_the_gates_of_each_checkpoint(page, lapse_address, moments):
     address, folder = lapse_address
     slider = open_film(page, address)
-    losses = {point.step: point.loss for point in training_checkpoints.points(folder)}
+    losses = {checkpoint.step: checkpoint.loss for checkpoint in training_checkpoints.checkpoints(folder)}
     expect(status(page)).to_contain_text("step 10 of 10")
     seen = []
     for at, step in enumerate(STEPS):

@@ -244,9 +244,9 @@ def test_a_models_save_that_is_cut_off_leaves_the_old_one_or_the_new(small_model
 def test_a_time_lapse_is_not_written_over_other_files(small_model, tmp_path):
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "000000004.safetensors").write_bytes(b"mine")
-    with pytest.raises(OccupiedError, match="is no checkpoint of a time-lapse"):
-        training_checkpoints.keep(tmp_path, small_model, 4, loss=1.0, score=1.0)
-    training_checkpoints.keep(tmp_path, small_model, 2, loss=1.0, score=1.0)
+    with pytest.raises(OccupiedError, match="is not a training checkpoint"):
+        training_checkpoints.save_checkpoint(tmp_path, small_model, 4, loss=1.0, score=1.0)
+    training_checkpoints.save_checkpoint(tmp_path, small_model, 2, loss=1.0, score=1.0)
     with pytest.raises(OccupiedError, match=r"holds 'checkpoints/000000004\.safetensors'"):
         training_checkpoints.clear(tmp_path)
     assert len(list((tmp_path / "checkpoints").iterdir())) == 2
@@ -270,7 +270,7 @@ def test_a_finished_model_is_not_trained_over(tmp_path):
     model_files.save(model, tmp_path)
     (tmp_path / RESUME).unlink()
     before = contents(tmp_path)
-    with pytest.raises(OccupiedError, match="holds a trained model, whose time-lapse would be lost"):
+    with pytest.raises(OccupiedError, match="holds a trained model, whose checkpoints would be lost"):
         list(train(model, task, settings, folder=tmp_path))
     ended = CliRunner().invoke(retrain_command, ["adding", "--out", str(tmp_path)])
     assert "holds a model already: choose another --out" in ended.output
@@ -309,7 +309,7 @@ def test_a_run_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
 def test_a_kept_model_replaces_nothing_and_can_be_read_by_others(small_model, tmp_path):
     folder = Folder(tmp_path / "run")
     model_files.save(small_model, folder.path)
-    training_checkpoints.keep(folder.path, small_model, 0, loss=1.0, score=1.0)
+    training_checkpoints.save_checkpoint(folder.path, small_model, 0, loss=1.0, score=1.0)
     keep_model(folder, tmp_path / "shelf" / "mine", "mine")
     assert model_files.load(tmp_path / "shelf" / "mine", device="cpu").card.name == "mine"
     assert (tmp_path / "shelf" / "mine").stat().st_mode & 0o777 == tmp_path.joinpath("run").stat().st_mode & 0o777

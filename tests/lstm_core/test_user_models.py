@@ -105,7 +105,7 @@ def test_a_home_that_cannot_be_written_is_one_sentence_and_a_line_of_the_log(
 ):
     run = Folder(tmp_path / "run")
     model_files.save(small_model, run.path)
-    training_checkpoints.keep(run.path, small_model, 0, loss=1.0, score=1.0)
+    training_checkpoints.save_checkpoint(run.path, small_model, 0, loss=1.0, score=1.0)
     home = tmp_path / "home"
     if full:
         monkeypatch.setattr(Path, "mkdir", filled)

@@ -10,7 +10,7 @@ import pretrained
 from lstm_core import model_files
 from lstm_core.tasks import make_task
 from lstm_core.tasks.text import nats_per_token
-from lstm_core.training_checkpoints import load_point
+from lstm_core.training_checkpoints import load_checkpoint
 from pretrained.cards import card_text
 from pretrained.recipes import RECIPES
 from pretrained.table import table
@@ -70,18 +70,18 @@ def test_the_untrained_model_is_what_training_began_from_to_the_bit(name):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_time_lapse_is_small_in_order_and_on_the_way_from_untrained_to_trained(name):
-    points, model = pretrained.points(name), pretrained.load(name, device="cpu")
-    assert sum(point.path.stat().st_size for point in points) <= 3_000_000
-    assert [point.step for point in points] == sorted({point.step for point in points})
-    assert points[-1].step <= model.card.training["steps"]
+    checkpoints, model = pretrained.checkpoints(name), pretrained.load(name, device="cpu")
+    assert sum(checkpoint.path.stat().st_size for checkpoint in checkpoints) <= 3_000_000
+    assert [checkpoint.step for checkpoint in checkpoints] == sorted({checkpoint.step for checkpoint in checkpoints})
+    assert checkpoints[-1].step <= model.card.training["steps"]
     first, last = model.card.training["losses"]
     assert last < first
-    assert load_point(points[0], model.config).config == model.config
-    if points[-1].step == model.card.training["steps"]:
-        assert points[-1].loss == pytest.approx(last, rel=1e-3, abs=1e-6)
-    if points[0].step == 0:
-        assert points[0].loss == pytest.approx(first, rel=1e-6)
-        assert load_point(points[0], model.config).digest == model.card.training["untrained_digest"]
+    assert load_checkpoint(checkpoints[0], model.config).config == model.config
+    if checkpoints[-1].step == model.card.training["steps"]:
+        assert checkpoints[-1].loss == pytest.approx(last, rel=1e-3, abs=1e-6)
+    if checkpoints[0].step == 0:
+        assert checkpoints[0].loss == pytest.approx(first, rel=1e-6)
+        assert load_checkpoint(checkpoints[0], model.config).digest == model.card.training["untrained_digest"]
 
 
 def test_the_whole_zoo_is_small():

@@ -22,7 +22,7 @@ def small(monkeypatch):
     monkeypatch.setitem(
         recipes.RECIPES,
         "shakespeare",
-        Recipe("text", {"alphabet": "a b"}, Size(6, 1, 4), settings, file="a file", half=True, points=(2, 6)),
+        Recipe("text", {"alphabet": "a b"}, Size(6, 1, 4), settings, file="a file", half=True, checkpoints=(2, 6)),
     )
     monkeypatch.setitem(
         recipes.RECIPES, "temporal_order", Recipe("temporal_order", {"length": 20}, Size(4), settings, pool=3)
@@ -38,8 +38,8 @@ def test_the_command_trains_saves_keeps_the_points_asked_for_and_shows_the_score
     model = model_files.load(tmp_path / "out", device="cpu")
     assert model.card.evaluation["score"] < model.card.evaluation["untrained"]
     assert str(model.card.evaluation["score"]) in result.output
-    points = training_checkpoints.points(tmp_path / "out")
-    assert [(point.step, point.exact) for point in points] == [(2, False), (6, False)]
+    checkpoints = training_checkpoints.checkpoints(tmp_path / "out")
+    assert [(checkpoint.step, checkpoint.exact) for checkpoint in checkpoints] == [(2, False), (6, False)]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "README.md", "model.json", "model.safetensors", "checkpoints",
     }  # fmt: skip

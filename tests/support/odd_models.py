@@ -23,7 +23,7 @@ from lstm_core import (
 from lstm_core.cells import GRU, RNN, Activation, Cell
 from lstm_core.readouts import NextToken
 from lstm_core.stack import Layout
-from lstm_core.training_checkpoints import Point
+from lstm_core.training_checkpoints import TrainingCheckpoint
 
 WORDS = [
     "a",
@@ -106,7 +106,7 @@ CARDS = {
         examples={"Two in ten": "0.53:0 0.21:1 0.94:0 0.07:0 0.66:0 0.38:1 0.81:0 0.12:0 0.45:0 0.29:0"},
     ),
 }
-_shipped, _shipped_untrained, _shipped_points = pretrained.load, pretrained.untrained, pretrained.points
+_shipped, _shipped_untrained, _shipped_checkpoints = pretrained.load, pretrained.untrained, pretrained.checkpoints
 
 
 @cache
@@ -139,10 +139,15 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
     return model(name, seed=2) if name in LAYOUTS else _shipped_untrained(name, device=device)
 
 
-def points(name: str) -> tuple[Point, ...]:
-    return () if name in LAYOUTS else _shipped_points(name)
+def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
+    return () if name in LAYOUTS else _shipped_checkpoints(name)
 
 
 def open_to_the_app() -> None:
     """Let the app find these models as if they were shipped."""
-    pretrained.names, pretrained.load, pretrained.untrained, pretrained.points = names, load, untrained, points
+    pretrained.names, pretrained.load, pretrained.untrained, pretrained.checkpoints = (
+        names,
+        load,
+        untrained,
+        checkpoints,
+    )

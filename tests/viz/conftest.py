@@ -12,7 +12,7 @@ from viz.shared import cached
 @pytest.fixture
 def with_odd_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The models of tests/support/odd_models.py in place of the shipped ones."""
-    for name in ("names", "load", "untrained", "points"):
+    for name in ("names", "load", "untrained", "checkpoints"):
         monkeypatch.setattr(pretrained, name, getattr(odd_models, name))
     for one in (cached._load_model, cached._described):
         one.clear()

@@ -138,5 +138,5 @@ def test_the_rows_of_a_csv_are_counted_by_the_signals_there_are():
 
 
 def test_a_model_that_was_trained_elsewhere_has_no_film(monkeypatch):
-    monkeypatch.setattr(pretrained, "points", lambda name: pytest.fail(f"nobody keeps checkpoints of {name}"))
+    monkeypatch.setattr(pretrained, "checkpoints", lambda name: pytest.fail(f"nobody keeps checkpoints of {name}"))
     assert load_lapse("mine", Passage("abc"), "layer0", 0, 3) is None

@@ -12,7 +12,7 @@ import xarray as xr
 import pretrained
 from lstm_core import GATES, SIGNALS, Card, SequenceModel, Tokens, record
 from lstm_core.analysis import learning
-from lstm_core.training_checkpoints import Point, load_point
+from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
 from viz.film import Frame, levels_of
 from viz.shared.cached import UNTRAINED, digest_of, load_model, load_tokens
 from viz.shared.passage import Passage
@@ -43,35 +43,35 @@ def load_lapse(name: str, passage: Passage, layer: str, start: int, stop: int) -
     Raises CheckpointError, naming the file, for one that is damaged, and ValueError for a passage the model cannot read.
     """
     name = trained(name)
-    points = pretrained.points(name) if name in pretrained.names() else ()  # others were trained elsewhere
-    if not points:
+    checkpoints = pretrained.checkpoints(name) if name in pretrained.names() else ()  # others were trained elsewhere
+    if not checkpoints:
         return None
     tokens = load_tokens(name, passage)
-    key = (load_model(name).digest, repr(points), digest_of(tokens), layer, start, stop)
-    return _lapse(key, _name=name, _points=points, _tokens=tokens, _layer=layer, _steps=slice(start, stop))
+    key = (load_model(name).digest, repr(checkpoints), digest_of(tokens), layer, start, stop)
+    return _lapse(key, _name=name, _checkpoints=checkpoints, _tokens=tokens, _layer=layer, _steps=slice(start, stop))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _lapse(
     key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
     _name: str,
-    _points: tuple[Point, ...],
+    _checkpoints: tuple[TrainingCheckpoint, ...],
     _tokens: Tokens,
     _layer: str,
     _steps: slice,
 ) -> Lapse:
-    seen: list[Point] = []
+    seen: list[TrainingCheckpoint] = []
     levels: list[dict[str, np.ndarray]] = []
     cells: list[xr.Dataset] = []
     learnt: dict[str, list[xr.Dataset]] = {gate: [] for gate in GATES}
-    for point, model in _moments(_name, _points):
+    for checkpoint, model in _moments(_name, _checkpoints):
         read = record(model, _tokens).layers[_layer].isel(step=_steps)
         shown = read.isel(step=slice(-LONGEST_FILM, None))
-        seen.append(point)
+        seen.append(checkpoint)
         levels.append(levels_of(shown, BOUNDED))
         cells.append(shown[["cell"]].copy(deep=True))  # a view would keep the whole recording in memory
         for gate in GATES:
-            learnt[gate].append(learning([read[gate]], [point.step]))
+            learnt[gate].append(learning([read[gate]], [checkpoint.step]))
     cell_limit = limits("cell", *(one["cell"] for one in cells))[1]
     for found, one in zip(levels, cells, strict=True):
         found |= levels_of(one, ["cell"], cell_limit=cell_limit)
@@ -81,23 +81,25 @@ def _lapse(
         frames=tuple(Frame(one.step, one.loss, one.score, found) for one, found in zip(seen, levels, strict=True)),
         gates={gate: xr.concat(parts, "training_step") for gate, parts in learnt.items()},
         cell_limit=cell_limit,
-        rounded=tuple(point.step for point in seen if not point.exact),
+        rounded=tuple(checkpoint.step for checkpoint in seen if not checkpoint.exact),
     )
 
 
-def _moments(name: str, points: tuple[Point, ...]) -> Iterator[tuple[Point, SequenceModel]]:
+def _moments(
+    name: str, checkpoints: tuple[TrainingCheckpoint, ...]
+) -> Iterator[tuple[TrainingCheckpoint, SequenceModel]]:
     """Every checkpoint and the model as it was then: first the untrained twin, at last the trained model itself.
 
     These two are at hand, and exact, whether or not they were kept as checkpoints too.
     """
     model = load_model(name)
-    known = {point.step: point for point in points}
-    last = trained_steps(name, points)
+    known = {checkpoint.step: checkpoint for checkpoint in checkpoints}
+    last = trained_steps(name, checkpoints)
     first_loss, last_loss = _losses(model.card)
     yield _whole(0, known, first_loss), load_model(name + UNTRAINED)
-    for point in points:
-        if 0 < point.step < last:
-            yield point, load_point(point, model.config)
+    for checkpoint in checkpoints:
+        if 0 < checkpoint.step < last:
+            yield checkpoint, load_checkpoint(checkpoint, model.config)
     yield _whole(last, known, last_loss), model
 
 
@@ -109,11 +111,11 @@ def _losses(card: Card) -> tuple[float, float]:
     return nan, nan
 
 
-def _whole(step: int, known: Mapping[int, Point], loss: float) -> Point:
-    return replace(known.get(step, Point(Path(), step, loss, nan, exact=True)), exact=True)
+def _whole(step: int, known: Mapping[int, TrainingCheckpoint], loss: float) -> TrainingCheckpoint:
+    return replace(known.get(step, TrainingCheckpoint(Path(), step, loss, nan, exact=True)), exact=True)
 
 
-def trained_steps(name: str, points: tuple[Point, ...]) -> int:
+def trained_steps(name: str, checkpoints: tuple[TrainingCheckpoint, ...]) -> int:
     """How many steps was the model trained for? As its card says, or else as its last checkpoint does."""
     steps = load_model(name).card.training.get("steps")
-    return steps if isinstance(steps, int) else points[-1].step
+    return steps if isinstance(steps, int) else checkpoints[-1].step

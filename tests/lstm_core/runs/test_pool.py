@@ -151,7 +151,7 @@ def test_a_run_whose_server_is_gone_saves_and_pauses(tmp_path):
     keep_model(pool.folder(run), tmp_path / "shelf" / "mine", "mine")
     kept = model_files.load(tmp_path / "shelf" / "mine", device="cpu")
     assert kept.card.name == "mine"
-    assert len(training_checkpoints.points(tmp_path / "shelf" / "mine")) > 3
+    assert len(training_checkpoints.checkpoints(tmp_path / "shelf" / "mine")) > 3
     assert [path.name for path in (tmp_path / "shelf").iterdir()] == ["mine"]
     with pytest.raises(ValueError, match="'mine' already"):
         keep_model(pool.folder(run), tmp_path / "shelf" / "mine", "mine")

@@ -134,9 +134,9 @@ def test_a_snapshot_without_all_numbers_is_shown_and_one_without_a_step_is_told(
 
 
 def test_a_checkpoint_without_a_score_is_read(small_model, tmp_path):
-    path = training_checkpoints.keep(tmp_path, small_model, 4, loss=1.5, score=0.5)
+    path = training_checkpoints.save_checkpoint(tmp_path, small_model, 4, loss=1.5, score=0.5)
     write_tensors(path, dict(small_model.state_dict()), {"step": "4", "loss": "1.5", "gradient": "3"})
-    (point,) = training_checkpoints.points(tmp_path)
+    (point,) = training_checkpoints.checkpoints(tmp_path)
     assert (point.step, point.loss) == (4, 1.5)
     assert math.isnan(point.score)
 

@@ -60,7 +60,7 @@ def test_a_run_ends_with_a_tested_model_its_time_lapse_and_its_curve(tmp_path):
     assert model.digest == wanted.digest
     assert model.card.evaluation["score"] == pytest.approx(task.test(wanted).value, abs=1e-6)
     assert model.card.training["steps"] == 40
-    assert [point.step for point in training_checkpoints.points(folder.path)] == [0, 1, 2, 4, 8, 16, 32, 40]
+    assert [point.step for point in training_checkpoints.checkpoints(folder.path)] == [0, 1, 2, 4, 8, 16, 32, 40]
     curve = Curve(folder.progress)
     assert curve.update()
     assert [point.step for point in curve.points] == list(range(1, 41))
@@ -103,7 +103,7 @@ def test_a_stopped_run_has_the_model_it_had_then(tmp_path, told):
         if now.step == 10:
             break
     assert model.digest == wanted.eval().digest
-    assert training_checkpoints.points(folder.path)[-1].step == 10
+    assert training_checkpoints.checkpoints(folder.path)[-1].step == 10
 
 
 def test_a_loss_that_is_no_number_fails_with_its_sentence(tmp_path, capsys):

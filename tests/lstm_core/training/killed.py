@@ -56,8 +56,8 @@ def main(folder: Path) -> None:
                 os._exit(1)
             _, status = os.waitpid(child, 0)
             kills += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-            for point in training_checkpoints.points(folder):
-                training_checkpoints.load_point(point, whole.config)
+            for checkpoint in training_checkpoints.checkpoints(folder):
+                training_checkpoints.load_checkpoint(checkpoint, whole.config)
             if (folder / RESUME).is_file():
                 _, described = model_files.read_tensors(folder / RESUME)
                 assert int(described["step"]) >= reached, "steps were lost that had been saved"

@@ -119,7 +119,7 @@ def test_a_series_and_typed_numbers_are_read_from_aligned_memory():
 @pytest.mark.parametrize("offset", OFFSETS)
 def test_models_from_disk_have_aligned_weights(tmp_path, monkeypatch, small_model, offset):
     model_files.save(small_model, tmp_path)
-    training_checkpoints.keep(tmp_path, small_model, 4, loss=1.0, score=1.0)
+    training_checkpoints.save_checkpoint(tmp_path, small_model, 4, loss=1.0, score=1.0)
     folder = Folder.create(tmp_path / "run", Request("adding", Size(5), PLAIN), None)
     model_files.save(small_model, folder.first)
     Snapshots(folder).show(small_model, Progress(1, 9, 1.0, None, 1.0, 1.0), 1.0)
@@ -128,7 +128,7 @@ def test_models_from_disk_have_aligned_weights(tmp_path, monkeypatch, small_mode
     assert now is not None
     for model in (
         model_files.load(tmp_path, device="cpu"),
-        training_checkpoints.load_point(training_checkpoints.points(tmp_path)[0], small_model.config),
+        training_checkpoints.load_checkpoint(training_checkpoints.checkpoints(tmp_path)[0], small_model.config),
         now[1],
     ):
         assert all(map(is_aligned, model.parameters()))

@@ -35,7 +35,7 @@ def test_it_trains_and_leaves_a_model_where_the_app_finds_it(tmp_path):
     settings = replace(Adding.settings, steps=4, batch=4, seed=3, keep_best=False)
     assert Settings(**model.card.training["settings"]) == settings
     assert str(model.card.evaluation["score"]) in result.output
-    assert [point.step for point in training_checkpoints.points(folder)] == [0, 1, 2, 4]
+    assert [checkpoint.step for checkpoint in training_checkpoints.checkpoints(folder)] == [0, 1, 2, 4]
     assert not (folder / RESUME).exists()
     again = run(*SHORT, "--name", "My Adder")
     assert again.exit_code == 1
@@ -119,10 +119,12 @@ def test_two_processes_learn_what_one_does_also_where_one_began(tmp_path):
         command, capture_output=True, text=True, check=False, timeout=240, env={**os.environ, "OMP_NUM_THREADS": "1"}
     )
     assert ended.returncode == 0, ended.stderr[-3000:]
-    one, two = (training_checkpoints.points(tmp_path / name) for name in ("one", "two"))
-    assert [point.step for point in two] == [0, 1, 2, 4, 8, 16]
-    assert [point.loss for point in two] == pytest.approx([point.loss for point in one], abs=1e-6)
-    assert [point.score for point in two[-2:]] == pytest.approx([point.score for point in one[-2:]], abs=1e-5)
+    one, two = (training_checkpoints.checkpoints(tmp_path / name) for name in ("one", "two"))
+    assert [checkpoint.step for checkpoint in two] == [0, 1, 2, 4, 8, 16]
+    assert [checkpoint.loss for checkpoint in two] == pytest.approx([checkpoint.loss for checkpoint in one], abs=1e-6)
+    assert [checkpoint.score for checkpoint in two[-2:]] == pytest.approx(
+        [checkpoint.score for checkpoint in one[-2:]], abs=1e-5
+    )
     assert ended.stdout.count("nats per character") == 1
     assert model_files.load(tmp_path / "two", device="cpu").card.training["task"] == "text"
 

@@ -109,7 +109,7 @@ def test_a_run_that_is_lost_leaves_no_point_that_cannot_be_read(tmp_path):
         model.readout.bias[0] = torch.inf
     with pytest.raises(FloatingPointError, match="at step 1 of 9"):
         next(train(model, ADDING, PLAIN, folder=tmp_path))
-    assert training_checkpoints.points(tmp_path) == ()
+    assert training_checkpoints.checkpoints(tmp_path) == ()
 
 
 @pytest.mark.parametrize(("keep_best", "best"), [(True, 6), (False, 9)])
@@ -118,8 +118,8 @@ def test_a_run_ends_with_its_best_weights_the_later_of_equal_ones(tmp_path, keep
     model, task = fresh(ADDING, settings), Scripted(scores=(3.0, 1.0, 1.0, 2.0, 4.0))  # after 2, 4, 6, 8 and 9 steps
     found = digests(model, train(model, task, settings, folder=tmp_path))
     assert weights_digest(model) == found[best - 1]
-    last = training_checkpoints.points(tmp_path)[-1]
-    assert weights_digest(training_checkpoints.load_point(last, model.config)) == found[best - 1]
+    last = training_checkpoints.checkpoints(tmp_path)[-1]
+    assert weights_digest(training_checkpoints.load_checkpoint(last, model.config)) == found[best - 1]
     assert (last.step, last.score) == (9, 1.0 if keep_best else 4.0)
 
 
@@ -128,25 +128,25 @@ def test_points_of_the_time_lapse_have_the_loss_of_their_weights(tmp_path):
     model = fresh(TEXT, settings)
     first = weights_digest(model)
     seen = list(train(model, TEXT, settings, folder=tmp_path))
-    points = training_checkpoints.points(tmp_path)
-    assert [point.step for point in points] == [0, 1, 2, 4, 8, 9]
+    checkpoints = training_checkpoints.checkpoints(tmp_path)
+    assert [checkpoint.step for checkpoint in checkpoints] == [0, 1, 2, 4, 8, 9]
     scores = {now.step: now.score for now in seen if now.score is not None}
     assert list(scores) == [4, 8, 9]
-    for point in points:
-        again = training_checkpoints.load_point(point, model.config)
-        assert probe(again, TEXT, settings) == pytest.approx(point.loss, abs=1e-6)
-        assert point.score == pytest.approx(scores.get(point.step, math.nan), nan_ok=True)
-        assert point.exact
-    assert weights_digest(training_checkpoints.load_point(points[0], model.config)) == first
-    assert weights_digest(training_checkpoints.load_point(points[-1], model.config)) == weights_digest(model)
+    for checkpoint in checkpoints:
+        again = training_checkpoints.load_checkpoint(checkpoint, model.config)
+        assert probe(again, TEXT, settings) == pytest.approx(checkpoint.loss, abs=1e-6)
+        assert checkpoint.score == pytest.approx(scores.get(checkpoint.step, math.nan), nan_ok=True)
+        assert checkpoint.exact
+    assert weights_digest(training_checkpoints.load_checkpoint(checkpoints[0], model.config)) == first
+    assert weights_digest(training_checkpoints.load_checkpoint(checkpoints[-1], model.config)) == weights_digest(model)
 
 
 def test_points_in_half_precision_say_so(tmp_path):
     model = fresh(TEXT, PLAIN)
     list(train(model, TEXT, PLAIN, folder=tmp_path, half=True))
-    last = training_checkpoints.points(tmp_path)[-1]
+    last = training_checkpoints.checkpoints(tmp_path)[-1]
     assert not last.exact
-    again = training_checkpoints.load_point(last, model.config)
+    again = training_checkpoints.load_checkpoint(last, model.config)
     for name, weights in model.state_dict().items():
         torch.testing.assert_close(again.state_dict()[name], weights, rtol=1e-3, atol=1e-6)
 
