@@ -19,8 +19,8 @@ class Recipe:
     own_settings: Settings | None = None
     file: str = ""  # where the public file is found; "" where none is needed
     pool: int = 1  # nets, from as many seeds, of which the one that validates best is taken
-    half: bool = False  # keep the checkpoints of the time-lapse in half precision
-    checkpoints: tuple[int, ...] | None = None  # the steps of its time-lapse; all that were kept, by default
+    half: bool = False  # save the training checkpoints in half precision
+    checkpoints: tuple[int, ...] | None = None  # the steps of its training checkpoints; all that were saved, by default
     examples: Mapping[str, str] = field(default_factory=dict)  # sequences to look at, before the task's own
 
     def make(self, file: Path | None) -> Task:

@@ -23,7 +23,7 @@ Watch = Callable[[Iterator[Progress]], Iterator[Progress]]
 def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell = LSTM) -> SequenceModel:
     """Train the model of that recipe and save it, with its card, in `folder`.
 
-    With another `cell` its twin, as large and taught the same by the same settings, without a time-lapse.
+    With another `cell` its twin, as large and taught the same by the same settings, without checkpoints.
 
     `data` is the file that the recipe names, or None where it needs none. A run that was cut off goes on where
     it stopped. `watch` passes the progress on and may show it. Raises ValueError for a file that is not what

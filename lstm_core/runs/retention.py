@@ -18,7 +18,7 @@ DAYS_KEPT = 30
 
 
 def keep_model(folder: Folder, target: Path, name: str) -> None:
-    """Copy what a run ended with, and its time-lapse, to `target`: there whole or not at all.
+    """Copy the final model of a run, and its checkpoints, to `target`: there whole or not at all.
 
     Raises ValueError, one sentence, when the run has no model yet, `target` was taken meanwhile, or it cannot be written.
     """

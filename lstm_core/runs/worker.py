@@ -24,7 +24,7 @@ from lstm_core.tasks import Task, make_task
 from lstm_core.training import RESUME, Initial, Progress, finish, initial_model, probe, train
 
 POLL = 0.1  # seconds between two looks at what the process is told
-LARGE = 1_000_000  # weights: from here on checkpoints of the time-lapse are rounded to half precision
+LARGE = 1_000_000  # weights: from here on training checkpoints are rounded to half precision
 TESTING = "It is being tested on sequences that it has never met."
 ALONE = "The server was closed: it was saved where it was."
 

@@ -35,7 +35,7 @@ def finish(
 
     The card's `training` holds `task` (its name), `command`, `data`, `settings`, `steps` (those that were done),
     `initial` (what the first weights are rebuilt from), `untrained_digest` (of those weights), `losses` (untrained
-    and trained, on the fixed batch of the time-lapse) and what is in `further`; its `evaluation` holds `measure`, `score`, `untrained` (the same score before training),
+    and trained, on the fixed batch of the checkpoints) and what is in `further`; its `evaluation` holds `measure`, `score`, `untrained` (the same score before training),
     `higher_is_better`, `held_out`, `others` and `literature`.
     """
     initial = Initial.of(task, settings)

@@ -72,7 +72,7 @@ def train(
     try:
         while run.step < settings.steps:
             if target is not None and training_checkpoints.is_due(run.step, settings.steps):
-                _keep_point(run, task, target, half=half)
+                _save_checkpoint(run, task, target, half=half)
             now = _step(run, task)
             if settings.is_scored(run.step):
                 now = _scored(now, run, task)
@@ -87,7 +87,7 @@ def train(
         run.score = run.best[0]
         model.load_state_dict(run.best[1])
     if target is not None:
-        _keep_point(run, task, target, half=half)
+        _save_checkpoint(run, task, target, half=half)
     model.eval()
 
 
@@ -118,7 +118,7 @@ def _kind(config: ModelConfig) -> str:
     return f"{config.classes or config.embedding} {'classes' if config.classes else 'numbers'} and {config.outputs} outputs"
 
 
-def _keep_point(run: Run, task: Task, target: Path, *, half: bool) -> None:
+def _save_checkpoint(run: Run, task: Task, target: Path, *, half: bool) -> None:
     """Save a training checkpoint, unless the loss is NaN: the next step will raise for that."""
     if parallel.rank() != 0:
         return

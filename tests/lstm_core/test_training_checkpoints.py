@@ -1,4 +1,4 @@
-"""The checkpoints of a time-lapse: when they are kept, and that they come back as they were."""
+"""Training checkpoints: when they are saved, and that they come back as they were."""
 
 import numpy as np
 import pytest
