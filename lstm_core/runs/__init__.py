@@ -1,6 +1,6 @@
 """Training runs, each a process with a folder of its own: started, watched, paused and kept from outside."""
 
-from lstm_core.runs.curve import Curve, Point
+from lstm_core.runs.curve import Curve, CurvePoint
 from lstm_core.runs.folder import Folder, Status
 from lstm_core.runs.pool import Pool, View, most_at_once
 from lstm_core.runs.request import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
@@ -13,9 +13,9 @@ __all__ = [
     "STEPS",
     "UNITS",
     "Curve",
+    "CurvePoint",
     "Folder",
     "Moment",
-    "Point",
     "Pool",
     "Request",
     "Status",

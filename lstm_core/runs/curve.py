@@ -11,7 +11,7 @@ LINES = 2_000  # a run has about as many, whatever its steps
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """One line of a curve. What a line does not tell, as one of another version may not, is NaN."""
 
     step: int
@@ -31,7 +31,7 @@ class Curve:
     """The points of one run, in order of their steps."""
 
     path: Path
-    points: list[Point] = field(default_factory=list)
+    points: list[CurvePoint] = field(default_factory=list)
     _read: int = 0  # bytes
 
     def update(self) -> bool:
@@ -75,7 +75,7 @@ class Journal:
             return False
         loss = sum(self._losses) / len(self._losses)
         self._losses.clear()
-        point = Point(now.step, loss, now.score, now.gradient_norm, now.tokens_per_second, round(self.seconds, 3))
+        point = CurvePoint(now.step, loss, now.score, now.gradient_norm, now.tokens_per_second, round(self.seconds, 3))
         row = {name: None if value is None or math.isnan(value) else value for name, value in asdict(point).items()}
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()
@@ -85,7 +85,7 @@ class Journal:
         self._file.close()
 
 
-def _point(line: bytes) -> Point | None:
+def _point(line: bytes) -> CurvePoint | None:
     """The point of one line: fields by name, those of later versions left out; None for what has no step."""
     try:
         told = json.loads(line)
@@ -95,8 +95,8 @@ def _point(line: bytes) -> Point | None:
         told = dict(zip(COLUMNS, told, strict=False))
     if not isinstance(told, dict) or type(told.get("step")) is not int:
         return None
-    known = {one.name: told[one.name] for one in fields(Point) if _is_number(told.get(one.name))}
-    return Point(**known)
+    known = {one.name: told[one.name] for one in fields(CurvePoint) if _is_number(told.get(one.name))}
+    return CurvePoint(**known)
 
 
 def _is_number(value: object) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_core.runs import Point
 from viz.browser.component import component
+from lstm_core.runs import CurvePoint
 from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, axis_ends
 
 __all__ = ["curves", "smooth", "thin"]
@@ -23,7 +23,7 @@ DRAWN = 500  # points of a line: there are not more pixels for them
 _component = component("curves", HERE)
 
 
-def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> None:
+def curves(points: Sequence[CurvePoint], *, steps: int, measure: str, key: str) -> None:
     """Two charts over the training step, which runs to `steps` from the start: the loss, and the score in `measure`.
 
     Single losses are faint, their exponential mean is strong. A loss that is NaN or infinite is a gap in both.
@@ -31,7 +31,7 @@ def curves(points: Sequence[Point], *, steps: int, measure: str, key: str) -> No
     _component(key=key, data={"steps": steps, "charts": charts_of(points, measure)}, height="content")
 
 
-def charts_of(points: Sequence[Point], measure: str) -> list[dict[str, object]]:
+def charts_of(points: Sequence[CurvePoint], measure: str) -> list[dict[str, object]]:
     """What the browser draws of them, in plain JSON. No axis is so short that a curve that stands still seems to move."""
     step, loss = [point.step for point in points], [point.loss for point in points]
     scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]

@@ -5,7 +5,7 @@ from math import isfinite
 import streamlit as st
 
 from lstm_core.model_files import CheckpointError
-from lstm_core.runs import Curve, Folder, Moment, Point, Request, View
+from lstm_core.runs import Curve, CurvePoint, Folder, Moment, Request, View
 from lstm_core.runs.retention import DAYS_KEPT, MOST_KEPT
 from lstm_core.tasks import TASKS
 from viz.film import Frame, film, levels_of
@@ -92,7 +92,7 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
         _moment(now, request, points)
 
 
-def _points(folder: Folder, step: int) -> list[Point]:
+def _points(folder: Folder, step: int) -> list[CurvePoint]:
     """The curve of that run up to that step, read on from where this visit left it."""
     known = st.session_state.get("curve")
     if known is None or known.path != folder.progress:
@@ -101,7 +101,7 @@ def _points(folder: Folder, step: int) -> list[Point]:
     return [point for point in known.points if point.step <= step]
 
 
-def _progress(view: View, request: Request, points: list[Point], now: Moment | None) -> None:
+def _progress(view: View, request: Request, points: list[CurvePoint], now: Moment | None) -> None:
     steps = request.settings.steps
     step = now.step if now else 0
     said = [f"**{_state(view)}**"]
@@ -138,7 +138,7 @@ def _waiting(view: View) -> str:
     return f"{are} ahead of yours, at most {pool().most} are trained at once: it starts by itself"
 
 
-def _speed(points: list[Point], now: Moment, steps: int) -> list[str]:
+def _speed(points: list[CurvePoint], now: Moment, steps: int) -> list[str]:
     """Tokens a second and the time left, by what was done lately."""
     measured = [point for point in points if isfinite(point.tokens_per_second) and isfinite(point.seconds)]
     lately = [point for point in measured if point.seconds >= now.seconds - RECENT]
@@ -193,7 +193,7 @@ def _buttons(run: str, view: View) -> None:
             )
 
 
-def _moment(now: Watched, request: Request, points: list[Point]) -> None:
+def _moment(now: Watched, request: Request, points: list[CurvePoint]) -> None:
     """What the model does with one sequence, as it is now."""
     if now.tested:
         st.caption(f"**Tested** on what it has never met: {plain(now.tested)}.")

@@ -8,7 +8,7 @@ import pytest
 from lstm_core import model_files, training_checkpoints
 from lstm_core.model_files import CheckpointError, read_tensors
 from lstm_core.runs import Curve, Folder, Pool, Request, Status, load_moment, moment
-from lstm_core.runs.curve import Journal, Point
+from lstm_core.runs.curve import CurvePoint, Journal
 from lstm_core.runs.worker import work
 from lstm_core.saving import write_tensors
 from lstm_core.settings import Settings
@@ -18,7 +18,7 @@ from lstm_core.training import RESUME, Initial, Progress, initial_model, train
 REQUEST = Request("copy", Size(6, 1, 5), Settings(steps=100, batch=4))
 
 
-def read(path, *lines: str) -> list[Point]:
+def read(path, *lines: str) -> list[CurvePoint]:
     path.write_text("".join(f"{line}\n" for line in lines))
     curve = Curve(path)
     assert curve.update()
@@ -27,8 +27,8 @@ def read(path, *lines: str) -> list[Point]:
 
 def test_a_curve_of_an_earlier_version_is_read(tmp_path):
     assert read(tmp_path / "c", "[1, 2.5, null, 0.1, 900.0, 0.5]", "[2, 2.0, 0.75, 0.2, 800.0, 1.0]") == [
-        Point(1, 2.5, None, 0.1, 900.0, 0.5),
-        Point(2, 2.0, 0.75, 0.2, 800.0, 1.0),
+        CurvePoint(1, 2.5, None, 0.1, 900.0, 0.5),
+        CurvePoint(2, 2.0, 0.75, 0.2, 800.0, 1.0),
     ]
 
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 from lstm_core.analysis import ledger, remembered
 from lstm_core.readouts import NextToken, Values
-from lstm_core.runs import Point
+from lstm_core.runs import CurvePoint
 from tests.viz.figures.test_figures import layer_of
 from tests.viz.figures.test_gradient_figures import drawn_map, part_of
 from tests.viz.figures.test_memory_figures import feature_of
@@ -118,7 +118,7 @@ def test_values_that_hardly_differ_are_drawn_so():
 
 def test_a_curve_of_training_that_stands_still_does_not_fill_its_chart():
     points = [
-        Point(step, 1e-9 * step, 0.9994 + 1e-5 * step, gradient_norm=0.0, tokens_per_second=1.0, seconds=1.0)
+        CurvePoint(step, 1e-9 * step, 0.9994 + 1e-5 * step, gradient_norm=0.0, tokens_per_second=1.0, seconds=1.0)
         for step in range(5)
     ]
     loss, score = charts_of(points, "share")

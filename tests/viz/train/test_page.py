@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import SequenceModel, record, write
-from lstm_core.runs import Curve, Folder, Moment, Point, Pool, Request, Status, kept_as
+from lstm_core.runs import Curve, CurvePoint, Folder, Moment, Pool, Request, Status, kept_as
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
@@ -279,7 +279,12 @@ def test_a_run_of_another_version_is_told_in_a_sentence(tmp_path, file, change, 
 def test_the_curves_draw_what_there_is(monkeypatch):
     drawn = []
     monkeypatch.setattr("viz.train.curves._component", lambda **given: drawn.append(given["data"]["charts"]))
-    curves([Point(1, 2.0), Point(2), Point(3, 1.0, 0.5), Point(4, score=0.75)], steps=9, measure="share", key="c")
+    curves(
+        [CurvePoint(1, 2.0), CurvePoint(2), CurvePoint(3, 1.0, 0.5), CurvePoint(4, score=0.75)],
+        steps=9,
+        measure="share",
+        key="c",
+    )
     loss, score = drawn[0]
     assert (loss["steps"], loss["faint"]) == ([1, 2, 3, 4], [2.0, None, 1.0, None])
     assert [value is None for value in loss["line"]] == [False, True, False, True]
@@ -288,7 +293,7 @@ def test_the_curves_draw_what_there_is(monkeypatch):
 
 
 def test_the_speed_is_taken_of_what_was_measured():
-    points = [Point(1, 1.0, None, 1.0, 100.0, 1.0), Point(2, 1.0), Point(3, 1.0, None, 1.0, 300.0, 3.0)]
+    points = [CurvePoint(1, 1.0, None, 1.0, 100.0, 1.0), CurvePoint(2, 1.0), CurvePoint(3, 1.0, None, 1.0, 300.0, 3.0)]
     assert _speed(points, Moment(3, 1.0, 300.0, 3.0), 13) == ["200 tokens per second", "about 10 s left"]
     assert _speed(points, Moment(3, 1.0, math.nan, math.nan), 13) == []
 
