@@ -5,7 +5,7 @@ from lstm_core.runs.folder import Folder, Status
 from lstm_core.runs.pool import Pool, View, most_at_once
 from lstm_core.runs.request import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
 from lstm_core.runs.retention import keep_model, kept_as
-from lstm_core.runs.snapshot import Moment, load_moment, moment
+from lstm_core.runs.snapshot import Snapshot, last_snapshot, load_snapshot
 
 __all__ = [
     "LARGEST_FILE",
@@ -15,14 +15,14 @@ __all__ = [
     "Curve",
     "CurvePoint",
     "Folder",
-    "Moment",
     "Pool",
     "Request",
+    "Snapshot",
     "Status",
     "View",
     "keep_model",
     "kept_as",
-    "load_moment",
-    "moment",
+    "last_snapshot",
+    "load_snapshot",
     "most_at_once",
 ]

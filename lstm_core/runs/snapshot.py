@@ -16,7 +16,7 @@ SHARE = 0.05  # of the time at most is spent on writing them: large ones come mo
 
 
 @dataclass(frozen=True)
-class Moment:
+class Snapshot:
     """The step at which the weights were as they are in the snapshot."""
 
     step: int
@@ -26,7 +26,7 @@ class Moment:
     seconds: float  # of work, pauses left out
 
 
-class Snapshots:
+class SnapshotWriter:
     """Writes the weights of a run as they change, not too often."""
 
     def __init__(self, folder: Folder) -> None:
@@ -37,35 +37,35 @@ class Snapshots:
         began = time.monotonic()
         if began < self._due and not at_once:
             return
-        moment = Moment(now.step, now.loss, now.tokens_per_second, seconds)
+        snapshot = Snapshot(now.step, now.loss, now.tokens_per_second, seconds)
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-        described = {name: repr(value) for name, value in vars(moment).items()}
+        described = {name: repr(value) for name, value in vars(snapshot).items()}
         write_tensors(self._folder.now, weights, described, lasting=False)
         self.none_yet = False
         ended = time.monotonic()
         self._due = ended + max(EVERY, (ended - began) / SHARE)
 
 
-def moment(folder: Folder) -> Moment | None:
+def last_snapshot(folder: Folder) -> Snapshot | None:
     """How far had the run come at its last snapshot? None before the first."""
     if not folder.now.is_file():
         return None
-    return _moment(read_metadata(folder.now)[0])
+    return _snapshot(read_metadata(folder.now)[0])
 
 
-def load_moment(folder: Folder) -> tuple[Moment, SequenceModel] | None:
+def load_snapshot(folder: Folder) -> tuple[Snapshot, SequenceModel] | None:
     """The model as it was at the last snapshot, or as it ended, in evaluation mode; None before the first."""
     if not folder.now.is_file():
         return None
     if folder.has_model and folder.status.state in ("finished", "stopped"):
-        return _moment(read_metadata(folder.now)[0]), load(folder.path, device="cpu")
+        return _snapshot(read_metadata(folder.now)[0]), load(folder.path, device="cpu")
     weights, described = read_tensors(folder.now)
     first = _first(folder.first)
     model = SequenceModel(first.config, seed=None)
     check_weights(folder.now, wanted=model.state_dict(), found=weights)
     model.load_state_dict(weights, assign=True)
     model.card = first.card
-    return _moment(described), model.eval()
+    return _snapshot(described), model.eval()
 
 
 @lru_cache(maxsize=8)
@@ -74,11 +74,11 @@ def _first(path: Path) -> SequenceModel:
     return load(path, device="cpu")
 
 
-def _moment(described: dict[str, str]) -> Moment:
+def _snapshot(described: dict[str, str]) -> Snapshot:
     """What a snapshot says of itself; numbers that it lacks are NaN."""
     try:
         numbers = (float(described.get(name, "nan")) for name in ("loss", "tokens_per_second", "seconds"))
-        return Moment(int(described["step"]), *numbers)
+        return Snapshot(int(described["step"]), *numbers)
     except (KeyError, ValueError) as error:
         raise CheckpointError(
             f"the snapshot of the run does not tell its step ({error}): wait for the next, or start a new run"

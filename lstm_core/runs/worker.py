@@ -18,7 +18,7 @@ from lstm_core.model import SequenceModel
 from lstm_core.model_files import read_tensors, save
 from lstm_core.runs.curve import Journal
 from lstm_core.runs.folder import Folder, Order, Status
-from lstm_core.runs.snapshot import Snapshots
+from lstm_core.runs.snapshot import SnapshotWriter
 from lstm_core.settings import Settings
 from lstm_core.tasks import Task, make_task
 from lstm_core.training import RESUME, Initial, Progress, finish, initial_model, probe, train
@@ -104,7 +104,7 @@ def _followed(
     folder: Folder, model: SequenceModel, orders: Orders, progress: Generator[Progress, None, None]
 ) -> tuple[Order, int | None]:
     """Let it train until it ends or is told to: what it was told, and after which step (None where that is the last)."""
-    journal, snapshots = Journal(folder.progress, folder.request.settings.steps), Snapshots(folder)
+    journal, snapshots = Journal(folder.progress, folder.request.settings.steps), SnapshotWriter(folder)
     with closing(journal):
         before = time.monotonic()
         for now in progress:

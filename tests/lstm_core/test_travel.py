@@ -39,7 +39,7 @@ from lstm_core.cells import Cell
 from lstm_core.equality import equal
 from lstm_core.importers.imported import Chain, Head, ImportedModel
 from lstm_core.model import weights_digest
-from lstm_core.runs import Curve, Folder, Moment, Request, Status, View
+from lstm_core.runs import Curve, Folder, Request, Snapshot, Status, View
 from lstm_core.settings import Settings
 from lstm_core.stack import Layout, Stack, stack_shapes, stacked_layers
 from lstm_core.tasks import TASKS, Size, make_task
@@ -90,7 +90,7 @@ def plain_records(small_model: SequenceModel, tmp_path) -> list[object]:
         Values(("t",), (1.0,), (2.0,), ahead=True), small_model.config, Card(name="a", training={"losses": [1.0]}),
         Cell("GRU"), Layout(3, 4), Settings(), Size(), Initial(expected=(1, 2)), Target(step=1), Progress(1, 2, 0.5, None, 1.0, 9.0),
         Intervention("layer0", "forget", 1.0, (1,)), Request("text", Size(), Settings(), {"a": 1}), Status("paused"),
-        View("paused", "", ""), Moment(1, 0.5, 9.0, 1.0), TrainingCheckpoint(tmp_path, 1, 0.5, 0.5, exact=True), Passage("a"), tokens,
+        View("paused", "", ""), Snapshot(1, 0.5, 9.0, 1.0), TrainingCheckpoint(tmp_path, 1, 0.5, 0.5, exact=True), Passage("a"), tokens,
         stacked_layers(small_model.lstm)[0].directions[0].weights, Stepper(small_model).step("a"), RECIPES["anbn"],
     ]  # fmt: skip
 

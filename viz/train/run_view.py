@@ -5,7 +5,7 @@ from math import isfinite
 import streamlit as st
 
 from lstm_core.model_files import CheckpointError
-from lstm_core.runs import Curve, CurvePoint, Folder, Moment, Request, View
+from lstm_core.runs import Curve, CurvePoint, Folder, Request, Snapshot, View
 from lstm_core.runs.retention import DAYS_KEPT, MOST_KEPT
 from lstm_core.tasks import TASKS
 from viz.film import Frame, film, levels_of
@@ -14,7 +14,7 @@ from viz.shared.wording import plain
 from viz.theme import limits
 from viz.train.controls import say
 from viz.train.curves import curves, smooth
-from viz.train.runs import LONGEST, Watched, pool, watched
+from viz.train.runs import LONGEST, RunPreview, pool, run_preview
 from viz.train.save_controls import choose_name
 
 EVERY = 1.0  # seconds between two looks at a run that is trained
@@ -76,20 +76,20 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     if view is None or view.active != active:
         st.rerun()  # the whole page: what surrounds this looks at the state too
     try:
-        now = watched(folder)  # all that stands here is of this one moment; a step is told before its moment is kept
-        upto = 0 if now is None else now.moment.step
+        now = run_preview(folder)  # all figures here are of this one snapshot; its step is known before it is written
+        upto = 0 if now is None else now.snapshot.step
     except CheckpointError as error:  # the curve lies in a file of its own
         say(str(error))
         now, upto = None, request.settings.steps
     points = _points(folder, upto)
-    _progress(view, request, points, None if now is None else now.moment)
+    _progress(view, request, points, None if now is None else now.snapshot)
     _buttons(run, view)
     # A run that goes on is seen against all of its steps, one that has ended against those it took.
     ended = now is not None and view.state in ("stopped", "finished", "failed")
-    steps = now.moment.step if now is not None and ended else request.settings.steps
+    steps = now.snapshot.step if now is not None and ended else request.settings.steps
     curves(points, steps=steps, measure=TASKS[request.task].measure, key="curves")
     if now is not None:
-        _moment(now, request, points)
+        _preview(now, request, points)
 
 
 def _points(folder: Folder, step: int) -> list[CurvePoint]:
@@ -101,7 +101,7 @@ def _points(folder: Folder, step: int) -> list[CurvePoint]:
     return [point for point in known.points if point.step <= step]
 
 
-def _progress(view: View, request: Request, points: list[CurvePoint], now: Moment | None) -> None:
+def _progress(view: View, request: Request, points: list[CurvePoint], now: Snapshot | None) -> None:
     steps = request.settings.steps
     step = now.step if now else 0
     said = [f"**{_state(view)}**"]
@@ -138,7 +138,7 @@ def _waiting(view: View) -> str:
     return f"{are} ahead of yours, at most {pool().most} are trained at once: it starts by itself"
 
 
-def _speed(points: list[CurvePoint], now: Moment, steps: int) -> list[str]:
+def _speed(points: list[CurvePoint], now: Snapshot, steps: int) -> list[str]:
     """Tokens a second and the time left, by what was done lately."""
     measured = [point for point in points if isfinite(point.tokens_per_second) and isfinite(point.seconds)]
     lately = [point for point in measured if point.seconds >= now.seconds - RECENT]
@@ -193,7 +193,7 @@ def _buttons(run: str, view: View) -> None:
             )
 
 
-def _moment(now: Watched, request: Request, points: list[CurvePoint]) -> None:
+def _preview(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
     """What the model does with one sequence, as it is now."""
     if now.tested:
         st.caption(f"**Tested** on what it has never met: {plain(now.tested)}.")
@@ -206,7 +206,7 @@ def _moment(now: Watched, request: Request, points: list[CurvePoint]) -> None:
     score = next((point.score for point in reversed(points) if point.score is not None), float("nan"))
     # The loss that the chart above says, which is a mean: that of one batch would be another number of the same name.
     loss = smooth([point.loss for point in points])[-1] if points else float("nan")
-    frame = Frame(now.moment.step, float(loss), score, levels_of(shown, SIGNALS, cell_limit=reach))
+    frame = Frame(now.snapshot.step, float(loss), score, levels_of(shown, SIGNALS, cell_limit=reach))
     film(
         [frame],
         signals=SIGNALS,

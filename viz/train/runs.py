@@ -22,7 +22,7 @@ from lstm_core import (
     record,
     write,
 )
-from lstm_core.runs import Folder, Moment, Pool, load_moment, moment, most_at_once
+from lstm_core.runs import Folder, Pool, Snapshot, last_snapshot, load_snapshot, most_at_once
 from lstm_core.runs.request import plain_name
 from lstm_core.tasks import Task, make_task
 from lstm_core.tasks.files import read_table
@@ -44,10 +44,10 @@ def pool() -> Pool:
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class RunPreview:
     """What the model of a run does with the sequence that is watched, as it is at one moment."""
 
-    moment: Moment
+    snapshot: Snapshot
     recording: Recording
     says: str  # one line of what it says, or what it writes
     about: str  # what `says` is, for a heading
@@ -58,21 +58,21 @@ class Watched:
 class Latest:
     """What was seen of a run last, and when it is worth another look."""
 
-    seen: Watched | None = None
+    seen: RunPreview | None = None
     due: float = 0.0
 
 
-def watched(folder: Folder) -> Watched | None:
+def run_preview(folder: Folder) -> RunPreview | None:
     """What does the model of that run do now? None before its first step.
 
     A large model, which takes long to look at, is looked at less often while it is trained.
     """
-    now, ended = moment(folder), folder.status.state in ENDED
+    now, ended = last_snapshot(folder), folder.status.state in ENDED
     if now is None:
         return None
     latest, began = _latest(str(folder.path)), time.monotonic()
     if ended or latest.seen is None or began >= latest.due:
-        latest.seen = _watched(str(folder.path), now.step, ended)
+        latest.seen = _run_preview(str(folder.path), now.step, ended)
         latest.due = time.monotonic() + (time.monotonic() - began) * PATIENCE
     return latest.seen
 
@@ -83,8 +83,8 @@ def _latest(path: str) -> Latest:  # noqa: ARG001 (the cache key)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _watched(path: str, step: int, ended: bool) -> Watched | None:  # noqa: ARG001 (step and ended: the cache key)
-    found = load_moment(Folder(Path(path)))
+def _run_preview(path: str, step: int, ended: bool) -> RunPreview | None:  # noqa: ARG001 (step and ended: the cache key)
+    found = load_snapshot(Folder(Path(path)))
     if found is None:
         return None
     now, model = found
@@ -92,7 +92,7 @@ def _watched(path: str, step: int, ended: bool) -> Watched | None:  # noqa: ARG0
     tokens = model.encode(example)
     recording = record(model, tokens)
     about, says = answer(model, example, recording)
-    return Watched(now, recording, says, about, _tested(model.card))
+    return RunPreview(now, recording, says, about, _tested(model.card))
 
 
 def _tested(card: Card) -> str:

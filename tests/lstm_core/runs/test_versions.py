@@ -7,7 +7,7 @@ import pytest
 
 from lstm_core import model_files, training_checkpoints
 from lstm_core.model_files import CheckpointError, read_tensors
-from lstm_core.runs import Curve, Folder, Pool, Request, Status, load_moment, moment
+from lstm_core.runs import Curve, Folder, Pool, Request, Status, last_snapshot, load_snapshot
 from lstm_core.runs.curve import CurvePoint, Journal
 from lstm_core.runs.worker import work
 from lstm_core.saving import write_tensors
@@ -124,13 +124,13 @@ def test_a_snapshot_without_all_numbers_is_shown_and_one_without_a_step_is_told(
     model = initial_model(Adding(length=5).config(Size(hidden=3)), Initial())
     model_files.save(model, folder.first)
     write_tensors(folder.now, dict(model.state_dict()), {"step": "7", "learning_rate": "0.1"})
-    now = moment(folder)
+    now = last_snapshot(folder)
     assert now.step == 7
     assert all(map(math.isnan, (now.loss, now.tokens_per_second, now.seconds)))
-    assert load_moment(folder)[1].digest == model.digest
+    assert load_snapshot(folder)[1].digest == model.digest
     write_tensors(folder.now, dict(model.state_dict()), {"loss": "1.0"})
     with pytest.raises(CheckpointError, match="does not tell its step"):
-        moment(folder)
+        last_snapshot(folder)
 
 
 def test_a_checkpoint_without_a_score_is_read(small_model, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lstm_core import model_files, record, training_checkpoints
-from lstm_core.runs import Curve, Folder, Request, curve, load_moment, moment, snapshot
+from lstm_core.runs import Curve, Folder, Request, curve, last_snapshot, load_snapshot, snapshot
 from lstm_core.runs.curve import Journal
 from lstm_core.runs.worker import Orders, work
 from lstm_core.settings import Settings
@@ -78,7 +78,7 @@ def test_a_paused_run_goes_on_to_the_same_bits(tmp_path, told, monkeypatch, afte
     told("pause", after)
     work(folder.path)
     assert folder.status.state == "paused"
-    now = load_moment(folder)
+    now = load_snapshot(folder)
     assert now is not None
     assert now[0].step == after
     monkeypatch.undo()
@@ -161,7 +161,7 @@ def test_every_snapshot_is_of_a_step_that_the_curve_tells_by_then(tmp_path, told
 
     def watched(*arguments: object, **options: object) -> None:
         write(*arguments, **options)
-        pairs.append((moment(folder).step, told_steps(folder)[-1]))
+        pairs.append((last_snapshot(folder).step, told_steps(folder)[-1]))
 
     monkeypatch.setattr(snapshot, "write_tensors", watched)
     told("pause", 18)

@@ -12,8 +12,8 @@ from lstm_core import SequenceModel, model_files, training_checkpoints
 from lstm_core.cells import GRU, LSTM, RNN
 from lstm_core.device import aligned
 from lstm_core.model import weights_digest
-from lstm_core.runs import Folder, Request, load_moment
-from lstm_core.runs.snapshot import Snapshots
+from lstm_core.runs import Folder, Request, load_snapshot
+from lstm_core.runs.snapshot import SnapshotWriter
 from lstm_core.tasks import Forecast, Size, Task
 from lstm_core.training import Initial, Progress, initial_model, of_cells, probe, train
 from lstm_core.training.run import Run
@@ -122,9 +122,9 @@ def test_models_from_disk_have_aligned_weights(tmp_path, monkeypatch, small_mode
     training_checkpoints.save_checkpoint(tmp_path, small_model, 4, loss=1.0, score=1.0)
     folder = Folder.create(tmp_path / "run", Request("adding", Size(5), PLAIN), None)
     model_files.save(small_model, folder.first)
-    Snapshots(folder).show(small_model, Progress(1, 9, 1.0, None, 1.0, 1.0), 1.0)
+    SnapshotWriter(folder).show(small_model, Progress(1, 9, 1.0, None, 1.0, 1.0), 1.0)
     read_shifted(monkeypatch, offset)
-    now = load_moment(folder)
+    now = load_snapshot(folder)
     assert now is not None
     for model in (
         model_files.load(tmp_path, device="cpu"),

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import SequenceModel, record, write
-from lstm_core.runs import Curve, CurvePoint, Folder, Moment, Pool, Request, Status, kept_as
+from lstm_core.runs import Curve, CurvePoint, Folder, Pool, Request, Snapshot, Status, kept_as
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
@@ -294,8 +294,8 @@ def test_the_curves_draw_what_there_is(monkeypatch):
 
 def test_the_speed_is_taken_of_what_was_measured():
     points = [CurvePoint(1, 1.0, None, 1.0, 100.0, 1.0), CurvePoint(2, 1.0), CurvePoint(3, 1.0, None, 1.0, 300.0, 3.0)]
-    assert _speed(points, Moment(3, 1.0, 300.0, 3.0), 13) == ["200 tokens per second", "about 10 s left"]
-    assert _speed(points, Moment(3, 1.0, math.nan, math.nan), 13) == []
+    assert _speed(points, Snapshot(3, 1.0, 300.0, 3.0), 13) == ["200 tokens per second", "about 10 s left"]
+    assert _speed(points, Snapshot(3, 1.0, math.nan, math.nan), 13) == []
 
 
 def untaught(name: str) -> tuple[SequenceModel, str]:
