@@ -10,7 +10,7 @@ from lstm_core.training.terminal import bar
 from lstm_core.user_models import unwritable
 from pretrained import FOLDER
 from pretrained.recipes import RECIPES
-from pretrained.retrain import POOL, cook
+from pretrained.retrain import POOL, retrain
 
 
 @click.command()
@@ -38,7 +38,7 @@ def main(name: str, data: Path | None, out: Path | None, cell: CellType) -> None
     if out and model_files.is_model(out) and not (out / POOL).is_dir():
         raise click.ClickException(f"{out} holds a model already: choose another --out")
     try:
-        model = cook(name, data, folder, watch=bar, cell=Cell(cell))
+        model = retrain(name, data, folder, watch=bar, cell=Cell(cell))
     except (ValueError, FloatingPointError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -1,4 +1,4 @@
-"""cook(NAME): train a model of the zoo by its recipe, the best of a pool where the recipe has one."""
+"""retrain(NAME): retrain a zoo model from its recipe; with several seeds, keep the best."""
 
 import shutil
 import statistics
@@ -20,10 +20,10 @@ POOL = ".pool"  # within a model's folder, the nets that are trained to choose f
 Watch = Callable[[Iterator[Progress]], Iterator[Progress]]
 
 
-def cook(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell = LSTM) -> SequenceModel:
-    """Train the model of that recipe and save it, with its card, in `folder`.
+def retrain(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell = LSTM) -> SequenceModel:
+    """Retrain the zoo model `name` from its recipe and save it, with its card, in `folder`.
 
-    With another `cell` its twin, as large and taught the same by the same settings, without checkpoints.
+    With another `cell`: its baseline, of the same size and settings, without checkpoints.
 
     `data` is the file that the recipe names, or None where it needs none. A run that was cut off goes on where
     it stopped. `watch` passes the progress on and may show it. Raises ValueError for a file that is not what
