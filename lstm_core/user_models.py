@@ -1,4 +1,4 @@
-"""The shelf: models that were trained on this machine and kept, beside those of the zoo."""
+"""The user's models: trained on this machine and saved, in addition to the zoo."""
 
 import errno
 import logging
@@ -41,15 +41,15 @@ def unwritable(error: OSError, folder: Path) -> str:
     return sentence
 
 
-def shelf() -> Path:
+def models_dir() -> Path:
     """The folder of the models. Raises ValueError as `home` does."""
     return home() / "models"
 
 
-def kept() -> list[str]:
-    """Which models are on the shelf? None where there is no shelf, or none that can be read."""
+def user_models() -> list[str]:
+    """The names of the saved models; empty where there is no such folder, or it cannot be read."""
     try:
-        found = [path.parent.name for path in shelf().glob(f"*/{model_files.CONFIG}")]
+        found = [path.parent.name for path in models_dir().glob(f"*/{model_files.CONFIG}")]
     except (ValueError, OSError):
         return []
     return sorted(filter(is_name, found))
@@ -59,13 +59,13 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def place(name: str, taken: list[str]) -> Path:
-    """The folder for a new model called `name`. Raises ValueError for a name that will not do, or is `taken`."""
+def new_model_dir(name: str, taken: list[str]) -> Path:
+    """The folder for a new model called `name`. Raises ValueError for a name that is invalid or `taken`."""
     if not is_name(name):
         raise ValueError(
-            f"{name[:60]!r} will not do as a name: take 1 to {LONGEST_NAME} letters, digits, blanks, dots, _ or -, "
-            f"with a letter or digit at the beginning"
+            f"{name[:60]!r} is not a valid name: use 1 to {LONGEST_NAME} letters, digits, spaces, dots, _ or -, "
+            f"starting with a letter or digit"
         )
     if name.casefold() in (other.casefold() for other in taken):
-        raise ValueError(f"there is a model called {name!r} already: take another name")
-    return shelf() / name
+        raise ValueError(f"a model called {name!r} already exists: choose another name")
+    return models_dir() / name

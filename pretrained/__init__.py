@@ -1,11 +1,11 @@
-"""The model zoo: names(), load(name), untrained(name), checkpoints(name). Models kept on the shelf are among them."""
+"""The model zoo: names(), load(name), untrained(name), checkpoints(name). The user's own models are among them."""
 
 from pathlib import Path
 
 from lstm_core import SequenceModel, model_files, pick_device, training_checkpoints
 from lstm_core.training import Initial, initial_model
 from lstm_core.training_checkpoints import TrainingCheckpoint
-from lstm_core.user_models import kept, shelf
+from lstm_core.user_models import models_dir, user_models
 
 FOLDER = Path(__file__).parent
 RNN_TWIN = "rnn"  # the folder within a model's own
@@ -21,7 +21,7 @@ def zoo() -> list[str]:
 def names() -> list[str]:
     """Which trained models are here, those of the zoo first?"""
     shipped = zoo()
-    return shipped + [name for name in kept() if name not in shipped]
+    return shipped + [name for name in user_models() if name not in shipped]
 
 
 def load(name: str, *, device: str = "auto") -> SequenceModel:
@@ -72,6 +72,6 @@ def folder_of(name: str) -> Path:
     """Where does the model `name` lie? Raises KeyError naming the models there are."""
     if name in zoo():
         return FOLDER / name
-    if name in kept():
-        return shelf() / name
+    if name in user_models():
+        return models_dir() / name
     raise KeyError(f"no model is called {name!r}; there are: {', '.join(names())}")

@@ -4,7 +4,7 @@ from lstm_core.runs.curve import Curve, CurvePoint
 from lstm_core.runs.folder import Folder, Status
 from lstm_core.runs.pool import Pool, View, most_at_once
 from lstm_core.runs.request import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
-from lstm_core.runs.retention import keep_model, kept_as
+from lstm_core.runs.retention import keep_model, saved_names
 from lstm_core.runs.snapshot import Snapshot, last_snapshot, load_snapshot
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "Status",
     "View",
     "keep_model",
-    "kept_as",
     "last_snapshot",
     "load_snapshot",
     "most_at_once",
+    "saved_names",
 ]

@@ -33,7 +33,7 @@ def keep_model(folder: Folder, target: Path, name: str) -> None:
             for checkpoint in training_checkpoints.checkpoints(folder.path):
                 shutil.copyfile(checkpoint.path, draft / training_checkpoints.FOLDER / checkpoint.path.name)
     except OccupiedError as error:
-        raise ValueError(f"there is a model called {name!r} already: take another name") from error
+        raise ValueError(f"a model called {name!r} already exists: choose another name") from error
     except OSError as error:
         raise ValueError(unwritable(error, target)) from error
 
@@ -42,15 +42,17 @@ def _everything(folder: Path) -> list[str]:
     return [one.name for one in folder.iterdir()]
 
 
-def kept_as(folder: Folder, shelf: Path) -> list[str]:
-    """Under which names is the model that a run ended with saved on that shelf? The latest last; none for a run without one.
+def saved_names(folder: Folder, models_dir: Path) -> list[str]:
+    """The names under which the final model of a run is saved in `models_dir`, the latest last; empty for a run without a model.
 
     What lies there decides, not what was done: a model that was deleted or replaced since is not among them.
     """
     if not folder.has_model:
         return []
     own = _digest(folder.path / CONFIG)
-    saved = [path for path in shelf.glob(f"*/{CONFIG}") if own and is_name(path.parent.name) and _digest(path) == own]
+    saved = [
+        path for path in models_dir.glob(f"*/{CONFIG}") if own and is_name(path.parent.name) and _digest(path) == own
+    ]
     return [path.parent.name for path in sorted(saved, key=_written)]
 
 

@@ -36,7 +36,7 @@ def make_task(name: str, file: Path | None = None, options: dict[str, Any] | Non
     """The task of that name, for a file of the reader's own where one is given, with options by field name.
 
     Without a file, `text` reads Python's standard library and the others make up their sequences. Raises
-    ValueError, saying what to do, for a task, a file or an option that will not do.
+    ValueError, saying what to do, for a task, a file or an option that is invalid.
     """
     if name not in TASKS:
         raise ValueError(f"no task is called {name!r}; there are: {', '.join(TASKS)}")

@@ -20,7 +20,7 @@ from lstm_core.settings import OPTIMIZERS, SCHEDULES, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task, make_task
 from lstm_core.training import RESUME, Initial, finish, initial_model, parallel, train
 from lstm_core.training.terminal import bar
-from lstm_core.user_models import home, kept, place, unwritable
+from lstm_core.user_models import home, new_model_dir, unwritable, user_models
 
 Own = TypeVar("Own", Size, Settings)
 CHOICES = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
@@ -99,7 +99,7 @@ def _run(model: Any, task: Task, settings: Settings, folder: Path, name: str) ->
 
 def _free(out: Path | None, name: str) -> Path:
     """Where the model goes: a folder without one, or with a run to go on with. Found out before hours of training."""
-    folder = out or place(name, taken=kept())
+    folder = out or new_model_dir(name, taken=user_models())
     model_files.check_free(folder)
     if model_files.is_model(folder):
         raise OccupiedError(f"{folder} holds a model already: choose another --out")

@@ -43,7 +43,7 @@ def odd_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def lapse_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Where the app answers with a tiny model on its shelf, and the folder of that model, "tiny"."""
+    """Where the app answers with a tiny model among its models, and the folder of that model, "tiny"."""
     home = tmp_path_factory.mktemp("home")
     folder = home / "models" / "tiny"
     train_tiny(folder)
@@ -53,7 +53,7 @@ def lapse_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
 
 @pytest.fixture(scope="session")
 def training_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app answers that trains one run at a time and has nothing on its shelf."""
+    """Where the app answers that trains one run at a time and has no saved models."""
     home = tmp_path_factory.mktemp("home")
     yield from _served("app.py", home / "log", GATESCOPE_HOME=str(home), GATESCOPE_MAX_RUNS="1")
 

@@ -85,7 +85,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
 
     page.get_by_label("Save as", exact=True).fill("../mine")
     press(page, "Save")
-    says(page, "will not do as a name")
+    says(page, "is not a valid name")
     page.get_by_label("Save as", exact=True).fill("my copier")
     press(page, "Save")
     says(page, "Saved as")

@@ -318,7 +318,7 @@ def test_a_kept_model_replaces_nothing_and_can_be_read_by_others(small_model, tm
     (tmp_path / "shelf" / "file").write_text("mine")
     before = contents(tmp_path / "shelf")
     for name in ("mine", "notes", "file"):
-        with pytest.raises(ValueError, match=f"there is a model called '{name}' already"):
+        with pytest.raises(ValueError, match=f"a model called '{name}' already exists"):
             keep_model(folder, tmp_path / "shelf" / name, name)
     assert contents(tmp_path / "shelf") == before
 

@@ -69,7 +69,7 @@ def test_without_any_home_the_zoo_is_there_and_saving_says_why_not(monkeypatch):
     assert pretrained.names() == pretrained.zoo()
     assert pretrained.folder_of("anbn").name == "anbn"
     with pytest.raises(ValueError, match=r"GATESCOPE_HOME is not set .* set GATESCOPE_HOME to a folder"):
-        user_models.place("mine", taken=[])
+        user_models.new_model_dir("mine", taken=[])
     monkeypatch.setenv("GATESCOPE_HOME", "~nobody-at-all/gs")
     assert pretrained.names() == pretrained.zoo()
     with pytest.raises(ValueError, match="GATESCOPE_HOME is '~nobody-at-all/gs'"):

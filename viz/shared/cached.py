@@ -12,7 +12,7 @@ import pretrained
 from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, record, signals_of, write
 from lstm_core.analysis import row_order
 from lstm_core.model_files import CheckpointError
-from lstm_core.user_models import kept
+from lstm_core.user_models import user_models
 from viz.shared.imported_models import own
 from viz.shared.passage import Passage
 from viz.shared.wording import kind
@@ -31,9 +31,9 @@ def model_names() -> list[str]:
 
 
 def unreadable() -> dict[str, str]:
-    """Which models on the shelf cannot be opened, being damaged or of another version, and why: one sentence each."""
+    """Which of the user's models cannot be opened, being damaged or of another version, and why: one sentence each."""
     found = {}
-    for name in kept():
+    for name in user_models():
         try:
             describe(name)
         except CheckpointError as error:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from lstm_core.runs import Folder, keep_model, kept_as
-from lstm_core.user_models import place, shelf
+from lstm_core.runs import Folder, keep_model, saved_names
+from lstm_core.user_models import models_dir, new_model_dir
 from pretrained import names
 from viz.shared.cached import forget
 from viz.shared.example_picker import take_model
@@ -25,19 +25,19 @@ def choose_name(folder: Folder) -> None:
             asked = st.form_submit_button("Save", type="primary", icon=":material/save:", width="stretch")
     if asked:
         _keep(folder, name)
-    kept = kept_as(folder, shelf())
+    kept = saved_names(folder, models_dir())
     if kept:
         _offer_to_open(kept)
 
 
 def _keep(folder: Folder, name: str) -> None:
     """Save it under that name, unless that is done already."""
-    same = [one for one in kept_as(folder, shelf()) if one.casefold() == name.casefold()]
+    same = [one for one in saved_names(folder, models_dir()) if one.casefold() == name.casefold()]
     if same:
         st.info(f"This model is already saved as **{plain(same[0])}**. Nothing has changed.", icon=":material/info:")
         return
     try:
-        keep_model(folder, place(name, taken=names()), name)
+        keep_model(folder, new_model_dir(name, taken=names()), name)
     except (ValueError, OSError) as error:
         say(str(error))
         return

@@ -39,7 +39,7 @@ def test_it_trains_and_leaves_a_model_where_the_app_finds_it(tmp_path):
     assert not (folder / RESUME).exists()
     again = run(*SHORT, "--name", "My Adder")
     assert again.exit_code == 1
-    assert "there is a model called 'My Adder' already" in again.output
+    assert "a model called 'My Adder' already exists" in again.output
 
 
 def test_a_file_of_ones_own_is_learnt_from_and_a_run_that_was_cut_off_goes_on(tmp_path):
@@ -86,7 +86,7 @@ def test_a_short_text_is_trained_on_with_a_warning(tmp_path):
         (["adding", "--optimizer", "magic"], "Invalid value for '--optimizer'"),
         (["adding", "--hidden", "0"], "hidden must be a whole number from 1"),
         (["adding", "--device", "abacus"], "this machine has: "),
-        (["adding", "--name", "../up"], "will not do as a name"),
+        (["adding", "--name", "../up"], "is not a valid name"),
         (["adding", "--option", "length=5", "--steps", "9", "--optimizer", "SGD", "--warmup", "0", "--clip", "1e38",
           "--learning-rate", "1e38"], "try a smaller learning rate"),
     ],

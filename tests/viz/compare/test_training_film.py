@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import pretrained
 from lstm_core import record, training_checkpoints
-from lstm_core.user_models import shelf
+from lstm_core.user_models import models_dir
 from tests.support.apps import begun
 from tests.support.tiny import train_tiny
 
@@ -40,7 +40,7 @@ def values(drawn: dict[str, str]) -> np.ndarray:
 @pytest.mark.usefixtures("_home")
 @pytest.mark.parametrize("name", ["rounded", "rounded (untrained)"])
 def test_the_ends_are_exact_where_checkpoints_are_rounded_or_were_not_kept(name):
-    folder = shelf() / "rounded"
+    folder = models_dir() / "rounded"
     model = train_tiny(folder, half=True)
     for step in (0, 2, 10):
         (folder / training_checkpoints.FOLDER / f"{step:09d}.safetensors").unlink()
@@ -57,7 +57,7 @@ def test_the_ends_are_exact_where_checkpoints_are_rounded_or_were_not_kept(name)
 
 @pytest.mark.usefixtures("_home")
 def test_a_model_without_checkpoints_says_so():
-    folder = shelf() / "bare"
+    folder = models_dir() / "bare"
     train_tiny(folder)
     for path in (folder / training_checkpoints.FOLDER).iterdir():
         path.unlink()
@@ -66,7 +66,7 @@ def test_a_model_without_checkpoints_says_so():
 
 @pytest.mark.usefixtures("_home")
 def test_a_damaged_checkpoint_is_named_and_the_rest_of_the_page_stays():
-    folder = shelf() / "damaged"
+    folder = models_dir() / "damaged"
     train_tiny(folder)
     (folder / training_checkpoints.FOLDER / "000000004.safetensors").write_bytes(b"cut off")
     app = compared("damaged")

@@ -101,7 +101,7 @@ def test_a_damaged_model_on_the_shelf_is_left_out_and_told(tmp_path, monkeypatch
     broken = tmp_path / "models" / "later"
     broken.mkdir(parents=True)
     (broken / "model.json").write_text('{"format": 3}')
-    monkeypatch.setattr(pretrained, "names", lambda: [*ZOO, *user_models.kept()])
+    monkeypatch.setattr(pretrained, "names", lambda: [*ZOO, *user_models.user_models()])
     monkeypatch.setattr(pretrained, "load", lambda name: model_files.load(broken) if name == "later" else model(name))
     assert "later" not in " ".join(cached.model_names())
     told = text_controls._about_models(cached.model_names()).replace("\\", "")

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import SequenceModel, record, write
-from lstm_core.runs import Curve, CurvePoint, Folder, Pool, Request, Snapshot, Status, kept_as
+from lstm_core.runs import Curve, CurvePoint, Folder, Pool, Request, Snapshot, Status, saved_names
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
@@ -150,7 +150,7 @@ def test_a_model_is_saved_once_under_a_name_and_stays_saved_after_a_reload(tmp_p
         assert said(app, "info") == ["This model is already saved as **mine**. Nothing has changed."]
         assert opens(app) == ["Open on Explore", "Open on Compare"]
     save_as(app, "../mine")
-    assert "will not do as a name" in said(app, "error")[0]
+    assert "is not a valid name" in said(app, "error")[0]
     assert opens(app) == ["Open on Explore", "Open on Compare"]
     save_as(app, "a copy")
     assert said(app, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
@@ -161,7 +161,7 @@ def test_a_model_is_saved_once_under_a_name_and_stays_saved_after_a_reload(tmp_p
     assert opens(reloaded) == ["Open on Explore", "Open on Compare"]
     shutil.rmtree(tmp_path / "models" / "a copy")
     assert said(opened(run=RUN), "success") == ["Saved as **mine**: you can choose it on every page."]
-    assert kept_as(folder, tmp_path / "models") == ["mine"]
+    assert saved_names(folder, tmp_path / "models") == ["mine"]
 
 
 def test_a_name_of_another_model_is_refused_and_what_was_saved_can_still_be_opened(tmp_path):
@@ -172,7 +172,7 @@ def test_a_name_of_another_model_is_refused_and_what_was_saved_can_still_be_open
     app = save_as(opened(run=RUN), "mine")
     for taken in ("theirs", "Shakespeare", "damaged"):
         save_as(app, taken)
-        assert said(app, "error") == [f"There is a model called {taken!r} already: take another name"]
+        assert said(app, "error") == [f"A model called {taken!r} already exists: choose another name"]
         assert said(app, "success") == ["Saved as **mine**: you can choose it on every page."]
         assert opens(app) == ["Open on Explore", "Open on Compare"]
 
