@@ -131,8 +131,8 @@ class Folder:
         return (self.path / CONFIG).is_file()
 
     @contextmanager
-    def held(self) -> Iterator[bool]:
-        """Hold the run for this process alone, until it ends however it ends. False where another holds it."""
+    def locked(self) -> Iterator[bool]:
+        """Lock the run for this process, until the block or the process ends. False if another process has the lock."""
         if sys.platform == "win32":
             yield True
             return
@@ -147,7 +147,7 @@ class Folder:
             yield True
 
     @property
-    def is_held(self) -> bool:
+    def is_locked(self) -> bool:
         """Is a process working on it?"""
-        with self.held() as free:
+        with self.locked() as free:
             return not free

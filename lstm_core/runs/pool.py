@@ -97,7 +97,7 @@ class Pool:
         if run in self._at_work:
             # Also when its end is written down already: as long as there is the process, no other may follow.
             return View("running", status.sentence if status.state == "running" else "", order)
-        if status.state in ACTIVE and not folder.is_held:
+        if status.state in ACTIVE and not folder.is_locked:
             # Its process was killed, or the server that had it in its line is gone.
             return View("interrupted", "", "")
         return View(status.state, status.sentence, order if status.state in ACTIVE else "")

@@ -82,5 +82,5 @@ def sweep(root: Path, *, spare: Container[str]) -> None:
     ended = [folder for folder in map(Folder, root.glob("*")) if folder.is_run and folder.path.name not in spare]
     ages = sorted((time.time() - folder.touched, folder.path) for folder in ended)
     for place, (age, path) in enumerate(ages):
-        if (place >= MOST_KEPT or age > DAYS_KEPT * 86_400) and not Folder(path).is_held:
+        if (place >= MOST_KEPT or age > DAYS_KEPT * 86_400) and not Folder(path).is_locked:
             shutil.rmtree(path, ignore_errors=True)

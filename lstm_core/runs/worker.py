@@ -60,7 +60,7 @@ def work(path: Path, *, server: int | None = None, save_every: int | None = None
     path = folder.path
     if not folder.exists:
         raise ValueError(f"{path} holds no run: it has no request.json and status.json")
-    with folder.held() as mine:
+    with folder.locked() as mine:
         if not mine:
             return
         orders = Orders(folder, server)

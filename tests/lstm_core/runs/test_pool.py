@@ -272,6 +272,6 @@ def test_old_runs_are_swept_away_but_none_at_work(tmp_path):
     folders = {name: Folder.create(tmp_path / name, REQUEST, None) for name in ("old", "held", "spared", "young")}
     for name in ("old", "held", "spared"):
         os.utime(folders[name].path / "status.json", (old, old))
-    with folders["held"].held():
+    with folders["held"].locked():
         sweep(tmp_path, spare={"spared"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["held", "spared", "young"]

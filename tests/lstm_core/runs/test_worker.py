@@ -180,7 +180,7 @@ def told_steps(folder: Folder) -> list[int]:
 
 def test_a_run_that_another_process_works_on_is_left_alone(tmp_path):
     folder = created(tmp_path)
-    with folder.held() as mine:
+    with folder.locked() as mine:
         assert mine
         work(folder.path)
     assert folder.status.state == "queued"

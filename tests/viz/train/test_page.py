@@ -189,7 +189,7 @@ def test_all_numbers_of_a_run_are_of_one_moment(tmp_path, monkeypatch):
     shown = {}
     monkeypatch.setattr(run_view, "curves", lambda points, **_: shown.update(points=points))
     monkeypatch.setattr(run_view, "film", lambda frames, **_: shown.update(frame=frames[-1]))
-    with folder.held():
+    with folder.locked():
         app = opened(run=RUN)
     assert not app.exception
     assert app.get("progress")[0].proto.text.startswith("**Training** · step 6 of 10")
