@@ -1,4 +1,4 @@
-"""Zip archives from strangers: what their directory says is checked before anything in them is read."""
+"""Untrusted zip archives: their directory is checked before anything in them is read."""
 
 import struct
 import zipfile

@@ -9,7 +9,7 @@ from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import UnreadableFile, largest_file
 from lstm_core.importers.protobuf_fields import fields_of
-from lstm_core.importers.unsupported import stranger
+from lstm_core.importers.unsupported import unsupported_reason
 from lstm_core.importers.unsupported_archives import has_exported_weights, stranger_in_zip
 
 Importer = Callable[[Path], ImportedModel]
@@ -25,7 +25,7 @@ ONNX_GRAPH = 7
 def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
     """What does the file of another framework hold? `name` is what its owner calls it, for the sentence of an error.
 
-    Nothing in the file is run. A stranger's file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
+    Nothing in the file is run. An untrusted file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
     take little. Raises UnreadableFile, one sentence that says what the file
     is or what is wrong with it.
     """
@@ -40,7 +40,7 @@ def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
     except OSError as error:
         raise UnreadableFile(f"this file could not be read ({error.strerror}): upload it again") from error
     if importer is None:
-        raise UnreadableFile(stranger(head, name))
+        raise UnreadableFile(unsupported_reason(head, name))
     return importer(path)
 
 

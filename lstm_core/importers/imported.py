@@ -175,7 +175,7 @@ def _readable(value: Any) -> Any:
 
 
 def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
-    """Raise ValueError where a value is of another kind than `to_bytes` writes: who wrote it had read a stranger's file."""
+    """Raise ValueError where a value is of another kind than `to_bytes` writes: whoever wrote it had read an untrusted file."""
     frameworks = get_args(Framework)
     chains = described["chains"]
     heads = [chain["head"] for chain in chains if chain["head"] is not None]

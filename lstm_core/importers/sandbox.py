@@ -1,4 +1,4 @@
-"""Files from strangers, read in a process of their own that may take little, and die, without harm to the server."""
+"""Untrusted files, each read in a separate process with limited resources, which may crash without harming the server."""
 
 import json
 import os
@@ -136,7 +136,7 @@ def _given(path: Path, name: str, limits: ResourceLimits, reader: str) -> bytes:
     work = path.with_name("work")
     # A file that is already open cannot be changed into a link to another; nor can it block, as a pipe does.
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(  # noqa: S603 (a fixed command; what strangers chose is in the order, as JSON)
+        process = subprocess.Popen(  # noqa: S603 (a fixed command; untrusted values are passed as JSON)
             [
                 sys.executable,
                 "-P",

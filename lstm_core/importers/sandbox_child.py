@@ -1,4 +1,4 @@
-"""The process that reads one file from a stranger: `python child.py ORDER`, with what it may take set by the kernel.
+"""The process that reads one untrusted file: `python sandbox_child.py ORDER`, with limits that the kernel enforces.
 
 Run as a file, not as a module, so that the watch over it is set before torch is imported. Needs nothing but Python
 until then. The figures hold where `resource` is: on Linux fully, on macOS without the limit on memory, which its kernel

@@ -71,7 +71,7 @@ RECURRENT_IN = re.compile(
 )
 
 
-def stranger(head: bytes, name: str) -> str:
+def unsupported_reason(head: bytes, name: str) -> str:
     """One sentence: what is a file that begins with `head` and is none of ours, and what to upload in its place?"""
     for place, signature, what, instead in SIGNATURES:
         if head.startswith(signature, place):

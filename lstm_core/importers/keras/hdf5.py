@@ -1,4 +1,4 @@
-"""HDF5 files from strangers: every link, shape and filter in one is looked at before anything of it is read."""
+"""Untrusted HDF5 files: every link, shape and filter is checked before anything is read."""
 
 import zlib
 from collections.abc import Iterator

@@ -105,7 +105,7 @@ def test_every_format_goes_to_its_importer_whatever_it_is_called(kind, refused):
 
 
 SAVED_MODEL = b"\x08\x01\x12\x12\x0a\x10\x0a\x06serve\x00\x22\x06saved_"
-STRANGERS = {
+UNSUPPORTED = {
     "empty": (lambda: b"", "empty"),
     "PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
     "PNG": (lambda: b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
@@ -148,9 +148,9 @@ def saved(save: Callable[[io.BytesIO, np.ndarray], None], array: np.ndarray) -> 
     return held.getvalue()
 
 
-@pytest.mark.parametrize("kind", STRANGERS)
+@pytest.mark.parametrize("kind", UNSUPPORTED)
 def test_what_is_none_of_ours_is_called_by_its_name(kind, refused):
-    make, said = STRANGERS[kind]
+    make, said = UNSUPPORTED[kind]
     sentence = refused(make())
     assert said in sentence
     assert ": " in sentence, "it does not say what to do"
