@@ -283,7 +283,7 @@ def test_a_folder_that_holds_no_run_is_left_as_it_is(tmp_path):
     before = contents(tmp_path)
     with pytest.raises(ValueError, match="holds no run"):
         work(tmp_path)
-    with Folder(tmp_path).held():
+    with Folder(tmp_path).locked():
         assert contents(tmp_path) == before
 
 

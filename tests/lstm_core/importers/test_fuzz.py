@@ -102,9 +102,12 @@ def test_the_fork_pool_sees_what_goes_wrong(fork_pool):
     """Or the tests above could not fail."""
     reader = "tests.support.misbehaving_readers:{}".format
     expected = {"crashes": "SIGSEGV", "allocates": "memory", "recurses": "depth", "prints_and_fails": "defect"}
-    found = {naughty: fork_pool.submit(outcomes, [b"x", b"y"], reader=reader(naughty)).result() for naughty in expected}
-    assert {naughty: {one.kind for one in several} for naughty, several in found.items()} == {
-        naughty: {kind} for naughty, kind in expected.items()
+    found = {
+        misbehaving: fork_pool.submit(outcomes, [b"x", b"y"], reader=reader(misbehaving)).result()
+        for misbehaving in expected
+    }
+    assert {misbehaving: {one.kind for one in several} for misbehaving, several in found.items()} == {
+        misbehaving: {kind} for misbehaving, kind in expected.items()
     }
     assert "KeyError" in found["prints_and_fails"][0].said
     (left,) = fork_pool.submit(outcomes, [b"x"], reader=reader("forks")).result()

@@ -33,10 +33,12 @@ def own_folder(tmp_path, monkeypatch):
     assert not list(tmp_path.glob(f"{FOLDERS}*")), "a folder is left"
 
 
-def told(naughty: str, content: bytes = b"content", limits=SMALL, **options) -> str:
+def told(misbehaving: str, content: bytes = b"content", limits=SMALL, **options) -> str:
     """The sentence that comes of a file which makes its reader do that."""
     with pytest.raises(UnreadableFile) as refused:
-        read_sandboxed(content, "a.pt", limits=limits, reader=f"tests.support.misbehaving_readers:{naughty}", **options)
+        read_sandboxed(
+            content, "a.pt", limits=limits, reader=f"tests.support.misbehaving_readers:{misbehaving}", **options
+        )
     return str(refused.value)
 
 
@@ -75,7 +77,7 @@ def test_any_name_can_be_given():
 
 @LINUX
 @pytest.mark.parametrize(
-    ("naughty", "sentence"),
+    ("misbehaving", "sentence"),
     [
         ("allocates", "more than 0.5 GB of memory"),
         ("recurses", "nested too deep"),
@@ -88,8 +90,8 @@ def test_any_name_can_be_given():
         ("prints_and_fails", "does not know"),
     ],
 )
-def test_what_a_reader_may_not_take_has_a_sentence(naughty, sentence, capfd):
-    assert sentence in told(naughty, limits=replace(SMALL, seconds=1) if naughty == "spins" else SMALL)
+def test_what_a_reader_may_not_take_has_a_sentence(misbehaving, sentence, capfd):
+    assert sentence in told(misbehaving, limits=replace(SMALL, seconds=1) if misbehaving == "spins" else SMALL)
     assert len(capfd.readouterr().err) < DEFAULT_LIMITS.log + 1_000
 
 
