@@ -109,7 +109,7 @@ class Direction:
             found, output = self._by_loop(x, hidden, cell)
         else:
             output = self._kernel_outputs(x, hidden, cell)[0]
-            found = self.behind(x, output, hidden, cell)
+            found = self.gates_from_outputs(x, output, hidden, cell)
         if self.reverse:
             return type(found)(*(signal.flip(0) for signal in found)), output.flip(0)
         return found, output
@@ -133,7 +133,7 @@ class Direction:
             output, hidden, cell = self._kernel_outputs(x, hidden, cell)
         return output.flip(0) if self.reverse else output, hidden, cell
 
-    def behind(self, x: Tensor, output: Tensor, hidden: Tensor, cell: Tensor) -> Step:
+    def gates_from_outputs(self, x: Tensor, output: Tensor, hidden: Tensor, cell: Tensor) -> Step:
         """Recover every gate from the kernel's outputs, for all steps at once, in reading order."""
         steps, gates = output.shape[0], len(self.cell.gates)
         w, units = self.weights, self.units
@@ -152,7 +152,7 @@ class Direction:
             if not (apart and gate == 2):
                 stacked[gate].addmm_(before, u_gate.T)
         if apart:
-            return self._gru_behind(stacked, before)
+            return self._gru_gates(stacked, before)
         stacked[:2].sigmoid_()
         stacked[2].tanh_()
         stacked[3].sigmoid_()
@@ -161,7 +161,7 @@ class Direction:
         h = output if w.projection is None else o * c.tanh()
         return LSTMStep(input=i, forget=f, candidate=g, output=o, cell=c, hidden=h)
 
-    def _gru_behind(self, stacked: Tensor, before: Tensor) -> GRUStep:
+    def _gru_gates(self, stacked: Tensor, before: Tensor) -> GRUStep:
         units, bias = self.units, self.weights.bias_hh
         if bias is not None:
             stacked[:2] += bias[: 2 * units].view(2, 1, units)

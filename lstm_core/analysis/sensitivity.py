@@ -51,12 +51,12 @@ def _by_kernel(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) ->
         read, *back = _gradient(value, [x, pushed, output])
         with torch.no_grad():
             in_order = [one.flip(0) if direction.reverse else one for one in (x.detach(), output.detach(), *back)]
-            return {"read": read} | _behind(direction, *in_order, hidden=hidden, cell=cell)
+            return {"read": read} | _gradients_from_outputs(direction, *in_order, hidden=hidden, cell=cell)
 
     return output, take
 
 
-def _behind(
+def _gradients_from_outputs(
     direction: Direction, x: Tensor, output: Tensor, back: Tensor, direct: Tensor, *, hidden: Tensor, cell: Tensor
 ) -> dict[str, Tensor]:
     """The gradients in a textbook layer: `back` has at each step what goes back from it to the h before."""
@@ -64,7 +64,7 @@ def _behind(
         d_hidden = direct + _later(back)
         slope = (output > 0).to(output) if direction.cell.candidate == RELU else 1 - output * output
         return {"hidden": d_hidden, "preactivation": (d_hidden * slope)[None], "direct": direct}
-    signals = direction.behind(x, output, hidden, cell)
+    signals = direction.gates_from_outputs(x, output, hidden, cell)
     if not isinstance(signals, LSTMStep):
         raise TypeError(f"these are an LSTM's equations, not for {type(signals).__name__}")
     i, f, g, o, c, _ = signals

@@ -40,7 +40,7 @@ def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
     hidden, cell = (part[row, sequence].to(exact) for part in calls[0].states)
     if direction.reverse:
         reads, output = reads.flip(0), output.flip(0)
-    signals = direction.behind(reads, output, hidden, cell)
+    signals = direction.gates_from_outputs(reads, output, hidden, cell)
     last = np.cumsum([len(one) for one in read]) - 1  # the last step of each call
     pairs = [
         (output_from_gates(direction, signals, reads, output, hidden), output)

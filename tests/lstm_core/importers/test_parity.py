@@ -35,7 +35,7 @@ def test_what_torch_can_run_is_held_against_it(layouts):
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 def test_a_wrong_gate_is_found(kind, signal, monkeypatch):
     """Spoil one recorded signal by a thousandth: the badge must show it."""
-    right = layers.Direction.behind
+    right = layers.Direction.gates_from_outputs
 
     def wrong(*arguments):
         step = right(*arguments)
@@ -45,7 +45,7 @@ def test_a_wrong_gate_is_found(kind, signal, monkeypatch):
 
     model = build_model(chain_of(Layout(4, 6, Cell(kind)), classes=9))
     honest = parity(model, model.encode(TEXT), "PyTorch").difference
-    monkeypatch.setattr(layers.Direction, "behind", wrong)
+    monkeypatch.setattr(layers.Direction, "gates_from_outputs", wrong)
     spoilt = parity(model, model.encode(TEXT), "PyTorch").difference
     assert spoilt > 100 * honest
 
