@@ -1,4 +1,4 @@
-"""What does it cost to run a model within `capture`? Its forward within the block beside the plain one.
+"""What does it cost to run a model within `capture`? Its forward within the block, compared with the plain one.
 
 Medians over RUNS runs in turn in one process, one thread, each entering a block of its own;
 on the CPU in processor time, in which what else the machine does hardly shows. Beside it what a reader may want in the end: the
@@ -97,8 +97,8 @@ def measure(case: Case, device: str) -> tuple[float, float, float, float]:
             module(x)
 
     alone, captured, one = medians([plain, lambda: within(0), lambda: within(1)], device, RUNS)
-    beside, every = medians([plain, lambda: within(case.shape[1])], device, FEW)
-    return alone, captured, one, every * alone / beside
+    within_block, every = medians([plain, lambda: within(case.shape[1])], device, FEW)
+    return alone, captured, one, every * alone / within_block
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""How long does each figure of Memory, Gradients and What if take to draw, beside the heatmaps of Explore?
+"""How long does each figure of Memory, Gradients and What if take to draw, compared with the heatmaps of Explore?
 
 Medians over RUNS runs, all in turn: the figure made from its arrays and written as the JSON that goes to the browser, in one
 process; and there read and painted by Plotly, in this machine's Chromium. For 200 characters and 256 units of the zoo's

@@ -1,4 +1,4 @@
-"""How long does a question about the memory take? Each beside one pass of the naive loop over the same layer.
+"""How long does a question about the memory take? Each compared with one pass of the naive loop over the same layer.
 
 Medians over RUNS runs, all in turn in one process, two threads. The loop computes c = f * c + i * g step by step for
 all units at once, in numpy: what anybody would write who has the gates and wants the cell.

@@ -1,4 +1,4 @@
-"""How long from the last key typed until all heatmaps are painted? Explore beside a bare Streamlit page.
+"""How long from the last key typed until all heatmaps are painted? Explore compared with a bare Streamlit page.
 
 Both apps run in this machine's Chromium, 200 characters, 256 units, six signals; runs take turns. Prints the
 table of docs/benchmarks.md.
@@ -105,7 +105,7 @@ def open_page(browser_page: Page, address: str) -> Page:
 
 
 def main() -> None:
-    apps = {"Explore": ROOT / "app.py", "bare page": ROOT / "benchmarks" / "floor_page.py"}
+    apps = {"Explore": ROOT / "app.py", "bare page": ROOT / "benchmarks" / "bare_page.py"}
     served = {name: serve(script) for name, script in apps.items()}
     times: dict[str, list[float]] = {name: [] for name in apps}
     try:

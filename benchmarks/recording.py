@@ -1,4 +1,4 @@
-"""How much does it cost to see the gates? `record` beside the fused kernel that shows none, and beside the usual loop.
+"""How much does it cost to see the gates? `record` compared with the fused kernel, which shows none, and with the usual loop.
 
 Prints the table of docs/benchmarks.md: medians over RUNS runs, all of a size in turn in one process, two threads.
 """

@@ -1,4 +1,4 @@
-"""The peer of benchmarks/stepping.py: the same numbers of one step, stepped with a Streamlit slider and a rerun."""
+"""The baseline of benchmarks/stepping.py: the same numbers of one step, stepped with a Streamlit slider and a rerun."""
 
 import streamlit as st
 

@@ -1,9 +1,9 @@
-"""How long from a key press until the next step is on the screen? The Step page beside a slider and a rerun.
+"""How long from a key press until the next step is on the screen? The Step page compared with a slider and a rerun.
 
 2,000 steps, 512 units, all six signals, in this machine's Chromium. A press is timed from the key event's own
 time stamp to the end of the frame that shows its step (a message posted from that frame's animation callback),
 and once more by the browser's own Event Timing, which ends when the frame is presented but counts in 8 ms and
-reports nothing below 16. Also: the first paint after typing, beside Explore, and the memory of the page's process at the extremes.
+reports nothing below 16. Also: the first paint after typing, compared with Explore, and the memory of the page's process at the extremes.
 Prints the tables of docs/benchmarks.md.
 """
 
@@ -104,7 +104,7 @@ def stepping(browser: Browser, address: str) -> Presses:
     return took
 
 
-def floor(browser: Browser) -> Presses:
+def key_presses_of_a_bare_page(browser: Browser) -> Presses:
     """The same on a page that does nothing but write a number: what no page can beat on this machine."""
     page = browser.new_context(viewport={"width": 1280, "height": 1600}).new_page()
     page.set_content("<p>0</p><script>onkeydown = () => { document.querySelector('p').textContent++; }</script>")
@@ -225,7 +225,7 @@ def main() -> None:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
-            report(stepping(browser, address), floor(browser), sliding(browser, served[1][1]))
+            report(stepping(browser, address), key_presses_of_a_bare_page(browser), sliding(browser, served[1][1]))
             report_paint(paint_times(browser, address))
             print("\n| layer on the page | steps | process memory, MB |")
             print("| --- | ---: | ---: |")

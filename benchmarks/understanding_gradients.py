@@ -1,6 +1,6 @@
 """What does a question about gradients cost, and what knocking out every unit?
 
-A gradient query beside one forward and backward pass of plain `torch.nn.LSTM` with its readout and mean loss: medians over
+A gradient query compared with one forward and backward pass of plain `torch.nn.LSTM` with its readout and mean loss: medians over
 RUNS runs in turn. Knocking out 256 units on 200 characters, in seconds. Threads as torch has them, unless OMP_NUM_THREADS says.
 """
 

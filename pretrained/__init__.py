@@ -8,9 +8,9 @@ from lstm_core.training_checkpoints import TrainingCheckpoint
 from lstm_core.user_models import models_dir, user_models
 
 FOLDER = Path(__file__).parent
-RNN_TWIN = "rnn"  # the folder within a model's own
+RNN_FOLDER = "rnn"  # the folder within a model's own
 
-__all__ = ["checkpoints", "folder_of", "load", "names", "rnn_twin", "rnn_twins", "untrained", "zoo"]
+__all__ = ["checkpoints", "folder_of", "load", "names", "rnn_baseline", "rnn_baselines", "untrained", "zoo"]
 
 
 def zoo() -> list[str]:
@@ -51,16 +51,16 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
     return model.to(pick_device(device))
 
 
-def rnn_twins() -> list[str]:
-    """Of which trained models is there a tanh RNN of the same size, taught the same?"""
-    return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/{RNN_TWIN}/{model_files.CONFIG}"))
+def rnn_baselines() -> list[str]:
+    """The models that have a tanh RNN baseline: same size, same training."""
+    return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/{RNN_FOLDER}/{model_files.CONFIG}"))
 
 
-def rnn_twin(name: str, *, device: str = "auto") -> SequenceModel:
-    """The tanh RNN of as many units that was taught as the model `name` was. Raises KeyError naming those there are."""
-    if name not in rnn_twins():
-        raise KeyError(f"{name!r} has no RNN beside it; these have: {', '.join(rnn_twins())}")
-    return model_files.load(FOLDER / name / RNN_TWIN, device=device)
+def rnn_baseline(name: str, *, device: str = "auto") -> SequenceModel:
+    """The tanh RNN baseline of the model `name`: as many units, same training. Raises KeyError naming those there are."""
+    if name not in rnn_baselines():
+        raise KeyError(f"{name!r} has no RNN baseline; these have: {', '.join(rnn_baselines())}")
+    return model_files.load(FOLDER / name / RNN_FOLDER, device=device)
 
 
 def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:

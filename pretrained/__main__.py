@@ -30,7 +30,7 @@ from pretrained.retrain import POOL, retrain
     type=click.Choice(["LSTM", "RNN", "GRU"]),
     default="LSTM",
     show_default=True,
-    help="Another cell makes the model's twin, in a folder of that name within its own.",
+    help="Another cell: trains the model's baseline, in a subfolder of that name.",
 )
 def main(name: str, data: Path | None, out: Path | None, cell: CellType) -> None:
     """Train the model NAME again: recipe, seed and settings are in pretrained/recipes.py."""

@@ -10,7 +10,7 @@ import click
 
 from lstm_core import SequenceModel, model_files
 from lstm_core.saving import write_text
-from pretrained import RNN_TWIN, folder_of, load, rnn_twins, zoo
+from pretrained import RNN_FOLDER, folder_of, load, rnn_baselines, zoo
 from pretrained.hints import HINTS, OF_AN_RNN
 
 
@@ -74,8 +74,8 @@ def main() -> None:
             told = "; ".join(f"{figure} is {value:.4g}, not {printed}" for figure, (printed, value) in wrong.items())
             raise click.ClickException(f"the hint of {name} does not hold: {told}: mend it in pretrained/hints.py")
         give_hint(folder_of(name), hint.text, hint.unit)
-    for name in rnn_twins():
-        give_hint(folder_of(name) / RNN_TWIN, OF_AN_RNN, None)
+    for name in rnn_baselines():
+        give_hint(folder_of(name) / RNN_FOLDER, OF_AN_RNN, None)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import click
 
 from lstm_core import SequenceModel
-from pretrained import load, rnn_twin, rnn_twins, zoo
+from pretrained import load, rnn_baseline, rnn_baselines, zoo
 
 # What each has to reach on held-out data.
 TARGETS = {
@@ -20,8 +20,8 @@ TARGETS = {
 
 
 def table() -> str:
-    """Which score has each model on held-out data, beside before training, an RNN and simple rivals? A table in markdown."""
-    columns = ("model", "size", "score", "before training", "tanh RNN", "target", "beside it")
+    """A table in Markdown: the score of each model on held-out data, before training, of an RNN, and of simple baselines."""
+    columns = ("model", "size", "score", "before training", "tanh RNN", "target", "baselines")
     head = [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
     return "\n".join([*head, *(_row(name, load(name, device="cpu")) for name in zoo())])
 
@@ -29,7 +29,7 @@ def table() -> str:
 def _row(name: str, model: SequenceModel) -> str:
     config, score = model.config, model.card.evaluation
     others: dict[str, float] = dict(score["others"])  # type: ignore[call-overload]  # a JSON object
-    beside = "; ".join(f"{other}: {value:.4g}" for other, value in others.items())
+    baselines = "; ".join(f"{other}: {value:.4g}" for other, value in others.items())
     cells = (
         f"[{name}](../pretrained/{name}/README.md)",
         f"{config.layers} x {config.hidden}",
@@ -37,15 +37,15 @@ def _row(name: str, model: SequenceModel) -> str:
         f"{score['untrained']:.4g}",
         _rnn(name),
         TARGETS.get(name, "none set"),
-        beside,
+        baselines,
     )
     return f"| {' | '.join(cells)} |"
 
 
 def _rnn(name: str) -> str:
-    if name not in rnn_twins():
+    if name not in rnn_baselines():
         return ""
-    return f"{rnn_twin(name, device='cpu').card.evaluation['score']:.5g}"
+    return f"{rnn_baseline(name, device='cpu').card.evaluation['score']:.5g}"
 
 
 if __name__ == "__main__":

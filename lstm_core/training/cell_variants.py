@@ -1,4 +1,4 @@
-"""A model of the same size with other cells, to be taught the same and set beside the LSTM."""
+"""The same model with other cells: a baseline for the LSTM, trained the same."""
 
 from lstm_core.cells import Cell
 from lstm_core.config import ModelConfig

@@ -54,7 +54,9 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     found = gradients(model, TEXT, layer="layer0", target=TARGET)
     recording = record(model, TEXT)
     split = decay(paths(found, recording.layers["layer0"]))
-    twin = decay(gradients(pretrained.rnn_twin("embedded_reber", device="cpu"), TEXT, layer="layer0", target=TARGET))
+    twin = decay(
+        gradients(pretrained.rnn_baseline("embedded_reber", device="cpu"), TEXT, layer="layer0", target=TARGET)
+    )
     shown = drawn(page)
     np.testing.assert_allclose(shown["map"], found["cell"].transpose("unit", "step"), rtol=1e-4, atol=1e-12)
     sizes = np.abs(found["cell"].transpose("unit", "step").to_numpy())

@@ -94,7 +94,7 @@ def test_counters_that_forget_half_expect_the_end_after_two_bs():
 @pytest.mark.parametrize(("number", "figure", "first"), [(0, "1.7e-11", 1), (1, "2.1e-08", 0)])
 def test_of_the_gradient_of_the_rnn_as_little_is_left_as_the_page_says(number, figure, first):
     example = EXAMPLES[number]
-    twin = pretrained.rnn_twin(example.model, device="cpu")
+    twin = pretrained.rnn_baseline(example.model, device="cpu")
     text = twin.card.examples[example.text]
     step = example.asked.get("target_step", 99)
     found = gradients(twin, text, layer="layer0", target=Target(step, example.asked.get("target_of")))["hidden"]

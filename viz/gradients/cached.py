@@ -56,14 +56,14 @@ def load_gradients(question: Question) -> xr.Dataset:
 
 def load_twin_gradients(question: Question) -> xr.Dataset | None:
     """The same of the tanh RNN beside the model; None where there is none. Raises ValueError as `load_gradients` does."""
-    if question.model not in pretrained.rnn_twins():
+    if question.model not in pretrained.rnn_baselines():
         return None
     return _asked(_twin(question.model), question)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _twin(name: str) -> SequenceModel:
-    return pretrained.rnn_twin(name)
+    return pretrained.rnn_baseline(name)
 
 
 def _asked(model: SequenceModel, question: Question) -> xr.Dataset:

@@ -118,7 +118,7 @@ def _twin_decay(question: Question) -> tuple[xr.DataArray | None, str]:
         return None, f"The RNN beside it has no such gradient: {plain(str(error))}."
     if found is not None:
         return decay(found)["hidden"], ""
-    has = ", ".join(pretrained.rnn_twins())
+    has = ", ".join(pretrained.rnn_baselines())
     return (
         None,
         f"No RNN was trained beside {plain(question.model)}; choose one of {plain(has)} to see both on one chart.",

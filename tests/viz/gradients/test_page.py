@@ -79,7 +79,7 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
     app = opened()
     next(button for button in app.button if "16 steps" in button.label).click().run()
     assert not app.exception
-    model, twin = (get("embedded_reber", device="cpu") for get in (pretrained.load, pretrained.rnn_twin))
+    model, twin = (get("embedded_reber", device="cpu") for get in (pretrained.load, pretrained.rnn_baseline))
     text, target = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
     found = gradients(model, text, layer="layer0", target=target)
     split = decay(paths(found, record(model, text).layers["layer0"]))
@@ -229,7 +229,7 @@ def test_what_the_examples_say_is_so():
         assert forget.min() > 0.9
         split, other = (
             decay(paths(found, layer)),
-            gradients(pretrained.rnn_twin(example.model, device="cpu"), text, layer="layer0", target=target),
+            gradients(pretrained.rnn_baseline(example.model, device="cpu"), text, layer="layer0", target=target),
         )
         left = decay(other)["hidden"].to_numpy()
         shares = [(split[name] / split["total"][0]).sel(distance=back).item() for name in ("belt", "total")]
@@ -271,7 +271,7 @@ def begun(**query: str) -> AppTest:
 
 def shares(model: str, text: str, target: Target) -> dict[str, float]:
     """What is left at the first step of the gradient at the target: in all, along the cell state alone, and in the RNN."""
-    lstm, rnn = (get(model, device="cpu") for get in (pretrained.load, pretrained.rnn_twin))
+    lstm, rnn = (get(model, device="cpu") for get in (pretrained.load, pretrained.rnn_baseline))
     found = gradients(lstm, text, layer="layer0", target=target)
     other = gradients(rnn, text, layer="layer0", target=target)["hidden"].transpose("step", "unit").to_numpy()
     cell = found["cell"].transpose("step", "unit").to_numpy().astype(np.float64)

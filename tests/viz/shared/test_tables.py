@@ -273,7 +273,9 @@ def test_the_gradients_pages_tables(taken):
     norms = decay(found["preactivation"].sel(gate="forget").to_dataset(name="norm").assign_attrs(found.attrs))
     np.testing.assert_allclose(read(taken["Decay as CSV"]())["norm"], norms["norm"], rtol=1e-4)
     split = decay(paths(found, record(model, text).layers["layer0"]))
-    twin = decay(gradients(pretrained.rnn_twin("embedded_reber", device="cpu"), text, layer="layer0", target=target))
+    twin = decay(
+        gradients(pretrained.rnn_baseline("embedded_reber", device="cpu"), text, layer="layer0", target=target)
+    )
     table = read(taken["Ways as CSV"]())
     for name, wanted in (*split.data_vars.items(), ("rnn", twin["hidden"])):
         np.testing.assert_allclose(table[name], wanted, rtol=1e-4)

@@ -1,4 +1,4 @@
-"""The floor under benchmarks/page.py: a bare Streamlit page with the same arrays as six heatmaps, and nothing else."""
+"""The baseline of benchmarks/page.py: a bare Streamlit page with the same arrays as six heatmaps, and nothing else."""
 
 import plotly.graph_objects as go
 import streamlit as st

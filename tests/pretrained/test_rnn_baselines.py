@@ -18,9 +18,9 @@ def better(name: str, one: float, other: float) -> bool:
     return one > other if TASKS[RECIPES[name].task].higher_is_better else one < other
 
 
-@pytest.mark.parametrize("name", pretrained.rnn_twins())
+@pytest.mark.parametrize("name", pretrained.rnn_baselines())
 def test_it_is_as_large_was_taught_the_same_and_scores_what_its_card_says(name):
-    twin, model = pretrained.rnn_twin(name, device="cpu"), pretrained.load(name, device="cpu")
+    twin, model = pretrained.rnn_baseline(name, device="cpu"), pretrained.load(name, device="cpu")
     assert {layout.cell.type for layout in twin.config.stack} == {"RNN"}
     assert (twin.config.hidden, twin.config.layers) == (model.config.hidden, model.config.layers)
     ours, theirs = (dict(one.card.training["settings"]) for one in (twin, model))
@@ -40,7 +40,7 @@ def test_the_gradient_of_the_rnn_vanishes_where_the_lstm_keeps_it():
     reached = {}
     for name, model in (
         ("LSTM", pretrained.load("embedded_reber", device="cpu")),
-        ("RNN", pretrained.rnn_twin("embedded_reber", device="cpu")),
+        ("RNN", pretrained.rnn_baseline("embedded_reber", device="cpu")),
     ):
         found = gradients(model, text, layer="layer0", target=Target(len(text) - 3, "P"))
         norm = decay(found)["hidden" if name == "RNN" else "cell"].to_numpy()
@@ -51,6 +51,6 @@ def test_the_gradient_of_the_rnn_vanishes_where_the_lstm_keeps_it():
 
 
 def test_every_model_has_one_and_for_others_that_is_said():
-    assert pretrained.rnn_twins() == pretrained.zoo()
-    with pytest.raises(KeyError, match=f"'nobody' has no RNN beside it; these have: {', '.join(pretrained.zoo())}"):
-        pretrained.rnn_twin("nobody")
+    assert pretrained.rnn_baselines() == pretrained.zoo()
+    with pytest.raises(KeyError, match=f"'nobody' has no RNN baseline; these have: {', '.join(pretrained.zoo())}"):
+        pretrained.rnn_baseline("nobody")
