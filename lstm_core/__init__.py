@@ -17,7 +17,7 @@ from lstm_core.model import SequenceModel
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Values
 from lstm_core.record import record, record_layer, record_layers
 from lstm_core.recording import GATES, SIGNALS, SIGNALS_OF, Recording, signals_of
-from lstm_core.sampling import write, writing_obstacle
+from lstm_core.sampling import generate, generation_obstacle
 from lstm_core.stepper import Stepper
 from lstm_core.wiring import wiring
 
@@ -45,6 +45,8 @@ __all__ = [
     "WordEncoder",
     "available_devices",
     "capture",
+    "generate",
+    "generation_obstacle",
     "layer_number",
     "pick_device",
     "record",
@@ -53,6 +55,4 @@ __all__ = [
     "signals_of",
     "silence",
     "wiring",
-    "write",
-    "writing_obstacle",
 ]

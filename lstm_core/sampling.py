@@ -1,4 +1,4 @@
-"""write(model, inputs) -> Tokens: let a model go on where a text ends."""
+"""generate(model, inputs) -> Tokens: let a model continue a text."""
 
 from math import isfinite
 
@@ -15,19 +15,21 @@ from lstm_core.record import full_float32
 
 
 @checked
-def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature: float = 1.0, seed: int = 0) -> Tokens:
-    """What does `model` go on to write after `inputs`? Returns `inputs` and `count` further tokens.
+def generate(
+    model: SequenceModel, inputs: str | Tokens, count: int, *, temperature: float = 1.0, seed: int = 0
+) -> Tokens:
+    """Continue `inputs` by `count` tokens, drawn from the predictions of `model`. Returns `inputs` and the continuation.
 
     Each token is drawn from softmax(logits / temperature) of the readout after the token before: at
     temperature 1 as the model believes, below 1 bolder, at 0 always the likeliest (ties by class number).
-    Repeatable: one seed writes one text, and a longer one begins with the shorter. The draw is made on the
+    Repeatable: one seed gives one text, and a longer one begins with the shorter. The draw is made on the
     CPU in float64, so that devices differ only where their logits do.
 
-    Raises ValueError for a model that reads both ways (it would have to read what is not written yet), one
-    that does not say what comes next, a negative count, a temperature that is negative or not a number, and where what
-    the readout says is NaN or infinite, so that nothing can be drawn.
+    Raises ValueError for a bidirectional model (it would have to read tokens that are not generated yet), one
+    that does not predict the next token, a negative count, a temperature that is negative or not a number, and for
+    logits that are NaN or infinite, so that nothing can be drawn.
     """
-    why = writing_obstacle(model.config)
+    why = generation_obstacle(model.config)
     if why:
         raise ValueError(why)
     if not isinstance(count, int | np.integer) or count < 0:
@@ -36,7 +38,7 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
         raise ValueError(f"temperature must be a number from 0 upwards, not {temperature!r}")
     tokens = model.encode(inputs)
     generator = torch.Generator("cpu").manual_seed(seed)
-    written: list[int] = []
+    continuation: list[int] = []
     with torch.inference_mode(), full_float32():
         ids = torch.from_numpy(tokens.ids).to(model.device)
         state = None
@@ -45,18 +47,18 @@ def write(model: SequenceModel, inputs: str | Tokens, count: int, *, temperature
             logits = _log_chances(model, hidden[-1])
             if not bool(logits.max().isfinite()):  # NaN wherever one of them is
                 raise ValueError(
-                    f"after {len(tokens) + len(written):,} tokens the model's logits are not numbers (NaN or infinite), so it "
-                    "cannot write on: check its weights, or write on from a shorter text"
+                    f"after {len(tokens) + len(continuation):,} tokens the model's logits are not numbers (NaN or infinite), so it "
+                    "cannot continue the text: check its weights, or start from a shorter text"
                 )
-            written.append(_drawn(logits, temperature, generator))
-            ids = torch.tensor(written[-1:], device=model.device)
-    return tokens.followed_by(model.config.class_encoder.tokens(np.array(written, dtype=np.int64)))
+            continuation.append(_drawn(logits, temperature, generator))
+            ids = torch.tensor(continuation[-1:], device=model.device)
+    return tokens.followed_by(model.config.class_encoder.tokens(np.array(continuation, dtype=np.int64)))
 
 
-def writing_obstacle(config: ModelConfig) -> str:
-    """Why can a model of this layout not write on, in words? Empty where it can."""
+def generation_obstacle(config: ModelConfig) -> str:
+    """Why a model of this layout cannot continue a text, in words; empty if it can."""
     if config.bidirectional:
-        return "this model also reads backwards, from an end that is not written yet: it cannot write on"
+        return "this model also reads backwards, from an end that is not generated yet, so it cannot continue a text"
     match config.readout:
         case Labels():
             return "this model predicts a label, not the next token, so it cannot continue a text"

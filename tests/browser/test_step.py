@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import pretrained
-from lstm_core import record, write
+from lstm_core import generate, record
 from lstm_core.analysis import expected_change, surprise
 from tests.browser.paper import cut_on_paper
 from tests.browser.reading import heatmap_values, settled
@@ -269,7 +269,7 @@ def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare
     page.get_by_label("Seed").fill("3")
     page.get_by_label("Speed").select_option("30")
     button.click()
-    written = write(shakespeare, "ROMEO: ", 100, temperature=0.5, seed=3)
+    written = generate(shakespeare, "ROMEO: ", 100, temperature=0.5, seed=3)
     expect(tokens(page)).to_have_count(107)
     assert tokens(page).all_text_contents() == list(written.labels)
     assert page.locator(".token.written").count() == 100
@@ -282,12 +282,12 @@ def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare
     other.close()
     button.click()  # and on
     expect(tokens(page)).to_have_count(207)
-    longer = write(shakespeare, "ROMEO: ", 200, temperature=0.5, seed=3)
+    longer = generate(shakespeare, "ROMEO: ", 200, temperature=0.5, seed=3)
     assert tokens(page).all_text_contents() == list(longer.labels)
     page.get_by_role("button", name="Last step").click()
     page.get_by_label("Seed").fill("4")
     button.click()  # another seed writes anew, from where the reader's own text ends
-    expect(tokens(page).nth(50)).to_have_text(write(shakespeare, "ROMEO: ", 100, temperature=0.5, seed=4).labels[50])
+    expect(tokens(page).nth(50)).to_have_text(generate(shakespeare, "ROMEO: ", 100, temperature=0.5, seed=4).labels[50])
     expect(tokens(page)).to_have_count(107)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.get_by_role("link", name="Explore").click()

@@ -18,10 +18,10 @@ from lstm_core import (
     Stepper,
     Values,
     WordEncoder,
+    generate,
     model_files,
     record,
     wiring,
-    write,
 )
 from lstm_core.analysis import preactivation_terms
 from lstm_core.model import weights_digest
@@ -188,7 +188,7 @@ def test_what_a_model_does_not_say_cannot_be_asked_of_its_stepper():
 def test_a_model_that_does_not_say_what_comes_next_cannot_write(kind):
     model, text = made(kind)
     with pytest.raises(ValueError, match=r"it cannot continue a text"):
-        write(model, text, 1)
+        generate(model, text, 1)
 
 
 def test_legal_tokens_are_written_in_proportion_to_how_legal_they_are():
@@ -197,14 +197,14 @@ def test_legal_tokens_are_written_in_proportion_to_how_legal_they_are():
     with torch.no_grad():
         model.readout.weight.zero_()  # what was read makes no difference
         model.readout.bias.copy_(torch.tensor(legal / (1 - legal)).log())
-    counts = np.bincount(write(model, "Sa", 5000, seed=1).ids[2:], minlength=4) / 5000
+    counts = np.bincount(generate(model, "Sa", 5000, seed=1).ids[2:], minlength=4) / 5000
     np.testing.assert_allclose(counts, legal / legal.sum(), atol=0.025)
-    assert write(model, "Sa", 3, temperature=0.0).labels == ("S", "a", "S", "S", "S")
+    assert generate(model, "Sa", 3, temperature=0.0).labels == ("S", "a", "S", "S", "S")
 
 
 def test_words_are_written_with_their_labels():
     model, text = made("words, next")
-    written = write(model, text, 4, seed=2)
+    written = generate(model, text, 4, seed=2)
     assert written.labels[3:] == WORDS.tokens(written.ids[3:]).labels
 
 

@@ -13,13 +13,13 @@ from lstm_core import (
     SequenceModel,
     Stepper,
     Values,
-    write,
-    writing_obstacle,
+    generate,
+    generation_obstacle,
 )
 
 
 def test_at_temperature_zero_the_likeliest_token_is_written_as_stepping_says(small_model):
-    written = write(small_model, "gates", 6, temperature=0.0)
+    written = generate(small_model, "gates", 6, temperature=0.0)
     stepper = Stepper(small_model)
     for token in "gates":
         stepper.step(token)
@@ -30,10 +30,10 @@ def test_at_temperature_zero_the_likeliest_token_is_written_as_stepping_says(sma
 
 
 def test_one_seed_writes_one_text_and_a_longer_one_begins_with_the_shorter(small_model):
-    short, long = write(small_model, "a", 10, seed=4), write(small_model, "a", 30, seed=4)
+    short, long = generate(small_model, "a", 10, seed=4), generate(small_model, "a", 30, seed=4)
     np.testing.assert_array_equal(short.ids, long.ids[:11])
-    np.testing.assert_array_equal(long.ids, write(small_model, "a", 30, seed=4).ids)
-    assert (long.ids != write(small_model, "a", 30, seed=5).ids).any()
+    np.testing.assert_array_equal(long.ids, generate(small_model, "a", 30, seed=4).ids)
+    assert (long.ids != generate(small_model, "a", 30, seed=5).ids).any()
 
 
 def test_tokens_are_drawn_as_often_as_the_readout_says():
@@ -41,16 +41,16 @@ def test_tokens_are_drawn_as_often_as_the_readout_says():
     with torch.no_grad():
         model.readout.weight.zero_()  # what was read makes no difference
         model.readout.bias.copy_(torch.tensor([0.1, 0.3, 0.6]).log())
-    counts = np.bincount(write(model, "a", 6000, seed=1).ids[1:], minlength=3) / 6000
+    counts = np.bincount(generate(model, "a", 6000, seed=1).ids[1:], minlength=3) / 6000
     np.testing.assert_allclose(counts, [0.1, 0.3, 0.6], atol=0.02)  # three standard deviations
-    hot = np.bincount(write(model, "a", 6000, seed=1, temperature=2.0).ids[1:], minlength=3) / 6000
+    hot = np.bincount(generate(model, "a", 6000, seed=1, temperature=2.0).ids[1:], minlength=3) / 6000
     wanted = np.sqrt([0.1, 0.3, 0.6]) / np.sqrt([0.1, 0.3, 0.6]).sum()
     np.testing.assert_allclose(hot, wanted, atol=0.02)
 
 
 def test_the_callers_random_numbers_are_left_alone(small_model):
     before = torch.get_rng_state()
-    write(small_model, "a", 5)
+    generate(small_model, "a", 5)
     assert torch.equal(before, torch.get_rng_state())
 
 
@@ -64,13 +64,13 @@ def test_the_callers_random_numbers_are_left_alone(small_model):
 )
 def test_what_cannot_be_asked_for_is_refused(small_model, options, said):
     with pytest.raises(ValueError, match=said):
-        write(small_model, "a", **options)
+        generate(small_model, "a", **options)
 
 
 def test_a_model_that_reads_both_ways_cannot_write():
     model = SequenceModel(ModelConfig(ByteEncoder(), 2, 3, bidirectional=True), device="cpu")
-    with pytest.raises(ValueError, match="not written yet"):
-        write(model, "a", 1)
+    with pytest.raises(ValueError, match="not generated yet"):
+        generate(model, "a", 1)
 
 
 def test_written_bytes_that_are_not_text_keep_their_number():
@@ -100,29 +100,29 @@ def test_only_models_of_tokens_write_on_and_the_others_say_why_not(readout, why)
     numbers = isinstance(readout, Values)
     encoder = NumberEncoder(("x",), (0.0,), (1.0,)) if numbers else CharacterEncoder(("a", "b"))
     config = ModelConfig(encoder, 1, 3, readout=readout)
-    assert writing_obstacle(config).startswith(why)
-    assert bool(writing_obstacle(config)) == bool(why)
+    assert generation_obstacle(config).startswith(why)
+    assert bool(generation_obstacle(config)) == bool(why)
     model = SequenceModel(config, seed=0, device="cpu").eval()
     if why:
         with pytest.raises(ValueError, match="cannot continue a text"):
-            write(model, "1 2" if numbers else "ab", 2)
+            generate(model, "1 2" if numbers else "ab", 2)
     else:
-        assert len(write(model, "ab", 2)) == 4
+        assert len(generate(model, "ab", 2)) == 4
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.5])
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
 def test_of_what_is_no_number_nothing_is_drawn(small_model, temperature, wrong):
     """At temperature 0 the largest of NaN is class 0, so the text would be made of it."""
-    written = write(small_model, "gates", 3, temperature=temperature)
+    written = generate(small_model, "gates", 3, temperature=temperature)
     with torch.no_grad():
         small_model.readout.bias[7] = wrong
     message = "after 5 tokens the model's logits are not numbers"
     with pytest.raises(ValueError, match=message):
-        write(small_model, "gates", 3, temperature=temperature)
+        generate(small_model, "gates", 3, temperature=temperature)
     with torch.no_grad():
         small_model.readout.bias[7] = -torch.inf  # never to come: that is no reason to refuse
-    assert len(write(small_model, "gates", 3, temperature=temperature)) == len(written)
+    assert len(generate(small_model, "gates", 3, temperature=temperature)) == len(written)
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
@@ -132,6 +132,6 @@ def test_writing_ends_with_a_sentence_at_the_token_whose_embedding_is_no_number(
         model.readout.weight.zero_()
         model.readout.bias.copy_(torch.tensor([-50.0, 50.0]))
         model.embedding.weight[1] = float("nan")
-    assert write(model, "a", 1, temperature=temperature).labels == ("a", "b")
+    assert generate(model, "a", 1, temperature=temperature).labels == ("a", "b")
     with pytest.raises(ValueError, match="after 2 tokens"):
-        write(model, "a", 2, temperature=temperature)
+        generate(model, "a", 2, temperature=temperature)

@@ -12,10 +12,10 @@ from lstm_core import (
     NextToken,
     SequenceModel,
     Stepper,
+    generate,
     record,
     record_layers,
     wiring,
-    write,
 )
 from lstm_core.cells import Activation, Cell
 from lstm_core.stack import MERGES, Layout, Stack, parameters_of, stack_shapes
@@ -194,12 +194,12 @@ def test_a_stack_that_reads_forwards_writes_on():
     expected = "abc"
     for _ in range(8):
         expected += "abcde"[record(model, expected).prediction["probability"].to_numpy()[-1].argmax()]
-    assert "".join(write(model, "abc", 8, temperature=0.0).labels) == expected
+    assert "".join(generate(model, "abc", 8, temperature=0.0).labels) == expected
 
 
 def test_a_stack_that_reads_backwards_does_not_write():
     with pytest.raises(ValueError, match="reads backwards"):
-        write(model_of((Layout(5, 4, reading="reverse"),)), "abc", 1)
+        generate(model_of((Layout(5, 4, reading="reverse"),)), "abc", 1)
 
 
 def test_layouts_come_back_from_json():

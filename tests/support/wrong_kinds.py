@@ -22,13 +22,13 @@ from lstm_core import (  # fmt: skip
     SequenceModel,
     Stepper,
     WordEncoder,
+    generate,
     model_files,
     record,
     record_layer,
     record_layers,
     silence,
     wiring,
-    write,
 )
 from lstm_core import analysis as a
 from lstm_core.importers import build_model, read_model
@@ -123,10 +123,10 @@ CASES = {
     "Stepper.step: None": Case(lambda g: Stepper(g.model).step(None), r"TypeError: step\(\) wants one token, .* None: .*"),
     "Stepper.step: numpy's whole number": Case(lambda g: Stepper(g.model).step(np.int64(97)), "answered"),
     "Stepper.read: bytes": Case(lambda g: Stepper(g.model).read(b"a"), TEXT + "the bytes b'a': decode it first.*"),
-    "write: bytes": Case(lambda g: write(g.model, b"a", 3), TEXT + "the bytes b'a': .*"),
-    "write: a bare layer": Case(lambda g: write(g.lstm, "a", 3), SEQUENCE_MODEL + "an LSTM: .*"),
-    "write: half a token": Case(lambda g: write(g.model, "a", 2.5), "ValueError: count must be a whole number of 0 or more, not 2.5"),
-    "write: a word for a temperature": Case(lambda g: write(g.model, "a", 2, temperature="hot"), "ValueError: temperature must be .*'hot'"),
+    "generate: bytes": Case(lambda g: generate(g.model, b"a", 3), TEXT + "the bytes b'a': .*"),
+    "generate: a bare layer": Case(lambda g: generate(g.lstm, "a", 3), SEQUENCE_MODEL + "an LSTM: .*"),
+    "generate: half a token": Case(lambda g: generate(g.model, "a", 2.5), "ValueError: count must be a whole number of 0 or more, not 2.5"),
+    "generate: a word for a temperature": Case(lambda g: generate(g.model, "a", 2, temperature="hot"), "ValueError: temperature must be .*'hot'"),
     "wiring: text": Case(lambda g: wiring(g.model, "abc", g.recording, "layer0"), "answered"),
     "wiring: another text": Case(lambda g: wiring(g.model, "abcd", g.recording, "layer0"), "ValueError: 4 tokens but 3 recorded steps: .*"),
     "wiring: a layer": Case(

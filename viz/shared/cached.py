@@ -9,7 +9,7 @@ import hashlib
 import streamlit as st
 
 import pretrained
-from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, record, signals_of, write
+from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, generate, record, signals_of
 from lstm_core.analysis import row_order
 from lstm_core.model_files import CheckpointError
 from lstm_core.user_models import user_models
@@ -124,7 +124,7 @@ def _continued(
     _writer: SequenceModel,
 ) -> Tokens:
     _, count, temperature, seed = writing
-    tokens = write(_writer, text, count, temperature=temperature, seed=seed)
+    tokens = generate(_writer, text, count, temperature=temperature, seed=seed)
     if _writer.config.encoder == _model.config.encoder:
         return tokens
     return _model.encode(_writer.config.class_encoder.decode(tokens.ids))

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lstm_core import NumberEncoder, Recording, writing_obstacle
+from lstm_core import NumberEncoder, Recording, generation_obstacle
 from lstm_core.encoders import Encoder, known_part
 from lstm_core.encoders.typed_numbers import about_commas
 from viz.shared import state
@@ -170,7 +170,7 @@ def _writing() -> Writing | None:
     state.reset_unless("written")
     asked = st.session_state["writer"]
     state.reset_unless(
-        "writer", [name for name in [asked] if name in names and not writing_obstacle(describe(name)[0])]
+        "writer", [name for name in [asked] if name in names and not generation_obstacle(describe(name)[0])]
     )
     state.reset_unless("temperature")
     state.reset_unless("seed")

@@ -8,7 +8,7 @@ from functools import cache, cached_property, partial
 import streamlit as st
 import xarray as xr
 
-from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, Tokens, layer_number, wiring, writing_obstacle
+from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, Tokens, layer_number, wiring, generation_obstacle
 from viz.browser.parts import Part
 from viz.shared.cached import digest_of, load_limits, load_model, load_recording, load_tokens
 from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
@@ -142,7 +142,7 @@ def _cell(stage: Stage) -> dict[str, object]:
 
 def _obstacle(stage: Stage) -> str:
     """Why can the model not write on? Empty where it can."""
-    why = writing_obstacle(stage.config)
+    why = generation_obstacle(stage.config)
     if why:
         return f"{why[0].upper()}{why[1:]}."
     if stage.passage.writing and stage.passage.writing.count >= MOST_WRITTEN:

@@ -19,8 +19,8 @@ from lstm_core import (
     Recording,
     SequenceModel,
     Values,
+    generate,
     record,
-    write,
 )
 from lstm_core.runs import Folder, Pool, Snapshot, last_snapshot, load_snapshot, most_at_once
 from lstm_core.runs.request import plain_name
@@ -135,7 +135,7 @@ def _written(model: SequenceModel, example: str) -> tuple[str, str]:
     weights = sum(one.numel() for one in model.parameters())
     text = max(FEWEST, min(WRITTEN, READING // weights))
     count = max(1, len(example) - len(given)) if symbols else text
-    tokens = write(model, given, count, temperature=0.0 if symbols else 0.8, seed=0)
+    tokens = generate(model, given, count, temperature=0.0 if symbols else 0.8, seed=0)
     begun = len(model.encode(given))
     new = model.config.class_encoder.decode(tokens.ids[begun:])
     return "How it goes on after ▸", f"{given}▸{new}"

@@ -16,8 +16,8 @@ from lstm_core import (
     Stepper,
     Values,
     VocabularyEncoder,
+    generate,
     record,
-    write,
 )
 from lstm_core.cells import Activation, Cell
 from lstm_core.importers import (
@@ -93,7 +93,7 @@ def test_one_hot_vectors_are_read_as_an_embedding_that_is_the_identity():
     np.testing.assert_array_equal(first.layers["layer0"]["cell"], second.layers["layer0"]["cell"])
     assert first.prediction.attrs["kind"] == "next"
     assert one_hot.digest != embedded.digest
-    assert len(write(one_hot, "abc", 5, seed=1)) == 8
+    assert len(generate(one_hot, "abc", 5, seed=1)) == 8
 
 
 def test_a_single_sigmoid_becomes_two_labels():

@@ -13,9 +13,9 @@ from lstm_core import (
     SequenceModel,
     Values,
     WordEncoder,
+    generate,
     model_files,
     user_models,
-    write,
 )
 from viz.shared import cached, text_controls
 from viz.shared.passage import Passage, Writing
@@ -64,7 +64,7 @@ def test_what_a_model_cannot_read_is_said():
 
 def test_what_a_model_wrote_is_read_as_it_was_drawn():
     passage = Passage("abc", Writing("narrow", 30, 1.0, 5))
-    wanted = write(model("narrow"), "abc", 30, temperature=1.0, seed=5)
+    wanted = generate(model("narrow"), "abc", 30, temperature=1.0, seed=5)
     tokens = cached.load_tokens("both", passage)  # reads bytes too
     np.testing.assert_array_equal(tokens.ids, wanted.ids)  # bytes that are no text among them
     assert len(cached.load_recording("both", passage).tokens) == 33
@@ -72,7 +72,7 @@ def test_what_a_model_wrote_is_read_as_it_was_drawn():
 
 def test_what_a_model_wrote_is_read_as_text_by_a_model_with_other_classes():
     tokens = cached.load_tokens("narrow", Passage("ab", Writing("letters", 6, 1.0, 2)))
-    wanted = write(model("letters"), "ab", 6, temperature=1.0, seed=2)
+    wanted = generate(model("letters"), "ab", 6, temperature=1.0, seed=2)
     assert tokens.labels == wanted.labels
     assert tokens.ids.tolist() == [ord(label) for label in wanted.labels]
 

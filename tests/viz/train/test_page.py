@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
-from lstm_core import SequenceModel, record, write
+from lstm_core import SequenceModel, generate, record
 from lstm_core.runs import Curve, CurvePoint, Folder, Pool, Request, Snapshot, Status, saved_names
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
@@ -327,7 +327,7 @@ def test_a_text_goes_on_as_the_model_writes():
     _, says = answer(model, example, record(model, example))
     given, written = says.split("▸", 1)
     assert example.startswith(given)
-    tokens = write(model, given, runs.WRITTEN, temperature=0.8, seed=0)
+    tokens = generate(model, given, runs.WRITTEN, temperature=0.8, seed=0)
     assert given + written == model.config.class_encoder.decode(tokens.ids)
 
 
