@@ -1,8 +1,10 @@
 """Tokens: one sequence as a model reads it, with the labels a person reads."""
 
+import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,6 +27,16 @@ class Tokens(ByValue):
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that equality compares, computed once: caches use it as their key."""
+        total = hashlib.sha256(repr(self.labels).encode())
+        for part in (self.ids, self.groups, self.values):
+            if part is not None:
+                total.update(f"{part.dtype.str}{part.shape}".encode())
+                total.update(np.ascontiguousarray(part).tobytes())
+        return total.hexdigest()
 
     def until(self, stop: int) -> "Tokens":
         """The first `stop` steps of this sequence."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lstm_core import ByteEncoder, CharacterEncoder, NumberEncoder
+from lstm_core import ByteEncoder, CharacterEncoder, NumberEncoder, Tokens
 from lstm_core.encoders import encoder_from_json, visible
 
 
@@ -78,3 +78,27 @@ def test_the_first_steps_of_a_sequence_are_a_sequence():
     assert numbers.values is not None
     assert numbers.values.tolist() == [[1, 2], [3, 4]]
     assert len(whole.until(99)) == 4
+
+
+def test_equal_tokens_have_one_digest_and_all_others_another():
+    def made(ids=(1, 2), labels=("a", "b"), groups=(0, 1), values=((0.5,), (1.0,)), *, kind=np.float32) -> Tokens:
+        numbers = None if values is None else np.array(values, kind)
+        return Tokens(np.array(ids), tuple(labels), np.array(groups), numbers)
+
+    others = (
+        made(ids=(1, 3)),
+        made(ids=np.array((1, 2), np.int32)),
+        made(labels=("ab", "")),
+        made(labels=("a', 'b",)),
+        made(groups=(0, 0)),
+        made(values=None),
+        made(values=((0.5, 1.0),)),
+        made(values=((0.5,), (2.0,))),
+        made(kind=np.float64),
+        made().until(1),
+        made().followed_by(made()),
+    )
+    assert made().digest == made().digest == made(values=np.array([[0.5, 9], [1, 9]])[:, :1]).digest
+    assert len({made().digest, *(one.digest for one in others)}) == len(others) + 1
+    tokens = made()
+    assert tokens.digest is tokens.digest  # computed once

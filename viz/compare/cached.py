@@ -14,7 +14,7 @@ from lstm_core import GATES, SIGNALS, Card, SequenceModel, Tokens, record
 from lstm_core.analysis import learning
 from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
 from viz.film import Frame, levels_of
-from viz.shared.cached import UNTRAINED, digest_of, load_model, load_tokens
+from viz.shared.cached import UNTRAINED, load_model, load_tokens
 from viz.shared.passage import Passage
 from viz.theme import limits
 
@@ -47,7 +47,7 @@ def load_lapse(name: str, passage: Passage, layer: str, start: int, stop: int) -
     if not checkpoints:
         return None
     tokens = load_tokens(name, passage)
-    key = (load_model(name).digest, repr(checkpoints), digest_of(tokens), layer, start, stop)
+    key = (load_model(name).digest, repr(checkpoints), tokens.digest, layer, start, stop)
     return _lapse(key, _name=name, _checkpoints=checkpoints, _tokens=tokens, _layer=layer, _steps=slice(start, stop))
 
 

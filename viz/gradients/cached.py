@@ -18,7 +18,7 @@ from lstm_core.analysis import (
 )
 from lstm_core.analysis.sensitivity import FUSED
 from lstm_core.stack import stacked_layers
-from viz.shared.cached import MOST_PRODUCTS, digest_of, load_model, load_recording, load_tokens
+from viz.shared.cached import MOST_PRODUCTS, load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 
 MOST_VALUES = 50_000_000  # numbers of one question's gradients: 200 MB
@@ -76,7 +76,7 @@ def _asked(model: SequenceModel, question: Question) -> xr.Dataset:
 
 def _key(model: SequenceModel, question: Question) -> tuple[object, ...]:
     target = question.target
-    return model.digest, digest_of(question.tokens), question.layer, target.step, target.of
+    return model.digest, question.tokens.digest, question.layer, target.step, target.of
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from lstm_core import NumberEncoder
 from lstm_core.analysis import feature_selectivity, marking, text_features, timescale, unit_saturation
-from viz.shared.cached import describe, digest_of, load_model, load_recording, load_tokens
+from viz.shared.cached import describe, load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 
 MOST_CELLS = 3_000_000  # steps times units: of more, the last steps
@@ -104,4 +104,4 @@ def _searched(name: str, passage: Passage, layer: str, signals: int, most: int) 
 
 
 def _digests(name: str, passage: Passage) -> tuple[str, str]:
-    return load_model(name).digest, digest_of(load_tokens(name, passage))
+    return load_model(name).digest, load_tokens(name, passage).digest

@@ -4,8 +4,6 @@ Streamlit makes a cache's key of all arguments whose names do not begin with an 
 parameters that the functions themselves never read (ARG001): they stand for what the underscored ones hold.
 """
 
-import hashlib
-
 import streamlit as st
 
 import pretrained
@@ -137,7 +135,7 @@ def load_recording(name: str, passage: Passage) -> Recording:
     too_much = reading_obstacle(model, len(tokens))
     if too_much:
         raise ValueError(too_much)
-    return _recording(model.digest, digest_of(tokens), _model=model, _tokens=tokens)
+    return _recording(model.digest, tokens.digest, _model=model, _tokens=tokens)
 
 
 def reading_obstacle(model: SequenceModel, steps: int) -> str:
@@ -155,14 +153,6 @@ def reading_obstacle(model: SequenceModel, steps: int) -> str:
     )
 
 
-def digest_of(tokens: Tokens) -> str:
-    """Two passages of one digest are read alike."""
-    found = hashlib.sha256(tokens.ids.tobytes() + "\0".join(tokens.labels).encode("utf-8", "surrogatepass"))
-    if tokens.values is not None:  # one label may stand for two rows: numbers are read with their place in a period
-        found.update(tokens.values.tobytes())
-    return found.hexdigest()
-
-
 @st.cache_resource(max_entries=8, show_spinner="Reading the text …")  # which is shown after half a second
 def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: Tokens) -> Recording:  # noqa: ARG001 (digests: the cache key, for the underscored)
     # A resource, not data: a copy per rerun of up to 140 MB would be the slowest thing on the page. Its
@@ -177,7 +167,7 @@ def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: 
 
 def load_row_order(name: str, passage: Passage, layer: str, by: str) -> list[int]:
     """In which order the units of a layer stand, found once per passage."""
-    tokens = digest_of(load_tokens(name, passage))
+    tokens = load_tokens(name, passage).digest
     return _row_order(load_model(name).digest, tokens, layer, by, _name=name, _passage=passage)
 
 
@@ -188,7 +178,7 @@ def _row_order(digest: str, tokens: str, layer: str, by: str, _name: str, _passa
 
 def load_limits(name: str, passage: Passage, layer: str) -> dict[str, tuple[float, float]]:
     """Where does the colour scale of each of the layer's signals end, down and up?"""
-    tokens = digest_of(load_tokens(name, passage))
+    tokens = load_tokens(name, passage).digest
     return _limits(load_model(name).digest, tokens, layer, _name=name, _passage=passage)
 
 

@@ -8,9 +8,9 @@ from functools import cache, cached_property, partial
 import streamlit as st
 import xarray as xr
 
-from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, Tokens, layer_number, wiring, generation_obstacle
+from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, Tokens, generation_obstacle, layer_number, wiring
 from viz.browser.parts import Part
-from viz.shared.cached import digest_of, load_limits, load_model, load_recording, load_tokens
+from viz.shared.cached import load_limits, load_model, load_recording, load_tokens
 from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.shared.wording import apart
 from viz.step import payload
@@ -63,7 +63,7 @@ class Stage:
 
     @cached_property
     def passage_id(self) -> str:
-        return _id("passage", digest_of(self.tokens), self.own, self.apart)
+        return _id("passage", self.tokens.digest, self.own, self.apart)
 
     @cached_property
     def apart(self) -> bool:

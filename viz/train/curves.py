@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from viz.browser.component import component
 from lstm_core.runs import CurvePoint
+from viz.browser.component import component
 from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, axis_ends
 
 __all__ = ["curves", "smooth", "thin"]

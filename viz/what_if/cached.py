@@ -9,7 +9,7 @@ import xarray as xr
 
 from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, signals_of
 from lstm_core.analysis import KnockedOut, change, knock_out, most_varying
-from viz.shared.cached import digest_of, load_model, load_recording, load_tokens
+from viz.shared.cached import load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 from viz.what_if.link_format import written
 
@@ -41,7 +41,7 @@ def load_altered(name: str, passage: Passage, interventions: tuple[Intervention,
     original = load_recording(name, passage)
     said = tuple(f"{one.layer}_{written(one)}" for one in interventions)
     return _altered(
-        model.digest, digest_of(tokens), said, _model=model, _tokens=tokens, _original=original, _held=interventions
+        model.digest, tokens.digest, said, _model=model, _tokens=tokens, _original=original, _held=interventions
     )
 
 
@@ -82,7 +82,7 @@ class Turn:
 
     @property
     def key(self) -> tuple[str, str, str, str, float]:
-        tokens = digest_of(load_tokens(self.model, self.passage))
+        tokens = load_tokens(self.model, self.passage).digest
         return load_model(self.model).digest, tokens, self.layer, self.signal, self.value
 
     @property
