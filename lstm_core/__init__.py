@@ -21,6 +21,8 @@ from lstm_core.sampling import generate, generation_obstacle
 from lstm_core.stepper import Stepper
 from lstm_core.wiring import wiring
 
+__version__ = "0.1.0"
+
 __all__ = [
     "GATES",
     "SIGNALS",
@@ -43,6 +45,7 @@ __all__ = [
     "Values",
     "VocabularyEncoder",
     "WordEncoder",
+    "__version__",
     "available_devices",
     "capture",
     "generate",

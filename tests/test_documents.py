@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import lstm_core
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -44,3 +46,10 @@ def test_the_readme_is_short_and_its_ten_lines_of_python_run(capsys):
 def test_the_readme_installs_the_torch_that_everything_is_pinned_to():
     [pinned] = re.findall(r"^torch==(\S+)$", text_of(ROOT / "constraints.txt"), re.MULTILINE)
     assert re.findall(r"torch==(\S+)", text_of(README)) == [pinned]
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    cited = re.findall(r"^(?:version|date-released): \"?([^\"\n]+)\"?$", text_of(ROOT / "CITATION.cff"), re.MULTILINE)
+    newest = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)[0]
+    assert tuple(cited) == newest
+    assert newest[0] == lstm_core.__version__

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from viz.browser.modules import javascript
-from viz.browser.parts import Part
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
+
+    from viz.browser.parts import Part  # it imports numpy, and the first page waits for none of that
 
 __all__ = ["Sent", "component"]
 
@@ -50,7 +51,7 @@ class Sent:
         """Take back what the browser says that it lacks."""
         self.ids.difference_update(map(str, self.told("missing") or []))
 
-    def new(self, parts: Mapping[str, Callable[[], Part]]) -> dict[str, Part]:
+    def new(self, parts: Mapping[str, Callable[[], "Part"]]) -> dict[str, "Part"]:
         """Make the parts that the browser lacks; from now on it has them."""
         made = {id_: make() for id_, make in parts.items() if id_ not in self.ids}
         self.ids.update(made)

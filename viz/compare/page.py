@@ -12,9 +12,10 @@ from viz.compare.training_film import show_learnt
 from viz.figures import comparison, distributions, saturations
 from viz.figures.gates import gates_of
 from viz.shared import controls, state
-from viz.shared.cached import UNTRAINED, comparable, describe, load_row_order
+from viz.shared.cached import UNTRAINED, comparable, describe
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
+from viz.shared.reading import Reading, load_row_order
 from viz.shared.text_controls import choose_text, recorded, recorded_beside
 from viz.shared.wording import AT_FIRST, OPEN, gaps_in_words, in_digits, plain
 from viz.theme import cell_type_of
@@ -46,7 +47,7 @@ def show_comparison(recording: Recording, model: str, passage: Passage) -> None:
         by = controls.choose_order()
     peer = recorded_beside(recording, other, passage)
     window = controls.choose_window(recording.layers[layer].sizes["step"])
-    order = load_row_order(model, passage, layer, by)
+    order = load_row_order(Reading(model, passage, layer), by)
     if peer is not None:
         pair = recording.layers[layer].isel(step=window.steps), peer.layers[layer].isel(step=window.steps)
         show_figures(*pair, titles=(model, other), signals=signals, order=order)

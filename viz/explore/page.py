@@ -11,11 +11,12 @@ from viz.browser.picker import Picked, picker
 from viz.explore.unit_detail import about, show_traces
 from viz.figures import heatmaps, traces
 from viz.shared import controls, state
-from viz.shared.cached import describe, load_row_order
+from viz.shared.cached import describe
 from viz.shared.controls import Selection, Window
 from viz.shared.downloads import figure_downloads, recording_downloads, show
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import about_said, said
+from viz.shared.reading import Reading, load_row_order
 from viz.shared.text_controls import choose_text, recorded
 from viz.shared.wording import SIGNED, gaps_in_words, network_in_words, step_noun
 from viz.theme import cell_type_of
@@ -50,7 +51,7 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
     with order_box:
         by = controls.choose_order()
     window = controls.choose_window(recording.layers[layer].sizes["step"])
-    order = load_row_order(model, passage, layer, by)
+    order = load_row_order(Reading(model, passage, layer), by)
     draw = show_heatmaps(recording, model, layer, window, signals, order) if signals else None
     if draw is None:
         st.info("Choose at least one signal above to see its heatmap.")
@@ -124,7 +125,7 @@ def listen(selection: Selection, window: Window, order: list[int], *, chosen: bo
         CHART,
         row=order.index(selection.unit) if chosen else None,
         column=selection.step - window.start if chosen else None,
-        version=f"{selection.model} {selection.layer} {window.start} {hash(selection.passage)} {hash(tuple(order))}",
+        version=f"{selection.model_name} {selection.layer_name} {window.start} {hash(selection.passage)} {hash(tuple(order))}",
         on_pick=take,
     )
 

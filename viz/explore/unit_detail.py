@@ -15,9 +15,9 @@ from viz.theme import cell_type_of
 
 
 def show_traces(recording: Recording, selection: Selection, figure: go.Figure) -> None:
-    layer = recording.layers[selection.layer]
+    layer = recording.layers[selection.layer_name]
     st.subheader(f"Unit {selection.unit}, step by step", anchor=False)
-    cell_type, cell = cell_type_of(layer), describe(selection.model)[0].cell(selection.layer)
+    cell_type, cell = cell_type_of(layer), describe(selection.model_name)[0].cell(selection.layer_name)
     terms = sum_of(recording, selection) if cell_type == "RNN" else None
     for line in cell_arithmetic(layer, selection.unit, selection.step, cell=cell, terms=terms):
         st.latex(line)
@@ -31,9 +31,9 @@ def show_traces(recording: Recording, selection: Selection, figure: go.Figure) -
 
 def sum_of(recording: Recording, selection: Selection) -> xr.DataArray:
     """What the unit's hidden state is made of: the terms of the sum in a simple RNN's only equation."""
-    model, layer = load_model(selection.model), recording.layers[selection.layer]
-    wires = wiring(model, load_tokens(selection.model, selection.passage), recording, selection.layer)
-    return preactivation_terms(layer, wires, selection.unit, cell=model.config.cell(selection.layer))
+    model, layer = load_model(selection.model_name), recording.layers[selection.layer_name]
+    wires = wiring(model, load_tokens(selection.model_name, selection.passage), recording, selection.layer_name)
+    return preactivation_terms(layer, wires, selection.unit, cell=model.config.cell(selection.layer_name))
 
 
 def about(name: str) -> None:

@@ -34,7 +34,7 @@ def show_equations(
 ) -> None:
     """Ten equations, the unit's weights that would change L most, and how far all of it is from autograd."""
     unit, step, _ = neuron
-    layer = recording.layers[question.layer]
+    layer = recording.layers[question.layer_name]
     lines = backward_lines(equations.signals, found, layer, unit, step)
     st.markdown(f"**Unit {unit} at step {step}**, from above: what comes back to h, through the cell, into every gate.")
     st.latex(aligned(lines))

@@ -18,8 +18,8 @@ from lstm_core.analysis import (
 )
 from lstm_core.analysis.sensitivity import FUSED
 from lstm_core.stack import stacked_layers
-from viz.shared.cached import MOST_PRODUCTS, load_model, load_recording, load_tokens
-from viz.shared.passage import Passage
+from viz.shared.cached import MOST_PRODUCTS
+from viz.shared.reading import Reading
 
 MOST_VALUES = 50_000_000  # numbers of one question's gradients: 200 MB
 MOST_LOOPED = 5_000  # steps of a layer for which torch has no kernel that could be asked: some three seconds
@@ -28,17 +28,10 @@ SOON = 300  # steps whose gradients are there in no time: a spinner would only m
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(Reading):
     """What is differentiated, and inside which layer."""
 
-    model: str
-    passage: Passage
-    layer: str
     target: Target
-
-    @property
-    def tokens(self) -> Tokens:
-        return load_tokens(self.model, self.passage)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +44,14 @@ class Equations:
 
 def load_gradients(question: Question) -> xr.Dataset:
     """What `lstm_core.analysis.gradients` answers. Raises ValueError, a sentence, where there is no answer."""
-    return _asked(load_model(question.model), question)
+    return _asked(question.model, question)
 
 
 def load_twin_gradients(question: Question) -> xr.Dataset | None:
     """The same of the tanh RNN beside the model; None where there is none. Raises ValueError as `load_gradients` does."""
-    if question.model not in pretrained.rnn_baselines():
+    if question.model_name not in pretrained.rnn_baselines():
         return None
-    return _asked(_twin(question.model), question)
+    return _asked(_twin(question.model_name), question)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -68,7 +61,7 @@ def _twin(name: str) -> SequenceModel:
 
 def _asked(model: SequenceModel, question: Question) -> xr.Dataset:
     tokens = question.tokens
-    too_much = gradient_obstacle(model, question.layer, len(tokens))
+    too_much = gradient_obstacle(model, question.layer_name, len(tokens))
     if too_much:
         raise ValueError(too_much)
     return _gradients(_key(model, question), _model=model, _tokens=tokens, _question=question)
@@ -76,7 +69,7 @@ def _asked(model: SequenceModel, question: Question) -> xr.Dataset:
 
 def _key(model: SequenceModel, question: Question) -> tuple[object, ...]:
     target = question.target
-    return model.digest, question.tokens.digest, question.layer, target.step, target.of
+    return model.digest, question.tokens.digest, question.layer_name, target.step, target.of
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -86,7 +79,7 @@ def _gradients(
     _tokens: Tokens,
     _question: Question,
 ) -> xr.Dataset:
-    found = gradients(_model, _tokens, layer=_question.layer, target=_question.target)
+    found = gradients(_model, _tokens, layer=_question.layer_name, target=_question.target)
     for variable in found.data_vars.values():
         variable.to_numpy().setflags(write=False)
     return found
@@ -94,7 +87,7 @@ def _gradients(
 
 def load_reach_order(question: Question, name: str, values: xr.DataArray) -> list[int]:
     """The rows of the heatmap of the gradient of that name, `values` over ("step", "unit"): what reaches furthest on top."""
-    return _reach_order(_key(load_model(question.model), question), name, _values=values)
+    return _reach_order(_key(question.model, question), name, _values=values)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -120,7 +113,7 @@ def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
 
 def load_equations(question: Question) -> Equations:
     """The backward equations of an LSTM's layer in numbers. Raises ValueError, a sentence, where there are none."""
-    found, model = load_gradients(question), load_model(question.model)
+    found, model = load_gradients(question), question.model
     steps, units = found.sizes["step"], found.sizes["unit"]
     if steps * units > MOST_EQUATIONS:
         raise ValueError(
@@ -136,7 +129,7 @@ def _equations(
     _model: SequenceModel,
     _question: Question,
 ) -> Equations:
-    recording, tokens, layer = load_recording(_question.model, _question.passage), _question.tokens, _question.layer
+    recording, tokens, layer = _question.recording, _question.tokens, _question.layer_name
     found = load_gradients(_question)
     signals = backward(found, recording.layers[layer], wiring(_model, tokens, recording, layer))
     both_ways = any(layer in stacked and len(stacked) > 1 for stacked in _model.config.stacked_layers)

@@ -15,8 +15,9 @@ from viz.gradients.examples import about_example, open_fresh, show_examples
 from viz.gradients.reach_section import Reach, headline, reach_of, sentence, show_split
 from viz.gradients.sections import about_target, show_decay, show_map
 from viz.shared import controls, state
-from viz.shared.cached import describe, load_row_order
+from viz.shared.cached import describe
 from viz.shared.passage import Passage
+from viz.shared.reading import load_row_order
 from viz.shared.text_controls import choose_text, recorded
 from viz.shared.wording import NETWORKS
 from viz.theme import cell_type_of
@@ -105,7 +106,7 @@ def answer(recording: Recording, question: Question, found: xr.Dataset, reach: R
         if rows and by == REACH:
             order = load_reach_order(question, part.name, part.values)
         elif rows:
-            order = load_row_order(question.model, question.passage, question.layer, by)
+            order = load_row_order(question, by)
         show_map(part, question, order, window, neuron=neuron)
     cell_type = cell_type_of(found)
     if cell_type != "LSTM":

@@ -63,7 +63,7 @@ def reach_of(recording: Recording, question: Question, found: xr.Dataset) -> Rea
     """How far the gradient of a target at one step reaches in an LSTM; None where there are no ways to tell apart."""
     if "cell" not in found or question.target.step is None:
         return None
-    split = decay(paths(found, recording.layers[question.layer]))
+    split = decay(paths(found, recording.layers[question.layer_name]))
     return Reach(split, *_twin_decay(question))
 
 
@@ -121,7 +121,7 @@ def _twin_decay(question: Question) -> tuple[xr.DataArray | None, str]:
     has = ", ".join(pretrained.rnn_baselines())
     return (
         None,
-        f"No RNN was trained beside {plain(question.model)}; choose one of {plain(has)} to see both on one chart.",
+        f"No RNN was trained beside {plain(question.model_name)}; choose one of {plain(has)} to see both on one chart.",
     )
 
 

@@ -49,7 +49,7 @@ def show_map(
     by_unit = part.values.dims[-1] == "unit"
     values = part.values.isel(step=window.steps)
     target = question.target
-    least = least_gradient(describe(question.model)[0].readout, target.of, mean_loss=target.step is None)
+    least = least_gradient(describe(question.model_name)[0].readout, target.of, mean_loss=target.step is None)
     draw = partial(
         gradient_map,
         values,
@@ -95,7 +95,7 @@ def show_map(
         MAP,
         row=order.index(unit) if chosen else None,
         column=step - window.start if chosen else None,
-        version=f"{question.model} {question.layer} {window.start} {hash(question.passage)} {hash(tuple(order))}",
+        version=f"{question.model_name} {question.layer_name} {window.start} {hash(question.passage)} {hash(tuple(order))}",
         on_pick=pick,
     )
 

@@ -1,5 +1,6 @@
 """What do units follow? The last section of the Memory page."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -46,7 +47,7 @@ def show_following(
     recording: Recording, selection: Selection, other: str | None, window: Window, *, chosen: bool
 ) -> None:
     """Which units follow a feature that the reader chooses, held against chance and against the untrained twin `other`."""
-    layer = recording.layers[selection.layer]
+    layer = recording.layers[selection.layer_name]
     st.subheader("What do units follow?", anchor=False)
     st.caption(
         "Choose something that can be said of every token of your text, or mark the tokens yourself: which unit knows it? All signals chosen here, of "
@@ -74,7 +75,7 @@ def show_following(
 
 def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
     """ "Feature", "Signals" and, where the reader marks the text, "Your own marking"; None where no signal is chosen."""
-    features = load_features(selection.model, selection.passage)
+    features = load_features(selection)
     offered = [str(name) for name in features.data_vars]
     recurring = [name for name in offered if recurs(features[name].to_numpy())]
     usual = next((name for name in (*TELLING, *recurring) if name in recurring), offered[0] if offered else OWN)
@@ -102,7 +103,7 @@ def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
     if not signals:
         st.info("Choose at least one signal above to search in.")
         return None
-    return Search(selection.layer, tuple(signals), feature, marks)
+    return Search(tuple(signals), feature, marks)
 
 
 def recurs(values: np.ndarray) -> bool:
@@ -117,8 +118,8 @@ def searched(
     """What was found in the model, and the best score in its twin; None after a sentence that says why there is nothing."""
     with waiting("Searching all units, and the shuffled text …", values):
         try:
-            found = load_following(selection.model, selection.passage, search)
-            before = None if other is None else load_following(other, selection.passage, search)
+            found = load_following(selection, search)
+            before = None if other is None else load_following(replace(selection, model_name=other), search)
         except ValueError as error:
             st.warning("With this nothing can be searched for:")
             st.text(str(error))
@@ -132,7 +133,7 @@ def show_best(
     found: xr.Dataset, best: pd.DataFrame, before: float | None, selection: Selection, search: Search, *, where: str
 ) -> None:
     """The ranking, and in words what it comes to; `where` was searched."""
-    trained = not selection.model.endswith(UNTRAINED)
+    trained = not selection.model_name.endswith(UNTRAINED)
     draw = partial(following, best, untrained=before if trained else None, dark=is_dark())
     show(draw(), key="following", alt=f"The units that follow “{search.feature}” best, and how far chance reaches")
     st.caption(
@@ -188,7 +189,7 @@ def show_trace(
     signal = traced(found, unit)
     pair = [
         layer[signal].isel(step=window.steps).sel(unit=unit),
-        load_feature(selection.model, selection.passage, search).isel(step=window.steps),
+        load_feature(selection, search).isel(step=window.steps),
     ]
     draw = partial(followed, *pair, selected=selection.step, dark=is_dark())
     show(draw(), key="followed", alt=f"The {signal} of unit {unit} over the text, and the feature")

@@ -12,6 +12,7 @@ from viz.shared.controls import Selection
 from viz.shared.example_picker import take_finding
 from viz.shared.examples import FINDINGS
 from viz.shared.passage import Passage
+from viz.shared.reading import Reading
 from viz.shared.text_controls import choose_text, recorded, recorded_beside
 from viz.theme import cell_type_of
 
@@ -80,7 +81,7 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
         st.caption(f"Of {sizes['unit']:,} units, steps {window.start:,} to {window.stop - 1:,} of these are shown.")
     with waiting("Measuring how long each unit remembers …", sizes["step"] * sizes["unit"]):
         hinted = controls.hinted(recording, layer, model)
-        usual = None if cell_type == "RNN" else longest(load_timescale(model, passage, layer), hinted=hinted)
+        usual = None if cell_type == "RNN" else longest(load_timescale(Reading(model, passage, layer)), hinted=hinted)
     why = "named above" if usual == hinted else "remembers longest"
     why = "most varying" if usual is None else f"{why}: {usual}"
     unit, step, _ = controls.choose_cell(recording, layer, window, usual=usual, why=why, as_read=True)

@@ -1,5 +1,6 @@
 """What is in memory, who wrote it, who remembers it and for how long: the first four sections of the Memory page."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -39,7 +40,7 @@ def narrowed(window: Window, units: int, *, from_start: bool) -> Window:
 
 def show_ledger(recording: Recording, selection: Selection, window: Window, *, chosen: bool) -> int:
     """The ledger of the selected step over the steps shown; returns the step whose token is to be followed."""
-    layer = excerpt(recording.layers[selection.layer], window.start, window.stop)
+    layer = excerpt(recording.layers[selection.layer_name], window.start, window.stop)
     found = ledger(layer, selection.step)
     memory = MEMORY[cell_type_of(layer)]
     order = row_order(found["contribution"], "variability")
@@ -112,7 +113,7 @@ def longest(found: xr.Dataset, *, hinted: int | None = None) -> int:
 
 def show_remembered(recording: Recording, selection: Selection, token: int, window: Window) -> None:
     """What is left, later on, of what one token wrote."""
-    layer = excerpt(recording.layers[selection.layer], window.start, window.stop)
+    layer = excerpt(recording.layers[selection.layer_name], window.start, window.stop)
     label = plain(str(layer["token"].sel(step=token).item()))
     st.subheader(f"Who remembers “{label}” of step {token}?", anchor=False)
     box, note = st.columns([2, 6], vertical_alignment="bottom")
@@ -151,9 +152,9 @@ def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
 
 def show_timescale(recording: Recording, selection: Selection, window: Window) -> None:
     """For how long each unit remembers, by its gate and as measured; and the selected one at each step."""
-    layer = recording.layers[selection.layer]
+    layer = recording.layers[selection.layer_name]
     st.subheader("How long does each unit remember?", anchor=False)
-    found = load_timescale(selection.model, selection.passage, selection.layer)
+    found = load_timescale(selection)
     cell_type = cell_type_of(layer)
     symbol = signal_of(KEEPING[cell_type]).symbol
     draw = partial(timescale_figure, found, chosen=selection.unit, dark=is_dark())
@@ -199,8 +200,8 @@ def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
 def show_saturation(selection: Selection, other: str | None, steps: int) -> None:
     """How often each unit's gates are nearly open or shut, beside the model's twin `other` where there is one."""
     st.subheader("Open and shut", anchor=False)
-    names = [selection.model] if other is None else [selection.model, other]
-    shares = [load_saturation(name, selection.passage, selection.layer) for name in names]
+    names = [selection.model_name] if other is None else [selection.model_name, other]
+    shares = [load_saturation(replace(selection, model_name=name)) for name in names]
     draw = partial(saturation_points, shares, titles=names, chosen=selection.unit, dark=is_dark())
     show(draw(), key="saturation_points", alt="The share of steps at which each unit's gates are nearly open and shut")
     st.caption(

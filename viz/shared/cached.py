@@ -7,14 +7,12 @@ parameters that the functions themselves never read (ARG001): they stand for wha
 import streamlit as st
 
 import pretrained
-from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, generate, record, signals_of
-from lstm_core.analysis import row_order
+from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, generate, record
 from lstm_core.model_files import CheckpointError
 from lstm_core.user_models import user_models
 from viz.shared.imported_models import own
 from viz.shared.passage import Passage
 from viz.shared.wording import kind
-from viz.theme import limits
 
 UNTRAINED = " (untrained)"
 MOST_VALUES = 100_000_000  # numbers of one recording: 400 MB
@@ -163,26 +161,3 @@ def _recording(digest: str, tokens_digest: str, _model: SequenceModel, _tokens: 
             if len(variable.dims) == 2:
                 variable.to_numpy().setflags(write=False)
     return recording
-
-
-def load_row_order(name: str, passage: Passage, layer: str, by: str) -> list[int]:
-    """In which order the units of a layer stand, found once per passage."""
-    tokens = load_tokens(name, passage).digest
-    return _row_order(load_model(name).digest, tokens, layer, by, _name=name, _passage=passage)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _row_order(digest: str, tokens: str, layer: str, by: str, _name: str, _passage: Passage) -> list[int]:  # noqa: ARG001 (digests: the cache key, for the underscored)
-    return row_order(load_recording(_name, _passage).layers[layer]["hidden"], by)
-
-
-def load_limits(name: str, passage: Passage, layer: str) -> dict[str, tuple[float, float]]:
-    """Where does the colour scale of each of the layer's signals end, down and up?"""
-    tokens = load_tokens(name, passage).digest
-    return _limits(load_model(name).digest, tokens, layer, _name=name, _passage=passage)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _limits(digest: str, tokens: str, layer: str, _name: str, _passage: Passage) -> dict[str, tuple[float, float]]:  # noqa: ARG001 (digests: the cache key, for the underscored)
-    found = load_recording(_name, _passage).layers[layer]
-    return {signal: limits(signal, found[signal]) for signal in signals_of(found)}

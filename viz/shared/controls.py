@@ -14,7 +14,7 @@ from lstm_core.analysis import ORDERS, most_varying
 from lstm_core.cells import CellType
 from viz.shared import exported, state
 from viz.shared.cached import UNTRAINED, describe
-from viz.shared.passage import Passage
+from viz.shared.reading import Reading
 from viz.shared.text_controls import LONGEST
 from viz.shared.wording import layer_in_words, layers_differ
 from viz.theme import SIGNAL, cell_type_of, signal_of
@@ -23,12 +23,9 @@ WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, "all": LONGEST * 4}
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(Reading):
     """What the reader is looking at."""
 
-    model: str
-    passage: Passage
-    layer: str
     unit: int
     step: int
 

@@ -38,8 +38,8 @@ def page() -> None:
 
 
 def show_stepper(recording: Recording, model: str, passage: Passage, layer: str, *, beside: bool) -> None:
-    models = (model, twin(model)) if beside else (model,)
-    stage = Stage(models, passage, layer, *controls.choose_place(recording, layer, model))
+    unit, step = controls.choose_place(recording, layer, model)
+    stage = Stage(model, passage, layer, unit, step, beside=twin(model) if beside else "")
     stepper(
         header(
             stage,

@@ -8,10 +8,11 @@ from functools import cache, cached_property, partial
 import streamlit as st
 import xarray as xr
 
-from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, Tokens, generation_obstacle, layer_number, wiring
+from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, generation_obstacle, layer_number, wiring
 from viz.browser.parts import Part
-from viz.shared.cached import load_limits, load_model, load_recording, load_tokens
+from viz.shared.cached import load_tokens
 from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
+from viz.shared.reading import Reading, load_limits
 from viz.shared.wording import apart
 from viz.step import payload
 from viz.theme import described, inks
@@ -21,36 +22,36 @@ WRITING = {"portion": PORTION, "temperature": HOTTEST, "seed": LARGEST_SEED}
 
 
 @dataclass(frozen=True)
-class Stage:
+class Stage(Reading):
     """One passage, one layer, one or two models that read it."""
 
-    models: tuple[str, ...]
-    passage: Passage
-    layer: str
     unit: int
     step: int | None  # None: the end of the text
+    beside: str = ""  # the name of the second model; empty without one
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The same passage and layer, by each of the models."""
+        names = (self.model_name, self.beside) if self.beside else (self.model_name,)
+        return tuple(Reading(name, self.passage, self.layer_name) for name in names)
 
     @property
     def reverse(self) -> bool:
-        return self.layer.endswith("_reverse")
+        return self.layer_name.endswith("_reverse")
 
     @property
     def number(self) -> int:
         """Which layer from the bottom, from 0."""
-        return layer_number(self.layer)
+        return layer_number(self.layer_name)
 
     @cached_property
     def config(self) -> ModelConfig:
-        return load_model(self.models[0]).config
+        return self.model.config
 
     @property
     def projection(self) -> int:
         """How many numbers does the layer say, where these are not its units? 0 where they are."""
         return self.config.stack[self.number].projection if self.config.stack else 0
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        return load_tokens(self.models[0], self.passage)
 
     @property
     def steps(self) -> int:
@@ -59,7 +60,7 @@ class Stage:
     @cached_property
     def own(self) -> int:
         """How many of the steps are the reader's own?"""
-        return len(load_tokens(self.models[0], Passage(self.passage.text)))
+        return len(load_tokens(self.model_name, Passage(self.passage.text)))
 
     @cached_property
     def passage_id(self) -> str:
@@ -72,8 +73,12 @@ class Stage:
     @cached_property
     def sizes(self) -> tuple[int, int]:
         """How many numbers do a step and the weights take, of all models together?"""
-        config, models = self.config, len(self.models)
-        units, features, cell = config.units(self.layer), config.features(self.layer), config.cell(self.layer)
+        config, models = self.config, len(self.readings)
+        units, features, cell = (
+            config.units(self.layer_name),
+            config.features(self.layer_name),
+            config.cell(self.layer_name),
+        )
         # One-hot vectors are kept once too, but there may be as many as steps, each as long as the vocabulary.
         read = features if self.number or not config.classes or config.one_hot else 0
         said = 0 if isinstance(config.readout, NextToken | LegalTokens) else config.outputs
@@ -87,7 +92,7 @@ class Stage:
     def window(self) -> tuple[int, int]:
         """The steps that the browser gets: those it has while the reader stays among them, else new ones around the step."""
         step = self.steps - 1 if self.step is None else self.step
-        key = (self.models, self.passage_id, self.layer)
+        key = (self.readings, self.passage_id)
         before, start, stop = st.session_state.get(WINDOW, (None, 0, 0))
         if before == key and start <= step < stop:
             return start, stop
@@ -111,13 +116,13 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
     return {
         "passage": stage.passage_id,
         "sides": [
-            {"title": name, "weights": _weights_id(stage, name), "recording": _recording_id(stage, name)}
-            for name in stage.models
+            {"title": one.model_name, "weights": _weights_id(one), "recording": _recording_id(stage, one)}
+            for one in stage.readings
         ],
         "layer": {
             "number": stage.number,
             "reverse": stage.reverse,
-            "units": config.units(stage.layer),
+            "units": config.units(stage.layer_name),
             "cell": _cell(stage),
         },
         "steps": stage.steps,
@@ -137,7 +142,7 @@ def _cell(stage: Stage) -> dict[str, object]:
     below = stack[stage.number - 1] if stack and stage.number else None
     given_on = below is not None and (bool(below.projection) or below.merge != "concat" or below.ends)
     own = {"peephole": bool(stack) and stack[stage.number].peephole, "projection": stage.projection}
-    return {**asdict(stage.config.cell(stage.layer)), **own, "given_on": given_on}
+    return {**asdict(stage.config.cell(stage.layer_name)), **own, "given_on": given_on}
 
 
 def _obstacle(stage: Stage) -> str:
@@ -151,8 +156,8 @@ def _obstacle(stage: Stage) -> str:
 
 
 def _signals(stage: Stage) -> list[dict[str, object]]:
-    found = [load_limits(name, stage.passage, stage.layer) for name in stage.models]
-    cell_type = stage.config.cell(stage.layer).type
+    found = [load_limits(one) for one in stage.readings]
+    cell_type = stage.config.cell(stage.layer_name).type
     widest = {signal: max((one[signal] for one in found), key=lambda ends: ends[1]) for signal in found[0]}
     return [described(signal, ends=ends, cell_type=cell_type) for signal, ends in widest.items()]
 
@@ -160,10 +165,10 @@ def _signals(stage: Stage) -> list[dict[str, object]]:
 def parts(stage: Stage) -> dict[str, Callable[[], Part]]:
     """What makes each part of the stage, by its id."""
     made: dict[str, Callable[[], Part]] = {stage.passage_id: partial(_passage, stage)}
-    wires = cache(partial(_wiring, stage))  # both parts of a model need them
-    for name in stage.models:
-        made[_weights_id(stage, name)] = partial(lambda name: payload.weights_part(wires(name)), name)
-        made[_recording_id(stage, name)] = partial(_recording, stage, name, wires)
+    wires = cache(_wiring)  # both parts of a model need them
+    for one in stage.readings:
+        made[_weights_id(one)] = partial(lambda one: payload.weights_part(wires(one)), one)
+        made[_recording_id(stage, one)] = partial(_recording, stage, one, wires)
     return made
 
 
@@ -171,22 +176,20 @@ def _passage(stage: Stage) -> Part:
     return payload.passage_part(stage.tokens, own=stage.own, apart=stage.apart)
 
 
-def _recording(stage: Stage, name: str, wires: Callable[[str], xr.Dataset]) -> Part:
-    recording = load_recording(name, stage.passage)
-    return payload.recording_part(recording, stage.layer, wires(name), stage.window, exact=stage.exact)
+def _recording(stage: Stage, one: Reading, wires: Callable[[Reading], xr.Dataset]) -> Part:
+    return payload.recording_part(one.recording, one.layer_name, wires(one), stage.window, exact=stage.exact)
 
 
-def _wiring(stage: Stage, name: str) -> xr.Dataset:
-    tokens = load_tokens(name, stage.passage)
-    return wiring(load_model(name), tokens, load_recording(name, stage.passage), stage.layer)
+def _wiring(one: Reading) -> xr.Dataset:
+    return wiring(one.model, one.tokens, one.recording, one.layer_name)
 
 
-def _weights_id(stage: Stage, name: str) -> str:
-    return _id("weights", load_model(name).digest, stage.layer)
+def _weights_id(one: Reading) -> str:
+    return _id("weights", one.model.digest, one.layer_name)
 
 
-def _recording_id(stage: Stage, name: str) -> str:
-    return _id("recording", load_model(name).digest, stage.layer, stage.passage_id, stage.window, stage.exact)
+def _recording_id(stage: Stage, one: Reading) -> str:
+    return _id("recording", one.model.digest, one.layer_name, stage.passage_id, stage.window, stage.exact)
 
 
 def _id(kind: str, *what: object) -> str:

@@ -11,17 +11,18 @@ from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, si
 from lstm_core.analysis import KnockedOut, change, knock_out, most_varying
 from viz.shared.cached import load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
+from viz.shared.reading import Reading
 from viz.what_if.link_format import written
 
-MOST_STEPPED = 20_000_000_000  # of weights and steps, for one reading step by step: some ten seconds
-LONGEST = 25_000  # steps that are read one by one
-MOST_KNOCKED = 24_000_000_000  # of weights, steps and units: 256 units of "shakespeare" on 300 characters
-LEAST = 100  # steps that are read without each unit, of fewer units if need be
+MAX_STEPPED_PRODUCTS = 20_000_000_000  # of weights and steps, for one reading step by step: some ten seconds
+MAX_STEPPED = 25_000  # steps that are read one by one
+MAX_KNOCK_OUT_PRODUCTS = 24_000_000_000  # of weights, steps and units: 256 units of "shakespeare" on 300 characters
+MIN_KNOCK_OUT_STEPS = 100  # steps that are read without each unit, of fewer units if need be
 BATCH = 32  # units side by side: more are hardly faster, and fewer are told of more often
 
 
 @dataclass(frozen=True, eq=False)
-class Altered:
+class InterventionResult:
     """What became of a recording."""
 
     recording: Recording
@@ -29,10 +30,10 @@ class Altered:
     same: bool  # to the bit
 
 
-def load_altered(name: str, passage: Passage, interventions: tuple[Intervention, ...]) -> Altered:
+def load_interventions(name: str, passage: Passage, interventions: tuple[Intervention, ...]) -> InterventionResult:
     """What the model `name` does with a passage when something in it is held. Raises ValueError for a text too long for that."""
     model, tokens = load_model(name), load_tokens(name, passage)
-    most = min(LONGEST, MOST_STEPPED // _weights(model))
+    most = min(MAX_STEPPED, MAX_STEPPED_PRODUCTS // _weights(model))
     if len(tokens) > most:
         raise ValueError(
             f"this text has {len(tokens):,} steps, but with something held this model reads at most {most:,} here, one by one: "
@@ -40,58 +41,60 @@ def load_altered(name: str, passage: Passage, interventions: tuple[Intervention,
         )
     original = load_recording(name, passage)
     said = tuple(f"{one.layer}_{written(one)}" for one in interventions)
-    return _altered(
-        model.digest, tokens.digest, said, _model=model, _tokens=tokens, _original=original, _held=interventions
+    return _read_with(
+        model.digest,
+        tokens.digest,
+        said,
+        _model=model,
+        _tokens=tokens,
+        _original=original,
+        _interventions=interventions,
     )
 
 
 def slow(name: str, steps: int) -> bool:
     """Does reading so many steps one by one take longer than a moment?"""
-    return steps * max(_weights(load_model(name)), 300_000) > MOST_STEPPED // 40
+    return steps * max(_weights(load_model(name)), 300_000) > MAX_STEPPED_PRODUCTS // 40
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _altered(
+def _read_with(
     digest: str,  # noqa: ARG001 (digests and interventions: the cache key, for the underscored)
     tokens_digest: str,  # noqa: ARG001
     said: tuple[str, ...],  # noqa: ARG001
     _model: SequenceModel,
     _tokens: Tokens,
     _original: Recording,
-    _held: tuple[Intervention, ...],
-) -> Altered:
-    altered = record(_model, _tokens, interventions=_held)
+    _interventions: tuple[Intervention, ...],
+) -> InterventionResult:
+    changed = record(_model, _tokens, interventions=_interventions)
     mute = _original.prediction.attrs["kind"] == "nothing"
     same = all(
-        np.array_equal(layer[signal].to_numpy(), altered.layers[name][signal].to_numpy(), equal_nan=True)
+        np.array_equal(layer[signal].to_numpy(), changed.layers[name][signal].to_numpy(), equal_nan=True)
         for name, layer in _original.layers.items()
         for signal in signals_of(layer)
     )
-    return Altered(altered, None if mute else change(_original, altered), same)
+    return InterventionResult(changed, None if mute else change(_original, changed), same)
 
 
 @dataclass(frozen=True)
-class Turn:
+class KnockOutSweep(Reading):
     """What is done to each unit in turn, and to how much of a text."""
 
-    model: str
-    passage: Passage
-    layer: str
     signal: str
     value: float
 
     @property
-    def key(self) -> tuple[str, str, str, str, float]:
-        tokens = load_tokens(self.model, self.passage).digest
-        return load_model(self.model).digest, tokens, self.layer, self.signal, self.value
+    def key(self) -> tuple[object, ...]:
+        return *super().key, self.signal, self.value
 
     @property
     def scope(self) -> tuple[int, int]:
         """How many units are tried, on how many steps from the first: (0, 0) where even one unit is too much."""
-        layer = load_recording(self.model, self.passage).layers[self.layer]
+        layer = self.layer
         units, steps = layer.sizes["unit"], layer.sizes["step"]
-        most = MOST_KNOCKED // _weights(load_model(self.model))  # units times steps
-        steps = min(steps, max(most // units, LEAST), LONGEST // -(-units // BATCH))
+        most = MAX_KNOCK_OUT_PRODUCTS // _weights(self.model)  # units times steps
+        steps = min(steps, max(most // units, MIN_KNOCK_OUT_STEPS), MAX_STEPPED // -(-units // BATCH))
         units = min(units, most // steps)
         return (units, steps) if units else (0, 0)
 
@@ -102,13 +105,11 @@ class Turn:
     def run(self) -> Iterator[KnockedOut]:
         """Tries one batch of units after another, tells how far it is, and keeps the whole."""
         units, steps = self.scope
-        layer = load_recording(self.model, self.passage).layers[self.layer]
-        wanted = sorted(most_varying(layer["hidden"], units))
-        tokens = load_tokens(self.model, self.passage).until(steps)
+        wanted = sorted(most_varying(self.layer["hidden"], units))
         for now in knock_out(
-            load_model(self.model),
-            tokens,
-            self.layer,
+            self.model,
+            self.tokens.until(steps),
+            self.layer_name,
             units=wanted,
             signal=self.signal,
             value=self.value,
@@ -120,7 +121,7 @@ class Turn:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _found(key: tuple[str, str, str, str, float]) -> list[xr.Dataset]:  # noqa: ARG001 (the cache key)
+def _found(key: tuple[object, ...]) -> list[xr.Dataset]:  # noqa: ARG001 (the cache key)
     return []  # filled by whoever comes to the end first: nothing can be told of the way from inside a cached function
 
 

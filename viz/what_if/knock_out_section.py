@@ -20,7 +20,7 @@ from viz.shared.prediction_text import NOTHING
 from viz.shared.tables import Table, ranking_table
 from viz.shared.wording import gaps_in_words, in_digits, step_noun
 from viz.theme import least_changes
-from viz.what_if.cached import Turn
+from viz.what_if.cached import KnockOutSweep
 from viz.what_if.controls import Held, click_in_words, toggle_unit
 from viz.what_if.link_format import in_words
 
@@ -43,31 +43,31 @@ def show_knock_out(recording: Recording, model: str, passage: Passage, held: Hel
             st.segmented_control, "turn", "What is done to each", list(words), required=True, format_func=words.get
         )
     signal, value = ("hidden", 0.0) if how == SILENCE else (last.signal, last.value)
-    turn = Turn(model, passage, last.layer, signal, value)
-    units, steps = turn.scope
+    sweep = KnockOutSweep(model, passage, last.layer, signal, value)
+    units, steps = sweep.scope
     if not units:
         st.info("This model is too large for its units to be tried one by one here.")
         return
-    known = turn.known()
-    if known is None and st.session_state["ranked"] and st.session_state.get(ASKED, turn.key) != turn.key:
+    known = sweep.known()
+    if known is None and st.session_state["ranked"] and st.session_state.get(ASKED, sweep.key) != sweep.key:
         state.set_value("ranked", False)
     with button:
         st.button(
             "Knock out each unit in turn",
             on_click=_ask,
-            args=(turn,),
+            args=(sweep,),
             icon=":material/leaderboard:",
             disabled=bool(st.session_state["ranked"]),
         )
     _say_scope(layer, units, steps, step_noun(describe(model)[0].encoder))
     if st.session_state["ranked"]:
-        st.session_state[ASKED] = turn.key
-        effect = _tried(turn, units) if known is None else known
+        st.session_state[ASKED] = sweep.key
+        effect = _tried(sweep, units) if known is None else known
         _show(effect, model, held)
 
 
-def _ask(turn: Turn) -> None:
-    st.session_state[ASKED] = turn.key
+def _ask(sweep: KnockOutSweep) -> None:
+    st.session_state[ASKED] = sweep.key
     state.set_value("ranked", True)
 
 
@@ -83,11 +83,11 @@ def _say_scope(layer: xr.Dataset, units: int, steps: int, noun: str) -> None:
     )
 
 
-def _tried(turn: Turn, units: int) -> xr.Dataset | None:
+def _tried(sweep: KnockOutSweep, units: int) -> xr.Dataset | None:
     """All units' effect, with a bar that says how far it is; what the reader changes meanwhile stops it."""
     bar = st.progress(0.0, f"0 of {units} units")
     effect = None
-    for now in turn.run():
+    for now in sweep.run():
         effect = now.effect
         bar.progress(now.done / now.units, f"{now.done} of {now.units} units")
     bar.empty()

@@ -15,32 +15,33 @@ from viz.figures.blocks import block_length
 from viz.figures.comparison import MAX_CELLS
 from viz.figures.what_if_change import MOST_BARS
 from viz.shared import controls, exported, state
-from viz.shared.cached import describe, load_row_order
+from viz.shared.cached import describe
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
+from viz.shared.reading import Reading, load_row_order
 from viz.shared.tables import Table, before_after_table, change_table, comparison_table
 from viz.shared.wording import gaps_in_words, in_digits, plain, step_noun
 from viz.theme import cell_type_of, least_changes, signal_of
-from viz.what_if.cached import Altered, load_altered, slow
+from viz.what_if.cached import InterventionResult, load_interventions, slow
 from viz.what_if.controls import Held, click_in_words, toggle_unit
 
 TITLES = ("with the change", "as it is")
 MEMORY = ("cell", "hidden")  # what follows from what is held
 
 
-def altered_or_said(model: str, passage: Passage, held: Held, steps: int) -> Altered | None:
+def altered_or_said(model: str, passage: Passage, held: Held, steps: int) -> InterventionResult | None:
     """The recording with the change, or None after a sentence that says why there is none."""
     try:
         with st.spinner("Reading it step by step …") if slow(model, steps) else nullcontext():
-            return load_altered(model, passage, held)
+            return load_interventions(model, passage, held)
     except ValueError as error:
         st.warning(plain(f"{error}."))
         return None
 
 
-def show_change(recording: Recording, altered: Altered, model: str, window: Window) -> None:
+def show_change(recording: Recording, altered: InterventionResult, model: str, window: Window) -> None:
     """What changed in what the model says, and what that cost."""
     noun = step_noun(describe(model)[0].encoder)
     if altered.same:
@@ -120,7 +121,7 @@ def _choose_step(found: xr.Dataset, window: Window) -> int:
     return step
 
 
-def _show_step(recording: Recording, altered: Altered, step: int, noun: str) -> None:
+def _show_step(recording: Recording, altered: InterventionResult, step: int, noun: str) -> None:
     """What is said after one step, before and after."""
     before, after = recording.prediction, altered.recording.prediction
     left, right = st.columns([2, 5], vertical_alignment="center")
@@ -170,7 +171,7 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
 
 
 def show_heatmaps(
-    recording: Recording, altered: Altered, model: str, passage: Passage, held: Held, window: Window
+    recording: Recording, altered: InterventionResult, model: str, passage: Passage, held: Held, window: Window
 ) -> None:
     """The layer as it is, with the change, and the difference; clicks choose units and, of another layer, the step."""
     changed = held[0].layer
@@ -180,7 +181,7 @@ def show_heatmaps(
     with signal_box:
         signals = _choose_signals(recording.layers[seen], [one.signal for one in held] if seen == changed else [])
     with order_box:
-        order = load_row_order(model, passage, seen, controls.choose_order())
+        order = load_row_order(Reading(model, passage, seen), controls.choose_order())
     if not signals:
         st.info("Choose at least one signal above to see its heatmaps.")
         return

@@ -9,6 +9,7 @@ from lstm_core import SIGNALS, ByteEncoder, ModelConfig, Recording, SequenceMode
 from lstm_core.analysis import previous, surprise
 from tests.support import odd_models
 from viz.browser.modules import modules
+from viz.shared import reading
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.step import component, payload, stage
@@ -217,9 +218,9 @@ def test_a_model_without_a_readout_sends_why():
     ],
 )
 def test_the_numbers_that_are_counted_are_those_that_are_sent(name, layer, monkeypatch):
-    monkeypatch.setattr(stage, "load_model", odd_models.model)
+    monkeypatch.setattr(reading, "load_model", odd_models.model)
     whole, wires, sent = of_variant(name, layer, (0, 16))
-    per_step, besides = stage.Stage((name,), Passage(TEXT), layer, 0, None).sizes
+    per_step, besides = stage.Stage(name, Passage(TEXT), layer, 0, None).sizes
     weights = payload.weights_part(wires).arrays
     assert besides == sum(weights[one].size for one in ("weight_ih", "weight_hh", "bias"))
     read = () if layer.startswith("layer0") else ("read",)  # embeddings are kept once

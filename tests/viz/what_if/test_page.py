@@ -12,7 +12,7 @@ from tests.support.apps import begun, figures
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.what_if import cached
-from viz.what_if.cached import Turn
+from viz.what_if.cached import KnockOutSweep
 from viz.what_if.controls import further
 from viz.what_if.intro import BREAKS, COUNTER, COUNTS
 from viz.what_if.knock_out_section import most_in_words
@@ -228,16 +228,19 @@ def test_what_is_usual_depends_on_the_cell():
 
 @pytest.mark.usefixtures("with_odd_models")
 def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
-    small = Turn("shakespeare", Passage("to be or not " * 15), "layer0", "hidden", 0.0)
+    small = KnockOutSweep("shakespeare", Passage("to be or not " * 15), "layer0", "hidden", 0.0)
     assert small.scope == (256, 195)
-    assert Turn("shakespeare", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope == (256, 315)
-    units, steps = Turn("1024 units", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope
-    assert (units, steps) == (cached.MOST_KNOCKED // cached._weights(odd_models.model("1024 units")) // 100, 100)
+    assert KnockOutSweep("shakespeare", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope == (256, 315)
+    units, steps = KnockOutSweep("1024 units", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope
+    assert (units, steps) == (
+        cached.MAX_KNOCK_OUT_PRODUCTS // cached._weights(odd_models.model("1024 units")) // 100,
+        100,
+    )
 
 
 @pytest.mark.usefixtures("with_odd_models")
 def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(cached, "LONGEST", 5)
+    monkeypatch.setattr(cached, "MAX_STEPPED", 5)
     app = opened(model="gru")
     assert "this text has 8 steps, but with something held this model reads at most 5 here" in words(app).replace(
         "\\", ""

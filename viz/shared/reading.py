@@ -1,0 +1,65 @@
+"""Reading: which model reads which passage, and the layer that is looked at. What pages compute is computed of one."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+import xarray as xr
+
+from lstm_core import Recording, SequenceModel, Tokens, signals_of
+from lstm_core.analysis import row_order
+from viz.shared.cached import load_model, load_recording, load_tokens
+from viz.shared.passage import Passage
+from viz.theme import limits
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A model, by its name, reads a passage; a layer of it is looked at."""
+
+    model_name: str
+    passage: Passage
+    layer_name: str
+
+    @property
+    def model(self) -> SequenceModel:
+        return load_model(self.model_name)
+
+    @property
+    def tokens(self) -> Tokens:
+        """What the model reads. Raises ValueError, a sentence, where it cannot read the passage; so do all below."""
+        return load_tokens(self.model_name, self.passage)
+
+    @property
+    def recording(self) -> Recording:
+        return load_recording(self.model_name, self.passage)
+
+    @property
+    def layer(self) -> xr.Dataset:
+        """The layer's signals, over ("step", "unit")."""
+        return self.recording.layers[self.layer_name]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a cache knows it by: two readings of equal weights, tokens and layer give the same numbers."""
+        return self.model.digest, self.tokens.digest, self.layer_name
+
+
+def load_row_order(reading: Reading, by: str) -> list[int]:
+    """In which order do the units of the layer stand? Found once for each reading."""
+    return _row_order(reading.key, by, _reading=reading)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _row_order(key: tuple[object, ...], by: str, _reading: Reading) -> list[int]:  # noqa: ARG001 (the cache key, for _reading)
+    return row_order(_reading.layer["hidden"], by)
+
+
+def load_limits(reading: Reading) -> dict[str, tuple[float, float]]:
+    """Where does the colour scale of each of the layer's signals end, down and up?"""
+    return _limits(reading.key, _reading=reading)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _limits(key: tuple[object, ...], _reading: Reading) -> dict[str, tuple[float, float]]:  # noqa: ARG001 (the cache key, for _reading)
+    found = _reading.layer
+    return {signal: limits(signal, found[signal]) for signal in signals_of(found)}
