@@ -131,7 +131,7 @@ def values(value) -> xr.Dataset:
 @pytest.mark.parametrize("question", [surprise, top_expected, expected_change])
 @pytest.mark.parametrize("said", [saying("labels", [[0.5, 0.5, 0, 0]] * 2, [-1, -1]), values([[1.0], [2.0]])])
 def test_who_expects_no_token_is_not_asked_for_one(question, said):
-    with pytest.raises(ValueError, match=f"this model predicts {said.attrs['says']}, not the next token"):
+    with pytest.raises(ValueError, match=f"this model predicts {said.attrs['kind']}, not the next token"):
         question(said)
 
 

@@ -48,7 +48,7 @@ def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
     charts, said = len(figures(app)), words(app)
     if name == "no readout":
         assert charts == 0
-        assert "This model has no readout: it says nothing" in said
+        assert "This model has no readout: there is no prediction" in said
     elif name in ("gru", "rnn"):
         assert charts == 2
         assert "has no cell state: its gradient goes through hidden states alone" in said
