@@ -10,10 +10,11 @@ from viz.shared.cached import describe
 from viz.shared.passage import Passage
 from viz.shared.text_controls import choose_text, recorded
 from viz.what_if.controls import choose_interventions
+from viz.what_if.heatmaps_section import show_heatmaps
 from viz.what_if.intro import about_example, explain, offer_example
 from viz.what_if.knock_out_section import show_knock_out
 from viz.what_if.link_format import told
-from viz.what_if.sections import altered_or_said, show_change, show_heatmaps
+from viz.what_if.sections import altered_or_said, show_change
 
 
 def page() -> None:
