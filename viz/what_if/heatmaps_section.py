@@ -13,11 +13,10 @@ from viz.figures.blocks import block_length
 from viz.figures.comparison import MAX_CELLS
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import load_row_order
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
-from viz.shared.reading import Reading
+from viz.shared.reading import Reading, load_row_order
 from viz.shared.tables import Table, comparison_table
 from viz.shared.wording import gaps_in_words
 from viz.theme import cell_type_of, signal_of
