@@ -1,4 +1,4 @@
-"""The door: `streamlit run app.py`."""
+"""The entry point: `streamlit run app.py`."""
 
 from pathlib import Path
 from time import sleep
@@ -8,17 +8,18 @@ import streamlit as st
 import viz
 from viz import launch
 from viz.browser.printing import printable
+from viz.locale import N_, _
 
 ROOM = Path(viz.__file__).parent
 PAGES = (  # folder in viz/, address, title, icon
-    ("explore", "explore", "Explore", "grid_on"),
-    ("step", "step", "Step", "footprint"),
-    ("compare", "compare", "Compare", "compare"),
-    ("memory", "memory", "Memory", "history_edu"),
-    ("gradients", "gradients", "Gradients", "undo"),
-    ("what_if", "what-if", "What if", "alt_route"),
-    ("train", "train", "Train", "model_training"),
-    ("import_model", "import", "Import", "upload_file"),
+    ("explore", "explore", N_("Explore"), "grid_on"),
+    ("step", "step", N_("Step"), "footprint"),
+    ("compare", "compare", N_("Compare"), "compare"),
+    ("memory", "memory", N_("Memory"), "history_edu"),
+    ("gradients", "gradients", N_("Gradients"), "undo"),
+    ("what_if", "what-if", N_("What if"), "alt_route"),
+    ("train", "train", N_("Train"), "model_training"),
+    ("import_model", "import", N_("Import"), "upload_file"),
 )
 
 
@@ -26,9 +27,9 @@ def main() -> None:
     st.set_page_config(page_title="Gatescope", page_icon=str(ROOM / "icon.png"), layout="wide")
     st.html(
         "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
-        # Streamlit's own grey has a contrast of 4.2 to 1; text as small needs 4.5.
+        # Streamlit's grey has a contrast of 4.2 to 1; small text needs 4.5.
         '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
-        # A displayed equation is two pixels larger than its box, which a keyboard could then not scroll to.
+        # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
         ".katex-display { padding: 0.3em; }"
         # White on the dark theme's light blue has a contrast of 2.3 to 1.
         '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
@@ -37,7 +38,7 @@ def main() -> None:
         [
             st.Page(
                 ROOM / folder / "page.py",
-                title=title,
+                title=_(title),
                 icon=f":material/{icon}:",
                 url_path=path,
                 default=path == "explore",
@@ -46,12 +47,12 @@ def main() -> None:
         ],
         position="top",
     )
-    if not launch.loaded():  # the first visit after a start that did not load, as `streamlit run app.py` does not
+    if not launch.loaded():  # the first visit after a start that did not load, such as `streamlit run app.py`
         waiting = st.empty()
         with waiting.container():
             st.title(page.title, anchor=False)
-            st.caption(launch.WAITING)
-        sleep(0.1)  # until that is sent: importing torch keeps all else in this process waiting
+            st.caption(_(launch.WAITING))
+        sleep(0.1)  # so that this is sent: importing torch blocks everything else in this process
         try:
             launch.load()
         except launch.CannotLoadError as error:
@@ -62,5 +63,5 @@ def main() -> None:
     page.run()
 
 
-if __name__ == "__main__":  # Streamlit leaves it as the main module, which a process that is spawned imports again
+if __name__ == "__main__":  # Streamlit leaves it as the main module, which a spawned process imports again
     main()

@@ -1,6 +1,6 @@
-"""The command `gatescope`, and what takes seconds to import: it is loaded before the first page, at a moment of our choice.
+"""The command `gatescope`, and the slow imports, which are done before the first page is shown.
 
-The command starts the same app as `streamlit run app.py`, from wherever it is installed.
+The command starts the same app as `streamlit run app.py`, wherever it is installed.
 """
 
 import sys
@@ -8,8 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from threading import Lock
 
-ASKS = {"--help", "--version"}  # which need nothing loaded
-# Nothing here may import a component of Streamlit's: it must be registered while the server runs.
+from viz.locale import N_, _
+
+ASKS = {"--help", "--version"}  # they need nothing loaded
+# Nothing here may import a Streamlit component: components must be registered while the server runs.
 NEEDED = (
     "plotly.graph_objects",
     "lstm_core",
@@ -25,56 +27,57 @@ NEEDED = (
     "viz.shared.tables",
     "viz.shared.exports",
 )
-WAITING = "Loading PyTorch and the models. This takes a few seconds after a start."
+WAITING = N_("Loading PyTorch and the models. This takes a few seconds after a start.")
 
 
 class CannotLoadError(RuntimeError):
-    """Something that Gatescope needs cannot be imported; the message is one sentence of what to do."""
+    """Something that Gatescope needs cannot be imported; the message says what, why, and what to do."""
 
 
 class _State:
-    """Loading is done once in a process, for all who wait; what half failed is not tried again."""
+    """Loading is done once in a process, for all visits; after a failure it is not tried again."""
 
     lock = Lock()
     done = False
-    failed = ""
+    failed: tuple[str, str] | None = None
 
 
 def loaded() -> bool:
-    """Is all there, so that nobody has to wait?"""
+    """Is everything imported?"""
     return _State.done
 
 
 def load() -> None:
-    """Import what the pages need, and read and draw one text, which imports the rest. Raises CannotLoadError."""
+    """Import what the pages need, then read and draw one text, which imports the rest. Raises CannotLoadError."""
     with _State.lock:
         if _State.done:
             return
         if not _State.failed:
             _State.failed = _load()
         if _State.failed:
-            raise CannotLoadError(_State.failed)
+            missing, reason = _State.failed
+            raise CannotLoadError(
+                _(
+                    "Gatescope cannot start: {missing} cannot be imported ({reason}). Reinstall it with "
+                    "pip install --force-reinstall gatescope"
+                ).format(missing=missing, reason=reason)
+            )
         _State.done = True
 
 
-def _load() -> str:
-    """Why did it not work, in a sentence? Empty where it did."""
+def _load() -> tuple[str, str] | None:
+    """What cannot be imported, and why; None if everything can."""
     for name in NEEDED:
         try:
             import_module(name)
-        except (ImportError, OSError) as error:  # OSError: a shared library of torch's that is not there
-            missing = getattr(error, "name", None) or name
-            said = " ".join(str(error).split())[:200]
-            return (
-                f"Gatescope cannot start, for {missing} cannot be imported ({said}): install it again, "
-                "pip install --force-reinstall gatescope"
-            )
+        except (ImportError, OSError) as error:  # OSError: a shared library of torch is missing
+            return getattr(error, "name", None) or name, " ".join(str(error).split())[:200]
     _warm_up()
-    return ""
+    return None
 
 
 def _warm_up() -> None:
-    """The first recording and the first figure take a second more than those after them."""
+    """The first recording and the first figure take a second longer than later ones."""
     from lstm_core import ByteEncoder, ModelConfig, SequenceModel, record
     from viz.figures import heatmaps
 
@@ -90,12 +93,12 @@ def app_file() -> Path:
 
 
 def main() -> None:
-    """Load what the pages need, then pass the command's own options on to `streamlit run`, which prints the address."""
+    """Load what the pages need, then pass the options on to `streamlit run`, which prints the address."""
     import click
     from streamlit.web import cli
 
     if not ASKS.intersection(sys.argv[1:]):
-        click.echo(WAITING)
+        click.echo(_(WAITING))
         try:
             load()
         except CannotLoadError as error:

@@ -13,11 +13,12 @@ import xarray as xr
 
 from lstm_core.cells import CellType
 from lstm_core.readouts import Readout, Values
+from viz.locale import N_, _
 
 MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
 
 # Below these, next to nothing would be drawn as large as what matters.
-LEAST_BITS = 1.0  # of surprise: the answer to one yes-or-no question
+LEAST_BITS = 1.0  # of surprisal: the answer to one yes-or-no question
 LEAST_NATS = 0.01  # of a loss or a divergence: a probability that changes by a hundredth of itself
 LEAST_CELL = 0.01  # of a cell state: it moves its hidden state by at most a hundredth of what that can be
 LEAST_GRADIENT = (
@@ -32,11 +33,21 @@ class Signal:
     """How one recorded signal is named and drawn."""
 
     name: str
-    title: str  # what a person reads
+    english_title: str
     symbol: str  # as in the equations
     colour: str
-    opposite: str  # of the values below zero, where there are any
-    meaning: str  # one clause for a student
+    opposite: str  # the colour of negative values, where there are any
+    english_meaning: str  # one clause for a student
+
+    @property
+    def title(self) -> str:
+        """The signal's name in the reader's language."""
+        return _(self.english_title)
+
+    @property
+    def meaning(self) -> str:
+        """What the signal does, in the reader's language."""
+        return _(self.english_meaning)
 
     @property
     def gate(self) -> bool:
@@ -46,38 +57,39 @@ class Signal:
 SIGNAL = {
     signal.name: signal
     for signal in (
-        Signal("input", "Input gate", "i", "#009E73", "", "how much of the candidate is written"),
-        Signal("forget", "Forget gate", "f", "#0072B2", "", "how much of the memory is kept"),
-        Signal("output", "Output gate", "o", "#E69F00", "", "how much of the memory is shown"),
-        # A GRU's gates have the colours of those of an LSTM that do the most similar: what is let out, and what is kept.
-        Signal("reset", "Reset gate", "r", "#E69F00", "", "how much of the past reaches the candidate"),
-        Signal("update", "Update gate", "z", "#0072B2", "", "how much of the state is kept, not replaced"),
-        Signal("candidate", "Candidate", "g", "#CC79A7", "#4D8F3A", "what could be written"),
-        Signal("cell", "Cell state", "c", "#D55E00", "#2C6FBB", "the memory itself"),
-        Signal("hidden", "Hidden state", "h", "#56B4E9", "#B8641B", "what the layer says"),
+        Signal("input", N_("Input gate"), "i", "#009E73", "", N_("how much of the candidate is written")),
+        Signal("forget", N_("Forget gate"), "f", "#0072B2", "", N_("how much of the memory is kept")),
+        Signal("output", N_("Output gate"), "o", "#E69F00", "", N_("how much of the memory is output")),
+        # A GRU's gates have the colours of the LSTM gates that do the most similar: one lets out, the other keeps.
+        Signal("reset", N_("Reset gate"), "r", "#E69F00", "", N_("how much of the past reaches the candidate")),
+        Signal("update", N_("Update gate"), "z", "#0072B2", "", N_("how much of the state is kept, not replaced")),
+        Signal("candidate", N_("Candidate"), "g", "#CC79A7", "#4D8F3A", N_("what could be written")),
+        Signal("cell", N_("Cell state"), "c", "#D55E00", "#2C6FBB", N_("the memory")),
+        Signal("hidden", N_("Hidden state"), "h", "#56B4E9", "#B8641B", N_("the layer's output")),
     )
 }
-_OWN: dict[tuple[str, str], dict[str, str]] = {  # by cell type and signal: what is not as in an LSTM
+_BOTH = {"english_meaning": N_("memory and output in one")}
+_DIFFERENT: dict[tuple[str, str], dict[str, str]] = {  # by cell type and signal: what is not as in an LSTM
     ("GRU", "candidate"): {"symbol": "n"},
-    ("GRU", "hidden"): {"meaning": "memory and message in one"},
-    ("RNN", "hidden"): {"meaning": "memory and message in one"},
+    ("GRU", "hidden"): _BOTH,
+    ("RNN", "hidden"): _BOTH,
 }
 
 
 def signal_of(name: str, cell_type: str = "LSTM") -> Signal:
     """How is a signal of a layer of this type of cell named and drawn?"""
-    return replace(SIGNAL[name], **_OWN.get((cell_type, name), {}))
+    return replace(SIGNAL[name], **_DIFFERENT.get((cell_type, name), {}))
 
 
 def cell_type_of(layer: xr.Dataset) -> CellType:
-    """Which type of cell has a recorded layer?"""
+    """Which type of cell does a recorded layer have?"""
     found: CellType = layer.attrs.get("cell_type", "LSTM")
     return found
 
 
 @dataclass(frozen=True)
 class Palette:
-    """What a figure needs to know of the theme around it."""
+    """What a figure needs to know about the theme around it."""
 
     dark: bool
     paper: str
@@ -90,7 +102,7 @@ class Palette:
 
 LIGHT = Palette(False, "#FFFFFF", "#F7F8FA", "#1B2430", "#586474", "#E3E7EC", "#1B2430")
 DARK = Palette(True, "#11161D", "#1A212B", "#E6EAF0", "#A3AFBF", "#2C3644", "#F5F7FA")
-ACCENT = {False: "#586474", True: "#A3AFBF"}  # surprise and probabilities: no signal's colour
+ACCENT = {False: "#586474", True: "#A3AFBF"}  # surprisal and probabilities: no signal's colour
 
 
 def palette(dark: bool) -> Palette:
@@ -107,7 +119,7 @@ def scale(name: str, *, dark: bool) -> list[tuple[float, str]]:
 
 
 def magnitude_scale(name: str, *, dark: bool) -> list[tuple[float, str]]:
-    """From nothing to the hue of a signal, for what has no sign; grey for what is no signal of its own."""
+    """From nothing to the hue of a signal, for values without a sign; grey for what is not a signal."""
     base = palette(dark)
     if name not in SIGNAL:
         return probability_scale(dark=dark)
@@ -126,11 +138,11 @@ def difference_scale(*, dark: bool) -> list[tuple[float, str]]:
 
 
 def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
-    """Between which values does a signal's colour run? Gates 0..1, always; candidate and hidden -1..1.
+    """Which values do the ends of a signal's colour scale stand for? Gates 0..1, always; candidate and hidden -1..1.
 
-    The cell has no bounds of its own: symmetric around 0, to the 98th percentile of |c| rounded up to
-    1, 2, 3, 5 or 8 of its power of ten, over all `arrays`, so that one wild unit does not pale the rest; never less than
-    LEAST_CELL. So have a candidate and a hidden state that go beyond 1, as with relu. What is no number does not count.
+    The cell state is unbounded: its scale is symmetric around 0, to the 98th percentile of |c| over all `arrays`, rounded
+    up to 1, 2, 3, 5 or 8 times a power of ten, so that one extreme unit does not pale the rest; never less than LEAST_CELL.
+    The same holds for a candidate and a hidden state beyond 1, as with relu. NaN and infinity do not count.
     """
     if SIGNAL[name].gate:
         return 0.0, 1.0
@@ -140,7 +152,7 @@ def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
 
 
 def symmetric(name: str, reaches: Iterable[float]) -> tuple[float, float]:
-    """The limits of a signed signal whose values go as far from 0 as the largest of `reaches`."""
+    """The limits of a signed signal whose largest distance from 0 is the largest of `reaches`."""
     reach = max(reaches)
     high = cell_reach(reach) if name == "cell" or reach > 1 else 1.0
     return -high, high
@@ -152,18 +164,18 @@ def _percentile(values: np.ndarray) -> float:
 
 
 def furthest(values: np.ndarray) -> float:
-    """How far from 0 is the furthest of these that is a number? 0 where none is."""
+    """The largest finite distance from 0; 0 if no value is finite."""
     known = np.abs(values)[np.isfinite(values)]
     return float(known.max()) if known.size else 0.0
 
 
 def span(name: str, cell_limit: float) -> tuple[float, float]:
-    """Between which values do a signal's colours run, where those of the cell state end at `cell_limit`?"""
+    """The ends of a signal's colour scale, where the cell state's are -`cell_limit` and `cell_limit`."""
     return (-cell_limit, cell_limit) if name == "cell" else limits(name)
 
 
 def described(name: str, *, ends: tuple[float, float], cell_type: str = "LSTM") -> dict[str, object]:
-    """What a component in the browser is told of a signal whose colours end at `ends`, in plain JSON."""
+    """What a component in the browser needs of a signal whose colour scale has these `ends`, as plain JSON."""
     signal = signal_of(name, cell_type)
     return {
         "name": name,
@@ -194,7 +206,7 @@ def rounded_up(value: float) -> float:
 
 
 def cell_reach(value: float) -> float:
-    """Where a scale of cell states, or of parts of them, ends: `rounded_up`, and never below LEAST_CELL."""
+    """The end of a scale for cell states or parts of them: `rounded_up`, and never below LEAST_CELL."""
     return rounded_up(max(value, LEAST_CELL) if value > 0 else 0.0)
 
 
@@ -205,12 +217,12 @@ def _towards(colour: str, goal: str, share: float) -> str:
 
 
 def least_changes(readout: Readout) -> list[float]:
-    """The least range of an axis of each number by which a model's output changes or is wrong: nats, or own units."""
+    """The least range of an axis, for each number by which a prediction changes or is wrong: nats, or the value's units."""
     return [LEAST_SPREADS * spread for spread in readout.spread] if isinstance(readout, Values) else [LEAST_NATS]
 
 
 def least_gradient(readout: Readout, of: str | None, *, mean_loss: bool) -> float:
-    """The least range of a scale of gradients: of the value `of` in its own units, of a loss or log-probability in nats."""
+    """The least range of a scale of gradients: of the value `of` in its units, of a loss or log-probability in nats."""
     if mean_loss or not isinstance(readout, Values):
         return LEAST_GRADIENT
     return LEAST_GRADIENT * readout.spread[readout.names.index(of) if of in readout.names else 0]
@@ -231,9 +243,9 @@ def axis_around_zero(values: np.ndarray, least: float) -> tuple[float, float]:
 
 
 def axis_ends(values: Iterable[float | None], least: float) -> tuple[float, float]:
-    """Where an axis ends that need not hold 0: at the smallest and the largest of these, at least `least` apart.
+    """The ends of an axis that need not include 0: the smallest and the largest value, at least `least` apart.
 
-    None is a gap, as NaN is.
+    None is a gap, like NaN.
     """
     known = _known(np.array(list(values), dtype=np.float64))
     if not known.size:

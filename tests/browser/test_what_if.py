@@ -71,7 +71,7 @@ def test_the_change_has_the_numbers_of_the_analysis_and_clicks_choose_step_and_u
             shown = drawn(page, "comparison", f"{signal} {column}", "z")
             np.testing.assert_allclose(shown, values, atol=2e-6)
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(
-        f"{abs(wanted.attrs['mean_cost']):.3f} nats a character"
+        f"{abs(wanted.attrs['mean_cost']):.3f} nats per character"
     )
     click(page, "what_if_change", 7, float(wanted["divergence"][7]) / 2)
     expect(page.get_by_label("Step", exact=True)).to_have_value("7")
@@ -101,7 +101,7 @@ def test_a_link_restores_the_ranking_which_gives_its_units_to_the_change(browser
         record(model, COUNTS, interventions=[Intervention("layer0", "forget", 0.5, (int(units[0]),), 0, 13)]),
     )
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(
-        f"{abs(wanted.attrs['mean_cost']):.3f} nats a character"
+        f"{abs(wanted.attrs['mean_cost']):.3f} nats per character"
     )
     assert violations(page) == []
     context.close()

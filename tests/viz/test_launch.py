@@ -49,11 +49,11 @@ def torch_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(launch, "import_module", refuse)
     monkeypatch.setattr(launch._State, "done", False)
-    monkeypatch.setattr(launch._State, "failed", "")
+    monkeypatch.setattr(launch._State, "failed", None)
 
 
 MISSING = (
-    "Gatescope cannot start, for torch cannot be imported (No module named 'torch'): install it again, "
+    "Gatescope cannot start: torch cannot be imported (No module named 'torch'). Reinstall it with "
     "pip install --force-reinstall gatescope"
 )
 
@@ -92,6 +92,7 @@ def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
         "viz",
         "viz.browser",
         "viz.launch",
+        "viz.locale",
         "viz.browser.printing",
         "viz.browser.component",
         "viz.browser.modules",

@@ -9,6 +9,7 @@ import xarray as xr
 
 from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, signals_of
 from lstm_core.analysis import KnockedOut, change, knock_out, most_varying
+from viz.locale import _
 from viz.shared.cached import load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
@@ -17,27 +18,29 @@ from viz.what_if.link_format import written
 MAX_STEPPED_PRODUCTS = 20_000_000_000  # of weights and steps, for one reading step by step: some ten seconds
 MAX_STEPPED = 25_000  # steps that are read one by one
 MAX_KNOCK_OUT_PRODUCTS = 24_000_000_000  # of weights, steps and units: 256 units of "shakespeare" on 300 characters
-MIN_KNOCK_OUT_STEPS = 100  # steps that are read without each unit, of fewer units if need be
-BATCH = 32  # units side by side: more are hardly faster, and fewer are told of more often
+MIN_KNOCK_OUT_STEPS = 100  # steps that are read without each unit, with fewer units if need be
+BATCH = 32  # units at once: more are hardly faster, and fewer update the progress bar more often
 
 
 @dataclass(frozen=True, eq=False)
 class InterventionResult:
-    """What became of a recording."""
+    """The recording with the interventions, and how its predictions changed."""
 
     recording: Recording
-    change: xr.Dataset | None  # see `lstm_core.analysis.change`; None of a model that says nothing
+    change: xr.Dataset | None  # see `lstm_core.analysis.change`; None for a model without outputs
     same: bool  # to the bit
 
 
 def load_interventions(name: str, passage: Passage, interventions: tuple[Intervention, ...]) -> InterventionResult:
-    """What the model `name` does with a passage when something in it is held. Raises ValueError for a text too long for that."""
+    """The passage, read by the model `name` with interventions. Raises ValueError for a text too long for that."""
     model, tokens = load_model(name), load_tokens(name, passage)
     most = min(MAX_STEPPED, MAX_STEPPED_PRODUCTS // _weights(model))
     if len(tokens) > most:
         raise ValueError(
-            f"this text has {len(tokens):,} steps, but with something held this model reads at most {most:,} here, one by one: "
-            "shorten the text"
+            _(
+                "this text has {steps:,} timesteps, but with an intervention this model reads at most {most:,}: "
+                "shorten the text"
+            ).format(steps=len(tokens), most=most)
         )
     original = load_recording(name, passage)
     said = tuple(f"{one.layer}_{written(one)}" for one in interventions)
@@ -53,7 +56,7 @@ def load_interventions(name: str, passage: Passage, interventions: tuple[Interve
 
 
 def slow(name: str, steps: int) -> bool:
-    """Does reading so many steps one by one take longer than a moment?"""
+    """Does it take longer than a moment to read so many steps one by one?"""
     return steps * max(_weights(load_model(name)), 300_000) > MAX_STEPPED_PRODUCTS // 40
 
 
@@ -79,7 +82,7 @@ def _read_with(
 
 @dataclass(frozen=True)
 class KnockOutSweep(Reading):
-    """What is done to each unit in turn, and to how much of a text."""
+    """How each unit in turn is clamped, and on how much of a text."""
 
     signal: str
     value: float
@@ -99,11 +102,11 @@ class KnockOutSweep(Reading):
         return (units, steps) if units else (0, 0)
 
     def known(self) -> xr.Dataset | None:
-        """The effect of all units, where it was found before."""
+        """The effect of all units, if it was computed before."""
         return next(iter(_found(self.key)), None)
 
     def run(self) -> Iterator[KnockedOut]:
-        """Tries one batch of units after another, tells how far it is, and keeps the whole."""
+        """Tries one batch of units after another, yields the progress, and keeps the full result."""
         units, steps = self.scope
         wanted = sorted(most_varying(self.layer["hidden"], units))
         for now in knock_out(
@@ -122,7 +125,7 @@ class KnockOutSweep(Reading):
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _found(key: tuple[object, ...]) -> list[xr.Dataset]:  # noqa: ARG001 (the cache key)
-    return []  # filled by whoever comes to the end first: nothing can be told of the way from inside a cached function
+    return []  # filled by the first run that ends: a cached function could not report its progress
 
 
 def _weights(model: SequenceModel) -> int:

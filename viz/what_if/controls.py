@@ -1,4 +1,4 @@
-"""What is changed, on the page What if: a row of widgets for each intervention, and ways to fill in the last one."""
+"""The interventions of the page What if: a row of widgets for each, and presets for the last."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ import streamlit as st
 import xarray as xr
 
 from lstm_core import Intervention, signals_of
+from viz.locale import N_, _
 from viz.shared import state
 from viz.shared.wording import plain
 from viz.theme import cell_type_of, signal_of
@@ -20,32 +21,35 @@ Held = tuple[Intervention, ...]
 
 
 def choose_interventions(name: str, layer: xr.Dataset) -> Held:
-    """ "Signal", "Value", "Units" and "Steps" of each; what a link has that makes no sense here gives way, and is said."""
+    """ "Signal", "Value", "Units" and "Steps" of each; what does not fit in a link is dropped, with a warning."""
     now, wrong = held_now(name, layer)
     if wrong:
-        st.warning(f"Not all that was to be changed can be: {plain(wrong)}.", icon=":material/rule:")
+        problem = _("Some interventions in this link cannot be applied: {reason}.").format(reason=plain(wrong))
+        st.warning(problem, icon=":material/rule:")
     for number in range(len(now)):
         _row(number, now, layer)
     with st.container(horizontal=True, vertical_alignment="center"):
         for title, signal, value in PRESETS[cell_type_of(layer)]:
             preset = replace(now[-1], signal=signal, value=value)
-            label = f"{title}: {in_words(preset, layer)}"
+            label = f"{_(title)}: {in_words(preset, layer)}"
             st.button(label, on_click=put_held, args=([*now[:-1], preset],), key=f"preset {title}")
         st.button(
-            "Add another",
+            _("Add another"),
             on_click=put_held,
             args=([*now, further(now, layer)],),
             disabled=len(now) == MOST,
             icon=":material/add:",
-            help=f"At most {MOST} at once; of two that hold the same, the later one counts.",
+            help=_("At most {most} at once. If two clamp the same values, the later counts.").format(most=MOST),
         )
     return now
 
 
 def held_now(name: str, layer: xr.Dataset) -> tuple[Held, str]:
-    """What is held, as far as this layer and text have it, at least one; and what was wrong with the rest, if anything."""
+    """The interventions that fit this layer and text, at least one; and what is wrong with the first that does not."""
     texts = st.session_state["held"]
-    wrong = f"there are {len(texts)}, and at most {MOST} at once" if len(texts) > MOST else ""
+    wrong = ""
+    if len(texts) > MOST:
+        wrong = _("there are {count}, and at most {most} are possible at once").format(count=len(texts), most=MOST)
     found = []
     for text in texts[:MOST]:
         try:
@@ -60,21 +64,28 @@ def put_held(held: Sequence[Intervention]) -> None:
 
 
 def toggle_unit(now: Held, unit: int) -> None:
-    """The unit joins those of the last intervention, or leaves them; with none left, all are meant."""
+    """Add the unit to the last intervention, or remove it; an intervention without units clamps all."""
     *others, last = now
     units = set(last.units or ()) ^ {unit}
     put_held([*others, replace(last, units=tuple(sorted(units)) or None)])
 
 
-def click_in_words(now: Held) -> str:
-    """What does `toggle_unit` do, as the end of a sentence about a click?"""
+def click_on_row(now: Held) -> str:
+    """What does `toggle_unit` do after a click on a heatmap's row?"""
     if now[-1].units is None:
-        return "change its unit alone instead of all"
-    return "add its unit to those that are changed, or to take it away"
+        return _("**Click a row to change only that unit, not all.**")
+    return _("**Click a row to add or remove that unit.**")
+
+
+def click_on_bar(now: Held) -> str:
+    """What does `toggle_unit` do after a click on a bar of the ranking?"""
+    if now[-1].units is None:
+        return _("**Click a bar to change only that unit above, not all.**")
+    return _("**Click a bar to add or remove that unit above.**")
 
 
 def further(now: Held, layer: xr.Dataset) -> Intervention:
-    """What "Add another" begins with: a signal that is not held yet, lest it undo what is; else as the last one."""
+    """What "Add another" begins with: a signal that is not clamped yet, or else the same as the last."""
     held = {one.signal for one in now}
     fresh = [preset for preset in PRESETS[cell_type_of(layer)] if preset[1] not in held]
     if not fresh:
@@ -90,33 +101,40 @@ def _row(number: int, now: Held, layer: xr.Dataset) -> None:
     signal_box, value_box, units_box, steps_box, *remove_box = st.columns(widths, vertical_alignment="bottom")
     with signal_box:
         title = partial(_title, cell_type_of(layer))
-        ask(st.selectbox, "Signal", one.signal, _with_signal(layer), options=list(signals_of(layer)), format_func=title)
+        ask(
+            st.selectbox,
+            N_("Signal"),
+            one.signal,
+            _with_signal(layer),
+            options=list(signals_of(layer)),
+            format_func=title,
+        )
     with value_box:
         low, high = reach(one.signal, layer)
         limits = {"min_value": low, "max_value": high, "step": 0.1, "format": "%0.3f"}
-        ask(st.number_input, "Value", float(one.value), lambda held, value: replace(held, value=value), **limits)
+        ask(st.number_input, N_("Value"), float(one.value), lambda held, value: replace(held, value=value), **limits)
     with units_box:
         _ask_units(ask, list(one.units or ()), layer["unit"].to_numpy().tolist())
     steps = layer.sizes["step"]
     with steps_box:
         if steps > 1:
             ends = one.start, (one.stop or steps) - 1
-            ask(st.slider, "Steps", ends, _with_steps(steps), min_value=0, max_value=steps - 1)
+            ask(st.slider, N_("Steps"), ends, _with_steps(steps), min_value=0, max_value=steps - 1)
     for box in remove_box:
         rest = [*now[:number], *now[number + 1 :]]
-        about = f"Remove change {number + 1}"
+        about = _("Remove intervention {number}").format(number=number + 1)
         box.button("", icon=":material/close:", key=f"remove {number}", on_click=put_held, args=(rest,), help=about)
 
 
 def _ask_units(ask: Callable[..., None], units: list[int], every: list[int]) -> None:
     ask(
         st.multiselect,
-        "Units",
+        N_("Units"),
         units,
         lambda held, chosen: replace(held, units=tuple(sorted(chosen)) or None),
         options=every,
-        placeholder=f"all {len(every)}" if len(every) > 1 else "the only one",
-        help="Empty for all. A click on a row of the heatmaps, or on a bar of the ranking, adds a unit or takes it away.",
+        placeholder=_("all {count}").format(count=len(every)) if len(every) > 1 else _("the only unit"),
+        help=_("Empty means all. A click on a heatmap row or a bar of the ranking adds or removes a unit."),
     )
 
 
@@ -129,8 +147,8 @@ def _asked(
     changed: Callable[[Intervention, Any], Intervention],
     **options: Any,
 ) -> None:
-    """A widget that shows `value`, of one of the interventions, and puts what the reader makes of it in its place."""
-    label = title if len(now) == 1 else f"{title} {number + 1}"
+    """A widget for `value`, a part of an intervention; the reader's choice replaces that part."""
+    label = _(title) if len(now) == 1 else f"{_(title)} {number + 1}"
     # Where the options are others, the widget is another: the state of the old one may not be among them.
     offered = options.get("options", (options.get("min_value"), options.get("max_value")))
     key = f"held{number} {title} {hash(str(offered))}"
@@ -145,7 +163,7 @@ def _asked(
 
 def _title(cell_type: str, name: str) -> str:
     signal = signal_of(name, cell_type)
-    return f"{signal.title} {signal.symbol}"
+    return f"{_(signal.title)} {signal.symbol}"
 
 
 def _with_signal(layer: xr.Dataset) -> Callable[[Intervention, str], Intervention]:

@@ -5,6 +5,7 @@ import streamlit as st
 from lstm_core import ModelConfig, Values
 from lstm_core.cells import CellType
 from lstm_core.readouts import Readout
+from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import model_names
 from viz.shared.example_picker import READER, take
@@ -19,7 +20,7 @@ STATE: dict[CellType, str] = {
 }
 MOVED = r"p_t(k)\,\ln\frac{p_t(k)}{\tilde p_t(k)}"
 LOSS = r"\text{cost}_t = \ln p_t(x_{t+1}) - \ln \tilde p_t(x_{t+1})"
-SAID = {  # by what a model says: how far it moves, and what that costs
+SAID = {  # by the kind of output: how far it moves, and what that costs
     "next": (rf"\text{{change}}_t = \sum_k {MOVED}", LOSS),
     "legal": (
         rf"\text{{change}}_t = \sum_k {MOVED} + (1 - p_t(k))\,\ln\frac{{1 - p_t(k)}}{{1 - \tilde p_t(k)}}",
@@ -36,11 +37,12 @@ SAID = {  # by what a model says: how far it moves, and what that costs
 
 
 def explain(config: ModelConfig, layer: str | None = None) -> None:
-    """The idea and its equations, of the cells of that layer, or else of the first."""
+    """The idea and its equations, for the cells of that layer, or else of the first."""
     st.markdown(
-        "Seeing a unit move does not say that it matters. To find out, change it: hold a gate, a cell or what a unit says at a value "
-        "of yours, let the equations go on with that, and compare. A ~ marks what becomes of it: of the state, of what the model "
-        "says after each step, and, where it is known what came next, of its loss."
+        _(
+            "A unit that moves may not matter. Test it: fix a gate, cell state or hidden state at a value, rerun, and "
+            "compare. A ~ marks the changed run."
+        )
     )
     state = STATE[config.cell(layer or config.layer_names[0]).type]
     st.latex(r"\qquad ".join([state, *SAID[says(config.readout)]]))
@@ -55,30 +57,32 @@ def says(readout: Readout) -> str:
 def offer_example() -> None:
     if COUNTER in model_names():
         st.button(
-            "Look for this: break a model that counts",
+            _("Look for this: break a model that counts"),
             on_click=break_a_counter,
             icon=":material/visibility:",
-            help="Two units of “anbn” count the a's. What if their forget gates kept only half of the count?",
+            help=_("Two units of “anbn” count the a's. What if their forget gates kept only half of the count?"),
         )
 
 
 def break_a_counter() -> None:
-    """The example: a model that counts, with the forget gates of its counters half shut."""
+    """The example: a model that counts, with the forget gates of its counters clamped at 0.5."""
     for key in ("units", "other", "layer", "seen", "altered", "sort", "ranked", "window"):
         state.set_value(key, state.PARAMETERS[key].default)
     state.set_value("model", COUNTER)
-    st.session_state[READER] = COUNTER  # this text is meant, not the model's first example
+    st.session_state[READER] = COUNTER  # shows this text, not the model's first example
     take(COUNTS)
     state.set_value("held", [BREAKS])
     state.set_value("turn", "same")
 
 
 def about_example() -> None:
-    """What there is to see in the example, while it is what is shown."""
+    """What to look for in the example, while it is shown."""
     if (st.session_state["model"], st.session_state["text"], st.session_state["held"]) == (COUNTER, COUNTS, [BREAKS]):
         st.info(
-            "**Units 0 and 2 count**: their cells climb with every a and come down with every b. Held at f = 0.5 they lose half of "
-            "the count at every step, and the model expects the end T after two b's already: see where the bars rise. Further "
-            "down, knock out each unit in turn, held like that: only these two matter.",
+            _(
+                "**Units 0 and 2 count**: their cell states rise with every a and fall with every b. Clamped at f = 0.5 they "
+                "lose half of the count at every step, so the model predicts the end T after only two b's: see where the bars rise. "
+                "Below, clamp each unit in turn in the same way: only these two matter."
+            ),
             icon=":material/visibility:",
         )

@@ -1,4 +1,4 @@
-"""The section "Which units does the model need?": each is knocked out in turn, while the reader may go on."""
+"""The section "Which units does the model need?": each is knocked out in turn; the page stays usable meanwhile."""
 
 from functools import partial
 from math import isnan
@@ -11,6 +11,7 @@ from lstm_core import Recording
 from viz.browser.picker import picker
 from viz.figures import knocked_out
 from viz.figures.knocked_out import measure, ranked
+from viz.locale import N_, _
 from viz.shared import state
 from viz.shared.cached import describe
 from viz.shared.controls import is_dark
@@ -21,45 +22,48 @@ from viz.shared.tables import Table, ranking_table
 from viz.shared.wording import gaps_in_words, in_digits, step_noun
 from viz.theme import least_changes
 from viz.what_if.cached import KnockOutSweep
-from viz.what_if.controls import Held, click_in_words, toggle_unit
+from viz.what_if.controls import Held, click_on_bar, toggle_unit
 from viz.what_if.link_format import in_words
 
-ASKED = "ranked_for"  # for what the ranking was asked for: of another text it is not computed unasked
-UNITS_OF_LOSS = {"values": "in its own units", "labels": "nats"}
+ASKED = "ranked_for"  # the sweep that the reader asked for: another text's ranking waits for another press
+UNITS_OF_LOSS = {"values": N_("in its own units"), "labels": N_("nats")}
 SILENCE, SAME = "silence", "same"
 
 
 def show_knock_out(recording: Recording, model: str, passage: Passage, held: Held) -> None:
-    st.subheader("Which units does the model need?", anchor=False)
+    st.subheader(_("Which units does the model need?"), anchor=False)
     if recording.prediction.attrs["kind"] == "nothing":
         st.caption(NOTHING)
         return
     layer, last = recording.layers[held[0].layer], held[-1]
     choice, button = st.columns([3, 4], vertical_alignment="bottom")
-    words = {SILENCE: "silence it, h = 0", SAME: f"hold it at {in_words(last, layer)}, as above"}
+    words = {
+        SILENCE: _("silence it: h = 0"),
+        SAME: _("clamp it as above: {equation}").format(equation=in_words(last, layer)),
+    }
     with choice:
         state.reset_unless("turn", words)
         how = state.widget(
-            st.segmented_control, "turn", "What is done to each", list(words), required=True, format_func=words.get
+            st.segmented_control, "turn", _("Change to each unit"), list(words), required=True, format_func=words.get
         )
     signal, value = ("hidden", 0.0) if how == SILENCE else (last.signal, last.value)
     sweep = KnockOutSweep(model, passage, last.layer, signal, value)
     units, steps = sweep.scope
     if not units:
-        st.info("This model is too large for its units to be tried one by one here.")
+        st.info(_("This model is too large to try its units one by one here."))
         return
     known = sweep.known()
     if known is None and st.session_state["ranked"] and st.session_state.get(ASKED, sweep.key) != sweep.key:
         state.set_value("ranked", False)
     with button:
         st.button(
-            "Knock out each unit in turn",
+            _("Knock out each unit in turn"),
             on_click=_ask,
             args=(sweep,),
             icon=":material/leaderboard:",
             disabled=bool(st.session_state["ranked"]),
         )
-    _say_scope(layer, units, steps, step_noun(describe(model)[0].encoder))
+    _say_scope(layer, units, steps)
     if st.session_state["ranked"]:
         st.session_state[ASKED] = sweep.key
         effect = _tried(sweep, units) if known is None else known
@@ -71,25 +75,29 @@ def _ask(sweep: KnockOutSweep) -> None:
     state.set_value("ranked", True)
 
 
-def _say_scope(layer: xr.Dataset, units: int, steps: int, noun: str) -> None:
-    cut = []
+def _say_scope(layer: xr.Dataset, units: int, steps: int) -> None:
+    notes = [
+        _(
+            "Each unit in turn is silenced or clamped for the whole text, everything else unchanged, and "
+            "the model is run again."
+        )
+    ]
     if steps < layer.sizes["step"]:
-        cut.append(f"the first {steps:,} of {layer.sizes['step']:,} {noun}s are read")
+        cut = _("To stay fast, the model reads only the first {steps:,} of {all:,} timesteps.")
+        notes.append(cut.format(steps=steps, all=layer.sizes["step"]))
     if units < layer.sizes["unit"]:
-        cut.append(f"the {units:,} units that vary most are tried")
-    only = f" To stay quick, only {' and '.join(cut)}." if cut else ""
-    st.caption(
-        f"Each unit in turn is silenced or held over the whole text, with nothing else changed, and the text is read anew.{only}"
-    )
+        notes.append(_("To stay fast, only the {units:,} units that vary most are tried.").format(units=units))
+    st.caption(" ".join(notes))
 
 
 def _tried(sweep: KnockOutSweep, units: int) -> xr.Dataset | None:
-    """All units' effect, with a bar that says how far it is; what the reader changes meanwhile stops it."""
-    bar = st.progress(0.0, f"0 of {units} units")
+    """The effect of all units, with a progress bar; any change by the reader stops it."""
+    progress = _("{done} of {units} units")
+    bar = st.progress(0.0, progress.format(done=0, units=units))
     effect = None
     for now in sweep.run():
         effect = now.effect
-        bar.progress(now.done / now.units, f"{now.done} of {now.units} units")
+        bar.progress(now.done / now.units, progress.format(done=now.done, units=now.units))
     bar.empty()
     return effect
 
@@ -98,21 +106,19 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     if effect is None:
         return
     noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
-    unit_of_loss = UNITS_OF_LOSS.get(effect.attrs["kind"], f"nats a {noun}")
+    per_token = _("nats per {token}").format(token=noun)
+    unit_of_loss = _(UNITS_OF_LOSS[kind]) if (kind := effect.attrs["kind"]) in UNITS_OF_LOSS else per_token
     chosen = held[-1].units or ()
     least = fmean(least_changes(describe(model)[0].readout))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
-    show(draw(), key="knocked_out", alt="By how much the loss would rise without each unit, the most needed first")
+    show(draw(), key="knocked_out", alt=_("How much the loss rises without each unit, the most needed first"))
     best = effect.sel(unit=order[0])
-    about = (
-        "the loss that it saves, by which the model does worse without it; below 0 it did harm on this text"
-        if by == "saved"
-        else "how far what the model says moves without it, the mean over all steps"
-    )
-    st.caption(
-        f"A bar is a unit: {about}. {most_in_words(order[0], best[by].item(), unit_of_loss)} **Click a bar to "
-        f"{click_in_words(held)}, above.**{gaps_in_words(effect[by])}"
-    )
+    if by == "saved":
+        about = _("Each bar shows how much the loss rises without that unit. Below 0, the unit does harm on this text.")
+    else:
+        about = _("Each bar shows how far the predictions move without that unit, on average over all steps.")
+    first = most_in_words(order[0], best[by].item(), unit_of_loss, own_units=effect.attrs["kind"] == "values")
+    st.caption(f"{about} {first} {click_on_bar(held)}{gaps_in_words(effect[by])}")
     version = f"{model} {hash(tuple(order))} {held}"
     picker(
         "knocked_out",
@@ -125,18 +131,22 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     with take_box:
         _take_from(effect, order, by, held)
     with download:
-        about = "unit, loss without it, loss saved, how far what is said changed; the most needed first"
-        figure_downloads("Ranking", draw, key="knocked_out", table=Table(partial(ranking_table, effect, order), about))
+        about = _("unit, loss without it, loss saved, change of the predictions; the most needed first")
+        figure_downloads(
+            _("Ranking"), draw, key="knocked_out", table=Table(partial(ranking_table, effect, order), about)
+        )
 
 
-def most_in_words(unit: int, value: float, unit_of_loss: str) -> str:
+def most_in_words(unit: int, value: float, unit_of_loss: str, *, own_units: bool = False) -> str:
     """Which unit comes first, and by how much? Where that is NaN, so is every unit's."""
     if isnan(value):
-        return "The model's predictions are not numbers here, so there is no ranking."
+        return _("The model's predictions are not numbers here, so there is no ranking.")
     if value <= 0:
-        return "No single unit is needed here: without each of them the model does as well, or better."
-    shown = f"{value:.3g}" if unit_of_loss == UNITS_OF_LOSS["values"] else f"{value:.3f}"
-    return f"Unit {unit} matters most, by {shown} {unit_of_loss}."
+        return _("No single unit is needed here: without any of them the model does as well, or better.")
+    shown = f"{value:.3g}" if own_units else f"{value:.3f}"
+    return _("Unit {unit} matters most, by {value} {unit_of_loss}.").format(
+        unit=unit, value=shown, unit_of_loss=unit_of_loss
+    )
 
 
 def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> None:
@@ -150,11 +160,13 @@ def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> Non
         st.session_state["take_unit"] = None
 
     st.selectbox(
-        "Take a unit into the change above, or out of it",
+        _("Take a unit into the change above, or out of it"),
         order,
         index=None,
         key="take_unit",
         on_change=take,
-        placeholder="the most needed first",
-        format_func=lambda unit: f"unit {unit}: {in_digits(values.sel(unit=unit).item(), digits)}",
+        placeholder=_("the most needed first"),
+        format_func=lambda unit: _("unit {unit}: {value}").format(
+            unit=unit, value=in_digits(values.sel(unit=unit).item(), digits)
+        ),
     )

@@ -1,4 +1,4 @@
-"""Interventions as a link says them: "forget_0.5_u0-2_s3-9" holds the forget gates of units 0 and 2 at 0.5, at steps 3 to 9."""
+"""Interventions as a link has them: "forget_0.5_u0-2_s3-9" clamps f of units 0 and 2 at 0.5 in steps 3 to 9."""
 
 import re
 from dataclasses import replace
@@ -8,24 +8,29 @@ import xarray as xr
 from lstm_core import Intervention, signals_of
 from lstm_core.analysis import most_varying
 from lstm_core.cells import CellType
+from viz.locale import N_, _, ngettext
 from viz.theme import SIGNAL, cell_type_of, limits, signal_of
 
 _FORM = re.compile(r"([a-z]+)_([^_]+)(?:_u(\d{1,12}(?:-\d{1,12})*))?(?:_s(\d{1,12})-(\d{0,12}))?")
 FURTHEST = 1_000.0  # from 0, of a value without bounds of its own
 PRESETS: dict[CellType, tuple[tuple[str, str, float], ...]] = {  # what it does, the signal, its value
     "LSTM": (
-        ("Never forget", "forget", 1.0),
-        ("Write nothing", "input", 0.0),
-        ("Keep quiet", "output", 0.0),
-        ("Zero the unit", "hidden", 0.0),
+        (N_("Never forget"), "forget", 1.0),
+        (N_("Write nothing"), "input", 0.0),
+        (N_("Block the output"), "output", 0.0),
+        (N_("Zero the unit"), "hidden", 0.0),
     ),
-    "GRU": (("Keep everything", "update", 1.0), ("Ignore the past", "reset", 0.0), ("Zero the unit", "hidden", 0.0)),
-    "RNN": (("Zero the unit", "hidden", 0.0),),
+    "GRU": (
+        (N_("Keep everything"), "update", 1.0),
+        (N_("Ignore the past"), "reset", 0.0),
+        (N_("Zero the unit"), "hidden", 0.0),
+    ),
+    "RNN": ((N_("Zero the unit"), "hidden", 0.0),),
 }
 
 
 def written(one: Intervention) -> str:
-    """How does a link say it? Its layer is said elsewhere."""
+    """The intervention in a link's form, without its layer, which has a parameter of its own."""
     units = "" if one.units is None else "_u" + "-".join(map(str, one.units))
     last = "" if one.stop is None else one.stop - 1
     steps = "" if not one.start and one.stop is None else f"_s{one.start}-{last}"
@@ -33,17 +38,24 @@ def written(one: Intervention) -> str:
 
 
 def told(one: Intervention) -> str:
-    """The same for a reader: "forget = 0.5 in units 0, 2 at steps 3 to 9"."""
-    units = "" if one.units is None else f" in unit{'s' * (len(one.units) != 1)} {', '.join(map(str, one.units))}"
-    steps = f" from step {one.start}" if one.start and one.stop is None else ""
-    steps = f" at steps {one.start} to {one.stop - 1}" if one.stop is not None else steps
-    return f"{one.signal} = {one.value:g}{units}{steps}"
+    """The same for a reader: "forget = 0.5, units 0, 2, steps 3 to 9"."""
+    found = [f"{one.signal} = {one.value:g}"]
+    if one.units is not None:
+        listed = ", ".join(map(str, one.units))
+        found.append(ngettext("unit {units}", "units {units}", len(one.units)).format(units=listed))
+    if one.stop is not None:
+        found.append(_("steps {first} to {last}").format(first=one.start, last=one.stop - 1))
+    elif one.start:
+        found.append(_("from step {first}").format(first=one.start))
+    return ", ".join(found)
 
 
 def read(text: str, layer: str) -> Intervention:
-    """The intervention that a link means. Raises ValueError, one sentence, for what makes no sense."""
+    """The intervention that a link names. Raises ValueError, one sentence, for text in another form."""
     found = _FORM.fullmatch(text)
-    wrong = f"{text[:40]!r} says no change: one looks like forget_0.5_u0-2_s3-9"
+    wrong = _("{text} is not an intervention: write it like {example}").format(
+        text=repr(text[:40]), example="forget_0.5_u0-2_s3-9"
+    )
     if found is None:
         raise ValueError(wrong)
     signal, value, units, start, last = found.groups()
@@ -52,7 +64,7 @@ def read(text: str, layer: str) -> Intervention:
     except ValueError:
         raise ValueError(wrong) from None
     if start and last and int(last) < int(start):
-        raise ValueError(f"steps go from the first to the last, not from {start} to {last}")
+        raise ValueError(_("steps must be in order, not from {first} to {last}").format(first=start, last=last))
     return Intervention(
         layer,
         signal,
@@ -64,7 +76,7 @@ def read(text: str, layer: str) -> Intervention:
 
 
 def usual(name: str, layer: xr.Dataset) -> Intervention:
-    """What is held until the reader chooses? Of a simple RNN, whose state is all it has, one unit's."""
+    """The intervention until the reader chooses. A simple RNN has only its state: there it clamps a single unit."""
     match cell_type_of(layer):
         case "LSTM":
             return Intervention(name, "forget", 1.0)
@@ -74,23 +86,30 @@ def usual(name: str, layer: xr.Dataset) -> Intervention:
 
 
 def within(one: Intervention, layer: xr.Dataset) -> Intervention:
-    """The same, as far as this layer and text have what it holds. Raises ValueError, one sentence, for what they have not."""
+    """The same, cut to this layer and text. Raises ValueError, one sentence, if it does not fit them."""
     steps, units, has = layer.sizes["step"], layer.sizes["unit"], signals_of(layer)
     if one.signal not in has:
-        raise ValueError(f"this layer, of {cell_type_of(layer)} cells, has no {one.signal}: it has {', '.join(has)}")
+        raise ValueError(
+            _("this {cell} layer has no signal {signal}, only {signals}").format(
+                cell=cell_type_of(layer), signal=one.signal, signals=", ".join(has)
+            )
+        )
     beyond = [unit for unit in one.units or () if unit >= units]
     if beyond:
-        raise ValueError(f"there is no unit {beyond[0]}: this layer has units 0 to {units - 1}")
+        message = _("there is no unit {unit}: this layer has units 0 to {last}")
+        raise ValueError(message.format(unit=beyond[0], last=units - 1))
     if one.start >= steps:
-        raise ValueError(f"there is no step {one.start}: this text has steps 0 to {steps - 1}")
+        message = _("there is no step {step}: this text has steps 0 to {last}")
+        raise ValueError(message.format(step=one.start, last=steps - 1))
     low, high = reach(one.signal, layer)
     if not low <= one.value <= high:
-        raise ValueError(f"the value of {one.signal} goes from {low:g} to {high:g}, and is not {one.value:g}")
+        message = _("the value of {signal} must be from {low:g} to {high:g}, not {value:g}")
+        raise ValueError(message.format(signal=one.signal, low=low, high=high, value=one.value))
     return replace(one, stop=None if one.stop is None or one.stop >= steps else one.stop)
 
 
 def reach(signal: str, layer: xr.Dataset) -> tuple[float, float]:
-    """Between which values can a signal be held? Gates 0 to 1, and what tanh bounds -1 to 1."""
+    """Between which values can a signal be clamped? Gates 0 to 1, and what tanh bounds -1 to 1."""
     if SIGNAL[signal].gate:
         return 0.0, 1.0
     bounded = signal != "cell" and limits(signal, layer[signal]) == (-1.0, 1.0)
@@ -98,5 +117,5 @@ def reach(signal: str, layer: xr.Dataset) -> tuple[float, float]:
 
 
 def in_words(one: Intervention, layer: xr.Dataset) -> str:
-    """ "f = 0.5", as an equation says it."""
+    """ "f = 0.5", as in an equation."""
     return f"{signal_of(one.signal, cell_type_of(layer)).symbol} = {one.value:g}"

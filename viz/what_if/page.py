@@ -1,23 +1,25 @@
-"""What if: hold a gate, a cell or what a unit says at a value, and see what would have become of it."""
+"""What if: clamp a gate, a cell state or a hidden state at a value, and see how the predictions change."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
+from viz.locale import _
 from viz.shared import controls, exported, state
 from viz.shared.cached import describe
 from viz.shared.passage import Passage
 from viz.shared.text_controls import choose_text, recorded
 from viz.what_if.controls import choose_interventions
+from viz.what_if.heatmaps_section import show_heatmaps
 from viz.what_if.intro import about_example, explain, offer_example
 from viz.what_if.knock_out_section import show_knock_out
 from viz.what_if.link_format import told
-from viz.what_if.sections import altered_or_said, show_change, show_heatmaps
+from viz.what_if.sections import altered_or_said, show_change
 
 
 def page() -> None:
     state.begin("what_if")
-    st.title("What if a gate had stayed open?", anchor=False)
+    st.title(_("What if a gate had stayed open?"), anchor=False)
     idea = st.container()
     offer_example()
     model, passage = choose_text()
@@ -39,16 +41,16 @@ def show_what_if(recording: Recording, model: str, passage: Passage, idea: Delta
     layer = recording.layers[name]
     with window_box:
         window = controls.choose_window(layer.sizes["step"])
-    st.subheader("What is changed", anchor=False)
+    st.subheader(_("Interventions"), anchor=False)
     held = choose_interventions(name, layer)
     exported.tell("held", "; ".join(map(told, held)))
     about_example()
     altered = altered_or_said(model, passage, held, layer.sizes["step"])
     if altered is None:
         return
-    st.subheader("What becomes of what it says", anchor=False)
+    st.subheader(_("How the predictions change"), anchor=False)
     show_change(recording, altered, model, window)
-    st.subheader("What becomes of the layer", anchor=False)
+    st.subheader(_("How the layer changes"), anchor=False)
     show_heatmaps(recording, altered, model, passage, held, window)
     show_knock_out(recording, model, passage, held)
 

@@ -60,9 +60,9 @@ def test_what_is_held_is_in_the_link_and_read_back():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("<b>no</b>", "says no change: one looks like"),
-        ("forget_much", "says no change"),
-        (f"forget_1_u{'9' * 5_000}", "says no change"),
+        ("<b>no</b>", "is not an intervention: write it like"),
+        ("forget_much", "is not an intervention"),
+        (f"forget_1_u{'9' * 5_000}", "is not an intervention"),
         ("forget_nan", "must be from 0 to 1, not nan"),
         ("forget_2", "must be from 0 to 1, not 2"),
         ("smell_1", "holds one of input, forget"),
@@ -70,9 +70,9 @@ def test_what_is_held_is_in_the_link_and_read_back():
         ("forget_1_s9-3", "not from 9 to 3"),
         ("forget_1_u256", "there is no unit 256: this layer has units 0 to 255"),
         ("forget_1_s8-", "there is no step 8: this text has steps 0 to 7"),
-        ("reset_1", "of LSTM cells, has no reset"),
-        ("cell_5000", "the value of cell goes from -1000 to 1000"),
-        ("hidden_3", "the value of hidden goes from -1 to 1"),
+        ("reset_1", "this LSTM layer has no signal reset"),
+        ("cell_5000", "the value of cell must be from -1000 to 1000"),
+        ("hidden_3", "the value of hidden must be from -1 to 1"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence_and_gives_way(text, message):
@@ -86,7 +86,7 @@ def test_a_link_with_nonsense_gives_one_sentence_and_the_usual():
         held=["forget_9", "no"], layer="layer9", step="999", seen="attic", turn="twist", ranked="maybe", altered="smell"
     )
     assert [one.value for one in app.warning] == [
-        r"Not all that was to be changed can be: the value of forget must be from 0 to 1\, not 9."
+        r"Some interventions in this link cannot be applied: the value of forget must be from 0 to 1\, not 9."
     ]
     assert labelled(app.selectbox, "Signal").value == "forget"
     assert labelled(app.number_input, "Value").value == 1
@@ -104,7 +104,7 @@ def test_the_page_shows_the_numbers_of_the_analysis():
     np.testing.assert_allclose(numbers_of(drawn(app, "change"), "y"), wanted["divergence"], atol=1e-7)
     np.testing.assert_allclose(numbers_of(drawn(app, "cost"), "y"), wanted["cost"], atol=1e-7)
     assert [one.value for one in app.metric] == [
-        f"{abs(wanted.attrs['mean_cost']):.3f} nats a character",
+        f"{abs(wanted.attrs['mean_cost']):.3f} nats per character",
         f"{float(wanted['divergence'].mean()):.3f} nats",
     ]
     best = numbers_of(drawn(app, "as it is"), "x")
@@ -124,7 +124,7 @@ def test_widgets_say_what_is_held_and_write_it():
     assert app.session_state["held"] == ["output_0.25_u2-7_s1-3"]
     labelled(app.button, "Add another").click().run()
     assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "forget_1_u2-7_s1-3"]
-    labelled(app.button, "Keep quiet: o = 0").click().run()
+    labelled(app.button, "Block the output: o = 0").click().run()
     labelled(app.slider, "Steps 2").set_value((5, 7)).run()
     assert app.session_state["held"] == ["output_0.25_u2-7_s1-3", "output_0_u2-7_s5-"]
     assert labelled(app.number_input, "Value 1").value == 0.25
@@ -139,7 +139,7 @@ def test_widgets_say_what_is_held_and_write_it():
 
 def test_at_most_five_are_held():
     app = opened(held=["forget_1"] * 7)
-    assert "there are 7, and at most 5 at once" in words(app).replace("\\", "")
+    assert "there are 7, and at most 5 are possible at once" in words(app).replace("\\", "")
     assert labelled(app.button, "Add another").disabled
 
 
@@ -150,7 +150,7 @@ def test_what_changes_nothing_is_said():
     there = layer["forget"].to_numpy()[1, 3].item()
     assert f"{there:.9g}" in written(Intervention("layer0", "forget", there, (3,), 1, 2))
     app = opened(model="anbn", text="Sab", held=written(Intervention("layer0", "forget", there, (3,), 1, 2)))
-    assert "Nothing changed, to the bit" in words(app)
+    assert "Nothing changed (bit-identical)" in words(app)
     assert not numbers_of(drawn(app, "change"), "y").any()
 
 
@@ -218,7 +218,7 @@ def test_another_layer_than_the_changed_one_can_be_seen():
     assert not app.exception
     assert r"\tilde h_t = \tanh" in app.latex[0].value
     assert labelled(app.selectbox, "Signal").options == ["Hidden state h"]
-    assert "of RNN cells, has no forget" in words(app).replace("\\", "")
+    assert "this RNN layer has no signal forget" in words(app).replace("\\", "")
 
 
 def test_what_is_usual_depends_on_the_cell():
@@ -242,7 +242,7 @@ def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
 def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(cached, "MAX_STEPPED", 5)
     app = opened(model="gru")
-    assert "this text has 8 steps, but with something held this model reads at most 5 here" in words(app).replace(
+    assert "this text has 8 timesteps, but with an intervention this model reads at most 5:" in words(app).replace(
         "\\", ""
     )
     assert not figures(app)
@@ -274,12 +274,13 @@ def test_what_is_no_number_is_unknown_and_ranks_nothing():
 
 def test_of_few_labels_it_is_not_said_that_there_are_five():
     app = opened(model="sentiment", text="a wonderful film", held="output_0")
-    assert "the likeliest labels, as it is and with the change." in words(app)
+    assert "probabilities of the labels, original and with the change." in words(app)
+    assert "five" not in words(app)
 
 
 def test_where_no_unit_is_needed_that_is_said():
-    assert most_in_words(3, 0.25, "nats a byte") == "Unit 3 matters most, by 0.250 nats a byte."
-    assert most_in_words(3, -0.003, "nats a byte").startswith("No single unit is needed here")
+    assert most_in_words(3, 0.25, "nats per byte") == "Unit 3 matters most, by 0.250 nats per byte."
+    assert most_in_words(3, -0.003, "nats per byte").startswith("No single unit is needed here")
 
 
 def test_another_change_begins_with_a_signal_that_is_free():
@@ -292,16 +293,14 @@ def test_another_change_begins_with_a_signal_that_is_free():
 
 
 def test_what_a_click_does_is_said_as_it_is():
-    assert "**Click a row to change its unit alone instead of all.**" in words(opened())
-    assert "**Click a row to add its unit to those that are changed, or to take it away.**" in words(
-        opened(held="forget_1_u3")
-    )
+    assert "**Click a row to change only that unit, not all.**" in words(opened())
+    assert "**Click a row to add or remove that unit.**" in words(opened(held="forget_1_u3"))
 
 
 def test_a_number_is_no_forecast_unless_it_is_one():
     said = words(opened(model="adding", text="0.5:0 0.2:1 0.9:1", held="forget_0"))
-    assert "how far what it says after each" in said
+    assert "how far each prediction moved" in said
     weather = opened(model="temperature", text="6.7 5.9 8.1 7.2", held="forget_0")
-    assert "how far what it forecasts after each" in words(weather)
-    assert weather.metric[0].label.replace("\\", "").startswith("The change costs in error of ")
+    assert "how far each forecast moved" in words(weather)
+    assert weather.metric[0].label.replace("\\", "").startswith("The error of ")
     assert figures(weather)[0]["layout"]["yaxis"]["title"]["text"] == "Change"

@@ -1,0 +1,122 @@
+"""The section "How the layer changes": its heatmaps with the change, without it, and their difference."""
+
+from functools import partial
+
+import streamlit as st
+import xarray as xr
+from streamlit.delta_generator import DeltaGenerator
+
+from lstm_core import Recording, layer_number, signals_of
+from viz.browser.picker import Picked, picker
+from viz.figures import comparison
+from viz.figures.blocks import block_length
+from viz.figures.comparison import MAX_CELLS
+from viz.locale import N_, _
+from viz.shared import controls, state
+from viz.shared.controls import Window, is_dark
+from viz.shared.downloads import figure_downloads, show
+from viz.shared.passage import Passage
+from viz.shared.reading import Reading, load_row_order
+from viz.shared.tables import Table, comparison_table
+from viz.shared.wording import gaps_in_words
+from viz.theme import cell_type_of, signal_of
+from viz.what_if.cached import InterventionResult
+from viz.what_if.controls import Held, click_on_row, toggle_unit
+
+TITLES = (N_("with the change"), N_("original"))
+MEMORY = ("cell", "hidden")  # they follow from every other signal
+
+
+def show_heatmaps(
+    recording: Recording, altered: InterventionResult, model: str, passage: Passage, held: Held, window: Window
+) -> None:
+    """The layer with the change, without it, and the difference; a click chooses a unit, in other layers the step."""
+    changed = held[0].layer
+    several = len(recording.layers) > 1
+    *layer_box, signal_box, order_box = st.columns([3, 8, 4] if several else [11, 4])
+    seen = _choose_seen(list(recording.layers), changed, *layer_box)
+    with signal_box:
+        signals = _choose_signals(recording.layers[seen], [one.signal for one in held] if seen == changed else [])
+    with order_box:
+        order = load_row_order(Reading(model, passage, seen), controls.choose_order())
+    if not signals:
+        st.info(_("Choose at least one signal above to see its heatmaps."))
+        return
+    pair = [one.layers[seen].isel(step=window.steps) for one in (altered.recording, recording)]
+    titles = (_(TITLES[0]), _(TITLES[1]))
+    draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=is_dark())
+    alt = _("Heatmaps of {layer} with the change, original, and their difference").format(layer=seen)
+    show(draw(), key="comparison", alt=alt)
+    about = _(
+        "Left and middle share one colour scale. Right: the change raised what is orange and lowered what is blue."
+    )
+    click = f" {click_on_row(held)}" if seen == changed else ""
+    st.caption(about + click + gaps_in_words(*(one[signals] for one in pair)))
+    block = block_length(pair[0], heatmaps=3 * len(signals), most=MAX_CELLS)
+
+    def pick(picked: Picked) -> None:
+        if seen == changed:
+            toggle_unit(held, order[picked.row])
+        else:
+            state.set_value("step", min(window.start + picked.column * block, window.stop - 1))
+
+    version = f"{model} {seen} {window.start} {hash(passage)} {hash(tuple(order))} {held}"
+    picker("comparison", row=None, column=None, version=version, on_pick=pick)
+    table = Table(
+        partial(comparison_table, pair[1], pair[0], signals),
+        _("{columns}, for the steps shown").format(
+            columns=", ".join(("signal", "step", "token", "unit", "before", "after"))
+        ),
+        rows=len(signals) * pair[0]["hidden"].size,
+    )
+    figure_downloads(_("Comparison"), draw, key="comparison", table=table)
+
+
+def _choose_seen(layers: list[str], changed: str, *box: DeltaGenerator) -> str:
+    """ "Heatmaps of", in its box: the changed layer unless another is chosen; a single layer leaves no choice."""
+    state.reset_unless("seen", layers)
+    if not box:
+        return changed
+    options = ["", *(name for name in layers if name != changed)]
+    if st.session_state["seen"] == changed:
+        state.set_value("seen", "")
+    chosen = state.widget(
+        box[0].selectbox,
+        "seen",
+        _("Heatmaps of"),
+        options,
+        kind=changed,
+        format_func=lambda name: _title(name) if name else _("{layer}, which is changed").format(layer=_title(changed)),
+    )
+    return str(chosen or changed)
+
+
+def _title(layer: str) -> str:
+    backwards = layer.endswith("_reverse")
+    title = _("layer {number}, reading backwards") if backwards else _("layer {number}")
+    return title.format(number=layer_number(layer))
+
+
+def _choose_signals(layer: xr.Dataset, held: list[str]) -> list[str]:
+    """ "Signals": the clamped signals and the states, unless the reader chooses; in their usual order."""
+    has, cell_type = signals_of(layer), cell_type_of(layer)
+    usual = [name for name in has if name in (*held, *MEMORY)]
+    value = [name for name in st.session_state["altered"] if name in has]
+    if not value or value == st.session_state.get("altered_usual"):
+        state.set_value("altered", usual)
+    elif value != st.session_state["altered"]:
+        state.set_value("altered", value)
+    st.session_state["altered_usual"] = usual
+    chosen = state.widget(
+        st.pills,
+        "altered",
+        _("Signals"),
+        has,
+        kind=cell_type,
+        selection_mode="multi",
+        format_func=lambda name: f"{_(signal_of(name, cell_type).title)} {signal_of(name, cell_type).symbol}",
+        wrap=True,
+    )
+    if set(chosen) == set(usual):
+        st.session_state["altered"] = []
+    return [name for name in has if name in chosen]
