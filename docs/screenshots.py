@@ -67,7 +67,7 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
 
 
 def take_lapse(browser: Browser, url: str, target: Path) -> None:
-    """The section "Gates being learnt", in the middle of its film."""
+    """The section "How training changed the gates", in the middle of its film."""
     page = browser.new_page(viewport={"width": 1280, "height": 1500})
     page.goto(url)
     slider = page.get_by_label("Training step")
@@ -75,7 +75,7 @@ def take_lapse(browser: Browser, url: str, target: Path) -> None:
     slider.focus()
     for _ in range(6):
         page.keyboard.press("ArrowLeft")
-    page.get_by_text("Gates being learnt").last.evaluate("(heading) => heading.scrollIntoView()")
+    page.get_by_text("How training changed the gates").last.evaluate("(heading) => heading.scrollIntoView()")
     page.wait_for_timeout(2500)
     page.screenshot(path=target)
     page.close()

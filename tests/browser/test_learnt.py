@@ -1,4 +1,4 @@
-"""Gates being learnt, in a real browser: every checkpoint's pixels, playing, and a link to one of them."""
+"""How training changed the gates, in a real browser: every checkpoint's pixels, playing, and a link to one of them."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Compare: the trained model beside its untrained self, or beside another of the zoo."""
+"""Compare: a trained model and the same model before training, or another of the same layout, on one text."""
 
 from functools import partial
 from statistics import fmean
@@ -8,25 +8,38 @@ import xarray as xr
 
 from lstm_core import Recording
 from lstm_core.analysis import saturation
+from lstm_core.cells import CellType
 from viz.compare.training_film import show_learnt
 from viz.figures import comparison, distributions, saturations
 from viz.figures.gates import gates_of
+from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import UNTRAINED, comparable, describe
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_row_order
 from viz.shared.text_controls import choose_text, recorded, recorded_beside
-from viz.shared.wording import AT_FIRST, OPEN, gaps_in_words, in_digits, plain
+from viz.shared.wording import gaps_in_words, in_digits, plain
 from viz.theme import cell_type_of
+
+AT_FIRST: dict[CellType, str] = {
+    "LSTM": N_("An untrained gate stays near 0.5, or nearer 1 if it is a forget gate with a positive bias."),
+    "GRU": N_("An untrained gate stays near 0.5."),
+}
+REMEMBERS: dict[CellType, str] = {
+    "LSTM": N_("A forget gate that is nearly open remembers (Karpathy et al. 2015)."),
+    "GRU": N_("An update gate that is nearly open remembers (Karpathy et al. 2015)."),
+}
 
 
 def page() -> None:
     state.begin("compare")
-    st.title("What did training change?", anchor=False)
+    st.title(_("What did training change?"), anchor=False)
     st.caption(
-        "The same text, read by two models: on the left the chosen one, beside it, by default, itself before training. "
-        "Further down: its gates while they were being learnt."
+        _(
+            "The chosen model (left) and, by default, the same model before training (middle) read the same text; "
+            "right: the difference. Below: the gates during training."
+        )
     )
     model, passage = choose_text()
     recording = recorded(model, passage)
@@ -60,27 +73,26 @@ def show_figures(
     pair, dark = (first, second), controls.is_dark()
     model, other = titles
     if not signals:
-        st.info("Choose at least one signal above to see its heatmaps.")
+        st.info(_("Choose at least one signal above to see its heatmaps."))
         return
     draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=dark)
-    show(draw(), key="comparison", alt=f"Heatmaps of {model}, of {other}, and their difference")
-    about = (
-        "Left and middle share one colour scale. On the right, white (black in the dark) is no difference: what is coloured "
-        "there is what training has made of that unit."
-        if UNTRAINED in other
-        else "Left and middle share one colour scale; on the right, only what differs is coloured."
-    )
+    alt = _("Heatmaps of {model}, of {other}, and their difference").format(model=model, other=other)
+    show(draw(), key="comparison", alt=alt)
+    if UNTRAINED in other:
+        about = _("Left and middle share one colour scale. Right: colour shows what training changed.")
+    else:
+        about = _("Left and middle share one colour scale. Right: colour shows what differs.")
     st.caption(about + gaps_in_words(first[signals], second[signals]))
-    figure_downloads("Comparison", draw, key="comparison")
-    st.subheader("Which values do the gates take?", anchor=False)
+    figure_downloads(_("Comparison"), draw, key="comparison")
+    st.subheader(_("Which values do the gates take?"), anchor=False)
     if cell_type_of(first) == "RNN":
-        st.caption("A simple RNN has no gates: its hidden state, above, is all there is to compare.")
+        st.caption(_("A simple RNN has no gates: compare its hidden state above."))
         return
     show_gates(*pair, titles=titles)
 
 
 def share_at_the_ends(layer: xr.Dataset) -> float:
-    """Which share of the values of all gates is below 0.1 or above 0.9?"""
+    """The fraction of all gate values that are saturated: below 0.1 or above 0.9."""
     return fmean(share["below"] + share["above"] for share in (saturation(layer[gate]) for gate in gates_of(layer)))
 
 
@@ -89,20 +101,18 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     gates = [layer[gates_of(layer)] for layer in pair]
     ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]
     draw = partial(distributions, *pair, titles=titles, dark=dark)
-    show(draw(), key="distributions", alt="The distribution of each gate's values in both models")
-    st.caption(
-        f"An untrained gate hovers around one half{AT_FIRST.get(cell_type, '')}. Training "
-        f"often drives gates to the ends: shut (0) or open (1), like switches. Of these values, {ends[0]} are nearly shut or "
-        f"nearly open in {plain(model)}, {ends[1]} in {plain(other)}.{gaps_in_words(*gates)}"
-    )
-    figure_downloads("Distributions", draw, key="distributions")
+    show(draw(), key="distributions", alt=_("The distribution of each gate's values in both models"))
+    trained = _(
+        "Training often saturates gates: shut (0) or open (1), like switches. Saturated here, below 0.1 or above 0.9: "
+        "{first} of the values of {model}, {second} of {other}."
+    ).format(first=ends[0], model=plain(model), second=ends[1], other=plain(other))
+    st.caption(f"{_(AT_FIRST[cell_type])} {trained}{gaps_in_words(*gates)}")
+    figure_downloads(_("Distributions"), draw, key="distributions")
     draw = partial(saturations, *pair, titles=titles, dark=dark)
-    show(draw(), key="saturations", alt="The share of each gate's values below 0.1 and above 0.9")
-    st.caption(
-        "Grey: nearly shut (below 0.1); coloured: nearly open (above 0.9); pale: in between. "
-        f"{OPEN[cell_type]} that is nearly open remembers; the measure is that of Karpathy et al. 2015.{gaps_in_words(*gates)}"
-    )
-    figure_downloads("Saturation", draw, key="saturations")
+    show(draw(), key="saturations", alt=_("The fraction of each gate's values below 0.1 and above 0.9"))
+    legend = _("Grey: nearly shut (below 0.1). Coloured: nearly open (above 0.9). Pale: in between.")
+    st.caption(f"{legend} {_(REMEMBERS[cell_type])}{gaps_in_words(*gates)}")
+    figure_downloads(_("Saturation"), draw, key="saturations")
 
 
 page()

@@ -1,4 +1,4 @@
-"""The section "Gates being learnt": the film of a model's training, and every unit's gate at every checkpoint."""
+"""The section "How training changed the gates": an animation of it, and every unit's gate at every checkpoint."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -12,6 +12,7 @@ from lstm_core.tasks import TASKS
 from viz.compare.cached import LONGEST_FILM, Lapse, load_lapse, trained
 from viz.figures import learning
 from viz.film import film
+from viz.locale import _, ngettext
 from viz.shared import state
 from viz.shared.cached import load_model
 from viz.shared.controls import Window, is_dark
@@ -21,29 +22,32 @@ from viz.shared.wording import gaps_in_words
 from viz.theme import SIGNAL
 
 ALL = "all six"
-SOON = 500  # steps that are read in no time: a spinner would only make the page jump while one types
+SOON = 500  # so few steps take no time: a spinner would only make the page jump during typing
 
 
 def show_learnt(
     recording: Recording, model: str, passage: Passage, layer: str, *, window: Window, order: Sequence[int]
 ) -> None:
     """The whole section, for the training of `model`, or of the trained twin of an untrained one."""
-    st.subheader("Gates being learnt", anchor=False)
+    st.subheader(_("How training changed the gates"), anchor=False)
     steps = recording.layers[layer].sizes["step"]
-    waiting = st.spinner("Reading the text at every checkpoint of the training …") if steps > SOON else nullcontext()
+    waiting = st.spinner(_("Reading the text at every training checkpoint …")) if steps > SOON else nullcontext()
     try:
         with waiting:
             lapse = load_lapse(model, passage, layer, window.start, window.stop)
     except CheckpointError as error:
-        st.warning("A checkpoint of this model's training cannot be read, so its film cannot be shown:")
+        st.warning(_("A training checkpoint of this model cannot be read, so there is no animation:"))
         st.text(str(error))
         return
     if lapse is None:
-        st.caption(f"No checkpoints of its training were kept with {trained(model)}: there is no film to show.")
+        missing = _("No training checkpoints were saved with {model}, so there is no animation.")
+        st.caption(missing.format(model=trained(model)))
         return
     st.caption(
-        "The same text, read by the model as it was after more and more steps of training, from before the first to "
-        "the last. Press Play, and watch rows of noise become gates that open and shut for a reason."
+        _(
+            "The model reads the same text at each training checkpoint, from before the first training step to the "
+            "last. Press Play to watch noise become gates that open and shut for a reason."
+        )
     )
     _film(recording, trained(model), layer, lapse, window=window, order=order)
     _heatmap(lapse, order=order)
@@ -52,7 +56,7 @@ def show_learnt(
 def _film(recording: Recording, model: str, layer: str, lapse: Lapse, *, window: Window, order: Sequence[int]) -> None:
     state.reset_unless("signal", (*SIGNALS, ALL))
     chosen = state.widget(
-        st.pills, "signal", "Signal", (*SIGNALS, ALL), required=True, format_func=_signal_title, wrap=True
+        st.pills, "signal", _("Signal"), (*SIGNALS, ALL), required=True, format_func=_signal_title, wrap=True
     )
     state.reset_unless("training_step")
     last = lapse.frames[-1].step
@@ -66,49 +70,55 @@ def _film(recording: Recording, model: str, layer: str, lapse: Lapse, *, window:
         cell_limit=lapse.cell_limit,
         at=st.session_state["training_step"],
         note=_note(lapse, window),
+        title=_("How training changed the gates"),
         key="film",
         on_rest=lambda step: state.set_value("training_step", None if step == last else step),
     )
 
 
 def _signal_title(name: str) -> str:
-    return "All six" if name == ALL else f"{SIGNAL[name].title} {SIGNAL[name].symbol}"
+    return _("All six") if name == ALL else f"{_(SIGNAL[name].title)} {SIGNAL[name].symbol}"
 
 
 def _measure(model: str) -> str:
-    """What the score of a checkpoint is: that on the validation sequences of the model's task."""
+    """The unit of a checkpoint's score, which is measured on the task's validation sequences."""
     card = load_model(model).card
     task = TASKS.get(str(card.training.get("task")))
     return task.measure if task else str(card.evaluation.get("measure", ""))
 
 
 def _note(lapse: Lapse, window: Window) -> str:
-    """What a reader should know of these pictures, beyond what they show."""
+    """What the heatmaps do not show themselves: half precision, and a text that was cut."""
     notes = []
     if lapse.rounded:
         steps = ", ".join(f"{step:,}" for step in lapse.rounded)
-        notes.append(f"The weights after step {steps} were kept in half precision; the first and the last are exact.")
-    if window.stop - window.start > LONGEST_FILM:
-        notes.append(
-            f"The film shows the last {LONGEST_FILM:,} of the {window.stop - window.start:,} steps of the text."
+        note = ngettext(
+            "The weights at training step {steps} are in half precision; the first and the last are exact.",
+            "The weights at training steps {steps} are in half precision; the first and the last are exact.",
+            len(lapse.rounded),
         )
+        notes.append(note.format(steps=steps))
+    if window.stop - window.start > LONGEST_FILM:
+        note = _("The animation shows the last {shown:,} of {all:,} timesteps.")
+        notes.append(note.format(shown=LONGEST_FILM, all=window.stop - window.start))
     return " ".join(notes)
 
 
 def _heatmap(lapse: Lapse, *, order: Sequence[int]) -> None:
     state.reset_unless("gate")
-    st.markdown("**When did each unit learn it?**")
-    gate = state.widget(st.segmented_control, "gate", "Gate", GATES, required=True, format_func=_signal_title)
+    st.markdown(_("**Each unit's gate during training**"))
+    gate = state.widget(st.segmented_control, "gate", _("Gate"), GATES, required=True, format_func=_signal_title)
     draw = partial(learning, lapse.gates[gate], gate=gate, order=order, dark=is_dark())
-    name = SIGNAL[gate].title.lower()
+    name = _(SIGNAL[gate].title).lower()
     show(
         draw(),
         key="learning",
-        alt=f"Mean and saturation of the {name} of every unit at every checkpoint of the training",
+        alt=_("Mean and saturation of the {gate} of every unit at every training checkpoint").format(gate=name),
     )
-    st.caption(
-        f"A row is a unit, a column a checkpoint. Left: the {name}'s mean over the text. Middle and right: at how many "
-        "of its steps it is nearly shut and nearly open. A row that takes on colour in the middle has learnt "
-        f"to shut, one that does on the right to stay open.{gaps_in_words(lapse.gates[gate])}"
-    )
-    figure_downloads("Learning", draw, key="learning")
+    about = _(
+        "Rows are units, columns are checkpoints. Left: the mean of the {gate} over the text. Middle and right: how "
+        "often it is nearly shut and nearly open. A row that gains colour has learnt to shut the gate (middle) or to keep "
+        "it open (right)."
+    ).format(gate=name)
+    st.caption(about + gaps_in_words(lapse.gates[gate]))
+    figure_downloads(_("Learning"), draw, key="learning")

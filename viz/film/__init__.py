@@ -1,8 +1,7 @@
-"""The film of a training: the same text read at several moments of it, playing in the browser alone.
+"""An animation of training: the same text read at several training steps, played in the browser alone.
 
-Python sends the pictures once, as levels of colour; the slider, playing and the numbers under the pointer are the
-business of the modules beside this file. What comes back: where the reader rests, and which pictures the browser
-lacks.
+Python sends the heatmaps once, as levels of colour; the JavaScript in this folder has the slider, the playing and the
+numbers under the pointer. What comes back: where the reader rests, and which heatmaps the browser lacks.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,13 +11,16 @@ from pathlib import Path
 import xarray as xr
 
 from viz.browser.component import Sent, component
+from viz.browser.modules import messages
 from viz.browser.parts import Part, message
 from viz.film.payload import Film, Frame, levels_of
+from viz.locale import translated
 
 __all__ = ["Frame", "film", "levels_of"]
 
 HERE = Path(__file__).parent
 _component = component("film", HERE)
+_MESSAGES = messages("film", HERE)
 
 
 def film(
@@ -33,17 +35,17 @@ def film(
     at: int | None = None,
     live: bool = False,
     note: str = "",
-    title: str = "Gates being learnt",
+    title: str,
     key: str,
     on_rest: Callable[[int], None] | None = None,
 ) -> None:
-    """Draw heatmaps of `signals` at one of several moments of a training, and let the reader move among these.
+    """Draw heatmaps of `signals` at several training steps, and let the reader move among these.
 
     `frames` stand in the order of their steps, each with levels as `levels_of` makes them, over (unit, step) with the
     units by index; `layer` is any recording of these steps, for their tokens; `order` says which unit each row is.
     `steps` is how many the whole training has, `measure` what a frame's score is, `cell_limit` where the cell state's
-    colours end. `at` is the training step shown at first, the last by default; `on_rest` is called with the step where
-    the reader came to rest. With `live` only the newest frame is shown, in place, as often as this is called.
+    colours end. `at` is the training step shown at first, the last by default; `title` is for screen readers; `on_rest` is
+    called with the step where the reader came to rest. With `live` only the newest frame is shown, in place, as often as this is called.
 
     Beyond `payload.MOST_LEVELS` numbers, only the units that vary most are sent, and a note says so.
     """
@@ -62,7 +64,7 @@ def film(
     header = shown.header(steps=steps, measure=measure, cell_limit=cell_limit, at=at, note=note, title=title)
     _component(
         key=key,
-        data=message(header, new),
+        data=message(header | {"strings": translated(_MESSAGES)}, new),
         on_missing_change=sent.missing,
         on_rested_change=rested,
         height="content",

@@ -1,4 +1,4 @@
-"""What the browser needs to show a film: a header in JSON, and for every frame and signal the levels of its colours."""
+"""What the browser needs to show the animation: a header in JSON, and for every frame and signal the levels of its colours."""
 
 import hashlib
 import math
@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from viz.browser.levels import levels as levels_between
+from viz.locale import _
 from viz.theme import LEAST_NATS, axis_ends, described, inks, span
 
 GAP = 256  # beyond the last colour
@@ -18,7 +19,7 @@ MOST_LEVELS = 4_000_000  # numbers, a byte each, that a browser gets of one film
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What a layer did with a text at one moment of a training."""
+    """A layer's signals on a text at one training step."""
 
     step: int  # of the training
     loss: float  # NaN where it was not measured
@@ -97,9 +98,8 @@ class Film:
         """What is shown, in plain JSON. `at` is a training step: the frame next to it is shown at first."""
         notes = [note] if note else []
         if len(self.rows) < len(self.order):
-            notes.append(
-                f"Shown are the {len(self.rows)} of {len(self.order)} units that vary most over text and training."
-            )
+            note = _("Shown: the {shown} of {all} units that vary most over text and training.")
+            notes.append(note.format(shown=len(self.rows), all=len(self.order)))
         return {
             "title": title,
             "steps": steps,

@@ -32,8 +32,6 @@ REMEMBERS: dict[CellType, str] = {
     "GRU": "Where the update gate is near 1, the hidden state runs level: it remembers; near 0, the candidate takes its place.",
     "RNN": "No gate could hold this state: at every step all of it is computed anew.",
 }
-AT_FIRST: dict[CellType, str] = {"LSTM": ", or nearer 1 where a forget gate began with a bias to remember"}
-OPEN: dict[CellType, str] = {"LSTM": "A forget gate", "GRU": "An update gate"}
 
 
 def gaps_in_words(*values: xr.DataArray | xr.Dataset, across: str = "unit", noun: str = "") -> str:

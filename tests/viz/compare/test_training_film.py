@@ -1,4 +1,4 @@
-"""The section "Gates being learnt" without a browser."""
+"""The section "How training changed the gates" without a browser."""
 
 import base64
 import json
@@ -61,7 +61,7 @@ def test_a_model_without_checkpoints_says_so():
     train_tiny(folder)
     for path in (folder / training_checkpoints.FOLDER).iterdir():
         path.unlink()
-    assert "No checkpoints of its training were kept with bare" in captions(compared("bare (untrained)"))
+    assert "No training checkpoints were saved with bare" in captions(compared("bare (untrained)"))
 
 
 @pytest.mark.usefixtures("_home")
