@@ -214,7 +214,7 @@ def test_parameters_are_counted():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: stack_shapes((Layout(5, 4, reading="both"), Layout(4, 3))), "reads 4 numbers does not fit.*says 8"),
+        (lambda: stack_shapes((Layout(5, 4, reading="both"), Layout(4, 3))), "reads 4 numbers does not fit.*outputs 8"),
         (lambda: Layout(0, 4), "features must be a whole number from 1 upwards, not 0"),
         (lambda: Layout(5, 4, Cell("GRU"), projection=2), "only an LSTM has projections and peepholes, not a GRU"),
         (lambda: Layout.from_json({"features": 3}), "no layer is described by"),

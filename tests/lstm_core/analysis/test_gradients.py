@@ -261,7 +261,7 @@ def test_every_kind_of_readout_has_a_target():
     [
         (Target(10), "no step 10: the text has 10 steps"),
         (Target(-1), "no step -1"),
-        (Target(9), "nothing came after step 9"),
+        (Target(9), "no token came after step 9"),
         (Target(2, "z"), "no output 'z': it has a, b, c, d"),
     ],
 )
