@@ -62,7 +62,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     assert not [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
 
     other.goto(f"{training_address}/train?{LONG}")
-    says(other, "Nothing is trained yet")
+    says(other, "No model yet")
     press(other, "Start training")
     says(other, "1 run is ahead of yours")
     press(other, "Stop")

@@ -1,6 +1,6 @@
-"""What is to be trained: the widgets of the page Train, and the Request they make together.
+"""What to train: the widgets of the page Train, and the Request they make together.
 
-Everything a reader leaves alone is as the task itself suggests, also when the task is changed.
+Every setting that the reader does not change has the task's own default, also after another task is chosen.
 """
 
 from collections.abc import Callable, Container
@@ -13,6 +13,7 @@ from lstm_core.runs import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
 from lstm_core.settings import OPTIMIZERS, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task
 from viz.browser.address import Between
+from viz.locale import _
 from viz.shared import state
 from viz.shared.table_controls import choose_gaps, show_notes
 from viz.shared.wording import plain
@@ -36,12 +37,12 @@ MOST = 10**9  # what a number's widget takes; the limits are those of the reques
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the reader has put together, and the file to learn from."""
+    """The reader's settings, and the file to train on."""
 
     request: Request
     upload: Upload | None
-    problem: str  # why it cannot be started; "" where it can
-    caution: str = ""  # what should be known before it is
+    problem: str  # why it cannot start; "" if it can
+    caution: str = ""  # a warning before the start
 
 
 def choose_task() -> str:
@@ -51,48 +52,45 @@ def choose_task() -> str:
         state.widget(
             st.selectbox,
             "task",
-            "Task",
+            _("Task"),
             list(TASKS),
-            format_func=lambda one: TASKS[one].title,
+            format_func=lambda one: _(TASKS[one].title),
             on_change=_as_the_task_suggests,
         )
     )
 
 
 def choose_settings(name: str) -> Wanted:
-    """All that belongs to the task of that name: size, settings, and a file where it can read one."""
+    """The settings of the task of that name: size, optimiser, and a file if it can read one."""
     task: type[Task] = TASKS[name]
-    st.caption(f"{task.summary}  \n**Look for:** {task.look_for}")
+    st.caption(f"{_(task.summary)}  \n" + _("**Look for:** {look_for}").format(look_for=_(task.look_for)))
     left, right = st.columns(2)
     with left:
-        hidden = _whole("hidden", "Units", task.size.hidden)
+        hidden = _whole("hidden", _("Units"), task.size.hidden)
         optimizer = _optimizer(task.settings.optimizer)
-        steps = _whole("training_steps", "Steps", task.settings.steps)
+        steps = _whole("training_steps", _("Steps"), task.settings.steps)
     with right:
-        layers = _whole("depth", "Layers", task.size.layers)
-        rate = _decimal("rate", "Learning rate", task.settings.learning_rate, least=0.0)
-        seed = _whole("training_seed", "Seed", task.settings.seed, least=0)
-    with st.expander("More settings"):
+        layers = _whole("depth", _("Layers"), task.size.layers)
+        rate = _decimal("rate", _("Learning rate"), task.settings.learning_rate, least=0.0)
+        seed = _whole("training_seed", _("Seed"), task.settings.seed, least=0)
+    with st.expander(_("More settings")):
         bias = _decimal(
             "forget_bias",
-            "Forget bias",
+            _("Forget bias"),
             task.settings.forget_bias,
-            help="Added to the bias of every forget gate before training, so that an untaught unit remembers.",
+            help=_("Added to every forget gate's bias before training, so that an untrained unit remembers."),
         )
         chrono = _whole(
             "chrono",
-            "Chrono: longest lag",
+            _("Chrono: longest lag"),
             task.settings.chrono,
             least=0,
-            help="Steps over which units are to remember from the start (Tallec & Ollivier 2018); 0 for the forget bias.",
+            help=_("How many timesteps units remember at first (Tallec & Ollivier 2018). 0: use the forget bias."),
         )
     upload, options, problem = _choose_file(name) if name in FILES else (None, {}, "")
     if task.literature:
-        st.caption(f"**Reached elsewhere:** {task.literature}")
-    st.caption(
-        f"Units {UNITS[0]} to {UNITS[1]}, layers {LAYERS[0]} to {LAYERS[1]}, steps {STEPS[0]} to {STEPS[1]:,}"
-        + (f", files up to {LARGEST_FILE // 10**6} MB." if name in FILES else ".")
-    )
+        st.caption(_("**Published:** {results}").format(results=_(task.literature)))
+    st.caption(_limits(files=name in FILES))
     try:
         settings = _settings(task.settings, steps, optimizer, rate, seed, bias, chrono)
         request = Request(name, replace(task.size, hidden=hidden, layers=layers), settings, options, _name(upload))
@@ -103,10 +101,20 @@ def choose_settings(name: str) -> Wanted:
     return Wanted(request, upload, problem, caution)
 
 
+def _limits(*, files: bool) -> str:
+    """What can be asked for."""
+    if files:
+        limits = _("Units {units}, layers {layers}, training steps {steps}, files up to {size} MB.")
+    else:
+        limits = _("Units {units}, layers {layers}, training steps {steps}.")
+    units, layers, steps = (f"{least:,}–{most:,}" for least, most in (UNITS, LAYERS, STEPS))
+    return limits.format(units=units, layers=layers, steps=steps, size=LARGEST_FILE // 10**6)
+
+
 def _settings(
     usual: Settings, steps: int, optimizer: str, rate: float, seed: int, bias: float, chrono: int
 ) -> Settings:
-    """The task's own settings with the reader's; a short training warms up shortly and is scored often enough."""
+    """The task's settings with the reader's changes; a short run warms up briefly and is scored often enough."""
     return replace(
         usual,
         steps=steps,
@@ -126,23 +134,23 @@ def _as_the_task_suggests() -> None:
 
 
 def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
-    """The reader's own data, and of a table its "Column": the file, the options of the task, and what is wrong with it."""
+    """The reader's own data and, for a table, its "Column": the file, the task's options, and any problem."""
     upload = choose_data(name)
     if upload is None:
         return None, {}, ""
     options: dict[str, Any] = {}
     if name == "forecast":
-        facts = table_facts(upload.digest, upload)
+        facts = table_facts(upload)
         columns = list(facts.gaps)
         if columns:
             left, right = st.columns(2)
             with left:
                 options["column"] = st.selectbox(
-                    "Column", columns, index=len(columns) - 1, key=f"column of {upload.digest}"
+                    _("Column"), columns, index=len(columns) - 1, key=f"column-{upload.digest}"
                 )
             with right:
                 options["period"] = _decimal(
-                    "period", "Period", 0.0, least=0.0, help="Steps until a season begins again; 0 for none."
+                    "period", _("Period"), 0.0, least=0.0, help=_("Length of a season in timesteps; 0 for none.")
                 )
             options |= choose_gaps(*facts.gaps[options["column"]])
         show_notes(facts.notes)
@@ -155,7 +163,7 @@ def _name(upload: Upload | None) -> str:
 
 
 def _optimizer(usual: str) -> str:
-    return str(_own(st.selectbox, "optimiser", "Optimiser", usual, OPTIMIZERS, OPTIMIZERS))
+    return str(_own(st.selectbox, "optimiser", _("Optimiser"), usual, OPTIMIZERS, OPTIMIZERS))
 
 
 def _whole(key: str, label: str, usual: int, *, least: int = 1, help: str | None = None) -> int:  # noqa: A002 (Streamlit's own word)
@@ -198,7 +206,7 @@ def _own(
     *rest: Any,
     **options: Any,
 ) -> Any:
-    """A widget that begins with what the task suggests. Only another choice is kept, and stands in the link."""
+    """A widget that begins with the task's default. Only another choice is stored, and appears in the link."""
     nothing = state.PARAMETERS[key].default
     state.reset_unless(key, allowed)
     if st.session_state[key] == nothing:
@@ -212,7 +220,7 @@ def _own(
 
 
 def say(problem: str) -> None:
-    """One sentence of what is wrong, which may quote what a reader gave."""
+    """Show a problem, one sentence that may quote the reader's input."""
     first, *_ = problem.split()
     begun = first.capitalize() if first.isalpha() else first  # the name of a file stays as it is
     st.error(plain(begun + problem[len(first) :]), icon=":material/error:")

@@ -1,4 +1,4 @@
-"""How a training goes: loss and score over its steps, drawn in place as they come.
+"""Loss and score over the training steps, drawn in place as they come.
 
 A Plotly chart is made anew whenever its numbers change: once a second, that flickers and takes the pointer's label
 away. This one keeps its elements.
@@ -12,15 +12,18 @@ import numpy as np
 
 from lstm_core.runs import CurvePoint
 from viz.browser.component import component
+from viz.browser.modules import messages
+from viz.locale import _, translated
 from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, axis_ends
 
 __all__ = ["curves", "smooth", "thin"]
 
 HERE = Path(__file__).parent
-SHARE = 0.015  # of the points so far: over as many the smooth line is drawn out
+SHARE = 0.015  # of the points so far: the window of the smooth line
 DRAWN = 500  # points of a line: there are not more pixels for them
 
 _component = component("curves", HERE)
+_MESSAGES = messages("curves", HERE)
 
 
 def curves(points: Sequence[CurvePoint], *, steps: int, measure: str, key: str) -> None:
@@ -28,7 +31,8 @@ def curves(points: Sequence[CurvePoint], *, steps: int, measure: str, key: str) 
 
     Single losses are faint, their exponential mean is strong. A loss that is NaN or infinite is a gap in both.
     """
-    _component(key=key, data={"steps": steps, "charts": charts_of(points, measure)}, height="content")
+    data = {"steps": steps, "charts": charts_of(points, measure), "strings": translated(_MESSAGES)}
+    _component(key=key, data=data, height="content")
 
 
 def charts_of(points: Sequence[CurvePoint], measure: str) -> list[dict[str, object]]:
@@ -36,11 +40,11 @@ def charts_of(points: Sequence[CurvePoint], measure: str) -> list[dict[str, obje
     step, loss = [point.step for point in points], [point.loss for point in points]
     scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]
     line, faint = thin(smooth(loss).tolist()), thin(loss)
-    scores = [float(f"{value:.7g}") for _, value in scored]
+    scores = [float(f"{value:.7g}") for _step, value in scored]
     least = LEAST_SCORE * max(map(abs, scores), default=0.0)
     return [
         {
-            "title": "Loss",
+            "title": _("Loss"),
             "colour": SIGNAL["forget"].colour,
             "steps": thin(step),
             "line": line,
@@ -49,9 +53,9 @@ def charts_of(points: Sequence[CurvePoint], measure: str) -> list[dict[str, obje
             "dots": False,
         },
         {
-            "title": f"Score: {measure}",
+            "title": _("Score: {measure}").format(measure=_(measure)),
             "colour": SIGNAL["cell"].colour,
-            "steps": [at for at, _ in scored],
+            "steps": [at for at, _score in scored],
             "line": scores,
             "faint": [],
             "ends": with_room(axis_ends(scores, least)),

@@ -1,7 +1,8 @@
-"""Train: pick a task, start, and watch the gates being learnt."""
+"""Train: pick a task, start, and watch the gates change during training."""
 
 import streamlit as st
 
+from viz.locale import _
 from viz.shared import state
 from viz.shared.wording import plain
 from viz.train.controls import Wanted, choose_settings, choose_task, say
@@ -11,10 +12,12 @@ from viz.train.runs import pool
 
 def page() -> None:
     state.begin("train")
-    st.title("Watch gates being learnt", anchor=False)
+    st.title(_("Watch gates being learnt"), anchor=False)
     st.caption(
-        "Pick a task, start, and see a model go from noise to gates that open and shut for a reason. It is trained on "
-        "this machine, in a process of its own: the other pages stay usable, and this page's address finds it again."
+        _(
+            "Pick a task, start, and watch noise become gates that open and shut for a reason. The model trains on this "
+            "machine in a separate process: you can leave the page, and its link finds the run again."
+        )
     )
     try:
         pool()
@@ -34,27 +37,28 @@ def page() -> None:
             show_run(st.session_state["run"])
         else:
             st.info(
-                "Nothing is trained yet: **Start training** on the left. The suggested settings work; most tasks take a "
-                "minute or two.",
+                _("No model yet. Press **Start training**; the defaults work (1–5 minutes)."),
                 icon=":material/model_training:",
             )
     state.finish()
 
 
 def offer(wanted: Wanted) -> None:
-    """ "Start training", or what stands in its way."""
+    """ "Start training", or why it is not possible."""
     active = is_active(st.session_state["run"])
     if wanted.problem:
         say(wanted.problem)
     elif wanted.caution:
         st.warning(plain(wanted.caution), icon=":material/warning:")
     asked = st.button(
-        "Start training",
+        _("Start training"),
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
         disabled=bool(wanted.problem) or active,
-        help="This page follows one run: pause or stop it first, or open the page in a second tab." if active else None,
+        help=_("This page shows one run: pause or stop it first, or open the page in a second tab.")
+        if active
+        else None,
     )
     if not asked:
         return

@@ -1,8 +1,8 @@
-"""Training runs as pages see them: the one pool of this server, and what a run's model does at this moment."""
+"""Training runs as pages see them: the server's pool of runs, and what a run's model predicts at this moment."""
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 import streamlit as st
 
 from lstm_core import (
-    Card,
     CharacterEncoder,
     Labels,
     LegalTokens,
@@ -27,14 +26,18 @@ from lstm_core.runs.request import plain_name
 from lstm_core.tasks import Task, make_task
 from lstm_core.tasks.files import read_table
 from lstm_core.user_models import home
+from viz.locale import N_, _
 from viz.shared.wording import to_spread
 
-LONGEST = 200  # steps of the watched sequence
-WRITTEN, FEWEST = 200, 40  # characters of a text, of a large model; of other sequences as many as the watched one has
-READING = 150_000_000  # weights to be read for what is written: a large model writes less
+LONGEST = 200  # timesteps of the preview's sequence
+WRITTEN, FEWEST = (
+    200,
+    40,
+)  # characters that a model writes, and a large model; other sequences have the example's length
+READING = 150_000_000  # parameters read for all that is written: a large model writes less
 PATIENCE = 6  # times as long as a look takes, before the next
 ENDED = ("finished", "stopped")
-GIVEN = 24  # characters of it, at most, that the model goes on from
+GIVEN = 24  # at most so many characters of the example, which the model continues
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,27 +48,27 @@ def pool() -> Pool:
 
 @dataclass(frozen=True, eq=False)
 class RunPreview:
-    """What the model of a run does with the sequence that is watched, as it is at one moment."""
+    """A run's model at one moment, and its predictions and signals on the example."""
 
     snapshot: Snapshot
     recording: Recording
-    says: str  # one line of what it says, or what it writes
-    about: str  # what `says` is, for a heading
-    tested: str  # how well it did in the end; "" before
+    says: str  # its prediction, or the text that it writes
+    about: str  # a heading for `says`, of the catalogue
+    evaluation: Mapping[str, object]  # the score on held-out sequences; empty before the end
 
 
 @dataclass
 class Latest:
-    """What was seen of a run last, and when it is worth another look."""
+    """The last preview of a run, and when to make another."""
 
     seen: RunPreview | None = None
     due: float = 0.0
 
 
 def run_preview(folder: Folder) -> RunPreview | None:
-    """What does the model of that run do now? None before its first step.
+    """The present preview of that run; None before its first training step.
 
-    A large model, which takes long to look at, is looked at less often while it is trained.
+    A large model, whose preview takes long, has fewer of them during training.
     """
     now, ended = last_snapshot(folder), folder.status.state in ENDED
     if now is None:
@@ -92,30 +95,22 @@ def _run_preview(path: str, step: int, ended: bool) -> RunPreview | None:  # noq
     tokens = model.encode(example)
     recording = record(model, tokens)
     about, says = answer(model, example, recording)
-    return RunPreview(now, recording, says, about, _tested(model.card))
-
-
-def _tested(card: Card) -> str:
-    result = card.evaluation
-    if "score" not in result:
-        return ""
-    others = "".join(f"; {name}: {value:.4g}" for name, value in dict(result["others"]).items())  # type: ignore[call-overload]  # a JSON object
-    return f"{result['score']:.4g} {result['measure']} (before training {result['untrained']:.4g}{others})"
+    return RunPreview(now, recording, says, about, model.card.evaluation)
 
 
 def answer(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:
-    """What does the model say of the example, and what is that? (a heading, a text)"""
+    """What does the model predict for the example? (a heading of the catalogue, a text)"""
     last = recording.prediction.isel(step=-1)
     match model.config.readout:
         case Labels(labels):
             chances = zip(labels, last["probability"].to_numpy().tolist(), strict=True)
-            return "What it says at the end", "   ".join(f"{label} {chance:.0%}" for label, chance in chances)
+            return N_("Prediction at the end"), "   ".join(f"{label} {chance:.0%}" for label, chance in chances)
         case Values(names, spread=spread, ahead=True):
-            return "What it forecasts", _forecast(recording, names[0], spread[0])
+            return N_("Forecast (left) and true value (right)"), _forecast(recording, names[0], spread[0])
         case Values(names, spread=spread):
             values = zip(names, last["value"].to_numpy().tolist(), spread, strict=True)
-            said = (f"{name}: {to_spread(value, own, digits=3)}" for name, value, own in values)
-            return "What it says at the end", "   ".join(said)
+            outputs = (f"{name}: {to_spread(value, own, digits=3)}" for name, value, own in values)
+            return N_("Prediction at the end"), "   ".join(outputs)
         case NextToken() | LegalTokens():
             return _written(model, example)
     return "", ""
@@ -123,13 +118,13 @@ def answer(model: SequenceModel, example: str, recording: Recording) -> tuple[st
 
 def _forecast(recording: Recording, name: str, spread: float) -> str:
     value, came = (recording.prediction[key].to_numpy()[-6:-1, 0].tolist() for key in ("value", "came"))
-    return f"{name}, and what came\n" + "\n".join(
+    return f"{name}\n" + "\n".join(
         f"{to_spread(one, spread):>10} {to_spread(other, spread):>10}" for one, other in zip(value, came, strict=True)
     )
 
 
 def _written(model: SequenceModel, example: str) -> tuple[str, str]:
-    """How the model goes on from the beginning of the example: a text as it likes, a symbol as the likeliest."""
+    """How the model continues the beginning of the example: a text by sampling, symbols by the likeliest."""
     symbols = isinstance(model.config.encoder, CharacterEncoder)
     given = example[: len(example) // 2 + 1] if symbols else example[:GIVEN]
     weights = sum(one.numel() for one in model.parameters())
@@ -138,7 +133,7 @@ def _written(model: SequenceModel, example: str) -> tuple[str, str]:
     tokens = generate(model, given, count, temperature=0.0 if symbols else 0.8, seed=0)
     begun = len(model.encode(given))
     new = model.config.class_encoder.decode(tokens.ids[begun:])
-    return "How it goes on after ▸", f"{given}▸{new}"
+    return N_("Text the model writes after ▸"), f"{given}▸{new}"
 
 
 @dataclass(frozen=True)
@@ -160,19 +155,24 @@ def stored(upload: Upload) -> Iterator[Path]:
 
 
 def problem_with(task: str, options: dict[str, Any], upload: Upload) -> str:
-    """Why can the task not be learnt from that file? One sentence; "" where it can."""
-    made = _task_on(task, upload.digest, options, upload)
+    """Why the task cannot be trained on that file, one sentence; "" if it can."""
+    made = _task_on(task, options, upload)
     return made if isinstance(made, str) else ""
 
 
 def caution_of(task: str, options: dict[str, Any], batch: int, upload: Upload) -> str:
-    """What should a reader know before the task is learnt in batches of so many sequences? "" where nothing."""
-    made = _task_on(task, upload.digest, options, upload)
+    """A warning before the task is trained in batches of so many sequences; "" if there is none."""
+    made = _task_on(task, options, upload)
     return "" if isinstance(made, str) else made.caution(batch)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the file …")  # few: each holds the reader's data
-def _task_on(task: str, digest: str, options: dict[str, Any], _upload: Upload) -> Task | str:  # noqa: ARG001 (digest: the cache key)
+def _task_on(task: str, options: dict[str, Any], upload: Upload) -> Task | str:
+    with st.spinner(_("Reading the file …")):
+        return _cached_task(task, upload.digest, options, upload)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)  # few: each holds the reader's data
+def _cached_task(task: str, digest: str, options: dict[str, Any], _upload: Upload) -> Task | str:  # noqa: ARG001 (digest: the cache key)
     """The task on that file; or one sentence that says why there is none."""
     with stored(_upload) as path:
         try:
@@ -185,15 +185,20 @@ def _task_on(task: str, digest: str, options: dict[str, Any], _upload: Upload) -
 
 @dataclass(frozen=True)
 class TableFacts:
-    """What a table holds, as far as a reader has to know before choosing a column."""
+    """What a reader has to know of a table before choosing a column."""
 
-    gaps: dict[str, tuple[int, int]]  # by the name of each column of numbers: how many gaps, and the line of the first
+    gaps: dict[str, tuple[int, int]]  # for each column of numbers: how many gaps, and the line of the first
     notes: tuple[str, ...]  # sentences: what was assumed
 
 
-@st.cache_data(max_entries=32, show_spinner="Reading the file …")
-def table_facts(digest: str, _upload: Upload) -> TableFacts:  # noqa: ARG001 (digest: the cache key)
+def table_facts(upload: Upload) -> TableFacts:
     """Which columns of that table hold numbers, and what was assumed? Nothing for a file that is no table."""
+    with st.spinner(_("Reading the file …")):
+        return _cached_facts(upload.digest, upload)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _cached_facts(digest: str, _upload: Upload) -> TableFacts:  # noqa: ARG001 (digest: the cache key)
     with stored(_upload) as path:
         try:
             table = read_table(path)
