@@ -30,10 +30,7 @@ from viz.locale import N_, _
 from viz.shared.wording import to_spread
 
 LONGEST = 200  # timesteps of the preview's sequence
-WRITTEN, FEWEST = (
-    200,
-    40,
-)  # characters that a model writes, and a large model; other sequences have the example's length
+WRITTEN, FEWEST = 200, 40  # characters that a model writes, and a large one; other sequences have the example's length
 READING = 150_000_000  # parameters read for all that is written: a large model writes less
 PATIENCE = 6  # times as long as a look takes, before the next
 ENDED = ("finished", "stopped")
