@@ -1,1 +1,1 @@
-"""The page "Explore": what every unit does while a text is read."""
+"""The page "Explore": what every unit does while the model reads."""

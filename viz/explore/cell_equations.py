@@ -1,4 +1,4 @@
-"""A cell's equations with a unit's own numbers in place, as LaTeX."""
+"""A cell's equations with the numbers of a unit, as LaTeX."""
 
 from math import isfinite
 
@@ -21,9 +21,9 @@ LATEX = {
 def cell_arithmetic(
     layer: xr.Dataset, unit: int, step: int, *, cell: Cell = LSTM, terms: xr.DataArray | None = None
 ) -> list[str]:
-    """How did c_t and h_t of one unit come about at one step? One line, each number in its signal's colour.
+    """How are c_t and h_t of one unit computed at one step? One line, each number in its signal's colour.
 
-    `layer` is a whole layer of a recording, whose equations are `cell`'s. A layer that reads backwards follows step
+    `layer` is a whole layer of a recording, with the equations of `cell`. A layer that reads backwards comes from step
     t + 1, not t - 1. A simple RNN's only equation is a sum of `terms`, the unit's `preactivation_terms`.
     """
     own = _Numbers(layer, unit, step)
@@ -71,7 +71,7 @@ def _of(inside: str, function: str) -> str:
 
 
 class _Numbers:
-    """One unit's numbers at one step, as LaTeX in the colours of their signals."""
+    """The numbers of one unit at one step, as LaTeX in the colours of their signals."""
 
     def __init__(self, layer: xr.Dataset, unit: int, step: int) -> None:
         self.layer, self.unit, self.step = layer, unit, step
@@ -87,7 +87,7 @@ class _Numbers:
         return self._factor(self.value(signal), signal)
 
     def before(self, signal: str) -> str:
-        """The signal at the step that the layer read before, as a factor."""
+        """The signal at the step that the layer read last, as a factor."""
         own, step = self.layer.sel(unit=self.unit), self.step + (1 if self.earlier == "t+1" else -1)
         known = 0 <= step < self.layer.sizes["step"]
         return self._factor(float(own[signal].isel(step=step) if known else own[f"initial_{signal}"]), signal)

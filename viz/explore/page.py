@@ -7,9 +7,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lstm_core import Recording
+from lstm_core.cells import CellType
 from viz.browser.picker import Picked, picker
 from viz.explore.unit_detail import about, show_traces
 from viz.figures import heatmaps, traces
+from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import describe
 from viz.shared.controls import Selection, Window
@@ -18,24 +20,42 @@ from viz.shared.passage import Passage
 from viz.shared.prediction_text import about_said, said
 from viz.shared.reading import Reading, load_row_order
 from viz.shared.text_controls import choose_text, recorded
-from viz.shared.wording import SIGNED, gaps_in_words, network_in_words, step_noun
+from viz.shared.wording import gaps_in_words, network_type, step_noun, step_nouns
 from viz.theme import cell_type_of
 
 CHART = "heatmaps"
 TRACED = 4  # units that have lines until the reader chooses
+TITLES: dict[CellType | None, str] = {
+    "LSTM": N_("What does an LSTM do while it reads?"),
+    "GRU": N_("What does a GRU do while it reads?"),
+    "RNN": N_("What does a simple RNN do while it reads?"),
+    None: N_("What does a recurrent network do while it reads?"),
+}
+COLOURS: dict[CellType, str] = {
+    "LSTM": N_(
+        "Gates: strong colour = open, pale = closed. Candidate, cell and hidden state: one colour above zero, another below."
+    ),
+    "GRU": N_(
+        "Gates: strong colour = open, pale = closed. Candidate and hidden state: one colour above zero, another below."
+    ),
+    "RNN": N_("The hidden state has one colour above zero, another below."),
+}
 
 
 def page() -> None:
     state.begin("explore")
     title, intro = st.empty(), st.empty()
-    title.title("What does an LSTM do while it reads?", anchor=False)
+    title.title(_(TITLES["LSTM"]), anchor=False)
     model, passage = choose_text()
-    network = network_in_words(describe(model)[0])
-    if network != "an LSTM":
-        title.title(f"What does {network} do while it reads?", anchor=False)
-    noun = step_noun(describe(model)[0].encoder)
-    gates = "" if network == "a simple RNN" else "Every gate, e"
-    intro.caption(f"{gates or 'E'}very unit, every {noun}: the real numbers of a trained model on your text.")
+    network = network_type(describe(model)[0])
+    if network != "LSTM":
+        title.title(_(TITLES[network]), anchor=False)
+    about_page = (
+        _("Every unit, every {token}: the real numbers of a trained model on your text.")
+        if network == "RNN"
+        else _("Every gate, every unit, every {token}: the real numbers of a trained model on your text.")
+    )
+    intro.caption(about_page.format(token=step_noun(describe(model)[0].encoder)))
     recording = recorded(model, passage)
     if recording is not None:
         show_recording(recording, model, passage)
@@ -54,11 +74,11 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
     order = load_row_order(Reading(model, passage, layer), by)
     draw = show_heatmaps(recording, model, layer, window, signals, order) if signals else None
     if draw is None:
-        st.info("Choose at least one signal above to see its heatmap.")
+        st.info(_("Choose at least one signal above to see its heatmap."))
     cell_box, unit_box = st.columns(2)
     with cell_box:
         first = controls.hinted(recording, layer, model)
-        why = "most varying" if first is None else f"named above: {first}"
+        why = "" if first is None else _("named above: {unit}").format(unit=first)
         unit, step, chosen = controls.choose_cell(recording, layer, window, usual=first, why=why)
     with unit_box:
         units = controls.choose_units(recording, layer, usual=TRACED)
@@ -77,9 +97,9 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
     downloads = st.columns([2, 2, 2, 2], vertical_alignment="center")
     with downloads[0]:
         if draw is not None:
-            figure_downloads("Heatmaps", partial(draw, selected=(step, unit) if chosen else None), key=CHART)
+            figure_downloads(_("Heatmaps"), partial(draw, selected=(step, unit) if chosen else None), key=CHART)
     with downloads[1]:
-        figure_downloads("Traces", lines, key="traces")
+        figure_downloads(_("Traces"), lines, key="traces")
     recording_downloads(recording, layer, window.steps, boxes=downloads[2:])
     about(model)
 
@@ -87,9 +107,9 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
 def show_heatmaps(
     recording: Recording, model: str, layer: str, window: Window, signals: list[str], order: list[int]
 ) -> Callable[..., go.Figure]:
-    """The heatmaps; returns what draws them again, for a download."""
+    """The heatmaps. Returns a function that draws them again, for a download."""
     config = describe(model)[0]
-    noun = step_noun(config.encoder)
+    tokens = step_noun(config.encoder), step_nouns(config.encoder)
     draw = partial(
         heatmaps,
         recording.layers[layer].isel(step=window.steps),
@@ -98,24 +118,20 @@ def show_heatmaps(
         **said(recording.prediction, window.steps, config.readout),
         dark=controls.is_dark(),
     )
-    show(draw(), key=CHART, alt=f"Heatmaps of every unit (rows) at every {noun} (columns), one for each signal")
-    signed = SIGNED.get(cell_type_of(recording.layers[layer]))
-    gates = (
-        f"A gate is strongly coloured where it is open, pale where it is shut; {signed} one colour above zero and "
-        "another below."
-        if signed
-        else "The hidden state has one colour above zero and another below."
+    alt = _("Heatmaps of every unit (rows) at every {token} (columns), one for each signal").format(token=tokens[0])
+    show(draw(), key=CHART, alt=alt)
+    sentences = (
+        _("Each column is a {token}, each row a unit.").format(token=tokens[0]),
+        _(COLOURS[cell_type_of(recording.layers[layer])]),
+        about_said(recording.prediction, tokens),
+        _("**Click a cell to follow its unit.** Drag to zoom, double-click to reset."),
     )
-    shown = recording.layers[layer][signals].isel(step=window.steps)
-    st.caption(
-        f"Each column is a {noun}, each row a unit. {gates} {about_said(recording.prediction, noun)} **Click a cell to "
-        f"follow its unit**; drag to zoom, double-click to go back.{gaps_in_words(shown)}"
-    )
+    st.caption(" ".join(sentences) + gaps_in_words(recording.layers[layer][signals].isel(step=window.steps)))
     return draw
 
 
 def listen(selection: Selection, window: Window, order: list[int], *, chosen: bool) -> None:
-    """Clicks on the heatmaps choose unit and step; the chosen cell is marked."""
+    """Let clicks on the heatmaps choose unit and step, and mark the chosen cell."""
 
     def take(picked: Picked) -> None:
         state.set_value("unit", order[picked.row])

@@ -1,4 +1,4 @@
-"""Below the heatmaps of Explore: one unit step by step, and what there is to know of the model."""
+"""Below the heatmaps of Explore: one unit step by step, and facts about the model."""
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -6,31 +6,42 @@ import xarray as xr
 
 from lstm_core import Recording, signals_of, wiring
 from lstm_core.analysis import preactivation_terms
+from lstm_core.cells import CellType
 from viz.explore.cell_equations import cell_arithmetic
+from viz.locale import N_, _, ngettext
 from viz.shared.cached import describe, load_model, load_tokens
 from viz.shared.controls import Selection
 from viz.shared.downloads import show
-from viz.shared.wording import CHARTS, REMEMBERS, layers_in_words, plain
+from viz.shared.wording import layers_in_words, plain
 from viz.theme import cell_type_of
+
+REMEMBERS: dict[CellType, str] = {
+    "LSTM": N_("f near 1 and i near 0: the cell state stays flat, so the unit remembers."),
+    "GRU": N_("z near 1: the hidden state stays flat, so the unit remembers. z near 0: the candidate replaces it."),
+    "RNN": N_("No gate can hold this state: it is recomputed at every step."),
+}
 
 
 def show_traces(recording: Recording, selection: Selection, figure: go.Figure) -> None:
     layer = recording.layers[selection.layer_name]
-    st.subheader(f"Unit {selection.unit}, step by step", anchor=False)
+    st.subheader(_("Unit {unit}, step by step").format(unit=selection.unit), anchor=False)
     cell_type, cell = cell_type_of(layer), describe(selection.model_name)[0].cell(selection.layer_name)
     terms = sum_of(recording, selection) if cell_type == "RNN" else None
     for line in cell_arithmetic(layer, selection.unit, selection.step, cell=cell, terms=terms):
         st.latex(line)
-    charts = CHARTS[len(signals_of(layer))]
-    show(figure, key="traces", alt=f"{charts} of unit {selection.unit}, one for each signal")
-    st.caption(
-        f"The coloured line is unit {selection.unit}, marked at step {selection.step}; grey lines are other units. "
-        f"{REMEMBERS[cell_type]}"
+    count = len(signals_of(layer))
+    charts = ngettext(
+        "{count} line chart of unit {unit}, its signal",
+        "{count} line charts of unit {unit}, one for each signal",
+        count,
     )
+    show(figure, key="traces", alt=charts.format(count=count, unit=selection.unit))
+    about_lines = _("The coloured line is unit {unit}, marked at step {step}; grey lines are other units.")
+    st.caption(f"{about_lines.format(unit=selection.unit, step=selection.step)} {_(REMEMBERS[cell_type])}")
 
 
 def sum_of(recording: Recording, selection: Selection) -> xr.DataArray:
-    """What the unit's hidden state is made of: the terms of the sum in a simple RNN's only equation."""
+    """The terms of the sum in a simple RNN's only equation, which make up the unit's hidden state."""
     model, layer = load_model(selection.model_name), recording.layers[selection.layer_name]
     wires = wiring(model, load_tokens(selection.model_name, selection.passage), recording, selection.layer_name)
     return preactivation_terms(layer, wires, selection.unit, cell=model.config.cell(selection.layer_name))
@@ -40,7 +51,9 @@ def about(name: str) -> None:
     model = load_model(name)
     config, card = model.config, model.card
     facts = [layers_in_words(config)]
-    facts.append(f"{sum(weights.numel() for weights in model.parameters()):,} weights")
+    parameters = sum(weights.numel() for weights in model.parameters())
+    facts.append(ngettext("{count} parameter", "{count} parameters", parameters).format(count=f"{parameters:,}"))
     if "score" in card.evaluation:
-        facts.append(f"{card.evaluation['score']:g} {card.evaluation['measure']} on held-out data")
-    st.caption(f"**{plain(name)}**: " + plain(f"{'; '.join(facts)}. {card.summary}"))
+        score, measure = f"{card.evaluation['score']:g}", _(str(card.evaluation["measure"]))
+        facts.append(_("{score} {measure} on held-out data").format(score=score, measure=measure))
+    st.caption(f"**{plain(name)}**: " + plain(f"{'; '.join(facts)}. {_(card.summary)}"))

@@ -44,6 +44,15 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name, which its tools 
     return message
 
 
+class Deferred(str):
+    """A sentence for a place that takes text once, before there is a reader, and shows str(text) later: a cache's spinner."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return _(super().__str__())
+
+
 def translated(messages: Iterable[str]) -> dict[str, str]:
     """What a component in the browser is given: those of its sentences that differ in the reader's language."""
     return {message: there for message in messages if (there := _(message)) != message}

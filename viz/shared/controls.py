@@ -1,7 +1,7 @@
 """The widgets that pages share, and the Selection they make together.
 
-A value that does not fit, as one from a hand-written address may not, gives way to the default before its
-widget is drawn.
+A value that does not fit, such as one from a hand-written address, is replaced by the default before its widget is
+drawn.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ import xarray as xr
 from lstm_core import SIGNALS_OF, ModelConfig, Recording, layer_number, signals_of
 from lstm_core.analysis import ORDERS, most_varying
 from lstm_core.cells import CellType
+from viz.locale import N_, _
 from viz.shared import exported, state
 from viz.shared.cached import UNTRAINED, describe
 from viz.shared.reading import Reading
@@ -19,12 +20,13 @@ from viz.shared.text_controls import LONGEST
 from viz.shared.wording import layer_in_words, layers_differ
 from viz.theme import SIGNAL, cell_type_of, signal_of
 
-WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, "all": LONGEST * 4}
+WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, N_("all"): LONGEST * 4}
+ORDER_TITLES = {"index": N_("index"), "variability": N_("standard deviation"), "similarity": N_("similarity")}
 
 
 @dataclass(frozen=True)
 class Selection(Reading):
-    """What the reader is looking at."""
+    """A unit and a step of a layer: what the reader looks at."""
 
     unit: int
     step: int
@@ -32,7 +34,7 @@ class Selection(Reading):
 
 @dataclass(frozen=True)
 class Window:
-    """The steps that are shown, of all that were read."""
+    """Which part of the text is shown."""
 
     start: int
     stop: int
@@ -43,36 +45,37 @@ class Window:
 
 
 def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str:
-    """ "Layer": one of the recording's, the first unless chosen; with its cell and size where `config`'s differ in these."""
+    """ "Layer": one of the recording's, by default the first; with its cell and size where the layers of `config` differ."""
     layers = list(recording.layers)
     state.reset_unless("layer", layers, default=layers[0])
     details = dict.fromkeys(layers, "")
     if config is not None and layers_differ(config):
-        details = {name: f": {layer_in_words(config, name)}" for name in layers}
+        details = {name: layer_in_words(config, name) for name in layers}
     return str(
-        state.widget(st.selectbox, "layer", "Layer", layers, format_func=lambda name: _layer_title(name, details))
+        state.widget(st.selectbox, "layer", _("Layer"), layers, format_func=lambda name: _layer_title(name, details))
     )
 
 
 def _layer_title(name: str, details: dict[str, str]) -> str:
-    backwards = name.endswith("_reverse")
-    if details[name]:
-        return f"Layer {layer_number(name)}{' backwards' if backwards else ''}{details[name]}"
-    return f"Layer {layer_number(name)}" + (", reading backwards" if backwards else "")
+    if name.endswith("_reverse"):
+        title = _("Layer {number} backwards: {details}") if details[name] else _("Layer {number}, reading backwards")
+    else:
+        title = _("Layer {number}: {details}") if details[name] else _("Layer {number}")
+    return title.format(number=layer_number(name), details=details[name])
 
 
 def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
-    """ "Signals": which of the layer's are shown, in their usual order; may be none.
+    """ "Signals": which of the layer's signals are shown, in their usual order; may be none.
 
-    A link's default, and signals of which this layer has none, stand for those that are usual with its type of cell.
-    A simple RNN, which has only one, leaves nothing to choose.
+    A link's default, and signals that this layer does not have, stand for the usual ones of its cell type. A simple RNN
+    has only one signal, so there is nothing to choose.
     """
     has, cell_type = signals_of(layer), cell_type_of(layer)
     usual = _usual(key, cell_type)
     state.reset_unless(key)
     if len(has) == 1:
-        about = "A simple RNN has no gates: its hidden state is all there is."
-        st.pills("Signals", has, default=has, selection_mode="multi", format_func=_title, disabled=True, help=about)
+        about = _("A simple RNN has no gates; its only signal is the hidden state.")
+        st.pills(_("Signals"), has, default=has, selection_mode="multi", format_func=_title, disabled=True, help=about)
         return list(has)
     default = state.PARAMETERS[key].default
     value = st.session_state[key]
@@ -84,9 +87,9 @@ def choose_signals(key: str, layer: xr.Dataset) -> list[str]:
     chosen = state.widget(
         st.pills,
         key,
-        "Signals",
+        _("Signals"),
         has,
-        kind="widget" if cell_type == "LSTM" else cell_type,  # another type's options are another widget's
+        kind="widget" if cell_type == "LSTM" else cell_type,  # other options need another widget
         selection_mode="multi",
         format_func=lambda name: _title(name, cell_type),
         wrap=True,
@@ -101,20 +104,20 @@ def _title(name: str, cell_type: CellType = "LSTM") -> str:
 
 
 def _usual(key: str, cell_type: CellType) -> list[str]:
-    """Which signals of a type of cell are shown until the reader chooses: all, or gates and memory to compare."""
+    """The signals of a cell type that are shown by default: all, or gates and memory to compare."""
     every = SIGNALS_OF[cell_type]
     memory = "cell" if "cell" in every else "hidden"
     return [name for name in every if key == "signals" or SIGNAL[name].gate or name == memory]
 
 
 def choose_other(others: list[str]) -> str:
-    """ "Compare with": another model of the same layout, the chosen one's twin unless chosen: `others` has it first."""
+    """ "Compare with": another model of the same layout; by default the first of `others`, the model's twin."""
     twin, *rest = others
     state.reset_unless("other", (state.TWIN, *rest))
     chosen = state.widget(
         st.selectbox,
         "other",
-        "Compare with",
+        _("Compare with"),
         [state.TWIN, *rest],
         format_func=lambda name: twin if name == state.TWIN else name,
     )
@@ -124,11 +127,20 @@ def choose_other(others: list[str]) -> str:
 def choose_order() -> str:
     """ "Sort units": the order of heatmap rows."""
     state.reset_unless("sort")
-    return str(state.widget(st.segmented_control, "sort", "Sort units", ORDERS, required=True))
+    return str(
+        state.widget(
+            st.segmented_control,
+            "sort",
+            _("Sort units"),
+            ORDERS,
+            format_func=lambda order: _(ORDER_TITLES[order]),
+            required=True,
+        )
+    )
 
 
 def choose_window(steps: int) -> Window:
-    """ "Steps shown" and "From step": which part of a long text is drawn; its end, unless chosen.
+    """ "Timesteps shown" and "Starting at": which part of a long text is drawn; its end by default.
 
     A short text is drawn whole, without these widgets.
     """
@@ -138,16 +150,18 @@ def choose_window(steps: int) -> Window:
     state.reset_unless("window", WINDOWS)
     state.reset_unless("first", range(steps))
     with left:
-        shown = state.widget(st.segmented_control, "window", "Steps shown", list(WINDOWS), required=True)
+        shown = state.widget(
+            st.segmented_control, "window", _("Timesteps shown"), list(WINDOWS), format_func=_, required=True
+        )
     with right:
         first = state.widget(
             st.number_input,
             "first",
-            "From step",
+            _("Starting at"),
             0,
             steps - 1,
-            placeholder="the last ones",
-            help="Leave it empty to follow the end of the text while you type.",
+            placeholder=_("end of text"),
+            help=_("Leave empty to follow the end of the text while you type."),
         )
     length = min(WINDOWS[shown], steps)
     start = steps - length if first is None else int(first)
@@ -160,22 +174,22 @@ def choose_cell(
     window: Window,
     *,
     usual: int | None = None,
-    why: str = "most varying",
+    why: str = "",
     as_read: bool = False,
 ) -> tuple[int, int, bool]:
-    """ "Unit" and "Step": what a click on the heatmap chooses, and whether the reader did choose.
+    """ "Unit" and "Step", which a click on the heatmap sets too, and whether the reader has chosen.
 
-    Left empty, they are the `usual` unit, as `why` says, or that whose hidden state varies most, and the last step shown;
-    `as_read`, the last that the layer reads of them, which of one that reads backwards is the first.
+    If they are empty: the `usual` unit, with `why` as the placeholder, or the unit whose hidden state varies most; and the
+    last step shown, or with `as_read` the last that the layer reads, which is the first step shown if it reads backwards.
     """
     steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
     state.reset_unless("unit", range(units))
     state.reset_unless("step", range(window.start, window.stop))
     left, right = st.columns(2)
     with left:
-        unit = state.widget(st.number_input, "unit", "Unit", 0, units - 1, placeholder=why)
+        unit = state.widget(st.number_input, "unit", _("Unit"), 0, units - 1, placeholder=why or _("most varying"))
     with right:
-        step = state.widget(st.number_input, "step", "Step", 0, steps - 1, placeholder="the last one")
+        step = state.widget(st.number_input, "step", _("Step"), 0, steps - 1, placeholder=_("last"))
     chosen = unit is not None and step is not None
     if usual is None:
         usual = most_varying(recording.layers[layer]["hidden"], 1)[0]
@@ -190,8 +204,9 @@ def choose_cell(
 
 def choose_beside(other: str) -> bool:
     """ "Beside the untrained model": whether the twin `other` is shown too."""
-    label = "Beside the untrained model" if other.endswith(UNTRAINED) else "Beside the trained model"
-    return bool(state.widget(st.toggle, "beside", label, help=f"{other} reads the same text, at the same step."))
+    label = _("Beside the untrained model") if other.endswith(UNTRAINED) else _("Beside the trained model")
+    about = _("{model} reads the same text, at the same step.").format(model=other)
+    return bool(state.widget(st.toggle, "beside", label, help=about))
 
 
 def choose_place(recording: Recording, layer: str, model: str) -> tuple[int, int | None]:
@@ -206,12 +221,12 @@ def choose_place(recording: Recording, layer: str, model: str) -> tuple[int, int
 
 
 def hinted(recording: Recording, layer: str, model: str) -> int | None:
-    """The unit of that layer that the model's "Look for" names first; None where it names none there."""
+    """The first unit that the model's "Look for" names in that layer; None where it names none."""
     return describe(model)[1].unit if layer == next(iter(recording.layers)) else None
 
 
 def look_at(step: int | None, steps: int) -> None:
-    """Let the pages that show a window of a long text show the part around `step`."""
+    """On pages that show part of a long text, show the part around `step`."""
     length = WINDOWS.get(st.session_state["window"], steps)
     if step is None or step >= steps - length:
         state.set_value("first", None)
@@ -220,7 +235,7 @@ def look_at(step: int | None, steps: int) -> None:
 
 
 def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
-    """ "Units": whose lines are drawn beside the selected unit's; the `usual` most varying unless chosen."""
+    """ "Compare with units": whose lines are drawn beside the selected unit's; by default the `usual` most varying."""
     data = recording.layers[layer]
     every = [int(unit) for unit in data["unit"].to_numpy()]
     varying = most_varying(data["hidden"], usual)
@@ -228,10 +243,10 @@ def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
     chosen = state.widget(
         st.multiselect,
         "units",
-        "Units",
+        _("Compare with units"),
         every,
-        placeholder=f"the most varying: {', '.join(map(str, varying))}",
-        help="Whose lines are drawn beside the selected unit's; empty for those whose hidden state varies most.",
+        placeholder=_("most varying: {units}").format(units=", ".join(map(str, varying))),
+        help=_("Their lines are drawn beside the selected unit's. Leave empty for the units that vary most."),
     )
     return chosen or varying
 

@@ -1,4 +1,4 @@
-"""Charts as pages show them, and the buttons that take them home."""
+"""Charts as pages show them, and their download buttons."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,13 +7,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
+from viz.locale import _
 from viz.shared.exported import about as about_shown
 from viz.shared.exports import MAX_ROWS, as_csv, csv_rows, csv_table, standalone_html, zarr_archive
 from viz.shared.tables import Table
 
 
 def show(figure: go.Figure, *, key: str, alt: str) -> None:
-    """A figure at full width, with a button in its corner that saves it as PNG, named after what is shown."""
+    """A figure at full width, with a button in its corner that saves it as PNG, under a name that says what it shows."""
     shown = about_shown()
     config = {
         "displaylogo": False,
@@ -25,11 +26,11 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
 
 
 def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str, table: Table | None = None) -> None:
-    """A button for the stand-alone HTML of a figure and, with a `table`, one for its numbers; made when asked for."""
+    """A button for a figure as stand-alone HTML and, with a `table`, one for its numbers; files are made on demand."""
     shown = about_shown()
     with st.container(horizontal=True):
         st.download_button(
-            f"{title} as HTML",
+            _("{title} as HTML").format(title=title),
             data=lambda: standalone_html(make(), title, shown),
             file_name=shown.file_name(key, "html"),
             mime="text/html",
@@ -37,17 +38,21 @@ def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str, tab
             on_click="ignore",
             type="tertiary",
             icon=":material/download:",
-            help="One file that works without a network. The camera in the figure's corner saves it as PNG.",
+            help=_("One file that works offline. The camera in the figure's corner saves a PNG."),
         )
         if table is not None:
             table_download(title, table, key=key)
 
 
 def table_download(title: str, table: Table, *, key: str) -> None:
-    """A button for a table as CSV, made when it is asked for."""
+    """A button for a table as CSV, made on demand."""
     too_many = table.rows > MAX_ROWS
+    notes = [_("Unrounded numbers: {columns}.").format(columns=table.about)]
+    if too_many:
+        limit = _("{rows} rows are more than {most}: show fewer steps.")
+        notes.append(limit.format(rows=f"{table.rows:,}", most=f"{MAX_ROWS:,}"))
     st.download_button(
-        f"{title} as CSV",
+        _("{title} as CSV").format(title=title),
         data=lambda: as_csv(table.make()),
         file_name=about_shown().file_name(key, "csv"),
         mime="text/csv",
@@ -56,36 +61,37 @@ def table_download(title: str, table: Table, *, key: str) -> None:
         type="tertiary",
         icon=":material/table:",
         disabled=too_many,
-        help=f"The numbers, unrounded: {table.about}."
-        + (f" {table.rows:,} rows are more than {MAX_ROWS:,}: show fewer steps." if too_many else ""),
+        help=" ".join(notes),
     )
 
 
 def recording_downloads(recording: Recording, layer: str, steps: slice, *, boxes: Sequence[DeltaGenerator]) -> None:
-    """Buttons for the numbers themselves: CSV of what is shown, zarr of everything."""
+    """Buttons for the recorded numbers: CSV of what is shown, zarr of everything."""
     left, right = boxes
     shown = about_shown()
     rows = csv_rows(recording, layer, steps.stop - steps.start)
     too_many = rows > MAX_ROWS
+    notes = [_("{rows} rows: layer, step, token, unit, signal, value of the steps shown.").format(rows=f"{rows:,}")]
+    if too_many:
+        notes.append(_("That is more than {most}: show fewer steps, or use zarr.").format(most=f"{MAX_ROWS:,}"))
     with left:
         st.download_button(
-            "Recording as CSV",
+            _("Recording as CSV"),
             data=lambda: csv_table(recording, layer, steps),
             file_name=shown.file_name("recording", "csv"),
             mime="text/csv",
             on_click="ignore",
             icon=":material/table:",
             disabled=too_many,
-            help=f"{rows:,} rows: layer, step, token, unit, signal, value of the steps shown."
-            + (f" That is more than {MAX_ROWS:,}: show fewer steps, or take zarr." if too_many else ""),
+            help=" ".join(notes),
         )
     with right:
         st.download_button(
-            "Recording as zarr (zip)",
+            _("Recording as zarr (zip)"),
             data=lambda: zarr_archive(recording, shown),
             file_name=shown.file_name("recording", "zarr.zip"),
             mime="application/zip",
             on_click="ignore",
             icon=":material/folder_zip:",
-            help="All layers and steps, for xarray; Recording.load reads the unpacked folder.",
+            help=_("All layers and steps, for xarray. Recording.load reads the unpacked folder."),
         )

@@ -1,4 +1,4 @@
-"""Which examples a model has, and when one of them takes the place of the text that is read."""
+"""Which examples a model has, and when one of them replaces the text."""
 
 import streamlit as st
 
@@ -9,8 +9,8 @@ from viz.shared.examples import DEFAULT_TEXT, FINDINGS, Finding, examples_for
 from viz.shared.passage import Passage
 from viz.shared.wording import kind
 
-READER = "read_by"  # in the session: the model that the page before had chosen
-ASIDE = "text_aside"  # in the session: an example, the text in whose place it stands, the model that was chosen for
+READER = "read_by"  # in the session: the model of the page before
+ASIDE = "text_aside"  # in the session: an example, the text that it replaced, and the model of that text
 
 
 def offered(model: str) -> dict[str, str]:
@@ -19,9 +19,9 @@ def offered(model: str) -> dict[str, str]:
 
 
 def model_chosen(model: str) -> None:
-    """Before the text is drawn: another model, which has no use for the example that stands there, gets one of its own.
+    """Before the text is drawn: give a newly chosen model an example of its own if it cannot use the current one.
 
-    A text that the reader typed stays, whatever the model. What an example took the place of comes back with the first
+    A text that the reader typed stays, whatever the model. A text that an example replaced comes back with the first
     model that can use it.
     """
     before = st.session_state.get(READER)
@@ -43,24 +43,24 @@ def model_chosen(model: str) -> None:
 
 
 def _put_aside(text: str, mine: str, writer: str | None) -> None:
-    """Remember `mine`, which was chosen for the model `writer`, while the example `text` stands in its place."""
+    """Remember `mine`, which was chosen for the model `writer`, while the example `text` replaces it."""
     st.session_state[ASIDE] = (text, mine, writer)
 
 
 def _aside() -> tuple[str, str | None] | None:
-    """The text in whose place an example stands, and its model; None where the reader has changed or chosen another."""
+    """The text that an example replaced, and its model; None once the reader has changed the text or chosen another."""
     placed, mine, writer = st.session_state.get(ASIDE, ("", "", None))
     return (mine, writer) if mine and placed == st.session_state["text"] else None
 
 
 def kept_aside() -> bool:
-    """Does an example stand in the place of a text that the reader typed?"""
+    """Has an example replaced a text that the reader typed?"""
     found = _aside()
     return found is not None and not _is_example(found[0])
 
 
 def take(text: str) -> None:
-    """Read this example, from its end."""
+    """Choose this example, with its last step."""
     take_back()
     chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "written_at": None, "first": None}
     chosen |= {"target_step": None, "target_of": ""}
@@ -69,7 +69,7 @@ def take(text: str) -> None:
 
 
 def take_instead(model: str) -> None:
-    """Read the model's first example in place of a text that it cannot read, which is remembered."""
+    """Replace a text that the model cannot read by its first example, and remember the text."""
     texts = list(offered(model).values())
     if texts:
         _put_aside(texts[0], st.session_state["text"], model)
@@ -77,7 +77,7 @@ def take_instead(model: str) -> None:
 
 
 def take_model(name: str) -> None:
-    """Let all pages show that model, on a text of its own; or on the text that the reader typed, if it knows any of it."""
+    """Let all pages show that model: on the text that the reader typed, if it knows any of it, or on an example."""
     _show(name)
     if _is_example(st.session_state["text"]):
         for text in list(offered(name).values())[:1]:
@@ -87,7 +87,7 @@ def take_model(name: str) -> None:
 
 
 def take_imported(name: str, typed: str) -> None:
-    """Let all pages show a model from a file: on what was typed for it, else on the text that is there, if it can."""
+    """Let all pages show a model from a file: on what was typed for it, or else on the current text, if it can read that."""
     before = st.session_state.get(READER)
     _show(name)
     if typed:
@@ -107,18 +107,18 @@ def _show(name: str) -> None:
 
 
 def take_finding(finding: Finding) -> None:
-    """Let all pages show what is to be found there."""
+    """Let all pages show the finding."""
     for key in ("units", "other", "layer", "training_step", "signals", "traced", "window"):
         state.set_value(key, state.PARAMETERS[key].default)
     state.set_value("model", finding.model)
-    st.session_state[READER] = finding.model  # its text is meant, not the model's first example
+    st.session_state[READER] = finding.model  # shows its text, not the model's first example
     take(finding.text)
     for key in ("unit", "step", "written_at", "feature"):
         state.set_value(key, getattr(finding, key))
 
 
 def take_back() -> None:
-    """The passage ends where the reader's own text ends."""
+    """Remove the generated text."""
     state.set_value("written", None)
 
 
@@ -128,7 +128,7 @@ def _is_example(text: str) -> bool:
 
 
 def _can_use(model: str, before: str | None, text: str) -> bool:
-    """Can it read most of a text that was chosen for the model before, and would anybody type such a text for it?"""
+    """Can it read most of a text that was chosen for the model before, and is the text of a kind that one types for it?"""
     writer = before or str(state.PARAMETERS["model"].default)
     known = model_names()
     if writer in known and kind(describe(writer)[0].encoder) != kind(describe(model)[0].encoder):
@@ -137,7 +137,7 @@ def _can_use(model: str, before: str | None, text: str) -> bool:
 
 
 def _share(model: str, text: str) -> float:
-    """Which part of a text does the model know? 0 for a text that it cannot read at all."""
+    """The share of a text that the model knows; 0 for a text that it cannot read at all."""
     found = known_part(describe(model)[0].encoder, text)
     if not found.share:
         return 0.0

@@ -1,19 +1,20 @@
-"""Texts that show something, to pick from."""
+"""Example texts, and findings to look for in them."""
 
 from dataclasses import dataclass
 
 from lstm_core import ByteEncoder, Card, ModelConfig
 from pretrained.measures import VERSE
+from viz.locale import N_
 
 EXAMPLES = {
-    "A cry for Romeo": VERSE,
-    "Names in capitals, line ends": (
+    N_("A cry for Romeo"): VERSE,
+    N_("Names in capitals, line ends"): (
         "ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\nOr, if thou wilt, swear by thy gracious self.\n"
     ),
-    "Quoted speech": "She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.",
-    "A word repeated": "the king the king the king the king the king the king",
-    "A line cut short": "To be, or not to be: that is the question:\nWhether 'tis nob",
-    "Not Shakespeare": "for (int i = 0; i < 10; i++) { sum += x[i]; }  // 你好 🎭 <b>bold?</b>",
+    N_("Quoted speech"): "She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.",
+    N_("A word repeated"): "the king the king the king the king the king the king",
+    N_("A line cut short"): "To be, or not to be: that is the question:\nWhether 'tis nob",
+    N_("Not Shakespeare"): "for (int i = 0; i < 10; i++) { sum += x[i]; }  // 你好 🎭 <b>bold?</b>",
 }
 
 DEFAULT_TEXT = EXAMPLES["A cry for Romeo"]
@@ -21,9 +22,9 @@ PLAYWRIGHTS = ("shakespeare",)  # models for which EXAMPLES were written
 
 
 def examples_for(config: ModelConfig, card: Card) -> dict[str, str]:
-    """What can be picked for a model to read, by title: what was written for it, then what its card has.
+    """The example texts for a model, by title: first those written for it, then those of its card.
 
-    A model of bytes whose card has none is offered EXAMPLES too: it reads any text.
+    A model of bytes whose card has none gets EXAMPLES too: it reads any text.
     """
     written = card.name in PLAYWRIGHTS or not card.examples
     return (EXAMPLES if written and isinstance(config.encoder, ByteEncoder) else {}) | dict(card.examples)
@@ -31,14 +32,14 @@ def examples_for(config: ModelConfig, card: Card) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something known to be found in a model of the zoo: where to look for it."""
+    """A known finding in a model of the zoo, and where to look for it."""
 
     title: str
     model: str
     text: str
     unit: int
     step: int
-    written_at: int  # the step that wrote what is remembered
+    written_at: int  # the step that wrote what the unit remembers
     feature: str  # as `lstm_core.analysis.text_features` names it
     look_for: str
 
@@ -47,18 +48,21 @@ FINDINGS = {
     finding.title: finding
     for finding in (
         Finding(
-            "A unit that counts",
+            N_("A unit that counts"),
             "anbn",
             "".join(f"S{'a' * n}{'b' * n}T" for n in (8, 3, 12, 5, 20, 9, 15, 6)),
             0,
             87,
             1,
             "a's minus b's",
-            "In the strip of unit 0 every a wrote +1 and every b between −0.83 and −1, and of each at least 0.78 is left: the sum is about the count. Further "
-            "down, its half-life, 209 steps, is longer than the text, and its cell state follows the number of a's minus that of b's (correlation 0.998).",
+            N_(
+                "In the strip of unit 0, every a wrote +1 and every b between −0.83 and −1; at least 0.78 of each remains, so the sum "
+                "is about the count. Below, its half-life of 209 steps is longer than the text, and its cell state tracks the number "
+                "of a's minus the number of b's (correlation 0.998)."
+            ),
         ),
         Finding(
-            "A unit that knows it is inside quotation marks",
+            N_("A unit that knows it is inside quotation marks"),
             "python",
             """import os
 
@@ -86,11 +90,13 @@ class Walker:
             485,
             452,
             "inside quotation marks",
-            "Of the 1.05 that unit 132 holds inside these quotation marks, the opening one wrote 0.20 and the letter after it 0.79; of what was "
-            "there before, less than 0.001 is left. At the bottom, its cell state is higher inside quotation marks than outside (AUC 0.9996).",
+            N_(
+                "Unit 132 holds 1.05 inside these quotation marks: the opening mark wrote 0.20 and the letter after it 0.79; less than "
+                "0.001 remains from before. At the bottom, its cell state is higher inside quotation marks than outside (AUC 0.9996)."
+            ),
         ),
         Finding(
-            "A unit that measures the line",
+            N_("A unit that measures the line"),
             "shakespeare",
             """Shall I compare thee to a summer's day?
 Thou art more lovely and more temperate:
@@ -111,8 +117,11 @@ So long lives this, and this gives life to thee.
             620,
             573,
             "far into the line",
-            "The first two letters of a line write nearly +1 each to unit 108, so that it stands between 1.8 and 1.92; then every word takes a little "
-            "back, to below −0.6, until the line end brings it near 0, between −0.05 and 0.37. At the bottom, its cell state is a saw with one tooth for each line.",
+            N_(
+                "The first two letters of a line write nearly +1 each to unit 108, so it reaches 1.8 to 1.92. Then every word lowers "
+                "it a little, to below −0.6, until the line end brings it to between −0.05 and 0.37. At the bottom, its cell state is "
+                "a sawtooth with one tooth per line."
+            ),
         ),
     )
 }

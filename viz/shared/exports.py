@@ -1,7 +1,7 @@
-"""Files to take home: recordings and figures, named after what they show and saying it inside.
+"""Downloads: recordings and figures, whose names and contents say what they show.
 
-A CSV says it in its name only: lines of comments before the header would stop most readers, and columns that are the same
-in every row would make it larger by half.
+A CSV says it only in its name: comment lines before the header would stop most readers, and columns that are the same in
+every row would make it half as large again.
 """
 
 import hashlib
@@ -27,14 +27,14 @@ LONGEST_SLUG = 40  # characters of a model's name or of a text within a file's n
 LONGEST_QUOTE = 80  # characters of the text in a caption
 WIDEST = 110  # characters of a line of a caption: some narrow charts have no room for more
 NO_BREAK = "\N{NO-BREAK SPACE}"
-LINE, ROOM = 15, 14  # pixels: a line of a caption, and what stands between it and the figure
+LINE, ROOM = 15, 14  # pixels: a line of a caption, and the gap between it and the figure
 TOOLBAR = 30  # pixels that the toolbar needs above the letters
 CAPTION = "caption"  # the name of the annotation, by which it is found
 
 
 @dataclass(frozen=True)
 class About:
-    """What an export shows: enough to find the picture again."""
+    """What an export shows: enough to make the picture again."""
 
     model: str
     text: str
@@ -43,7 +43,7 @@ class About:
 
     @property
     def quote(self) -> str:
-        """The text, in one line and cut where it is long."""
+        """The text on one line, cut if it is long."""
         whole = " ".join(self.text.split())
         return whole if len(whole) <= LONGEST_QUOTE else f"{whole[: LONGEST_QUOTE - 1]}…"
 
@@ -54,7 +54,7 @@ class About:
         return " · ".join([maker(), self.model, f"“{self.quote}”", *settings])
 
     def file_name(self, chart: str, ending: str) -> str:
-        """A name with letters, digits and hyphens that every system takes, whatever the model and the text are."""
+        """A name of letters, digits and hyphens, which every system accepts, whatever the model and the text are."""
         parts = [
             "gatescope",
             slug(self.model) or _digest(self.model),
@@ -65,7 +65,7 @@ class About:
 
 
 def maker() -> str:
-    """Gatescope with its version, where it is installed as a package."""
+    """Gatescope, with its version if it is installed as a package."""
     try:
         return f"Gatescope {metadata.version('gatescope')}"
     except metadata.PackageNotFoundError:
@@ -96,13 +96,13 @@ def as_csv(table: pd.DataFrame) -> bytes:
 
 
 def csv_rows(recording: Recording, layer: str, steps: int) -> int:
-    """How many rows that table has."""
+    """The number of rows of that table."""
     shown = recording.layers[layer]
     return steps * shown.sizes["unit"] * len(signals_of(shown))
 
 
 def zarr_archive(recording: Recording, about: About | None = None) -> bytes:
-    """The whole recording as a zip; unpacked, `Recording.load` reads it. Its prediction's attributes have what is in `about`."""
+    """The whole recording as a zip; `Recording.load` reads it unpacked. Its prediction's attributes have what is in `about`."""
     if about is not None:
         told = {"model": about.model, "text": about.text, "link": about.link, "made_by": maker()}
         recording = Recording(recording.layers, recording.prediction.assign_attrs(told))
@@ -113,9 +113,9 @@ def zarr_archive(recording: Recording, about: About | None = None) -> bytes:
 
 
 def caption_below(about: About) -> tuple[dict[str, object], int]:
-    """The annotation that says what a figure shows, escaped as Plotly has it, and how many pixels it needs below the figure.
+    """The annotation that says what a figure shows, escaped for Plotly, and how many pixels it needs below the figure.
 
-    Whoever adds it moves it below the figure's margin, by `yshift`.
+    The caller moves it below the figure's margin, by `yshift`.
     """
     lines = [escaped(line) for line in wrap(about.caption, WIDEST, break_on_hyphens=False)]
     place = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "showarrow": False}
@@ -124,7 +124,7 @@ def caption_below(about: About) -> tuple[dict[str, object], int]:
 
 
 def captioned(figure: go.Figure, about: About) -> go.Figure:
-    """The same figure with room for a toolbar above its letters and, below, a caption: what it shows, and made by whom."""
+    """The same figure with room for a toolbar above and a caption below: what it shows, and what made it."""
     made = go.Figure(figure)
     top, bottom = made.layout.margin.t or 0, made.layout.margin.b or 0
     caption, room = caption_below(about)
@@ -136,7 +136,7 @@ def captioned(figure: go.Figure, about: About) -> go.Figure:
 
 
 def standalone_html(figure: go.Figure, chart: str, about: About) -> bytes:
-    """One HTML file that shows the figure anywhere, also without a network; its head names model, text, settings and link."""
+    """One HTML file that shows the figure anywhere, even offline; its head names model, text, settings and link."""
     page = io.StringIO()
     config = {
         "displaylogo": False,

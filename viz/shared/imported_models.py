@@ -1,4 +1,4 @@
-"""Imported models that this server holds for its readers, each for those who have its number in their link."""
+"""Imported models that this server holds, each for the readers who have its number in their link."""
 
 import re
 import secrets
@@ -12,8 +12,9 @@ import streamlit as st
 import pretrained
 from lstm_core import SequenceModel
 from lstm_core.importers import Framework, Parity, untrained_twin
+from viz.locale import _
 
-MOST_BYTES = 1_500_000_000  # of all that are held; the one that was not looked at for longest goes first
+MOST_BYTES = 1_500_000_000  # of all models held; the least recently used is evicted first
 MOST = 6  # of one reader
 LONGEST_NAME = 40
 AGREES = 1e-5  # the largest difference of float32 states that is only rounding
@@ -22,14 +23,14 @@ PLACE = "opened"  # the link's parameter: the numbers of a reader's models
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """One model of a reader's own."""
+    """A model from a reader's file."""
 
     title: str  # after its file
     model: SequenceModel
     framework: Framework  # whose default initialisation its untrained twin has
     source: str  # "PyTorch: state dict (.pt)", and which of its layers
     parity: Parity
-    finite: bool  # are all its weights numbers?
+    finite: bool  # are all its parameters finite?
 
     @cached_property
     def twin(self) -> SequenceModel:
@@ -37,7 +38,7 @@ class Imported:
 
     @property
     def bytes(self) -> int:
-        """How much memory do the model and its twin take?"""
+        """The memory of the model and its twin."""
         return 8 * sum(weights.numel() for weights in self.model.parameters())
 
 
@@ -49,7 +50,7 @@ class Held:
         self._models: OrderedDict[str, Imported] = OrderedDict()
 
     def add(self, imported: Imported) -> str:
-        """Hold a model; its number, which nobody can guess."""
+        """Hold a model. Returns its number, which nobody can guess."""
         number = secrets.token_urlsafe(9)
         with self._lock:
             self._models[number] = imported
@@ -58,7 +59,7 @@ class Held:
         return number
 
     def get(self, number: str) -> Imported | None:
-        """The model of that number; None when it is not held, or not any more."""
+        """The model of that number; None if it is not held, or no longer."""
         with self._lock:
             if number in self._models:
                 self._models.move_to_end(number)
@@ -71,7 +72,7 @@ def held() -> Held:
 
 
 def own() -> dict[str, Imported]:
-    """The reader's imported models that are still held, by the name that they are chosen by."""
+    """The reader's imported models that are still held, by the name under which they are chosen."""
     found: dict[str, Imported] = {}
     for number in _numbers():
         one = held().get(number)
@@ -81,19 +82,19 @@ def own() -> dict[str, Imported]:
 
 
 def lost() -> int:
-    """How many of the models in the reader's link does the server hold no more?"""
+    """How many models of the reader's link does the server no longer hold?"""
     return sum(held().get(number) is None for number in _numbers())
 
 
 def opened(imported: Imported) -> str:
-    """Hold a model for this reader; the name it is chosen by. Of more than MOST the oldest is given up."""
+    """Hold a model for this reader. Returns the name under which it is chosen. Beyond MOST, the oldest is dropped."""
     numbers = [*_numbers(), held().add(imported)][-MOST:]
     st.session_state[PLACE] = numbers
     return list(own())[-1]
 
 
 def closed(name: str) -> None:
-    """Take a model off this reader's pages."""
+    """Remove a model from this reader's pages."""
     gone = own()[name]
     st.session_state[PLACE] = [number for number in _numbers() if held().get(number) not in (gone, None)]
 
@@ -102,19 +103,19 @@ def badge(imported: Imported) -> str:
     """Its parity as a badge, in Markdown."""
     difference = imported.parity.difference
     if difference is None:
-        return ":gray-badge[:material/help: not verified]"
+        return f":gray-badge[:material/help: {_('not verified')}]"
     if not difference <= AGREES:  # NaN is not equal
-        return ":red-badge[:material/error: not equal]"
-    return ":green-badge[:material/verified: verified]"
+        return f":red-badge[:material/error: {_('not equal')}]"
+    return f":green-badge[:material/verified: {_('verified')}]"
 
 
 def title_of(file_name: str) -> str:
-    """What is a model of that file called? Letters, digits, blanks, dots, _ and - of its name."""
+    """The title of a model from that file: letters, digits, spaces, dots, _ and - of its name."""
     stem = re.sub(
         r"\.(pt|pt2|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx)(?=\.|$)", "", file_name, flags=re.IGNORECASE
     )
     plain = re.sub(r"[^\w .-]+", " ", stem, flags=re.ASCII).strip(" .-_")[:LONGEST_NAME].strip()
-    return plain or "my model"
+    return plain or _("my model")
 
 
 def _numbers() -> list[str]:

@@ -1,4 +1,4 @@
-"""What Explore shows above the heatmaps of what a model says, and in which words."""
+"""What Explore shows of a model's predictions, above the heatmaps, and in which words."""
 
 from typing import TypedDict
 
@@ -6,14 +6,15 @@ import xarray as xr
 
 from lstm_core.analysis import surprise, top_expected
 from lstm_core.readouts import Readout
+from viz.locale import N_, _
 from viz.theme import least_changes
 
-NOTHING = "The file of this model had no readout: there is nothing that it says about what it reads."
+NOTHING = N_("This model's file has no readout, so it makes no predictions.")
 FEW = 10  # tokens: up to so many that may be legal have a row each
 
 
 class Said(TypedDict, total=False):
-    """What `viz.figures.heatmaps` takes of it."""
+    """The arguments of `viz.figures.heatmaps` about predictions."""
 
     surprise: xr.DataArray
     expected: xr.Dataset
@@ -22,9 +23,9 @@ class Said(TypedDict, total=False):
 
 
 def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -> Said:
-    """What there is to show of a recording's prediction, of these steps; surprise only where a token was expected.
+    """What to show of a recording's predictions at these steps; surprisal only for predicted tokens.
 
-    With the `readout` of its model, values that hardly differ are drawn so.
+    With the `readout` of its model, values that hardly differ look so.
     """
     if prediction.attrs["kind"] == "nothing":
         return {}
@@ -39,31 +40,39 @@ def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -
     return {"surprise": bits, "expected": top_expected(shown)}
 
 
-def about_said(prediction: xr.Dataset, noun: str) -> str:
-    """What is to be seen there, in one or two sentences."""
-    if prediction.attrs["kind"] == "nothing":
-        return NOTHING
-    return f"Above them, {_above(prediction, noun)}"
+def about_said(prediction: xr.Dataset, tokens: tuple[str, str]) -> str:
+    """What is shown there, in one or two sentences. `tokens` are the names of one step and of several."""
+    return _above(prediction).format(token=tokens[0], tokens=tokens[1])
 
 
-def _above(prediction: xr.Dataset, noun: str) -> str:
+def _above(prediction: xr.Dataset) -> str:
     match prediction.attrs["kind"]:
+        case "nothing":
+            return _(NOTHING)
         case "labels":
-            return f"how likely the model makes each label after each {noun}, from 0 (pale) to 1 (dark)."
+            return _("Above: the probability of each label after each {token}, from 0 (pale) to 1 (dark).")
         case "values" if prediction.attrs["ahead"]:
-            return (
-                f"the line is what the model forecasts after each {noun}; the circle at the same {noun} is the number "
+            return _(
+                "Above: the line is the model's forecast after each {token}; the circle at the same {token} is the number "
                 "that came one step later."
             )
         case "values":
-            return f"the number that the model says after each {noun}."
+            return _("Above: the model's output after each {token}.")
         case "legal":
-            mark = f"a dot marks the {noun} that came" if _few(prediction) else f"[brackets] mark the {noun} that came"
-            return (
-                f"which {noun}s the model thinks may come next, each on its own from 0 (pale) to 1 (dark); {mark}. "
-                "Surprise is −log2 of the chance of being legal that it gave to what came: 0 for what was allowed."
+            shown = (
+                _(
+                    "Above: which {tokens} may come next, each from 0 (pale) to 1 (dark); a dot marks the {token} that came."
+                )
+                if _few(prediction)
+                else _(
+                    "Above: which {tokens} may come next, each from 0 (pale) to 1 (dark); [brackets] mark the {token} that came."
+                )
             )
-    return f"what the model expected next: darker is likelier, and [brackets] mark the {noun} that came."
+            about = _(
+                "Surprisal is −log2 of the probability that the model gave to the {token} that came: 0 for what was allowed."
+            )
+            return f"{shown} {about}"
+    return _("Above: the five likeliest next {tokens} (darker = likelier; [brackets] = what really came).")
 
 
 def _few(prediction: xr.Dataset) -> bool:

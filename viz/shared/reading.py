@@ -1,4 +1,4 @@
-"""Reading: which model reads which passage, and the layer that is looked at. What pages compute is computed of one."""
+"""Reading: which model reads which passage, and the layer that is shown. Pages compute everything from one."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from viz.theme import limits
 
 @dataclass(frozen=True)
 class Reading:
-    """A model, by its name, reads a passage; a layer of it is looked at."""
+    """A model, by its name, reads a passage; one of its layers is shown."""
 
     model_name: str
     passage: Passage
@@ -26,7 +26,7 @@ class Reading:
 
     @property
     def tokens(self) -> Tokens:
-        """What the model reads. Raises ValueError, a sentence, where it cannot read the passage; so do all below."""
+        """The tokens of the passage. Raises ValueError if the model cannot read it, as do all properties below."""
         return load_tokens(self.model_name, self.passage)
 
     @property
@@ -40,12 +40,12 @@ class Reading:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What a cache knows it by: two readings of equal weights, tokens and layer give the same numbers."""
+        """The key for caches: readings with equal parameters, tokens and layer give the same numbers."""
         return self.model.digest, self.tokens.digest, self.layer_name
 
 
 def load_row_order(reading: Reading, by: str) -> list[int]:
-    """In which order do the units of the layer stand? Found once for each reading."""
+    """The order of the layer's units; computed once for each reading."""
     return _row_order(reading.key, by, _reading=reading)
 
 
@@ -55,7 +55,7 @@ def _row_order(key: tuple[object, ...], by: str, _reading: Reading) -> list[int]
 
 
 def load_limits(reading: Reading) -> dict[str, tuple[float, float]]:
-    """Where does the colour scale of each of the layer's signals end, down and up?"""
+    """The ends of the colour scale of each signal of the layer."""
     return _limits(reading.key, _reading=reading)
 
 

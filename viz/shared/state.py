@@ -1,7 +1,6 @@
-"""What a reader has chosen, for the whole visit and for the address bar; widgets come and go with their pages.
+"""The reader's choices, for the whole visit and for the address bar; widgets come and go with their pages.
 
-Each value lives in `st.session_state` under a key of PARAMETERS. The widget that shows it has a state of its own
-beside it (`widget:text:line`, `widget:text:box`, `widget:unit:`), which Streamlit drops when the page is changed.
+Each value lives in `st.session_state` under a key of PARAMETERS. The widget that shows it has a separate state (`widget:text:line`, `widget:text:box`, `widget:unit:`), which Streamlit drops when the page is changed.
 """
 
 from collections.abc import Callable, Container
@@ -14,6 +13,7 @@ from lstm_core import GATES, SIGNALS
 from lstm_core.analysis import ORDERS
 from lstm_core.tables import GAPS
 from viz.browser import address, camera
+from viz.locale import _
 from viz.shared import exported
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.exports import caption_below
@@ -21,7 +21,7 @@ from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN
 from viz.theme import SIGNAL
 
 WIDGET = "widget:"  # how the keys of all these widgets begin, and no other key
-TWIN = "its twin"  # "Compare with": the same model before training, or after
+TWIN = "its twin"  # "Compare with", as links have it: the same model before training, or after
 
 PARAMETERS = {
     "model": address.text("shakespeare"),
@@ -101,7 +101,7 @@ def finish(*, always: tuple[str, ...] = ()) -> None:
     """What every page calls last: the address says what is shown; of the parameters in `always` also what is as by default."""
     camera.watch(*caption_below(exported.about()))
     if not address.publish(PARAMETERS, always=always):
-        st.caption("The text is too long for a link: the address restores everything on this page but the text.")
+        st.caption(_("The text is too long for a link: the address restores everything else on this page."))
 
 
 def set_value(key: str, value: object) -> None:

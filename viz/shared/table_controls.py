@@ -1,14 +1,15 @@
-"""What a reader's table leaves open, and what was assumed of it: on Train and on Import."""
+"""What to do with gaps in a reader's table, and what was assumed about the table: on Train and Import."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from lstm_core.tables import GAPS
+from viz.locale import N_, _, ngettext
 from viz.shared import state
 from viz.shared.wording import plain
 
-NAMES = {"last": "last value", "interpolate": "interpolate", "drop": "drop"}
+NAMES = {"last": N_("last value"), "interpolate": N_("interpolate"), "drop": N_("drop")}
 
 
 def choose_gaps(missing: int, first_line: int) -> dict[str, str]:
@@ -19,14 +20,17 @@ def choose_gaps(missing: int, first_line: int) -> dict[str, str]:
     way = state.widget(
         st.segmented_control,
         "gaps",
-        "Gaps",
+        _("Gaps"),
         list(GAPS),
-        format_func=NAMES.__getitem__,
+        format_func=lambda way: _(NAMES[way]),
         required=True,
-        help="Fill each gap with the last value before it, fill it along a straight line to the next value (which a "
-        "forecast could not know), or drop its row.",
+        help=_(
+            "Fill each gap with the last value before it, interpolate linearly to the next value (which a forecast could "
+            "not know), or drop the row."
+        ),
     )
-    st.caption(f"{missing:,} gap{'s' if missing > 1 else ''}, the first in line {first_line:,}.")
+    found = ngettext("{count} gap, in line {line}.", "{count} gaps, the first in line {line}.", missing)
+    st.caption(found.format(count=f"{missing:,}", line=f"{first_line:,}"))
     return {"gaps": str(way)}
 
 

@@ -1,7 +1,7 @@
-"""Tables to take home: the numbers behind the figures of Memory, Gradients and What if, a row each.
+"""Tables to download: the numbers behind the figures of Memory, Gradients and What if.
 
 Steps, units and features are numbered from 0, as in `lstm_core`; columns keep the names and the precision that the
-analyses give them. None is rounded, and no row stands for several steps. As CSV, NaN is an empty field.
+analyses give them. Numbers are not rounded, and no row stands for several steps. As CSV, NaN is an empty field.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,17 +17,17 @@ QUARTILES = ("lower_quartile", "median", "upper_quartile")
 
 
 class Table(NamedTuple):
-    """A table that is made when it is asked for, and what is known of it before."""
+    """A table that is made on demand, and what is known before."""
 
     make: Callable[[], pd.DataFrame]
-    about: str  # its columns, and what a row is where they do not tell
-    rows: int = 0  # how many there are, where there may be too many
+    about: str  # its columns, and what a row is if they do not show it
+    rows: int = 0  # how many, if there may be too many
 
 
 def ledger_table(found: xr.Dataset) -> pd.DataFrame:
-    """Who wrote what is in memory: step, token, unit, written, left, contribution, of what `ledger` found.
+    """Which steps wrote the memory: step, token, unit, written, left, contribution, from `ledger`.
 
-    First, without step and token, what is left of what stood there before: `contribution` sums to the memory in each unit.
+    The first rows, without step and token, hold what remains of the initial state: `contribution` sums to the memory in each unit.
     """
     rows = _long(found[["written", "left", "contribution"]].sortby("step"), ("step", "unit"))
     before = pd.DataFrame({"unit": found["unit"].to_numpy(), "contribution": found["initial"].to_numpy()})
@@ -36,12 +36,12 @@ def ledger_table(found: xr.Dataset) -> pd.DataFrame:
 
 
 def remembered_table(found: xr.Dataset) -> pd.DataFrame:
-    """What is left later on of what one token wrote: step, token, unit, left, contribution, of what `remembered` found."""
+    """How much of what one token wrote remains later: step, token, unit, left, contribution, from `remembered`."""
     return _long(found[["left", "contribution"]].sortby("step"), ("step", "unit"))
 
 
 def timescale_table(found: xr.Dataset) -> pd.DataFrame:
-    """How long each unit remembers, in steps, the longest first: what `timescale` found, its QUARTILES in columns."""
+    """How long each unit remembers, in steps, the longest first: from `timescale`, with its QUARTILES in columns."""
     ranked = found.sortby("rank")
     table = ranked[["rank", "half_life", "measured", "censored"]].to_dataframe().reset_index()
     return table.assign(
@@ -50,7 +50,7 @@ def timescale_table(found: xr.Dataset) -> pd.DataFrame:
 
 
 def half_life_table(keep: xr.DataArray) -> pd.DataFrame:
-    """One unit's half-life at each step, in steps: step, token, unit, forget (or update) and half_life. Of its gate over the steps."""
+    """One unit's half-life at each step, in steps: step, token, unit, forget (or update) and half_life."""
     values = {str(keep.name): keep, "half_life": half_life(keep)}
     rows = pd.DataFrame({name: one.to_numpy() for name, one in values.items()})
     for place, name in enumerate(("step", "token", "unit")):
@@ -59,18 +59,18 @@ def half_life_table(keep: xr.DataArray) -> pd.DataFrame:
 
 
 def saturation_table(shares: Sequence[xr.Dataset], names: Sequence[str]) -> pd.DataFrame:
-    """How often gates are nearly shut and open: model, gate, unit, below, above, of what `unit_saturation` found."""
+    """How often gates are saturated: model, gate, unit, below, above, from `unit_saturation`."""
     tables = [_long(one[["below", "above"]], ("gate", "unit")) for one in shares]
     return pd.concat(tables, keys=names, names=["model", None]).reset_index("model").reset_index(drop=True)
 
 
 def followers_table(found: xr.Dataset) -> pd.DataFrame:
-    """All that was searched, the best first: `best_followers` of what `feature_selectivity` found; what is no number has no row."""
+    """All that was searched, the best first: `best_followers` from `feature_selectivity`; NaN has no row."""
     return best_followers(found, count=found["score"].size)
 
 
 def trace_table(signal: xr.DataArray, feature: xr.DataArray) -> pd.DataFrame:
-    """One unit's signal and the feature: step, token, unit, signal, value, feature, feature_value. Of the same steps."""
+    """One unit's signal and the feature: step, token, unit, signal, value, feature, feature_value."""
     return pd.DataFrame(
         {
             "step": signal["step"].to_numpy(),
@@ -93,14 +93,14 @@ def gradient_table(part: xr.DataArray, symbol: str) -> pd.DataFrame:
 
 
 def decay_table(norm: xr.DataArray, symbol: str) -> pd.DataFrame:
-    """The norm of a gradient, the further back: distance, step, token, with_respect_to, norm, of what `decay` found."""
+    """The norm of a gradient by distance: distance, step, token, with_respect_to, norm, from `decay`."""
     table = _long(norm.to_dataset(name="norm"), ("distance",))
     table.insert(3, "with_respect_to", symbol)
     return table
 
 
 def ways_table(split: xr.Dataset, twin: xr.DataArray | None) -> pd.DataFrame:
-    """By which way it came: distance, step, token, and the norms total, belt, rest and, where there is a `twin`, rnn."""
+    """The paths of a gradient: distance, step, token, and the norms total, belt, rest and, with a `twin`, rnn."""
     ways = split[["total", "belt", "rest"]]
     if twin is not None:
         ways = ways.assign(rnn=("distance", twin.reindex(distance=split["distance"]).to_numpy()))
@@ -108,15 +108,15 @@ def ways_table(split: xr.Dataset, twin: xr.DataArray | None) -> pd.DataFrame:
 
 
 def change_table(found: xr.Dataset) -> pd.DataFrame:
-    """How far each prediction moved: step, token, divergence (of values: feature, absolute) and cost, of what `change` found."""
+    """How far each prediction moved: step, token, divergence (for values: feature, absolute) and cost, from `change`."""
     moved = "absolute" if "absolute" in found else "divergence"
     return _long(found[[moved, "cost"]], tuple(map(str, found[moved].dims)))
 
 
 def before_after_table(before: xr.Dataset, after: xr.Dataset, step: int) -> pd.DataFrame:
-    """What is said after one step, all classes, the likeliest first: step, token, class, before, after, came.
+    """The prediction after one step, all classes, the likeliest first: step, token, class, before, after, came.
 
-    `before` and `after` are the predictions of two recordings; `came` is empty where it is not known what came next.
+    `before` and `after` are the predictions of two recordings; `came` is empty if the next token is unknown.
     """
     first, second = (one["probability"].sel(step=step).to_numpy() for one in (before, after))
     came = int(before["next_class"].sel(step=step))
@@ -134,7 +134,7 @@ def before_after_table(before: xr.Dataset, after: xr.Dataset, step: int) -> pd.D
 
 
 def comparison_table(before: xr.Dataset, after: xr.Dataset, signals: Sequence[str]) -> pd.DataFrame:
-    """A layer as it is and with the change: signal, step, token, unit, before, after. Both of the same steps and units."""
+    """A layer before and after a change: signal, step, token, unit, before, after. Both have the same steps and units."""
     tables = [
         _long(xr.Dataset({"before": before[name], "after": after[name]}), ("step", "unit")).assign(
             signal=pd.Categorical([name], categories=list(signals)).repeat(before[name].size)
@@ -145,12 +145,12 @@ def comparison_table(before: xr.Dataset, after: xr.Dataset, signals: Sequence[st
 
 
 def ranking_table(effect: xr.Dataset, order: Sequence[int]) -> pd.DataFrame:
-    """What goes wrong without each unit, in this order: unit, loss, saved, changed, of what `knock_out` found."""
+    """The effect of losing each unit, in this order: unit, loss, saved, changed, from `knock_out`."""
     return effect[["loss", "saved", "changed"]].sel(unit=list(order)).to_dataframe().reset_index()
 
 
 def _long(values: xr.Dataset, dims: tuple[str, ...]) -> pd.DataFrame:
-    """A row for each place: the last of `dims` runs fastest. Beside steps stands their token; other labels are left out."""
+    """A row for each place: the last of `dims` runs fastest. Steps have their token beside them; other labels are left out."""
     table = values.to_dataframe(dim_order=list(dims)).reset_index()
     at = ["step", "token"]
     labels = [*dims, *at] if "distance" in dims else [*at, *dims[1:]] if "step" in dims else list(dims)

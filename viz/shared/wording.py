@@ -1,4 +1,4 @@
-"""What a model reads and says, in a reader's words."""
+"""Words for what a model reads and predicts, and for its layers."""
 
 import re
 from math import floor, isfinite, log10
@@ -17,27 +17,27 @@ from lstm_core import (
 )
 from lstm_core.cells import CellType
 from lstm_core.encoders import Encoder, Known, visible
+from viz.locale import N_, _, ngettext
 
 LONGEST_LABEL = 64  # characters of a name from a file
-MOST_NAMED = 10  # pieces of a text that a model does not know
+MOST_NAMED = 10  # unknown pieces of a text
 LONGEST_LIST = 24  # characters of a vocabulary that are named
-NETWORKS: dict[CellType, str] = {"LSTM": "an LSTM", "GRU": "a GRU", "RNN": "a simple RNN"}
-CHARTS = {1: "Line chart", 4: "Four line charts", 6: "Six line charts"}
-SIGNED: dict[CellType, str] = {
-    "LSTM": "candidate, cell and hidden state have",
-    "GRU": "candidate and hidden state have",
-}
-REMEMBERS: dict[CellType, str] = {
-    "LSTM": "Where the forget gate is near 1 and the input gate near 0, the cell state runs level: it remembers.",
-    "GRU": "Where the update gate is near 1, the hidden state runs level: it remembers; near 0, the candidate takes its place.",
-    "RNN": "No gate could hold this state: at every step all of it is computed anew.",
+NETWORKS: dict[CellType, str] = {"LSTM": N_("an LSTM"), "GRU": N_("a GRU"), "RNN": N_("a simple RNN")}
+PLURALS = {
+    N_("unit"): N_("units"),
+    N_("row"): N_("rows"),
+    N_("step"): N_("steps"),
+    N_("reading"): N_("readings"),
+    N_("character"): N_("characters"),
+    N_("word"): N_("words"),
+    N_("number"): N_("numbers"),
 }
 
 
 def gaps_in_words(*values: xr.DataArray | xr.Dataset, across: str = "unit", noun: str = "") -> str:
-    """How many units have numbers that are NaN or infinite? A sentence after a blank, the same on every page; "" for none.
+    """How many units have values that are NaN or infinite? A sentence after a space, the same on every page; "" for none.
 
-    Units are those `across` which all `values` have a dimension of one size, and `noun` is what one of them is called.
+    All `values` that have the dimension `across` have it in one size. `noun`, one of PLURALS, says what it counts.
     """
     known = np.ones(values[0].sizes[across], dtype=bool)
     for one in values:
@@ -45,25 +45,42 @@ def gaps_in_words(*values: xr.DataArray | xr.Dataset, across: str = "unit", noun
             if across in part.dims:
                 finite = np.isfinite(part.transpose(across, ...).to_numpy())
                 known &= finite.reshape(len(finite), -1).all(axis=1)
-    broken, every, noun = int((~known).sum()), len(known), noun or across
-    if not broken:
-        return ""
-    if broken == every:
-        whose = {1: f"The {noun} has", 2: f"Both {noun}s have"}.get(every, f"All {every:,} {noun}s have")
+    broken = int((~known).sum())
+    return f" {_gaps(broken, len(known), noun or across)}" if broken else ""
+
+
+def _gaps(broken: int, every: int, noun: str) -> str:
+    if broken < every:
+        sentence = ngettext(
+            "{count} of {all} {things} has values that are not numbers (NaN or infinite): they are left out, and shown as gaps.",
+            "{count} of {all} {things} have values that are not numbers (NaN or infinite): they are left out, and shown as gaps.",
+            broken,
+        )
+    elif every == 1:
+        sentence = _(
+            "The {thing} has values that are not numbers (NaN or infinite): they are left out, and shown as gaps."
+        )
+    elif every == 2:
+        sentence = _(
+            "Both {things} have values that are not numbers (NaN or infinite): they are left out, and shown as gaps."
+        )
     else:
-        whose = f"{broken:,} of {every:,} {noun}s {'has' if broken == 1 else 'have'}"
-    return f" {whose} values that are not numbers (NaN or infinite): they are left out, and shown as gaps."
+        sentence = _(
+            "All {all} {things} have values that are not numbers (NaN or infinite): they are left out, and shown as gaps."
+        )
+    names = {"thing": _(noun), "things": _(PLURALS[noun])}
+    return sentence.format(count=f"{broken:,}", all=f"{every:,}", **names)
 
 
 def in_digits(value: float, form: str) -> str:
     """A number in that format, such as ".3f"; "not a number" for NaN and infinity."""
-    return format(value, form) if np.isfinite(value) else "not a number"
+    return format(value, form) if np.isfinite(value) else _("not a number")
 
 
 def kind(encoder: Encoder) -> str:
-    """What are the steps of this encoder, so that models of one kind can be given each other's texts?
+    """What are this encoder's steps? Models of one kind can read each other's texts.
 
-    Bytes and characters are one kind: "characters"; the others are "words" and "numbers".
+    Bytes and characters are one kind: "characters"; the others are "words" and "numbers". For a reader: `step_nouns`.
     """
     match encoder:
         case WordEncoder():
@@ -76,43 +93,58 @@ def kind(encoder: Encoder) -> str:
 
 
 def apart(encoder: Encoder) -> bool:
-    """Do blanks belong between the labels of its tokens, as between words and unlike between characters?"""
+    """Are its tokens separated by spaces, like words and unlike characters?"""
     return kind(encoder) != "characters"
 
 
 def step_noun(encoder: Encoder) -> str:
-    """What is one step called?"""
+    """What is one step called, in the reader's language? Such as "character"."""
+    return _(_step_noun(encoder))
+
+
+def step_nouns(encoder: Encoder) -> str:
+    """What are several steps called, in the reader's language? Such as "characters"."""
+    return _(PLURALS[_step_noun(encoder)])
+
+
+def _step_noun(encoder: Encoder) -> str:
     many = isinstance(encoder, NumberEncoder) and len(encoder.names) > 1
     return "step" if many else kind(encoder).removesuffix("s")
 
 
 def to_type(encoder: Encoder) -> str:
-    """What stands in an empty text box?"""
+    """The placeholder of an empty text box."""
     if isinstance(encoder, ByteEncoder):
-        return "Type anything"
-    return "Type some of its characters" if isinstance(encoder, CharacterEncoder) else f"Type {kind(encoder)}"
+        return _("Type anything")
+    if isinstance(encoder, CharacterEncoder):
+        return _("Type some of its characters")
+    return _("Type {tokens}").format(tokens=_(kind(encoder)))
 
 
 def what_it_reads(config: ModelConfig) -> str:
-    """What can be typed for this model? The end of a sentence that begins with its name, as Markdown."""
+    """What can be typed for this model? A sentence without its subject, the model's name, and full stop, as Markdown."""
     encoder = config.encoder
     match encoder:
         case ByteEncoder():
-            return "reads any text, a byte at a time"
+            return _("reads any text, byte by byte")
         case WordEncoder(vocabulary):
-            return (
-                f"reads words, of which it knows {len(vocabulary):,}; any other is read as unknown, marked with a “?”"
+            return _("reads words. It knows {count}; others are read as unknown, marked with a “?”").format(
+                count=f"{len(vocabulary):,}"
             )
         case VocabularyEncoder() if encoder.pieces == "words":
-            unknown = "read as unknown, marked with a “?”" if encoder.unknown is not None else "refused"
-            return f"reads words, of which it knows {encoder.size:,}, such as {_some(encoder)}; any other is {unknown}"
+            sentence = (
+                _("reads words. It knows {count}, such as {examples}; others are read as unknown, marked with a “?”")
+                if encoder.unknown is not None
+                else _("reads words. It knows {count}, such as {examples}; others are refused")
+            )
+            return sentence.format(count=f"{encoder.size:,}", examples=_some(encoder))
         case NumberEncoder():
             return _numbers(encoder)
     labels = encoder.class_labels
-    shown = "  ".join(labels[:LONGEST_LIST]) + (
-        f"  and {len(labels) - LONGEST_LIST} more" if len(labels) > LONGEST_LIST else ""
-    )
-    return f"reads these characters and no others: {plain(shown)}"
+    shown, more = plain("  ".join(labels[:LONGEST_LIST])), len(labels) - LONGEST_LIST
+    if more <= 0:
+        return _("reads only these characters: {characters}").format(characters=shown)
+    return _("reads only these characters: {characters}  and {count} more").format(characters=shown, count=more)
 
 
 def _some(encoder: VocabularyEncoder) -> str:
@@ -122,33 +154,44 @@ def _some(encoder: VocabularyEncoder) -> str:
 def _numbers(encoder: NumberEncoder) -> str:
     names = plain(", ".join(encoder.names))
     if len(encoder.names) > 1:
-        example = ":".join(f"{mean:.2g}" for mean in encoder.mean)
-        found = (
-            f"reads {len(encoder.names)} numbers a step ({names}), with colons between them, such as {plain(example)}"
+        example = plain(":".join(f"{mean:.2g}" for mean in encoder.mean))
+        found = _("reads {count} numbers per step ({names}), separated by colons, such as {example}").format(
+            count=len(encoder.names), names=names, example=example
         )
     else:
-        found = f"reads one number a step: {names}; blanks separate the steps"
+        found = _("reads one number per step: {name}. Separate steps by spaces").format(name=names)
     if encoder.period:
-        found += f"; “@{int(encoder.period / 2)}” before it sets its place in a period of {encoder.period:g} steps"
+        found += _("; “@{place}” before a step sets its place in the period of {period} steps").format(
+            place=int(encoder.period / 2), period=f"{encoder.period:g}"
+        )
     return found
 
 
 def not_known(known: Known, encoder: Encoder) -> str:
-    """One sentence that names what the model does not know in a text, and whether it is left out or read as unknown; "" if nothing."""
+    """One sentence that names what is not in the vocabulary, and whether it is left out or read as unknown; "" if nothing."""
     if not known.count:
         return ""
     shown = "  ".join(shortened(piece) if piece != " " else visible(piece) for piece in known.unknown[:MOST_NAMED])
     more = " …" if len(known.unknown) > MOST_NAMED else ""
-    what = "not read" if known.left_out else "read as unknown"
-    are, they = ("is", "it is") if known.count == 1 else ("are", "they are")
-    return (
-        f"{known.count:,} of {known.total:,} {kind(encoder)} {are} not in this model's vocabulary, so {they} {what}: "
-        f"{shown}{more}"
+    if known.left_out:
+        sentence = ngettext(
+            "{count} of {all} {tokens} is not in this model's vocabulary, so it is not read: {pieces}",
+            "{count} of {all} {tokens} are not in this model's vocabulary, so they are not read: {pieces}",
+            known.count,
+        )
+    else:
+        sentence = ngettext(
+            "{count} of {all} {tokens} is not in this model's vocabulary, so it is read as unknown: {pieces}",
+            "{count} of {all} {tokens} are not in this model's vocabulary, so they are read as unknown: {pieces}",
+            known.count,
+        )
+    return sentence.format(
+        count=f"{known.count:,}", all=f"{known.total:,}", tokens=_(kind(encoder)), pieces=f"{shown}{more}"
     )
 
 
 def to_spread(value: float, spread: float, *, digits: int = 2) -> str:
-    """A number with as many decimals as tell it from others of a series with that spread: `digits` below the spread's first."""
+    """A number with enough decimals to tell it from others of a series with that spread: `digits` below the spread's first."""
     if not isfinite(value) or abs(value) >= 1e15:
         return f"{value:.6g}"
     return f"{value:.{max(0, digits - floor(log10(spread)))}f}"
@@ -165,35 +208,51 @@ def plain(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
+def network_type(config: ModelConfig) -> CellType | None:
+    """The type of its cells; None where its layers have several."""
+    types = {config.cell(layer).type for layer in config.layer_names}
+    return types.pop() if len(types) == 1 else None
+
+
 def network_in_words(config: ModelConfig) -> str:
     """What kind of network is it, with its article? "a recurrent network" where its layers are of several kinds."""
-    types = {config.cell(layer).type for layer in config.layer_names}
-    return NETWORKS[types.pop()] if len(types) == 1 else "a recurrent network"
+    found = network_type(config)
+    return _("a recurrent network") if found is None else _(NETWORKS[found])
 
 
 def layers_differ(config: ModelConfig) -> bool:
-    """Have its layers different cells or sizes?"""
+    """Do its layers have different cells or sizes?"""
     return len({layer_in_words(config, name) for name in config.layer_names}) > 1
 
 
 def layer_in_words(config: ModelConfig, layer: str) -> str:
-    """Which cell has the layer of that name, and how many of it?"""
+    """Which cells does the layer of that name have, and how many?"""
     units = config.units(layer)
-    peepholes = " with peepholes" if config.stack and config.stack[layer_number(layer)].peephole else ""
-    return f"{config.cell(layer).type}{peepholes}, {units} unit{'s' if units > 1 else ''}"
+    peepholes = config.stack and config.stack[layer_number(layer)].peephole
+    sentence = (
+        ngettext("{cell} with peepholes, {count} unit", "{cell} with peepholes, {count} units", units)
+        if peepholes
+        else ngettext("{cell}, {count} unit", "{cell}, {count} units", units)
+    )
+    return sentence.format(cell=config.cell(layer).type, count=units)
 
 
 def layers_in_words(config: ModelConfig) -> str:
-    """How many layers are there, and of what?"""
+    """How many layers are there, and what are they?"""
+    count = config.layers
     if layers_differ(config):
-        found = "; ".join(layer_in_words(config, names[0]) + _reading(names) for names in config.stacked_layers)
-        return f"{config.layers} layers ({found})"
-    kind = f"{config.cell(config.layer_names[0]).type} " if config.stack else ""
-    units = f"{config.hidden} unit{'s' if config.hidden > 1 or not config.stack else ''}"
-    return f"{config.layers} {kind}layer{'s' if config.layers > 1 else ''} of {units}"
+        found = "; ".join(_with_direction(layer_in_words(config, names[0]), names) for names in config.stacked_layers)
+        return _("{count} layers ({layers})").format(count=count, layers=found)
+    if not config.stack:
+        layers = ngettext("{count} layer", "{count} layers", count).format(count=count)
+    else:
+        cell = config.cell(config.layer_names[0]).type
+        layers = ngettext("{count} {cell} layer", "{count} {cell} layers", count).format(count=count, cell=cell)
+    units = ngettext("{count} unit", "{count} units", config.hidden).format(count=config.hidden)
+    return _("{layers} of {units}").format(layers=layers, units=units)
 
 
-def _reading(names: tuple[str, ...]) -> str:
+def _with_direction(layer: str, names: tuple[str, ...]) -> str:
     if len(names) > 1:
-        return " both ways"
-    return " reading backwards" if names[0].endswith("_reverse") else ""
+        return _("{layer}, bidirectional").format(layer=layer)
+    return _("{layer}, reading backwards").format(layer=layer) if names[0].endswith("_reverse") else layer

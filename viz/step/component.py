@@ -1,8 +1,7 @@
-"""The step-through component: one LSTM cell drawn with its real numbers, stepping in the browser alone.
+"""The step-through component: one cell drawn with its real numbers, stepping entirely in the browser.
 
-Python sends what is needed once; every key press after that is answered by the modules beside this file. What
-comes back: where the reader rests, which parts the browser lacks, around which step it needs a window, and
-that the model shall write on.
+Python sends the data once; the modules beside this file answer every key press. The browser reports where the reader
+stops, which parts it lacks, around which step it needs a window, and when the model is to generate text.
 """
 
 from collections.abc import Callable
@@ -25,9 +24,9 @@ def stepper(
 ) -> None:
     """Draw the cell and let the reader step.
 
-    `header` says what is shown, in JSON; `parts` makes each part that this needs, by its id. `on_rest` is
-    called with step and unit where the reader came to rest (None where they did not choose), `on_around` with a
-    step outside the window, `on_write` with temperature and seed.
+    `header` says what is shown, in JSON; `parts` makes each part that this needs, by its id. `on_rest` is called with the
+    step and unit where the reader stopped (None if not chosen), `on_around` with a step outside the window, `on_write`
+    with temperature and seed.
     """
     key = "stepper"
     sent = Sent(key)

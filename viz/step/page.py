@@ -5,21 +5,29 @@ from functools import partial
 import streamlit as st
 
 from lstm_core import Recording, signals_of
+from lstm_core.cells import CellType
+from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import describe, twin
 from viz.shared.passage import Passage
 from viz.shared.text_controls import choose_text, recorded, write_on
-from viz.shared.wording import NETWORKS, gaps_in_words
+from viz.shared.wording import gaps_in_words
 from viz.step.component import stepper
 from viz.step.stage import Stage, header, parts
 from viz.theme import cell_type_of
+
+TITLES: dict[CellType, str] = {
+    "LSTM": N_("One step of an LSTM, in numbers"),
+    "GRU": N_("One step of a GRU, in numbers"),
+    "RNN": N_("One step of a simple RNN, in numbers"),
+}
 
 
 def page() -> None:
     state.begin("step")
     title = st.empty()
-    title.title("One step of an LSTM, in numbers", anchor=False)
-    st.caption("Press → and watch a real cell read: what it forgets, what it writes, what it says.")
+    title.title(_(TITLES["LSTM"]), anchor=False)
+    st.caption(_("Press → and watch a real cell read: what it forgets, writes and outputs."))
     head = st.container()
     text_box, layer_box, beside_box = st.columns([11, 4, 5], vertical_alignment="bottom")
     with head:
@@ -28,9 +36,9 @@ def page() -> None:
     if recording is not None:
         with layer_box:
             layer = controls.choose_layer(recording, describe(model)[0])
-        network = NETWORKS[cell_type_of(recording.layers[layer])]
-        if network != "an LSTM":
-            title.title(f"One step of {network}, in numbers", anchor=False)
+        cell_type = cell_type_of(recording.layers[layer])
+        if cell_type != "LSTM":
+            title.title(_(TITLES[cell_type]), anchor=False)
         with beside_box:
             beside = controls.choose_beside(twin(model))
         show_stepper(recording, model, passage, layer, beside=beside)
@@ -57,7 +65,7 @@ def show_stepper(recording: Recording, model: str, passage: Passage, layer: str,
 
 
 def rest(steps: int, step: int | None, unit: int | None) -> None:
-    """The reader stopped somewhere: links and the other pages follow."""
+    """The reader stopped at a step: links and the other pages follow."""
     state.set_value("step", step)
     if unit is not None:
         state.set_value("unit", unit)

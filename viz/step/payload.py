@@ -1,7 +1,7 @@
-"""What the browser needs to step on its own: a model's weights and a window of its recording, as named arrays.
+"""What the browser needs to step by itself: a model's parameters and a window of its recording, as named arrays.
 
-Everything is sent in parts. Each goes under an id that says all it depends on, so that a part which the browser
-has (the weights, while the reader types on) is not sent again.
+Everything is sent in parts. The id of a part says all that it depends on, so that a part which the browser already has
+(the parameters, while the reader types) is not sent again.
 """
 
 from math import floor, log10
@@ -26,7 +26,7 @@ SPOKEN = {visible(" "): "space", visible("\n"): "new line", visible("\t"): "tab"
 
 
 def window_around(step: int, steps: int, *, values_per_step: int, values_besides: int) -> tuple[int, int]:
-    """Which steps, from the first up to but not including the second, are sent?
+    """Which steps are sent, from the first up to but not including the second?
 
     All of them, unless these and the weights are more than MOST_VALUES numbers: then WINDOW_VALUES of them, with
     `step` in their middle.

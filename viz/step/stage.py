@@ -1,4 +1,4 @@
-"""What the Step page puts on its stage: for the browser, the header of what is shown and the parts it needs."""
+"""What the Step page sends to the browser: a header that says what is shown, and the parts that this needs."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import xarray as xr
 
 from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, generation_obstacle, layer_number, wiring
 from viz.browser.parts import Part
+from viz.locale import _
 from viz.shared.cached import load_tokens
 from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.shared.reading import Reading, load_limits
@@ -50,7 +51,7 @@ class Stage(Reading):
 
     @property
     def projection(self) -> int:
-        """How many numbers does the layer say, where these are not its units? 0 where they are."""
+        """The size of the layer's projection; 0 if its output is its units."""
         return self.config.stack[self.number].projection if self.config.stack else 0
 
     @property
@@ -59,7 +60,7 @@ class Stage(Reading):
 
     @cached_property
     def own(self) -> int:
-        """How many of the steps are the reader's own?"""
+        """How many steps are of the reader's own text?"""
         return len(load_tokens(self.model_name, Passage(self.passage.text)))
 
     @cached_property
@@ -90,7 +91,7 @@ class Stage(Reading):
 
     @cached_property
     def window(self) -> tuple[int, int]:
-        """The steps that the browser gets: those it has while the reader stays among them, else new ones around the step."""
+        """The steps that the browser gets: those it already has if the step is among them, or else new ones around it."""
         step = self.steps - 1 if self.step is None else self.step
         key = (self.readings, self.passage_id)
         before, start, stop = st.session_state.get(WINDOW, (None, 0, 0))
@@ -103,7 +104,7 @@ class Stage(Reading):
 
     @property
     def exact(self) -> bool:
-        """Are there few enough numbers for all of them to be sent as recorded?"""
+        """Are there few enough numbers to send all of them as recorded?"""
         start, stop = self.window
         per_step, besides = self.sizes
         return (stop - start) * per_step + besides <= payload.MOST_EXACT
@@ -137,7 +138,7 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
 
 
 def _cell(stage: Stage) -> dict[str, object]:
-    """Which equations the browser draws and computes."""
+    """The cell whose equations the browser draws and computes."""
     stack = stage.config.stack
     below = stack[stage.number - 1] if stack and stage.number else None
     given_on = below is not None and (bool(below.projection) or below.merge != "concat" or below.ends)
@@ -146,12 +147,12 @@ def _cell(stage: Stage) -> dict[str, object]:
 
 
 def _obstacle(stage: Stage) -> str:
-    """Why can the model not write on? Empty where it can."""
+    """Why can the model not generate text? Empty if it can."""
     why = generation_obstacle(stage.config)
     if why:
         return f"{why[0].upper()}{why[1:]}."
     if stage.passage.writing and stage.passage.writing.count >= MOST_WRITTEN:
-        return f"{MOST_WRITTEN:,} tokens are written: take them back, or make the text longer yourself."
+        return _("{count} tokens are generated: remove them, or type a longer text.").format(count=f"{MOST_WRITTEN:,}")
     return ""
 
 
@@ -163,7 +164,7 @@ def _signals(stage: Stage) -> list[dict[str, object]]:
 
 
 def parts(stage: Stage) -> dict[str, Callable[[], Part]]:
-    """What makes each part of the stage, by its id."""
+    """A function that makes each part, by its id."""
     made: dict[str, Callable[[], Part]] = {stage.passage_id: partial(_passage, stage)}
     wires = cache(_wiring)  # both parts of a model need them
     for one in stage.readings:

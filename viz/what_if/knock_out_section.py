@@ -33,7 +33,7 @@ SILENCE, SAME = "silence", "same"
 def show_knock_out(recording: Recording, model: str, passage: Passage, held: Held) -> None:
     st.subheader(_("Which units does the model need?"), anchor=False)
     if recording.prediction.attrs["kind"] == "nothing":
-        st.caption(NOTHING)
+        st.caption(_(NOTHING))
         return
     layer, last = recording.layers[held[0].layer], held[-1]
     choice, button = st.columns([3, 4], vertical_alignment="bottom")

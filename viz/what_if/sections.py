@@ -41,7 +41,7 @@ def show_change(recording: Recording, altered: InterventionResult, model: str, w
     if altered.same:
         st.info(_("Nothing changed (bit-identical): these values were there already."), icon=":material/equal:")
     if altered.change is None:
-        st.info(NOTHING)
+        st.info(_(NOTHING))
         return
     _costs(altered.change, recording.prediction, noun)
     found = altered.change.isel(step=window.steps)

@@ -104,7 +104,7 @@ def test_a_value_that_is_no_forecast_is_a_line_alone():
 def test_without_a_readout_nothing_is_drawn_and_one_sentence_says_why():
     nothing = xr.Dataset(coords=coordinates(), attrs={"kind": "nothing"})
     assert panels(drawn(nothing)) == ["<b>Forget gate</b> f"]
-    assert about_said(nothing, "word") == NOTHING
+    assert about_said(nothing, ("word", "words")) == NOTHING
 
 
 def test_chances_and_values_that_are_no_numbers_are_gaps():
@@ -139,8 +139,8 @@ def test_user_text_is_escaped_in_every_panel(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_told_in_words(kind):
-    assert about_said(KINDS[kind], "word").endswith(".")
-    assert ("Surprise is" in about_said(KINDS[kind], "word")) == (kind == "legal")
+    assert about_said(KINDS[kind], ("word", "words")).endswith(".")
+    assert ("Surprisal is" in about_said(KINDS[kind], ("word", "words"))) == (kind == "legal")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,4 @@
-"""What is said of a model's reading, and which examples it has."""
+"""Words for what a model reads, and which examples it has."""
 
 import pytest
 
@@ -21,11 +21,11 @@ from viz.shared.wording import (
 @pytest.mark.parametrize(
     ("name", "kinds", "noun", "said"),
     [
-        ("one unit", "characters", "character", "reads any text, a byte at a time"),
-        ("grammar", "characters", "character", "reads these characters and no others: S  a  b  T"),
-        ("opinions", "words", "word", "reads words, of which it knows 16"),
-        ("weather", "numbers", "number", "reads one number a step: temperature \\(°C\\); blanks separate the steps"),
-        ("sum", "numbers", "step", "reads 2 numbers a step (value\\, marker), with colons between them, such as 0\\.5"),
+        ("one unit", "characters", "character", "reads any text, byte by byte"),
+        ("grammar", "characters", "character", "reads only these characters: S  a  b  T"),
+        ("opinions", "words", "word", "reads words. It knows 16"),
+        ("weather", "numbers", "number", "reads one number per step: temperature \\(°C\\). Separate steps by spaces"),
+        ("sum", "numbers", "step", "reads 2 numbers per step (value\\, marker), separated by colons, such as 0\\.5"),
     ],
 )
 def test_each_kind_of_model_says_what_it_reads(name, kinds, noun, said):
@@ -67,7 +67,7 @@ def test_a_model_is_offered_its_own_examples_and_those_written_for_it():
         (
             "uneven",
             "a recurrent network",
-            "3 layers (LSTM, 9 units reading backwards; GRU, 4 units both ways; RNN, 6 units)",
+            "3 layers (LSTM, 9 units, reading backwards; GRU, 4 units, bidirectional; RNN, 6 units)",
         ),
     ],
 )
