@@ -41,7 +41,7 @@ def test_it_opens_on_a_trained_model_and_a_sentence(page, address):
     assert "".join(ticks(page)) == DEFAULT_TEXT.replace(" ", "␣")
     for label in ("Model", "Text", "Layer", "Unit", "Step"):
         expect(page.get_by_label(label, exact=True)).to_be_visible()
-    for label in ("Signals", "Several lines", "Units", "Sort units"):
+    for label in ("Signals", "Several lines", "Compare with units", "Sort units"):
         expect(page.get_by_text(label, exact=True).first).to_be_visible()
     settled(page)
     before = heatmap_values(page, len(DEFAULT_TEXT))
@@ -229,7 +229,7 @@ def test_too_long_a_text_is_cut_and_the_page_says_so(page, address):
     page.goto(f"{address}/?lines=true&text=x")
     heatmap_values(page, 1)
     paste(page, "ab c\n" * 4100)
-    expect(page.get_by_text("Only the first 20,000 characters are read: the last 500 were left out")).to_be_visible()
+    expect(page.get_by_text("Only the first 20,000 characters are read; the last 500 are left out")).to_be_visible()
     settled(page)
     expect(page.locator("textarea")).to_have_value("ab c\n" * 4000)
     page.wait_for_selector(f"{HEATMAPS} .heatmaplayer image")

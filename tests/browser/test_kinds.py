@@ -55,7 +55,7 @@ def test_a_model_of_words_shows_its_labels_after_each_word(page, odd_address):
     )
     assert all(end < start for (_, end), (start, _) in itertools.pairwise(boxes))
     expect(page.get_by_text("Look for: A cell that turns where an opinion is given.")).to_be_visible()
-    expect(page.get_by_text("reads words, of which it knows 16")).to_be_visible()
+    expect(page.get_by_text("reads words. It knows 16")).to_be_visible()
     expect(page.get_by_text("Each column is a word, each row a unit")).to_be_visible()
 
 
@@ -146,7 +146,7 @@ def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, od
     box.press("Enter")
     expect(tokens(page)).to_have_count(2)
     choose(page, "weather")
-    expect(page.get_by_text("This text cannot be read by weather:")).to_be_visible()
+    expect(page.get_by_text("weather cannot read this text:")).to_be_visible()
     expect(page.get_by_text("'0.5:1' is not what this model reads: 1 number a step")).to_be_visible()
     expect(box).to_have_value("0.5:1 0.25:0")
     choose(page, "sum")  # and back: nothing is lost
@@ -154,7 +154,7 @@ def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, od
     choose(page, "grammar")
     page.get_by_role("button", name="Take an example").click()
     expect(box).to_have_value(FIRST["grammar"])
-    expect(page.get_by_text("cannot be read")).to_have_count(0)
+    expect(page.get_by_text("cannot read this text")).to_have_count(0)
     page.get_by_label("Example").click()
     expect(page.get_by_role("option")).to_have_text(list(odd_models.CARDS["grammar"].examples))
     page.get_by_role("option", name="Ten of each").click()

@@ -177,7 +177,7 @@ def test_of_a_long_text_explore_shows_the_part_where_one_rests(page, address):
     page.get_by_role("link", name="Explore").click()
     heatmap_values(page, 200)
     expect(page.get_by_label("Step", exact=True)).to_have_value("31")
-    expect(page.get_by_label("From step", exact=True)).to_have_value("0")
+    expect(page.get_by_label("Starting at", exact=True)).to_have_value("0")
 
 
 def test_typing_follows_the_last_character(page, address, shakespeare):
@@ -292,7 +292,7 @@ def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.get_by_role("link", name="Explore").click()
     heatmap_values(page, 107)
-    page.get_by_role("button", name="Take it back").click()
+    page.get_by_role("button", name="Remove the generated text").click()
     heatmap_values(page, 7)
 
 

@@ -42,7 +42,7 @@ def test_explore_offers_the_signals_that_the_layer_has():
     assert heatmaps(app) == GRU
     assert len(json.loads(app.get("plotly_chart")[1].proto.spec)["layout"]["shapes"]) == 1
     assert "What does a GRU do while it reads?" in words(app)
-    assert "update gate is near 1" in words(app)
+    assert "z near 1: the hidden state stays flat" in words(app)
     assert "1 GRU layer of 7 units" in words(app)
     assert heatmaps(opened(text="Hark who", model="rnn")) == ["hidden"]
 
@@ -110,11 +110,11 @@ def test_gates_are_compared_by_the_type_of_cell_and_an_rnn_has_none():
     assert [trace["name"] for trace in comparison["data"]][::3] == ["reset 1", "update 1", "hidden 1"]
     assert len(distributions["data"]) == 2 * 2
     assert len(saturations["data"]) == 2 * 3
-    assert "No checkpoints of its training were kept with gru" in words(app)
+    assert "No training checkpoints were saved with gru" in words(app)
     app.selectbox[0].set_value("rnn").run()
     assert not app.exception
     assert len(figures(app)) == 1
-    assert "A simple RNN has no gates: its hidden state, above, is all there is to compare." in words(app)
+    assert "A simple RNN has no gates: compare its hidden state above." in words(app)
 
 
 def test_only_layers_of_one_kind_and_size_are_compared():

@@ -17,7 +17,7 @@ EXAMPLES = {
     N_("Not Shakespeare"): "for (int i = 0; i < 10; i++) { sum += x[i]; }  // 你好 🎭 <b>bold?</b>",
 }
 
-DEFAULT_TEXT = EXAMPLES["A cry for Romeo"]
+DEFAULT_TEXT = VERSE
 PLAYWRIGHTS = ("shakespeare",)  # models for which EXAMPLES were written
 
 

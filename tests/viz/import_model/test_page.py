@@ -173,13 +173,13 @@ def test_a_text_of_which_nothing_can_be_read_gives_way_to_an_example_and_comes_b
     app = typed("my own words", imported)
     shown = app.text_input(key="widget:text:line").value
     assert shown != "my own words"
-    assert "This model cannot read your own text, so an example stands here." in texts(app)
+    assert "This model cannot read your text, so this is an example." in texts(app)
     assert app.get("plotly_chart")
     app.selectbox(key="widget:model:").set_value("anbn").run()
     assert not app.exception
     app.selectbox(key="widget:model:").set_value("shakespeare").run()
     assert app.text_input(key="widget:text:line").value == "my own words"
-    assert "cannot read your own text" not in texts(app)
+    assert "cannot read your text" not in texts(app)
 
 
 def test_numbers_that_were_typed_before_stay_and_those_of_the_page_go_first():
@@ -282,7 +282,7 @@ def test_a_table_on_import_says_what_was_assumed_and_asks_what_becomes_of_gaps()
         "Decimal commas were read.",
         "newest first",
         "Not read as numbers: Datum.",
-        "1 gap, the first in line 3.",
+        "1 gap, in line 3.",
     ):
         assert note in texts(app)
     [gaps] = [one for one in app.button_group if one.label == "Gaps"]
@@ -385,7 +385,7 @@ def test_weights_that_are_no_numbers_open_with_a_banner():
 def test_a_text_too_long_for_a_large_model_is_refused_before_it_is_read(monkeypatch):
     monkeypatch.setattr(cached, "MOST_PRODUCTS", 10_000)
     app = pressed_open(found(CHARACTERS))
-    assert "this text has 49 steps, but a model with 512 recurrent weights reads at most 19 here" in texts(app)
+    assert "this text has 49 timesteps, but a model with 512 recurrent parameters reads at most 19" in texts(app)
 
 
 def test_the_oldest_of_all_models_is_given_up_for_a_new_one(monkeypatch):

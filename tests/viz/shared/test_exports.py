@@ -45,7 +45,7 @@ def test_a_name_is_short_and_safe_whatever_was_typed(text):
 
 
 def test_an_html_file_names_model_text_settings_and_link_and_none_of_them_is_markup():
-    about = About(HOSTILE, HOSTILE, (("held", "forget = 0.5"), (HOSTILE, HOSTILE)), "/?model=a&text=%3Cb%3E")
+    about = About(HOSTILE, HOSTILE, (("clamped", "forget = 0.5"), (HOSTILE, HOSTILE)), "/?model=a&text=%3Cb%3E")
     page = standalone_html(go.Figure(layout={"height": 300}), "Heatmaps", about).decode()
     head = page.split("</head>")[0].split("<script")[0]
     told_of = {
@@ -53,7 +53,7 @@ def test_an_html_file_names_model_text_settings_and_link_and_none_of_them_is_mar
         for name, value in re.findall(r'<meta name="([^"]*)" content="([^"]*)">', head)
     }
     assert told_of["model"] == told_of["text"] == told_of[HOSTILE] == HOSTILE
-    assert (told_of["held"], told_of["link"]) == ("forget = 0.5", "/?model=a&text=%3Cb%3E")
+    assert (told_of["clamped"], told_of["link"]) == ("forget = 0.5", "/?model=a&text=%3Cb%3E")
     assert told_of["generator"].startswith("Gatescope")
     assert html.unescape(re.search("<title>(.*?)</title>", head).group(1)).startswith(
         f"Heatmaps: {HOSTILE}, “{HOSTILE}”"
@@ -64,12 +64,12 @@ def test_an_html_file_names_model_text_settings_and_link_and_none_of_them_is_mar
 
 def test_a_figure_that_is_taken_home_has_a_caption_below_and_a_toolbar_above_its_letters():
     draw = heatmaps(layer_of("abc"), signals=["forget", "cell"], order=[0, 1, 2])
-    about = About("anbn", "a <b> " * 60, (("unit", "3"), ("held", "forget = 0.5 in units 0, 2")))
+    about = About("anbn", "a <b> " * 60, (("unit", "3"), ("clamped", "forget = 0.5 in units 0, 2")))
     made = captioned(draw, about)
     (note,) = [one for one in made.layout.annotations if one.name == "caption"]
     words = note.text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
     assert " · anbn · “a &lt;b&gt; a " in words
-    assert words.endswith("…” · unit: 3 · held: forget = 0.5 in units 0, 2")
+    assert words.endswith("…” · unit: 3 · clamped: forget = 0.5 in units 0, 2")
     assert note.yshift == -draw.layout.margin.b  # below the letters
     above, below = (made.layout.margin[side] - draw.layout.margin[side] for side in "tb")
     assert above >= 30
@@ -118,8 +118,8 @@ def taken(monkeypatch) -> dict[str, About]:
         ),
         ("explore", {}, {"unit": "0", "step": "5"}),  # those that the page chose
         ("compare", {"sort": "index"}, {"layer": "layer0", "units sorted by": "index"}),
-        ("what_if", {"held": "forget_0.5_u0-2"}, {"held": "forget = 0.5 in units 0, 2"}),
-        ("what_if", {"step": "3"}, {"held": "forget = 1", "step": "3"}),
+        ("what_if", {"held": "forget_0.5_u0-2"}, {"clamped": "forget = 0.5, units 0, 2"}),
+        ("what_if", {"step": "3"}, {"clamped": "forget = 1", "step": "3"}),
         ("memory", {"written_at": "2"}, {"written at step": "2"}),
         ("gradients", {"target_step": "3"}, {"target step": "3"}),
     ],
@@ -154,8 +154,8 @@ def test_every_button_and_the_camera_have_such_names():
 
 def test_what_is_held_is_told_in_words():
     for form, words in (
-        ("forget_0.5_u0-2_s3-9", "forget = 0.5 in units 0, 2 at steps 3 to 9"),
-        ("cell_-1.25_u7_s4-", "cell = -1.25 in unit 7 from step 4"),
+        ("forget_0.5_u0-2_s3-9", "forget = 0.5, units 0, 2, steps 3 to 9"),
+        ("cell_-1.25_u7_s4-", "cell = -1.25, unit 7, from step 4"),
         ("output_0", "output = 0"),
     ):
         assert told(held_of(form, "layer0")) == words
