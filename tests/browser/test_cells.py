@@ -110,7 +110,7 @@ def test_a_model_without_a_readout_says_so_and_stepping_asks_the_server_nothing(
     settled(page)
     expect(page.locator(".prediction .surprise")).to_have_text(NOTHING)
     expect(page.locator(".prediction table:visible")).to_have_count(0)
-    expect(page.get_by_text("This model has no readout, so it does not say what comes next")).to_be_visible()
+    expect(page.get_by_text("This model has no readout, so it cannot continue a text")).to_be_visible()
     strip(page).focus()
     assert sent_while_stepping(page, sent, 30) == []
 
