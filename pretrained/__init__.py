@@ -30,7 +30,7 @@ def load(name: str, *, device: str = "auto") -> SequenceModel:
 
 
 def untrained(name: str, *, device: str = "auto") -> SequenceModel:
-    """The model `name` with the very weights it had before training, rebuilt from its seed.
+    """The model `name` with exactly the parameters it had before training, rebuilt from its seed.
 
     Raises RuntimeError when the rebuilt weights are not, to the bit, those that training began from, and ValueError for a
     model whose card does not tell what these were.

@@ -1,4 +1,4 @@
-"""The card of a model: the README.md beside its weights, written from what its JSON says.
+"""The card of a model: the README.md beside its weights, written from its JSON.
 
 `python -m pretrained.cards` writes the hints of `hints.py` into the cards of all models, where their figures hold.
 """
@@ -15,7 +15,7 @@ from pretrained.hints import HINTS, OF_AN_RNN
 
 
 def card_text(model: SequenceModel) -> str:
-    """What should a reader know about `model`: what it is, how it was trained, how well it does?"""
+    """The card as Markdown: what the model is, how it was trained, how well it does."""
     config, card = model.config, model.card
     training, score = card.training, card.evaluation
     weights = sum(parameter.numel() for parameter in model.parameters())
@@ -26,7 +26,7 @@ def card_text(model: SequenceModel) -> str:
     rows = [
         ("layers", f"{config.layers} x {config.hidden} units"),
         ("reads", f"{kind}s{classes}"),
-        ("weights", f"{weights:,}"),
+        ("parameters", f"{weights:,}"),
         ("trained on", training["data"]),
         ("**score**", f"**{score['score']:g}** {score['measure']}"),
         ("before training", f"{score['untrained']:g}"),
@@ -41,18 +41,16 @@ def card_text(model: SequenceModel) -> str:
     lines += [f"| {name} | {text} |" for name, text in rows]
     lines += [
         "",
-        "The untrained twin has the very weights that training began from: rebuilt from the seed, and held against",
-        "the digest in `model.json`.",
+        "The untrained twin has exactly the parameters that training began from: rebuilt from the seed, and checked",
+        "against the digest in `model.json`.",
     ]
     if isinstance(training["initial"], dict) and training["initial"]["expected"] is not None:
-        lines += [
-            "Its readout already knows which classes occur at all: the others start with 10 nats less in their bias."
-        ]
+        lines += ["Its readout starts with a bias that is 10 nats lower for classes that never occur."]
     return "\n".join([*lines, ""])
 
 
 def give_hint(folder: Path, look_for: str, unit: int | None) -> None:
-    """Write another hint into the card in `folder`, its JSON and its README; the weights stay as they are."""
+    """Write a hint into the card in `folder`, its JSON and its README; the weights do not change."""
     path = folder / model_files.CONFIG
     described = json.loads(path.read_text(encoding="utf-8"))
     card = {name: value for name, value in described["card"].items() if name != "unit"}
@@ -66,7 +64,7 @@ def give_hint(folder: Path, look_for: str, unit: int | None) -> None:
 
 @click.command()
 def main() -> None:
-    """Write the hints of pretrained/hints.py into the cards of the zoo, once their figures have been measured again."""
+    """Measure the figures of pretrained/hints.py again, then write the hints into the cards of the zoo."""
     for name in zoo():
         hint = HINTS[name]
         wrong = hint.wrong(load(name, device="cpu"))

@@ -1,4 +1,4 @@
-"""What the hints of the zoo say, measured: a function for each model, of the model to its figures by name."""
+"""The figures in the zoo's hints, measured: a function for each model, which returns its figures by name."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ OPINIONS = (
     "an honest film about a family that never gives up",
     "there is nothing here to enjoy",
 )
-SEQUENCES = 50  # made up by a task's own generator, where a hint is about many
+SEQUENCES = 50  # from a task's generator, where a hint is about many
 
 
 def _layer(model: SequenceModel, text: str) -> xr.Dataset:
@@ -39,7 +39,7 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _at(values: np.ndarray, there: np.ndarray, name: str) -> dict[str, float]:
-    """The mean where something is so, and elsewhere."""
+    """The mean where `there` holds, and elsewhere."""
     return {name: float(values[there].mean()), f"{name}_else": float(values[~there].mean())}
 
 
@@ -65,12 +65,12 @@ def python(model: SequenceModel) -> Mapping[str, float]:
 
 
 def _changes(cell: np.ndarray, text: str, symbol: str) -> np.ndarray:
-    """By how much does a cell state change at each place of the symbol in the text?"""
+    """The change of a cell state at each occurrence of the symbol in the text."""
     return np.asarray(np.diff(cell, prepend=cell[:1])[np.array(list(text)) == symbol])
 
 
 def anbn(model: SequenceModel) -> Mapping[str, float]:
-    """How far from 1 and -1 are the changes of the counters' cell states, and how open are their forget gates?"""
+    """How far are the changes of the counters' cell states from 1 and -1, and how open are their forget gates?"""
     text = f"S{'a' * 30}{'b' * 30}T"
     layer = _layer(model, text)
     cells = [_signal(layer, "cell", unit) for unit in (0, 2)]
@@ -80,7 +80,7 @@ def anbn(model: SequenceModel) -> Mapping[str, float]:
 
 
 def anbncn(model: SequenceModel) -> Mapping[str, float]:
-    """By how much do the cell states of units 8 and 14 change at each symbol?"""
+    """How much do the cell states of units 8 and 14 change at each symbol?"""
     text = model.card.examples["Eight of each"]
     layer = _layer(model, text)
     means = {
@@ -114,7 +114,7 @@ def brackets(model: SequenceModel) -> Mapping[str, float]:
 
 
 def embedded_reber(model: SequenceModel) -> Mapping[str, float]:
-    """Where does the cell state of unit 3 stay after BT and after BP?"""
+    """The bounds of the cell state of unit 3 after BT and after BP."""
     random, task = np.random.default_rng(5), EmbeddedReber()
     cells: dict[str, list[float]] = {"T": [], "P": []}
     kept: list[float] = []
@@ -128,14 +128,14 @@ def embedded_reber(model: SequenceModel) -> Mapping[str, float]:
 
 
 def adding(model: SequenceModel) -> Mapping[str, float]:
-    """The input gate of unit 40 where a number is marked and where none is."""
+    """The input gate of unit 40 at marked numbers and elsewhere."""
     text = model.card.examples["Two marked of a hundred"]
     layer, marked = _layer(model, text), np.array([piece.endswith(":1") for piece in text.split()])
     return _at(_signal(layer, "input", 40), marked, "input") | {"above_kept": float(_signal(layer, "forget", 40).min())}
 
 
 def temporal_order(model: SequenceModel) -> Mapping[str, float]:
-    """What X and other symbols do to the cell state of unit 1, and what that of unit 0 tells at the end."""
+    """How X and other symbols change the cell state of unit 1, and what the cell state of unit 0 shows at the end."""
     task = TemporalOrder()
     read = task.batch(0, SEQUENCES, np.random.default_rng(3)).inputs.numpy()
     at_x, elsewhere, right = [], [], 0
@@ -152,7 +152,7 @@ def temporal_order(model: SequenceModel) -> Mapping[str, float]:
 
 
 def sentiment(model: SequenceModel) -> Mapping[str, float]:
-    """How the cell state of unit 23 follows the log odds, and which words move it."""
+    """How the cell state of unit 23 tracks the log odds, and which words move it."""
     cells, odds = [], []
     moved: list[tuple[str, float]] = []
     for text in OPINIONS:
@@ -176,8 +176,8 @@ def sentiment(model: SequenceModel) -> Mapping[str, float]:
 
 
 def temperature(model: SequenceModel) -> Mapping[str, float]:
-    """How the cell states of units 15 and 11 follow the last numbers."""
-    text = model.card.examples["Held out, its beginning"]
+    """How the cell states of units 15 and 11 track the last numbers."""
+    text = model.card.examples["Start of the held-out series"]
     layer, week = _layer(model, text), 7
     degrees = np.array([float(piece) for piece in text.split()[1:]])
     mean = np.convolve(degrees, np.ones(week) / week)[: len(degrees)]

@@ -111,8 +111,8 @@ def _spread(task: Task, runs: list[Path], scores: list[float], best: int) -> str
     tested = sorted(task.test(model_files.load(run, device="cpu")).value for run in runs)
     validated = f"from {min(scores):g} to {max(scores):g}"
     return (
-        f"{len(runs)} nets from {len(runs)} seeds, {validated} in validation ({task.measure}), of which the best was taken: "
-        f"net {best + 1}. Tested, the pool goes from {tested[0]:g} to {tested[-1]:g}, median {statistics.median(tested):g}"
+        f"{len(runs)} nets from {len(runs)} seeds, {validated} in validation ({task.measure}); the best is "
+        f"net {best + 1}. On the test data, the pool ranges from {tested[0]:g} to {tested[-1]:g}, median {statistics.median(tested):g}"
     )
 
 

@@ -27,15 +27,13 @@ class Adding(Task):
 
     name: ClassVar[str] = "adding"
     title: ClassVar[str] = "Adding two marked numbers"
-    summary: ClassVar[str] = (
-        "Reads a row of numbers, two of them marked with 1, and says the sum of these two at the end."
-    )
+    summary: ClassVar[str] = "Reads numbers, two of them marked with 1, and outputs the sum of these two at the end."
     look_for: ClassVar[str] = (
-        "Does an input gate open at the two marked numbers alone, in a unit whose forget gate stays open everywhere?"
+        "Does an input gate open only at the two marked numbers, in a unit whose forget gate always stays open?"
     )
     literature: ClassVar[str] = (
-        "Hochreiter & Schmidhuber 1997, experiment 4, with sequences of 100 to 110 steps: all of 2,560 test sequences but one "
-        "with an error below 0.04, of targets scaled from 0 to 1 (sums here are twice as wide)."
+        "Hochreiter & Schmidhuber 1997, experiment 4, with sequences of 100 to 110 steps: an error below 0.04 on all but one of "
+        "2,560 test sequences, for targets scaled from 0 to 1 (sums here are twice as wide)."
     )
     measure: ClassVar[str] = "mean squared error"
     higher_is_better: ClassVar[bool] = False
@@ -77,7 +75,7 @@ class Adding(Task):
             self.error(model, count=2560, seed=2),
             f"{self.measure} of the sum",
             f"2,560 fresh rows of {self.length} numbers",
-            {"always saying 1": 1 / 6},
+            {"always 1": 1 / 6},
         )
 
     def error(self, model: SequenceModel, *, count: int, seed: int) -> float:

@@ -29,14 +29,14 @@ class Brackets(Task):
 
     name: ClassVar[str] = "brackets"
     title: ClassVar[str] = "Nested brackets (Dyck-2)"
-    summary: ClassVar[str] = "Reads nested brackets of two kinds and expects the one that closes the innermost."
+    summary: ClassVar[str] = "Reads nested brackets of two kinds and predicts which one closes the innermost."
     look_for: ClassVar[str] = (
-        "Does a cell state measure the depth, by a step down at each opening bracket and a step up at each closing one, or the other way "
-        "round? Does a unit hold the kind of the innermost bracket?"
+        "Does a cell state measure the depth: down at each opening bracket and up at each closing one, or the reverse? Does a unit "
+        "hold the kind of the innermost bracket?"
     )
     literature: ClassVar[str] = (
         "Suzgun, Gehrmann, Belinkov & Shieber 2019 (arXiv:1906.03648): LSTMs learn Dyck-1, a counting language, but not Dyck-2; "
-        "they count whole strings, which is stricter, so no figure stands beside this one."
+        "they count whole strings, which is stricter, so the scores cannot be compared."
     )
     measure: ClassVar[str] = "closing brackets right (share)"
     higher_is_better: ClassVar[bool] = True
@@ -81,7 +81,7 @@ class Brackets(Task):
             self.right(model, depth=DEEPEST, count=1000, seed=2),
             self.measure,
             f"every closing bracket of 1,000 fresh strings that reach depth {DEEPEST}, at most {LONGEST} long; "
-            f"taught to depth {self.depth}, at most {self.longest} long",
+            f"trained to depth {self.depth}, at most {self.longest} long",
             {
                 f"closing brackets right at depths up to {self.depth}": self.right(
                     model, depth=self.depth, count=1000, seed=3
@@ -106,7 +106,7 @@ class Brackets(Task):
     def examples(self) -> Mapping[str, str]:
         return {
             "Three deep": "S([()[]]())[]T",
-            "Deeper than any it was taught": "S[([([([(()[])])])])]T",
+            "Deeper than any in training": "S[([([([(()[])])])])]T",
             "Out and back": "S[(())(()())((()))]T",
             "Closed wrongly": "S([)]",
         }

@@ -28,13 +28,13 @@ class Copying(Task):
 
     name: ClassVar[str] = "copy"
     title: ClassVar[str] = "Copying across a long pause"
-    summary: ClassVar[str] = "Reads some letters, waits through a long pause, and says the letters again."
+    summary: ClassVar[str] = "Reads some letters, waits through a long pause, and outputs the letters again."
     look_for: ClassVar[str] = (
-        "Do cell states run level through the pause, with forget gates near 1 and input gates near 0 at every dot?"
+        "Do cell states stay flat through the pause, with forget gates near 1 and input gates near 0 at every dot?"
     )
     literature: ClassVar[str] = (
-        "Arjovsky, Shah & Bengio 2016: with 10 letters and lags of 100 and more, an LSTM stays at the loss of guessing; "
-        "this task is easier by far."
+        "Arjovsky, Shah & Bengio 2016: with 10 letters and lags of 100 and more, an LSTM does no better than guessing; "
+        "this task is much easier."
     )
     measure: ClassVar[str] = "letters right (share)"
     higher_is_better: ClassVar[bool] = True

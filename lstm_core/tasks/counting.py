@@ -27,13 +27,13 @@ class AnBn(Task):
 
     name: ClassVar[str] = "anbn"
     title: ClassVar[str] = "Counting: a…ab…b"
-    summary: ClassVar[str] = "Reads as many b's as a's and says which symbols may come next: it has to count."
+    summary: ClassVar[str] = "Reads a's, then as many b's, and predicts which symbols may come next: it must count."
     look_for: ClassVar[str] = (
-        "Does the cell state of a unit rise by the same at every a and fall by that at every b, with its forget gate near 1? Then it counts."
+        "Does the cell state of a unit rise at every a and fall at every b by the same amount, with its forget gate near 1? Then it counts."
     )
     literature: ClassVar[str] = (
-        "Gers & Schmidhuber 2001 (with peephole connections, taught on n up to 10): right up to n = 1,000 with the best net; "
-        "Weiss, Goldberg & Yahav 2018 (arXiv:1805.04908, taught on n up to 100): up to n = 256; Suzgun et al. 2018: one unit suffices."
+        "Gers & Schmidhuber 2001 (with peephole connections, trained on n up to 10): right up to n = 1,000 with the best net; "
+        "Weiss, Goldberg & Yahav 2018 (arXiv:1805.04908, trained on n up to 100): up to n = 256; Suzgun et al. 2018: one unit suffices."
     )
     measure: ClassVar[str] = "longest n that is still right"
     higher_is_better: ClassVar[bool] = True
@@ -88,7 +88,7 @@ class AnBn(Task):
         return Score(
             float(self.longest_right(model, 1000)),
             self.measure,
-            f"every n from 1 until one is wrong, taught on n up to {self.longest}",
+            f"every n from 1 until one is wrong, trained on n up to {self.longest}",
         )
 
     def longest_right(self, model: SequenceModel, most: int) -> int:
@@ -106,7 +106,7 @@ class AnBn(Task):
 
         return {
             "Eight of each": grown(8),
-            "Longer than any it was taught": grown(30),
+            "Longer than any in training": grown(30),
             "One too few": grown(8)[:-2] + "T",
         }
 
@@ -125,14 +125,14 @@ class AnBnCn(AnBn):
     name: ClassVar[str] = "anbncn"
     title: ClassVar[str] = "Counting: a…ab…bc…c"
     summary: ClassVar[str] = (
-        "Reads as many b's and c's as a's and says which symbols may come next: it has to count twice."
+        "Reads a's, then as many b's and c's, and predicts which symbols may come next: it must count twice."
     )
     look_for: ClassVar[str] = (
         "Are there two counters: a cell state that rises with the a's and falls with the b's, and another that falls with the c's?"
     )
     literature: ClassVar[str] = (
-        "Gers & Schmidhuber 2001 (with peephole connections, taught on n up to 10): right up to n = 52 with the best net, 28 on "
-        "average; Weiss, Goldberg & Yahav 2018 (taught on n up to 50): up to n = 100."
+        "Gers & Schmidhuber 2001 (with peephole connections, trained on n up to 10): right up to n = 52 with the best net, 28 on "
+        "average; Weiss, Goldberg & Yahav 2018 (trained on n up to 50): up to n = 100."
     )
     size: ClassVar[Size] = Size(hidden=16, embedding=5)
     settings: ClassVar[Settings] = Settings(

@@ -48,7 +48,7 @@ class Forecast(Task):
     title: ClassVar[str] = "Next number of a series"
     summary: ClassVar[str] = "Reads a series number by number and forecasts the next."
     look_for: ClassVar[str] = (
-        "Do some cell states follow the last number, and others move slowly, with the mean of many?"
+        "Do some cell states track the last number, and others move slowly, with the mean of many?"
     )
     literature: ClassVar[str] = ""
     measure: ClassVar[str] = "mean squared error"
@@ -225,7 +225,10 @@ class Forecast(Task):
     def examples(self) -> Mapping[str, str]:
         first = self.cuts[1]
         middle = (first + len(self.numbers)) // 2
-        return {"Held out, its beginning": self._typed(first), "Held out, its middle": self._typed(middle)}
+        return {
+            "Start of the held-out series": self._typed(first),
+            "Middle of the held-out series": self._typed(middle),
+        }
 
     def _typed(self, start: int) -> str:
         place = f"@{self.places[start]:.{DIGITS}g} " if self.places and self.period else ""

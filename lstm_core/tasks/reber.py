@@ -30,12 +30,12 @@ class Reber(Task):
 
     name: ClassVar[str] = "reber"
     title: ClassVar[str] = "Reber grammar"
-    summary: ClassVar[str] = "Reads strings of the Reber grammar and expects the symbols that may come next."
+    summary: ClassVar[str] = "Reads strings of the Reber grammar and predicts which symbols may come next."
     look_for: ClassVar[str] = (
         "Does a unit stand for a node of the grammar's graph, with the same gates wherever the string passes that node?"
     )
     literature: ClassVar[str] = (
-        "Cleeremans, Servan-Schreiber & McClelland 1989 (Neural Computation 1:372) taught it to simple recurrent nets."
+        "Cleeremans, Servan-Schreiber & McClelland 1989 (Neural Computation 1:372) trained simple recurrent nets on it."
     )
     measure: ClassVar[str] = "strings right at every step (share)"
     higher_is_better: ClassVar[bool] = True
@@ -88,14 +88,14 @@ class EmbeddedReber(Reber):
     name: ClassVar[str] = "embedded_reber"
     title: ClassVar[str] = "Embedded Reber grammar"
     summary: ClassVar[str] = (
-        "Reads strings of the embedded Reber grammar: the last symbol but one must repeat the second, across a whole string."
+        "Reads strings of the embedded Reber grammar: the second-to-last symbol must repeat the second, across a whole string."
     )
     look_for: ClassVar[str] = (
-        "Does the cell state of a unit go one way after BT and another after BP, and does its forget gate stay open until the end?"
+        "Does the cell state of a unit differ after BT and after BP, and does its forget gate stay open until the end?"
     )
     literature: ClassVar[str] = (
         "Hochreiter & Schmidhuber 1997, experiment 1: LSTM solved it in 97 to 100% of trials; "
-        "of the other nets compared there, RTRL some fraction, Elman nets none, recurrent cascade-correlation half."
+        "of the other nets in the comparison, RTRL in some, Elman nets in none, recurrent cascade-correlation in half."
     )
     size: ClassVar[Size] = Size(hidden=12, embedding=7)
     settings: ClassVar[Settings] = Settings(steps=1500, learning_rate=1e-2, warmup=20, weight_decay=0.0, keep_best=True)

@@ -44,9 +44,11 @@ class Sentiment(Task):
 
     name: ClassVar[str] = "sentiment"
     title: ClassVar[str] = "Praise or blame?"
-    summary: ClassVar[str] = "Reads a sentence word by word and says after each word whether it praises or blames."
+    summary: ClassVar[str] = (
+        "Reads a sentence word by word and predicts, after each word, whether it is positive or negative."
+    )
     look_for: ClassVar[str] = (
-        "Does a cell state rise at words of praise and fall at words of blame? Does a 'not' before such a word turn it round?"
+        "Does a cell state rise at words of praise and fall at words of blame? Does a 'not' before such a word reverse that?"
     )
     literature: ClassVar[str] = (
         "On SST-2: Tai, Socher & Manning 2015 (arXiv:1503.00075) report 84.9% for an LSTM with pretrained word vectors and labels "
@@ -157,9 +159,9 @@ class Sentiment(Task):
         commonest = max(labels.count(label) for label in set(labels)) / len(labels)
         return Score(
             self.right(model, self.held_out),
-            f"{self.measure}, by what is said after the last word",
+            f"{self.measure}, after the last word",
             f"{len(labels):,} sentences",
-            {"always saying the commonest label": commonest},
+            {"always the commonest label": commonest},
         )
 
     def right(self, model: SequenceModel, sentences: Sentences) -> float:

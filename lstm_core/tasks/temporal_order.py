@@ -28,9 +28,9 @@ class TemporalOrder(Task):
 
     name: ClassVar[str] = "temporal_order"
     title: ClassVar[str] = "Which came first, X or Y?"
-    summary: ClassVar[str] = "Reads many symbols of which two matter, X or Y each, and says in which order they came."
+    summary: ClassVar[str] = "Reads many symbols, of which only two matter (each X or Y), and outputs their order."
     look_for: ClassVar[str] = (
-        "Do cell states jump at an X or a Y? Does one tell at the end which of the two came first?"
+        "Do cell states jump at an X or a Y? Does a cell state show at the end which of the two came first?"
     )
     literature: ClassVar[str] = (
         "Hochreiter & Schmidhuber 1997, experiment 6a, with sequences of 100 to 110 symbols: 1 of 2,560 test sequences wrong on average."

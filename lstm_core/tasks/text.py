@@ -45,13 +45,13 @@ class Text(Task):
 
     name: ClassVar[str] = "text"
     title: ClassVar[str] = "Next character of a text"
-    summary: ClassVar[str] = "Reads a text byte by byte and expects the next character."
+    summary: ClassVar[str] = "Reads text byte by byte and predicts the next character."
     look_for: ClassVar[str] = (
         "Do output or forget gates close at spaces or at line ends? Does a unit switch at quotation marks or brackets?"
     )
     literature: ClassVar[str] = (
-        "Karpathy, Johnson & Li 2015 (arXiv:1506.02078) found cells that follow quotes, line length and brackets in "
-        "character models; their score is of other texts, so no figure stands beside this one."
+        "Karpathy, Johnson & Li 2015 (arXiv:1506.02078) found cells that track quotes, line length and brackets in "
+        "character models, on other texts, so the scores cannot be compared."
     )
     measure: ClassVar[str] = "nats per character"
     higher_is_better: ClassVar[bool] = False
@@ -165,10 +165,10 @@ class Text(Task):
         held_out = self.encoder.decode(self.parts[2])
         breaks = [held_out.find(end) + len(end) for end in ("\n\n", "\n") if end in held_out[:-SHOWN]]
         start = breaks[0] if breaks else 0
-        found = {"The beginning of what was held out": held_out[start : start + SHOWN]}
+        found = {"Start of the held-out test text": held_out[start : start + SHOWN]}
         if len(self.text) >= ENOUGH or len(held_out) >= SHOWN:
             return found
-        return {"The end of the text, its last tenth held out": self.text[-SHOWN:], **found}
+        return {"End of the text (its last tenth is held out)": self.text[-SHOWN:], **found}
 
     def describe(self) -> dict[str, object]:
         digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -54,7 +54,7 @@ def test_of_a_pool_the_best_is_taken_and_the_card_tells_the_spread(tmp_path):
     assert told.startswith("3 nets from 3 seeds")
     chosen = int(told.split("net ")[1].split(".")[0])
     assert model.card.training["initial"]["seed"] == 3 + chosen - 1
-    least, most = re.search(r"the pool goes from (\S+) to (\S+),", told).groups()
+    least, most = re.search(r"the pool ranges from (\S+) to (\S+),", told).groups()
     assert float(least) <= model.card.evaluation["score"] <= float(most)
     assert told in (tmp_path / "README.md").read_text(encoding="utf-8")
 

@@ -118,7 +118,7 @@ So long lives this, and this gives life to thee.
             573,
             "far into the line",
             N_(
-                "The first two letters of a line write nearly +1 each to unit 108, so it reaches 1.8 to 1.92. Then every word lowers "
+                "The first two letters of a line write nearly +1 each to unit 108, so it rises to between 1.8 and 1.92. Then every word lowers "
                 "it a little, to below −0.6, until the line end brings it to between −0.05 and 0.37. At the bottom, its cell state is "
                 "a sawtooth with one tooth per line."
             ),

@@ -24,7 +24,7 @@ def test_who_adds_makes_no_error_and_who_says_one_makes_a_sixth():
     assert task.validate(adds) == pytest.approx(0, abs=1e-10)
     score = task.test(always(task, [1.0]))
     assert score.value == pytest.approx(1 / 6, abs=0.015)  # three standard deviations
-    assert score.others["always saying 1"] == 1 / 6
+    assert score.others["always 1"] == 1 / 6
     blind = Oracle(task, lambda read: (read[:, 0] * read[:, 1]).cumsum(0)[:, None] + 0.5)
     assert task.validate(blind) == pytest.approx(0.25, abs=1e-6)
 

@@ -153,7 +153,7 @@ def test_places_come_from_dates(tmp_path):
 )  # fmt: skip
 def test_what_an_example_says_is_what_is_learnt_from(task):
     first = task.cuts[1]
-    for title, start in {"Held out, its beginning": first, "Held out, its middle": None}.items():
+    for title, start in {"Start of the held-out series": first, "Middle of the held-out series": None}.items():
         tokens = task.encoder.encode(task.examples()[title])
         if start is None:
             start = (first + len(task.numbers)) // 2

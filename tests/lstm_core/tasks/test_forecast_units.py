@@ -75,7 +75,7 @@ def test_a_change_that_is_only_rounding_is_refused():
 def test_an_example_is_the_series_itself_however_little_it_varies():
     for scale, shift in UNITS.values():
         task = in_units(scale, shift)
-        read = task.encoder.encode(task.examples()["Held out, its beginning"])
+        read = task.encoder.encode(task.examples()["Start of the held-out series"])
         np.testing.assert_allclose(read.values, task._standardised[240 : 240 + len(read)], atol=1e-6)
         assert len(set(task.encoder.of(np.array(task.numbers)[:, None]).labels)) > 250  # each step has its own
 
@@ -85,7 +85,7 @@ def test_a_recording_tells_what_is_said_from_what_came_however_little_they_vary(
     model = initial_model(task.config(Size(hidden=4)), Initial.of(task, SMALL))
     readout = model.config.readout
     assert isinstance(readout, Values)
-    recording = record(model, task.examples()["Held out, its beginning"])
+    recording = record(model, task.examples()["Start of the held-out series"])
     came = recording.prediction["came"].to_numpy()[:-1, 0]
     np.testing.assert_allclose(came, task.numbers[241 : 241 + len(came)], rtol=0, atol=7e-13)
     value = recording.prediction["value"].to_numpy()[:, 0]

@@ -156,7 +156,7 @@ def test_a_text_that_is_just_long_enough_is_cut_as_ever(numbers):
     wanted = [list(learnt[strand * 55 :][:54]) for strand in range(32)]
     assert batch.inputs.tolist() == wanted
     assert Text(text).caution(32) == ""
-    assert list(Text(text).examples()) == ["The beginning of what was held out"]
+    assert list(Text(text).examples()) == ["Start of the held-out test text"]
     digest = hashlib.sha256(text.encode()).hexdigest()
     assert Text(text).describe() == {"task": "text", "text": digest, "window": 64, "alphabet": ""}
 

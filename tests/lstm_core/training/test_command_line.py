@@ -151,6 +151,6 @@ def test_a_card_says_how_the_model_came_about_and_how_well_it_does(tmp_path):
     assert rebuilt.digest == untrained
     assert evaluation["score"] == pytest.approx(task.test(again).value, abs=1e-6)
     assert evaluation["untrained"] == pytest.approx(before, abs=1e-6)
-    assert evaluation["others"] == {"always saying 1": pytest.approx(1 / 6, abs=1e-6)}
+    assert evaluation["others"] == {"always 1": pytest.approx(1 / 6, abs=1e-6)}
     assert (evaluation["higher_is_better"], evaluation["literature"]) == (False, task.literature)
     assert evaluation["held_out"] == "2,560 fresh rows of 5 numbers"

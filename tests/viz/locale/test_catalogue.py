@@ -12,9 +12,11 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+import pretrained
+from lstm_core.tasks import TASKS
 from viz import locale
 from viz.browser.modules import messages
-from viz.locale import N_, _, ngettext
+from viz.locale import N_, Deferred, _, ngettext
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "viz/locale/gatescope.pot"
@@ -84,6 +86,20 @@ def test_the_template_holds_every_marked_sentence():
         template = read_po(file)
     held = {entry.id if isinstance(entry.id, tuple) else (entry.id,) for entry in template if entry.id}
     assert held == extracted(), "run `make messages`"
+
+
+@pytest.mark.parametrize("name", pretrained.zoo())
+def test_the_template_holds_what_a_model_shows_of_its_card_and_its_task(name):
+    card, found = pretrained.load(name, device="cpu").card, {one for entry in extracted() for one in entry}
+    task = TASKS[str(card.training["task"])]
+    assert {card.summary, card.look_for, str(card.evaluation["measure"]), *card.examples} <= found
+    assert {task.title, task.summary, task.look_for, task.measure} <= found
+
+
+@pytest.mark.usefixtures("german")
+def test_a_deferred_sentence_is_looked_up_when_it_is_shown():
+    assert isinstance(Deferred("step"), str)
+    assert str(Deferred("step")) == "Schritt"
 
 
 def test_a_components_sentences_are_those_that_babel_finds_in_its_modules(tmp_path):
