@@ -26,6 +26,7 @@ check-python: $(VENV)/.check
 
 check-javascript: node_modules/.installed
 	node_modules/.bin/biome check --error-on-warnings
+	node_modules/.bin/tsc
 
 messages: $(VENV)/.test  ## Collect the sentences that a reader sees into the template of the catalogue, and bring translations in step.
 	$(BIN)/pybabel extract --mapping babel.cfg --keywords N_ --no-location --sort-output --omit-header --output viz/locale/gatescope.pot .

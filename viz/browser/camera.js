@@ -1,5 +1,8 @@
 // Adds a caption, and the line of the chosen step, to a chart while Plotly's camera takes its picture.
 
+/** @import { Call, Plot } from "./types" */
+
+/** @param {Call<{ caption: object; room: number }>} call */
 export default function ({ data }) {
   window.gatescopeCaption = data;
   if (window.gatescopeCamera) return;
@@ -8,11 +11,12 @@ export default function ({ data }) {
   document.addEventListener("click", (event) => event.target instanceof Element && prepare(event.target), true);
 }
 
+/** @param {Element} target */
 function prepare(target) {
   const button = target.closest('.modebar-btn[data-title^="Download plot"]');
-  const plot = button?.closest(".js-plotly-plot");
+  const plot = /** @type {Plot | null | undefined} */ (button?.closest(".js-plotly-plot"));
+  if (!plot?.layout || !window.gatescopeCaption) return;
   const { caption, room } = window.gatescopeCaption;
-  if (!plot?.layout) return;
   const { layout } = plot;
   const full = plot._fullLayout;
   const had = { annotations: layout.annotations, shapes: layout.shapes, margin: layout.margin };
@@ -23,12 +27,15 @@ function prepare(target) {
   setTimeout(() => Object.assign(layout, had), 0);
 }
 
-/** A line at the column that is marked on the page, in each column of panels. */
+/**
+ * A line at the column that is marked on the page, in each column of panels.
+ * @param {Plot} plot
+ */
 function marks(plot) {
   const column = plot.gatescopeColumn ?? null;
   if (column === null) return [];
   const line = { color: plot._fullLayout.font.color, width: 1, dash: "dot" };
   const axes = new Set(plot._fullData.filter((trace) => trace.type === "heatmap").map((trace) => trace.xaxis));
-  if (axes.has("x") && axes.has("x2") && plot.layout.xaxis2?.side === "top") axes.delete("x2"); // one axis with ticks above and below
+  if (axes.has("x") && axes.has("x2") && plot.layout?.xaxis2?.side === "top") axes.delete("x2"); // one axis with ticks above and below
   return [...axes].map((xref) => ({ type: "line", x0: column, x1: column, y0: 0, y1: 1, xref, yref: "paper", line }));
 }

@@ -2,12 +2,19 @@
 //
 // Module state: it outlives the component, so that a reader who comes back to the page finds it there.
 
+/** @import { Message, Part } from "./types" */
+
 const SPARE = 8e6; // bytes of parts kept that are not on the stage
+/** @type {Map<string, Part>} */
 const kept = new Map(); // id -> {facts, arrays, bytes}, the least recently used first
 
-/** Take in what came with a run. Arrays are Arrow tables of one column each, named "part/array". */
+/**
+ * Take in what came with a run. Arrays are Arrow tables of one column each, named "part/array".
+ * @param {Message} data
+ */
 export function absorb(data) {
   for (const [id, facts] of Object.entries(data.facts)) {
+    /** @type {Part} */
     const part = { facts, arrays: {}, bytes: 0 };
     for (const name of Object.keys(facts.shapes)) {
       const found = data[`${id}/${name}`].getChildAt(0).toArray();
@@ -19,15 +26,22 @@ export function absorb(data) {
   }
 }
 
-/** The parts with these ids, or the ids of those that are not there. */
+/**
+ * The parts with these ids, or the ids of those that are not there.
+ * @param {string[]} ids
+ * @returns {{ found: Record<string, Part>; missing?: undefined } | { found?: undefined; missing: string[] }}
+ */
 export function find(ids) {
   const missing = ids.filter((id) => !kept.has(id));
   if (missing.length) return { missing };
+  /** @type {Record<string, Part>} */
   const found = {};
   for (const id of ids) {
-    found[id] = kept.get(id);
+    const part = kept.get(id);
+    if (!part) continue;
+    found[id] = part;
     kept.delete(id);
-    kept.set(id, found[id]);
+    kept.set(id, part);
   }
   let spare = 0;
   for (const [id, part] of [...kept].reverse()) {

@@ -5,25 +5,34 @@
 // its own: it listens to the chart beside it and lays two thin lines over the picture, so that a click
 // neither sends the figure again nor loses its zoom.
 
+/** @import { Call, Click, Plot } from "./types" */
+
 const LOOK = 300; // ms until it is looked again whether the chart was replaced
 
+/** @param {Call<{ chart: string; row: number | null; column: number | null; version: string }>} component */
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data, setTriggerValue } = component;
+  /** @type {HTMLElement & { gatescopeStop?: () => void }} */
+  const parentElement = component.parentElement;
   const { chart, row, column, version } = data;
   const place = `.st-key-${CSS.escape(chart)} .js-plotly-plot`;
+  /** @type {Plot | null} */
   let known = null;
 
+  /** @type {(plot: Plot, event: Click) => void} */
   const pick = (plot, event) => {
     const point = event.points?.[0];
     if (!point) return;
     const at = point.pointIndex ?? point.pointNumber;
+    const [row, column] = Array.isArray(at) ? at : [at, 0];
     if (point.data.type === "heatmap" && point.data.name) {
-      const cell = cellUnder(plot, event.event) ?? { column: at[1], row: at[0], trace: point.data.name };
+      const cell = cellUnder(plot, event.event) ?? { column, row, trace: point.data.name };
       setTriggerValue("picked", { ...cell, version });
     } else if (point.data.meta === "pick") {
-      setTriggerValue("picked", { column: 0, row: at, trace: point.data.name || "", version });
+      setTriggerValue("picked", { column, row, trace: point.data.name || "", version });
     }
   };
+  /** @param {Plot} plot */
   const attach = (plot) => {
     if (!plot?._fullLayout || typeof plot.on !== "function") return;
     plot.gatescopePick = (event) => pick(plot, event);
@@ -31,20 +40,21 @@ export default function (component) {
     plot.gatescopeColumn = column; // for a picture of it
     if (!plot.gatescopeListens) {
       plot.gatescopeListens = true;
-      plot.on("plotly_click", (event) => plot.gatescopePick(event));
-      for (const name of ["plotly_afterplot", "plotly_relayout"]) plot.on(name, () => plot.gatescopeMark());
+      plot.on("plotly_click", (event) => plot.gatescopePick?.(event));
+      for (const name of ["plotly_afterplot", "plotly_relayout"]) plot.on(name, () => plot.gatescopeMark?.());
     }
-    if (plot !== known) plot.gatescopeMark();
+    if (plot !== known) plot.gatescopeMark?.();
     known = plot;
   };
   // The chart may come later than we do, and may be replaced, with all that it stands in: look again now and then, and
   // before each click.
   const look = () => {
-    const plots = document.querySelectorAll(place);
+    const plots = /** @type {NodeListOf<Plot>} */ (document.querySelectorAll(place));
     if (plots.length) attach(plots[plots.length - 1]);
   };
+  /** @param {PointerEvent} event */
   const press = (event) => {
-    const plot = event.target instanceof Element ? event.target.closest(place) : null;
+    const plot = event.target instanceof Element ? /** @type {Plot | null} */ (event.target.closest(place)) : null;
     if (plot) attach(plot);
   };
   parentElement.gatescopeStop?.(); // with other data we are called again, and only the last call counts
@@ -58,26 +68,43 @@ export default function (component) {
   return parentElement.gatescopeStop;
 }
 
-// Which cell of which heatmap lies there? Plotly names the one that it last hovered over, at most every 50 ms: a quick
-// hand has left that one when it clicks.
+/**
+ * The axis that a trace calls "x2".
+ * @param {Plot} plot
+ * @param {string} name
+ */
+function axisOf(plot, name) {
+  return plot._fullLayout[`${name.startsWith("x") ? "x" : "y"}axis${name.slice(1)}`];
+}
+
+/**
+ * Which cell of which heatmap lies there? Plotly names the one that it last hovered over, at most every 50 ms: a quick
+ * hand has left that one when it clicks.
+ * @param {Plot} plot
+ * @param {MouseEvent | undefined} event
+ */
 function cellUnder(plot, event) {
   if (!event || !Number.isFinite(event.clientX)) return null;
-  const layout = plot._fullLayout;
   const box = plot.getBoundingClientRect();
   for (const trace of plot._fullData) {
     const name = trace._input?.name;
     if (trace.type !== "heatmap" || !name) continue;
-    const x = layout[trace.xaxis.replace("x", "xaxis")];
-    const y = layout[trace.yaxis.replace("y", "yaxis")];
+    const x = axisOf(plot, trace.xaxis);
+    const y = axisOf(plot, trace.yaxis);
     const across = event.clientX - box.left - x._offset;
     const down = event.clientY - box.top - y._offset;
     if (across < 0 || across > x._length || down < 0 || down > y._length) continue;
+    /** @type {(place: number, count: number) => number} */
     const within = (place, count) => Math.min(Math.max(Math.round(place), 0), count - 1);
     return { column: within(x.p2l(across), trace.z[0].length), row: within(y.p2l(down), trace.z.length), trace: name };
   }
   return null;
 }
 
+/**
+ * @param {Plot} plot
+ * @param {{ row: number | null; column: number | null }} cell
+ */
 function mark(plot, { row, column }) {
   const canvas = plot.querySelector(".svg-container");
   if (!canvas) return;
@@ -85,6 +112,7 @@ function mark(plot, { row, column }) {
   if (column === null || row === null) return;
   const layout = plot._fullLayout;
   const ink = getComputedStyle(plot).getPropertyValue("--st-text-color").trim() || layout.font.color;
+  /** @type {(left: number, top: number, width: number, height: number) => void} */
   const line = (left, top, width, height) => {
     const element = document.createElement("div");
     element.className = "gatescope-mark";
@@ -94,8 +122,8 @@ function mark(plot, { row, column }) {
     canvas.appendChild(element);
   };
   for (const trace of plot._fullData) {
-    const x = layout[trace.xaxis.replace("x", "xaxis")];
-    const y = layout[trace.yaxis.replace("y", "yaxis")];
+    const x = axisOf(plot, trace.xaxis);
+    const y = axisOf(plot, trace.yaxis);
     const across = x.l2p(column);
     if (across >= 0 && across <= x._length) line(x._offset + across - 0.5, y._offset, 1, y._length);
     if (trace.type !== "heatmap" || !trace.name || trace.name.startsWith("trace ")) continue;

@@ -3,20 +3,36 @@
 import { label, powers } from "../browser/axes.js";
 import { shape } from "../browser/format.js";
 
+/** @import { Ends } from "../browser/types" */
+/** @import { Frame } from "./types" */
+/** @typedef {{ x: number; y: number | null }} Place */
+
 const [WIDTH, HEIGHT] = [340, 108];
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 16, 30];
 
 export class Curve {
+  /**
+   * @param {HTMLElement} holder
+   * @param {{ onFrame: (at: number) => void }} told
+   */
   constructor(holder, { onFrame }) {
     this.holder = holder;
     this.onFrame = onFrame;
+    /** @type {Place[]} */
+    this.places = [];
+    /** @type {(SVGCircleElement | null)[]} */
+    this.dots = [];
+    this.here = shape("path", { class: "here" });
   }
 
+  /**
+   * @param {Frame[]} frames
+   * @param {Ends} ends
+   */
   build(frames, ends) {
     this.places = places(frames, ends);
     const dots = this.places.filter(({ y }) => y !== null);
     this.dots = this.places.map(({ x, y }) => (y === null ? null : shape("circle", { cx: x, cy: y, r: 3 })));
-    this.here = shape("path", { class: "here" });
     const line = shape("path", { d: dots.map(({ x, y }, at) => `${at ? "L" : "M"}${x} ${y}`).join("") });
     const axis = shape("path", { class: "axis", d: `M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH - RIGHT}` });
     const title = "Loss over the steps of training, on a logarithmic axis";
@@ -27,33 +43,47 @@ export class Curve {
       this.here,
       line,
     );
-    svg.append(...this.dots.filter(Boolean), ...labels(frames, ends));
+    svg.append(...this.dots.filter((dot) => dot !== null), ...labels(frames, ends));
     svg.onclick = (event) => this.onFrame(this.nearest(svg, event.clientX));
     this.holder.replaceChildren(svg);
   }
 
+  /** @param {number} at */
   mark(at) {
     const { x } = this.places[at];
     this.here.setAttribute("d", `M${x} ${TOP - 4}V${HEIGHT - BOTTOM}`);
     this.dots.forEach((dot, index) => {
       dot?.classList.toggle("shown", index === at);
-      dot?.setAttribute("r", index === at ? 5 : 3);
+      dot?.setAttribute("r", index === at ? "5" : "3");
     });
   }
 
+  /**
+   * @param {SVGSVGElement} svg
+   * @param {number} clientX
+   */
   nearest(svg, clientX) {
-    const x = new DOMPoint(clientX, 0).matrixTransform(svg.getScreenCTM().inverse()).x;
+    const x = new DOMPoint(clientX, 0).matrixTransform(svg.getScreenCTM()?.inverse()).x;
     const away = this.places.map((place) => Math.abs(place.x - x));
     return away.indexOf(Math.min(...away));
   }
 }
 
-/** Step 0 has a place on the axis too: it is of log(1 + step). */
+/**
+ * Step 0 has a place on the axis too: it is of log(1 + step).
+ * @param {number} step
+ * @param {Frame[]} frames
+ */
 function across(step, frames) {
   const most = Math.log1p(Math.max(1, ...frames.map((frame) => frame.step)));
   return LEFT + (Math.log1p(step) / most) * (WIDTH - LEFT - RIGHT);
 }
 
+/**
+ * @param {Frame[]} frames
+ * @param {Ends} ends
+ * @returns {Place[]}
+ */
 function places(frames, [low, high]) {
   return frames.map(({ step, loss }) => ({
     x: across(step, frames),
@@ -61,6 +91,10 @@ function places(frames, [low, high]) {
   }));
 }
 
+/**
+ * @param {Frame[]} frames
+ * @param {Ends} ends
+ */
 function labels(frames, [low, high]) {
   const measured = frames.some((frame) => frame.loss !== null);
   const last = Math.max(...frames.map((frame) => frame.step));

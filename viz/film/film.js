@@ -3,11 +3,15 @@
 // What goes back to Python: where the reader rests, and which pictures are missing.
 
 import { dress, isDark } from "../browser/colours.js";
-import { say } from "../browser/format.js";
+import { part, say } from "../browser/format.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { Curve } from "./curve.js";
 import { Panels } from "./panels.js";
+
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Call, Message } from "../browser/types" */
+/** @import { Found, Frame, Header } from "./types" */
 
 const BEAT = 500; // ms a frame
 const SLOW_BEAT = 1000; // for those who want less motion
@@ -16,29 +20,50 @@ const REST = 500; // ms without a move until Python is told, and a screen reader
 export default mount(".film", (root) => new Film(root));
 
 class Film {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.at = -1;
+    this.rested = -1;
+    /** @type {Frame[]} */
     this.frames = [];
+    this.shown = ""; // what is, in JSON
+    /** @type {Header | null} */
+    this.header = null;
+    /** @type {Found} */
+    this.found = {};
+    /** @type {number | null} */
     this.playing = null;
-    this.controls = root.querySelector(".controls");
-    this.range = root.querySelector(".scrub input");
-    this.button = root.querySelector(".play");
+    /** @type {number | undefined} */
+    this.resting = undefined;
+    /** @type {Call<Message<Header>>["setTriggerValue"]} */
+    this.tell = () => {};
+    this.controls = part(root, ".controls", HTMLElement);
+    this.range = part(root, ".scrub input", HTMLInputElement);
+    this.button = part(root, ".play", HTMLButtonElement);
+    this.left = part(root, ".left", HTMLElement);
+    this.note = part(root, ".note", HTMLElement);
+    this.waiting = part(root, ".waiting", HTMLElement);
+    this.status = part(root, ".status", HTMLElement);
+    this.spoken = part(root, ".spoken", HTMLElement);
     this.panels = new Panels(root);
-    this.curve = new Curve(root.querySelector(".curve"), { onFrame: (at) => this.stop() || this.go(at) });
-    this.range.oninput = () => this.stop() || this.go(Number(this.range.value));
-    this.button.onclick = () => (this.playing ? this.stop() : this.start());
+    this.curve = new Curve(part(root, ".curve", HTMLElement), { onFrame: (at) => this.jump(at) });
+    this.range.oninput = () => this.jump(Number(this.range.value));
+    this.button.onclick = () => this.toggle();
     root.onkeydown = (event) => this.key(event);
-    root.querySelector(".panels").onpointerdown = () => this.range.focus({ preventScroll: true });
+    part(root, ".panels", HTMLElement).onpointerdown = () => this.range.focus({ preventScroll: true });
   }
 
-  /** A run of the page: take what came with it, and show it if all of it is there; else what was shown stays. */
+  /**
+   * A run of the page: take what came with it, and show it if all of it is there; else what was shown stays.
+   * @param {Call<Message<Header>>} call
+   */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
     absorb(data);
     const { header } = data;
     const { found, missing } = find(header.frames.flatMap((frame) => Object.values(frame.parts)));
-    this.root.querySelector(".waiting").hidden = !missing;
+    this.waiting.hidden = !missing;
     if (missing) {
       this.tell("missing", missing);
       return;
@@ -51,12 +76,14 @@ class Film {
     this.header = header;
     this.frames = header.frames;
     this.found = found;
-    this.scales = dress(this.root, header, dark);
-    this.build();
-    this.draw();
+    this.build(header, dress(this.root, header, dark));
+    this.draw(header);
   }
 
-  /** Which frame is shown: the one that was, on the same film; else the one that Python names. */
+  /**
+   * Which frame is shown: the one that was, on the same film; else the one that Python names.
+   * @param {Header} header
+   */
   place({ frames, at }) {
     const steps = frames.map((frame) => frame.step);
     const same = this.frames.length > 1 && String(steps) === String(this.frames.map((frame) => frame.step));
@@ -67,59 +94,73 @@ class Film {
     }
   }
 
-  build() {
-    const { header, frames } = this;
+  /**
+   * @param {Header} header
+   * @param {Record<string, Scale>} scales
+   */
+  build(header, scales) {
+    const { frames } = header;
     this.root.setAttribute("aria-label", header.title);
     this.root.classList.toggle("alone", frames.length < 2);
     if (frames.length < 2) this.controls.remove();
-    else this.root.querySelector(".left").prepend(this.controls);
+    else this.left.prepend(this.controls);
     this.range.max = String(frames.length - 1);
-    const note = this.root.querySelector(".note");
-    say(note, header.note);
-    note.hidden = !header.note;
-    this.panels.build(header, this.scales);
+    say(this.note, header.note);
+    this.note.hidden = !header.note;
+    this.panels.build(header, scales);
     if (frames.length > 1) this.curve.build(frames, header.losses);
   }
 
-  draw() {
+  /** @param {Header} header */
+  draw(header) {
     const frame = this.frames[this.at];
-    const said = this.said(frame);
-    say(this.root.querySelector(".status"), said);
+    const said = describe(header, frame);
+    say(this.status, said);
     this.range.value = String(this.at);
     this.range.setAttribute(
       "aria-valuetext",
-      `${frame.step.toLocaleString("en")} of ${this.header.steps.toLocaleString("en")}`,
+      `${frame.step.toLocaleString("en")} of ${header.steps.toLocaleString("en")}`,
     );
-    this.panels.draw(frame, this.found, said);
+    this.panels.draw(header, frame, this.found, said);
     if (this.frames.length > 1) this.curve.mark(this.at);
   }
 
-  /** "step 64 of 3,000 · loss 1.234 · nats per character 1.3"; what was not measured is left out. */
-  said({ step, loss, score }) {
-    const parts = [`step ${step.toLocaleString("en")} of ${this.header.steps.toLocaleString("en")}`];
-    parts.push(loss === null ? "loss not measured" : `loss ${Number(loss.toPrecision(4))}`);
-    if (score !== null && this.header.measure) parts.push(`${this.header.measure} ${Number(score.toPrecision(3))}`);
-    return parts.join(" · ");
-  }
-
+  /** @param {number} at */
   go(at) {
     const to = Math.min(Math.max(at, 0), this.frames.length - 1);
-    if (to === this.at) return;
+    if (to === this.at || !this.header) return;
     this.at = to;
-    this.draw();
+    this.draw(this.header);
     this.rest();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || this.frames.length < 2) return;
-    const to = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0, End: this.frames.length - 1 }[event.key];
+    /** @type {Record<string, number>} */
+    const places = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0, End: this.frames.length - 1 };
+    const to = places[event.key];
     if (to !== undefined) {
       this.stop();
       this.go(to);
-    } else if (event.key === " " && event.composedPath()[0] !== this.button) this.button.onclick();
+    } else if (event.key === " " && event.composedPath()[0] !== this.button) this.toggle();
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /**
+   * A jump by hand ends playing.
+   * @param {number} at
+   */
+  jump(at) {
+    this.stop();
+    this.go(at);
+  }
+
+  toggle() {
+    if (this.playing === null) this.start();
+    else this.stop();
   }
 
   start() {
@@ -134,17 +175,16 @@ class Film {
   }
 
   stop() {
-    if (this.playing === null) return false;
+    if (this.playing === null) return;
     clearInterval(this.playing);
     this.playing = null;
     this.dress();
     this.rest();
-    return false;
   }
 
   dress() {
     this.root.classList.toggle("playing", this.playing !== null);
-    say(this.button.querySelector("span"), this.playing === null ? "Play" : "Pause");
+    say(part(this.button, "span", HTMLElement), this.playing === null ? "Play" : "Pause");
   }
 
   /** Tell Python and a screen reader where the reader is, once they have been there for a while; not while it plays. */
@@ -153,7 +193,7 @@ class Film {
     if (this.playing !== null) return;
     this.resting = setTimeout(() => {
       const frame = this.frames[this.at];
-      say(this.root.querySelector(".spoken"), this.said(frame));
+      if (this.header) say(this.spoken, describe(this.header, frame));
       if (this.at === this.rested) return;
       this.rested = this.at;
       this.tell("rested", { step: frame.step });
@@ -161,8 +201,20 @@ class Film {
   }
 
   leave() {
-    clearInterval(this.playing);
+    clearInterval(this.playing ?? undefined);
     clearTimeout(this.resting);
     this.panels.leave();
   }
+}
+
+/**
+ * "step 64 of 3,000 · loss 1.234 · nats per character 1.3"; what was not measured is left out.
+ * @param {Header} header
+ * @param {Frame} frame
+ */
+function describe({ steps, measure }, { step, loss, score }) {
+  const parts = [`step ${step.toLocaleString("en")} of ${steps.toLocaleString("en")}`];
+  parts.push(loss === null ? "loss not measured" : `loss ${Number(loss.toPrecision(4))}`);
+  if (score !== null && measure) parts.push(`${measure} ${Number(score.toPrecision(3))}`);
+  return parts.join(" · ");
 }

@@ -1,25 +1,38 @@
 // The pictures of a frame: for each signal a pixel row a unit and a pixel column a step, on canvas.
 
 import { Pixels } from "../browser/canvas.js";
-import { fixed, make, say } from "../browser/format.js";
+import { fixed, make, part, say } from "../browser/format.js";
 import { writeRows, writeTokens } from "./labels.js";
 
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { FilmSignal, Found, Frame, Header, Panel } from "./types" */
+
 export class Panels {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.holder = root.querySelector(".panels");
-    this.tip = root.querySelector(".tip");
+    this.holder = part(root, ".panels", HTMLElement);
+    this.tip = part(root, ".tip", HTMLElement);
+    /** @type {Panel[]} */
     this.list = [];
-    this.sizes = new ResizeObserver(() => this.label());
+    this.made = ""; // of which signals
+    /** @type {{ header: Header; frame: Frame; found: Found } | null} */
+    this.shown = null;
+    /** @type {[panel: Panel, row: number, column: number] | null} */
+    this.pointed = null;
+    this.sizes = new ResizeObserver(() => this.shown && this.label(this.shown.header));
     this.sizes.observe(this.holder);
   }
 
+  /**
+   * @param {Header} header
+   * @param {Record<string, Scale>} scales
+   */
   build(header, scales) {
-    this.header = header;
     const { signals, units, tokens } = header;
     if (this.made !== String(signals.map((one) => one.name))) {
       this.made = String(signals.map((one) => one.name));
-      this.list = signals.map((signal) => this.panel(signal));
+      this.list = signals.map((signal) => this.panel(signal, scales[signal.name]));
       this.holder.replaceChildren(...this.list.map((panel) => panel.element));
       this.holder.classList.toggle("several", signals.length > 1);
       this.tip.hidden = true;
@@ -35,10 +48,14 @@ export class Panels {
       panel.frame.style.height = `${Math.min(Math.max(units.length * each, least), most)}px`;
       this.legend(panel);
     });
-    this.label();
+    this.label(header);
   }
 
-  panel(signal) {
+  /**
+   * @param {FilmSignal} signal
+   * @param {Scale} scale
+   */
+  panel(signal, scale) {
     const canvas = make("canvas", { role: "img" });
     const frame = make("div", { class: "frame" }, canvas);
     const [rows, tokens] = [make("canvas"), make("canvas")];
@@ -64,13 +81,17 @@ export class Panels {
       frame,
       make("div", { class: "tokens" }, tokens),
     );
-    const panel = { element: make("div", { class: "panel" }, name, map), canvas, frame, rows, tokens, low, high, ramp };
+    const element = make("div", { class: "panel" }, name, map);
+    const pixels = new Pixels(canvas, 1, 1);
+    /** @type {Panel} */
+    const panel = { signal, scale, pixels, element, canvas, frame, rows, tokens, low, high, ramp };
     frame.onpointermove = (event) => this.point(panel, event);
     frame.onpointerdown = (event) => this.point(panel, event);
     frame.onpointerleave = () => this.away();
     return panel;
   }
 
+  /** @param {Panel} panel */
   legend({ signal, scale, low, high, ramp }) {
     const [least, most] = signal.limits;
     say(low, String(least).replace("-", "−"));
@@ -78,10 +99,15 @@ export class Panels {
     ramp.style.background = scale.ramp;
   }
 
-  draw(frame, found, said) {
-    this.found = found;
-    this.frame = frame;
-    const { units, tokens } = this.header;
+  /**
+   * @param {Header} header
+   * @param {Frame} frame
+   * @param {Found} found
+   * @param {string} said
+   */
+  draw(header, frame, found, said) {
+    this.shown = { header, frame, found };
+    const { units, tokens } = header;
     for (const panel of this.list) {
       const { levels } = found[frame.parts[panel.signal.name]].arrays;
       const { pixels, scale } = panel;
@@ -96,8 +122,11 @@ export class Panels {
     if (this.pointed) this.tell(...this.pointed);
   }
 
-  /** The numbers of units and the tokens beside the pictures, in the room there is now. */
-  label() {
+  /**
+   * The numbers of units and the tokens beside the pictures, in the room there is now.
+   * @param {Header} header
+   */
+  label(header) {
     const ink = getComputedStyle(this.root).getPropertyValue("--ink");
     const faint = getComputedStyle(this.root).getPropertyValue("--faint");
     for (const { canvas, frame, rows, tokens } of this.list) {
@@ -107,14 +136,20 @@ export class Panels {
         "fine",
         canvas.width > box.width * devicePixelRatio || canvas.height > box.height * devicePixelRatio,
       );
-      writeRows(rows, this.header.units, box.height, faint);
-      writeTokens(tokens, this.header, box.width, ink);
+      writeRows(rows, header.units, box.height, faint);
+      writeTokens(tokens, header, box.width, ink);
     }
   }
 
+  /**
+   * @param {Panel} panel
+   * @param {PointerEvent} event
+   */
   point(panel, event) {
+    if (!this.shown) return;
+    const { units, tokens } = this.shown.header;
     const box = panel.frame.getBoundingClientRect();
-    const { units, tokens } = this.header;
+    /** @type {(share: number, count: number) => number} */
     const within = (share, count) => Math.min(Math.max(Math.floor(share * count), 0), count - 1);
     const column = within((event.clientX - box.left) / box.width, tokens.length);
     const row = within((event.clientY - box.top) / box.height, units.length);
@@ -126,12 +161,22 @@ export class Panels {
     this.tip.style.top = `${event.clientY - around.top + 16}px`;
   }
 
-  /** What is under the pointer, also when the next frame comes under it. */
+  /**
+   * What is under the pointer, also when the next frame comes under it.
+   * @param {Panel} panel
+   * @param {number} row
+   * @param {number} column
+   */
   tell(panel, row, column) {
-    const { units, tokens, first } = this.header;
-    if (row >= units.length || column >= tokens.length || !this.list.includes(panel)) return this.away();
+    if (!this.shown) return;
+    const { header, frame, found } = this.shown;
+    const { units, tokens, first } = header;
+    if (row >= units.length || column >= tokens.length || !this.list.includes(panel)) {
+      this.away();
+      return;
+    }
     const { signal } = panel;
-    const level = this.found[this.frame.parts[signal.name]].arrays.levels[row * tokens.length + column];
+    const level = found[frame.parts[signal.name]].arrays.levels[row * tokens.length + column];
     const [low, high] = signal.limits;
     const value = level > 255 ? "not a number" : fixed(low + (level / 255) * (high - low), 2);
     const beyond = signal.open && (level === 255 ? " or more" : level === 0 ? " or less" : "");
@@ -140,7 +185,6 @@ export class Panels {
       `unit ${units[row]}, step ${first + column} ${tokens[column]}: ${signal.title.toLowerCase()} ${value}${beyond || ""}`,
     );
     this.tip.hidden = false;
-    return undefined;
   }
 
   away() {

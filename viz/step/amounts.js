@@ -1,17 +1,28 @@
 // What a model says that says numbers: each value in its own units and how it changed; beside a forecast what came.
 
-import { fixed, make, say } from "../browser/format.js";
+import { fixed, make, part, say } from "../browser/format.js";
+
+/** @import { Reading } from "./reading.js" */
+/** @import { Amount } from "./types" */
+/** @typedef {{ name: HTMLElement; cells: HTMLElement[] }} Row */
 
 export class Amounts {
+  /** @param {HTMLTableElement} table */
   constructor(table) {
     this.table = table;
-    this.said = table.querySelector("thead th");
-    this.body = table.querySelector("tbody");
+    this.said = part(table, "thead th", HTMLElement);
+    this.body = part(table, "tbody", HTMLElement);
+    /** @type {Row[]} */
     this.rows = [];
   }
 
+  /**
+   * @param {Reading} reading
+   * @param {number} step
+   */
   update(reading, step) {
-    const { ahead } = reading.facts;
+    const { facts } = reading;
+    const ahead = facts.says === "values" && facts.ahead;
     say(this.said, ahead ? "forecast" : "says now");
     this.table.classList.toggle("ahead", ahead);
     const values = reading.values(step);
@@ -19,7 +30,10 @@ export class Amounts {
     for (const [index, one] of values.entries()) show(this.rows[index], one);
   }
 
-  /** For each value a row with its name, and one with its numbers. */
+  /**
+   * For each value a row with its name, and one with its numbers.
+   * @param {number} count
+   */
   build(count) {
     this.rows = Array.from({ length: count }, () => ({
       name: make("th", { scope: "rowgroup", colspan: "3" }),
@@ -31,6 +45,10 @@ export class Amounts {
   }
 }
 
+/**
+ * @param {Row} row
+ * @param {Amount} amount
+ */
 function show({ name: title, cells: [said, next, change] }, { name, digits, value, before, came }) {
   say(title, name);
   say(said, fixed(value, digits));

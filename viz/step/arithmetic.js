@@ -1,34 +1,47 @@
 // The selected unit's equations with its numbers in place.
 
-import { factor, fixed, make, say } from "../browser/format.js";
+import { factor, fixed, make, part, say } from "../browser/format.js";
 import { equationsOf, Places } from "./equations.js";
 import { SYMBOLS } from "./kinds.js";
+
+/** @import { Reading } from "./reading.js" */
+/** @import { Cell, TermPlace, Told } from "./types" */
+/** @typedef {Record<"row" | "source" | "hidden" | "weight" | "push" | "bar", HTMLElement>} PushRow */
 
 const FULL = 6; // a term of this size fills its bar: sigmoid(6) is 0.998
 const PUSHERS = 10;
 const LEAST_PUSH = 0.01; // fills a bar at least: it moves a sigmoid by at most a four-hundredth
 
 export class Arithmetic {
+  /**
+   * @param {HTMLElement} holder
+   * @param {{ onUnit: Told["onUnit"]; cell: Cell }} options
+   */
   constructor(holder, { onUnit, cell }) {
     this.onUnit = onUnit;
     this.cell = cell;
     this.gates = Object.keys(SYMBOLS[cell.type]);
     this.gate = this.gates[0];
-    this.heading = holder.querySelector("h3");
+    /** @type {{ reading: Reading; step: number; unit: number } | null} */
+    this.shown = null;
+    this.heading = part(holder, "h3", HTMLElement);
     this.places = new Places();
     this.numbers = this.places.numbers;
-    holder.querySelector(".equations").replaceChildren(...equationsOf(cell, this.places));
+    part(holder, ".equations", HTMLElement).replaceChildren(...equationsOf(cell, this.places));
     this.earlier = [...holder.querySelectorAll(".earlier")];
-    this.pushers = holder.querySelector(".pushers");
-    this.rows = this.pushers.querySelector("tbody");
-    this.about = this.pushers.querySelector(".about");
-    this.choices = this.pushers.querySelector(".choice");
+    this.pushers = part(holder, ".pushers", HTMLDetailsElement);
+    this.body = part(this.pushers, "tbody", HTMLElement);
+    /** @type {PushRow[]} */
+    this.rows = [];
+    this.about = part(this.pushers, ".about", HTMLElement);
+    this.choices = part(this.pushers, ".choice", HTMLElement);
     this.choices.replaceChildren(...this.gates.map((gate) => this.gateChoice(gate)));
     this.choices.hidden = this.gates.length === 1;
-    if (cell.projection) say(this.pushers.querySelector("th"), "number");
+    if (cell.projection) say(part(this.pushers, "th", HTMLElement), "number");
     this.pushers.ontoggle = () => this.push();
   }
 
+  /** @param {string} gate */
   gateChoice(gate) {
     const button = make("button", { type: "button", class: gate }, gate);
     button.onclick = () => {
@@ -38,19 +51,24 @@ export class Arithmetic {
     return button;
   }
 
+  /**
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   */
   update(reading, step, unit) {
     this.shown = { reading, step, unit };
     say(this.heading, `Unit ${unit} at step ${step}`);
     for (const index of this.earlier) say(index.querySelector("sub") ?? index, reading.reverse ? "t+1" : "t−1");
     for (const gate of this.gates) {
       const terms = reading.terms(gate, unit, step);
-      for (const [term, place] of Object.entries(this.places.terms[gate])) write(place, terms[term]);
+      for (const place of this.places.terms[gate]) write(place, terms[place.term] ?? Number.NaN);
       say(this.numbers[`${gate}.sum`], fixed(terms.sum));
       say(this.numbers[gate], fixed(reading.value(gate, step, unit)));
     }
-    const now = (signal) => reading.value(signal, step, unit);
-    const before = (signal) => reading.columnBefore(signal, step)[unit];
-    const states = { LSTM: cellState, GRU: mixedState }[this.cell.type]?.(now, before) ?? {};
+    const now = (/** @type {string} */ signal) => reading.value(signal, step, unit);
+    const before = (/** @type {string} */ signal) => reading.columnBefore(signal, step)[unit];
+    const states = { LSTM: cellState, GRU: mixedState, RNN: () => ({}) }[this.cell.type](now, before);
     for (const [name, text] of Object.entries(states)) if (this.numbers[name]) say(this.numbers[name], text);
     this.push();
   }
@@ -63,36 +81,50 @@ export class Arithmetic {
       button.setAttribute("aria-pressed", String(button.className === this.gate));
     say(this.about, this.held(reading, step, unit));
     const pushes = reading.pushes(this.gate, unit, step, PUSHERS);
-    while (this.rows.children.length < pushes.length) this.rows.append(this.pusherRow());
-    while (this.rows.children.length > pushes.length) this.rows.lastChild.remove();
+    while (this.rows.length < pushes.length) this.rows.push(this.pusherRow());
+    while (this.rows.length > pushes.length) this.rows.pop()?.row.remove();
     const most = Math.max(...pushes.map((one) => Math.abs(one.push)).filter(Number.isFinite), LEAST_PUSH);
     pushes.forEach((one, index) => {
-      const [source, hidden, weight, push, bar] = this.rows.children[index].children;
-      say(source.firstChild, String(one.unit));
+      const { source, hidden, weight, push, bar } = this.rows[index];
+      say(source, String(one.unit));
       say(hidden, fixed(one.hidden));
       say(weight, fixed(one.weight));
       say(push, fixed(one.push));
-      barred(bar.querySelector("i"), one.push / most);
+      barred(bar, one.push / most);
     });
   }
 
-  /** What the reset gate does to these pushes, where it does something. */
+  /**
+   * What the reset gate does to these pushes, where it does something.
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   */
   held(reading, step, unit) {
     if (!reading.resets(this.gate)) return "";
     if (!this.cell.reset_after) return "Each h is what the reset gate of its own unit has left of it.";
     return `The reset gate lets ${fixed(reading.value("reset", step, unit))} of each of these pushes through.`;
   }
 
+  /** A row more, at the end. */
   pusherRow() {
     const button = make("button", { type: "button", title: "Follow this unit" });
     button.onclick = () => this.onUnit(Number(button.textContent));
     button.disabled = this.cell.projection > 0; // a number that was said is no unit's
-    const bar = make("td", {}, make("span", { class: "bar recurrent" }, make("i")));
-    return make("tr", {}, make("td", {}, button), make("td"), make("td"), make("td", { class: "push" }), bar);
+    const [hidden, weight, push, bar] = [make("td"), make("td"), make("td", { class: "push" }), make("i")];
+    const track = make("td", {}, make("span", { class: "bar recurrent" }, bar));
+    const row = make("tr", {}, make("td", {}, button), hidden, weight, push, track);
+    this.body.append(row);
+    return { row, source: button, hidden, weight, push, bar };
   }
 }
 
-/** The numbers of an LSTM's cell and hidden state. */
+/**
+ * The numbers of an LSTM's cell and hidden state.
+ * @param {(signal: string) => number} now
+ * @param {(signal: string) => number} before
+ * @returns {Record<string, string>}
+ */
 function cellState(now, before) {
   const [cell, output] = [fixed(now("cell")), fixed(now("output"))];
   return {
@@ -107,7 +139,12 @@ function cellState(now, before) {
   };
 }
 
-/** The numbers of a GRU's hidden state, and of its reset gate within the candidate. */
+/**
+ * The numbers of a GRU's hidden state, and of its reset gate within the candidate.
+ * @param {(signal: string) => number} now
+ * @param {(signal: string) => number} before
+ * @returns {Record<string, string>}
+ */
 function mixedState(now, before) {
   return {
     "candidate.reset": fixed(now("reset")),
@@ -119,6 +156,10 @@ function mixedState(now, before) {
   };
 }
 
+/**
+ * @param {TermPlace} place
+ * @param {number} value
+ */
 function write({ number, sign, bar }, value) {
   const written = fixed(value);
   const below = written.startsWith("−");
@@ -127,7 +168,11 @@ function write({ number, sign, bar }, value) {
   barred(bar, value / FULL);
 }
 
-/** A bar from the middle of its track to the right or to the left. */
+/**
+ * A bar from the middle of its track to the right or to the left.
+ * @param {HTMLElement} bar
+ * @param {number} share
+ */
 function barred(bar, share) {
   const known = Number.isFinite(share) ? share : 0; // no number, no bar
   const width = Math.min(Math.abs(known), 1) * 50;

@@ -3,8 +3,14 @@
 import { Pixels } from "../browser/canvas.js";
 import { fixed, make, shape } from "../browser/format.js";
 
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Reading } from "./reading.js" */
+/** @import { Column, ColumnPlace, Layer, PaintedColumn, Told } from "./types" */
+
 const THICK = 12;
+/** @type {Record<string, string>} */
 const EARLIER = { cell_before: "cell", hidden_before: "hidden" };
+/** @type {Record<string, string>} */
 const TITLES = {
   cell_before: "earlier cell state",
   hidden_before: "earlier hidden state",
@@ -13,11 +19,21 @@ const TITLES = {
 };
 
 export class Columns {
-  /** `places` gives each column's left, top and height in the units of a `width` x `height` picture. */
+  /**
+   * `places` gives each column's left, top and height in the units of a `width` x `height` picture.
+   * @param {Record<string, ColumnPlace>} places
+   * @param {{ width: number; height: number; onUnit: Told["onUnit"] }} picture
+   */
   constructor(places, { width, height, onUnit }) {
-    this.places = places;
     this.units = 1;
+    /** @type {number | null} */
+    this.unit = null;
+    /** @type {{ reading: Reading; step: number } | null} */
+    this.shown = null;
+    /** @type {PaintedColumn[]} */
+    this.painted = [];
     this.tip = make("div", { class: "tip", hidden: "" });
+    /** @type {Column[]} */
     this.columns = Object.entries(places).map(([name, [left, top, tall]]) => {
       const title = TITLES[name] ?? (name === "candidate" ? name : `${name} gate`);
       const canvas = make("canvas", { width: 1, class: "column", role: "img", "aria-label": `${title} of all units` });
@@ -27,7 +43,9 @@ export class Columns {
       canvas.style.height = `${(tall / height) * 100}%`;
       canvas.onclick = (event) => this.sourceOf(name) !== "projected" && onUnit(this.unitAt(canvas, event));
       canvas.onpointermove = (event) => this.point(name, title, canvas, event);
-      canvas.onpointerleave = () => (this.tip.hidden = true);
+      canvas.onpointerleave = () => {
+        this.tip.hidden = true;
+      };
       const mark = shape("path", { class: "mark", d: `M${left - 7} -4.5L${left - 1} 0L${left - 7} 4.5z` });
       return { name, canvas, mark, top, tall, signal: EARLIER[name] ?? name };
     });
@@ -35,23 +53,31 @@ export class Columns {
     this.marks = this.columns.map((column) => column.mark);
   }
 
+  /**
+   * @param {Record<string, Scale>} scales
+   * @param {Layer} layer
+   */
   paint(scales, { units, cell }) {
     this.units = units;
     this.unit = null;
-    for (const column of this.columns) {
+    this.painted = this.columns.map((column) => {
       const projected = column.name === "hidden_before" && cell.projection > 0;
-      column.source = projected ? "projected" : column.signal;
-      column.scale = scales[column.signal];
-      column.rows = projected ? cell.projection : units;
-      column.canvas.classList.toggle("fine", column.rows > column.tall);
+      const rows = projected ? cell.projection : units;
+      column.canvas.classList.toggle("fine", rows > column.tall);
       column.mark.style.display = projected ? "none" : "";
-      column.pixels = new Pixels(column.canvas, 1, column.rows);
-    }
+      const source = projected ? "projected" : column.signal;
+      return { ...column, source, scale: scales[column.signal], pixels: new Pixels(column.canvas, 1, rows) };
+    });
   }
 
+  /**
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   */
   update(reading, step, unit) {
     this.shown = { reading, step };
-    for (const column of this.columns) {
+    for (const column of this.painted) {
       const earlier = column.name !== column.signal;
       const values = earlier ? reading.columnBefore(column.source, step) : reading.column(column.signal, step);
       const { pixels, scale } = column;
@@ -68,16 +94,27 @@ export class Columns {
     }
   }
 
+  /** @param {string} name */
   sourceOf(name) {
-    return this.columns.find((column) => column.name === name).source;
+    return this.painted.find((column) => column.name === name)?.source ?? name;
   }
 
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {MouseEvent} event
+   */
   unitAt(canvas, event) {
     const box = canvas.getBoundingClientRect();
     const unit = Math.floor(((event.clientY - box.top) / box.height) * canvas.height);
     return Math.min(Math.max(unit, 0), canvas.height - 1);
   }
 
+  /**
+   * @param {string} name
+   * @param {string} title
+   * @param {HTMLCanvasElement} canvas
+   * @param {PointerEvent} event
+   */
   point(name, title, canvas, event) {
     if (!this.shown) return;
     const { reading, step } = this.shown;
@@ -89,7 +126,7 @@ export class Columns {
         ? `said before, number ${unit}: ${fixed(value)}`
         : `unit ${unit}: ${title} ${fixed(value)}`;
     this.tip.hidden = false;
-    const box = canvas.parentElement.getBoundingClientRect();
+    const box = /** @type {HTMLElement} */ (canvas.parentElement).getBoundingClientRect();
     const left = event.clientX - box.left;
     this.tip.style.left = `${Math.min(left + 12, box.width - this.tip.offsetWidth)}px`;
     this.tip.style.top = `${event.clientY - box.top + 14}px`;

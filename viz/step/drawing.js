@@ -3,6 +3,13 @@
 import { fixed, say, shape } from "../browser/format.js";
 import { Columns } from "./columns.js";
 import { activationOf, KINDS, SYMBOLS, written } from "./kinds.js";
+import { indexed, subscripted, text } from "./symbols.js";
+
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Signal } from "../browser/types" */
+/** @import { Reading } from "./reading.js" */
+/** @import { Cell, ColumnPlace, Layer, Now, Terms, Told } from "./types" */
+/** @typedef {[x: number, y: number]} Point */
 
 export const WIDTH = 760;
 export const HEIGHT = 432;
@@ -13,14 +20,24 @@ const LONG = 4; // characters of an activation's name that stand beside a gauge'
 
 /** A drawing of one type of cell; each has its own `draw`, `show` and places of `columns`. */
 export class Drawing {
+  /**
+   * @param {HTMLElement} holder
+   * @param {{ onUnit: Told["onUnit"]; cell: Cell }} options
+   */
   constructor(holder, { onUnit, cell }) {
     this.svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
     this.cell = cell;
     this.symbols = SYMBOLS[cell.type];
+    /** @type {Record<string, SVGPathElement>} */
     this.pipes = {};
+    /** @type {Record<string, SVGTextContentElement>} */
     this.texts = {};
+    /** @type {Record<string, SVGRectElement>} */
     this.fills = {};
+    /** @type {Record<string, { signed: boolean; top: number; height: number }>} */
     this.gauges = {};
+    /** @type {Record<string, Signal>} */
+    this.signals = {};
     this.draw();
     this.earlier = [...this.svg.querySelectorAll(".earlier .index")];
     this.columns = new Columns(this.places, { width: WIDTH, height: HEIGHT, onUnit });
@@ -28,18 +45,55 @@ export class Drawing {
     holder.replaceChildren(this.svg, ...this.columns.canvases, this.columns.tip);
   }
 
+  /** What it shows, in words. */
+  get description() {
+    return "";
+  }
+
+  /**
+   * Where its columns of pixels stand.
+   * @returns {Record<string, ColumnPlace>}
+   */
+  get places() {
+    return {};
+  }
+
+  draw() {}
+
+  /**
+   * The numbers of one step of one unit, as thicknesses, heights and text.
+   * @param {Now} _now
+   * @param {Reading} _reading
+   * @param {number} _step
+   * @param {number} _unit
+   */
+  show(_now, _reading, _step, _unit) {}
+
+  /**
+   * @param {string} name
+   * @param {string} path
+   * @param {string} [kind]
+   */
   pipe(name, path, kind = "pipe") {
     this.pipes[name] = this.svg.appendChild(shape("path", { d: path, class: kind }));
   }
 
-  /** Which way it flows: small marks at these points. */
+  /**
+   * Which way it flows: small marks at these points.
+   * @param {Partial<Record<"right" | "up" | "down", Point[]>>} points
+   */
   chevrons({ right = [], up = [], down = [] }) {
     for (const [x, y] of right) this.svg.append(shape("path", { class: "chevron", d: `M${x - 2} ${y - 4}l4 4l-4 4` }));
     for (const [x, y] of up) this.svg.append(shape("path", { class: "chevron", d: `M${x - 4} ${y + 2}l4 -4l4 4` }));
     for (const [x, y] of down) this.svg.append(shape("path", { class: "chevron", d: `M${x - 4} ${y}l4 4l4 -4` }));
   }
 
-  /** A gauge with its middle at x: signed ones have their zero at half their height. */
+  /**
+   * A gauge with its middle at x: signed ones have their zero at half their height.
+   * @param {string} gate
+   * @param {number} x
+   * @param {{ top: number; height: number; width: number }} size
+   */
   gauge(gate, x, { top, height, width }) {
     const signed = gate === "candidate" || gate === "hidden";
     const box = { x: x - width / 2, y: top, width, height, rx: 5 };
@@ -58,12 +112,27 @@ export class Drawing {
     group.append(text(gate, { x, y: top + height - 10, class: "name" }));
   }
 
+  /**
+   * @param {string} name
+   * @param {Point} middle
+   * @param {string} sign
+   * @param {number} [radius]
+   */
   node(name, [x, y], sign, radius = 14) {
     const group = this.svg.appendChild(shape("g", { class: sign.length > 1 ? `node ${name} word` : `node ${name}` }));
     group.append(shape("circle", { cx: x, cy: y, r: radius }), text(sign, { x, y: y + (sign.length > 1 ? 4 : 6) }));
   }
 
-  /** A number with its symbol before it; those of the step before are `earlier`. */
+  /**
+   * A number with its symbol before it; those of the step before are `earlier`.
+   * @param {string} name
+   * @param {number} x
+   * @param {number} y
+   * @param {"start" | "middle" | "end"} anchor
+   * @param {string} symbol
+   * @param {string} index
+   * @param {string} [kind]
+   */
   label(name, x, y, anchor, symbol, index, kind = "") {
     const holder = shape("text", { x, y, class: `label ${name} ${kind}`.trim(), "text-anchor": anchor });
     if (symbol) holder.append(...subscripted(symbol, index), " = ");
@@ -71,7 +140,10 @@ export class Drawing {
     this.svg.append(holder);
   }
 
-  /** The token that is read, in its tile, beside the name of what it is. */
+  /**
+   * The token that is read, in its tile, beside the name of what it is.
+   * @param {number} middle
+   */
   tile(middle) {
     this.texts.token = text("", { x: 53, y: middle + 5, class: "glyph" });
     this.svg.append(
@@ -81,7 +153,12 @@ export class Drawing {
     this.svg.append(indexed("x", "t", { x: 80, y: middle - 8, class: "label" }));
   }
 
-  /** What is coloured how; called when the theme or the signals change. */
+  /**
+   * What is coloured how; called when the theme or the signals change.
+   * @param {Record<string, Scale>} scales
+   * @param {Signal[]} signals
+   * @param {Layer} layer
+   */
   paint(scales, signals, layer) {
     this.signals = Object.fromEntries(signals.map((signal) => [signal.name, signal]));
     this.columns.paint(scales, layer);
@@ -90,7 +167,14 @@ export class Drawing {
     this.svg.setAttribute("aria-label", `One ${KINDS[layer.cell.type]} ${article}: ${this.description}`);
   }
 
+  /**
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   * @param {string} token
+   */
   update(reading, step, unit, token) {
+    /** @type {Now} */
     const now = {};
     for (const name of Object.keys(this.signals)) now[name] = reading.value(name, step, unit);
     this.show(now, reading, step, unit);
@@ -99,12 +183,20 @@ export class Drawing {
     this.columns.update(reading, step, unit);
   }
 
-  /** The numbers beside pipes. */
+  /**
+   * The numbers beside pipes.
+   * @param {Record<string, number>} numbers
+   */
   write(numbers) {
     for (const [name, value] of Object.entries(numbers)) say(this.texts[name], fixed(value, 2));
   }
 
-  /** The gauge of a gate, the pipe that leaves it, and the arrows that come in. */
+  /**
+   * The gauge of a gate, the pipe that leaves it, and the arrows that come in.
+   * @param {string} gate
+   * @param {number} value
+   * @param {Pick<Terms, "input" | "recurrent">} terms
+   */
   fill(gate, value, { input, recurrent }) {
     this.thick(gate, (value / this.reach(gate)) * 0.6, gate, value);
     this.level(gate, value);
@@ -113,20 +205,34 @@ export class Drawing {
     say(this.texts[gate], fixed(value, 2));
   }
 
-  /** The largest value that is drawn of a signal. */
+  /**
+   * The largest value that is drawn of a signal.
+   * @param {string} signal
+   */
   reach(signal) {
     return this.signals[signal].limits[1];
   }
 
-  /** What is heard of the step before: the unit's own hidden state, unless that is projected. */
+  /**
+   * What is heard of the step before: the unit's own hidden state, unless that is projected.
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   */
   heard(reading, step, unit) {
     const { projection } = this.cell;
     if (projection) return projection === 1 ? "1 number" : `${projection} numbers`;
     return fixed(reading.columnBefore("hidden", step)[unit], 2);
   }
 
-  /** A pipe's thickness by the share of its limit; with a signal, its colour by the sign. */
-  thick(name, share, signal, value) {
+  /**
+   * A pipe's thickness by the share of its limit; with a signal, its colour by the sign.
+   * @param {string} name
+   * @param {number} share
+   * @param {string} [signal]
+   * @param {number} [value]
+   */
+  thick(name, share, signal, value = 0) {
     const { style } = this.pipes[name];
     const known = Number.isFinite(share) ? Math.abs(share) : 0;
     style.strokeWidth = (1 + (MOST - 1) * Math.min(known, 1)).toFixed(2);
@@ -134,6 +240,10 @@ export class Drawing {
     if (signal) style.stroke = value < 0 ? this.signals[signal].opposite : this.signals[signal].colour;
   }
 
+  /**
+   * @param {string} gate
+   * @param {number} value
+   */
   level(gate, value) {
     const { signed, top, height: whole } = this.gauges[gate];
     const share = Number.isFinite(value) ? Math.min(Math.max(value / this.reach(gate), -1), 1) : 0; // no number: empty
@@ -149,19 +259,4 @@ export class Drawing {
     line.fill = colour;
     line.visibility = Number.isFinite(value) ? "" : "hidden";
   }
-}
-
-export function text(content, attributes) {
-  return shape("text", attributes, content);
-}
-
-function indexed(symbol, index, attributes) {
-  return shape("text", attributes, ...subscripted(symbol, index));
-}
-
-function subscripted(symbol, index) {
-  const parts = [shape("tspan", { class: "variable" }, symbol)];
-  if (index)
-    parts.push(shape("tspan", { class: "index", dy: "0.28em" }, index), shape("tspan", { dy: "-0.2em" }, "\u200a"));
-  return parts;
 }

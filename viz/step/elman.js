@@ -2,8 +2,13 @@
 
 import { Drawing, STRONG } from "./drawing.js";
 
+/** @import { Point } from "./drawing.js" */
+/** @import { Reading } from "./reading.js" */
+/** @import { ColumnPlace, Now } from "./types" */
+
 const LINE = 200; // y of the way from h to h
 const GAUGE = { top: 120, height: 160, width: 64 };
+/** @type {Point} */
 const SUM = [262, LINE];
 const SQUASH = 470; // x of the gauge's middle
 const TOKEN = 384;
@@ -13,6 +18,7 @@ export class Elman extends Drawing {
     return "x and the earlier h are weighted, summed with a bias and squashed to the new h";
   }
 
+  /** @returns {Record<string, ColumnPlace>} */
   get places() {
     return { hidden_before: [14, LINE - 54, 108], hidden: [734, LINE - 54, 108] };
   }
@@ -45,6 +51,12 @@ export class Elman extends Drawing {
     this.tile(TOKEN);
   }
 
+  /**
+   * @param {Now} now
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   */
   show(now, reading, step, unit) {
     const terms = reading.terms("hidden", unit, step);
     this.fill("hidden", now.hidden, terms);

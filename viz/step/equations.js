@@ -3,37 +3,63 @@
 import { make } from "../browser/format.js";
 import { activationOf, SYMBOLS, written } from "./kinds.js";
 
+/** @import { Cell, Term, TermPlace } from "./types" */
+/** @typedef {(Node | string)[]} Pieces */
+
 /** The numbers of a set of equations: `numbers` by name; `terms` with their signs and bars, by gate and then by term. */
 export class Places {
   constructor() {
+    /** @type {Record<string, HTMLElement>} */
     this.numbers = {};
+    /** @type {Record<string, TermPlace[]>} */
     this.terms = {};
   }
 
+  /**
+   * @param {string} name
+   * @param {string} [kind]
+   */
   number(name, kind = "") {
     this.numbers[name] = make("b", { class: `number ${kind}`, "data-number": name });
     return this.numbers[name];
   }
 
-  /** A term of a sum: a sign before all but the first of them, and a bar below. */
+  /**
+   * A term of a sum: a sign before all but the first of them, and a bar below.
+   * @param {string} gate
+   * @param {Term} term
+   * @param {"first" | "later"} position
+   * @param {string} [kind]
+   */
   term(gate, term, position, kind = term) {
-    const bar = make("span", { class: `bar ${kind}` }, make("i"));
+    const filled = make("i");
+    const bar = make("span", { class: `bar ${kind}` }, filled);
     const number = this.number(`${gate}.${term}`);
     const sign = position === "first" ? null : make("span", { class: "sign" });
-    this.terms[gate] ??= {};
-    this.terms[gate][term] = { number, sign, bar: bar.firstChild };
+    this.terms[gate] ??= [];
+    this.terms[gate].push({ term, number, sign, bar: filled });
     return [...(sign ? [sign] : []), make("span", { class: "term" }, number, bar)];
   }
 }
 
-/** Every equation of a cell, from the gates to the hidden state. */
+/**
+ * Every equation of a cell, from the gates to the hidden state.
+ * @param {Cell} cell
+ * @param {Places} places
+ */
 export function equationsOf(cell, places) {
   const gates = Object.entries(SYMBOLS[cell.type]).map(([gate, symbol]) => sum(cell, gate, symbol, places));
   if (cell.type === "GRU") return [...gates, mixture(places)];
   return cell.type === "RNN" ? gates : [...gates, memory(places), shown(cell, places)];
 }
 
-/** A gate, or what else is the squashed sum of terms. */
+/**
+ * A gate, or what else is the squashed sum of terms.
+ * @param {Cell} cell
+ * @param {string} gate
+ * @param {string} symbol
+ * @param {Places} places
+ */
 function sum(cell, gate, symbol, places) {
   const squash = written(activationOf(cell, gate));
   const held = cell.type === "GRU" && gate === "candidate";
@@ -47,13 +73,23 @@ function sum(cell, gate, symbol, places) {
   );
 }
 
+/**
+ * @param {Cell} cell
+ * @param {string} gate
+ * @param {string} symbol
+ * @param {Places} places
+ * @param {boolean} held
+ * @returns {[symbols: Pieces, terms: Pieces]}
+ */
 function plainSum(cell, gate, symbol, places, held) {
   const index = cell.type === "RNN" ? "" : symbol;
   const before = variable("h", "t−1", "earlier");
   const past = held
     ? [variable("U", index), "(", variable("r", "t"), " × ", before, ")"]
     : [variable("U", index), before];
+  /** @type {Pieces} */
   const symbols = [variable("W", index), variable("x", "t"), " + ", ...past, " + ", variable("b", index)];
+  /** @type {Term[]} */
   const names = ["input", "recurrent", "bias"];
   if (cell.peephole && gate !== "candidate") {
     names.push("peephole");
@@ -63,7 +99,12 @@ function plainSum(cell, gate, symbol, places, held) {
   return [symbols, names.flatMap((term, place) => places.term(gate, term, place ? "later" : "first"))];
 }
 
-/** A GRU's candidate whose reset gate holds back U h + c. */
+/**
+ * A GRU's candidate whose reset gate holds back U h + c.
+ * @param {string} symbol
+ * @param {Places} places
+ * @returns {[symbols: Pieces, terms: Pieces]}
+ */
 function heldSum(symbol, places) {
   const reset = [
     variable("r", "t"),
@@ -89,6 +130,7 @@ function heldSum(symbol, places) {
   return [symbols, terms];
 }
 
+/** @param {Places} places */
 function memory(places) {
   return equation(
     "cell",
@@ -109,6 +151,10 @@ function memory(places) {
   );
 }
 
+/**
+ * @param {Cell} cell
+ * @param {Places} places
+ */
 function shown(cell, places) {
   const squash = written(cell.shown);
   return equation(
@@ -126,7 +172,10 @@ function shown(cell, places) {
   );
 }
 
-/** A GRU's hidden state: so much of the candidate, and the rest of what was there. */
+/**
+ * A GRU's hidden state: so much of the candidate, and the rest of what was there.
+ * @param {Places} places
+ */
 function mixture(places) {
   return equation(
     "hidden-state",
@@ -156,6 +205,12 @@ function mixture(places) {
   );
 }
 
+/**
+ * @param {string} kind
+ * @param {string} symbol
+ * @param {Pieces} symbols
+ * @param {Pieces} numbers
+ */
 function equation(kind, symbol, symbols, numbers) {
   return make(
     "div",
@@ -166,6 +221,11 @@ function equation(kind, symbol, symbols, numbers) {
   );
 }
 
+/**
+ * @param {string} symbol
+ * @param {string} index
+ * @param {string} [kind]
+ */
 function variable(symbol, index, kind = "") {
   return make("i", { class: `variable ${kind}` }, symbol, ...(index ? [make("sub", {}, index)] : []));
 }

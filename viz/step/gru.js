@@ -2,11 +2,16 @@
 
 import { Drawing, STRONG } from "./drawing.js";
 
+/** @import { Point } from "./drawing.js" */
+/** @import { Reading } from "./reading.js" */
+/** @import { ColumnPlace, Now } from "./types" */
+
 const BELT = 62;
 const GAUGE = { top: 196, height: 130, width: 56 };
 const BUS = { hidden: 388, token: 416 };
 const GATES = { update: 196, reset: 376, candidate: 574 }; // x of each gauge's middle
 const REPLACE = 124; // y of the pipe that carries 1 - z
+/** @type {Record<string, Point>} */
 const NODES = {
   keep: [GATES.update, BELT],
   rest: [GATES.reset, REPLACE],
@@ -21,6 +26,7 @@ export class Gru extends Drawing {
     return "x and h enter, the reset gate holds h back from the candidate, the update gate shares the new h out between the old one and the candidate";
   }
 
+  /** @returns {Record<string, ColumnPlace>} */
   get places() {
     return {
       hidden_before: [14, 8, 108],
@@ -85,6 +91,12 @@ export class Gru extends Drawing {
     this.pipe("heard", `M${hold[0]} ${BUS.hidden}V${hold[1] + HOLD}`, "arrow from-hidden");
   }
 
+  /**
+   * @param {Now} now
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   */
   show(now, reading, step, unit) {
     const reach = this.reach("hidden");
     const before = reading.columnBefore("hidden", step)[unit];
@@ -98,7 +110,8 @@ export class Gru extends Drawing {
     this.thick("taken", now.update * 0.6, "update", now.update);
     this.thick("rest", rest * 0.6, "update", rest);
     const heard = reading.terms("candidate", unit, step);
-    const past = heard.reset === undefined ? heard.recurrent : heard.reset * (heard.recurrent + heard.recurrentBias);
+    const past =
+      heard.reset === undefined ? heard.recurrent : heard.reset * (heard.recurrent + (heard.recurrentBias ?? 0));
     this.fill("candidate", now.candidate, { input: heard.input, recurrent: past });
     this.thick("heard", (heard.recurrent / STRONG) * 0.45);
     this.write({ remembered: before, kept, hidden: now.hidden, rest, written });

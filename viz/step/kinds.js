@@ -1,14 +1,23 @@
 // What the types of cells are made of, and their activations: the names of lstm_core/cells.py.
 
-/** The gates of each type, in the order in which they are explained, with their symbols. */
+/** @import { Activation, Cell, CellType } from "./types" */
+
+/**
+ * The gates of each type, in the order in which they are explained, with their symbols.
+ * @type {Record<CellType, Record<string, string>>}
+ */
 export const SYMBOLS = {
   LSTM: { forget: "f", input: "i", candidate: "g", output: "o" },
   GRU: { reset: "r", update: "z", candidate: "n" },
   RNN: { hidden: "h" },
 };
-/** In a sentence. */
+/**
+ * In a sentence.
+ * @type {Record<CellType, string>}
+ */
 export const KINDS = { LSTM: "LSTM", GRU: "GRU", RNN: "simple RNN" };
 
+/** @type {Record<string, (a: number) => number>} */
 const FUNCTIONS = {
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   tanh: Math.tanh,
@@ -16,18 +25,30 @@ const FUNCTIONS = {
   softsign: (a) => a / (1 + Math.abs(a)),
   linear: (a) => a,
 };
+/** @type {Record<string, string>} */
 const WRITTEN = { sigmoid: "σ", hard_sigmoid: "hard\u00a0σ", linear: "" };
 
+/**
+ * @param {Activation} activation
+ * @param {number} sum
+ */
 export function squash({ name, slope, offset }, sum) {
   return name === "hard_sigmoid" ? Math.min(Math.max(slope * sum + offset, 0), 1) : FUNCTIONS[name](sum);
 }
 
-/** An activation's name before a parenthesis. */
+/**
+ * An activation's name before a parenthesis.
+ * @param {Activation} activation
+ */
 export function written({ name }) {
   return WRITTEN[name] ?? name;
 }
 
-/** Which activation squashes the sum of a gate, or of what else is computed like one? */
+/**
+ * Which activation squashes the sum of a gate, or of what else is computed like one?
+ * @param {Cell} cell
+ * @param {string} gate
+ */
 export function activationOf(cell, gate) {
   return gate === "candidate" || gate === "hidden" ? cell.candidate : cell.gate;
 }

@@ -4,10 +4,15 @@ import { say } from "../browser/format.js";
 import { Drawing } from "./drawing.js";
 import { squash, written } from "./kinds.js";
 
+/** @import { Point } from "./drawing.js" */
+/** @import { Reading } from "./reading.js" */
+/** @import { ColumnPlace, Now } from "./types" */
+
 const BELT = 62;
 const GAUGE = { top: 206, height: 140, width: 56 };
 const BUS = { hidden: 374, token: 412 };
 const GATES = { forget: 170, input: 322, candidate: 434, output: 562 }; // x of each gauge's middle
+/** @type {Record<string, Point>} */
 const NODES = { keep: [170, BELT], write: [378, 140], add: [378, BELT], squash: [640, 122], show: [640, 182] };
 
 export class Lstm extends Drawing {
@@ -15,6 +20,7 @@ export class Lstm extends Drawing {
     return "x and h enter, three gates and the candidate act on the cell state, h leaves";
   }
 
+  /** @returns {Record<string, ColumnPlace>} */
   get places() {
     return {
       cell_before: [14, 8, 108],
@@ -42,7 +48,7 @@ export class Lstm extends Drawing {
         [110, BUS.hidden],
         [110, BUS.token],
       ],
-      up: [...Object.values(GATES).map((x) => [x, 186]), [NODES.add[0], 102]],
+      up: [...Object.values(GATES).map((x) => /** @type {Point} */ ([x, 186])), [NODES.add[0], 102]],
       down: [[NODES.show[0], 150]],
     });
     const signs = { keep: "×", write: "×", add: "+", squash: written(this.cell.shown) || "lin", show: "×" };
@@ -81,6 +87,12 @@ export class Lstm extends Drawing {
     this.tile(BUS.token);
   }
 
+  /**
+   * @param {Now} now
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {number} unit
+   */
   show(now, reading, step, unit) {
     const reach = this.reach("cell");
     const before = reading.columnBefore("cell", step)[unit];

@@ -1,16 +1,32 @@
 // All signals over all steps, a pixel row a unit; drag across them to scrub.
 
 import { Pixels } from "../browser/canvas.js";
-import { make } from "../browser/format.js";
+import { make, part } from "../browser/format.js";
+
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Numbers, Signal } from "../browser/types" */
+/** @import { Reading } from "./reading.js" */
+/** @import { MiniaturePanel, Told } from "./types" */
 
 export class Miniature {
+  /**
+   * @param {HTMLElement} holder
+   * @param {Pick<Told, "onStep">} told
+   */
   constructor(holder, { onStep }) {
+    /** @type {MiniaturePanel[]} */
     this.panels = [];
-    this.holder = holder.querySelector(".panels");
+    this.start = 0;
+    this.steps = 1;
+    this.holder = part(holder, ".panels", HTMLElement);
     this.onStep = onStep;
   }
 
-  /** One panel for each signal, empty at first. */
+  /**
+   * One panel for each signal, empty at first.
+   * @param {Signal[]} signals
+   * @param {{ start: number; stop: number }} window
+   */
   build(signals, { start, stop }) {
     this.start = start;
     this.steps = stop - start;
@@ -32,8 +48,9 @@ export class Miniature {
     this.holder.replaceChildren(...this.panels.map(({ panel }) => panel));
   }
 
+  /** @param {HTMLElement} frame */
   listen(frame) {
-    const take = (event) => {
+    const take = (/** @type {PointerEvent} */ event) => {
       const box = frame.getBoundingClientRect();
       const share = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 0.999999);
       this.onStep(this.start + Math.floor(share * this.steps));
@@ -46,7 +63,11 @@ export class Miniature {
     frame.onpointermove = (event) => frame.hasPointerCapture(event.pointerId) && take(event);
   }
 
-  /** Draw every panel anew: for another text, layer, window or theme. */
+  /**
+   * Draw every panel anew: for another text, layer, window or theme.
+   * @param {Reading} reading
+   * @param {Record<string, Scale>} scales
+   */
   paint(reading, scales) {
     for (const { signal, canvas, panel } of this.panels) {
       // No wider than it is shown: beyond that, steps are averaged over blocks.
@@ -62,6 +83,11 @@ export class Miniature {
     }
   }
 
+  /**
+   * @param {number} step
+   * @param {number} unit
+   * @param {number} units
+   */
   update(step, unit, units) {
     const across = `translateX(${(((step - this.start + 0.5) / this.steps) * 100).toFixed(3)}%)`;
     for (const { cursor } of this.panels) cursor.style.transform = across;
@@ -70,7 +96,13 @@ export class Miniature {
   }
 }
 
-/** Colour (step, unit) values into (unit, step) pixels, averaging the steps that share a column. */
+/**
+ * Colour (step, unit) values into (unit, step) pixels, averaging the steps that share a column.
+ * @param {Uint32Array} pixels
+ * @param {Numbers} values
+ * @param {Scale} scale
+ * @param {{ units: number; steps: number; width: number }} size
+ */
 function fill(pixels, values, scale, { units, steps, width }) {
   const sums = new Float64Array(units);
   const levels = values instanceof Uint8Array;

@@ -1,8 +1,14 @@
 // What the model says after a step, and what the token just read has changed in that.
 
-import { fixed, make, percent, say } from "../browser/format.js";
+import { fixed, make, part, percent, say } from "../browser/format.js";
 import { Amounts } from "./amounts.js";
 
+/** @import { Reading } from "./reading.js" */
+/** @import { Expected } from "./types" */
+/** @typedef {{ asks?: string; columns?: [name: string, chance: string]; chance?: string; first?: string }} Words */
+/** @typedef {Record<"row" | "name" | "now" | "then" | "share" | "change", HTMLElement>} Row */
+
+/** @type {Record<string, Words>} */
 const WORDS = {
   next: {
     asks: "What comes after",
@@ -26,28 +32,36 @@ const NO_NUMBER =
   "What it says here is no number: some of its weights, or of the numbers that it made of them, are none.";
 
 export class Prediction {
+  /** @param {HTMLElement} holder */
   constructor(holder) {
     this.holder = holder;
-    this.heading = holder.querySelector("h3");
-    this.note = holder.querySelector(".surprise");
-    this.table = holder.querySelector("table.chances");
-    this.rows = this.table.querySelector("tbody");
-    this.amounts = new Amounts(holder.querySelector("table.amounts"));
+    this.heading = part(holder, "h3", HTMLElement);
+    this.note = part(holder, ".surprise", HTMLElement);
+    this.table = part(holder, "table.chances", HTMLTableElement);
+    this.body = part(this.table, "tbody", HTMLElement);
+    /** @type {Row[]} */
+    this.rows = [];
+    this.amounts = new Amounts(part(holder, "table.amounts", HTMLTableElement));
   }
 
+  /**
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {{ token: string; context: string }} quoted
+   */
   update(reading, step, { token, context }) {
-    const { says } = reading;
-    const numbers = says === "values";
-    const words = WORDS[numbers && reading.facts.ahead ? "forecast" : says];
+    const { facts } = reading;
+    const { says } = facts;
+    const words = WORDS[says === "values" && facts.ahead ? "forecast" : says];
     if (this.holder.dataset.says !== says) this.arrange(says, words);
     if (says === "nothing") {
       say(this.heading, "What does it say?");
-      say(this.note, reading.facts.why);
+      say(this.note, facts.why);
       return;
     }
     say(this.heading, `${words.asks} “${context}”?`);
-    if (numbers) {
-      say(this.note, forecastOf(reading, step, token));
+    if (says === "values") {
+      say(this.note, facts.ahead ? forecastOf(reading, step, token) : "");
       this.amounts.update(reading, step);
       return;
     }
@@ -58,7 +72,11 @@ export class Prediction {
     this.list(reading, step, known ? expected : []);
   }
 
-  /** The furniture for a kind of saying. */
+  /**
+   * The furniture for a kind of saying.
+   * @param {string} says
+   * @param {Words} words
+   */
   arrange(says, words) {
     this.holder.dataset.says = says;
     this.table.hidden = says === "values" || says === "nothing";
@@ -69,16 +87,30 @@ export class Prediction {
     say(chance, words.columns[1]);
   }
 
+  /**
+   * @param {Reading} reading
+   * @param {number} step
+   * @param {Expected[]} every
+   */
   list(reading, step, every) {
     const came = reading.came(step);
     const expected = every.filter((one) => !one.fallen || one.before - one.chance > 0.0005);
-    while (this.rows.children.length < expected.length) this.rows.append(row());
-    for (const [index, one] of expected.entries()) show(this.rows.children[index], one, one.class === came);
-    for (let index = expected.length; index < this.rows.children.length; index++)
-      this.rows.children[index].hidden = true;
+    while (this.rows.length < expected.length) {
+      const added = row();
+      this.rows.push(added);
+      this.body.append(added.row);
+    }
+    for (const [index, one] of expected.entries()) show(this.rows[index], one, one.class === came);
+    for (const { row } of this.rows.slice(expected.length)) row.hidden = true;
   }
 }
 
+/**
+ * @param {number} bits
+ * @param {number} step
+ * @param {string} token
+ * @param {Words} words
+ */
 function surpriseAt(bits, step, token, { chance, first }) {
   if (!first) return "";
   if (Number.isFinite(bits))
@@ -86,33 +118,35 @@ function surpriseAt(bits, step, token, { chance, first }) {
   return step ? "" : first;
 }
 
+/**
+ * @param {Reading} reading
+ * @param {number} step
+ * @param {string} token
+ */
 function forecastOf(reading, step, token) {
-  if (!reading.facts.ahead) return "";
   const before = reading.values(step);
   if (!step) return "Nothing was forecast of the first step.";
   return `“${token}” itself had been forecast as ${before.map((one) => fixed(one.before, one.digits)).join(", ")}.`;
 }
 
 function row() {
-  const bar = make("span", { class: "chance" }, make("i", { class: "now" }), make("i", { class: "then" }));
-  return make(
-    "tr",
-    {},
-    make("th", { scope: "row" }),
-    make("td", {}, bar),
-    make("td", { class: "percent" }),
-    make("td", { class: "change" }),
-  );
+  const [name, now, then] = [make("th", { scope: "row" }), make("i", { class: "now" }), make("i", { class: "then" })];
+  const bar = make("td", {}, make("span", { class: "chance" }, now, then));
+  const [share, change] = [make("td", { class: "percent" }), make("td", { class: "change" })];
+  return { row: make("tr", {}, name, bar, share, change), name, now, then, share, change };
 }
 
-function show(element, { label, chance, before, fallen }, came) {
-  element.hidden = false;
-  element.classList.toggle("fallen", fallen);
-  element.classList.toggle("came", came);
-  const [name, bar, share, change] = element.children;
+/**
+ * @param {Row} row
+ * @param {Expected} expected
+ * @param {boolean} came
+ */
+function show({ row, name, now, then, share, change }, { label, chance, before, fallen }, came) {
+  row.hidden = false;
+  row.classList.toggle("fallen", fallen);
+  row.classList.toggle("came", came);
   say(name, label);
   name.title = came ? `${label}: this one came next` : label;
-  const [now, then] = bar.firstChild.children;
   now.style.width = `${((chance || 0) * 100).toFixed(2)}%`;
   then.hidden = !Number.isFinite(before);
   then.style.left = `${((before || 0) * 100).toFixed(2)}%`;

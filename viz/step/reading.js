@@ -5,9 +5,13 @@
 
 import { activationOf, squash } from "./kinds.js";
 
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Amount, Expected, Push, Read, Terms } from "./types" */
+
 const SEEING = ["input", "forget", "output"]; // the gates that see the cell through peepholes, as their weights lie
 
 export class Reading {
+  /** @param {Read} read */
   constructor({ title, weights, recording, reverse, units, cell }) {
     this.title = title;
     this.units = units;
@@ -20,14 +24,21 @@ export class Reading {
     this.facts = recording.facts;
     this.features = recording.facts.shapes.read[1];
     this.gates = weights.facts.gates;
+    /** @type {{ unit: number; step: number; terms: Record<string, Terms> }} */
     this.known = { unit: -1, step: -1, terms: {} };
     this.arrays = { ...weights.arrays, ...recording.arrays };
   }
 
+  /** @param {number} step */
   has(step) {
     return step >= this.start && step < this.stop;
   }
 
+  /**
+   * @param {string} signal
+   * @param {number} step
+   * @param {number} unit
+   */
   value(signal, step, unit) {
     const array = this.arrays[signal];
     if (array instanceof Uint8Array) {
@@ -36,26 +47,45 @@ export class Reading {
     return array[(step - this.start) * this.units + unit];
   }
 
-  /** Which colour of its scale a value has, from 0 to 255. */
+  /**
+   * Which colour of its scale a value has, from 0 to 255.
+   * @param {string} signal
+   * @param {number} step
+   * @param {number} unit
+   * @param {Scale} scale
+   */
   level(signal, step, unit, scale) {
     const value = this.arrays[signal][(step - this.start) * this.units + unit];
     return this.arrays[signal] instanceof Uint8Array ? value : scale.level(value);
   }
 
-  /** All units of a signal at a step: its values, or its levels where only these were sent. */
+  /**
+   * All units of a signal at a step: its values, or its levels where only these were sent.
+   * @param {string} signal
+   * @param {number} step
+   */
   column(signal, step) {
     const width = signal === "projected" ? this.sources : this.units;
     const from = (step - this.start) * width;
     return this.arrays[signal].subarray(from, from + width);
   }
 
-  /** All units of the cell or hidden state, or what was projected, one step earlier, as this layer reads. */
+  /**
+   * All units of the cell or hidden state, or what was projected, one step earlier, as this layer reads.
+   * @param {string} signal
+   * @param {number} step
+   */
   columnBefore(signal, step) {
     const earlier = this.reverse ? step + 1 : step - 1;
     return this.has(earlier) ? this.column(signal, earlier) : this.arrays[`before_${signal}`];
   }
 
-  /** The terms of a gate's pre-activation, and their sum, as far as it is not cut. */
+  /**
+   * The terms of a gate's pre-activation, and their sum, as far as it is not cut.
+   * @param {string} gate
+   * @param {number} unit
+   * @param {number} step
+   */
   terms(gate, unit, step) {
     // The drawing and the arithmetic ask for the same ones.
     if (this.known.unit !== unit || this.known.step !== step) this.known = { unit, step, terms: {} };
@@ -63,6 +93,12 @@ export class Reading {
     return this.known.terms[gate];
   }
 
+  /**
+   * @param {string} gate
+   * @param {number} unit
+   * @param {number} step
+   * @returns {Terms}
+   */
   sumUp(gate, unit, step) {
     const row = this.gates.indexOf(gate) * this.units + unit;
     const { weight_ih, weight_hh, bias, recurrent_bias, read } = this.arrays;
@@ -82,19 +118,31 @@ export class Reading {
     return { input, recurrent, bias: constant, peephole, sum: this.bounded(input + recurrent + constant + peephole) };
   }
 
-  /** Is the past held back by the reset gate on its way there? */
+  /**
+   * Is the past held back by the reset gate on its way there?
+   * @param {string} gate
+   */
   resets(gate) {
     return this.cell.type === "GRU" && gate === "candidate";
   }
 
-  /** What a gate hears of the step before, before its weights: a reset gate may have held some of it back. */
+  /**
+   * What a gate hears of the step before, before its weights: a reset gate may have held some of it back.
+   * @param {string} gate
+   * @param {number} step
+   */
   heardBy(gate, step) {
     const earlier = this.columnBefore(this.heard, step);
     if (!this.resets(gate) || this.cell.reset_after) return earlier;
     const reset = this.column("reset", step);
-    return earlier.map((hidden, source) => reset[source] * hidden);
+    return Float32Array.from(earlier, (hidden, source) => reset[source] * hidden);
   }
 
+  /**
+   * @param {string} gate
+   * @param {number} unit
+   * @param {number} step
+   */
   peephole(gate, unit, step) {
     const row = SEEING.indexOf(gate);
     if (!this.cell.peephole || row < 0) return 0;
@@ -102,19 +150,26 @@ export class Reading {
     return this.arrays.peephole[row * this.units + unit] * seen[unit];
   }
 
+  /** @param {number} sum */
   bounded(sum) {
     const { clip } = this.cell;
     return clip ? Math.min(Math.max(sum, -clip), clip) : sum;
   }
 
-  /** Which units of the earlier hidden state, or which numbers that were said, pushed a gate hardest, up or down? */
+  /**
+   * Which units of the earlier hidden state, or which numbers that were said, pushed a gate hardest, up or down?
+   * @param {string} gate
+   * @param {number} unit
+   * @param {number} step
+   * @param {number} count
+   */
   pushes(gate, unit, step, count) {
     const row = (this.gates.indexOf(gate) * this.units + unit) * this.sources;
     const every = Array.from(this.heardBy(gate, step), (hidden, source) => {
       const weight = this.arrays.weight_hh[row + source];
       return { unit: source, hidden, weight, push: weight * hidden };
     });
-    const size = ({ push }) => (Number.isFinite(push) ? Math.abs(push) : -1); // no number: last
+    const size = (/** @type {Push} */ { push }) => (Number.isFinite(push) ? Math.abs(push) : -1); // no number: last
     return every.sort((one, other) => size(other) - size(one)).slice(0, count);
   }
 
@@ -123,9 +178,15 @@ export class Reading {
     return this.facts.says;
   }
 
-  /** Tokens expected next after a step, the likeliest first, or all labels: {label, class, chance, before, fallen}. */
+  /**
+   * Tokens expected next after a step, the likeliest first, or all labels: {label, class, chance, before, fallen}.
+   * @param {number} step
+   * @returns {Expected[]}
+   */
   expected(step) {
-    const { labels, likeliest, shapes } = this.facts;
+    const { facts } = this;
+    if (facts.says === "values" || facts.says === "nothing") return [];
+    const { labels, likeliest, shapes } = facts;
     const ranks = shapes.expected[1];
     const from = (step - this.start) * ranks;
     return Array.from({ length: ranks }, (_, rank) => {
@@ -140,9 +201,15 @@ export class Reading {
     });
   }
 
-  /** The values that the model says after a step: {name, digits, value, before, came}; NaN where there is none. */
+  /**
+   * The values that the model says after a step: {name, digits, value, before, came}; NaN where there is none.
+   * @param {number} step
+   * @returns {Amount[]}
+   */
   values(step) {
-    const { names, digits } = this.facts;
+    const { facts } = this;
+    if (facts.says !== "values") return [];
+    const { names, digits } = facts;
     const { value, value_before, value_came } = this.arrays;
     const from = (step - this.start) * names.length;
     return names.map((name, number) => ({
@@ -154,12 +221,18 @@ export class Reading {
     }));
   }
 
-  /** The class that did come next, -1 where the text ends and where nothing was expected. */
+  /**
+   * The class that did come next, -1 where the text ends and where nothing was expected.
+   * @param {number} step
+   */
   came(step) {
     return this.arrays.came ? this.arrays.came[step - this.start] : -1;
   }
 
-  /** Bits of surprise at the token of a step; NaN at the first and where nothing was expected. */
+  /**
+   * Bits of surprise at the token of a step; NaN at the first and where nothing was expected.
+   * @param {number} step
+   */
   surprise(step) {
     return this.arrays.surprise ? this.arrays.surprise[step - this.start] : NaN;
   }

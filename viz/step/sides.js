@@ -1,5 +1,6 @@
 // One article for each model on the stage, made from the template in stepper.html.
 
+import { part } from "../browser/format.js";
 import { Arithmetic } from "./arithmetic.js";
 import { Elman } from "./elman.js";
 import { Gru } from "./gru.js";
@@ -7,24 +8,33 @@ import { Lstm } from "./lstm.js";
 import { Miniature } from "./miniature.js";
 import { Prediction } from "./prediction.js";
 
+/** @import { Cell, Side, Told } from "./types" */
+
 const DRAWINGS = { LSTM: Lstm, GRU: Gru, RNN: Elman };
 
+/**
+ * @param {HTMLElement} root
+ * @param {number} count
+ * @param {Cell} cell
+ * @param {Told} told
+ * @returns {Side[]}
+ */
 export function furnish(root, count, cell, { onUnit, onStep }) {
-  const template = root.querySelector("template.side");
-  const holder = root.querySelector(".sides");
+  const template = part(root, "template.side", HTMLTemplateElement);
+  const holder = part(root, ".sides", HTMLElement);
   holder.replaceChildren();
   holder.classList.toggle("two", count > 1);
   return Array.from({ length: count }, () => {
-    const article = template.content.firstElementChild.cloneNode(true);
+    const article = part(/** @type {DocumentFragment} */ (template.content.cloneNode(true)), "article", HTMLElement);
     holder.append(article);
-    const part = (name) => article.querySelector(`.${name}`);
+    const named = (/** @type {string} */ name) => part(article, `.${name}`, HTMLElement);
     return {
       article,
-      title: part("title"),
-      cell: new DRAWINGS[cell.type](part("diagram"), { onUnit, cell }),
-      arithmetic: new Arithmetic(part("arithmetic"), { onUnit, cell }),
-      prediction: new Prediction(part("prediction")),
-      miniature: new Miniature(part("miniature"), { onStep }),
+      title: named("title"),
+      cell: new DRAWINGS[cell.type](named("diagram"), { onUnit, cell }),
+      arithmetic: new Arithmetic(named("arithmetic"), { onUnit, cell }),
+      prediction: new Prediction(named("prediction")),
+      miniature: new Miniature(named("miniature"), { onStep }),
     };
   });
 }

@@ -1,51 +1,85 @@
 // The stage: what is shown now, where the reader is, and what goes back to Python.
 //
-// Between runs of the page nothing is asked of the server;
-// what goes there: a rest (after REST ms without a step), parts that are missing, a window around a step, and
-// the wish that the model writes on.
+// Between runs of the page nothing is asked of the server; what goes there: a rest (after REST ms without a step), parts
+// that are missing, a window around a step, and the wish that the model writes on.
 
 import { dress, isDark } from "../browser/colours.js";
-import { make, say } from "../browser/format.js";
+import { part, say } from "../browser/format.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
+import { ColourBy } from "./colour_by.js";
 import { Reading } from "./reading.js";
 import { furnish } from "./sides.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
-import { legendOf, noteOn, spoken } from "./words.js";
+import { WindowRequest } from "./window.js";
+import { noteOn, spoken } from "./words.js";
 import { Writing } from "./writing.js";
 
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Call, Message, Part } from "../browser/types" */
+/** @import { Cell, Draw, Header, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
+
 const REST = 500; // ms
-const PATIENCE = 10000; // ms until a window that does not come is no longer waited for
-const STILL = 100; // ms
 const HUSH = 300; // ms without a step until a screen reader is told
 const CONTEXT = 14; // characters quoted before a prediction
 
 export default mount(".stepper", (root) => new Stage(root));
 
+/** @param {Header} header */
 function idsOf(header) {
   return [header.passage, ...header.sides.flatMap((side) => [side.weights, side.recording])];
 }
 
 class Stage {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    /** @type {Header | null} */
+    this.header = null;
+    this.shown = ""; // what is, in JSON
+    this.furniture = ""; // for what, in JSON
+    /** @type {Side[]} */
+    this.furnished = [];
+    /** @type {ReadingSide[]} */
     this.sides = [];
+    /** @type {Record<string, Scale>} */
+    this.scales = {};
+    /** @type {Writing | null} */
+    this.writing = null;
     this.step = -1;
     this.unit = 0;
     this.steps = 0;
     this.units = 0;
+    this.reverse = false;
     this.unitChosen = false;
-    this.strip = new Strip(root.querySelector(".strip"), { onStep: (step) => this.jump(step) });
-    this.colour = root.querySelector("select.colour");
-    this.colour.onchange = () => this.paintStrip();
+    this.rested = ""; // step and unit that Python knows of, in JSON
+    this.playOn = false;
+    this.window = new WindowRequest(root, (step) => this.tell("around", step));
+    /** @type {Record<"resting" | "saying" | "later", number | undefined>} */
+    this.timers = { resting: undefined, saying: undefined, later: undefined };
+    /** @type {Call<Message<Header>>["setTriggerValue"]} */
+    this.tell = () => {};
+    this.strip = new Strip(part(root, ".strip", HTMLElement), { onStep: (step) => this.jump(step) });
+    this.colours = new ColourBy(root, this.strip, () => this.paintStrip());
     this.transport = new Transport(root, this);
-    this.live = root.querySelector(".live");
+    this.live = part(root, ".live", HTMLElement);
+    this.note = part(root, ".note", HTMLElement);
     root.onpointerleave = () => this.rest(0);
-    root.addEventListener("focusout", (event) => !root.contains(event.relatedTarget) && this.rest(0));
+    root.addEventListener("focusout", (event) => {
+      if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget))) this.rest(0);
+    });
   }
 
-  /** A run of the page: take what came with it, and show what it is about if all of that is there. */
+  /** Is a window of steps on its way? */
+  get waiting() {
+    return this.window.waiting;
+  }
+
+  /**
+   * A run of the page: take what came with it, and show what it is about if all of that is there.
+   * @param {Call<Message<Header>>} call
+   */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
     absorb(data);
@@ -72,97 +106,106 @@ class Stage {
     this.rest();
   }
 
-  /** Where the reader stands: kept on the same text, taken from Python on another. */
+  /**
+   * Where the reader stands: kept on the same text, taken from Python on another.
+   * @param {Header} header
+   * @param {Header | null} before
+   */
   place(header, before) {
     const { reverse } = header.layer;
-    const same = before && before.passage === header.passage;
-    const answered = before && !same && this.writing?.asked;
+    const same = before?.passage === header.passage;
+    const answered = before !== null && !same && Boolean(this.writing?.asked);
     const last = header.steps - 1;
     const told = header.step ?? last;
     if (answered) this.step = header.steps > this.steps ? this.step : header.own - 1;
     else if (!same) this.step = told;
-    else if (this.wanted !== undefined) this.step = this.wanted;
+    else if (this.window.wanted !== undefined) this.step = this.window.wanted;
     this.playOn = answered;
     this.reverse = reverse;
     this.units = header.layer.units;
     this.steps = header.steps;
-    this.settle();
+    this.window.settle();
     if (!same && !answered) this.unitChosen = false;
     if (!this.unitChosen || this.unit >= this.units) this.unit = header.unit;
     this.step = Math.min(Math.max(this.step, 0), last);
     this.rested = JSON.stringify([told, header.unit]);
   }
 
+  /**
+   * @param {Header} header
+   * @param {Record<string, Part>} found
+   * @param {boolean} dark
+   * @param {Header | null} before
+   */
   build(header, found, dark, before) {
     this.scales = dress(this.root, header, dark);
     const furniture = JSON.stringify([header.sides.length, header.layer.cell]);
     if (this.furniture !== furniture) this.furnish(header.sides.length, header.layer.cell);
     this.furniture = furniture;
-    this.sides.forEach((side, index) => {
-      const { title, weights, recording } = header.sides[index];
+    this.sides = this.furnished.map((side, index) => {
+      const { title, ...ids } = header.sides[index];
       say(side.title, title);
-      side.reading = new Reading({ title, weights: found[weights], recording: found[recording], ...header.layer });
+      const weights = /** @type {Part<WeightsFacts>} */ (found[ids.weights]);
+      const recording = /** @type {Part<RecordingFacts>} */ (found[ids.recording]);
+      const reading = new Reading({ title, weights, recording, ...header.layer });
       side.cell.paint(this.scales, header.signals, header.layer);
-      side.miniature.build(header.signals, side.reading);
+      side.miniature.build(header.signals, reading);
+      return { ...side, reading };
     });
-    if (!before || before.passage !== header.passage) this.strip.write(found[header.passage].facts);
-    const note = this.root.querySelector(".note");
-    say(note, noteOn(header));
-    note.hidden = !note.textContent;
-    this.offerColours(header.signals);
+    const passage = /** @type {Part<PassageFacts>} */ (found[header.passage]);
+    if (before?.passage !== header.passage) this.strip.write(passage.facts);
+    say(this.note, noteOn(header));
+    this.note.hidden = !this.note.textContent;
+    this.colours.offer(header.signals);
     this.paintStrip();
     // The big pictures come a frame later, so that the cell is there first.
-    cancelAnimationFrame(this.later);
-    this.later = requestAnimationFrame(() => {
+    cancelAnimationFrame(this.timers.later ?? 0);
+    this.timers.later = requestAnimationFrame(() => {
       for (const { miniature, reading } of this.sides) miniature.paint(reading, this.scales);
       this.root.classList.add("whole");
     });
     if (this.playOn) {
       this.playOn = false;
-      this.writing.arrived();
-      this.root.querySelector(".strip").focus({ preventScroll: true });
+      this.writing?.arrived();
+      this.strip.holder.focus({ preventScroll: true });
       this.transport.start();
     }
     this.writing?.settle(header.writing);
   }
 
+  /**
+   * @param {number} count
+   * @param {Cell} cell
+   */
   furnish(count, cell) {
-    this.sides = furnish(this.root, count, cell, {
+    this.furnished = furnish(this.root, count, cell, {
       onUnit: (unit) => this.choose(unit),
       onStep: (step) => this.jump(step),
     });
-    const form = this.sides[0].article.querySelector("form.write");
-    this.writing = new Writing(form, { onWrite: (how) => clearTimeout(this.resting) || this.tell("write", how) });
+    const form = part(this.furnished[0].article, "form.write", HTMLFormElement);
+    this.writing = new Writing(form, { onWrite: (how) => this.write(how) });
   }
 
-  offerColours(signals) {
-    const offered = signals.map((one) => `${one.title} ${one.symbol}`);
-    if (String(offered) === this.offered) return;
-    this.offered = String(offered);
-    const chosen = this.colour.value || "cell";
-    this.colour.replaceChildren(...signals.map((one, index) => make("option", { value: one.name }, offered[index])));
-    const memory =
-      signals.find((one) => one.name === chosen) ?? signals.find((one) => one.name === "cell") ?? signals.at(-1);
-    this.colour.value = memory.name;
+  /** @param {Draw} how */
+  write(how) {
+    clearTimeout(this.timers.resting);
+    this.tell("write", how);
   }
 
   paintStrip() {
-    const signal = this.header.signals.find((one) => one.name === this.colour.value);
-    const { reading } = this.sides[0];
-    const scale = this.scales[signal.name];
-    const levelAt = (step) => reading.level(signal.name, step, this.unit, scale);
-    this.strip.colour(scale, levelAt, [reading.start, reading.stop]);
-    this.root.querySelector(".ramp").style.background = scale.ramp;
-    const owner = this.sides.length > 1 ? reading.title : "";
-    say(this.root.querySelector(".meaning"), legendOf(signal, this.unit, owner));
+    if (this.header) this.colours.paint(this.sides, this.header.signals, this.scales, this.unit);
   }
 
-  /** A jump by pointer ends playing. */
+  /**
+   * A jump by pointer ends playing.
+   * @param {number} step
+   */
   jump(step) {
     this.transport.stop();
     this.go(step);
   }
 
+  /** @param {number} step */
   go(step) {
     const to = Math.min(Math.max(step, 0), this.steps - 1);
     if (!this.sides.length || to === this.step) return;
@@ -170,35 +213,19 @@ class Stage {
       this.fetch(to);
       return;
     }
-    this.settle();
+    this.window.settle();
     this.step = to;
     this.draw();
     this.rest();
   }
 
-  /** Ask for the window around a step, to go there when it comes: once the reader's hand is still. */
+  /** @param {number} step */
   fetch(step) {
-    if (this.waiting && step === this.wanted) return;
-    this.settle();
-    clearTimeout(this.resting);
-    this.wanted = step;
-    this.waiting = true;
-    this.root.classList.add("loading");
-    this.asking = setTimeout(() => this.tell("around", step), STILL);
-    this.hoping = setTimeout(() => {
-      this.waiting = false;
-      this.root.classList.remove("loading");
-    }, PATIENCE);
+    clearTimeout(this.timers.resting);
+    this.window.around(step);
   }
 
-  /** Wait for no window any more. */
-  settle() {
-    for (const timer of [this.asking, this.hoping]) clearTimeout(timer);
-    if (this.waiting) this.root.classList.remove("loading");
-    this.wanted = undefined;
-    this.waiting = false;
-  }
-
+  /** @param {number} unit */
   choose(unit) {
     const to = Math.min(Math.max(unit, 0), this.units - 1);
     if (to === this.unit) return;
@@ -225,16 +252,16 @@ class Stage {
       miniature.update(step, unit, reading.units);
     }
     this.transport.update();
-    this.writing.update(step === this.steps - 1);
+    this.writing?.update(step === this.steps - 1);
     this.hush();
   }
 
   /** Tell Python where the reader is, once they have been there for a while; not while it plays. */
   rest(after = REST) {
-    clearTimeout(this.resting);
+    clearTimeout(this.timers.resting);
     // Of two triggers at once Streamlit may keep the later one alone: what waits for an answer goes first.
     if (this.transport.playing || this.writing?.asked || this.waiting) return;
-    this.resting = setTimeout(() => {
+    this.timers.resting = setTimeout(() => {
       const place = JSON.stringify([this.step, this.unit]);
       if (place === this.rested || !this.sides.length) return;
       this.rested = place;
@@ -247,19 +274,20 @@ class Stage {
 
   /** Say the step to a screen reader, once it has stood for a moment. */
   hush() {
-    clearTimeout(this.saying);
+    clearTimeout(this.timers.saying);
     const token = this.strip.named(this.step);
-    this.saying = setTimeout(() => {
+    this.timers.saying = setTimeout(() => {
       const readings = this.sides.map((side) => side.reading);
-      say(this.live, spoken(readings, this.header.signals, { step: this.step, unit: this.unit, token }));
+      const signals = this.header?.signals ?? [];
+      say(this.live, spoken(readings, signals, { step: this.step, unit: this.unit, token }));
     }, HUSH);
   }
 
   leave() {
     this.transport.leave();
-    this.settle();
+    this.window.settle();
     this.writing?.arrived();
-    for (const timer of [this.resting, this.saying]) clearTimeout(timer);
-    cancelAnimationFrame(this.later);
+    for (const timer of [this.timers.resting, this.timers.saying]) clearTimeout(timer);
+    cancelAnimationFrame(this.timers.later ?? 0);
   }
 }

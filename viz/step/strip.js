@@ -2,25 +2,46 @@
 
 import { make } from "../browser/format.js";
 
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { PassageFacts, Told } from "./types" */
+/** @typedef {HTMLElement & { step?: number }} Box */
+
 const CURRENT = "gatescope-current-step";
 const CHUNK = 200; // tokens in a block that the browser lays out only when it is near the screen
 
 export class Strip {
+  /**
+   * @param {HTMLElement} holder
+   * @param {Pick<Told, "onStep">} told
+   */
   constructor(holder, { onStep }) {
     this.holder = holder;
+    /** @type {Box[]} */
     this.boxes = [];
+    /** @type {string[]} */
     this.kinds = [];
     this.current = -1;
+    /** @type {string[]} */
+    this.tokens = [];
+    /** @type {PassageFacts["pieces"]} */
+    this.pieces = {};
+    /** @type {Record<string, string>} */
+    this.spoken = {};
+    this.apart = false;
     this.here = make("div", { class: "here", role: "presentation" });
     this.levels = make("style");
     holder.before(this.levels);
     new ResizeObserver(() => this.boxes[this.current] && this.point(this.boxes[this.current])).observe(holder);
     holder.onclick = (event) => {
-      if (event.target.step !== undefined) onStep(event.target.step);
+      const { step } = /** @type {Box} */ (event.target);
+      if (step !== undefined) onStep(step);
     };
   }
 
-  /** Lay out the text; `facts` as passage_part makes them. */
+  /**
+   * Lay out the text; `facts` as passage_part makes them.
+   * @param {PassageFacts} facts
+   */
   write({ tokens, pieces, own, spoken, apart }) {
     this.apart = apart;
     this.holder.classList.toggle("apart", apart);
@@ -30,7 +51,7 @@ export class Strip {
     this.boxes = tokens.map((token, step) => this.box(token, step, pieces[step], step >= own));
     this.kinds = this.boxes.map((box) => box.className);
     this.holder.replaceChildren(this.here);
-    let block = null;
+    let block = this.holder;
     let size = CHUNK;
     for (const box of this.boxes) {
       if (size >= CHUNK) {
@@ -45,7 +66,14 @@ export class Strip {
     this.current = -1;
   }
 
+  /**
+   * @param {string} token
+   * @param {number} step
+   * @param {[piece: number, pieces: number] | undefined} piece
+   * @param {boolean} written
+   */
   box(token, step, piece, written) {
+    /** @type {Box} */
     const box = make("span", { role: "option" });
     box.step = step;
     box.textContent = piece && piece[0] > 1 ? "·" : token;
@@ -55,7 +83,12 @@ export class Strip {
     return box;
   }
 
-  /** Colour each token that lies in the window by the level of its step on a scale. */
+  /**
+   * Colour each token that lies in the window by the level of its step on a scale.
+   * @param {Scale} scale
+   * @param {(step: number) => number} levelAt
+   * @param {[start: number, stop: number]} window
+   */
   colour(scale, levelAt, [start, stop]) {
     // A class for each level, not a style for each token: of 20,000 tokens these would be the heaviest thing here.
     this.levels.textContent = scale.css
@@ -67,6 +100,7 @@ export class Strip {
     }
   }
 
+  /** @param {number} step */
   mark(step) {
     const [old, box] = [this.boxes[this.current], this.boxes[step]];
     this.current = step;
@@ -81,7 +115,10 @@ export class Strip {
     this.holder.setAttribute("aria-activedescendant", CURRENT);
   }
 
-  /** Frame a token: by a box of its own that moves, so that the text itself is not painted again. */
+  /**
+   * Frame a token: by a box of its own that moves, so that the text itself is not painted again.
+   * @param {Box} box
+   */
   point(box) {
     const [left, top, width, height] = [box.offsetLeft, box.offsetTop, box.offsetWidth, box.offsetHeight];
     const { scrollTop, clientHeight } = this.holder;
@@ -93,8 +130,13 @@ export class Strip {
     this.here.style.height = `${height}px`;
   }
 
-  /** The text up to a step, about so many characters of it; one of several bytes counts once. */
+  /**
+   * The text up to a step, about so many characters of it; one of several bytes counts once.
+   * @param {number} step
+   * @param {number} count
+   */
   upTo(step, count) {
+    /** @type {string[]} */
     const found = [];
     const gap = this.apart ? " " : "";
     let [from, length] = [step, 0];
@@ -106,7 +148,10 @@ export class Strip {
     return (from >= 0 ? `…${gap}` : "") + found.join(gap);
   }
 
-  /** A token as it is said aloud. */
+  /**
+   * A token as it is said aloud.
+   * @param {number} step
+   */
   named(step) {
     const [token, piece] = [this.tokens[step], this.pieces[step]];
     return piece ? `byte ${piece[0]} of ${piece[1]} of ${token}` : (this.spoken[token] ?? token);

@@ -1,26 +1,39 @@
 // Moving: buttons, keys, the scrubber and playing. Knows steps and units, not what they show.
 
-import { say } from "../browser/format.js";
+import { part, say } from "../browser/format.js";
+
+/** @import { Stage } from "./types" */
 
 const LEAP = 10; // steps of Page Up and Page Down
 
 export class Transport {
-  /** `stage` has step, unit, steps, units, reverse, waiting, go(step), choose(unit) and rest(). */
+  /**
+   * @param {HTMLElement} root
+   * @param {Stage} stage
+   */
   constructor(root, stage) {
     this.stage = stage;
+    /** @type {number | null} */
     this.timer = null;
-    this.bar = root.querySelector(".controls");
-    this.range = root.querySelector(".scrub input");
-    this.where = root.querySelector(".where");
-    this.speed = root.querySelector(".speed");
-    this.unit = root.querySelector("input.unit");
-    this.play = root.querySelector(".play");
-    for (const button of root.querySelectorAll("[data-do]")) button.onclick = () => this.act(button.dataset.do);
-    this.range.oninput = () => this.stop() || stage.go(Number(this.range.value));
+    this.bar = part(root, ".controls", HTMLElement);
+    this.range = part(root, ".scrub input", HTMLInputElement);
+    this.where = part(root, ".where", HTMLElement);
+    this.speed = part(root, ".speed", HTMLSelectElement);
+    this.unit = part(root, "input.unit", HTMLInputElement);
+    this.play = part(root, ".play", HTMLButtonElement);
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-do]")))
+      button.onclick = () => this.act(String(button.dataset.do));
+    this.range.oninput = () => {
+      this.stop();
+      stage.go(Number(this.range.value));
+    };
     this.unit.oninput = () =>
       this.unit.value !== "" && this.unit.checkValidity() && stage.choose(Number(this.unit.value));
-    this.unit.onchange = () => (this.unit.value = String(stage.unit));
+    this.unit.onchange = () => {
+      this.unit.value = String(stage.unit);
+    };
     root.onkeydown = (event) => this.key(event);
+    /** @type {(event: KeyboardEvent) => void} */
     this.anywhere = (event) => this.keyAnywhere(event);
     document.addEventListener("keydown", this.anywhere);
   }
@@ -37,33 +50,46 @@ export class Transport {
     return this.stage.reverse ? 0 : this.stage.steps - 1;
   }
 
-  /** What a button does. "First" is what this layer reads first. */
+  /**
+   * What a button does. "First" is what this layer reads first.
+   * @param {string} what
+   */
   act(what) {
-    if (what === "play") return this.playing ? this.stop() : this.start();
+    if (what === "play") {
+      if (this.playing) this.stop();
+      else this.start();
+      return;
+    }
     this.stop();
     const { step } = this.stage;
-    this.stage.go(
-      { first: this.first, last: this.last, back: step - this.forward, forward: step + this.forward }[what],
-    );
+    /** @type {Record<string, number>} */
+    const places = { first: this.first, last: this.last, back: step - this.forward, forward: step + this.forward };
+    this.stage.go(places[what]);
   }
 
-  /** Arrows move the mark the way they point, whichever way the layer reads. */
+  /**
+   * Arrows move the mark the way they point, whichever way the layer reads.
+   * @param {KeyboardEvent} event
+   */
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const target = event.composedPath()[0];
-    const field = target.matches?.("input:not([type=range]), select");
-    const pressable = target.matches?.("button, summary");
+    const field = target instanceof Element && target.matches("input:not([type=range]), select");
+    const pressable = target instanceof Element && target.matches("button, summary");
     if (field || (pressable && (event.key === " " || event.key === "Enter"))) return;
     const { step, unit, steps } = this.stage;
-    const go = {
+    /** @type {Record<string, number>} */
+    const places = {
       ArrowLeft: step - 1,
       ArrowRight: step + 1,
       PageUp: step - LEAP,
       PageDown: step + LEAP,
       Home: 0,
       End: steps - 1,
-    }[event.key];
-    const choose = { ArrowUp: unit - 1, ArrowDown: unit + 1 }[event.key];
+    };
+    /** @type {Record<string, number>} */
+    const units = { ArrowUp: unit - 1, ArrowDown: unit + 1 };
+    const [go, choose] = [places[event.key], units[event.key]];
     if (go !== undefined) {
       this.stop();
       this.stage.go(go);
@@ -74,7 +100,10 @@ export class Transport {
     event.stopPropagation();
   }
 
-  /** Left and Right, which scroll nothing, work before anything has the focus. */
+  /**
+   * Left and Right, which scroll nothing, work before anything has the focus.
+   * @param {KeyboardEvent} event
+   */
   keyAnywhere(event) {
     if (document.activeElement === document.body && /^Arrow(Left|Right)$/.test(event.key)) this.key(event);
   }
@@ -96,18 +125,17 @@ export class Transport {
   }
 
   stop() {
-    if (!this.playing) return false;
+    if (this.timer === null) return;
     clearTimeout(this.timer);
     this.timer = null;
     this.dress();
     this.stage.rest();
-    return false;
   }
 
   dress() {
     this.bar.classList.toggle("playing", this.playing);
     this.play.setAttribute("aria-label", this.playing ? "Pause" : "Play");
-    say(this.play.querySelector("span"), this.playing ? "Pause" : "Play");
+    say(part(this.play, "span", HTMLElement), this.playing ? "Pause" : "Play");
   }
 
   update() {

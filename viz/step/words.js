@@ -2,8 +2,16 @@
 
 import { fixed } from "../browser/format.js";
 
-/** What is particular about what is shown; empty where nothing is. */
+/** @import { Signal } from "../browser/types" */
+/** @import { Reading } from "./reading.js" */
+/** @import { Cell, Header } from "./types" */
+
+/**
+ * What is particular about what is shown; empty where nothing is.
+ * @param {Pick<Header, "layer" | "steps" | "window">} header
+ */
 export function noteOn({ layer, steps, window: [start, stop] }) {
+  /** @type {string[]} */
   const notes = [];
   if (layer.reverse) {
     notes.push(
@@ -20,8 +28,12 @@ export function noteOn({ layer, steps, window: [start, stop] }) {
   return notes.join(" ");
 }
 
-/** What is not as in the textbook. */
+/**
+ * What is not as in the textbook.
+ * @param {Cell} cell
+ */
 function particular(cell) {
+  /** @type {string[]} */
   const notes = [];
   if (cell.peephole) notes.push("It has peepholes: its gates also see the cell state, in the last term of their sums.");
   if (cell.projection) {
@@ -35,13 +47,23 @@ function particular(cell) {
   return notes;
 }
 
+/**
+ * @param {Signal} signal
+ * @param {number} unit
+ * @param {string} owner
+ */
 export function legendOf({ title, meaning, limits: [low, high] }, unit, owner) {
   const whose = owner ? ` in ${owner}` : "";
   const digits = Math.abs(high) < 1 ? 2 : 0;
   return `${fixed(low, digits)} to ${fixed(high, digits)}: ${title.toLowerCase()} of unit ${unit}${whose}, ${meaning}`;
 }
 
-/** One step in a sentence. */
+/**
+ * One step in a sentence.
+ * @param {Reading[]} readings
+ * @param {Signal[]} signals
+ * @param {{ step: number; unit: number; token: string }} place
+ */
 export function spoken(readings, signals, { step, unit, token }) {
   const said = readings.map((reading) => {
     const values = signals.map(({ name }) => `${name} ${fixed(reading.value(name, step, unit), 2)}`).join(", ");

@@ -1,15 +1,29 @@
 // "Let it write": at the end of the text the model goes on, and the reader steps through what it wrote.
 
-import { say } from "../browser/format.js";
+import { part, say } from "../browser/format.js";
+
+/** @import { Draw, WritingOffer } from "./types" */
 
 const PATIENCE = 15000; // ms until an answer that did not come is no longer waited for
 
 export class Writing {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {{ onWrite: (how: Draw) => void }} told
+   */
   constructor(form, { onWrite }) {
     this.form = form;
-    this.button = form.querySelector("button");
-    this.hint = form.querySelector("p");
+    this.button = part(form, "button", HTMLButtonElement);
+    this.hint = part(form, "p", HTMLElement);
+    this.temperature = part(form, "[name=temperature]", HTMLInputElement);
+    this.seed = part(form, "[name=seed]", HTMLInputElement);
     this.obstacle = "";
+    this.portion = 0;
+    this.asked = false;
+    this.atEnd = false;
+    this.told = ""; // temperature and seed
+    /** @type {number | undefined} */
+    this.patience = undefined;
     form.onsubmit = (event) => {
       event.preventDefault();
       if (this.button.disabled) return;
@@ -17,21 +31,24 @@ export class Writing {
       this.update(true);
       clearTimeout(this.patience);
       this.patience = setTimeout(() => this.arrived(), PATIENCE);
-      const { temperature, seed } = form.elements;
-      onWrite({ temperature: Number(temperature.value), seed: Number(seed.value) });
+      onWrite({ temperature: Number(this.temperature.value), seed: Number(this.seed.value) });
     };
   }
 
-  /** What Python says of it: why this model cannot write, if it cannot, and how it did last. */
+  /**
+   * What Python says of it: why this model cannot write, if it cannot, and how it did last.
+   * @param {WritingOffer} offer
+   */
   settle({ obstacle, temperature, seed, limits }) {
     this.obstacle = obstacle;
     this.portion = limits.portion;
-    for (const name of ["temperature", "seed"]) this.form.elements[name].max = String(limits[name]);
+    this.temperature.max = String(limits.temperature);
+    this.seed.max = String(limits.seed);
     this.form.hidden = false;
     if (this.told === `${temperature} ${seed}`) return;
     this.told = `${temperature} ${seed}`;
-    this.form.elements.temperature.value = String(temperature);
-    this.form.elements.seed.value = String(seed);
+    this.temperature.value = String(temperature);
+    this.seed.value = String(seed);
   }
 
   arrived() {
@@ -40,9 +57,10 @@ export class Writing {
     this.update(this.atEnd);
   }
 
+  /** @param {boolean} atEnd */
   update(atEnd) {
     this.atEnd = atEnd;
-    this.button.disabled = Boolean(this.obstacle) || !atEnd || Boolean(this.asked);
+    this.button.disabled = Boolean(this.obstacle) || !atEnd || this.asked;
     const hint = this.obstacle
       ? this.obstacle
       : this.asked

@@ -4,6 +4,9 @@ import { label, nearest, ticks } from "../browser/axes.js";
 import { make, say, shape } from "../browser/format.js";
 import { mount } from "../browser/mount.js";
 
+/** @import { Call } from "../browser/types" */
+/** @import { ChartData, CurvesData } from "./types" */
+
 const HEIGHT = 180;
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 18, 10, 36];
 const APART = 90; // pixels between two ticks of the step axis
@@ -11,10 +14,12 @@ const APART = 90; // pixels between two ticks of the step axis
 export default mount(".curves", (root) => new Curves(root));
 
 class Curves {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.charts = ["loss", "score"].map((name) => new Chart(root, name));
   }
 
+  /** @param {Call<CurvesData>} call */
   receive({ data }) {
     for (const [at, chart] of this.charts.entries()) chart.show(data.charts[at], data.steps);
   }
@@ -25,20 +30,36 @@ class Curves {
 }
 
 class Chart {
+  /**
+   * @param {HTMLElement} root
+   * @param {string} name
+   */
   constructor(root, name) {
     this.caption = make("span");
     this.told = make("output");
     this.svg = shape("svg", { role: "img" });
-    this.parts = Object.fromEntries(
-      ["grid", "faint", "line", "dots", "here"].map((part) => [part, shape("path", { class: part })]),
-    );
+    const drawn = (/** @type {string} */ part) => shape("path", { class: part });
+    this.parts = {
+      grid: drawn("grid"),
+      faint: drawn("faint"),
+      line: drawn("line"),
+      dots: drawn("dots"),
+      here: drawn("here"),
+    };
     this.labels = shape("g");
     this.svg.append(...Object.values(this.parts), this.labels);
     root.append(make("figure", { class: name }, make("figcaption", {}, this.caption, this.told), this.svg));
+    /** @type {ChartData | null} */
+    this.chart = null; // nothing is drawn before there is something to show
+    this.steps = 1;
+    this.width = 400;
+    this.low = 0;
+    this.high = 1;
+    /** @type {number | null} */
     this.pointer = null;
     this.svg.onpointermove = (event) => this.point(event.clientX - this.svg.getBoundingClientRect().left);
     this.svg.onpointerleave = () => this.point(null);
-    this.watcher = new ResizeObserver(() => this.chart && this.draw());
+    this.watcher = new ResizeObserver(() => this.chart && this.draw(this.chart));
     this.watcher.observe(this.svg);
   }
 
@@ -46,49 +67,68 @@ class Chart {
     this.watcher.disconnect();
   }
 
+  /**
+   * @param {ChartData} chart
+   * @param {number} steps
+   */
   show(chart, steps) {
     this.chart = chart;
     this.steps = steps;
-    this.draw();
+    this.draw(chart);
   }
 
-  draw() {
-    const { chart, parts } = this;
+  /** @param {ChartData} chart */
+  draw(chart) {
+    const { parts } = this;
     this.width = this.svg.clientWidth || 400;
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`); // on paper, which may be narrower, nothing is drawn again
     const values = [...chart.line, ...chart.faint].filter((value) => value !== null);
     [this.low, this.high] = chart.ends;
     this.caption.textContent = chart.title;
     parts.line.style.stroke = parts.dots.style.stroke = chart.colour;
-    parts.line.setAttribute("d", this.path(chart.line));
-    parts.faint.setAttribute("d", this.path(chart.faint));
+    parts.line.setAttribute("d", this.path(chart, chart.line));
+    parts.faint.setAttribute("d", this.path(chart, chart.faint));
     parts.dots.setAttribute(
       "d",
-      chart.dots ? chart.line.map((value, at) => (value === null ? "" : `M${this.place(at, value)}h0`)).join("") : "",
+      chart.dots
+        ? chart.line.map((value, at) => (value === null ? "" : `M${this.place(chart, at, value)}h0`)).join("")
+        : "",
     );
     this.axes(values.length > 0);
-    this.say();
+    this.say(chart);
   }
 
-  /** A line through the values, broken where one is no number (null). */
-  path(values) {
-    const place = (value, at) =>
-      value === null ? "" : `${at && values[at - 1] !== null ? "L" : "M"}${this.place(at, value)}`;
+  /**
+   * A line through the values, broken where one is no number (null).
+   * @param {ChartData} chart
+   * @param {(number | null)[]} values
+   */
+  path(chart, values) {
+    const place = (/** @type {number | null} */ value, /** @type {number} */ at) =>
+      value === null ? "" : `${at && values[at - 1] !== null ? "L" : "M"}${this.place(chart, at, value)}`;
     return values.map(place).join("");
   }
 
-  place(at, value) {
-    return `${this.x(this.chart.steps[at]).toFixed(1)} ${this.y(value).toFixed(1)}`;
+  /**
+   * @param {ChartData} chart
+   * @param {number} at
+   * @param {number} value
+   */
+  place(chart, at, value) {
+    return `${this.x(chart.steps[at]).toFixed(1)} ${this.y(value).toFixed(1)}`;
   }
 
+  /** @param {number} step */
   x(step) {
     return LEFT + (step / this.steps) * (this.width - LEFT - RIGHT);
   }
 
+  /** @param {number} value */
   y(value) {
     return TOP + ((this.high - value) / (this.high - this.low)) * (HEIGHT - TOP - BOTTOM);
   }
 
+  /** @param {boolean} measured */
   axes(measured) {
     const [bottom, right] = [HEIGHT - BOTTOM, this.width - RIGHT];
     const up = measured ? ticks(this.low, this.high, 4) : [];
@@ -102,26 +142,30 @@ class Chart {
     );
   }
 
+  /** @param {number | null} x */
   point(x) {
     this.pointer = x;
-    this.say();
+    if (this.chart) this.say(this.chart);
   }
 
-  /** The numbers under the pointer, or the last ones. */
-  say() {
-    const { steps, line } = this.chart;
+  /**
+   * The numbers under the pointer, or the last ones.
+   * @param {ChartData} chart
+   */
+  say({ title, steps, line }) {
     const wanted =
       this.pointer === null ? Infinity : ((this.pointer - LEFT) / (this.width - LEFT - RIGHT)) * this.steps;
     const at = nearest(steps, wanted);
     const known = at >= 0;
     const said = known ? `${short(line[at])} at step ${steps[at].toLocaleString("en")}` : "";
     say(this.told, said);
-    this.svg.setAttribute("aria-label", known ? `${this.chart.title}: ${said}` : `${this.chart.title}: nothing yet`);
+    this.svg.setAttribute("aria-label", known ? `${title}: ${said}` : `${title}: nothing yet`);
     const shown = known && this.pointer !== null;
     this.parts.here.setAttribute("d", shown ? `M${this.x(steps[at])} ${TOP}V${HEIGHT - BOTTOM}` : "");
   }
 }
 
+/** @param {number | null} value */
 function short(value) {
   if (value === null) return "not a number";
   return Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-3)

@@ -1,0 +1,203 @@
+// `header` in viz/step/stage.py and the parts of viz/step/payload.py. For checking alone: no browser gets this file.
+
+import type { Pixels } from "../browser/canvas.js";
+import type { Scale } from "../browser/colours.js";
+import type { Colours, Facts, Part, Signal } from "../browser/types";
+import type { Arithmetic } from "./arithmetic.js";
+import type { Drawing } from "./drawing.js";
+import type { Miniature } from "./miniature.js";
+import type { Prediction } from "./prediction.js";
+import type { Reading } from "./reading.js";
+
+export type CellType = "LSTM" | "GRU" | "RNN";
+
+/** `Activation` in lstm_core/cells.py. */
+export interface Activation {
+  name: string;
+  slope: number;
+  offset: number;
+}
+
+/** `Cell` in lstm_core/cells.py, and what else its layer has. */
+export interface Cell {
+  type: CellType;
+  gate: Activation;
+  candidate: Activation;
+  shown: Activation;
+  clip: number;
+  reset_after: boolean;
+  peephole: boolean;
+  projection: number;
+  given_on: boolean;
+}
+
+export interface Layer {
+  number: number;
+  reverse: boolean;
+  units: number;
+  cell: Cell;
+}
+
+/** What Python says of "Let it write". */
+export interface WritingOffer {
+  obstacle: string;
+  temperature: number;
+  seed: number;
+  limits: { portion: number; temperature: number; seed: number };
+}
+
+/** How the model shall write. */
+export interface Draw {
+  temperature: number;
+  seed: number;
+}
+
+export interface Header extends Colours {
+  passage: string;
+  sides: { title: string; weights: string; recording: string }[];
+  layer: Layer;
+  steps: number;
+  own: number;
+  window: [start: number, stop: number];
+  unit: number;
+  step: number | null;
+  writing: WritingOffer;
+}
+
+export interface PassageFacts extends Facts {
+  tokens: string[];
+  pieces: Record<number, [piece: number, pieces: number]>;
+  own: number;
+  spoken: Record<string, string>;
+  apart: boolean;
+}
+
+export interface WeightsFacts extends Facts {
+  gates: string[];
+}
+
+/** `said_part`: what kind of thing the model says. */
+export type Saying =
+  | { says: "next" | "legal" | "labels"; likeliest: number; labels: Record<number, string> }
+  | { says: "values"; ahead: boolean; names: string[]; digits: number[] }
+  | { says: "nothing"; why: string };
+
+export type RecordingFacts = Facts & { start: number; stop: number } & Saying;
+
+/** What a Reading is made of. */
+export interface Read extends Layer {
+  title: string;
+  weights: Part<WeightsFacts>;
+  recording: Part<RecordingFacts>;
+}
+
+/** A term of a gate's pre-activation that has a place in an equation. */
+export type Term = "input" | "recurrent" | "bias" | "peephole" | "recurrentBias";
+
+/** A gate's pre-activation, in parts; `reset` holds back recurrent + recurrentBias where it is there. */
+export interface Terms {
+  input: number;
+  recurrent: number;
+  bias: number;
+  sum: number;
+  peephole?: number;
+  reset?: number;
+  recurrentBias?: number;
+}
+
+export interface Push {
+  unit: number;
+  hidden: number;
+  weight: number;
+  push: number;
+}
+
+/** A token that may come next, or a label. */
+export interface Expected {
+  label: string;
+  class: number;
+  chance: number;
+  before: number;
+  fallen: boolean;
+}
+
+/** A number that the model says. */
+export interface Amount {
+  name: string;
+  digits: number;
+  value: number;
+  before: number;
+  came: number;
+}
+
+/** The number of a term in an equation, with its sign and its bar. */
+export interface TermPlace {
+  term: Term;
+  number: HTMLElement;
+  sign: HTMLElement | null;
+  bar: HTMLElement;
+}
+
+/** Left, top and height of a column of pixels in a drawing. */
+export type ColumnPlace = [left: number, top: number, tall: number];
+
+export interface Column {
+  name: string;
+  signal: string;
+  canvas: HTMLCanvasElement;
+  mark: SVGPathElement;
+  top: number;
+  tall: number;
+}
+
+export interface PaintedColumn extends Column {
+  source: string;
+  scale: Scale;
+  pixels: Pixels;
+}
+
+/** Signals of the selected unit at one step, by name. */
+export type Now = Record<string, number>;
+
+/** What the parts of a side tell the stage. */
+export interface Told {
+  onUnit: (unit: number) => void;
+  onStep: (step: number) => void;
+}
+
+/** One model on the stage. */
+export interface Side {
+  article: HTMLElement;
+  title: HTMLElement;
+  cell: Drawing;
+  arithmetic: Arithmetic;
+  prediction: Prediction;
+  miniature: Miniature;
+}
+
+/** One that reads. */
+export interface ReadingSide extends Side {
+  reading: Reading;
+}
+
+/** A small picture of one signal. */
+export interface MiniaturePanel {
+  signal: Signal;
+  canvas: HTMLCanvasElement;
+  cursor: HTMLElement;
+  row: HTMLElement;
+  panel: HTMLElement;
+}
+
+/** What one moves on. */
+export interface Stage {
+  step: number;
+  unit: number;
+  steps: number;
+  units: number;
+  reverse: boolean;
+  waiting: boolean;
+  go(step: number): void;
+  choose(unit: number): void;
+  rest(): void;
+}
