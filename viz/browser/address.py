@@ -1,9 +1,8 @@
 """The address bar: a link restores what its sender saw.
 
-Streamlit's own binding of widgets (`bind="query-params"`) loses what came by a link when the reader changes
-pages, gives a widget that replaces another under its key the other's old value, and cannot leave out a text
-that is too long for an address. So values live in the session, come from the address once, and are written
-back by us.
+Streamlit's binding of widgets (`bind="query-params"`) loses the values of a link when the reader changes pages, gives a
+widget that replaces another under the same key the old value, and cannot leave out a text that is too long for an
+address. So values live in the session: they are read from the address once, and we write them back.
 """
 
 from collections.abc import Callable, Container
@@ -17,37 +16,37 @@ import streamlit as st
 
 from viz.browser.component import component
 
-LONGEST_TEXT = 45_000  # bytes of one value in an address; servers refuse addresses of more than 64 kB
+LONGEST_TEXT = 45_000  # bytes of one value in an address; servers refuse addresses beyond 64 kB
 
 _component = component("address", Path(__file__).parent)
 
 
 @dataclass(frozen=True)
 class Between:
-    """All numbers from `low` to `high`, both included, as what a parameter may be."""
+    """All numbers from `low` to `high`, both included: the values that a parameter may have."""
 
     low: float
     high: float
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, int | float) and self.low <= value <= self.high  # NaN is in none
+        return isinstance(value, int | float) and self.low <= value <= self.high  # never NaN
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One value that a link carries, declared once: its default, its kind, and what it may be."""
+    """One value of a link, declared once: its default, its kind, and the allowed values."""
 
     default: object
-    one: Callable[[str], object]  # a value as it stands in the address; ValueError for what is none
+    one: Callable[[str], object]  # parses a value of the address; raises ValueError if it is not of the kind
     several: bool = False
-    allowed: Container[Any] | None = None  # None where it depends on the model, text or layer: `fits` is then told
+    allowed: Container[Any] | None = None  # None if it depends on the model, text or layer: then pass it to `fits`
 
     def read(self, values: list[str]) -> object:
-        """What the address says under this parameter's name. Raises ValueError for what is not of its kind."""
+        """The value in the address under this parameter's name. Raises ValueError if it is not of its kind."""
         return [self.one(value) for value in values if value] if self.several else self.one(values[-1])
 
     def fits(self, value: Any, allowed: Container[Any] | None = None) -> bool:
-        """Is it of this kind, and all of it among `allowed`, or else among what the parameter may always be?"""
+        """Is it of this kind, and entirely among `allowed` or, without that, among the parameter's allowed values?"""
         among = self.allowed if allowed is None else allowed
         if self.several != isinstance(value, list):
             return False
@@ -79,22 +78,22 @@ def numbers() -> Parameter:
 
 
 def restore(parameters: dict[str, Parameter]) -> None:
-    """Give every parameter its value in `st.session_state`: once per visit that of the address, else the default."""
+    """Give every parameter its value in `st.session_state`: from the address once per visit, or else the default."""
     fresh = "address_read" not in st.session_state
     st.session_state["address_read"] = True
     for key, parameter in parameters.items():
         given = st.query_params.get_all(key) if fresh else []
         if given:
-            with suppress(ValueError):  # no number: a slip in the address; the default is what they see
+            with suppress(ValueError):  # a typo in the address, such as a word for a number: keep the default
                 st.session_state[key] = parameter.read(given)
         st.session_state.setdefault(key, parameter.default)
 
 
 def publish(parameters: dict[str, Parameter], *, always: tuple[str, ...] = ()) -> bool:
-    """Write all that is not as by default, and what is in `always`, into the address, beside what others have put there.
+    """Write all values that are not the default, and those in `always`, into the address; keep other parameters there.
 
-    False when a text was too long for that. What stands in the address is known to the browser alone: Streamlit tells
-    a script nothing of `embed`.
+    Returns False if a text is too long for that. Only the browser knows the whole address: Streamlit does not tell a
+    script about `embed`.
     """
     fields, whole = [], True
     for key, parameter in parameters.items():

@@ -1,7 +1,7 @@
-"""What the camera of a chart on a page saves: the chart, what it shows in words, and a line at the step that was chosen.
+"""What the camera button of a chart saves: the chart, a caption, and a line at the chosen step.
 
-On the page these would be in the way: the words stand above the chart already, and a line drawn by Plotly would send the
-chart again with every click. So they are added while the picture is taken.
+On the page these would be in the way: the words are above the chart already, and a line drawn by Plotly would send the
+chart again with every click. So they are added only while the picture is taken.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A component in the browser: its files made known to Streamlit, and which parts each visit's browser was sent."""
+"""A component in the browser: registers its files with Streamlit, and tracks which parts each browser has been sent."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -19,9 +19,9 @@ HERE = Path(__file__).parent
 
 
 def component(name: str, folder: Path) -> "ComponentRenderer":
-    """Make NAME.js of this folder, and NAME.html and NAME.css where they are there, a component of Streamlit's.
+    """Register NAME.js in this folder, with NAME.html and NAME.css if they exist, as a Streamlit component.
 
-    The styles that all of them share (`shared.css`) come before its own.
+    The shared styles (`shared.css`) come before its own.
     """
     html, css = folder / f"{name}.html", folder / f"{name}.css"
     return st.components.v2.component(
@@ -37,18 +37,18 @@ def _read(path: Path) -> str:
 
 
 class Sent:
-    """Which parts the browser of this visit has, of the component with this key; the key is that of `parts.js` too."""
+    """The parts that this visit's browser has, for the component with this key; `parts.js` uses the same key."""
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.ids: set[str] = st.session_state.setdefault(f"{key}_sent", set())
 
     def told(self, name: str) -> Any:
-        """What the browser told under this name; nothing where the reader has just left the page."""
+        """What the browser reported under this name; None if the reader has just left the page."""
         return st.session_state.get(self.key, {}).get(name)
 
     def missing(self) -> None:
-        """Take back what the browser says that it lacks."""
+        """Forget the parts that the browser reports missing."""
         self.ids.difference_update(map(str, self.told("missing") or []))
 
     def new(self, parts: Mapping[str, Callable[[], "Part"]]) -> dict[str, "Part"]:
@@ -58,5 +58,5 @@ class Sent:
         return made
 
     def only(self, ids: Iterable[str]) -> None:
-        """What else the browser has will not be shown again."""
+        """Forget all parts but these: the others will not be shown again."""
         self.ids.intersection_update(ids)

@@ -4,6 +4,6 @@ import numpy as np
 
 
 def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Which of 256 equal steps from `low` to `high` is nearest, as uint8?"""
+    """The nearest of 256 equal steps from `low` to `high`, as uint8."""
     scaled: np.ndarray = np.rint((values - np.float32(low)) * np.float32(255 / (high - low)))
     return scaled.astype(np.uint8)

@@ -1,7 +1,7 @@
-"""The component's files, put together for Streamlit.
+"""A component's JavaScript files, joined for Streamlit.
 
-Streamlit takes a component's JavaScript as one module. Ours is several: each becomes a module of its own in the
-browser (a blob), and the imports between them are pointed there. Nothing is bundled or rewritten otherwise.
+Streamlit takes a component's JavaScript as one module. Ours are several: each becomes a separate module in the browser
+(a blob), and the imports between them point there. Nothing else is bundled or rewritten.
 """
 
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 _IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)?\w+)\.js"')
 
-_MESSAGE = re.compile(r'\b_\(\s*("(?:[^"\\\n]|\\.)*")')
+_MESSAGE = re.compile(r'\b(?:N_|_)\(\s*("(?:[^"\\\n]|\\.)*")')
 
 _LOADER = """
 const urls = {};
@@ -23,7 +23,7 @@ export default (await import(urls.%s)).default;
 
 
 def modules(entry: str, folder: Path) -> list[tuple[str, str]]:
-    """Name and source of `entry` and all it imports, each after those that it imports itself."""
+    """Name and source of `entry` and everything that it imports, each after its own imports."""
     ordered: dict[str, str] = {}
     places: dict[str, Path] = {}
 
@@ -45,12 +45,12 @@ def modules(entry: str, folder: Path) -> list[tuple[str, str]]:
 
 
 def javascript(entry: str, folder: Path) -> str:
-    """One module that makes the others, which may lie in folders side by side, and exports what `entry` does."""
+    """One module that creates the others, which may be in sibling folders, and exports what `entry` exports."""
     found = modules(entry, folder)
     return found[0][1] if len(found) == 1 else _LOADER % (json.dumps(found), entry)
 
 
 def messages(entry: str, folder: Path) -> list[str]:
-    """The sentences that `entry` and all it imports show: each is marked there as `_("...")`, in double quotes."""
+    """The sentences of `entry` and everything that it imports, marked as `_("...")` or `N_("...")`, in double quotes."""
     sources = (source for _name, source in modules(entry, folder))
     return [json.loads(message) for source in sources for message in _MESSAGE.findall(source)]

@@ -1,4 +1,4 @@
-"""What a component is sent in parts, each under an id that says all it depends on: what the browser has is not sent again."""
+"""Data for a component, in parts whose ids say all that they depend on: a part is sent only once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ __all__ = ["Part", "message"]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Something the browser keeps: plain facts, and flat float32, int32 or uint8 arrays with their shapes among the facts."""
+    """Data that the browser keeps: JSON facts, and flat float32, int32 or uint8 arrays, whose shapes are among the facts."""
 
     facts: dict[str, object] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Part:
 
 
 def message(header: Mapping[str, object], parts: Mapping[str, Part]) -> dict[str, object]:
-    """What `parts.js` takes in: the header, each part's facts, and every array as a table of one column, "part/array".
+    """The message for `parts.js`: the header, the facts of each part, and each array as a table of one column, "part/array".
 
     Streamlit sends tables as Arrow.
     """

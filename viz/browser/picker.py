@@ -1,4 +1,4 @@
-"""Clicks on the cells of a Plotly heatmap, which Streamlit itself never hears of, and on points and bars."""
+"""Clicks on the cells of a Plotly heatmap, which Streamlit does not report, and on points and bars."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _component = component("picker", Path(__file__).parent)
 class Picked:
     """A click on one cell of a heatmap, or on one point or bar of a trace whose `meta` is "pick"."""
 
-    row: int  # from the top; of a point or bar, its number in the trace
+    row: int  # from the top; for a point or bar, its number in the trace
     column: int  # from the left
     version: str  # of the figure that was clicked
     trace: str = ""  # its name
@@ -24,8 +24,8 @@ class Picked:
 def picker(chart: str, *, row: int | None, column: int | None, version: str, on_pick: Callable[[Picked], None]) -> None:
     """Call `on_pick` when a cell or point is clicked in the chart with key `chart`, and mark one cell of its heatmaps.
 
-    `row` and `column` are the marked cell (None: no mark). `version` names the figure as it is drawn now,
-    so that a click which comes late, on an older figure, can be told from one on this.
+    `row` and `column` are the marked cell (None: no mark). `version` identifies the figure as it is now, so that a late
+    click on an older figure is ignored.
     """
     key = f"{chart}-picker"
 

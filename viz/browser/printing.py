@@ -1,4 +1,4 @@
-"""Pages on paper: a style sheet for print, and what it has to know of each figure."""
+"""Pages on paper: a style sheet for print, and what it needs to know about each figure."""
 
 from pathlib import Path
 
@@ -15,6 +15,6 @@ _component = component("printing", HERE)
 
 
 def printable() -> None:
-    """Let the page be printed: figures as wide as the paper, no buttons, colours as they are on the screen."""
+    """Make the page printable: figures as wide as the paper, no buttons, the colours of the screen."""
     st.html(STYLE)
     _component(key="printing", data={}, height="content")
