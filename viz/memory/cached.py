@@ -1,4 +1,4 @@
-"""What the Memory page has computed once of a passage: how long units remember, their gates, what they follow."""
+"""What the Memory page computes once for a passage: how long units remember, their gates, what they track."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ import xarray as xr
 
 from lstm_core import NumberEncoder
 from lstm_core.analysis import feature_selectivity, marking, text_features, timescale, unit_saturation
+from viz.locale import _
+from viz.memory.features import OWN
 from viz.shared.reading import Reading
 
-MOST_CELLS = 3_000_000  # steps times units: of more, the last steps
+MOST_CELLS = 3_000_000  # steps times units; beyond that, only the last steps
 MOST_SEARCHED = 3_000_000  # signals times units times steps: a second or two
-QUICK = 300_000  # values that are looked through in no time
-OWN = "Your own marking"
+QUICK = 300_000  # values that are searched in no time
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ class Search:
 
 
 def waiting(words: str, values: int) -> AbstractContextManager[object]:
-    """A spinner with these words, where so many values take a moment; elsewhere it would only make the page jump."""
+    """A spinner with these words if so many values take a moment; for fewer it would only make the page jump."""
     return st.spinner(words) if values > QUICK else nullcontext()
 
 
 def last_steps(steps: int, values: int, most: int) -> int:
-    """How many of the last of so many steps, with so many values each, are at most `most` values? One at least."""
+    """How many of the last steps, with `values` values each, stay within `most` values? At least one."""
     return min(steps, max(1, most // values))
 
 
@@ -46,7 +47,7 @@ def _timescale(key: tuple[object, ...], _reading: Reading) -> xr.Dataset:  # noq
 
 
 def load_saturation(reading: Reading) -> xr.Dataset:
-    """How often is each unit's gate nearly shut or open? Over the last MOST_CELLS values. Raises ValueError for a simple RNN."""
+    """How often is each unit's gate saturated? Over the last MOST_CELLS values. Raises ValueError for a simple RNN."""
     return _saturation(reading.key, _reading=reading)
 
 
@@ -56,7 +57,7 @@ def _saturation(key: tuple[object, ...], _reading: Reading) -> xr.Dataset:  # no
 
 
 def load_features(reading: Reading) -> xr.Dataset:
-    """Which features has the passage, as this model reads it?"""
+    """Which features does the passage have, as this model reads it?"""
     return _features(reading.key[:2], _reading=reading)  # the same in every layer
 
 
@@ -70,14 +71,14 @@ def _features(key: tuple[object, ...], _reading: Reading) -> xr.Dataset:  # noqa
 
 
 def load_feature(reading: Reading, search: Search) -> xr.DataArray:
-    """The feature that is searched for, over all steps. Raises ValueError, in a sentence, for marks that do not fit."""
+    """The feature that is searched for, over all steps. Raises ValueError with a sentence for marks that do not fit."""
     if search.feature == OWN:
         return marking(reading.recording, search.marks, name=OWN.lower())
     return load_features(reading)[search.feature]
 
 
 def load_following(reading: Reading, search: Search) -> xr.Dataset:
-    """How closely does each unit follow that feature? Over the last MOST_SEARCHED values. Raises ValueError as `load_feature`."""
+    """How closely does each unit track that feature? Over the last MOST_SEARCHED values. Raises ValueError as `load_feature`."""
     return _following(reading.key, search, _reading=reading)
 
 
@@ -88,13 +89,15 @@ def _following(key: tuple[object, ...], search: Search, _reading: Reading) -> xr
     shown = feature.isel(step=slice(-part.sizes["step"], None))
     if bool((shown == shown[0]).all()):
         raise ValueError(
-            f"the feature stays the same over the last {len(shown):,} steps, the only ones searched here: choose fewer "
-            "signals or shorten the text"
+            _(
+                "the feature never changes over the last {steps} steps, the only ones searched: choose fewer signals or "
+                "shorten the text"
+            ).format(steps=f"{len(shown):,}")
         )
     return feature_selectivity(part, shown.to_dataset(name=str(feature.name)), signals=search.signals)
 
 
 def _searched(reading: Reading, signals: int, most: int) -> xr.Dataset:
-    """The last steps of the layer that are at most so many values."""
+    """The last steps of a layer, at most `most` values."""
     whole = reading.layer
     return whole.isel(step=slice(-last_steps(whole.sizes["step"], signals * whole.sizes["unit"], most), None))

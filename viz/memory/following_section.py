@@ -1,4 +1,4 @@
-"""What do units follow? The last section of the Memory page."""
+"""What do units track? The last section of the Memory page."""
 
 from dataclasses import replace
 from functools import partial
@@ -12,9 +12,9 @@ from lstm_core import Recording
 from lstm_core.analysis import best_followers
 from viz.browser.picker import Picked, picker
 from viz.figures import followed, following
+from viz.locale import N_, _, ngettext
 from viz.memory.cached import (
     MOST_SEARCHED,
-    OWN,
     Search,
     last_steps,
     load_feature,
@@ -22,6 +22,8 @@ from viz.memory.cached import (
     load_following,
     waiting,
 )
+from viz.memory.features import OWN, feature_title
+from viz.memory.wording import measure_in_words, noun_of, verdict
 from viz.shared import state
 from viz.shared.cached import UNTRAINED
 from viz.shared.controls import Selection, Window, choose_signals, is_dark
@@ -31,27 +33,30 @@ from viz.shared.wording import gaps_in_words, in_digits, plain
 from viz.theme import SIGNAL
 
 BEST = 10
-TELLING = (  # what is shown first of what a text has: what takes memory to know
-    "a's minus b's",
-    "inside quotation marks",
-    "inside brackets",
-    "bracket depth",
-    "day of the year",
-    "far into the line",
-    "letters of the word so far",
-    "place in the sentence",
+TELLING = (  # features that only memory can tell; the first that a text has is selected
+    N_("a's minus b's"),
+    N_("inside quotation marks"),
+    N_("inside brackets"),
+    N_("bracket depth"),
+    N_("day of the year"),
+    N_("far into the line"),
+    N_("letters of the word so far"),
+    N_("place in the sentence"),
 )
 
 
 def show_following(
     recording: Recording, selection: Selection, other: str | None, window: Window, *, chosen: bool
 ) -> None:
-    """Which units follow a feature that the reader chooses, held against chance and against the untrained twin `other`."""
+    """Which units track a feature that the reader chooses, compared with chance and with the untrained twin `other`."""
     layer = recording.layers[selection.layer_name]
-    st.subheader("What do units follow?", anchor=False)
+    noun = noun_of(selection)
+    st.subheader(_("What units track"), anchor=False)
     st.caption(
-        "Choose something that can be said of every token of your text, or mark the tokens yourself: which unit knows it? All signals chosen here, of "
-        "all units, are held against it. What can be read off the current token, such as a blank, units follow before any training too."
+        _(
+            "Pick a property of the {token}s, or mark {token}s yourself, and see which units track it. Every selected signal of every "
+            "unit is compared with it. Units track what the current {token} shows, such as a space, even before training."
+        ).format(token=noun)
     )
     search = choose_search(selection, layer)
     if search is None:
@@ -61,14 +66,17 @@ def show_following(
         return
     best = best_followers(found, count=BEST)
     if best.empty:
-        st.info("None of these units has numbers to compare: there is nothing to rank.")
+        st.info(_("No unit has numbers to compare, so there is nothing to rank."))
         return
     used = last_steps(layer.sizes["step"], len(search.signals) * layer.sizes["unit"], MOST_SEARCHED)
     if used < layer.sizes["step"]:
         st.caption(
-            f"Only the last {used:,} of {layer.sizes['step']:,} steps are searched: choose fewer signals for more."
+            _("Only the last {used} of {steps} steps are searched. Choose fewer signals to search more.").format(
+                used=f"{used:,}", steps=f"{layer.sizes['step']:,}"
+            )
         )
-    where = "in this text" if used == layer.sizes["step"] else f"in the last {used:,} steps"
+    part = ngettext("in the last step", "in the last {count} steps", used).format(count=f"{used:,}")
+    where = _("in this text") if used == layer.sizes["step"] else part
     show_best(found, best, before, selection, search, where=where)
     show_trace(layer, selection, search, found, best, window, chosen=chosen)
 
@@ -82,32 +90,42 @@ def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
     state.reset_unless("feature", (*offered, OWN), default=usual)
     left, right = st.columns([3, 8])
     with left:
-        feature = state.widget(st.selectbox, "feature", "Feature", [*offered, OWN])
+        feature = state.widget(
+            st.selectbox, "feature", _("Feature"), [*offered, OWN], format_func=lambda name: feature_title(str(name))
+        )
     with right:
         signals = choose_signals("signals", layer)
     marks = ""
     if feature == OWN:
         groups = layer["group"].to_numpy()
         tokens = int(np.count_nonzero(np.diff(groups))) + 1
+        named = {"count": f"{tokens:,}", "token": noun_of(selection)}
         marks = state.widget(
             st.text_area,
             "marks",
-            OWN,
+            feature_title(OWN),
             height=100,
             placeholder="0010011…",
-            help=f"A 0 or a 1 for each of the {tokens:,} tokens, in their order. Blanks and line ends between them do not count.",
+            help=ngettext(
+                "One 0 or 1 for the only {token}. Spaces and line breaks are ignored.",
+                "One 0 or 1 for each of the {count} {token}s, in order. Spaces and line breaks between them are ignored.",
+                tokens,
+            ).format(**named),
         )
         if not marks.strip():
-            st.info(f"Type a 1 for every token that has what you look for and a 0 for every other: {tokens:,} in all.")
+            sentence = _(
+                "Type a 1 for every {token} that has what you look for and a 0 for every other: {count} in all."
+            )
+            st.info(sentence.format(**named))
             return None
     if not signals:
-        st.info("Choose at least one signal above to search in.")
+        st.info(_("Choose at least one signal above to search in."))
         return None
     return Search(tuple(signals), feature, marks)
 
 
 def recurs(values: np.ndarray) -> bool:
-    """Does a feature come often enough that a unit could be seen to follow it: does it leave its lowest value thrice?"""
+    """Does a feature change often enough to see a unit track it? It must leave its lowest value at least three times."""
     low = values == values.min()
     return int(np.count_nonzero(low[:-1] & ~low[1:])) >= 3
 
@@ -115,13 +133,13 @@ def recurs(values: np.ndarray) -> bool:
 def searched(
     selection: Selection, search: Search, other: str | None, *, values: int
 ) -> tuple[xr.Dataset | None, float | None]:
-    """What was found in the model, and the best score in its twin; None after a sentence that says why there is nothing."""
-    with waiting("Searching all units, and the shuffled text …", values):
+    """What was found in the model, and the best score in its twin; None after a sentence that says why nothing was."""
+    with waiting(_("Searching all units and the shuffled text …"), values):
         try:
             found = load_following(selection, search)
             before = None if other is None else load_following(replace(selection, model_name=other), search)
         except ValueError as error:
-            st.warning("With this nothing can be searched for:")
+            st.warning(_("This cannot be searched for:"))
             st.text(str(error))
             return None, None
     scores = np.array([]) if before is None else before["score"].to_numpy()
@@ -132,13 +150,19 @@ def searched(
 def show_best(
     found: xr.Dataset, best: pd.DataFrame, before: float | None, selection: Selection, search: Search, *, where: str
 ) -> None:
-    """The ranking, and in words what it comes to; `where` was searched."""
+    """The ranking and what it shows, in words; `where` names the part of the text that was searched."""
     trained = not selection.model_name.endswith(UNTRAINED)
-    draw = partial(following, best, untrained=before if trained else None, dark=is_dark())
-    show(draw(), key="following", alt=f"The units that follow “{search.feature}” best, and how far chance reaches")
+    title = feature_title(search.feature)
+    draw = partial(following, best.assign(feature=title), untrained=before if trained else None, dark=is_dark())
+    alt = _("The units that track “{feature}” best, and the level of chance").format(feature=title)
+    show(draw(), key="following", alt=alt)
+    faint = _(
+        "Faint bars may be luck: no better than the best unit on shuffled labels ({shuffles} shuffles). Click a bar to choose its unit."
+    ).format(shuffles=found.attrs["shuffles"])
+    noun = noun_of(selection)
     st.caption(
-        f"{verdict(best.iloc[0], before if trained else None, where=where)} Faint bars are no better than chance: the best of all these signals and units when the "
-        f"feature is shuffled, {found.attrs['shuffles']} times. {measure_in_words(best)} Click a bar to choose its unit.{gaps_in_words(found['score'])}"
+        f"{verdict(best.iloc[0], before if trained else None, where=where)} {measure_in_words(best, noun)} {faint}"
+        f"{gaps_in_words(found['score'])}"
     )
     rows = [(int(unit), str(signal)) for unit, signal in zip(best["unit"], best["signal"], strict=True)]
 
@@ -148,30 +172,10 @@ def show_best(
         state.set_value("traced", signal)
 
     picker("following", row=None, column=None, version=str(hash((selection, search, tuple(rows)))), on_pick=take)
-    about = "feature, signal, unit, score, sign, correlation, auc, chance, beyond_chance; all that was searched, the best first"
-    figure_downloads("Followers", draw, key="following", table=Table(partial(followers_table, found), about))
-
-
-def verdict(first: pd.Series, before: float | None, *, where: str) -> str:
-    """Does the best unit follow the feature, and did it learn to? `before` is the best score of the untrained model."""
-    if not first["beyond_chance"]:
-        return f"**No unit follows it beyond chance** {where}."
-    moves = "higher" if first["sign"] > 0 else "lower"
-    said = f"**Unit {first['unit']} follows it beyond chance** {where}: its {SIGNAL[first['signal']].title.lower()} is {moves} with it"
-    if before is None:
-        return f"{said}."
-    if before < first["score"]:
-        return f"{said}, and no unit did so well before training."
-    return f"{said}. But a unit did so before training, too: this was not learnt."
-
-
-def measure_in_words(best: pd.DataFrame) -> str:
-    if best["auc"].isna().all():
-        return "The feature is a number, so the measure is the size of its correlation with the signal: 1 is a straight line, 0 is none."
-    return (
-        "AUC: of two tokens, one that has the feature and one that has not, how often is the signal higher (or lower) at the first? 1 is "
-        "always, 0.5 is a coin."
+    about = _("{columns}; everything that was searched, the best first").format(
+        columns="`feature`, `signal`, `unit`, `score`, `sign`, `correlation`, `auc`, `chance`, `beyond_chance`"
     )
+    figure_downloads(_("Followers"), draw, key="following", table=Table(partial(followers_table, found), about))
 
 
 def show_trace(
@@ -184,28 +188,38 @@ def show_trace(
     *,
     chosen: bool,
 ) -> None:
-    """The signal of the chosen unit, or else of the best, and the feature behind it."""
+    """The signal of the chosen unit, or else of the best, and the feature."""
     unit = selection.unit if chosen else int(best["unit"].iloc[0])
     signal = traced(found, unit)
     pair = [
         layer[signal].isel(step=window.steps).sel(unit=unit),
         load_feature(selection, search).isel(step=window.steps),
     ]
-    draw = partial(followed, *pair, selected=selection.step, dark=is_dark())
-    show(draw(), key="followed", alt=f"The {signal} of unit {unit} over the text, and the feature")
+    named = pair[1].rename(feature_title(str(pair[1].name)))
+    draw = partial(followed, pair[0], named, selected=selection.step, dark=is_dark())
+    title = _(SIGNAL[signal].title).lower()
+    alt = _("The {signal} of unit {unit} over the text, and the feature").format(signal=title, unit=unit)
+    show(draw(), key="followed", alt=alt)
     own = found.sel(unit=unit, signal=signal).isel(feature=0)
     binary = bool(own["binary"])
-    st.caption(
-        f"The {SIGNAL[signal].title.lower()} of unit {unit}, {'AUC' if binary else '|correlation|'} {in_digits(own['score'].item(), '.3f')}; "
-        f"{'shaded where the text has' if binary else 'above it'} “{plain(search.feature)}”."
-        f"{gaps_in_words(pair[0], across='step')}"
+    about = (
+        _("The {signal} of unit {unit}, AUC {score}; shaded where the text has “{feature}”.")
+        if binary
+        else _("The {signal} of unit {unit}, |correlation| {score}; above it “{feature}”.")
+    ).format(
+        signal=title,
+        unit=unit,
+        score=in_digits(own["score"].item(), ".3f"),
+        feature=plain(feature_title(search.feature)),
     )
-    table = Table(partial(trace_table, *pair), "step, token, unit, signal, value, feature, feature_value")
-    figure_downloads("Trace", draw, key="followed", table=table)
+    st.caption(f"{about}{gaps_in_words(pair[0], across='step')}")
+    columns = "`step`, `token`, `unit`, `signal`, `value`, `feature`, `feature_value`"
+    table = Table(partial(trace_table, *pair), columns)
+    figure_downloads(_("Trace"), draw, key="followed", table=table)
 
 
 def traced(found: xr.Dataset, unit: int) -> str:
-    """Which signal of a unit is drawn: the one that was clicked, else the one that follows best."""
+    """Which signal of a unit is drawn: the one that was clicked, or else the one that tracks best."""
     signals = [str(name) for name in found["signal"].to_numpy()]
     state.reset_unless("traced", signals)
     score = np.nan_to_num(found["score"].sel(unit=unit).isel(feature=0).to_numpy(), nan=-1)

@@ -1,8 +1,9 @@
-"""Memory: what is in it, who wrote it, who remembers, and what units follow."""
+"""Memory: what is in it, which steps wrote it, which units remember it, and what units track."""
 
 import streamlit as st
 
 from lstm_core import Recording
+from viz.locale import N_, _
 from viz.memory.cached import load_timescale, waiting
 from viz.memory.following_section import show_following
 from viz.memory.sections import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
@@ -18,20 +19,26 @@ from viz.theme import cell_type_of
 
 IDEA = {
     "LSTM": (
-        "A cell state is a sum over everything that was read. Token k wrote $i_k\\,g_k$ into it, and at every later step the forget gate "
-        "multiplied what was written by $f_j$: near 1 keeps it, near 0 erases it. So we know exactly how much of the memory each earlier token "
-        "wrote, and how much of that is left (Murdoch & Szlam 2017).",
+        N_(
+            "A cell state is a sum over everything read so far. Timestep k added $i_k\\,g_k$, and each later forget gate $f_j$ multiplied "
+            "it: near 1 keeps it, near 0 erases it. So we know exactly how much of the memory each earlier timestep wrote, and how much "
+            "of that remains (Murdoch & Szlam 2017)."
+        ),
         r"c_t = \sum_{k \le t} \Big(\prod_{k < j \le t} f_j\Big)\, i_k\, g_k \;+\; \Big(\prod_{j \le t} f_j\Big)\, c_0",
     ),
     "GRU": (
-        "A GRU's hidden state is a sum over everything that was read. Token k wrote $(1 - z_k)\\,n_k$ into it, and at every later step the update "
-        "gate multiplied what was written by $z_j$: near 1 keeps it, near 0 replaces it. So we know exactly how much of the memory each earlier "
-        "token wrote, and how much of that is left (after Murdoch & Szlam 2017).",
+        N_(
+            "A GRU's hidden state is a sum over everything read so far. Timestep k added $(1 - z_k)\\,n_k$, and each later update gate $z_j$ "
+            "multiplied it: near 1 keeps it, near 0 replaces it. So we know exactly how much of the memory each earlier timestep wrote, "
+            "and how much of that remains (after Murdoch & Szlam 2017)."
+        ),
         r"h_t = \sum_{k \le t} \Big(\prod_{k < j \le t} z_j\Big)\, (1 - z_k)\, n_k \;+\; \Big(\prod_{j \le t} z_j\Big)\, h_0",
     ),
     "RNN": (
-        "An LSTM's cell state is a sum of what every earlier token wrote, so that one can say who wrote what is in memory. A simple RNN computes all "
-        "of its state anew at every step: it has no such ledger, but its units can be asked what they follow.",
+        N_(
+            "An LSTM's cell state is a sum of what every earlier timestep wrote, so each part can be traced back. A simple RNN recomputes "
+            "its whole state at every timestep, so it has no such sum. You can still see what its units track."
+        ),
         r"h_t = \tanh(W x_t + U h_{t-1} + b)",
     ),
 }
@@ -39,7 +46,7 @@ IDEA = {
 
 def page() -> None:
     state.begin("memory")
-    st.title("What is in memory, and who wrote it?", anchor=False)
+    st.title(_("What is in memory, and who wrote it?"), anchor=False)
     idea = st.container()
     model, passage = choose_text()
     recording = recorded(model, passage)
@@ -52,19 +59,21 @@ def page() -> None:
 
 
 def explain(cell_type: str, model: str, passage: Passage) -> None:
-    """The idea, its equation, and what is known to be found, one click away."""
+    """The idea, its equation, and known findings, one click away."""
     paragraph, equation = IDEA[cell_type]
-    st.markdown(paragraph)
+    st.markdown(_(paragraph))
     st.latex(equation)
     known = [finding for finding in FINDINGS.values() if finding.model in model_names()]
     boxes = st.columns([2, *(5 for _ in known)], vertical_alignment="center") if known else []
     for box, finding in zip(boxes[1:], known, strict=True):
-        box.button(finding.title, on_click=take_finding, args=(finding,), icon=":material/visibility:", width="stretch")
+        box.button(
+            _(finding.title), on_click=take_finding, args=(finding,), icon=":material/visibility:", width="stretch"
+        )
     if boxes:
-        boxes[0].markdown("**Look for this:**")
+        boxes[0].markdown(_("**Look for this:**"))
     for finding in known:
         if (finding.model, finding.text) == (model, passage.text):
-            st.info(finding.look_for, icon=":material/visibility:")
+            st.info(_(finding.look_for), icon=":material/visibility:")
 
 
 def show_recording(recording: Recording, model: str, passage: Passage, idea: st.delta_generator.DeltaGenerator) -> None:
@@ -78,19 +87,25 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
         whole = controls.choose_window(sizes["step"])
     window = narrowed(whole, sizes["unit"], from_start=st.session_state["first"] is not None)
     if window != whole:
-        st.caption(f"Of {sizes['unit']:,} units, steps {window.start:,} to {window.stop - 1:,} of these are shown.")
-    with waiting("Measuring how long each unit remembers …", sizes["step"] * sizes["unit"]):
+        st.caption(
+            _("With {units} units, only steps {first} to {last} are shown.").format(
+                units=f"{sizes['unit']:,}", first=f"{window.start:,}", last=f"{window.stop - 1:,}"
+            )
+        )
+    with waiting(_("Measuring how long each unit remembers …"), sizes["step"] * sizes["unit"]):
         hinted = controls.hinted(recording, layer, model)
         usual = None if cell_type == "RNN" else longest(load_timescale(Reading(model, passage, layer)), hinted=hinted)
-    why = "named above" if usual == hinted else "remembers longest"
-    why = "most varying" if usual is None else f"{why}: {usual}"
-    unit, step, _ = controls.choose_cell(recording, layer, window, usual=usual, why=why, as_read=True)
+    why = _("named above: {unit}") if usual == hinted else _("remembers longest: {unit}")
+    why = _("most varying") if usual is None else why.format(unit=usual)
+    unit, step, _chosen = controls.choose_cell(recording, layer, window, usual=usual, why=why, as_read=True)
     selection, chosen = Selection(model, passage, layer, unit, step), st.session_state["unit"] is not None
     peer = recorded_beside(recording, twin(model), passage)
     other = None if peer is None else twin(model)
     if cell_type == "RNN":
         st.info(
-            "A simple RNN has no gates that keep or erase: choose a layer of LSTM or GRU cells to see who wrote what."
+            _(
+                "A simple RNN has no gates that keep or erase: choose a layer of LSTM or GRU cells to see what each step wrote."
+            )
         )
     else:
         token = show_ledger(recording, selection, window, chosen=chosen)

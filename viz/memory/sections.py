@@ -1,4 +1,4 @@
-"""What is in memory, who wrote it, who remembers it and for how long: the first four sections of the Memory page."""
+"""What is in memory, which steps wrote it, which units remember it and for how long: the Memory page but for features."""
 
 from dataclasses import replace
 from functools import partial
@@ -14,12 +14,17 @@ from viz.figures import half_lives, saturation_points
 from viz.figures import ledger as ledger_figure
 from viz.figures import remembered as remembered_figure
 from viz.figures import timescale as timescale_figure
-from viz.figures.blocks import block_length
-from viz.figures.half_lives import in_steps
-from viz.figures.ledger import MAX_CELLS
+from viz.locale import N_, _
 from viz.memory.cached import MOST_CELLS, last_steps, load_saturation, load_timescale
+from viz.memory.wording import (
+    circles_in_words,
+    columns_in_words,
+    cut_in_words,
+    half_lives_in_words,
+    noun_of,
+    sums_in_words,
+)
 from viz.shared import state
-from viz.shared.cached import UNTRAINED
 from viz.shared.controls import Selection, Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, half_life_table, ledger_table, remembered_table, saturation_table, timescale_table
@@ -27,30 +32,37 @@ from viz.shared.wording import gaps_in_words, plain
 from viz.theme import cell_type_of, signal_of
 
 KEEPERS = 5  # units with lines beside the selected one
-MEMORY = {"LSTM": "cell state", "GRU": "hidden state"}
-KEEPS = {"LSTM": "forget gate", "GRU": "update gate"}
+MEMORY = {"LSTM": N_("cell state"), "GRU": N_("hidden state")}
+KEEPS = {"LSTM": N_("forget gate"), "GRU": N_("update gate")}
 KEEPING = {"LSTM": "forget", "GRU": "update"}
 
 
 def narrowed(window: Window, units: int, *, from_start: bool) -> Window:
-    """The part of a window in which a ledger of so many units stays quick: its end, or its beginning if that was chosen."""
+    """The part of a window for which a ledger of so many units stays quick: its end, or its start if that was chosen."""
     length = last_steps(window.stop - window.start, units, MOST_CELLS)
     return Window(window.start, window.start + length) if from_start else Window(window.stop - length, window.stop)
 
 
 def show_ledger(recording: Recording, selection: Selection, window: Window, *, chosen: bool) -> int:
-    """The ledger of the selected step over the steps shown; returns the step whose token is to be followed."""
+    """The ledger of the selected step over the steps shown. Returns the step whose token is followed below."""
     layer = excerpt(recording.layers[selection.layer_name], window.start, window.stop)
     found = ledger(layer, selection.step)
-    memory = MEMORY[cell_type_of(layer)]
+    memory, noun = _(MEMORY[cell_type_of(layer)]), noun_of(selection)
     order = row_order(found["contribution"], "variability")
     draw = partial(ledger_figure, found, unit=selection.unit, order=order, dark=is_dark())
-    show(draw(), key="ledger", alt="What is left in memory of what each token wrote, for one unit and for all")
+    show(
+        draw(),
+        key="ledger",
+        alt=_("How much of the memory each {token} wrote, for one unit and for all").format(token=noun),
+    )
+    about = _(
+        "The colour is how much of the current {memory} was written there: orange is positive, blue negative; background means "
+        "forgotten or never written. Top: the chosen unit. Below: all units, the most variable first. **Click a cell to choose "
+        "its unit and its {token}.**"
+    ).format(memory=memory, token=noun)
     st.caption(
-        f"{_columns(found)}, {read_in_words(layer, selection.step)}: how much of the {memory} now is what was written there. Orange raised "
-        "it, blue lowered it, and the colour of the background means forgotten, or never written. Above, the chosen unit; below, "
-        "all units in rows, those with the largest differences first. **Click a cell to choose its unit and its token.** "
-        f"{sums_in_words(error_of_known(found, layer), memory)}{gaps_in_words(found['contribution'])}"
+        f"{columns_in_words(found, layer, noun)} {about} {sums_in_words(error_of_known(found, layer), memory)}"
+        f"{gaps_in_words(found['contribution'])}"
     )
     token = token_chosen(layer, selection.unit, window)
     shown = found.sortby("step")["step"].to_numpy().tolist()
@@ -68,81 +80,74 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
         version=str(hash((selection, window, tuple(order)))),
         on_pick=take,
     )
-    about = "step, token, unit, written, left, contribution; without a step, what is left of what stood there before"
-    figure_downloads("Ledger", draw, key="ledger", table=Table(partial(ledger_table, found), about))
+    about = _("{columns}; the row without a step is what remains from earlier steps").format(
+        columns="`step`, `token`, `unit`, `written`, `left`, `contribution`"
+    )
+    figure_downloads(_("Ledger"), draw, key="ledger", table=Table(partial(ledger_table, found), about))
     return token
 
 
-def _columns(found: xr.Dataset) -> str:
-    length = block_length(found, heatmaps=1, most=MAX_CELLS)
-    return "Each column is a token" if length == 1 else f"Each column is the sum over {length} tokens"
-
-
-def read_in_words(layer: xr.Dataset, step: int) -> str:
-    """Which steps has a layer read that is at `step`?"""
-    return f"from the end down to step {step}" if layer.attrs.get("direction") == "reverse" else f"up to step {step}"
-
-
 def error_of_known(found: xr.Dataset, layer: xr.Dataset) -> float:
-    """How far are the parts of a ledger from what they make up, in the units of which all are numbers? NaN without any."""
+    """How far is the sum of a ledger's parts from the memory, over units with numbers only? NaN without any."""
     known = np.isfinite(found["contribution"].to_numpy()).all(axis=0) & np.isfinite(found["initial"].to_numpy())
     part = found.isel(unit=known)
     return ledger_error(part, layer.sel(unit=part["unit"])) if known.any() else np.nan
 
 
-def sums_in_words(error: float, memory: str) -> str:
-    """How far are the parts of a ledger from what they make up?"""
-    if not np.isfinite(error):
-        return "There is no sum of parts that are not numbers."
-    return f"The parts sum to the {memory} within {error:.1e} of its largest value (of 1 where that is less)."
-
-
 def token_chosen(layer: xr.Dataset, unit: int, window: Window) -> int:
-    """The step whose token is followed: by a click or a link, or else that which the unit remembers best."""
+    """The step whose token is followed: from a click or a link, or else the step that the unit remembers best."""
     state.reset_unless("written_at", range(window.start, window.stop))
     token = st.session_state["written_at"]
     return best_remembered(layer, unit) if token is None else int(token)
 
 
 def longest(found: xr.Dataset, *, hinted: int | None = None) -> int:
-    """Which unit remembers longest, of what `timescale` found? That of the model's hint, where it is in the first quarter."""
+    """Which unit does `timescale` rank first? The unit of the model's hint, if it is in the first quarter."""
     if hinted is not None and 4 * int(found["rank"].sel(unit=hinted)) <= found.sizes["unit"] + 3:
         return hinted
     return int(found["unit"][int(found["rank"].to_numpy().argmin())])
 
 
 def show_remembered(recording: Recording, selection: Selection, token: int, window: Window) -> None:
-    """What is left, later on, of what one token wrote."""
+    """How much of what one token wrote remains at later steps."""
     layer = excerpt(recording.layers[selection.layer_name], window.start, window.stop)
     label = plain(str(layer["token"].sel(step=token).item()))
-    st.subheader(f"Who remembers “{label}” of step {token}?", anchor=False)
+    st.subheader(_("Which units remember “{token}” from step {step}?").format(token=label, step=token), anchor=False)
     box, note = st.columns([2, 6], vertical_alignment="bottom")
     with box:
         state.widget(
             st.number_input,
             "written_at",
-            "Token of step",
+            _("Token of step"),
             window.start,
             window.stop - 1,
-            placeholder=f"best remembered: {token}",
+            placeholder=_("best remembered: {step}").format(step=token),
         )
     found = remembered(layer, token)
     best = notable(found, keepers(found, KEEPERS), selection.unit)
-    others = f", in grey the other units that keep most of it: {', '.join(map(str, best))}" if best else ""
-    note.caption(
-        f"What “{label}” wrote fades by the factor of the {KEEPS[cell_type_of(layer)]} at every step. A line that stays high "
-        f"remembers; a cliff is where it was erased. In colour unit {selection.unit}{others}.{gaps_in_words(found[['left', 'contribution']])}"
-    )
+    about = _(
+        "At every timestep the {gate} multiplies what “{token}” wrote. High line: still remembered. Sudden drop: erased there."
+    ).format(gate=_(KEEPS[cell_type_of(layer)]), token=label)
+    lines = (
+        _("In colour: unit {unit}. In grey: the other units that keep most of it, {others}.")
+        if best
+        else _("In colour: unit {unit}.")
+    ).format(unit=selection.unit, others=", ".join(map(str, best)))
+    note.caption(f"{about} {lines}{gaps_in_words(found[['left', 'contribution']])}")
     draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
-    show(draw(), key="remembered", alt=f"What is left at later steps of what the token of step {token} wrote")
-    about = f"step, token, unit, left, contribution of what step {token} wrote, all units"
-    figure_downloads("Remembered", draw, key="remembered", table=Table(partial(remembered_table, found), about))
+    show(
+        draw(), key="remembered", alt=_("How much of what step {step} wrote remains at later steps").format(step=token)
+    )
+    about = _("{columns} of what step {step} wrote, all units").format(
+        columns="`step`, `token`, `unit`, `left`, `contribution`", step=token
+    )
+    figure_downloads(_("Remembered"), draw, key="remembered", table=Table(partial(remembered_table, found), about))
 
 
 def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
-    """Those of `units` beside the `chosen` one that keep at least a tenth of what the best of all keeps, on average.
+    """The `units` other than `chosen` that keep, on average, at least a tenth of what the best of all keeps.
 
-    Of a unit that is NaN or infinite at some step nobody knows.
+    Units that are NaN or infinite at some step are left out.
     """
     sizes = np.abs(found["contribution"].transpose("step", "unit").to_numpy()).mean(axis=0)
     kept = np.where(np.isfinite(sizes), sizes, 0)
@@ -151,85 +156,71 @@ def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
 
 
 def show_timescale(recording: Recording, selection: Selection, window: Window) -> None:
-    """For how long each unit remembers, by its gate and as measured; and the selected one at each step."""
+    """How long each unit remembers, by its gate and as measured, and the selected unit at each step."""
     layer = recording.layers[selection.layer_name]
-    st.subheader("How long does each unit remember?", anchor=False)
+    st.subheader(_("How long each unit remembers (timescale)"), anchor=False)
     found = load_timescale(selection)
     cell_type = cell_type_of(layer)
     symbol = signal_of(KEEPING[cell_type]).symbol
     draw = partial(timescale_figure, found, chosen=selection.unit, dark=is_dark())
-    show(draw(), key="timescale", alt="The half-life of every unit's memory, ranked, and how many units have which")
+    show(draw(), key="timescale", alt=_("The half-life of every unit's memory, ranked, and its distribution"))
+    about = _(
+        "Filled: {formula}, from the mean over the text. Circles: the median number of timesteps until half was really gone. They "
+        "differ where a gate rarely closes but then erases everything: one {symbol} near 0 is enough. Click a point to choose its unit."
+    ).format(formula=rf"$\ln\frac12 / \overline{{\ln {symbol}}}$", symbol=symbol)
     st.caption(
-        f"{half_lives_in_words(found, selection.unit)} Filled: $\\ln\\frac12 / \\overline{{\\ln {symbol}}}$, from the mean over the text. Circles: after how "
-        "many steps half of what was written was really gone, in the median. They differ where a gate shuts rarely but wholly: one "
-        f"{symbol} near 0 erases all. Click a point to choose its unit.{_cut(int(found.attrs['steps']), layer.sizes['step'])}"
+        f"{half_lives_in_words(found, selection.unit)} {about}{cut_in_words(int(found.attrs['steps']), layer.sizes['step'])}"
         f"{gaps_in_words(found['censored'])}"
     )
     ranked = found.sortby("rank")["unit"].to_numpy()
     _listen("timescale", [int(unit) for unit in ranked], selection)
-    about = "unit, rank, half-life by the gate, measured, share of steps censored, quartiles; in steps"
-    figure_downloads("Half-lives", draw, key="timescale", table=Table(partial(timescale_table, found), about))
+    about = _("unit, rank, half-life by the gate and as measured, fraction of censored steps, quartiles; in steps")
+    figure_downloads(_("Half-lives"), draw, key="timescale", table=Table(partial(timescale_table, found), about))
     show_half_lives(layer[KEEPING[cell_type]].sel(unit=selection.unit), selection, window, int(found.attrs["steps"]))
 
 
 def show_half_lives(keep: xr.DataArray, selection: Selection, window: Window, counted: int) -> None:
-    """The selected unit's half-life at each step shown, on the axis of a text of so many steps."""
+    """The selected unit's half-life at each step shown, on the axis for a text of `counted` steps."""
     symbol = signal_of(str(keep.name)).symbol
     draw = partial(half_lives, keep.isel(step=window.steps), steps=counted, selected=selection.step, dark=is_dark())
-    show(draw(), key="half_lives", alt=f"The half-life of the memory of unit {selection.unit} at each step")
-    st.caption(
-        f"Unit {selection.unit} at each step, $\\ln\\frac12 / \\ln {symbol}_t$, as if the gate stayed as it is there: a spike up is a "
-        f"step that keeps the memory, a dip one that erases it.{gaps_in_words(keep.isel(step=window.steps), across='step')}"
+    unit = selection.unit
+    show(draw(), key="half_lives", alt=_("The half-life of the memory of unit {unit} at each step").format(unit=unit))
+    about = _(
+        "Unit {unit} at each timestep: {formula}, the half-life if its gate kept that value. A peak keeps the memory, a dip erases it."
+    ).format(unit=unit, formula=rf"$\ln\frac12 / \ln {symbol}_t$")
+    st.caption(f"{about}{gaps_in_words(keep.isel(step=window.steps), across='step')}")
+    about = _("{columns}; of unit {unit}, in steps").format(
+        columns=f"`step`, `token`, `unit`, `{keep.name}`, `half_life`", unit=unit
     )
-    about = f"step, token, unit, {keep.name}, half_life; of unit {selection.unit}, in steps"
     table = Table(partial(half_life_table, keep.isel(step=window.steps)), about)
-    figure_downloads("Half-life at each step", draw, key="half_lives", table=table)
-
-
-def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
-    """For how long does one unit remember, in a sentence?"""
-    own = found.sel(unit=unit)
-    gate, measured = own["half_life"].item(), own["measured"].item()
-    if np.isnan(gate):
-        return f"Unit {unit} has gates that are not numbers: it has no half-life."
-    seen = "never gone within this text" if np.isinf(measured) else f"gone after {in_steps(measured)}"
-    rank = f"rank {own['rank'].item()} of {found.sizes['unit']}"
-    return f"Unit {unit} has {rank}: {in_steps(gate)} by its gate; half was {seen}."
+    figure_downloads(_("Half-life at each step"), draw, key="half_lives", table=table)
 
 
 def show_saturation(selection: Selection, other: str | None, steps: int) -> None:
-    """How often each unit's gates are nearly open or shut, beside the model's twin `other` where there is one."""
-    st.subheader("Open and shut", anchor=False)
+    """How often each unit's gates are saturated, next to the model's twin `other` if there is one."""
+    st.subheader(_("Gate saturation: open and shut"), anchor=False)
     names = [selection.model_name] if other is None else [selection.model_name, other]
     shares = [load_saturation(replace(selection, model_name=name)) for name in names]
     draw = partial(saturation_points, shares, titles=names, chosen=selection.unit, dark=is_dark())
-    show(draw(), key="saturation_points", alt="The share of steps at which each unit's gates are nearly open and shut")
+    show(draw(), key="saturation_points", alt=_("How often each unit's gates are saturated open and saturated shut"))
+    about = _(
+        "Each point is a unit, each chart a gate (Karpathy et al. 2015). Right: saturated open, like the forget gate of a unit that "
+        "never forgets. Top: saturated shut. Lower left: rarely saturated."
+    )
+    used = last_steps(steps, shares[0].sizes["unit"], MOST_CELLS)
     st.caption(
-        "Each point is a unit, each chart a gate (Karpathy et al. 2015). Far right: open at nearly every step, as the forget gate of a unit "
-        f"that never forgets. Far up: nearly always shut. Near the lower left corner: half open, undecided. "
-        f"{circles_in_words(names)}Click a point to choose its unit.{_cut(last_steps(steps, shares[0].sizes['unit'], MOST_CELLS), steps)}"
-        f"{gaps_in_words(*shares)}"
+        f"{about} {circles_in_words(names)}{_('Click a point to choose its unit.')}{cut_in_words(used, steps)}{gaps_in_words(*shares)}"
     )
     _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)
-    table = Table(partial(saturation_table, shares, names), "model, gate, unit, share of steps below 0.1 and above 0.9")
-    figure_downloads("Open and shut", draw, key="saturation_points", table=table)
-
-
-def circles_in_words(names: list[str]) -> str:
-    """Whose are the circles? The second model's, if there is one."""
-    if len(names) < 2:
-        return ""
-    return f"Circles: the same units {'before' if names[1].endswith(UNTRAINED) else 'after'} training. "
+    about = _("model, gate, unit, fraction of steps below 0.1 and above 0.9")
+    table = Table(partial(saturation_table, shares, names), about)
+    figure_downloads(_("Open and shut"), draw, key="saturation_points", table=table)
 
 
 def _listen(chart: str, units: list[int], selection: Selection) -> None:
-    """Clicks on the points of a chart choose the unit; points stand in the order of `units`."""
+    """Clicks on the points of a chart choose the unit; the points are in the order of `units`."""
 
     def take(picked: Picked) -> None:
         state.set_value("unit", units[picked.row])
 
     picker(chart, row=None, column=None, version=str(hash(selection)), on_pick=take)
-
-
-def _cut(used: int, steps: int) -> str:
-    return "" if used == steps else f" Of so many units only the last {used:,} of {steps:,} steps are counted."

@@ -21,9 +21,10 @@ from lstm_core.analysis import (
 )
 from tests.support import odd_models
 from tests.support.apps import begun, figures
-from viz.memory import cached, following_section, sections
+from viz.memory import cached, following_section, wording
 from viz.memory.following_section import recurs
-from viz.memory.sections import half_lives_in_words, narrowed, notable, sums_in_words
+from viz.memory.sections import narrowed, notable
+from viz.memory.wording import half_lives_in_words, sums_in_words
 from viz.shared.controls import Window
 from viz.shared.examples import DEFAULT_TEXT, FINDINGS
 
@@ -78,7 +79,7 @@ def test_seven_figures_show_what_the_analyses_say():
     np.testing.assert_allclose(numbers(trace["data"][-1]["y"]), own, atol=1e-6)
     error = ledger_error(ledger(layer, len(DEFAULT_TEXT) - 1), layer)  # of rounding, which is another processor's own
     assert 0 < error < 1e-5
-    assert f"The parts sum to the cell state within {error:.1e} of" in said(app)
+    assert f"Check: the parts add up to the cell state, relative error {error:.1e}." in said(app)
 
 
 @pytest.mark.parametrize("title", FINDINGS)
@@ -90,8 +91,8 @@ def test_each_finding_opens_in_one_click_and_is_there(title):
     assert finding.look_for in [one.value for one in app.info]
     for name in ("model", "text", "unit", "step", "written_at", "feature"):
         assert app.session_state[name] == getattr(finding, name)
-    assert f"**Unit {finding.unit} follows it beyond chance**" in said(app)
-    assert "no unit did so well before training" in said(app)
+    assert f"**Unit {finding.unit} tracks it beyond chance**" in said(app)
+    assert "No unit did so well before training" in said(app)
     share = drawn(figures(app)[1], f"unit {finding.unit} (selected)")
     assert share["x"][0].startswith(f"{finding.written_at}  ")
     assert numbers(share["y"])[finding.step - finding.written_at] > 0.75
@@ -110,7 +111,7 @@ def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
     each_step = drawn(figures(app)[3], "half-life")
     assert [each_step["x"][0], each_step["x"][-1]] == [f"180  {layer.token.item(180)}", f"299  {layer.token.item(299)}"]
     assert figures(app)[3]["layout"]["shapes"][0]["x0"] == 250 - 180
-    assert "The parts sum to the cell state within" in said(app)
+    assert "Check: the parts add up to the cell state, relative error" in said(app)
 
 
 def test_marks_of_ones_own_are_searched_for():
@@ -143,7 +144,7 @@ def test_a_marking_that_does_not_fit_gets_a_sentence_and_is_kept(marks, sentence
 
 def test_no_marks_and_no_signals_are_hints():
     app = memory(text="abcabc", feature="Your own marking")
-    assert "Type a 1 for every token that has what you look for and a 0 for every other: 6 in all." in said(app)
+    assert "Type a 1 for every character that has what you look for and a 0 for every other: 6 in all." in said(app)
     app = memory(text="some words", signals="")
     assert "Choose at least one signal above to search in." in said(app)
 
@@ -195,7 +196,7 @@ def test_a_gru_remembers_in_its_hidden_state():
     strip = numbers(drawn(figures(app)[0], "strip")["z"])[0]
     unit = int(drawn(figures(app)[0], "strip")["y"][0].removeprefix("unit "))
     assert strip.sum() == pytest.approx(layer["hidden"][-1, unit].item(), abs=1e-5)
-    assert "The parts sum to the hidden state within" in said(app)
+    assert "Check: the parts add up to the hidden state, relative error" in said(app)
     assert "update gate" in said(app)
     assert "z_t" in said(app)
     gate = layer["update"].sel(unit=unit).to_numpy().astype(np.float64)
@@ -217,7 +218,7 @@ def test_a_layer_that_reads_backwards_has_written_from_the_end():
 def test_a_layer_that_reads_backwards_ends_at_the_first_step():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse")
     assert len(drawn(figures(app)[0], "strip")["x"]) == len("Hark who goes there")
-    assert "Each column is a token, from the end down to step 0:" in said(app)
+    assert "Each column is a character, from the end down to step 0." in said(app)
 
 
 def test_circles_are_said_to_be_whose_they_are():
@@ -233,16 +234,16 @@ def test_half_lives_are_said_in_steps_without_powers_of_ten():
         own = found.assign(half_life=("unit", [gate]), measured=("unit", [measured]))
         return half_lives_in_words(own, 0).partition(": ")[2]
 
-    assert words(12_345, 1) == "12,345 steps by its gate; half was gone after 1 step."
-    assert words(1.172, 1_500) == "1.17 steps by its gate; half was gone after 1,500 steps."
-    assert words(np.inf, np.inf) == "without end by its gate; half was never gone within this text."
+    assert words(12_345, 1) == "12,345 steps by its gate; 1 step as measured."
+    assert words(1.172, 1_500) == "1.17 steps by its gate; 1,500 steps as measured."
+    assert words(np.inf, np.inf) == "without end by its gate; as measured, longer than this text."
 
 
 @pytest.mark.usefixtures("with_odd_models")
 def test_what_is_no_number_is_said_and_shown_as_a_gap():
     app = memory(model="no numbers", text="Hark who goes there")
     assert "All 6 units have values that are not numbers (NaN or infinite): they are left out" in said(app)
-    assert "There is no sum of parts that are not numbers." in said(app)
+    assert "The parts are not numbers, so they have no sum." in said(app)
 
 
 def test_a_window_of_many_units_is_narrowed_to_what_stays_quick():
@@ -259,7 +260,7 @@ def test_a_feature_that_comes_once_is_not_offered_first():
 
 def test_the_sum_is_said_or_that_there_is_none():
     assert sums_in_words(1.24e-7, "cell state") == (
-        "The parts sum to the cell state within 1.2e-07 of its largest value (of 1 where that is less)."
+        "Check: the parts add up to the cell state, relative error 1.2e-07."
     )
     assert "not numbers" in sums_in_words(float("nan"), "cell state")
 
@@ -278,8 +279,8 @@ def test_of_a_long_text_the_verdict_is_of_the_steps_that_were_searched(monkeypat
 
 
 def test_columns_that_are_sums_are_called_that(monkeypatch):
-    monkeypatch.setattr(sections, "MAX_CELLS", 256 * 10)
-    assert "Each column is the sum over 2 tokens, up to step 18" in said(memory(text="Hark who goes there"))
+    monkeypatch.setattr(wording, "MAX_CELLS", 256 * 10)
+    assert "Each column is the sum over 2 characters, up to step 18" in said(memory(text="Hark who goes there"))
 
 
 def test_numbers_are_called_by_their_names():

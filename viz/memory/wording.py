@@ -1,0 +1,107 @@
+"""Sentences of the Memory page that depend on what was found."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from viz.figures.blocks import block_length
+from viz.figures.half_lives import in_steps
+from viz.figures.ledger import MAX_CELLS
+from viz.locale import _
+from viz.shared.cached import UNTRAINED, describe
+from viz.shared.controls import Selection
+from viz.shared.wording import step_noun
+from viz.theme import SIGNAL
+
+
+def noun_of(selection: Selection) -> str:
+    """What one step of the model's text is called, such as "character"."""
+    return _(step_noun(describe(selection.model_name)[0].encoder))
+
+
+def columns_in_words(found: xr.Dataset, layer: xr.Dataset, noun: str) -> str:
+    """What is a column of the ledger, and which steps has the layer read?"""
+    length, backwards = block_length(found, heatmaps=1, most=MAX_CELLS), layer.attrs.get("direction") == "reverse"
+    if length == 1:
+        sentence = (
+            _("Each column is a {token}, from the end down to step {step}.")
+            if backwards
+            else _("Each column is a {token}, up to step {step}.")
+        )
+    else:
+        sentence = (
+            _("Each column is the sum over {count} {token}s, from the end down to step {step}.")
+            if backwards
+            else _("Each column is the sum over {count} {token}s, up to step {step}.")
+        )
+    return sentence.format(token=noun, count=length, step=found.attrs["of_step"])
+
+
+def sums_in_words(error: float, memory: str) -> str:
+    """How far is the sum of a ledger's parts from the memory?"""
+    if not np.isfinite(error):
+        return _("The parts are not numbers, so they have no sum.")
+    return _("Check: the parts add up to the {memory}, relative error {error}.").format(
+        memory=memory, error=f"{error:.1e}"
+    )
+
+
+def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
+    """How long does one unit remember, in a sentence?"""
+    own = found.sel(unit=unit)
+    gate, measured = own["half_life"].item(), own["measured"].item()
+    if np.isnan(gate):
+        return _("The gates of unit {unit} are not numbers, so it has no half-life.").format(unit=unit)
+    sentence = (
+        _("Unit {unit} ranks {rank} of {units}. Half-life: {gate} by its gate; as measured, longer than this text.")
+        if np.isinf(measured)
+        else _("Unit {unit} ranks {rank} of {units}. Half-life: {gate} by its gate; {measured} as measured.")
+    )
+    rank, units = own["rank"].item(), found.sizes["unit"]
+    return sentence.format(unit=unit, rank=rank, units=units, gate=in_steps(gate), measured=in_steps(measured))
+
+
+def circles_in_words(names: list[str]) -> str:
+    """Which model do the circles show? The second, if there is one."""
+    if len(names) < 2:
+        return ""
+    before = names[1].endswith(UNTRAINED)
+    sentence = _("Circles: the same units before training.") if before else _("Circles: the same units after training.")
+    return f"{sentence} "
+
+
+def cut_in_words(used: int, steps: int) -> str:
+    """A sentence after a blank if only the last steps were counted, or else nothing."""
+    if used == steps:
+        return ""
+    sentence = _("With this many units, only the last {used} of {steps} steps are counted.")
+    return f" {sentence.format(used=f'{used:,}', steps=f'{steps:,}')}"
+
+
+def verdict(first: pd.Series, before: float | None, *, where: str) -> str:
+    """Does the best unit track the feature, and is that learnt? `before` is the best score of the untrained model."""
+    if not first["beyond_chance"]:
+        return _("**No unit tracks it beyond chance** {where}.").format(where=where)
+    found = (
+        _("**Unit {unit} tracks it beyond chance** {where}: its {signal} is higher with it.")
+        if first["sign"] > 0
+        else _("**Unit {unit} tracks it beyond chance** {where}: its {signal} is lower with it.")
+    ).format(unit=first["unit"], where=where, signal=_(SIGNAL[first["signal"]].title).lower())
+    if before is None:
+        return found
+    if before < first["score"]:
+        return f"{found} {_('No unit did so well before training.')}"
+    sentence = _("The untrained model does it too ({score}), so training did not teach it.")
+    return f"{found} {sentence.format(score=f'{before:.3f}')}"
+
+
+def measure_in_words(best: pd.DataFrame, noun: str) -> str:
+    """What do the bars measure?"""
+    if best["auc"].isna().all():
+        return _(
+            "The feature is a number, so bars show its |correlation| with the signal: 1 is a straight line, 0 is none."
+        )
+    return _(
+        "AUC: the probability that the signal is higher (or lower) at a {token} with the feature than at a {token} without it. 1 is "
+        "always, 0.5 is a coin toss."
+    ).format(token=noun)
