@@ -14,7 +14,12 @@ LARGEST = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The layout of a model: everything but its weights."""
+    """The layout of a model: everything but its weights.
+
+    >>> from lstm_core import ByteEncoder
+    >>> ModelConfig(ByteEncoder(), embedding=16, hidden=32, layers=2, bidirectional=True).layer_names
+    ('layer0', 'layer0_reverse', 'layer1', 'layer1_reverse')
+    """
 
     encoder: Encoder
     embedding: int  # features a token becomes; for numbers as many as are read
@@ -144,7 +149,11 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class Card:
-    """What a reader should know about a model: plain JSON values."""
+    """What a reader should know about a model: plain JSON values.
+
+    >>> Card(name="counter", summary="counts a's and b's").name
+    'counter'
+    """
 
     name: str = ""
     summary: str = ""  # one sentence

@@ -7,7 +7,11 @@ ALIGNMENT = 64  # bytes: where memory that torch allocates on the CPU begins, wh
 
 
 def available_devices() -> list[str]:
-    """Which devices can compute here, the fastest first? Always ends with "cpu"."""
+    """Which devices can compute here, the fastest first? Always ends with "cpu".
+
+    >>> available_devices()[-1]
+    'cpu'
+    """
     found = []
     if torch.cuda.is_available():
         found.append("cuda")
@@ -20,6 +24,9 @@ def pick_device(device: str | torch.device = "auto") -> torch.device:
     """Which device is meant? "auto" is the first of `available_devices()`; "cuda:1" and the like work too.
 
     Raises ValueError, naming the devices there are, when the one asked for is not here.
+
+    >>> pick_device("cpu")
+    device(type='cpu')
     """
     present = available_devices()
     if device == "auto":

@@ -26,6 +26,10 @@ class Intervention:
     value. `hidden` sets h_t: the layer above, the readout and the next step are given the value (or its projection),
     while the cell goes on as it is; held at 0 throughout, the unit is silenced. Steps are counted from the start of
     the text, also for a layer that reads it backwards, and those beyond the text are left out.
+
+    >>> never_forget = Intervention("layer0", "forget", 1.0, units=(3,), start=2)
+    >>> never_forget.holds(step=1), never_forget.holds(step=2)
+    (False, True)
     """
 
     layer: str  # layer0, layer0_reverse, layer1, ...
@@ -60,7 +64,14 @@ class Intervention:
 
 
 def silence(layer: str, units: tuple[int, ...]) -> Intervention:
-    """These units output 0 at every step, so nothing in the model depends on them."""
+    """These units output 0 at every step, so nothing in the model depends on them.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> recording = record(pretrained.load("anbn"), "SaabbT", interventions=[silence("layer0", (2,))])
+    >>> float(abs(recording.layers["layer0"].hidden.sel(unit=2)).max())
+    0.0
+    """
     return Intervention(layer, "hidden", 0.0, units)
 
 

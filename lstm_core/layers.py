@@ -210,7 +210,11 @@ def layer_names(layers: int, bidirectional: bool) -> tuple[str, ...]:
 
 
 def layer_number(name: str) -> int:
-    """Which layer from the bottom, from 0, is called so? 2 for "layer2" and for "layer2_reverse"."""
+    """Which layer from the bottom, from 0, is called so? 2 for "layer2" and for "layer2_reverse".
+
+    >>> layer_number("layer2_reverse")
+    2
+    """
     return int(name.removeprefix("layer").removesuffix("_reverse"))
 
 

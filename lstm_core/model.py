@@ -30,6 +30,11 @@ class SequenceModel(nn.Module):
     `lstm.weight_ih_l{k}{suffix}`, `lstm.weight_hh_l{k}{suffix}`, `lstm.bias_ih_l{k}{suffix}`,
     `lstm.bias_hh_l{k}{suffix}` with torch's names and gate order i, f, g, o, suffix "" or "_reverse";
     `readout.weight` (output, unit * directions), `readout.bias` (output).
+
+    >>> from lstm_core import ByteEncoder, ModelConfig
+    >>> model = SequenceModel(ModelConfig(ByteEncoder(), embedding=4, hidden=3), seed=0)
+    >>> model.encode("to be").ids.shape
+    (5,)
     """
 
     @checked

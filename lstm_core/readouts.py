@@ -8,7 +8,11 @@ from lstm_core.given import no_text
 
 @dataclass(frozen=True)
 class NextToken:
-    """Which class comes next: softmax over the encoder's own classes."""
+    """Which class comes next: softmax over the encoder's own classes.
+
+    >>> NextToken().to_json()
+    {'kind': 'next'}
+    """
 
     def to_json(self) -> dict[str, object]:
         return {"kind": "next"}
@@ -19,6 +23,9 @@ class LegalTokens:
     """Which classes may come next: a sigmoid for each of the encoder's own classes, so that several can be sure.
 
     What Gers & Schmidhuber (2001, sec. III) ask of a net that reads a formal language.
+
+    >>> LegalTokens().to_json()
+    {'kind': 'legal'}
     """
 
     def to_json(self) -> dict[str, object]:
@@ -27,7 +34,11 @@ class LegalTokens:
 
 @dataclass(frozen=True)
 class Labels:
-    """Which label has the sequence, as far as it was read: softmax over `labels`."""
+    """Which label has the sequence, as far as it was read: softmax over `labels`.
+
+    >>> Labels(("negative", "positive")).to_json()
+    {'kind': 'labels', 'labels': ['negative', 'positive']}
+    """
 
     labels: tuple[str, ...]
 
@@ -45,6 +56,9 @@ class Values:
     """Which numbers: readout * spread + mean for each of `names`.
 
     `ahead` says that the k-th value is a forecast of the k-th number that is read at the next step.
+
+    >>> Values(("temperature",), mean=(10.0,), spread=(5.0,), ahead=True).ahead
+    True
     """
 
     names: tuple[str, ...]  # with units
@@ -74,7 +88,11 @@ class Values:
 
 @dataclass(frozen=True)
 class Nothing:
-    """No readout: of a model whose file has none, the layers are all there is."""
+    """No readout: of a model whose file has none, the layers are all there is.
+
+    >>> Nothing().to_json()
+    {'kind': 'nothing'}
+    """
 
     def to_json(self) -> dict[str, object]:
         return {"kind": "nothing"}

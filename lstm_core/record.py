@@ -42,6 +42,11 @@ def record(
     changed output; where they change no number that would be recorded without them, the recording is the one without, to the
     bit. Raises ValueError for an empty or unreadable sequence, and for interventions that do not fit the model, and
     TypeError, with the way to go, for another kind of model or input.
+
+    >>> import pretrained
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> layer.forget.shape, bool(layer.forget.max() <= 1)
+    ((8, 5), True)
     """
     check_interventions(interventions, model.lstm)
     tokens = model.encode(inputs)
@@ -58,6 +63,11 @@ def record_layer(recurrent: Recurrent, inputs: Vectors, *, initial_state: Initia
     step's number as its token. `record_layers` takes stacked and bidirectional ones. `batch_first` does
     not matter, since there is no batch. `inputs` is (step, feature), a tensor or a numpy array of floats, and is read in the
     module's own precision. Raises TypeError or ValueError, with the way to go, for other modules and inputs.
+
+    >>> import torch
+    >>> layer = record_layer(torch.nn.LSTM(3, 4), torch.randn(10, 3))
+    >>> layer.cell.shape
+    (10, 4)
     """
     layers = stacked_layers(bare_layer(recurrent, "record_layer"))
     first, *others = layers[0].directions
@@ -75,6 +85,10 @@ def record_layers(
     """What do the gates of every layer and direction of a bare `torch.nn.LSTM` (or GRU, or RNN) do with these vectors?
 
     `inputs` is as for `record_layer`; `initial_state` is torch's: (h_0, c_0), or h_0 alone for a GRU or RNN.
+
+    >>> import torch
+    >>> list(record_layers(torch.nn.LSTM(3, 4, bidirectional=True), torch.randn(10, 3)))
+    ['layer0', 'layer0_reverse']
     """
     x = vectors(inputs, bare_layer(recurrent, "record_layers"))
     with torch.inference_mode(), full_float32():

@@ -46,7 +46,13 @@ SIGNALS_OF: dict[CellType, tuple[str, ...]] = {
 
 
 def signals_of(layer: xr.Dataset) -> tuple[str, ...]:
-    """Which signals has the dataset of a layer, in the order a reader meets them?"""
+    """Which signals has the dataset of a layer, in the order a reader meets them?
+
+    >>> import torch
+    >>> from lstm_core import record_layer
+    >>> signals_of(record_layer(torch.nn.GRU(3, 4), torch.randn(10, 3)))
+    ('reset', 'update', 'candidate', 'hidden')
+    """
     return SIGNALS_OF[layer.attrs.get("cell_type", "LSTM")]
 
 
@@ -71,6 +77,12 @@ class Recording(ByValue):
 
     Two recordings are equal when all layers, signals, labels and attributes are, NaN at the same place included; hence they
     are no keys of a dict. They can be copied, pickled and sent to another process.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> recording = record(pretrained.load("anbn"), "SaabbT")
+    >>> recording.layers["layer0"].cell.shape, len(recording.to_dataframe())
+    ((6, 5), 180)
     """
 
     layers: Mapping[str, xr.Dataset]

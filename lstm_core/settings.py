@@ -12,7 +12,11 @@ _LARGEST_SEED = 2**32 - 1  # each step's own seed, made from it, must fit into 6
 
 @dataclass(frozen=True)
 class Settings:
-    """How a model is trained. Raises ValueError, naming the field, for what cannot be."""
+    """How a model is trained. Raises ValueError, naming the field, for what cannot be.
+
+    >>> Settings(steps=500, learning_rate=1e-3).optimizer
+    'AdamW'
+    """
 
     steps: int = 1000
     batch: int = 32  # sequences a step

@@ -27,6 +27,13 @@ class Stepper:
     A bidirectional model reads its sequence from both ends, so that each new token changes what the
     backward layers output at every earlier step: there `step` reads the tokens so far anew, as one
     sequence, and `read` is the quick way through a long one.
+
+    >>> import pretrained
+    >>> stepper = Stepper(pretrained.load("anbn"))
+    >>> [tuple(stepper.step(token)["layer0"].forget.shape) for token in "Sa"]
+    [(5,), (5,)]
+    >>> stepper.position
+    2
     """
 
     @checked

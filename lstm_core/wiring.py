@@ -26,6 +26,13 @@ def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, lay
 
     `recording` is the model's own, of `tokens`, which may be given as text. Raises KeyError naming the layers there are for
     any other, and ValueError for a recording of a text of another length.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> model = pretrained.load("anbn")
+    >>> found = wiring(model, "SaabbT", record(model, "SaabbT"), "layer0")
+    >>> found.weight_hh.dims
+    ('gate', 'unit', 'source')
     """
     tokens = model.encode(tokens)
     if len(tokens) != len(recording.tokens):

@@ -14,18 +14,33 @@ __all__ = ["checkpoints", "folder_of", "load", "names", "rnn_baseline", "rnn_bas
 
 
 def zoo() -> list[str]:
-    """Which trained models are shipped?"""
+    """Which trained models are shipped?
+
+    >>> import pretrained
+    >>> pretrained.zoo()[:3]
+    ['adding', 'anbn', 'anbncn']
+    """
     return sorted(path.parent.name for path in FOLDER.glob(f"*/{model_files.CONFIG}"))
 
 
 def names() -> list[str]:
-    """Which trained models are here, those of the zoo first?"""
+    """Which trained models are here, those of the zoo first?
+
+    >>> import pretrained
+    >>> "shakespeare" in pretrained.names()
+    True
+    """
     shipped = zoo()
     return shipped + [name for name in user_models() if name not in shipped]
 
 
 def load(name: str, *, device: str = "auto") -> SequenceModel:
-    """The trained model `name`, in evaluation mode. Raises KeyError naming the models there are."""
+    """The trained model `name`, in evaluation mode. Raises KeyError naming the models there are.
+
+    >>> import pretrained
+    >>> pretrained.load("anbn").config.hidden
+    5
+    """
     return model_files.load(folder_of(name), device=device)
 
 
@@ -34,6 +49,10 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
 
     Raises RuntimeError when the rebuilt weights are not, to the bit, those that training began from, and ValueError for a
     model whose card does not tell what these were.
+
+    >>> import pretrained
+    >>> pretrained.untrained("anbn").digest == pretrained.load("anbn").digest
+    False
     """
     trained = load(name, device="cpu")
     described = trained.card.training
@@ -52,24 +71,44 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
 
 
 def rnn_baselines() -> list[str]:
-    """The models that have a tanh RNN baseline: same size, same training."""
+    """The models that have a tanh RNN baseline: same size, same training.
+
+    >>> import pretrained
+    >>> "anbn" in pretrained.rnn_baselines()
+    True
+    """
     return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/{RNN_FOLDER}/{model_files.CONFIG}"))
 
 
 def rnn_baseline(name: str, *, device: str = "auto") -> SequenceModel:
-    """The tanh RNN baseline of the model `name`: as many units, same training. Raises KeyError naming those there are."""
+    """The tanh RNN baseline of the model `name`: as many units, same training. Raises KeyError naming those there are.
+
+    >>> import pretrained
+    >>> pretrained.rnn_baseline("anbn").config.cell("layer0").type
+    'RNN'
+    """
     if name not in rnn_baselines():
         raise KeyError(f"{name!r} has no RNN baseline; these have: {', '.join(rnn_baselines())}")
     return model_files.load(FOLDER / name / RNN_FOLDER, device=device)
 
 
 def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
-    """Which checkpoints of its training has the model `name`, the earliest first? Empty where none were kept."""
+    """Which checkpoints of its training has the model `name`, the earliest first? Empty where none were kept.
+
+    >>> import pretrained
+    >>> [point.step for point in pretrained.checkpoints("anbn")][:3]
+    [0, 1, 2]
+    """
     return training_checkpoints.checkpoints(folder_of(name))
 
 
 def folder_of(name: str) -> Path:
-    """Where does the model `name` lie? Raises KeyError naming the models there are."""
+    """Where does the model `name` lie? Raises KeyError naming the models there are.
+
+    >>> import pretrained
+    >>> pretrained.folder_of("anbn").name
+    'anbn'
+    """
     if name in zoo():
         return FOLDER / name
     if name in user_models():

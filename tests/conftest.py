@@ -6,11 +6,18 @@ from jaxtyping import install_import_hook
 
 install_import_hook("lstm_core", "beartype.beartype")
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from lstm_core import ByteEncoder, ModelConfig, SequenceModel
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Examples are run of the packages (`--doctest-modules`): of the tests' own files only those of tests are collected."""
+    return True if collection_path.suffix == ".py" and not collection_path.name.startswith("test_") else None
 
 
 @pytest.fixture

@@ -36,6 +36,17 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
     layer alone; `weight_ih` over ("gate", "unit", "feature"), `weight_hh` over ("gate", "unit", "source") and `bias` over
     ("gate", "unit"), whose row of a unit is the sum of its outer products. Raises ValueError for a GRU, an RNN, and an LSTM of
     other equations. What is NaN makes NaN of all that follows from it: all units at the steps before.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import Target, backward, difference, gradients
+    >>> model = pretrained.load("anbn")
+    >>> layer = record(model, "SaabbT").layers["layer0"]
+    >>> found = gradients(model, "SaabbT", layer="layer0", target=Target(step=3))
+    >>> from lstm_core import wiring
+    >>> equations = backward(found, layer, wiring(model, "SaabbT", record(model, "SaabbT"), "layer0"))
+    >>> difference(equations, found)["cell"] < 1e-4
+    True
     """
     x = wiring["read"].to_numpy()[wiring["row"].to_numpy()].astype(np.float64)
     hidden = previous_hidden(layer, wiring)
@@ -69,6 +80,15 @@ def difference(equations: xr.Dataset, autograd: xr.Dataset) -> dict[str, float]:
 
     `equations` are from `backward`, `autograd` from `gradients`, `signal_gradients` or `weight_gradients`. By name, for all that both have; a kind
     that is zero throughout on both sides differs by 0, and one that has a NaN on either side by NaN.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import Target, difference, gradients
+    >>> model = pretrained.load("anbn")
+    >>> layer = record(model, "SaabbT").layers["layer0"]
+    >>> found = gradients(model, "SaabbT", layer="layer0", target=Target(step=3))
+    >>> difference(found, found)["cell"]
+    0.0
     """
     found = {}
     for name in [str(one) for one in equations.data_vars if one in autograd]:

@@ -17,6 +17,15 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
     the norm NaN at that distance. Norms that shrink by the same
     factor a step are the vanishing gradient of Bengio, Simard & Frasconi 1994, "Learning long-term dependencies with
     gradient descent is difficult". Raises ValueError for the mean loss, which has no step.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import Target, decay, gradients
+    >>> model = pretrained.load("anbn")
+    >>> layer = record(model, "SaabbT").layers["layer0"]
+    >>> found = gradients(model, "SaabbT", layer="layer0", target=Target(step=3))
+    >>> decay(found).cell.dims
+    ('distance',)
     """
     step = int(gradients.attrs["target_step"])
     if step < 0:
@@ -46,6 +55,15 @@ def furthest_reaching(part: xr.DataArray) -> list[int]:
     By the mean over the steps of log10 |gradient|, largest first, ties by index; what is smaller than 1e-8 of the largest of
     all counts as that. Units that are NaN or infinite at some step come last. `part` is one gradient over ("step", "unit");
     returns unit labels.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import Target, furthest_reaching, gradients
+    >>> model = pretrained.load("anbn")
+    >>> layer = record(model, "SaabbT").layers["layer0"]
+    >>> found = gradients(model, "SaabbT", layer="layer0", target=Target(step=3))
+    >>> sorted(furthest_reaching(found.cell))
+    [0, 1, 2, 3, 4]
     """
     sizes = np.abs(part.transpose("step", "unit").to_numpy().astype(np.float64))
     known = np.isfinite(sizes).all(axis=0)
@@ -68,6 +86,16 @@ def paths(gradients: xr.Dataset, layer: xr.Dataset) -> xr.Dataset:
     layer's hidden state into the gates of a later step, where it is multiplied by weights and by the slope of a sigmoid
     or tanh. Takes what `gradients` gives for a layer, and that layer of the recording; float64, and the two
     sum to `total`, which is dL/dc_t. Raises ValueError for a layer without a cell.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import Target, gradients, paths
+    >>> model = pretrained.load("anbn")
+    >>> layer = record(model, "SaabbT").layers["layer0"]
+    >>> found = gradients(model, "SaabbT", layer="layer0", target=Target(step=3))
+    >>> parts = paths(found, layer)
+    >>> bool(abs(parts.total - found.cell).max() < 1e-5)
+    True
     """
     if "cell" not in gradients:
         raise ValueError(f"a {gradients.attrs['cell_type']} has no cell: its gradient goes through hidden states alone")

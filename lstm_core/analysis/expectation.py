@@ -17,6 +17,14 @@ def surprise(prediction: xr.Dataset) -> xr.DataArray:
     Of a model that predicts which tokens are legal, p is the chance of being legal that it gave to the token that
     came: no surprise then means that the token was allowed, not that it was the only one expected. Raises
     ValueError for a model that predicts labels or values instead.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import surprise
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> bits = surprise(recording.prediction)
+    >>> bool(bits[0].isnull()), bool((bits[1:] >= 0).all())
+    (True, True)
     """
     _check_tokens(prediction, "surprise")
     steps = prediction.sizes["step"]
@@ -40,6 +48,13 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
     Returns `label`, `probability` (0..1, the largest first) and `came` (whether that token did come next),
     over ("step", "rank"), rank 1 being the most likely; its attribute `kind` is the prediction's. Classes whose
     probability is NaN come last, with "" for a label. Raises ValueError for a model that predicts labels or values.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import top_expected
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> top_expected(recording.prediction, count=2).label.sel(step=0, rank=1).item()
+    'a'
     """
     kind = _check_tokens(prediction, "top_expected")
     probability = prediction["probability"].to_numpy()
@@ -67,6 +82,13 @@ def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> 
     step earlier; NaN at the first step, before which nothing was predicted). The first `count` ranks are the
     likeliest, the largest first; the last `fallen` are those of the rest that lost most probability, the
     greatest loss first. Raises ValueError for a model that predicts labels or values: see `prediction_change`.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import expected_change
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> expected_change(recording.prediction, count=2, fallen=1).probability.shape
+    (8, 3)
     """
     _check_tokens(prediction, "expected_change")
     both = prediction_change(prediction)
@@ -96,6 +118,13 @@ def prediction_change(prediction: xr.Dataset) -> xr.Dataset:
 
     Returns `now` and `before` (NaN at the first step) over the dims of the prediction's `probability`, 0..1, or
     of its `value`, in that value's own units.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import prediction_change
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> prediction_change(recording.prediction).now.shape
+    (8, 4)
     """
     numbers = prediction["value" if _kind(prediction) == "values" else "probability"]
     now = numbers.to_numpy()

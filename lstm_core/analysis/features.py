@@ -31,6 +31,13 @@ def text_features(
 
     Labels are read as `encoders.visible` wrote them: a ␣ that was itself typed counts as a blank. Raises ValueError when
     `places` are not as many as the steps, or come without a period, and when a step has not as many numbers as there are names.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import text_features
+    >>> found = text_features(record(pretrained.load("shakespeare"), 'He said "no".'))
+    >>> "place in the text" in found
+    True
     """
     labels, groups = recording.tokens, recording.prediction["group"].to_numpy()
     if places is not None and (len(places) != len(labels) or period <= 0):
@@ -59,6 +66,13 @@ def marking(recording: Recording, marks: str, *, name: str = "marked by hand") -
 
     Blanks and line ends between the marks do not count. Returns 0 or 1 over ("step",), to stand among `text_features`.
     Raises ValueError for another sign, for too many or too few, and for marks that are all alike.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import marking
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> marking(recording, "0111 0000").values.tolist()
+    [0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]
     """
     signs = "".join(marks.split())
     wrong = sorted(set(signs) - {"0", "1"})

@@ -46,6 +46,12 @@ def gradients(
     The attributes are `value` of the target, its `unit`, its `target_step` (-1 for the mean loss) and `of`, and `cell_type` and
     `direction` of the layer. In the precision of the model. Raises KeyError naming the layers there are for any
     other layer, and ValueError when the model has no such target.
+
+    >>> import pretrained
+    >>> from lstm_core.analysis import Target, gradients
+    >>> found = gradients(pretrained.load("anbn"), "SaabbT", layer="layer0", target=Target(step=3))
+    >>> found.cell.shape, float(abs(found.cell.sel(step=5)).max())  # no later step matters
+    ((6, 5), 0.0)
     """
     tokens, direction = model.encode(inputs), _direction(model, layer)
     with full_float32():
@@ -120,6 +126,11 @@ def weight_gradients(
     `weight_ih` over ("gate", "unit", "feature"), `weight_hh` over ("gate", "unit", "source") and, where the layer has
     biases, `bias` over ("gate", "unit"), gates by name in torch's order: dL/dW, dL/dU and dL/db, summed over all steps.
     Of a GRU `bias` is torch's first. Raises as `gradients` does.
+
+    >>> import pretrained
+    >>> from lstm_core.analysis import weight_gradients
+    >>> weight_gradients(pretrained.load("anbn"), "SaabbT", layer="layer0").weight_hh.shape
+    (4, 5, 5)
     """
     tokens, direction = model.encode(inputs), _direction(model, layer)
     with full_float32():
@@ -162,6 +173,12 @@ def signal_gradients(
     that zero is the signal's, with all that follows at later steps. So nothing here knows a derivative by heart, and it is slower than
     `gradients`: what the equations of `backward` are held against. Over ("step", "unit"), under the signals' names (of an LSTM
     `input`, `forget`, `candidate`, `output`, `cell` and `hidden`). Raises as `gradients` does.
+
+    >>> import pretrained
+    >>> from lstm_core.analysis import Target, signal_gradients
+    >>> found = signal_gradients(pretrained.load("anbn"), "SaabbT", layer="layer0", target=Target(step=3))
+    >>> found.forget.shape
+    (6, 5)
     """
     tokens, direction = model.encode(inputs), _direction(model, layer)
     with full_float32():

@@ -22,6 +22,15 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
     likeliest. The attribute `mean_cost` is the mean over the steps at which it is known what came, NaN where a loss among
     them is or where there are none; `known_steps` is how many there are. Raises ValueError for recordings of different texts or
     models, and of a model without a readout.
+
+    >>> import pretrained
+    >>> from lstm_core import record, silence
+    >>> from lstm_core.analysis import change
+    >>> model = pretrained.load("anbn")
+    >>> altered = record(model, "SaabbT", interventions=[silence("layer0", (2,))])
+    >>> found = change(record(model, "SaabbT"), altered)
+    >>> found.divergence.dims, bool((found.divergence >= 0).all())
+    (('step',), True)
     """
     before, after = original.prediction, altered.prediction
     _check(original, altered)
@@ -48,7 +57,15 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
 
 @checked
 def divergence(before: xr.Dataset, after: xr.Dataset) -> np.ndarray:
-    """The Kullback-Leibler divergence of one prediction from another at each step, in nats: see `change`."""
+    """The Kullback-Leibler divergence of one prediction from another at each step, in nats: see `change`.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import divergence
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> divergence(recording.prediction, recording.prediction).max().item()
+    0.0
+    """
     return divergence_of(logarithms(before), logarithms(after))
 
 
@@ -65,6 +82,13 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
     -ln p of the token that came next, in nats (of one that is legal or not, of its being legal); of a forecast, the
     absolute error in its own units, the mean of several. Of labels and other values nothing is known.
     Its `logarithms` may be `known`.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import losses
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> losses(recording.prediction).shape
+    (8,)
     """
     kind = prediction.attrs["kind"]
     if kind == "values":

@@ -23,7 +23,14 @@ from lstm_core.stack import StackedLayer, named_directions, stacked_layers
 
 @dataclass(frozen=True, eq=False)
 class KnockedOut(ByValue):
-    """How far it is, and what is known so far."""
+    """How far it is, and what is known so far.
+
+    >>> import pretrained
+    >>> from lstm_core.analysis import knock_out
+    >>> *_, last = knock_out(pretrained.load("anbn"), "SaabbT", "layer0")
+    >>> last.done, last.units
+    (5, 5)
+    """
 
     done: int  # units
     units: int  # in all
@@ -50,6 +57,12 @@ def knock_out(
     Kullback-Leibler divergence in nats, or of the absolute change of values. Loss and saved are NaN for labels and for
     values that are no forecast, and wherever a prediction that they are the mean of is NaN. The last one has all units. Equal to `record` with one intervention a unit
     and `change`, to 1e-5. `batch` units are taken side by side: memory grows with it, speed hardly from 32 on. Raises ValueError as these do.
+
+    >>> import pretrained
+    >>> from lstm_core.analysis import knock_out
+    >>> *_, last = knock_out(pretrained.load("anbn"), "SaabbT", "layer0")
+    >>> last.effect.sizes["unit"]
+    5
     """
     tokens = model.encode(inputs)
     check_interventions([Intervention(layer, signal, value, None if units is None else tuple(units))], model.lstm)

@@ -19,6 +19,14 @@ def learning(gates: Sequence[xr.DataArray], training_steps: Sequence[int]) -> xr
     Johnson & Fei-Fei 2015, "Visualizing and understanding recurrent networks", section 4.2, unit by unit. A
     gate that is NaN at some step of the text has NaN for all three at that training step. Raises ValueError when the
     counts differ or the recordings are not of the same units.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import learning
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> found = learning([layer.forget, layer.forget], [0, 1])
+    >>> found["mean"].shape
+    (5, 2)
     """
     if len(gates) != len(training_steps) or not gates:
         raise ValueError(

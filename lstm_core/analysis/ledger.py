@@ -23,6 +23,15 @@ def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
 
     Of a GRU, whose memory is its hidden state, z stands for f and (1 - z_k) * n_k for i_k * g_k. Raises ValueError for a
     simple layer, and for a step that was not read.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import ledger
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> found = ledger(layer, step=7)
+    >>> total = found.contribution.sum("step") + found.initial
+    >>> bool(abs(total - layer.cell.sel(step=7)).max() < 1e-4)
+    True
     """
     kept = memory(layer)
     end = place_of(layer, step) + 1
@@ -44,6 +53,13 @@ def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
     The ledger forwards. Returns, float64 over ("step", "unit") for `step` and all that are read after it, in the order of
     reading: `left`, the product of forget gates since (1 at `step` itself), and `contribution`, that times what `step`
     wrote. Raises ValueError as `ledger` does.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import remembered
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> remembered(layer, step=1).left.sel(step=1).values.tolist()
+    [1.0, 1.0, 1.0, 1.0, 1.0]
     """
     kept = memory(layer)
     begin = place_of(layer, step)
@@ -64,6 +80,13 @@ def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
     As a share of the largest value that the unit's memory had until then, or of 1 where it had none above: the recorded
     memory is float32, summed step by step, and has no more digits than that. Below 1e-5 unless something is wrong; NaN where
     any part of any unit is NaN or infinite, so choose the units that are known first.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import ledger, ledger_error
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> ledger_error(ledger(layer, step=7), layer) < 1e-5
+    True
     """
     initial, states = memory(layer).initial, state(layer)[: place_of(layer, int(found.attrs["of_step"])) + 1]
     total = found["contribution"].sum("step", skipna=False).to_numpy() + found["initial"].to_numpy()
@@ -77,6 +100,13 @@ def keepers(found: xr.Dataset, count: int) -> list[int]:
     """Which units remember a token best: of which is the mean |contribution| over the later steps largest?
 
     `found` is what `remembered` returns; the best come first, ties by unit, and units with NaN last.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import keepers, remembered
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> len(keepers(remembered(layer, step=1), count=2))
+    2
     """
     later = np.abs(
         found["contribution"].to_numpy()[1:] if found.sizes["step"] > 1 else found["contribution"].to_numpy()
@@ -91,6 +121,13 @@ def best_remembered(layer: xr.Dataset, unit: int) -> int:
 
     The step for which |written_k| times the sum of `left` over k and all later steps is largest, the first of equals; what is no
     number counts as nothing. Raises ValueError for a simple layer.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import best_remembered
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> 0 <= best_remembered(layer, unit=3) < 8
+    True
     """
     own = memory(layer.sel(unit=[unit]))
     keep, written = own.keep[:, 0].astype(np.float64), np.abs(own.written[:, 0])

@@ -55,6 +55,13 @@ def excerpt(layer: xr.Dataset, start: int, stop: int) -> xr.Dataset:
     The steps at these positions, without `stop`, and as initial states those that the layer had just before it read them:
     at `start` - 1, or at `stop` where it reads from the end. So the ledger of a part is exact too. The whole text comes
     back as it is.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import excerpt
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> excerpt(layer, 2, 5).sizes["step"]
+    3
     """
     part = layer.isel(step=slice(start, stop))
     before = stop if layer.attrs.get("direction") == "reverse" else start - 1

@@ -14,6 +14,11 @@ def most_varying(signal: xr.DataArray, count: int) -> list[int]:
     """Which units change most over the steps? The largest standard deviation first, ties by index.
 
     `signal` is (step, unit); returns at most `count` unit labels. Units that are NaN or infinite at some step come last.
+
+    >>> import xarray as xr
+    >>> signal = xr.DataArray([[0.0, 0.1], [1.0, 0.2]], dims=("step", "unit"), coords={"unit": [0, 1]})
+    >>> most_varying(signal, count=1)
+    [0]
     """
     spread = _numbers(signal).std("step").to_numpy()
     best = np.argsort(-np.where(_known(signal), spread, -1), kind="stable")[:count]
@@ -28,6 +33,13 @@ def row_order(signal: xr.DataArray, by: str) -> list[int]:
     rise and fall together stand together: average linkage of 1 - Pearson correlation over the steps, with
     optimal leaf ordering (Bar-Joseph, Gifford & Jaakkola 2001). Units that never change come after these,
     and units that are NaN or infinite at some step come last.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import row_order
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> row_order(layer.cell, "index")
+    [0, 1, 2, 3, 4]
     """
     units = signal["unit"].to_numpy()
     if by == "index":

@@ -21,6 +21,15 @@ def preactivation_terms(layer: xr.Dataset, wiring: xr.Dataset, unit: int, *, cel
 
     Of a GRU's candidate "recurrent" is what the reset gate lets through: r (U h_{t-1} + c), or U (r h_{t-1}) in a cell
     without `reset_after`; "bias" is then b, or b + c.
+
+    >>> import pretrained
+    >>> from lstm_core import record, wiring
+    >>> from lstm_core.analysis import preactivation_terms
+    >>> model = pretrained.load("anbn")
+    >>> recording = record(model, "SaabbT")
+    >>> terms = preactivation_terms(recording.layers["layer0"], wiring(model, "SaabbT", recording, "layer0"), unit=2)
+    >>> terms.dims
+    ('step', 'gate', 'term')
     """
     own = wiring.sel(unit=unit)
     seen = own["read"].to_numpy()[own["row"].to_numpy()].astype(np.float64)
@@ -79,6 +88,13 @@ def previous(layer: xr.Dataset, signal: str) -> xr.DataArray:
     """What was `signal` ("cell", "hidden" or "projected") one step earlier, as this layer reads, over ("step", ...)?
 
     Before the first step that is the recording's initial state. A layer that reads backwards comes from step t + 1.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import previous
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> bool((previous(layer, "cell").sel(step=3) == layer.cell.sel(step=2)).all())
+    True
     """
     values = layer[signal].transpose("step", ...)
     # What a layer with a projection says first is called its initial hidden state, as in torch.

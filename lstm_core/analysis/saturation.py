@@ -17,6 +17,10 @@ def saturation(gate: xr.DataArray) -> dict[str, float]:
     the shares are of the other values, NaN where there is none. How many were left out is
     `int(gate.isnull().sum())`. After Karpathy, Johnson & Fei-Fei 2015, "Visualizing and understanding recurrent networks",
     section 4.2.
+
+    >>> import xarray as xr
+    >>> saturation(xr.DataArray([0.02, 0.5, 0.5, 0.97]))
+    {'below': 0.25, 'above': 0.25}
     """
     values = gate.to_numpy()
     values = values[~np.isnan(values)]
@@ -32,6 +36,13 @@ def unit_saturation(layer: xr.Dataset) -> xr.Dataset:
     Returns `below` and `above`, shares 0..1 of the steps below 0.1 and above 0.9, over ("gate", "unit") for the gates of an
     LSTM or a GRU: the points of Karpathy et al. 2015, figure 2. A gate that is NaN at some step has NaN for both shares.
     Raises ValueError for a simple layer, which has no gates.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import unit_saturation
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> unit_saturation(layer).above.dims
+    ('gate', 'unit')
     """
     cell_type = layer.attrs.get("cell_type", "LSTM")
     gates = GATES_OF.get(cell_type)

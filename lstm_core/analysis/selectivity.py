@@ -41,6 +41,14 @@ def feature_selectivity(
     keep their lengths, which a shuffle of single steps would not, and the search is as wide. A score above `chance` is reached by chance in about one of `shuffles` + 1 texts, for each feature; but not of one
     that only rises or comes once, such as the place in the text: any cell that drifts follows it. Raises ValueError when
     the steps are not the same, and without features.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import feature_selectivity, text_features
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> found = feature_selectivity(recording.layers["layer0"], text_features(recording), signals=["cell"], shuffles=2)
+    >>> found.score.dims
+    ('signal', 'unit', 'feature')
     """
     if not features.data_vars:
         raise ValueError(
@@ -81,6 +89,14 @@ def best_followers(found: xr.Dataset, *, feature: str | None = None, count: int 
     and `beyond_chance` (true where score is above chance); the highest score first (AUC from 0.5 and |correlation|
     from 0 are put on one scale for that, 0..1, where features of both kinds are ranked together), ties by signal and unit.
     Raises KeyError naming the features there are.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import best_followers, feature_selectivity, text_features
+    >>> recording = record(pretrained.load("anbn"), "SaaabbbT")
+    >>> found = feature_selectivity(recording.layers["layer0"], text_features(recording), signals=["cell"], shuffles=2)
+    >>> len(best_followers(found, count=3))
+    3
     """
     names = found["feature"].to_numpy().tolist()
     if feature is not None and feature not in names:

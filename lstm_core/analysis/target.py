@@ -22,6 +22,9 @@ class Target:
     its own units. Without `of`, the token that did come next, or the only value. Without `step`, of the mean loss over
     the steps after which it is known what came: -ln p of the next token in nats, or the mean squared error of a
     forecast in spreads.
+
+    >>> Target(step=3, of="b")  # ln p of "b" after step 3
+    Target(step=3, of='b')
     """
 
     step: int | None = None  # from 0

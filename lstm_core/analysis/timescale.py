@@ -16,6 +16,10 @@ def half_life(forget: xr.DataArray) -> xr.DataArray:
     """In how many steps would half of the memory be gone, if the gate stayed as it is?
 
     ln(1/2) / ln(f), elementwise, float64, in steps: 0 for f = 0, infinite for f = 1.
+
+    >>> import xarray as xr
+    >>> half_life(xr.DataArray([0.0, 0.5, 1.0])).values.tolist()
+    [0.0, 1.0, inf]
     """
     return forget.copy(data=_half_lives(_logarithm(forget.to_numpy()))).assign_attrs(units="step")
 
@@ -33,6 +37,13 @@ def timescale(layer: xr.Dataset) -> xr.Dataset:
     that remembers longest by `half_life`; of equals, by `measured`, then by unit.
 
     Of a GRU, z stands for f. Units with NaN have NaN for all. Raises ValueError for a simple layer.
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> from lstm_core.analysis import timescale
+    >>> layer = record(pretrained.load("anbn"), "SaaabbbT").layers["layer0"]
+    >>> timescale(layer).half_life.dims
+    ('unit',)
     """
     keep = memory(layer).keep
     logs = _logarithm(keep)

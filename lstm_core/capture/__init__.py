@@ -30,6 +30,13 @@ def capture(module: nn.Module) -> Iterator[Captured]:
 
     Raises TypeError for what is not a `torch.nn.Module`, and ValueError for a compiled model and where there is nothing to
     capture. A call without numbers (on the device 'meta', under `torch.func.vmap`) runs on, and says so when it is read.
+
+    >>> import torch
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.GRU(3, 4, batch_first=True))
+    >>> with capture(model) as captured:
+    ...     _ = model(torch.randn(5, 7, 2))  # five sequences of seven steps
+    >>> captured["1"].select(sequence=3).layer0["update"].shape
+    (7, 4)
     """
     recurrent, obstacles = found_in(checked_module(module))
     captured = {id(one): CapturedModule(name, own_forward(name, one)) for name, one in reversed(recurrent.items())}

@@ -16,7 +16,11 @@ from lstm_core.record import as_array, direction_dataset, step_coordinates
 
 
 class ParityWarning(UserWarning):
-    """The gates of a layer do not lead to what the module itself returned."""
+    """The gates of a layer do not lead to what the module itself returned.
+
+    >>> import warnings
+    >>> warnings.simplefilter("error", ParityWarning)  # an error where gates do not reproduce the module's outputs
+    """
 
 
 class Layered(ABC):

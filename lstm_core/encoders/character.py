@@ -11,7 +11,11 @@ from lstm_core.given import checked
 
 @dataclass(frozen=True)
 class CharacterEncoder:
-    """Reads the characters of a fixed vocabulary, one step and one class each."""
+    """Reads the characters of a fixed vocabulary, one step and one class each.
+
+    >>> CharacterEncoder(("a", "b")).encode("abba").ids.tolist()
+    [0, 1, 1, 0]
+    """
 
     vocabulary: tuple[str, ...]
 

@@ -22,6 +22,10 @@ class NumberEncoder:
 
     With a `period` (steps until it begins again: 365.25 for the days of a year), sine and cosine of the
     step's place in it are read as two features more.
+
+    >>> encoder = NumberEncoder(("temperature",), mean=(10.0,), spread=(5.0,))
+    >>> encoder.encode("10 15 20").labels
+    ('10', '15', '20')
     """
 
     names: tuple[str, ...]  # of the numbers, with units: "temperature (°C)"

@@ -18,6 +18,11 @@ class Tokens(ByValue):
     """One sequence as a model reads it: a class number or a row of numbers, a label and a group for each step.
 
     Two are equal when all of these are.
+
+    >>> from lstm_core import WordEncoder
+    >>> tokens = WordEncoder(("we", "met")).encode("We met Ann")
+    >>> tokens.labels, tokens.ids.tolist()
+    (('we', 'met', 'ann?'), [1, 2, 0])
     """
 
     ids: np.ndarray  # (step,) int64, the class read at the step; all 0 for a model that reads numbers

@@ -22,6 +22,9 @@ class VocabularyEncoder:
     Where most entries are single characters (marks such as <pad> aside), a text is read character by character, else
     word by word: what stands between blanks is looked up as it is, then in lower case, then cut at punctuation. What
     is not an entry is read as the entry for the unknown (<unk>, [UNK] and the like) where there is one.
+
+    >>> VocabularyEncoder(("yes", "no"), "words").encode("no yes no").ids.tolist()
+    [1, 0, 1]
     """
 
     entries: tuple[str, ...]

@@ -25,7 +25,11 @@ def split_words(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class WordEncoder:
-    """Reads words, one step each: class 0 is any word outside the vocabulary, class k its k-th word."""
+    """Reads words, one step each: class 0 is any word outside the vocabulary, class k its k-th word.
+
+    >>> WordEncoder.of(["to be or not to be"]).vocabulary
+    ('be', 'to')
+    """
 
     vocabulary: tuple[str, ...]
 

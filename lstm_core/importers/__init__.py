@@ -14,6 +14,7 @@ from lstm_core.importers.imported import Chain, Framework, Head, ImportedModel
 from lstm_core.importers.limits import LIMITS, Limits, UnreadableFile, largest_file
 from lstm_core.importers.numbers import Table, read_numbers
 from lstm_core.importers.parity import Parity, parity
+from lstm_core.importers.sandbox import read_sandboxed
 from lstm_core.importers.twin import untrained_twin
 from lstm_core.importers.vocabulary import read_vocabulary
 
@@ -35,6 +36,7 @@ __all__ = [
     "parity",
     "read_model",
     "read_numbers",
+    "read_sandboxed",
     "read_vocabulary",
     "untrained_twin",
     "usual_encoder",

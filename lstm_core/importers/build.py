@@ -18,6 +18,14 @@ def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
 
     Numbers are read as they are, feature by feature; of a model with a vocabulary, as numbers of its classes. Raises
     ValueError when there are more entries than classes; classes beyond the last entry stay without a name.
+
+    >>> import torch
+    >>> from lstm_core.importers import Chain, usual_encoder
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights)
+    >>> usual_encoder(chain).names
+    ('feature 0', 'feature 1', 'feature 2')
     """
     if not chain.classes:
         return number_encoder(chain.layouts[0].features)
@@ -27,13 +35,27 @@ def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
 
 
 def number_encoder(features: int) -> NumberEncoder:
-    """Rows of so many numbers, read as they are."""
+    """Rows of so many numbers, read as they are.
+
+    >>> number_encoder(2).names
+    ('feature 0', 'feature 1')
+    """
     names = ("number",) if features == 1 else tuple(f"feature {index}" for index in range(features))
     return NumberEncoder(names, mean=(0.0,) * features, spread=(1.0,) * features)
 
 
 def usual_entries(chain: Chain, entries: tuple[str, ...]) -> tuple[str, ...]:
-    """An entry for each class, empty beyond the last. Raises ValueError when there are more entries than classes."""
+    """An entry for each class, empty beyond the last. Raises ValueError when there are more entries than classes.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> from lstm_core.importers import Chain, usual_entries
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights, embedding=np.zeros((3, 3), np.float32))
+    >>> usual_entries(chain, ("a", "b"))
+    ('a', 'b', '')
+    """
     if len(entries) > chain.classes:
         raise ValueError(
             f"the vocabulary has {len(entries):,} entries, but this model has {chain.classes:,} classes: "
@@ -43,7 +65,17 @@ def usual_entries(chain: Chain, entries: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def byte_encoder(chain: Chain) -> Encoder:
-    """Text read byte by byte: all 256, or ASCII for a model with fewer classes. Raises ValueError for one with others."""
+    """Text read byte by byte: all 256, or ASCII for a model with fewer classes. Raises ValueError for one with others.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> from lstm_core.importers import Chain, byte_encoder
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> embedding = np.zeros((256, 3), np.float32)
+    >>> byte_encoder(Chain("lstm", ("lstm",), (Layout(3, 4),), weights, embedding=embedding)).size
+    256
+    """
     if chain.classes == ByteEncoder().size:
         return ByteEncoder()
     if chain.classes >= 128:
@@ -57,6 +89,14 @@ def usual_readout(chain: Chain) -> Readout:
     As many outputs as classes: the next token (linear ones are logits, as losses take them), or with sigmoids the legal
     ones. Else softmax, or a single sigmoid, is of labels; linear outputs are numbers. Where the file does not tell,
     several outputs are taken for labels.
+
+    >>> import torch
+    >>> from lstm_core.importers import Chain, usual_readout
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights)
+    >>> usual_readout(chain)
+    Nothing()
     """
     head = chain.head
     if head is None:
@@ -74,7 +114,11 @@ def usual_readout(chain: Chain) -> Readout:
 
 
 def number_readout(outputs: int) -> Values:
-    """So many numbers, in the units of the outputs."""
+    """So many numbers, in the units of the outputs.
+
+    >>> number_readout(2).names
+    ('value 0', 'value 1')
+    """
     names = ("value",) if outputs == 1 else tuple(f"value {index}" for index in range(outputs))
     return Values(names, mean=(0.0,) * outputs, spread=(1.0,) * outputs)
 
@@ -84,6 +128,15 @@ def build_model(chain: Chain, *, encoder: Encoder | None = None, readout: Readou
     """The model of a chain, in evaluation mode on the CPU, with `encoder` for its input and `readout` for its output.
 
     Raises ValueError when these do not fit what the file holds.
+
+    >>> import torch
+    >>> from lstm_core.importers import Chain, build_model
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights)
+    >>> model = build_model(chain)
+    >>> model.encode("1:2:3 4:5:6").values.shape  # without a vocabulary it reads numbers
+    (2, 3)
     """
     encoder = usual_encoder(chain) if encoder is None else encoder
     readout = usual_readout(chain) if readout is None else readout

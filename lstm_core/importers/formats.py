@@ -28,6 +28,17 @@ def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
     Nothing in the file is run. An untrusted file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
     take little. Raises UnreadableFile, one sentence that says what the file
     is or what is wrong with it.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import torch
+    >>> from lstm_core.importers import read_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mine.pt")
+    ...     torch.save(torch.nn.LSTM(3, 4).state_dict(), path)
+    ...     found = read_model(path)
+    >>> found.framework, found.chains[0].layouts[0].units
+    ('PyTorch', 4)
     """
     path = Path(path)
     try:

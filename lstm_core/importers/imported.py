@@ -19,7 +19,12 @@ HeadActivation = Literal["softmax", "sigmoid", "linear", "unknown"]
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """The linear layer after the recurrent ones."""
+    """The linear layer after the recurrent ones.
+
+    >>> import numpy as np
+    >>> Head("fc", np.zeros((2, 4), np.float32), np.zeros(2, np.float32), "softmax").activation
+    'softmax'
+    """
 
     name: str  # in the file
     weight: np.ndarray  # (output, feature) float32
@@ -35,6 +40,14 @@ class Chain:
 
     `weights` are those of a `Stack` of `layouts`: torch's names, shapes and gate order, float32. Raises UnreadableFile
     when they do not fit, or are beyond the limits.
+
+    >>> import torch
+    >>> from lstm_core.importers import Chain
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights)
+    >>> chain.weights["weight_hh_l0"].shape
+    (16, 4)
     """
 
     name: str  # "encoder.lstm", or "lstm → lstm_1"
@@ -103,7 +116,17 @@ class Chain:
 
 @dataclass(frozen=True, eq=False)
 class ImportedModel:
-    """What a file holds: chains of recurrent layers to choose from, the one to begin with first."""
+    """What a file holds: chains of recurrent layers to choose from, the one to begin with first.
+
+    >>> import torch
+    >>> from lstm_core.importers import Chain, ImportedModel
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights)
+    >>> found = ImportedModel("PyTorch", "a state dict", (chain,))
+    >>> ImportedModel.from_bytes(found.to_bytes()).chains[0].name
+    'lstm'
+    """
 
     framework: Framework
     format: str  # "state dict (.pt)", "Keras 3 archive (.keras)": for a reader

@@ -8,12 +8,29 @@ VARIABLE = "GATESCOPE_MAX_UPLOAD_MB"
 
 
 class UnreadableFile(ValueError):  # noqa: N818 (it is the file that is at fault, and the name says so)
-    """A model file cannot be opened; the message is one sentence of what is wrong with it and what to do."""
+    """A model file cannot be opened; the message is one sentence of what is wrong with it and what to do.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from lstm_core.importers import read_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "empty.pt")
+    ...     _ = path.write_bytes(b"")
+    ...     try:
+    ...         read_model(path)
+    ...     except UnreadableFile as error:
+    ...         print(error)
+    this file is empty: save the model again and upload it whole
+    """
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The largest model that is opened. Each is checked before memory is taken for what it limits."""
+    """The largest model that is opened. Each is checked before memory is taken for what it limits.
+
+    >>> Limits(units=16).units
+    16
+    """
 
     file: int = 200_000_000  # bytes
     tensors: int = 20_000
@@ -28,5 +45,9 @@ LIMITS = Limits()
 
 
 def largest_file() -> int:
-    """How many bytes may a file have? GATESCOPE_MAX_UPLOAD_MB, or 200. Raises ValueError for nonsense."""
+    """How many bytes may a file have? GATESCOPE_MAX_UPLOAD_MB, or 200. Raises ValueError for nonsense.
+
+    >>> largest_file() // 1_000_000  # megabytes
+    200
+    """
     return whole_number(VARIABLE, usual=LIMITS.file // 1_000_000, most=10_000, of="megabytes") * 1_000_000

@@ -14,6 +14,13 @@ LIMITS = Limits(size=BYTES, rows=ROWS, line=LONGEST_LINE)
 
 @dataclass(frozen=True, eq=False)
 class Table:
+    """Rows of numbers, and what was assumed to read them.
+
+    >>> import numpy as np
+    >>> Table(("temperature",), np.array([[20.7], [17.9]])).rows.shape
+    (2, 1)
+    """
+
     names: tuple[str, ...]  # of the columns; empty where the table names none
     rows: np.ndarray  # (step, feature) float64
     notes: tuple[str, ...] = ()  # sentences: what was assumed
@@ -27,6 +34,9 @@ def read_numbers(content: str | bytes, features: int, *, gaps: str = "last") -> 
     It is read as `lstm_core.tables.read_table` reads it; columns of dates order the rows and are not read themselves. `gaps`
     is how gaps are filled ("last", "interpolate") or their rows dropped ("drop"). Raises ValueError, with the number of the line, for what is
     no table of `features` columns of numbers.
+
+    >>> read_numbers("date;temperature\\n1981-01-01;20,7\\n1981-01-02;17,9\\n", features=1).rows.tolist()
+    [[20.7], [17.9]]
     """
     check_way(gaps)
     table = read_table(content, LIMITS)

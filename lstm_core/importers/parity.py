@@ -24,7 +24,11 @@ WHY_NOT: dict[Framework, str] = {
 
 @dataclass(frozen=True)
 class Parity:
-    """How a model's recorded states compare with its framework's own."""
+    """How a model's recorded states compare with its framework's own.
+
+    >>> Parity(difference=2e-7, steps=100, note="").difference < 1e-6
+    True
+    """
 
     difference: float | None  # the largest absolute one over all hidden states and last cell states; None: not verified
     steps: int  # over so many steps of a text
@@ -44,6 +48,15 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     A PyTorch model is run by torch's own modules, layer on layer, from what the first layer reads; the hidden states
     that these give are held against ours and against those that follow from our gates, and so are the cell states. Files of
     other frameworks cannot be verified here, nor can states that become NaN or infinite.
+
+    >>> import torch
+    >>> from lstm_core.importers import Chain, build_model, parity
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights)
+    >>> model = build_model(chain)
+    >>> parity(model, model.encode("1:2:3 4:5:6"), "PyTorch").difference < 1e-6
+    True
     """
     layouts = model.config.stack
     if framework != "PyTorch" or not all(_in_torch(layout) for layout in layouts):

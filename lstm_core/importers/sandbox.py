@@ -45,6 +45,15 @@ def read_sandboxed(
     The file, alone in a folder that is removed afterwards, is read by a process of its own, held to `limits`, which
     knows nothing of the server's environment; two at a time, others wait. Takes some 2.5 s, nearly all of it for
     importing torch. Raises UnreadableFile for whatever goes wrong.
+
+    >>> import io
+    >>> import torch
+    >>> from lstm_core.importers import read_sandboxed
+    >>> file = io.BytesIO()
+    >>> torch.save(torch.nn.LSTM(3, 4).state_dict(), file)
+    >>> found = read_sandboxed(file.getvalue(), "mine.pt")
+    >>> found.framework, found.chains[0].layouts[0].units
+    ('PyTorch', 4)
     """
     check_size(_size(content))
     if not _PLACES.acquire(timeout=queue):

@@ -18,6 +18,15 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
     U(-1/sqrt(units), 1/sqrt(units)), readout U(-1/sqrt(n), 1/sqrt(n)) with n the numbers it reads. Keras: embedding
     U(-0.05, 0.05), input weights and readout Glorot uniform (Glorot & Bengio 2010, eq. 16), recurrent weights with
     orthogonal rows (Saxe et al. 2013), biases 0 but 1 for forget gates (Jozefowicz et al. 2015).
+
+    >>> import torch
+    >>> from lstm_core.importers import Chain, build_model, untrained_twin
+    >>> from lstm_core.stack import Layout
+    >>> weights = {name: one.detach().numpy() for name, one in torch.nn.LSTM(3, 4).named_parameters()}
+    >>> chain = Chain("lstm", ("lstm",), (Layout(3, 4),), weights)
+    >>> model = build_model(chain)
+    >>> untrained_twin(model, "PyTorch").digest == model.digest
+    False
     """
     twin = SequenceModel(model.config, seed=None).to_empty(device="cpu")
     generator = torch.Generator("cpu").manual_seed(seed)

@@ -30,6 +30,9 @@ def read_vocabulary(text: str) -> tuple[str, ...]:
     JSON: a list of entries, or an object of entries to class numbers, or of numbers to entries. Else one entry a line,
     where \\n, \\t and \\s stand for a line end, a tab and a blank; a text of one line lists its characters, these
     among them. Raises ValueError, saying what is wrong, for anything else.
+
+    >>> read_vocabulary('{"b": 1, "a": 0}')
+    ('a', 'b')
     """
     if not text.strip():
         raise ValueError("the vocabulary is empty: give its entries in the order of their classes, one a line")

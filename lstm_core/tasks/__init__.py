@@ -17,7 +17,26 @@ from lstm_core.tasks.task import Batch, Score, Size, Task
 from lstm_core.tasks.temporal_order import TemporalOrder
 from lstm_core.tasks.text import Text
 
-__all__ = ["FILES", "TASKS", "Batch", "Score", "Size", "Task", "make_task"]
+__all__ = [
+    "FILES",
+    "TASKS",
+    "Adding",
+    "AnBn",
+    "AnBnCn",
+    "Batch",
+    "Brackets",
+    "Copying",
+    "EmbeddedReber",
+    "Forecast",
+    "Reber",
+    "Score",
+    "Sentiment",
+    "Size",
+    "Task",
+    "TemporalOrder",
+    "Text",
+    "make_task",
+]
 
 _ALL: tuple[type[Task], ...] = (
     Text, Reber, EmbeddedReber, AnBn, AnBnCn, Brackets, Adding, TemporalOrder, Copying, Sentiment, Forecast,
@@ -37,6 +56,9 @@ def make_task(name: str, file: Path | None = None, options: dict[str, Any] | Non
 
     Without a file, `text` reads Python's standard library and the others make up their sequences. Raises
     ValueError, saying what to do, for a task, a file or an option that is invalid.
+
+    >>> make_task("anbn", options={"longest": 5}).longest
+    5
     """
     if name not in TASKS:
         raise ValueError(f"no task is called {name!r}; there are: {', '.join(TASKS)}")

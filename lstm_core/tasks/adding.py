@@ -21,6 +21,9 @@ class Adding(Task):
     Hochreiter & Schmidhuber 1997, experiment 4, in the form of later work (Le, Jaitly & Hinton 2015,
     arXiv:1504.00941): markers 0 and 1, one mark in each half, the sum itself as the target. Always saying 1
     has a mean squared error of 1/6.
+
+    >>> Adding(length=20).name
+    'adding'
     """
 
     length: int = 100

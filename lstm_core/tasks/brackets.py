@@ -22,6 +22,9 @@ class Brackets(Task):
     The targets at each step are the chances of what may come next: 1/2 that the innermost bracket is closed or,
     where none is open, that the string ends, and 1/4 for each opening one. No limit of depth or length shows in
     them: a model is not to learn these.
+
+    >>> Brackets(depth=2).name
+    'brackets'
     """
 
     depth: int = 4

@@ -21,6 +21,9 @@ class Copying(Task):
 
     The copying problem of Hochreiter & Schmidhuber 1997 in the form of Arjovsky, Shah & Bengio 2016
     (arXiv:1511.06464): nothing but holding on to what was read carries across the lag.
+
+    >>> Copying(letters=2, lag=5).name
+    'copy'
     """
 
     letters: int = 3

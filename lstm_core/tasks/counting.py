@@ -21,6 +21,9 @@ class AnBn(Task):
 
     Taught on n up to `longest` and scored by the longest n that is still right: at every step exactly the
     legal symbols are given more than 1/2, for every n up to it.
+
+    >>> AnBn(longest=5).encoder.decode([0, 1, 2])
+    'Sab'
     """
 
     longest: int = 10
@@ -120,7 +123,11 @@ def _counted(task: AnBn, counts: tuple[int, ...]) -> Batch:
 
 @dataclass(frozen=True)
 class AnBnCn(AnBn):
-    """As many b's as a's, and as many c's: a context-sensitive language (Gers & Schmidhuber 2001)."""
+    """As many b's as a's, and as many c's: a context-sensitive language (Gers & Schmidhuber 2001).
+
+    >>> AnBnCn(longest=5).name
+    'anbncn'
+    """
 
     name: ClassVar[str] = "anbncn"
     title: ClassVar[str] = "Counting: a…ab…bc…c"

@@ -35,6 +35,9 @@ class Forecast(Task):
 
     With a `period` (365.25 days, 12 months), the place in it is read too, as sine and cosine. Scored on one
     stream from the beginning of the series, and held against naive forecasts and a linear one.
+
+    >>> Forecast.made_up(count=100).column
+    'made-up temperature (°C)'
     """
 
     numbers: tuple[float, ...] = field(repr=False)

@@ -26,7 +26,11 @@ GRAPH: tuple[dict[str, int], ...] = (
 
 @dataclass(frozen=True)
 class Reber(Task):
-    """Strings of the Reber grammar (Reber 1967): expect the next symbol, of one or two that are legal."""
+    """Strings of the Reber grammar (Reber 1967): expect the next symbol, of one or two that are legal.
+
+    >>> Reber().name
+    'reber'
+    """
 
     name: ClassVar[str] = "reber"
     title: ClassVar[str] = "Reber grammar"
@@ -83,6 +87,9 @@ class EmbeddedReber(Reber):
     """A Reber string between two T's or two P's: the second must be the first again, however long that lasts.
 
     Hochreiter & Schmidhuber 1997 ("Long short-term memory", Neural Computation 9:1735), experiment 1.
+
+    >>> EmbeddedReber().name
+    'embedded_reber'
     """
 
     name: ClassVar[str] = "embedded_reber"

@@ -34,6 +34,9 @@ class Sentiment(Task):
     Later words count more in the loss, in proportion to their place: the label belongs to the whole sentence,
     and a reading of each word is wanted too. Words that are met once are read as unknown, and so are some
     others now and then (word dropout), so that the unknown word is learnt.
+
+    >>> len(Sentiment.made_up(count=200).readout.labels)
+    2
     """
 
     train: Sentences = field(repr=False)

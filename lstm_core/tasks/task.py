@@ -20,7 +20,14 @@ from lstm_core.settings import Settings
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Sequences that are learnt from at once, padded to one length."""
+    """Sequences that are learnt from at once, padded to one length.
+
+    >>> import numpy as np
+    >>> from lstm_core.tasks import make_task
+    >>> batch = make_task("anbn").batch(step=0, size=4, random=np.random.default_rng(0))
+    >>> batch.inputs.shape == batch.weights.shape
+    True
+    """
 
     inputs: Tensor  # (sequence, step) int64 classes, or (sequence, step, feature) float32 numbers
     targets: Tensor  # (sequence, step) int64 classes, or (sequence, step, output) float32 chances or numbers
@@ -33,7 +40,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a model is."""
+    """How large a model is.
+
+    >>> Size(hidden=64).layers
+    1
+    """
 
     hidden: int = 32  # units a layer
     layers: int = 1
@@ -42,7 +53,11 @@ class Size:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a model does on sequences that it has never met."""
+    """How well a model does on sequences that it has never met.
+
+    >>> Score(0.95, "closing brackets right (share)", "1,000 new strings").value
+    0.95
+    """
 
     value: float
     measure: str  # what the value is, with its unit: "nats per character"
@@ -51,7 +66,13 @@ class Score:
 
 
 class Task(ABC):
-    """What a model is to learn. Frozen dataclasses of plain options; equal ones give equal sequences."""
+    """What a model is to learn. Frozen dataclasses of plain options; equal ones give equal sequences.
+
+    >>> from lstm_core.tasks import make_task
+    >>> task = make_task("anbn")
+    >>> task.title, task.config(task.size).hidden == task.size.hidden
+    ('Counting: a…ab…b', True)
+    """
 
     name: ClassVar[str]  # as in TASKS and on the command line
     title: ClassVar[str]  # a few words for a reader

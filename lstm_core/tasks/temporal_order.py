@@ -22,6 +22,9 @@ class TemporalOrder(Task):
 
     Hochreiter & Schmidhuber 1997, experiment 6a, with sequences of `length` symbols: B, distractors a to d, E;
     the first of the two between 10 and 20% of the way, the second between 50 and 60%.
+
+    >>> TemporalOrder(length=20).name
+    'temporal_order'
     """
 
     length: int = 50

@@ -36,6 +36,9 @@ class Text(Task):
     as many strands as a batch has sequences; a text of fewer than ENOUGH characters only into as many as can be a
     window long. States are carried from window to window and never reset: at the end of an epoch each strand hands its state to the strand whose text comes next. A model that
     was reset every epoch drifts when it reads a longer stream than a strand.
+
+    >>> Text("to be or not to be " * 100).window
+    64
     """
 
     text: str = field(repr=False)

@@ -9,6 +9,11 @@ def of_cells(config: ModelConfig, cell: Cell) -> ModelConfig:
     """The same layout with layers of other cells, of as many units and reading the same ways.
 
     Raises ValueError for a model whose layers differ from one another.
+
+    >>> from lstm_core import ByteEncoder, ModelConfig
+    >>> from lstm_core.cells import GRU
+    >>> of_cells(ModelConfig(ByteEncoder(), embedding=4, hidden=3), GRU).cell("layer0").type
+    'GRU'
     """
     if config.stack:
         raise ValueError("only torch's equal layers can be made of other cells: this model has a stack of its own")

@@ -37,6 +37,18 @@ def finish(
     `initial` (what the first weights are rebuilt from), `untrained_digest` (of those weights), `losses` (untrained
     and trained, on the fixed batch of the checkpoints) and what is in `further`; its `evaluation` holds `measure`, `score`, `untrained` (the same score before training),
     `higher_is_better`, `held_out`, `others` and `literature`.
+
+    >>> from lstm_core.tasks import make_task
+    >>> from lstm_core.training import Initial, Settings, finish, initial_model, train
+    >>> task = make_task("adding", options={"length": 5})
+    >>> settings = Settings(steps=2, batch=4)
+    >>> model = initial_model(task.config(task.size), Initial.of(task, settings))
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     losses = [now.loss for now in train(model, task, settings)]
+    ...     card = finish(model, task, settings, folder, name="counter", command="a script")
+    >>> card.name, len(losses)
+    ('counter', 2)
     """
     initial = Initial.of(task, settings)
     before = initial_model(model.config, initial, device=model.device)

@@ -18,7 +18,11 @@ from lstm_core.tasks.task import Task
 
 @dataclass(frozen=True)
 class Initial:
-    """All that decides a model's first weights, beside its layout."""
+    """All that decides a model's first weights, beside its layout.
+
+    >>> Initial(seed=3, forget_bias=1.0).seed
+    3
+    """
 
     seed: int = 0
     forget_bias: float = 1.0
@@ -44,7 +48,16 @@ class Initial:
 
 
 def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:
-    """The model as it is before its first training step, the same to the bit on every processor; in evaluation mode."""
+    """The model as it is before its first training step, the same to the bit on every processor; in evaluation mode.
+
+    >>> from lstm_core.tasks import make_task
+    >>> from lstm_core.training import Initial, Settings, initial_model
+    >>> task = make_task("adding", options={"length": 5})
+    >>> settings = Settings(steps=2, batch=4)
+    >>> model = initial_model(task.config(task.size), Initial.of(task, settings))
+    >>> model.digest == initial_model(model.config, Initial.of(task, settings)).digest
+    True
+    """
     model = SequenceModel(config, seed=initial.seed, device="cpu")
     for weights in model.embedding.parameters():
         weights.data *= initial.embedding_spread
@@ -58,7 +71,15 @@ def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.
 
 
 def open_forget_gates(model: SequenceModel, bias: float) -> None:
-    """Add `bias` to every forget gate's bias, so that an untaught unit remembers (Jozefowicz et al. 2015)."""
+    """Add `bias` to every forget gate's bias, so that an untaught unit remembers (Jozefowicz et al. 2015).
+
+    >>> from lstm_core import ByteEncoder, ModelConfig, SequenceModel
+    >>> model = SequenceModel(ModelConfig(ByteEncoder(), embedding=4, hidden=3), seed=0)
+    >>> before = model.lstm.bias_ih_l0.clone()
+    >>> open_forget_gates(model, 1.0)
+    >>> (model.lstm.bias_ih_l0 - before).round(decimals=4).tolist()  # input, forget, candidate, output
+    [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    """
     for _, own in _biases(model, "bias_ih"):
         own[1] += bias
 
@@ -69,6 +90,13 @@ def chrono_gates(model: SequenceModel, longest: int, *, seed: int) -> None:
     b_f = log u with u uniform between 1 and longest - 1, and b_i = -b_f: a unit whose forget gate is
     sigmoid(b_f) has lost all but 1/e of what it held after about u + 1 steps. The second of torch's two bias
     vectors becomes zero for both gates.
+
+    >>> from lstm_core import ByteEncoder, ModelConfig, SequenceModel
+    >>> model = SequenceModel(ModelConfig(ByteEncoder(), embedding=4, hidden=3), seed=0)
+    >>> chrono_gates(model, longest=100, seed=0)
+    >>> forget = model.lstm.bias_ih_l0[3:6]
+    >>> bool((forget >= 0).all())  # sigmoid(forget) remembers for up to 100 steps
+    True
     """
     generator = torch.Generator("cpu").manual_seed(seed)
     for name, own in _biases(model, "bias"):
@@ -85,6 +113,13 @@ def expect_only(model: SequenceModel, classes: Sequence[int], *, doubt: float = 
 
     A byte model has 256 classes, of which a text in English uses some 65. Pushing down the 191 others in
     the first steps pins units to their limits, and all later learning is slower for it.
+
+    >>> from lstm_core import ByteEncoder, ModelConfig, SequenceModel
+    >>> model = SequenceModel(ModelConfig(ByteEncoder(), embedding=4, hidden=3), seed=0)
+    >>> before = model.readout.bias.clone()
+    >>> expect_only(model, [97, 98])  # "a" and "b"
+    >>> (before - model.readout.bias)[[97, 99]].tolist()
+    [0.0, 10.0]
     """
     unlikely = torch.ones(model.config.outputs, dtype=torch.bool)
     unlikely[list(classes)] = False

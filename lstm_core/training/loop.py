@@ -29,7 +29,11 @@ PROBE = 2**31  # the step whose batch is the fixed one that every checkpoint's l
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of training, as it happened."""
+    """One step of training, as it happened.
+
+    >>> Progress(step=1, steps=10, loss=0.7, score=None, gradient_norm=0.1, tokens_per_second=5e4).step
+    1
+    """
 
     step: int  # steps done, 1 is the first
     steps: int  # steps in all
@@ -61,6 +65,14 @@ def train(
 
     Raises FloatingPointError when loss or gradient are no longer finite: the model then has the weights of
     before that step; CheckpointError when the folder holds another run, and OccupiedError when it holds a model.
+
+    >>> from lstm_core.tasks import make_task
+    >>> from lstm_core.training import Initial, Settings, initial_model, train
+    >>> task = make_task("adding", options={"length": 5})
+    >>> settings = Settings(steps=2, batch=4)
+    >>> model = initial_model(task.config(task.size), Initial.of(task, settings))
+    >>> [now.step for now in train(model, task, settings)]
+    [1, 2]
     """
     _check_fit(model, task)
     run = Run(model, settings, task.describe())
@@ -93,7 +105,16 @@ def train(
 
 @checked
 def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
-    """The loss on one fixed batch of the task, the same for every model of it: shown at each checkpoint."""
+    """The loss on one fixed batch of the task, the same for every model of it: shown at each checkpoint.
+
+    >>> from lstm_core.tasks import make_task
+    >>> from lstm_core.training import Initial, Settings, initial_model, probe
+    >>> task = make_task("adding", options={"length": 5})
+    >>> settings = Settings(steps=2, batch=4)
+    >>> model = initial_model(task.config(task.size), Initial.of(task, settings))
+    >>> probe(model, task, settings) == probe(model, task, settings)
+    True
+    """
     batch = task.batch(0, settings.batch, np.random.default_rng([settings.seed, PROBE]))
     model.eval()
     with torch.inference_mode():
