@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 
 import lstm_core
 
@@ -35,12 +36,20 @@ def test_links_lead_to_files_and_headings_that_are_there(path):
         assert not heading or heading in anchors(target), link
 
 
-def test_the_readme_is_short_and_its_ten_lines_of_python_run(capsys):
+def test_the_readme_is_short_and_its_ten_lines_of_python_run(capsys, tmp_path, monkeypatch):
     assert len(text_of(README).splitlines()) <= 150
-    [lines] = re.findall(r"^```python\n(.*?)^```", text_of(README), re.MULTILINE | re.DOTALL)
-    assert len(lines.splitlines()) <= 12
-    exec(lines, {})  # noqa: S102 (the lines themselves)
-    assert "(23, 256)" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path)
+    state = {
+        "lstm.weight_ih_l0": torch.ones(16, 2),
+        "lstm.weight_hh_l0": torch.ones(16, 4),
+        "e.weight": torch.ones(2, 2),
+    }
+    torch.save({"state_dict": state, "stoi": {"a": 0, "b": 1}}, "mine.pt")
+    zoo, own = re.findall(r"^```python\n(.*?)^```", text_of(README), re.MULTILINE | re.DOTALL)
+    for lines, shape in ((zoo, "(23, 256)"), (own, "(4, 4)")):
+        assert len(lines.splitlines()) <= 12
+        exec(lines, {})  # noqa: S102 (the lines themselves)
+        assert shape in capsys.readouterr().out
 
 
 def test_the_readme_installs_the_torch_that_everything_is_pinned_to():
