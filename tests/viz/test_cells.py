@@ -9,7 +9,7 @@ import pretrained
 from lstm_core import SIGNALS, record
 from tests.support import odd_models
 from tests.support.apps import figures, opened
-from viz.compare.cached import load_lapse
+from viz.compare.cached import load_training_film
 from viz.shared import cached
 from viz.shared.exports import csv_rows, csv_table
 from viz.shared.passage import Passage
@@ -139,4 +139,4 @@ def test_the_rows_of_a_csv_are_counted_by_the_signals_there_are():
 
 def test_a_model_that_was_trained_elsewhere_has_no_film(monkeypatch):
     monkeypatch.setattr(pretrained, "checkpoints", lambda name: pytest.fail(f"nobody keeps checkpoints of {name}"))
-    assert load_lapse("mine", Passage("abc"), "layer0", 0, 3) is None
+    assert load_training_film("mine", Passage("abc"), "layer0", 0, 3) is None

@@ -19,11 +19,11 @@ from viz.shared.passage import Passage
 from viz.theme import limits
 
 BOUNDED = [name for name in SIGNALS if name != "cell"]
-LONGEST_FILM = 1_000  # steps of the text; of more, the last ones
+MAX_FILM_STEPS = 1_000  # steps of the text; of more, the last ones
 
 
 @dataclass(frozen=True, eq=False)
-class Lapse:
+class TrainingFilm:
     """One layer's reading of some steps of a passage at each checkpoint, from before training to its end."""
 
     frames: tuple[Frame, ...]  # all six signals, of the last LONGEST_FILM of these steps at most
@@ -37,7 +37,7 @@ def trained(name: str) -> str:
     return name.removesuffix(UNTRAINED)
 
 
-def load_lapse(name: str, passage: Passage, layer: str, start: int, stop: int) -> Lapse | None:
+def load_training_film(name: str, passage: Passage, layer: str, start: int, stop: int) -> TrainingFilm | None:
     """What `layer` did with the steps from `start` to `stop` of a passage at each checkpoint; None without checkpoints.
 
     Raises CheckpointError, naming the file, for one that is damaged, and ValueError for a passage the model cannot read.
@@ -48,25 +48,27 @@ def load_lapse(name: str, passage: Passage, layer: str, start: int, stop: int) -
         return None
     tokens = load_tokens(name, passage)
     key = (load_model(name).digest, repr(checkpoints), tokens.digest, layer, start, stop)
-    return _lapse(key, _name=name, _checkpoints=checkpoints, _tokens=tokens, _layer=layer, _steps=slice(start, stop))
+    return _training_film(
+        key, _name=name, _checkpoints=checkpoints, _tokens=tokens, _layer=layer, _steps=slice(start, stop)
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _lapse(
+def _training_film(
     key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
     _name: str,
     _checkpoints: tuple[TrainingCheckpoint, ...],
     _tokens: Tokens,
     _layer: str,
     _steps: slice,
-) -> Lapse:
+) -> TrainingFilm:
     seen: list[TrainingCheckpoint] = []
     levels: list[dict[str, np.ndarray]] = []
     cells: list[xr.Dataset] = []
     learnt: dict[str, list[xr.Dataset]] = {gate: [] for gate in GATES}
-    for checkpoint, model in _moments(_name, _checkpoints):
+    for checkpoint, model in _models_at(_name, _checkpoints):
         read = record(model, _tokens).layers[_layer].isel(step=_steps)
-        shown = read.isel(step=slice(-LONGEST_FILM, None))
+        shown = read.isel(step=slice(-MAX_FILM_STEPS, None))
         seen.append(checkpoint)
         levels.append(levels_of(shown, BOUNDED))
         cells.append(shown[["cell"]].copy(deep=True))  # a view would keep the whole recording in memory
@@ -77,7 +79,7 @@ def _lapse(
         found |= levels_of(one, ["cell"], cell_limit=cell_limit)
         for values in found.values():
             values.setflags(write=False)
-    return Lapse(
+    return TrainingFilm(
         frames=tuple(Frame(one.step, one.loss, one.score, found) for one, found in zip(seen, levels, strict=True)),
         gates={gate: xr.concat(parts, "training_step") for gate, parts in learnt.items()},
         cell_limit=cell_limit,
@@ -85,7 +87,7 @@ def _lapse(
     )
 
 
-def _moments(
+def _models_at(
     name: str, checkpoints: tuple[TrainingCheckpoint, ...]
 ) -> Iterator[tuple[TrainingCheckpoint, SequenceModel]]:
     """Every checkpoint and the model as it was then: first the untrained twin, at last the trained model itself.

@@ -9,7 +9,7 @@ import streamlit as st
 from lstm_core import GATES, SIGNALS, Recording
 from lstm_core.model_files import CheckpointError
 from lstm_core.tasks import TASKS
-from viz.compare.cached import LONGEST_FILM, Lapse, load_lapse, trained
+from viz.compare.cached import MAX_FILM_STEPS, TrainingFilm, load_training_film, trained
 from viz.figures import learning
 from viz.film import film
 from viz.locale import _, ngettext
@@ -34,12 +34,12 @@ def show_learnt(
     waiting = st.spinner(_("Reading the text at every training checkpoint …")) if steps > SOON else nullcontext()
     try:
         with waiting:
-            lapse = load_lapse(model, passage, layer, window.start, window.stop)
+            film_data = load_training_film(model, passage, layer, window.start, window.stop)
     except CheckpointError as error:
         st.warning(_("A training checkpoint of this model cannot be read, so there is no animation:"))
         st.text(str(error))
         return
-    if lapse is None:
+    if film_data is None:
         missing = _("No training checkpoints were saved with {model}, so there is no animation.")
         st.caption(missing.format(model=trained(model)))
         return
@@ -49,27 +49,29 @@ def show_learnt(
             "last. Press Play to watch noise become gates that open and shut for a reason."
         )
     )
-    _film(recording, trained(model), layer, lapse, window=window, order=order)
-    _heatmap(lapse, order=order)
+    _film(recording, trained(model), layer, film_data, window=window, order=order)
+    _heatmap(film_data, order=order)
 
 
-def _film(recording: Recording, model: str, layer: str, lapse: Lapse, *, window: Window, order: Sequence[int]) -> None:
+def _film(
+    recording: Recording, model: str, layer: str, film_data: TrainingFilm, *, window: Window, order: Sequence[int]
+) -> None:
     state.reset_unless("signal", (*SIGNALS, ALL))
     chosen = state.widget(
         st.pills, "signal", _("Signal"), (*SIGNALS, ALL), required=True, format_func=_signal_title, wrap=True
     )
     state.reset_unless("training_step")
-    last = lapse.frames[-1].step
+    last = film_data.frames[-1].step
     film(
-        lapse.frames,
+        film_data.frames,
         signals=SIGNALS if chosen == ALL else (chosen,),
-        layer=recording.layers[layer].isel(step=window.steps).isel(step=slice(-LONGEST_FILM, None)),
+        layer=recording.layers[layer].isel(step=window.steps).isel(step=slice(-MAX_FILM_STEPS, None)),
         order=order,
         steps=last,
         measure=_measure(model),
-        cell_limit=lapse.cell_limit,
+        cell_limit=film_data.cell_limit,
         at=st.session_state["training_step"],
-        note=_note(lapse, window),
+        note=_note(film_data, window),
         title=_("How training changed the gates"),
         key="film",
         on_rest=lambda step: state.set_value("training_step", None if step == last else step),
@@ -87,28 +89,28 @@ def _measure(model: str) -> str:
     return task.measure if task else str(card.evaluation.get("measure", ""))
 
 
-def _note(lapse: Lapse, window: Window) -> str:
+def _note(film_data: TrainingFilm, window: Window) -> str:
     """What the heatmaps do not show themselves: half precision, and a text that was cut."""
     notes = []
-    if lapse.rounded:
-        steps = ", ".join(f"{step:,}" for step in lapse.rounded)
+    if film_data.rounded:
+        steps = ", ".join(f"{step:,}" for step in film_data.rounded)
         note = ngettext(
             "The weights at training step {steps} are in half precision; the first and the last are exact.",
             "The weights at training steps {steps} are in half precision; the first and the last are exact.",
-            len(lapse.rounded),
+            len(film_data.rounded),
         )
         notes.append(note.format(steps=steps))
-    if window.stop - window.start > LONGEST_FILM:
+    if window.stop - window.start > MAX_FILM_STEPS:
         note = _("The animation shows the last {shown:,} of {all:,} timesteps.")
-        notes.append(note.format(shown=LONGEST_FILM, all=window.stop - window.start))
+        notes.append(note.format(shown=MAX_FILM_STEPS, all=window.stop - window.start))
     return " ".join(notes)
 
 
-def _heatmap(lapse: Lapse, *, order: Sequence[int]) -> None:
+def _heatmap(film_data: TrainingFilm, *, order: Sequence[int]) -> None:
     state.reset_unless("gate")
     st.markdown(_("**Each unit's gate during training**"))
     gate = state.widget(st.segmented_control, "gate", _("Gate"), GATES, required=True, format_func=_signal_title)
-    draw = partial(learning, lapse.gates[gate], gate=gate, order=order, dark=is_dark())
+    draw = partial(learning, film_data.gates[gate], gate=gate, order=order, dark=is_dark())
     name = _(SIGNAL[gate].title).lower()
     show(
         draw(),
@@ -120,5 +122,5 @@ def _heatmap(lapse: Lapse, *, order: Sequence[int]) -> None:
         "often it is nearly shut and nearly open. A row that gains colour has learnt to shut the gate (middle) or to keep "
         "it open (right)."
     ).format(gate=name)
-    st.caption(about + gaps_in_words(lapse.gates[gate]))
+    st.caption(about + gaps_in_words(film_data.gates[gate]))
     figure_downloads(_("Learning"), draw, key="learning")

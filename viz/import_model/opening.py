@@ -31,7 +31,7 @@ def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
         except ValueError as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
-    name = imported_models.opened(
+    name = imported_models.register_model(
         Imported(
             title=title,
             model=model,

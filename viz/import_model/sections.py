@@ -72,7 +72,7 @@ def facts(imported: ImportedModel, plan: Plan) -> None:
 
 def list_opened() -> None:
     """What this reader has opened, each with its parity badge."""
-    mine = imported_models.own()
+    mine = imported_models.own_models()
     if not mine:
         return
     st.markdown("**Opened**")
@@ -82,7 +82,7 @@ def list_opened() -> None:
         st.button(
             f"Close {name}",
             key=f"close-{name}",
-            on_click=imported_models.closed,
+            on_click=imported_models.unregister_model,
             args=(name,),
             type="tertiary",
             icon=":material/close:",

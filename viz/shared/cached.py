@@ -11,7 +11,7 @@ from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, T
 from lstm_core.model_files import CheckpointError
 from lstm_core.user_models import user_models
 from viz.locale import N_, Deferred, _
-from viz.shared.imported_models import own
+from viz.shared.imported_models import own_models
 from viz.shared.passage import Passage
 from viz.shared.wording import kind
 
@@ -23,7 +23,7 @@ MOST_PRODUCTS = 50_000_000_000  # of parameters and states, for one recording: s
 def model_names() -> list[str]:
     """Every model a reader can choose: the zoo, the imported models, then each as it was before training."""
     broken = unreadable()
-    names = [*(name for name in pretrained.names() if name not in broken), *own()]
+    names = [*(name for name in pretrained.names() if name not in broken), *own_models()]
     return names + [name + UNTRAINED for name in names]
 
 
@@ -62,7 +62,7 @@ def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
 def describe(name: str) -> tuple[ModelConfig, Card]:
     """Layout and card of a model; an untrained one has those of the trained."""
     trained = name.removesuffix(UNTRAINED)
-    mine = own().get(trained)
+    mine = own_models().get(trained)
     return _described(trained) if mine is None else (mine.model.config, mine.model.card)
 
 
@@ -74,7 +74,7 @@ def _described(name: str) -> tuple[ModelConfig, Card]:
 
 def load_model(name: str) -> SequenceModel:
     """The model in eval mode. The instance is shared by all sessions and must not be mutated."""
-    mine = own().get(name.removesuffix(UNTRAINED))
+    mine = own_models().get(name.removesuffix(UNTRAINED))
     if mine is not None:
         return mine.twin if name.endswith(UNTRAINED) else mine.model
     return _load_model(name)

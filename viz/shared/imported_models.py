@@ -14,11 +14,11 @@ from lstm_core import SequenceModel
 from lstm_core.importers import Framework, Parity, untrained_twin
 from viz.locale import _
 
-MOST_BYTES = 1_500_000_000  # of all models held; the least recently used is evicted first
-MOST = 6  # of one reader
-LONGEST_NAME = 40
+MAX_STORE_BYTES = 1_500_000_000  # of all models held; the least recently used is evicted first
+MAX_OPENED = 6  # of one reader
+MAX_NAME_CHARS = 40
 AGREES = 1e-5  # the largest difference of float32 states that is only rounding
-PLACE = "opened"  # the link's parameter: the numbers of a reader's models
+OPENED = "opened"  # the link's parameter: the numbers of a reader's models
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Imported:
         return 8 * sum(weights.numel() for weights in self.model.parameters())
 
 
-class Held:
+class ModelStore:
     """All imported models of this server."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Held:
         number = secrets.token_urlsafe(9)
         with self._lock:
             self._models[number] = imported
-            while len(self._models) > 1 and sum(one.bytes for one in self._models.values()) > MOST_BYTES:
+            while len(self._models) > 1 and sum(one.bytes for one in self._models.values()) > MAX_STORE_BYTES:
                 self._models.popitem(last=False)
         return number
 
@@ -67,36 +67,36 @@ class Held:
 
 
 @st.cache_resource(show_spinner=False)
-def held() -> Held:
-    return Held()
+def model_store() -> ModelStore:
+    return ModelStore()
 
 
-def own() -> dict[str, Imported]:
+def own_models() -> dict[str, Imported]:
     """The reader's imported models that are still held, by the name under which they are chosen."""
     found: dict[str, Imported] = {}
     for number in _numbers():
-        one = held().get(number)
+        one = model_store().get(number)
         if one is not None:
             found[_free(one.title, [*pretrained.names(), *found])] = one
     return found
 
 
-def lost() -> int:
+def lost_models() -> int:
     """How many models of the reader's link does the server no longer hold?"""
-    return sum(held().get(number) is None for number in _numbers())
+    return sum(model_store().get(number) is None for number in _numbers())
 
 
-def opened(imported: Imported) -> str:
-    """Hold a model for this reader. Returns the name under which it is chosen. Beyond MOST, the oldest is dropped."""
-    numbers = [*_numbers(), held().add(imported)][-MOST:]
-    st.session_state[PLACE] = numbers
-    return list(own())[-1]
+def register_model(imported: Imported) -> str:
+    """Hold a model for this reader. Returns the name under which it is chosen. Beyond MAX_OPENED, the oldest is dropped."""
+    numbers = [*_numbers(), model_store().add(imported)][-MAX_OPENED:]
+    st.session_state[OPENED] = numbers
+    return list(own_models())[-1]
 
 
-def closed(name: str) -> None:
+def unregister_model(name: str) -> None:
     """Remove a model from this reader's pages."""
-    gone = own()[name]
-    st.session_state[PLACE] = [number for number in _numbers() if held().get(number) not in (gone, None)]
+    gone = own_models()[name]
+    st.session_state[OPENED] = [number for number in _numbers() if model_store().get(number) not in (gone, None)]
 
 
 def badge(imported: Imported) -> str:
@@ -114,12 +114,12 @@ def title_of(file_name: str) -> str:
     stem = re.sub(
         r"\.(pt|pt2|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx)(?=\.|$)", "", file_name, flags=re.IGNORECASE
     )
-    plain = re.sub(r"[^\w .-]+", " ", stem, flags=re.ASCII).strip(" .-_")[:LONGEST_NAME].strip()
+    plain = re.sub(r"[^\w .-]+", " ", stem, flags=re.ASCII).strip(" .-_")[:MAX_NAME_CHARS].strip()
     return plain or _("my model")
 
 
 def _numbers() -> list[str]:
-    return [str(number) for number in st.session_state.get(PLACE) or []][:MOST]
+    return [str(number) for number in st.session_state.get(OPENED) or []][:MAX_OPENED]
 
 
 def _free(title: str, taken: list[str]) -> str:

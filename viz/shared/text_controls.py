@@ -10,7 +10,7 @@ from viz.locale import _, ngettext
 from viz.shared import state
 from viz.shared.cached import UNTRAINED, describe, load_recording, model_names, unreadable
 from viz.shared.example_picker import kept_aside, model_chosen, offered, take, take_back, take_instead
-from viz.shared.imported_models import Imported, badge, lost, own
+from viz.shared.imported_models import Imported, badge, lost_models, own_models
 from viz.shared.passage import MOST_WRITTEN, PORTION, Passage, Writing
 from viz.shared.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
@@ -81,10 +81,10 @@ def _about(model: str) -> None:
     if card.look_for:
         about += " " + _("**Look for:** {finding}").format(finding=_(card.look_for))
     st.caption(about)
-    mine = own().get(model.removesuffix(UNTRAINED))
+    mine = own_models().get(model.removesuffix(UNTRAINED))
     if mine is not None:
         _about_own(mine)
-    if lost():
+    if lost_models():
         st.warning(
             _(
                 "This link points to an imported model that is no longer on the server (it restarted, or the model was "

@@ -17,12 +17,12 @@ from viz.what_if.link_format import PRESETS, in_words, reach, read, usual, withi
 
 MOST = 5  # interventions at once
 
-Held = tuple[Intervention, ...]
+Interventions = tuple[Intervention, ...]
 
 
-def choose_interventions(name: str, layer: xr.Dataset) -> Held:
+def choose_interventions(name: str, layer: xr.Dataset) -> Interventions:
     """ "Signal", "Value", "Units" and "Steps" of each; what does not fit in a link is dropped, with a warning."""
-    now, wrong = held_now(name, layer)
+    now, wrong = current_interventions(name, layer)
     if wrong:
         problem = _("Some interventions in this link cannot be applied: {reason}.").format(reason=plain(wrong))
         st.warning(problem, icon=":material/rule:")
@@ -32,10 +32,10 @@ def choose_interventions(name: str, layer: xr.Dataset) -> Held:
         for title, signal, value in PRESETS[cell_type_of(layer)]:
             preset = replace(now[-1], signal=signal, value=value)
             label = f"{_(title)}: {in_words(preset, layer)}"
-            st.button(label, on_click=put_held, args=([*now[:-1], preset],), key=f"preset {title}")
+            st.button(label, on_click=set_interventions, args=([*now[:-1], preset],), key=f"preset {title}")
         st.button(
             _("Add another"),
-            on_click=put_held,
+            on_click=set_interventions,
             args=([*now, further(now, layer)],),
             disabled=len(now) == MOST,
             icon=":material/add:",
@@ -44,7 +44,7 @@ def choose_interventions(name: str, layer: xr.Dataset) -> Held:
     return now
 
 
-def held_now(name: str, layer: xr.Dataset) -> tuple[Held, str]:
+def current_interventions(name: str, layer: xr.Dataset) -> tuple[Interventions, str]:
     """The interventions that fit this layer and text, at least one; and what is wrong with the first that does not."""
     texts = st.session_state["held"]
     wrong = ""
@@ -59,42 +59,42 @@ def held_now(name: str, layer: xr.Dataset) -> tuple[Held, str]:
     return tuple(found) or (usual(name, layer),), wrong
 
 
-def put_held(held: Sequence[Intervention]) -> None:
-    state.set_value("held", [written(one) for one in held])
+def set_interventions(interventions: Sequence[Intervention]) -> None:
+    state.set_value("held", [written(one) for one in interventions])
 
 
-def toggle_unit(now: Held, unit: int) -> None:
+def toggle_unit(now: Interventions, unit: int) -> None:
     """Add the unit to the last intervention, or remove it; an intervention without units clamps all."""
     *others, last = now
     units = set(last.units or ()) ^ {unit}
-    put_held([*others, replace(last, units=tuple(sorted(units)) or None)])
+    set_interventions([*others, replace(last, units=tuple(sorted(units)) or None)])
 
 
-def click_on_row(now: Held) -> str:
+def click_on_row(now: Interventions) -> str:
     """What does `toggle_unit` do after a click on a heatmap's row?"""
     if now[-1].units is None:
         return _("**Click a row to change only that unit, not all.**")
     return _("**Click a row to add or remove that unit.**")
 
 
-def click_on_bar(now: Held) -> str:
+def click_on_bar(now: Interventions) -> str:
     """What does `toggle_unit` do after a click on a bar of the ranking?"""
     if now[-1].units is None:
         return _("**Click a bar to change only that unit above, not all.**")
     return _("**Click a bar to add or remove that unit above.**")
 
 
-def further(now: Held, layer: xr.Dataset) -> Intervention:
+def further(now: Interventions, layer: xr.Dataset) -> Intervention:
     """What "Add another" begins with: a signal that is not clamped yet, or else the same as the last."""
-    held = {one.signal for one in now}
-    fresh = [preset for preset in PRESETS[cell_type_of(layer)] if preset[1] not in held]
+    used = {one.signal for one in now}
+    fresh = [preset for preset in PRESETS[cell_type_of(layer)] if preset[1] not in used]
     if not fresh:
         return now[-1]
     _, signal, value = fresh[0]
     return replace(now[-1], signal=signal, value=value)
 
 
-def _row(number: int, now: Held, layer: xr.Dataset) -> None:
+def _row(number: int, now: Interventions, layer: xr.Dataset) -> None:
     one, many = now[number], len(now) > 1
     ask = partial(_asked, now, number)
     widths = [3, 2, 5, 6, 1] if many else [3, 2, 5, 7]
@@ -112,7 +112,7 @@ def _row(number: int, now: Held, layer: xr.Dataset) -> None:
     with value_box:
         low, high = reach(one.signal, layer)
         limits = {"min_value": low, "max_value": high, "step": 0.1, "format": "%0.3f"}
-        ask(st.number_input, N_("Value"), float(one.value), lambda held, value: replace(held, value=value), **limits)
+        ask(st.number_input, N_("Value"), float(one.value), lambda one, value: replace(one, value=value), **limits)
     with units_box:
         _ask_units(ask, list(one.units or ()), layer["unit"].to_numpy().tolist())
     steps = layer.sizes["step"]
@@ -123,7 +123,9 @@ def _row(number: int, now: Held, layer: xr.Dataset) -> None:
     for box in remove_box:
         rest = [*now[:number], *now[number + 1 :]]
         about = _("Remove intervention {number}").format(number=number + 1)
-        box.button("", icon=":material/close:", key=f"remove {number}", on_click=put_held, args=(rest,), help=about)
+        box.button(
+            "", icon=":material/close:", key=f"remove {number}", on_click=set_interventions, args=(rest,), help=about
+        )
 
 
 def _ask_units(ask: Callable[..., None], units: list[int], every: list[int]) -> None:
@@ -131,7 +133,7 @@ def _ask_units(ask: Callable[..., None], units: list[int], every: list[int]) -> 
         st.multiselect,
         N_("Units"),
         units,
-        lambda held, chosen: replace(held, units=tuple(sorted(chosen)) or None),
+        lambda one, chosen: replace(one, units=tuple(sorted(chosen)) or None),
         options=every,
         placeholder=_("all {count}").format(count=len(every)) if len(every) > 1 else _("the only unit"),
         help=_("Empty means all. A click on a heatmap row or a bar of the ranking adds or removes a unit."),
@@ -139,7 +141,7 @@ def _ask_units(ask: Callable[..., None], units: list[int], every: list[int]) -> 
 
 
 def _asked(
-    now: Held,
+    now: Interventions,
     number: int,
     widget: Callable[..., object],
     title: str,
@@ -156,7 +158,7 @@ def _asked(
         st.session_state[key] = value
 
     def take_it() -> None:
-        put_held([*now[:number], changed(now[number], st.session_state[key]), *now[number + 1 :]])
+        set_interventions([*now[:number], changed(now[number], st.session_state[key]), *now[number + 1 :]])
 
     widget(label, key=key, on_change=take_it, **options)
 
@@ -167,16 +169,16 @@ def _title(cell_type: str, name: str) -> str:
 
 
 def _with_signal(layer: xr.Dataset) -> Callable[[Intervention, str], Intervention]:
-    def changed(held: Intervention, signal: str) -> Intervention:
+    def changed(before: Intervention, signal: str) -> Intervention:
         low, high = reach(signal, layer)
-        return replace(held, signal=signal, value=min(max(held.value, low), high))
+        return replace(before, signal=signal, value=min(max(before.value, low), high))
 
     return changed
 
 
 def _with_steps(steps: int) -> Callable[[Intervention, tuple[int, int]], Intervention]:
-    def changed(held: Intervention, chosen: tuple[int, int]) -> Intervention:
+    def changed(before: Intervention, chosen: tuple[int, int]) -> Intervention:
         first, last = chosen
-        return replace(held, start=first, stop=None if last == steps - 1 else last + 1)
+        return replace(before, start=first, stop=None if last == steps - 1 else last + 1)
 
     return changed

@@ -21,28 +21,35 @@ from viz.shared.tables import Table, comparison_table
 from viz.shared.wording import gaps_in_words
 from viz.theme import cell_type_of, signal_of
 from viz.what_if.cached import InterventionResult
-from viz.what_if.controls import Held, click_on_row, toggle_unit
+from viz.what_if.controls import Interventions, click_on_row, toggle_unit
 
 TITLES = (N_("with the change"), N_("original"))
 MEMORY = ("cell", "hidden")  # they follow from every other signal
 
 
 def show_heatmaps(
-    recording: Recording, altered: InterventionResult, model: str, passage: Passage, held: Held, window: Window
+    recording: Recording,
+    result: InterventionResult,
+    model: str,
+    passage: Passage,
+    interventions: Interventions,
+    window: Window,
 ) -> None:
     """The layer with the change, without it, and the difference; a click chooses a unit, in other layers the step."""
-    changed = held[0].layer
+    changed = interventions[0].layer
     several = len(recording.layers) > 1
     *layer_box, signal_box, order_box = st.columns([3, 8, 4] if several else [11, 4])
     seen = _choose_seen(list(recording.layers), changed, *layer_box)
     with signal_box:
-        signals = _choose_signals(recording.layers[seen], [one.signal for one in held] if seen == changed else [])
+        signals = _choose_signals(
+            recording.layers[seen], [one.signal for one in interventions] if seen == changed else []
+        )
     with order_box:
         order = load_row_order(Reading(model, passage, seen), controls.choose_order())
     if not signals:
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
-    pair = [one.layers[seen].isel(step=window.steps) for one in (altered.recording, recording)]
+    pair = [one.layers[seen].isel(step=window.steps) for one in (result.recording, recording)]
     titles = (_(TITLES[0]), _(TITLES[1]))
     draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=is_dark())
     alt = _("Heatmaps of {layer} with the change, original, and their difference").format(layer=seen)
@@ -50,17 +57,17 @@ def show_heatmaps(
     about = _(
         "Left and middle share one colour scale. Right: the change raised what is orange and lowered what is blue."
     )
-    click = f" {click_on_row(held)}" if seen == changed else ""
+    click = f" {click_on_row(interventions)}" if seen == changed else ""
     st.caption(about + click + gaps_in_words(*(one[signals] for one in pair)))
     block = block_length(pair[0], heatmaps=3 * len(signals), most=MAX_CELLS)
 
     def pick(picked: Picked) -> None:
         if seen == changed:
-            toggle_unit(held, order[picked.row])
+            toggle_unit(interventions, order[picked.row])
         else:
             state.set_value("step", min(window.start + picked.column * block, window.stop - 1))
 
-    version = f"{model} {seen} {window.start} {hash(passage)} {hash(tuple(order))} {held}"
+    version = f"{model} {seen} {window.start} {hash(passage)} {hash(tuple(order))} {interventions}"
     picker("comparison", row=None, column=None, version=version, on_pick=pick)
     table = Table(
         partial(comparison_table, pair[1], pair[0], signals),
@@ -97,10 +104,10 @@ def _title(layer: str) -> str:
     return title.format(number=layer_number(layer))
 
 
-def _choose_signals(layer: xr.Dataset, held: list[str]) -> list[str]:
+def _choose_signals(layer: xr.Dataset, intervened: list[str]) -> list[str]:
     """ "Signals": the clamped signals and the states, unless the reader chooses; in their usual order."""
     has, cell_type = signals_of(layer), cell_type_of(layer)
-    usual = [name for name in has if name in (*held, *MEMORY)]
+    usual = [name for name in has if name in (*intervened, *MEMORY)]
     value = [name for name in st.session_state["altered"] if name in has]
     if not value or value == st.session_state.get("altered_usual"):
         state.set_value("altered", usual)

@@ -22,7 +22,7 @@ from viz.shared.tables import Table, ranking_table
 from viz.shared.wording import gaps_in_words, in_digits, step_noun
 from viz.theme import least_changes
 from viz.what_if.cached import KnockOutSweep
-from viz.what_if.controls import Held, click_on_bar, toggle_unit
+from viz.what_if.controls import Interventions, click_on_bar, toggle_unit
 from viz.what_if.link_format import in_words
 
 ASKED = "ranked_for"  # the sweep that the reader asked for: another text's ranking waits for another press
@@ -30,12 +30,12 @@ UNITS_OF_LOSS = {"values": N_("in its own units"), "labels": N_("nats")}
 SILENCE, SAME = "silence", "same"
 
 
-def show_knock_out(recording: Recording, model: str, passage: Passage, held: Held) -> None:
+def show_knock_out(recording: Recording, model: str, passage: Passage, interventions: Interventions) -> None:
     st.subheader(_("Which units does the model need?"), anchor=False)
     if recording.prediction.attrs["kind"] == "nothing":
         st.caption(_(NOTHING))
         return
-    layer, last = recording.layers[held[0].layer], held[-1]
+    layer, last = recording.layers[interventions[0].layer], interventions[-1]
     choice, button = st.columns([3, 4], vertical_alignment="bottom")
     words = {
         SILENCE: _("silence it: h = 0"),
@@ -67,7 +67,7 @@ def show_knock_out(recording: Recording, model: str, passage: Passage, held: Hel
     if st.session_state["ranked"]:
         st.session_state[ASKED] = sweep.key
         effect = _tried(sweep, units) if known is None else known
-        _show(effect, model, held)
+        _show(effect, model, interventions)
 
 
 def _ask(sweep: KnockOutSweep) -> None:
@@ -102,13 +102,13 @@ def _tried(sweep: KnockOutSweep, units: int) -> xr.Dataset | None:
     return effect
 
 
-def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
+def _show(effect: xr.Dataset | None, model: str, interventions: Interventions) -> None:
     if effect is None:
         return
     noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
     per_token = _("nats per {token}").format(token=noun)
     unit_of_loss = _(UNITS_OF_LOSS[kind]) if (kind := effect.attrs["kind"]) in UNITS_OF_LOSS else per_token
-    chosen = held[-1].units or ()
+    chosen = interventions[-1].units or ()
     least = fmean(least_changes(describe(model)[0].readout))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
     show(draw(), key="knocked_out", alt=_("How much the loss rises without each unit, the most needed first"))
@@ -118,18 +118,18 @@ def _show(effect: xr.Dataset | None, model: str, held: Held) -> None:
     else:
         about = _("Each bar shows how far the predictions move without that unit, on average over all steps.")
     first = most_in_words(order[0], best[by].item(), unit_of_loss, own_units=effect.attrs["kind"] == "values")
-    st.caption(f"{about} {first} {click_on_bar(held)}{gaps_in_words(effect[by])}")
-    version = f"{model} {hash(tuple(order))} {held}"
+    st.caption(f"{about} {first} {click_on_bar(interventions)}{gaps_in_words(effect[by])}")
+    version = f"{model} {hash(tuple(order))} {interventions}"
     picker(
         "knocked_out",
         row=None,
         column=None,
         version=version,
-        on_pick=lambda picked: toggle_unit(held, order[picked.row]),
+        on_pick=lambda picked: toggle_unit(interventions, order[picked.row]),
     )
     take_box, download = st.columns([3, 4], vertical_alignment="bottom")
     with take_box:
-        _take_from(effect, order, by, held)
+        _take_from(effect, order, by, interventions)
     with download:
         about = _("unit, loss without it, loss saved, change of the predictions; the most needed first")
         figure_downloads(
@@ -149,14 +149,14 @@ def most_in_words(unit: int, value: float, unit_of_loss: str, *, own_units: bool
     )
 
 
-def _take_from(effect: xr.Dataset, order: list[int], by: str, held: Held) -> None:
+def _take_from(effect: xr.Dataset, order: list[int], by: str, interventions: Interventions) -> None:
     """ "Take a unit into the change above": the same without a mouse."""
     values, digits = effect[by], "+.3g" if effect.attrs["kind"] == "values" else "+.3f"
 
     def take() -> None:
         unit = st.session_state["take_unit"]
         if unit is not None:
-            toggle_unit(held, unit)
+            toggle_unit(interventions, unit)
         st.session_state["take_unit"] = None
 
     st.selectbox(

@@ -14,7 +14,7 @@ from viz.what_if.heatmaps_section import show_heatmaps
 from viz.what_if.intro import about_example, explain, offer_example
 from viz.what_if.knock_out_section import show_knock_out
 from viz.what_if.link_format import told
-from viz.what_if.sections import altered_or_said, show_change
+from viz.what_if.sections import intervened_or_reason, show_change
 
 
 def page() -> None:
@@ -42,17 +42,17 @@ def show_what_if(recording: Recording, model: str, passage: Passage, idea: Delta
     with window_box:
         window = controls.choose_window(layer.sizes["step"])
     st.subheader(_("Interventions"), anchor=False)
-    held = choose_interventions(name, layer)
-    exported.tell("held", "; ".join(map(told, held)))
+    interventions = choose_interventions(name, layer)
+    exported.tell("held", "; ".join(map(told, interventions)))
     about_example()
-    altered = altered_or_said(model, passage, held, layer.sizes["step"])
-    if altered is None:
+    result = intervened_or_reason(model, passage, interventions, layer.sizes["step"])
+    if result is None:
         return
     st.subheader(_("How the predictions change"), anchor=False)
-    show_change(recording, altered, model, window)
+    show_change(recording, result, model, window)
     st.subheader(_("How the layer changes"), anchor=False)
-    show_heatmaps(recording, altered, model, passage, held, window)
-    show_knock_out(recording, model, passage, held)
+    show_heatmaps(recording, result, model, passage, interventions, window)
+    show_knock_out(recording, model, passage, interventions)
 
 
 page()

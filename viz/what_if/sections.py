@@ -22,29 +22,31 @@ from viz.shared.tables import Table, before_after_table, change_table
 from viz.shared.wording import gaps_in_words, in_digits, plain, step_noun
 from viz.theme import least_changes
 from viz.what_if.cached import InterventionResult, load_interventions, slow
-from viz.what_if.controls import Held
+from viz.what_if.controls import Interventions
 
 
-def altered_or_said(model: str, passage: Passage, held: Held, steps: int) -> InterventionResult | None:
+def intervened_or_reason(
+    model: str, passage: Passage, interventions: Interventions, steps: int
+) -> InterventionResult | None:
     """The recording with the interventions, or None after a sentence that says why there is none."""
     try:
         with st.spinner(_("Reading the text step by step …")) if slow(model, steps) else nullcontext():
-            return load_interventions(model, passage, held)
+            return load_interventions(model, passage, interventions)
     except ValueError as error:
         st.warning(plain(f"{error}."))
         return None
 
 
-def show_change(recording: Recording, altered: InterventionResult, model: str, window: Window) -> None:
+def show_change(recording: Recording, result: InterventionResult, model: str, window: Window) -> None:
     """How the predictions changed, and the cost."""
     noun = step_noun(describe(model)[0].encoder)
-    if altered.same:
+    if result.same:
         st.info(_("Nothing changed (bit-identical): these values were there already."), icon=":material/equal:")
-    if altered.change is None:
+    if result.change is None:
         st.info(_(NOTHING))
         return
-    _costs(altered.change, recording.prediction, noun)
-    found = altered.change.isel(step=window.steps)
+    _costs(result.change, recording.prediction, noun)
+    found = result.change.isel(step=window.steps)
     step = _choose_step(found, window)
     draw = partial(what_if_change, found, least=least_changes(describe(model)[0].readout), dark=is_dark())
     show(draw(), key="what_if_change", alt=_("How far each prediction moved, and the cost"))
@@ -54,7 +56,7 @@ def show_change(recording: Recording, altered: InterventionResult, model: str, w
         notes = [_("Above: how far each prediction moved. 0 means no change.")]
     if found["cost"].notnull().any():
         notes.append(_("Below: the cost. Up means a worse prediction of the next step, down a better one."))
-    elif not altered.change.attrs["known_steps"]:
+    elif not result.change.attrs["known_steps"]:
         notes.append(_("The right answer is not known here, so there is no cost."))
     notes.append(_("**Click a bar to choose its step.**"))
     moved = found["absolute" if "absolute" in found else "divergence"]
@@ -64,14 +66,14 @@ def show_change(recording: Recording, altered: InterventionResult, model: str, w
         "what_if_change",
         row=None,
         column=(step - window.start) // block,
-        version=f"{window} {altered.change.attrs} {block}",
+        version=f"{window} {result.change.attrs} {block}",
         on_pick=lambda picked: state.set_value("step", min(window.start + picked.row * block, window.stop - 1)),
     )
     columns = ("step", "token", *(("feature", "absolute") if "absolute" in found else ("divergence",)), "cost")
     about = _("{columns}, for the steps shown").format(columns=", ".join(columns))
     table = Table(partial(change_table, found), about)
     figure_downloads(_("Change"), partial(draw, marked=step), key="what_if_change", table=table)
-    _show_step(recording, altered, step, noun)
+    _show_step(recording, result, step, noun)
 
 
 def _costs(change: xr.Dataset, prediction: xr.Dataset, noun: str) -> None:
@@ -120,9 +122,9 @@ def _choose_step(found: xr.Dataset, window: Window) -> int:
     return step
 
 
-def _show_step(recording: Recording, altered: InterventionResult, step: int, noun: str) -> None:
+def _show_step(recording: Recording, result: InterventionResult, step: int, noun: str) -> None:
     """The predictions after one step, before and after."""
-    before, after = recording.prediction, altered.recording.prediction
+    before, after = recording.prediction, result.recording.prediction
     left, right = st.columns([2, 5], vertical_alignment="center")
     with left:
         state.widget(

@@ -21,7 +21,7 @@ from viz.import_model.controls import FOUND, first_text, text_of, wave
 from viz.import_model.sections import SAVING
 from viz.shared import cached, imported_models, state
 from viz.shared.examples import DEFAULT_TEXT
-from viz.shared.imported_models import Held, Imported, badge, title_of
+from viz.shared.imported_models import Imported, ModelStore, badge, title_of
 
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.!?:")
 RNN = replace(
@@ -32,9 +32,9 @@ CHARACTERS = ImportedModel("PyTorch", "state dict (.pt)", (RNN,), LETTERS, "'sto
 
 @pytest.fixture(autouse=True)
 def _nothing_held():
-    imported_models.held.clear()
+    imported_models.model_store.clear()
     yield
-    imported_models.held.clear()
+    imported_models.model_store.clear()
 
 
 def found(imported: ImportedModel | str, name: str = "model.pt", **query: str) -> AppTest:
@@ -110,7 +110,7 @@ def test_a_link_finds_it_again_and_says_when_it_is_gone():
     again.query_params["model"] = "mine"
     again.run()
     assert again.selectbox(key="widget:model:").value == "mine"
-    imported_models.held.clear()
+    imported_models.model_store.clear()
     gone = AppTest.from_file(APP, default_timeout=60)
     gone.query_params["opened"] = number
     gone.query_params["model"] = "mine"
@@ -225,7 +225,7 @@ def test_of_several_layers_one_is_chosen():
     assert app.dataframe[0].value["Cell"].tolist() == ["GRU"]
     app = pressed_open(app)
     assert not app.exception
-    mine = imported_models.held().get(app.session_state["opened"][0])
+    mine = imported_models.model_store().get(app.session_state["opened"][0])
     assert mine.model.config.cell("layer0").type == "GRU"
 
 
@@ -238,7 +238,7 @@ def test_without_a_vocabulary_it_asks_for_one():
     area.set_value("".join(LETTERS)).run()
     app = pressed_open(app)
     assert app.session_state["model"] == "model"
-    area_free = imported_models.held().get(app.session_state["opened"][0]).model.config.encoder
+    area_free = imported_models.model_store().get(app.session_state["opened"][0]).model.config.encoder
     assert area_free == VocabularyEncoder((*LETTERS, "", ""))
 
 
@@ -264,7 +264,7 @@ def test_numbers_are_read_from_a_table():
     standardise.check().run()
     app = pressed_open(app)
     assert app.session_state["text"] == "1:2 3:4 5:9"
-    model = imported_models.held().get(app.session_state["opened"][0]).model
+    model = imported_models.model_store().get(app.session_state["opened"][0]).model
     assert model.config.encoder.names == ("rain", "wind")
     np.testing.assert_allclose(model.encode("1:2 3:4 5:9").values.mean(axis=0), 0, atol=1e-6)
     app.switch_page("viz/explore/page.py").run()
@@ -305,7 +305,7 @@ def test_a_constant_column_is_not_blown_up_when_standardised():
     standardise.check().run()
     assert "Never changing, and so read as 0: flat." in texts(app)
     app = pressed_open(app)
-    model = imported_models.held().get(app.session_state["opened"][0]).model
+    model = imported_models.model_store().get(app.session_state["opened"][0]).model
     values = model.encode(app.session_state["text"]).values
     assert np.abs(values[:, 0]).max() < 1e-6
     np.testing.assert_allclose(values[:, 1].std(), 1, rtol=1e-6)
@@ -327,7 +327,7 @@ def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():
     app = found(ImportedModel("PyTorch", "state dict", (rnn,)))
     chosen(app, "Nonlinearity", "relu")
     app = pressed_open(app)
-    mine = imported_models.held().get(app.session_state["opened"][0])
+    mine = imported_models.model_store().get(app.session_state["opened"][0])
     assert mine.model.config.cell("layer0").candidate == RELU
     assert mine.parity.difference < 1e-6
     keras = found(ImportedModel("Keras", "archive", (rnn,)))
@@ -338,7 +338,7 @@ def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
     chain = chain_of(Layout(1, 5), outputs=1, activation="unknown")
     app = found(ImportedModel("PyTorch", "state dict", (chain,)))
     chosen(app, "Its outputs are", "yes")
-    model = imported_models.held().get(pressed_open(app).session_state["opened"][0]).model
+    model = imported_models.model_store().get(pressed_open(app).session_state["opened"][0]).model
     recording = record(model, "0.5 -1")
     number = recording.layers["layer0"]["hidden"].to_numpy() @ chain.head.weight[0] + chain.head.bias[0]
     np.testing.assert_allclose(recording.prediction["probability"][:, 1], 1 / (1 + np.exp(-number)), atol=1e-6)
@@ -391,8 +391,8 @@ def test_a_text_too_long_for_a_large_model_is_refused_before_it_is_read(monkeypa
 def test_the_oldest_of_all_models_is_given_up_for_a_new_one(monkeypatch):
     model = build_model(RNN)
     one = Imported("a", model, "PyTorch", "", Parity(None, 1, ""), finite=True)
-    monkeypatch.setattr(imported_models, "MOST_BYTES", 2 * one.bytes)
-    held = Held()
+    monkeypatch.setattr(imported_models, "MAX_STORE_BYTES", 2 * one.bytes)
+    held = ModelStore()
     first, second = held.add(one), held.add(replace(one, title="b"))
     assert held.get(first) is one
     third = held.add(replace(one, title="c"))
