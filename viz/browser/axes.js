@@ -29,7 +29,7 @@ export function powers(last) {
 }
 
 /**
- * Which of some rising numbers is nearest to one that is wanted? The earlier of two; -1 where there are none.
+ * Which of some rising numbers is nearest to one that is wanted? The later of two that are as near; -1 where there are none.
  * @param {number[]} numbers
  * @param {number} wanted
  */

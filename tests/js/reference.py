@@ -1,0 +1,109 @@
+"""Numbers from Python that the JavaScript has to come to as well, as plain JSON."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from lstm_core import layer_number, record, wiring
+from lstm_core.analysis import preactivation_terms
+from lstm_core.cells import Activation
+from tests.support import odd_models
+from viz.browser.levels import levels
+from viz.browser.parts import Part
+from viz.step import payload
+from viz.theme import SIGNAL, described, limits
+
+TEXT = "sent é in parts"
+READINGS = [  # model, layer, window of steps, whether all numbers are sent
+    ("both ways", "layer0", (0, 16), True),
+    ("both ways", "layer0_reverse", (5, 9), True),
+    ("both ways", "layer1", (5, 9), False),
+    ("peepholes", "layer0", (0, 16), True),
+    ("peepholes", "layer0", (5, 9), False),
+    ("uneven", "layer0_reverse", (5, 9), True),
+    ("uneven", "layer1", (0, 16), True),
+    ("uneven", "layer1_reverse", (5, 9), False),
+    ("uneven", "layer2", (0, 16), True),
+    ("gru", "layer0", (0, 16), True),
+    ("gru", "layer0", (5, 9), False),
+    ("rnn", "layer1", (5, 9), False),
+]
+ACTIVATIONS = [Activation(name) for name in ("sigmoid", "tanh", "relu", "linear", "softsign")]
+
+
+def reference() -> dict[str, object]:
+    return {
+        "scales": [_scale(name, mode) for name in SIGNAL for mode in ("light", "dark")],
+        "activations": [_activation(one) for one in (*ACTIVATIONS, Activation("hard_sigmoid", 0.2, 0.5))],
+        "readings": [_reading(*case) for case in READINGS],
+    }
+
+
+def _scale(name: str, mode: str) -> dict[str, object]:
+    """Every colour of a scale before it is rounded, interpolated by numpy, and the levels of some values."""
+    low, high = limits(name)
+    signal = described(name, ends=(low, high))
+    stops: Any = signal["scale"]
+    positions = [position for position, _colour in stops[mode]]
+    parts = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for _position, colour in stops[mode]])
+    at = np.arange(256) / 255
+    colours = np.stack([np.interp(at, positions, part) for part in parts.T], axis=1)
+    values = np.linspace(low, high, 100, dtype=np.float32)
+    return {
+        "signal": signal,
+        "mode": mode,
+        "colours": colours.tolist(),
+        "values": values.tolist(),
+        "levels": levels(values, low, high).tolist(),
+    }
+
+
+def _activation(activation: Activation) -> dict[str, object]:
+    import torch
+
+    sums = torch.linspace(-8, 8, 65, dtype=torch.float64)
+    return {**asdict(activation), "sums": sums.tolist(), "values": activation(sums).tolist()}
+
+
+def _reading(name: str, layer_name: str, window: tuple[int, int], exact: bool) -> dict[str, object]:
+    """The parts of a reading as they are sent, and what is recorded there and adds up there, over (step, unit)."""
+    model = odd_models.model(name)
+    recording = record(model, TEXT)
+    layer, wires = recording.layers[layer_name], wiring(model, model.encode(TEXT), recording, layer_name)
+    cell = model.config.cell(layer_name)
+    layout = model.config.stack[layer_number(layer_name)] if model.config.stack else None
+    own = {"peephole": layout is not None and layout.peephole, "projection": layout.projection if layout else 0}
+    gates = wires["gate"].to_numpy().tolist()
+    terms = [preactivation_terms(layer, wires, unit, cell=cell) for unit in range(layer.sizes["unit"])]
+    return {
+        "name": f"{name}, {layer_name}, steps {window}, {'numbers' if exact else 'levels'}",
+        "layer": {
+            "number": layer_number(layer_name),
+            "reverse": layer_name.endswith("_reverse"),
+            "units": layer.sizes["unit"],
+            "cell": {**asdict(cell), **own, "given_on": False},
+        },
+        "weights": _sent(payload.weights_part(wires)),
+        "recording": _sent(payload.recording_part(recording, layer_name, wires, window, exact=exact)),
+        "values": {gate: _numbers(layer[gate].to_numpy()[slice(*window)]) for gate in gates},
+        "terms": {
+            gate: {
+                str(term): _numbers(
+                    np.stack([one.sel(gate=gate, term=term).to_numpy() for one in terms], 1)[slice(*window)]
+                )
+                for term in terms[0]["term"].to_numpy()
+            }
+            for gate in gates
+        },
+    }
+
+
+def _sent(part: Part) -> dict[str, object]:
+    arrays = {name: {"kind": array.dtype.name, "values": _numbers(array)} for name, array in part.arrays.items()}
+    return {"facts": {**part.facts, "shapes": part.shapes}, "arrays": arrays}
+
+
+def _numbers(values: np.ndarray) -> list[float | None]:
+    """In one row; None for NaN, which JSON has not."""
+    return [None if np.isnan(value) else value.item() for value in values.reshape(-1)]
