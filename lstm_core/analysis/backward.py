@@ -7,6 +7,7 @@ from lstm_core.analysis.preactivation import previous
 from lstm_core.given import checked
 
 GATES = ("input", "forget", "candidate", "output")
+MAX_EQUATION_VALUES = 1_000_000  # steps times units: 80 MB
 CLOSE = 1e-3  # a gate further than this from what its weights make of it is not a textbook gate
 
 
@@ -72,6 +73,11 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
         coords={name: layer[name] for name in ("step", "token", "group", "unit")} | {"gate": list(GATES)},
         attrs=gradients.attrs,
     )
+
+
+def max_equation_steps(units: int) -> int:
+    """On how many steps of a layer of so many units `backward` stays within MAX_EQUATION_VALUES."""
+    return MAX_EQUATION_VALUES // units
 
 
 @checked

@@ -8,9 +8,10 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.analysis.sensitivity import Take, layer_sensitivity
+from lstm_core.analysis.sensitivity import FUSED, Take, layer_sensitivity
 from lstm_core.analysis.target import LOSS, Target, target_value
 from lstm_core.cells import LSTMStep
+from lstm_core.costs import MAX_RECORDING_PRODUCTS
 from lstm_core.encoders import Tokens
 from lstm_core.given import checked
 from lstm_core.layers import Direction, layer_number
@@ -19,6 +20,9 @@ from lstm_core.record import as_array, checked_state, full_float32, step_coordin
 from lstm_core.stack import named_directions, stacked_layers
 from lstm_core.vectors import InitialState
 from lstm_core.weights import Weights
+
+MAX_GRADIENT_VALUES = 50_000_000  # numbers of the gradients of one layer: 200 MB
+MAX_LOOPED_STEPS = 5_000  # of a layer without a kernel of torch's, by the equations: some three seconds
 
 Read = Callable[[Direction, Tensor, Tensor, Tensor], tuple[Tensor, Take]]
 """How the chosen layer is run: its output, and a function from the target's value to the gradients."""
@@ -213,6 +217,21 @@ def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
 
     output = torch.stack(outputs)
     return output.flip(0) if direction.reverse else output, take
+
+
+def max_gradient_steps(model: SequenceModel, layer: str) -> int:
+    """On how many steps `gradients` of `layer` stays within MAX_GRADIENT_VALUES, MAX_LOOPED_STEPS and the time of a recording."""
+    above = stacked_layers(model.lstm)[layer_number(layer) :]
+    directions = [direction for stacked in above for direction in stacked.directions]
+    own = _direction(model, layer)
+    most = MAX_GRADIENT_VALUES // (8 * own.units)
+    looped = [one for one in directions if one.kernel is None or (one.name == layer and one.cell.type not in FUSED)]
+    if not looped:
+        return most
+    rows = [one.weights.weight_ih.shape[0] for one in looped]
+    columns = [sum(one.weights.weight_ih.shape) + one.output_size for one in looped]
+    products = sum(row * column for row, column in zip(rows, columns, strict=True))
+    return min(most, MAX_LOOPED_STEPS, max(1, MAX_RECORDING_PRODUCTS // (6 * products)))
 
 
 def _direction(model: SequenceModel, layer: str) -> Direction:

@@ -11,6 +11,7 @@ from torch import Tensor
 from lstm_core.analysis.intervention_effect import divergence_of, losses, mean_known, what_came_is_known
 from lstm_core.analysis.log_probabilities import logarithms
 from lstm_core.cells import Edit, LSTMStep, unedited
+from lstm_core.costs import MAX_STEPWISE_STEPS, recurrent_weights
 from lstm_core.encoders import Tokens
 from lstm_core.equality import ByValue
 from lstm_core.given import checked
@@ -19,6 +20,9 @@ from lstm_core.layers import Direction
 from lstm_core.model import SequenceModel
 from lstm_core.record import checked_state, full_float32, prediction_of
 from lstm_core.stack import StackedLayer, named_directions, stacked_layers
+
+MAX_KNOCK_OUT_PRODUCTS = 24_000_000_000  # weights times steps times units: 256 units of "shakespeare" on 300 characters
+MIN_KNOCK_OUT_STEPS = 100  # tried with fewer units if need be
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +107,18 @@ def _knocked_out(
                 attrs={"loss": reference, "kind": whole.attrs["kind"], "layer": layer},
             ),
         )
+
+
+def knock_out_scope(model: SequenceModel, layer: str, steps: int, *, batch: int) -> tuple[int, int]:
+    """How many units of `layer`, on how many of so many steps, `knock_out` can try within MAX_KNOCK_OUT_PRODUCTS.
+
+    All units on fewer steps first; below MIN_KNOCK_OUT_STEPS fewer units. (0, 0) where one unit would be too much.
+    """
+    units = model.config.units(layer)
+    most = MAX_KNOCK_OUT_PRODUCTS // recurrent_weights(model)  # units times steps
+    steps = min(steps, max(most // units, MIN_KNOCK_OUT_STEPS), MAX_STEPWISE_STEPS // -(-units // batch))
+    units = min(units, most // steps)
+    return (units, steps) if units else (0, 0)
 
 
 def _each(units: list[int], signal: str, value: float) -> Edit:

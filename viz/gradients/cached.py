@@ -6,7 +6,7 @@ import streamlit as st
 import xarray as xr
 
 import pretrained
-from lstm_core import SequenceModel, Tokens, layer_number, wiring
+from lstm_core import SequenceModel, Tokens, wiring
 from lstm_core.analysis import (
     Target,
     backward,
@@ -16,14 +16,10 @@ from lstm_core.analysis import (
     signal_gradients,
     weight_gradients,
 )
-from lstm_core.analysis.sensitivity import FUSED
-from lstm_core.stack import stacked_layers
-from viz.shared.cached import MOST_PRODUCTS
+from lstm_core.analysis.backward import max_equation_steps
+from lstm_core.analysis.gradients import MAX_LOOPED_STEPS, max_gradient_steps
 from viz.shared.reading import Reading
 
-MOST_VALUES = 50_000_000  # numbers of one question's gradients: 200 MB
-MOST_LOOPED = 5_000  # steps of a layer for which torch has no kernel that could be asked: some three seconds
-MOST_EQUATIONS = 1_000_000  # steps times units whose equations are followed: 80 MB
 SOON = 300  # steps whose gradients are there in no time: a spinner would only make the page jump while one types
 
 
@@ -97,15 +93,7 @@ def _reach_order(key: tuple[object, ...], name: str, _values: xr.DataArray) -> l
 
 def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
     """Why is the gradient not followed through so long a text here, in a sentence? Empty where it is."""
-    directions = [one for stacked in stacked_layers(model.lstm)[layer_number(layer) :] for one in stacked.directions]
-    own = next(one for one in directions if one.name == layer)
-    most = MOST_VALUES // (8 * own.units)
-    looped = [one for one in directions if one.kernel is None or (one is own and own.cell.type not in FUSED)]
-    if looped:
-        rows = [one.weights.weight_ih.shape[0] for one in looped]
-        columns = [sum(one.weights.weight_ih.shape) + one.output_size for one in looped]
-        products = sum(row * column for row, column in zip(rows, columns, strict=True))
-        most = min(most, MOST_LOOPED, max(1, MOST_PRODUCTS // (6 * products)))
+    most = max_gradient_steps(model, layer)
     if steps <= most:
         return ""
     return f"this text has {steps:,} steps, but gradients in this layer are followed through at most {most:,} here: shorten the text"
@@ -115,9 +103,10 @@ def load_equations(question: Question) -> Equations:
     """The backward equations of an LSTM's layer in numbers. Raises ValueError, a sentence, where there are none."""
     found, model = load_gradients(question), question.model
     steps, units = found.sizes["step"], found.sizes["unit"]
-    if steps * units > MOST_EQUATIONS:
+    most = max_equation_steps(units)
+    if steps > most:
         raise ValueError(
-            f"the equations are followed for at most {MOST_EQUATIONS // units:,} steps of a layer of {units:,} units, "
+            f"the equations are followed for at most {most:,} steps of a layer of {units:,} units, "
             f"and this text has {steps:,}: shorten the text"
         )
     return _equations(_key(model, question), _model=model, _question=question)
@@ -136,7 +125,7 @@ def _equations(
     # What both directions read gets gradients from both, and the equations are of this one alone.
     by_autograd = found.drop_vars("read") if both_ways else found
     differences = difference(signals, by_autograd)
-    if len(tokens) <= MOST_LOOPED:
+    if len(tokens) <= MAX_LOOPED_STEPS:
         each = signal_gradients(_model, tokens, layer=layer, target=_question.target)
         differences = difference(signals, each) | differences
     weights = weight_gradients(_model, tokens, layer=layer, target=_question.target)

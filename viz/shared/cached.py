@@ -7,7 +7,8 @@ that the functions never read (ARG001): they stand for the contents of the under
 import streamlit as st
 
 import pretrained
-from lstm_core import SIGNALS_OF, Card, ModelConfig, Recording, SequenceModel, Tokens, generate, record
+from lstm_core import Card, ModelConfig, Recording, SequenceModel, Tokens, generate, record
+from lstm_core.costs import max_recorded_steps, recurrent_weights
 from lstm_core.model_files import CheckpointError
 from lstm_core.user_models import user_models
 from viz.locale import N_, Deferred, _
@@ -16,8 +17,6 @@ from viz.shared.passage import Passage
 from viz.shared.wording import kind
 
 UNTRAINED = " (untrained)"
-MOST_VALUES = 100_000_000  # numbers of one recording: 400 MB
-MOST_PRODUCTS = 50_000_000_000  # of parameters and states, for one recording: some ten seconds
 
 
 def model_names() -> list[str]:
@@ -139,11 +138,7 @@ def load_recording(name: str, passage: Passage) -> Recording:
 
 def reading_obstacle(model: SequenceModel, steps: int) -> str:
     """Why is this text too long for this model, in a sentence? Empty if it is not."""
-    config = model.config
-    values = sum(config.units(layer) * len(SIGNALS_OF[config.cell(layer).type]) for layer in config.layer_names)
-    values += config.embedding + 2 * config.outputs  # what is read, and the predictions before and after the softmax
-    weights = sum(one.numel() for one in model.lstm.parameters())
-    most = min(MOST_VALUES // values, MOST_PRODUCTS // weights)
+    weights, most = recurrent_weights(model), max_recorded_steps(model)
     if steps <= most:
         return ""
     return _(

@@ -9,16 +9,14 @@ import xarray as xr
 
 from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, signals_of
 from lstm_core.analysis import KnockedOut, change, knock_out, most_varying
+from lstm_core.analysis.knock_out import knock_out_scope
+from lstm_core.costs import MAX_STEPWISE_PRODUCTS, max_stepwise_steps, recurrent_weights
 from viz.locale import _
 from viz.shared.cached import load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
 from viz.what_if.link_format import written
 
-MAX_STEPPED_PRODUCTS = 20_000_000_000  # of weights and steps, for one reading step by step: some ten seconds
-MAX_STEPPED = 25_000  # steps that are read one by one
-MAX_KNOCK_OUT_PRODUCTS = 24_000_000_000  # of weights, steps and units: 256 units of "shakespeare" on 300 characters
-MIN_KNOCK_OUT_STEPS = 100  # steps that are read without each unit, with fewer units if need be
 BATCH = 32  # units at once: more are hardly faster, and fewer update the progress bar more often
 
 
@@ -34,7 +32,7 @@ class InterventionResult:
 def load_interventions(name: str, passage: Passage, interventions: tuple[Intervention, ...]) -> InterventionResult:
     """The passage, read by the model `name` with interventions. Raises ValueError for a text too long for that."""
     model, tokens = load_model(name), load_tokens(name, passage)
-    most = min(MAX_STEPPED, MAX_STEPPED_PRODUCTS // _weights(model))
+    most = max_stepwise_steps(model)
     if len(tokens) > most:
         raise ValueError(
             _(
@@ -57,7 +55,7 @@ def load_interventions(name: str, passage: Passage, interventions: tuple[Interve
 
 def slow(name: str, steps: int) -> bool:
     """Does it take longer than a moment to read so many steps one by one?"""
-    return steps * max(_weights(load_model(name)), 300_000) > MAX_STEPPED_PRODUCTS // 40
+    return steps * max(recurrent_weights(load_model(name)), 300_000) > MAX_STEPWISE_PRODUCTS // 40
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -94,12 +92,7 @@ class KnockOutSweep(Reading):
     @property
     def scope(self) -> tuple[int, int]:
         """How many units are tried, on how many steps from the first: (0, 0) where even one unit is too much."""
-        layer = self.layer
-        units, steps = layer.sizes["unit"], layer.sizes["step"]
-        most = MAX_KNOCK_OUT_PRODUCTS // _weights(self.model)  # units times steps
-        steps = min(steps, max(most // units, MIN_KNOCK_OUT_STEPS), MAX_STEPPED // -(-units // BATCH))
-        units = min(units, most // steps)
-        return (units, steps) if units else (0, 0)
+        return knock_out_scope(self.model, self.layer_name, self.layer.sizes["step"], batch=BATCH)
 
     def known(self) -> xr.Dataset | None:
         """The effect of all units, if it was computed before."""
@@ -126,7 +119,3 @@ class KnockOutSweep(Reading):
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _found(key: tuple[object, ...]) -> list[xr.Dataset]:  # noqa: ARG001 (the cache key)
     return []  # filled by the first run that ends: a cached function could not report its progress
-
-
-def _weights(model: SequenceModel) -> int:
-    return sum(one.numel() for one in model.lstm.parameters())

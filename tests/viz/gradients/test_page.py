@@ -1,6 +1,7 @@
 """The page Gradients without a browser: every kind of model gets its figures, or one sentence."""
 
 import re
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -193,7 +194,7 @@ def test_a_text_that_would_take_too_long_is_refused_with_numbers(name, layer, mo
 
 
 def test_equations_are_not_followed_through_texts_that_are_too_long(monkeypatch):
-    monkeypatch.setattr(cached, "MOST_EQUATIONS", 256 * 10)
+    monkeypatch.setattr(import_module("lstm_core.analysis.backward"), "MAX_EQUATION_VALUES", 256 * 10)
     question = cached.Question("shakespeare", Passage("Hark who goes there"), "layer0", Target(5))
     with pytest.raises(ValueError, match="at most 10 steps of a layer of 256 units, and this text has 19"):
         cached.load_equations(question)

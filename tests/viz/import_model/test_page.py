@@ -10,7 +10,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from lstm_core import VocabularyEncoder, record
+from lstm_core import VocabularyEncoder, costs, record
 from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
 from lstm_core.importers import ImportedModel, Parity, build_model, read_model, read_numbers
@@ -19,7 +19,7 @@ from tests.support.apps import APP
 from tests.support.chains import chain_of
 from viz.import_model.controls import FOUND, first_text, text_of, wave
 from viz.import_model.sections import SAVING
-from viz.shared import cached, imported_models, state
+from viz.shared import imported_models, state
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.imported_models import Imported, ModelStore, badge, title_of
 
@@ -383,7 +383,7 @@ def test_weights_that_are_no_numbers_open_with_a_banner():
 
 
 def test_a_text_too_long_for_a_large_model_is_refused_before_it_is_read(monkeypatch):
-    monkeypatch.setattr(cached, "MOST_PRODUCTS", 10_000)
+    monkeypatch.setattr(costs, "MAX_RECORDING_PRODUCTS", 10_000)
     app = pressed_open(found(CHARACTERS))
     assert "this text has 49 timesteps, but a model with 512 recurrent parameters reads at most 19" in texts(app)
 

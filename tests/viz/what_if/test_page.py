@@ -5,13 +5,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pretrained
-from lstm_core import Intervention, record
+from lstm_core import Intervention, costs, record
 from lstm_core.analysis import change, knock_out
+from lstm_core.analysis.knock_out import MAX_KNOCK_OUT_PRODUCTS
+from lstm_core.costs import recurrent_weights
 from tests.support import odd_models
 from tests.support.apps import begun, figures
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
-from viz.what_if import cached
 from viz.what_if.cached import KnockOutSweep
 from viz.what_if.controls import further
 from viz.what_if.intro import BREAKS, COUNTER, COUNTS
@@ -233,14 +234,14 @@ def test_of_a_long_text_and_a_large_model_only_what_stays_quick_is_tried():
     assert KnockOutSweep("shakespeare", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope == (256, 315)
     units, steps = KnockOutSweep("1024 units", Passage("to be or not " * 200), "layer0", "hidden", 0.0).scope
     assert (units, steps) == (
-        cached.MAX_KNOCK_OUT_PRODUCTS // cached._weights(odd_models.model("1024 units")) // 100,
+        MAX_KNOCK_OUT_PRODUCTS // recurrent_weights(odd_models.model("1024 units")) // 100,
         100,
     )
 
 
 @pytest.mark.usefixtures("with_odd_models")
 def test_a_text_too_long_to_be_read_step_by_step_is_refused_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(cached, "MAX_STEPPED", 5)
+    monkeypatch.setattr(costs, "MAX_STEPWISE_STEPS", 5)
     app = opened(model="gru")
     assert "this text has 8 timesteps, but with an intervention this model reads at most 5:" in words(app).replace(
         "\\", ""
