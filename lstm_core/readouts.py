@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import xarray as xr
+
 from lstm_core.given import no_text
 
 
@@ -99,6 +101,23 @@ class Nothing:
 
 
 Readout = NextToken | LegalTokens | Labels | Values | Nothing
+_OF_KIND: dict[str, type[Readout]] = {
+    "next": NextToken,
+    "legal": LegalTokens,
+    "labels": Labels,
+    "values": Values,
+    "nothing": Nothing,
+}
+
+
+def readout_type(found: xr.Dataset) -> type[Readout]:
+    """Which type of readout made these predictions, or what was computed of them? That of the next token, unless they say.
+
+    >>> import xarray as xr
+    >>> readout_type(xr.Dataset(attrs={"kind": "values"})) is Values
+    True
+    """
+    return _OF_KIND[str(found.attrs.get("kind", "next"))]
 
 
 def readout_from_json(fields: object) -> Readout:

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from lstm_core.given import checked
+from lstm_core.readouts import Values, readout_type
 
 
 @checked
@@ -126,7 +127,7 @@ def prediction_change(prediction: xr.Dataset) -> xr.Dataset:
     >>> prediction_change(recording.prediction).now.shape
     (8, 4)
     """
-    numbers = prediction["value" if _kind(prediction) == "values" else "probability"]
+    numbers = prediction["value" if readout_type(prediction) is Values else "probability"]
     now = numbers.to_numpy()
     before = np.concatenate([np.full_like(now[:1], np.nan), now[:-1]])
     return xr.Dataset({"now": (numbers.dims, now), "before": (numbers.dims, before)}, coords=numbers.coords)

@@ -6,6 +6,7 @@ import xarray as xr
 from lstm_core.analysis.expectation import top_expected
 from lstm_core.analysis.log_probabilities import log_chance, logarithms
 from lstm_core.given import checked
+from lstm_core.readouts import LegalTokens, NextToken, Nothing, Values, readout_type
 from lstm_core.recording import Recording
 
 
@@ -35,23 +36,23 @@ def change(original: Recording, altered: Recording, *, count: int = 5) -> xr.Dat
     before, after = original.prediction, altered.prediction
     _check(original, altered)
     found: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
-    kind = before.attrs["kind"]
-    if kind == "values":
+    of_values = readout_type(before) is Values
+    if of_values:
         found["absolute"] = (("step", "feature"), np.abs(_numbers(after["value"]) - _numbers(before["value"])))
     else:
         found["divergence"] = (("step",), divergence(before, after))
     cost = losses(after) - losses(before)
     found["cost"] = (("step",), cost)
     coords = {name: before[name] for name in ("step", "token", "group")}
-    if kind in ("next", "legal"):
+    if readout_type(before) in (NextToken, LegalTokens):
         for name, one in (("before", top_expected(before, count)), ("after", top_expected(after, count))):
             found |= {f"{part}_{name}": (("step", "rank"), one[part].to_numpy()) for part in ("label", "probability")}
             coords["rank"] = one["rank"]
     known = what_came_is_known(before)
     return xr.Dataset(
         found,
-        coords=coords | ({"feature": before["feature"]} if kind == "values" else {}),
-        attrs={"kind": kind, "mean_cost": mean_known(cost, known), "known_steps": int(known.sum())},
+        coords=coords | ({"feature": before["feature"]} if of_values else {}),
+        attrs={"kind": before.attrs["kind"], "mean_cost": mean_known(cost, known), "known_steps": int(known.sum())},
     )
 
 
@@ -90,8 +91,7 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
     >>> losses(recording.prediction).shape
     (8,)
     """
-    kind = prediction.attrs["kind"]
-    if kind == "values":
+    if readout_type(prediction) is Values:
         return np.asarray(np.abs(_numbers(prediction["value"]) - _numbers(prediction["came"])).mean(axis=1))
     came = prediction["next_class"].to_numpy()
     chances = log_chance(prediction) if known is None else known[0]
@@ -101,7 +101,7 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
 
 def what_came_is_known(prediction: xr.Dataset) -> np.ndarray:
     """After which steps is it known what came, so that a prediction has a loss? Over ("step",), true or false."""
-    if prediction.attrs["kind"] == "values":
+    if readout_type(prediction) is Values:
         return np.asarray(~np.isnan(_numbers(prediction["came"])).any(axis=1))
     return np.asarray(prediction["next_class"].to_numpy() >= 0)
 
@@ -138,5 +138,5 @@ def _check(original: Recording, altered: Recording) -> None:
             raise ValueError(
                 f"the recordings are of models with different outputs: their {name} {apart} is {theirs[0]!r} and {theirs[1]!r}"
             )
-    if before.attrs["kind"] == "nothing":
+    if readout_type(before) is Nothing:
         raise ValueError("this model has no readout, so no prediction can change")

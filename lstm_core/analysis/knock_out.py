@@ -18,6 +18,7 @@ from lstm_core.given import checked
 from lstm_core.interventions import Intervention, check_interventions
 from lstm_core.layers import Direction
 from lstm_core.model import SequenceModel
+from lstm_core.readouts import Nothing, Values, readout_type
 from lstm_core.record import checked_state, full_float32, prediction_of
 from lstm_core.stack import StackedLayer, named_directions, stacked_layers
 
@@ -84,9 +85,9 @@ def _knocked_out(
         whole = prediction_of(
             model, tokens, model.readout(_through(model, number, below[:, None], unedited, layer)[:, 0])
         )
-    if whole.attrs["kind"] == "nothing":
+    if readout_type(whole) is Nothing:
         raise ValueError("this model has no readout, so no prediction can change")
-    known = None if whole.attrs["kind"] == "values" else logarithms(whole)
+    known = None if readout_type(whole) is Values else logarithms(whole)
     reference, rows = _mean_loss(whole, known), []
     units = [unit for batch, _, _ in batches for unit in batch]
     for batch, signal, value in batches:

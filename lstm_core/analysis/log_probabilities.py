@@ -4,6 +4,8 @@ import numpy as np
 import xarray as xr
 from scipy.special import log_expit, log_softmax
 
+from lstm_core.readouts import LegalTokens, readout_type
+
 TINY = float(np.finfo(np.float32).tiny)  # without logits, a chance that rounded to zero counts as the smallest float32
 
 
@@ -17,7 +19,7 @@ def log_chance(prediction: xr.Dataset) -> np.ndarray:
     if "logit" not in prediction:
         return np.asarray(np.log(np.maximum(_numbers(prediction["probability"]), TINY)))
     logit = _numbers(prediction["logit"])
-    if prediction.attrs["kind"] == "legal":
+    if readout_type(prediction) is LegalTokens:
         return np.asarray(log_expit(logit))
     known = np.isfinite(logit.max(axis=1, keepdims=True))
     return np.where(known, log_softmax(np.where(known, logit, 0), axis=1), np.nan)
@@ -32,7 +34,7 @@ def log_chance_against(prediction: xr.Dataset) -> np.ndarray:
 
 def logarithms(prediction: xr.Dataset) -> tuple[np.ndarray, ...]:
     """ln p of every class, and of tokens that are each legal or not ln(1 - p) too: what chances are compared by."""
-    if prediction.attrs["kind"] == "legal":
+    if readout_type(prediction) is LegalTokens:
         return log_chance(prediction), log_chance_against(prediction)
     return (log_chance(prediction),)
 

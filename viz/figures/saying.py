@@ -7,6 +7,8 @@ from textwrap import wrap
 import numpy as np
 import xarray as xr
 
+from lstm_core import readouts
+from lstm_core.readouts import LegalTokens, readout_type
 from viz.figures.axes import are_characters, escaped, label_width
 from viz.figures.stack import Panel
 from viz.theme import ACCENT, LEAST_BITS, MONO, axis_ends, axis_top, palette, probability_scale
@@ -59,7 +61,7 @@ def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark:
         ]
         for line, texts in zip(labels.tolist(), marked, strict=True)
     ]
-    legal = expected.attrs.get("kind") == "legal"
+    legal = readout_type(expected) is LegalTokens
     cells = {
         "type": "heatmap",
         "x": names,
@@ -87,12 +89,12 @@ def said_panels(prediction: xr.Dataset, names: list[str], *, least: Sequence[flo
     A row for each label or token, its colour the probability from 0 to 1; or for each value a line in its own
     units, its axis at least as long as its number in `least`, and of a forecast the numbers that came. Empty for other models: see `expected_panel`.
     """
-    match prediction.attrs.get("kind", "next"):
-        case "labels":
+    match readout_type(prediction):
+        case readouts.Labels:
             return [_rows(prediction, names, "Says", "%{y}: %{z:.1%}", dark=dark)]
-        case "legal":
+        case readouts.LegalTokens:
             return [_rows(prediction, names, "May come<br>next", "%{y} may come next: %{z:.1%}%{text}", dark=dark)]
-        case "values":
+        case readouts.Values:
             return [
                 _lines(prediction, number, names, least=dict(enumerate(least)).get(number, 0.0), dark=dark)
                 for number in range(prediction.sizes["feature"])

@@ -4,8 +4,9 @@ from typing import TypedDict
 
 import xarray as xr
 
+from lstm_core import readouts
 from lstm_core.analysis import surprise, top_expected
-from lstm_core.readouts import Readout
+from lstm_core.readouts import Labels, LegalTokens, Nothing, Readout, Values, readout_type
 from viz.locale import N_, _
 from viz.theme import least_changes
 
@@ -27,12 +28,12 @@ def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -
 
     With the `readout` of its model, values that hardly differ look so.
     """
-    if prediction.attrs["kind"] == "nothing":
+    if readout_type(prediction) is Nothing:
         return {}
     shown = prediction.isel(step=steps)
-    if prediction.attrs["kind"] == "values" and readout is not None:
+    if readout_type(prediction) is Values and readout is not None:
         return {"said": shown, "said_least": least_changes(readout)}
-    if prediction.attrs["kind"] in ("labels", "values"):
+    if readout_type(prediction) in (Labels, Values):
         return {"said": shown}
     bits = surprise(prediction).isel(step=steps)
     if _few(prediction):
@@ -46,19 +47,19 @@ def about_said(prediction: xr.Dataset, tokens: tuple[str, str]) -> str:
 
 
 def _above(prediction: xr.Dataset) -> str:
-    match prediction.attrs["kind"]:
-        case "nothing":
+    match readout_type(prediction):
+        case readouts.Nothing:
             return _(NOTHING)
-        case "labels":
+        case readouts.Labels:
             return _("Above: the probability of each label after each {token}, from 0 (pale) to 1 (dark).")
-        case "values" if prediction.attrs["ahead"]:
+        case readouts.Values if prediction.attrs["ahead"]:
             return _(
                 "Above: the line is the model's forecast after each {token}; the circle at the same {token} is the number "
                 "that came one step later."
             )
-        case "values":
+        case readouts.Values:
             return _("Above: the model's output after each {token}.")
-        case "legal":
+        case readouts.LegalTokens:
             shown = (
                 _(
                     "Above: which {tokens} may come next, each from 0 (pale) to 1 (dark); a dot marks the {token} that came."
@@ -76,4 +77,4 @@ def _above(prediction: xr.Dataset) -> str:
 
 
 def _few(prediction: xr.Dataset) -> bool:
-    return prediction.attrs["kind"] == "legal" and prediction.sizes["class"] <= FEW
+    return readout_type(prediction) is LegalTokens and prediction.sizes["class"] <= FEW

@@ -12,6 +12,7 @@ import xarray as xr
 from lstm_core import Recording, Tokens, signals_of
 from lstm_core.analysis import expected_change, prediction_change, surprise
 from lstm_core.encoders import visible
+from lstm_core.readouts import Labels, Nothing, Values, readout_type
 from viz.browser.levels import levels
 from viz.browser.parts import Part
 from viz.shared.prediction_text import NOTHING
@@ -114,11 +115,12 @@ def said_part(prediction: xr.Dataset, window: tuple[int, int]) -> Part:
     first = max(window[0] - 1, 0)  # one more, so that the window's first step too has a step before it
     near, inside = prediction.isel(step=slice(first, window[1])), slice(window[0] - first, None)
     says = str(prediction.attrs["kind"])
-    if says == "nothing":
+    kind = readout_type(prediction)
+    if kind is Nothing:
         return Part({"says": says, "why": NOTHING})
-    if says == "values":
+    if kind is Values:
         return _values(prediction, prediction_change(near).isel(step=inside), near.isel(step=inside))
-    if says == "labels":
+    if kind is Labels:
         return _labels(prediction_change(near).isel(step=inside))
     expected = expected_change(near, *RANKS).isel(step=inside)
     classes, labels = expected["class_index"].to_numpy(), prediction["class"].to_numpy()

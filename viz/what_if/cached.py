@@ -11,6 +11,7 @@ from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, si
 from lstm_core.analysis import KnockedOut, change, knock_out, most_varying
 from lstm_core.analysis.knock_out import knock_out_scope
 from lstm_core.costs import MAX_STEPWISE_PRODUCTS, max_stepwise_steps, recurrent_weights
+from lstm_core.readouts import Nothing, readout_type
 from viz.locale import _
 from viz.shared.cached import load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
@@ -69,7 +70,7 @@ def _read_with(
     _interventions: tuple[Intervention, ...],
 ) -> InterventionResult:
     changed = record(_model, _tokens, interventions=_interventions)
-    mute = _original.prediction.attrs["kind"] == "nothing"
+    mute = readout_type(_original.prediction) is Nothing
     same = all(
         np.array_equal(layer[signal].to_numpy(), changed.layers[name][signal].to_numpy(), equal_nan=True)
         for name, layer in _original.layers.items()

@@ -8,6 +8,7 @@ import streamlit as st
 import xarray as xr
 
 from lstm_core import Recording
+from lstm_core.readouts import Labels, Nothing, Readout, Values, readout_type
 from viz.browser.picker import picker
 from viz.figures import knocked_out
 from viz.figures.knocked_out import measure, ranked
@@ -26,13 +27,13 @@ from viz.what_if.controls import Interventions, click_on_bar, toggle_unit
 from viz.what_if.link_format import in_words
 
 ASKED = "ranked_for"  # the sweep that the reader asked for: another text's ranking waits for another press
-UNITS_OF_LOSS = {"values": N_("in its own units"), "labels": N_("nats")}
+UNITS_OF_LOSS: dict[type[Readout], str] = {Values: N_("in its own units"), Labels: N_("nats")}
 SILENCE, SAME = "silence", "same"
 
 
 def show_knock_out(recording: Recording, model: str, passage: Passage, interventions: Interventions) -> None:
     st.subheader(_("Which units does the model need?"), anchor=False)
-    if recording.prediction.attrs["kind"] == "nothing":
+    if readout_type(recording.prediction) is Nothing:
         st.caption(_(NOTHING))
         return
     layer, last = recording.layers[interventions[0].layer], interventions[-1]
@@ -107,7 +108,7 @@ def _show(effect: xr.Dataset | None, model: str, interventions: Interventions) -
         return
     noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
     per_token = _("nats per {token}").format(token=noun)
-    unit_of_loss = _(UNITS_OF_LOSS[kind]) if (kind := effect.attrs["kind"]) in UNITS_OF_LOSS else per_token
+    unit_of_loss = _(UNITS_OF_LOSS[kind]) if (kind := readout_type(effect)) in UNITS_OF_LOSS else per_token
     chosen = interventions[-1].units or ()
     least = fmean(least_changes(describe(model)[0].readout))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
@@ -117,7 +118,7 @@ def _show(effect: xr.Dataset | None, model: str, interventions: Interventions) -
         about = _("Each bar shows how much the loss rises without that unit. Below 0, the unit does harm on this text.")
     else:
         about = _("Each bar shows how far the predictions move without that unit, on average over all steps.")
-    first = most_in_words(order[0], best[by].item(), unit_of_loss, own_units=effect.attrs["kind"] == "values")
+    first = most_in_words(order[0], best[by].item(), unit_of_loss, own_units=readout_type(effect) is Values)
     st.caption(f"{about} {first} {click_on_bar(interventions)}{gaps_in_words(effect[by])}")
     version = f"{model} {hash(tuple(order))} {interventions}"
     picker(
@@ -151,7 +152,7 @@ def most_in_words(unit: int, value: float, unit_of_loss: str, *, own_units: bool
 
 def _take_from(effect: xr.Dataset, order: list[int], by: str, interventions: Interventions) -> None:
     """ "Take a unit into the change above": the same without a mouse."""
-    values, digits = effect[by], "+.3g" if effect.attrs["kind"] == "values" else "+.3f"
+    values, digits = effect[by], "+.3g" if readout_type(effect) is Values else "+.3f"
 
     def take() -> None:
         unit = st.session_state["take_unit"]

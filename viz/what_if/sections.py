@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 import xarray as xr
 
-from lstm_core import Recording
+from lstm_core import Recording, readouts
+from lstm_core.readouts import Readout, Values, readout_type
 from viz.browser.picker import picker
 from viz.figures import before_after, what_if_change
 from viz.figures.what_if_change import MOST_BARS
@@ -136,7 +137,7 @@ def _show_step(recording: Recording, result: InterventionResult, step: int, noun
             placeholder=_("largest change: {step}").format(step=step),
         )
         st.caption(_sentence(before, after, step, noun))
-    if before.attrs["kind"] == "values":
+    if readout_type(before) is Values:
         return
     with right:
         draw = partial(before_after, before, after, step=step, dark=is_dark())
@@ -155,7 +156,7 @@ def _show_step(recording: Recording, result: InterventionResult, step: int, noun
 
 def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> str:
     token = plain(str(before["token"].sel(step=step).item()))
-    if before.attrs["kind"] == "values":
+    if readout_type(before) is Values:
         parts = []
         known = _("{name}: {before}, with the change {after}, true value {came}")
         unknown = _("{name}: {before}, with the change {after}")
@@ -167,7 +168,7 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
             values = {"before": in_digits(was, ".4g"), "after": in_digits(now, ".4g"), "came": f"{came:.4g}"}
             parts.append(text.format(name=plain(str(feature)), **values))
         return _("After step {step}, “{read}”: {values}.").format(step=step, read=token, values=". ".join(parts))
-    notes = [_what(str(before.attrs["kind"])).format(step=step, read=token, token=noun)]
+    notes = [_what(readout_type(before)).format(step=step, read=token, token=noun)]
     if before.sizes["class"] > 5:
         notes.append(_("Shown: the five likeliest of each."))
     if int(before["next_class"].sel(step=step)) >= 0:
@@ -176,12 +177,12 @@ def _sentence(before: xr.Dataset, after: xr.Dataset, step: int, noun: str) -> st
     return " ".join(notes) + gaps_in_words(both, across="reading")
 
 
-def _what(kind: str) -> str:
+def _what(kind: type[Readout]) -> str:
     """Which probabilities are shown, for this kind of output, before its values are put in."""
     match kind:
-        case "labels":
+        case readouts.Labels:
             return _("After step {step}, “{read}”: probabilities of the labels, original and with the change.")
-        case "legal":
+        case readouts.LegalTokens:
             return _(
                 "After step {step}, “{read}”: how likely each {token} is legal next, original and with the change."
             )
