@@ -102,7 +102,7 @@ def test_a_keras_file_shows_the_gates_that_keras_computes(page, address, tmp_pat
     drop(page, address, file)
     page.get_by_label("Numbers", exact=True).fill("\n".join(f"{a},{b}" for a, b in rows))
     page.get_by_label("Numbers", exact=True).press("Control+Enter")
-    expect(page.get_by_text("4 steps of 2 numbers.")).to_be_visible()
+    expect(page.get_by_text("4 timesteps of 2 numbers.")).to_be_visible()
     opened(page, "b weather b")
     expect(page.get_by_text("not verified").first).to_be_visible()
     page.wait_for_function(

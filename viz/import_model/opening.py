@@ -1,4 +1,4 @@
-"""From a file and what its reader said of it to a model of every page."""
+"""From a file and the reader's answers to a model for every page."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import streamlit as st
 from lstm_core import Card
 from lstm_core.importers import ImportedModel, build_model, parity
 from viz.import_model.controls import Plan
+from viz.locale import N_, _
 from viz.shared import imported_models
 from viz.shared.cached import reading_obstacle
 from viz.shared.example_picker import take_imported
@@ -17,8 +18,8 @@ EXPLORE = Path(__file__).parents[1] / "explore" / "page.py"
 
 
 def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
-    """Make it a model of every page, for this reader, and go to see its gates."""
-    with st.spinner("Opening …"):
+    """Make it a model for this reader on every page, and go to Explore."""
+    with st.spinner(_("Opening …")):
         try:
             model = build_model(plan.chain, encoder=plan.encoder, readout=plan.readout)
             title = imported_models.title_of(file_name)
@@ -36,7 +37,9 @@ def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
             title=title,
             model=model,
             framework=imported.initialised_by or imported.framework,
-            source=f"{imported.framework}: {shortened(plan.chain.name)} of {shortened(file_name)}",
+            source=_("{framework}: {layers} of {file}").format(
+                framework=imported.framework, layers=shortened(plan.chain.name), file=shortened(file_name)
+            ),
             parity=found,
             finite=plan.chain.finite,
         )
@@ -46,5 +49,5 @@ def open_model(imported: ImportedModel, plan: Plan, file_name: str) -> None:
 
 
 def described(title: str, file_name: str, imported: ImportedModel, plan: Plan) -> Card:
-    summary = f"Your own file {shortened(file_name)}, a {imported.format}."
-    return Card(name=title, summary=summary, examples={"A first look": plan.example})
+    summary = _("Your own file {file}: {format}.").format(file=shortened(file_name), format=imported.format)
+    return Card(name=title, summary=summary, examples={N_("A first look"): plan.example})

@@ -1,4 +1,4 @@
-"""Import: a reader's own file, what it holds, and what it leaves open."""
+"""Import: a reader's own model file, its contents, and the questions that it leaves open."""
 
 import hashlib
 
@@ -10,16 +10,19 @@ from lstm_core.importers.sandbox import read_sandboxed
 from viz.import_model.controls import FOUND, choose_chain, choose_reading
 from viz.import_model.opening import open_model
 from viz.import_model.sections import facts, how_to_save, layer_table, list_opened
+from viz.locale import _
 from viz.shared import state
 from viz.shared.wording import plain, shortened
 
 
 def page() -> None:
     state.begin("import")
-    st.title("See the gates of your own model", anchor=False)
+    st.title(_("See the gates of your own model"), anchor=False)
     st.caption(
-        "Trained in PyTorch, Keras or anything that writes ONNX: drop the file, and every page shows its gates on the text "
-        "you type. It is read in a process of its own, nothing in it is run, and nobody sees it who has not got your link."
+        _(
+            "Drop a PyTorch, Keras or ONNX file, and every page shows the model's gates on your text. The file is read in a "
+            "separate process, and no code in it runs. Only people with your link can see it."
+        )
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -48,7 +51,7 @@ def drop() -> UploadedFile | None:
         st.error(plain(str(error)))
         return None
     given = st.file_uploader(
-        "Model file",
+        _("Model file"),
         key="dropped-file",
         max_upload_size=most // 1_000_000,
     )
@@ -57,12 +60,12 @@ def drop() -> UploadedFile | None:
 
 
 def read(given: UploadedFile) -> None:
-    """What is in a file is found out once, when it is dropped."""
+    """Read a file once, when it is dropped."""
     content = given.getvalue()
     digest = hashlib.sha256(content).hexdigest()[:16]
     if (st.session_state.get(FOUND) or ("",))[0] == digest:
         return
-    with st.spinner("Reading the file, in a process of its own …"):
+    with st.spinner(_("Reading the file in a separate process …")):
         try:
             result: ImportedModel | str = read_sandboxed(content, given.name)
         except UnreadableFile as error:
@@ -71,9 +74,9 @@ def read(given: UploadedFile) -> None:
 
 
 def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
-    """What was found, what is still asked, and "Open"."""
-    st.subheader(f"Found: {plain(imported.format)}", anchor=False)
-    st.caption(plain(f"In {shortened(file_name)}."))
+    """The file's contents, the open questions, and "Open"."""
+    st.subheader(_("Found: {format}").format(format=plain(imported.format)), anchor=False)
+    st.caption(_("In {file}.").format(file=plain(shortened(file_name))))
     for note in imported.notes:
         st.caption(plain(note))
     chain = choose_chain(imported, digest)
@@ -82,16 +85,18 @@ def offer(digest: str, file_name: str, imported: ImportedModel) -> None:
         st.caption(plain(note))
     if not chain.finite:
         st.warning(
-            "Some of its weights are not numbers (NaN or infinite). It opens all the same; what depends on them stays blank.",
+            _(
+                "Some parameters are not numbers (NaN or infinite). The model still opens; what depends on them stays blank."
+            ),
             icon=":material/warning:",
         )
     plan = choose_reading(imported, chain, digest)
     facts(imported, plan)
     if plan.problem:
         st.info(plain(plan.problem[0].upper() + plan.problem[1:] + "."), icon=":material/edit:")
-    # With the file in its key a press is for what was looked at, not for a file that is read in the meantime.
+    # With the file in its key, a press opens the file that the reader saw, not one that was read meanwhile.
     if st.button(
-        "Open",
+        _("Open"),
         key=f"open-{digest}",
         type="primary",
         icon=":material/open_in_new:",

@@ -1,4 +1,4 @@
-"""What an imported file leaves open of its readout: what its outputs are, and what they are called."""
+"""What an imported file does not say of its readout: the kind of output, and the names."""
 
 from dataclasses import replace
 
@@ -7,15 +7,16 @@ import streamlit as st
 from lstm_core import Labels, NextToken, Nothing, Values
 from lstm_core.importers import Chain, Head, number_readout, usual_readout
 from lstm_core.readouts import Readout
+from viz.locale import N_, _, ngettext
 from viz.shared.wording import shortened
 
-SAYS = {"next": "the next token", "labels": "labels", "yes": "yes or no", "values": "numbers"}
+SAYS = {"next": N_("the next token"), "labels": N_("labels"), "yes": N_("yes or no"), "values": N_("numbers")}
 
 
 def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
-    """ "Its outputs are", where the file does not tell; and "Names of its outputs" for labels.
+    """ "Its outputs are", if the file does not say; and "Names of its outputs" for labels.
 
-    Linear outputs may be numbers, or logits of which a loss made probabilities.
+    Linear outputs may be numbers, or logits that the loss turned into probabilities.
     """
     head, readout = chain.head, usual_readout(chain)
     if head is None or isinstance(readout, Nothing):
@@ -25,20 +26,20 @@ def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
         fitting = ["next"] * (outputs == chain.classes > 1) + ["labels" if outputs > 1 else "yes", "values"]
         usual = "next" if isinstance(readout, NextToken) else "labels" if isinstance(readout, Labels) else "values"
         asked = st.segmented_control(
-            "Its outputs are",
+            _("Its outputs are"),
             fitting,
             default=usual,
             required=True,
-            format_func=SAYS.__getitem__,
+            format_func=lambda one: _(SAYS[one]),
             key=f"says-{key}",
-            help="The file does not show what becomes of the last linear layer's outputs.",
+            help=_("The file does not show how the outputs of the last linear layer are used."),
         )
         head = replace(head, activation="sigmoid") if asked == "yes" else head
         readout = _asked(asked, outputs)
     if not isinstance(readout, Labels):
         return head, readout
     given = st.text_input(
-        "Names of its outputs",
+        _("Names of its outputs"),
         key=f"labels-{key}",
         placeholder=", ".join(readout.labels[:4]) + (" …" if len(readout.labels) > 4 else ""),
     )
@@ -46,7 +47,8 @@ def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
     if not names:
         return head, readout
     if len(names) != len(readout.labels) or len(set(names)) != len(names):
-        st.caption(f"{len(readout.labels)} different names are needed, with commas between them.")
+        wanted = _("{count} different names are needed, separated by commas.")
+        st.caption(wanted.format(count=len(readout.labels)))
         return head, readout
     return head, Labels(names)
 
@@ -63,14 +65,14 @@ def _asked(asked: str, outputs: int) -> Readout:
 
 
 def says(readout: Readout) -> str:
-    """What the readout says, for a reader."""
+    """The model's output, in words."""
     match readout:
         case Nothing():
-            return "nothing: the file shows no linear layer after them"
+            return _("none, because the file has no linear layer after these")
         case Labels(labels):
-            return f"one of {len(labels)} labels"
+            return _("one of {count} labels").format(count=len(labels))
         case Values(names):
-            return f"{len(names)} number{'s' if len(names) > 1 else ''}"
+            return ngettext("{count:,} number", "{count:,} numbers", len(names)).format(count=len(names))
         case NextToken():
-            return "the next token"
-    return "which tokens may come next"
+            return _("the next token")
+    return _("which tokens may come next")

@@ -17,7 +17,8 @@ from lstm_core.importers import ImportedModel, Parity, build_model, read_model, 
 from lstm_core.stack import Layout
 from tests.support.apps import APP
 from tests.support.chains import chain_of
-from viz.import_model.controls import FOUND, first_text, text_of, wave
+from viz.import_model.controls import FOUND, first_text
+from viz.import_model.number_controls import text_of, wave
 from viz.import_model.sections import SAVING
 from viz.shared import imported_models, state
 from viz.shared.examples import DEFAULT_TEXT
@@ -71,9 +72,9 @@ def test_it_says_what_it_found():
         "Layer": 0,
         "In the file": "lstm0",
         "Cell": "LSTM",
-        "Reads": 6,
+        "Inputs": 6,
         "Units": 8,
-        "Weights": 32 * (6 + 8 + 2),
+        "Parameters": 32 * (6 + 8 + 2),
     }
     said = texts(app)
     for part in (
@@ -81,7 +82,7 @@ def test_it_says_what_it_found():
         "An assumption.",
         "58 entries for 60 classes",
         "'stoi'",
-        f"{RNN.parameters:,} weights",
+        f"{RNN.parameters:,} parameters",
     ):
         assert part in said
 
@@ -303,7 +304,7 @@ def test_a_constant_column_is_not_blown_up_when_standardised():
     area.set_value("flat,rising\n" + "".join(f"0.123456,{k}\n" for k in range(100))).run()
     [standardise] = [box for box in app.checkbox if box.label == "Standardise each column"]
     standardise.check().run()
-    assert "Never changing, and so read as 0: flat." in texts(app)
+    assert "Constant, so read as 0: flat." in texts(app)
     app = pressed_open(app)
     model = imported_models.model_store().get(app.session_state["opened"][0]).model
     values = model.encode(app.session_state["text"]).values
@@ -346,9 +347,9 @@ def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
 
 def test_logits_of_the_next_token_may_as_well_be_numbers():
     app = found(replace(CHARACTERS, chains=(replace(RNN, head=replace(RNN.head, activation="linear")),)))
-    assert "Says the next token." in texts(app)
+    assert "Output: the next token." in texts(app)
     chosen(app, "Its outputs are", "values")
-    assert "Says 60 numbers." in texts(app)
+    assert "Output: 60 numbers." in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +368,7 @@ def test_the_first_text_is_made_of_entries_that_a_text_can_hold(entries, text):
 
 
 def test_a_vocabulary_of_which_no_text_can_hold_an_entry_is_refused():
-    with pytest.raises(ValueError, match="has a blank in it"):
+    with pytest.raises(ValueError, match="contains a space"):
         first_text(VocabularyEncoder(("two words", "three more words")))
 
 

@@ -16,13 +16,14 @@ SENTENCE = re.compile(
     r"[^\W\d_]{2,}[,;:.]? [^\W\d_(“\"]|^[A-Z][a-z]+$"
 )  # two words, or one that begins as a label does
 NOT_ENGLISH = re.compile(
-    r"<style>|<meta |\\text|\\mathrm|\\sum|\\tilde|\\times|sans-serif|monospace|=> \{|^from |^class=|^\nconst "
+    r"<style>|<meta |\\text|\\mathrm|\\sum|\\tilde|\\times|sans-serif|monospace|=> \{|^from |^class=|^torch\.|^\nconst "
 )
 PROGRAMMERS = {"ValueError", "TypeError", "RuntimeError", "KeyError"}  # raised at who calls a function wrongly
 
 # Sentences for programmers, names of things and formats, in order of the files: nothing of it is for a reader's language.
 NAMES = {
     "Gatescope",
+    "Keras",
     "Part",
     "all six",
     "its twin",
@@ -42,7 +43,6 @@ READ = {
 LEFT = {
     "figures",
     "gradients",
-    "import_model",
     "step",
 }
 
