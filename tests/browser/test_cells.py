@@ -53,7 +53,7 @@ def test_explore_and_step_show_the_numbers_of_a_gru(page, odd_address):
 
 def assert_pushes(page: Page, layer: xr.Dataset, *, unit: int, step: int) -> None:
     """The units that push a GRU's candidate, before its reset gate, the strongest first."""
-    page.get_by_text("Which units pushed hardest?").click()
+    page.get_by_text("Which units influenced this gate most?").click()
     page.get_by_role("button", name="candidate", exact=True).click()
     weights = odd_models.model("gru").lstm.weight_hh_l0.detach().double().numpy()[2 * 7 + unit]
     pushes = weights * previous(layer, "hidden").sel(step=step).to_numpy()
@@ -63,7 +63,7 @@ def assert_pushes(page: Page, layer: xr.Dataset, *, unit: int, step: int) -> Non
     shown = [float(cells[3].replace("−", "-")) for cells in rows]
     np.testing.assert_allclose(shown, pushes[strongest], atol=0.5e-3 + 2e-6)
     reset = float(layer["reset"].sel(unit=unit, step=step))
-    expect(page.get_by_text(f"The reset gate lets {reset:.3f} of each of these pushes through.")).to_be_visible()
+    expect(page.get_by_text(f"The reset gate multiplies each of these terms by {reset:.3f}.")).to_be_visible()
 
 
 def test_explore_and_step_show_the_numbers_of_a_simple_rnn(page, odd_address):
@@ -89,8 +89,8 @@ def test_explore_and_step_show_the_numbers_of_a_simple_rnn(page, odd_address):
     [
         ("peepholes", "layer0", "It has peepholes: its gates also see the cell state"),
         ("uneven", "layer0_reverse", "Its hidden state is projected to 3 numbers"),
-        ("uneven", "layer1_reverse", "Its input x is what is given on by layer 0"),
-        ("uneven", "layer2", "Its input x is what is given on by layer 1"),
+        ("uneven", "layer1_reverse", "Its input x is the output of layer 0"),
+        ("uneven", "layer2", "Its input x is the output of layer 1"),
     ],
 )
 def test_step_shows_the_numbers_of_every_variant_and_says_what_is_particular(page, odd_address, name, layer, note):
@@ -122,7 +122,7 @@ def test_what_is_no_number_is_a_gap_everywhere(page, odd_address):
         np.testing.assert_array_equal(np.isnan(values), np.isnan(layer[name].to_numpy().T))
     page.get_by_role("link", name="Step").click()
     page.wait_for_selector(".stepper.whole")
-    expect(page.get_by_text("What it says here is no number")).to_be_visible()
+    expect(page.get_by_text("The prediction is not a number")).to_be_visible()
     pixels = page.locator("[aria-label='input gate of all units']").evaluate(
         "(canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, 1, canvas.height).data)"
     )
@@ -132,7 +132,7 @@ def test_what_is_no_number_is_a_gap_everywhere(page, odd_address):
     expect(page.locator("[data-number='input']")).not_to_have_text("–")
     page.keyboard.press("ArrowRight")  # what comes back from step 0 is no number in unit 2 alone
     at_step(page, 1)
-    page.get_by_text("Which units pushed hardest?").click()
+    page.get_by_text("Which units influenced this gate most?").click()
     rows = page.locator(".pushers tbody tr")
     expect(rows).to_have_count(6)
     expect(rows.nth(5).locator("button")).to_have_text("2")

@@ -122,7 +122,7 @@ def assert_says(page: Page, name: str, prediction, step: int) -> None:
             assert came == "–" if last else abs(signed(came) - float(prediction["came"][step, 0])) <= half
             token = prediction["token"].to_numpy()[step]
             expect(box.locator(".surprise")).to_have_text(
-                f"“{token}” itself had been forecast as {value[step - 1]:.{digits}f}."
+                f"The forecast for “{token}” was {value[step - 1]:.{digits}f}."
             )
         return
     probability = prediction["probability"].to_numpy()

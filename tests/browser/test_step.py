@@ -92,7 +92,7 @@ def test_the_unit_is_chosen_by_keys_by_number_by_pixel_and_by_push(page, address
     picked = int((y - box["y"]) / box["height"] * 256)
     page.mouse.click(box["x"] + box["width"] / 2, y)
     expect(unit).to_have_value(str(picked))
-    page.get_by_text("Which units pushed hardest?").click()
+    page.get_by_text("Which units influenced this gate most?").click()
     page.get_by_role("button", name="candidate", exact=True).click()
     rows = page.locator(".pushers tbody tr")
     expect(rows).to_have_count(10)
@@ -337,7 +337,7 @@ def test_a_long_wait_for_nothing_is_said_in_words(page: Page, address):
 def test_axe_finds_nothing_to_object_to(browser, address, theme):
     page = browser.new_context(viewport={"width": 1280, "height": 1600}, color_scheme=theme).new_page()
     open_step(page, address, DEFAULT_TEXT, unit=7, beside="true")
-    page.get_by_text("Which units pushed hardest?").first.click()
+    page.get_by_text("Which units influenced this gate most?").first.click()
     found = Axe().run(page, context=".st-key-stepper")
     page.context.close()
     violations = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]

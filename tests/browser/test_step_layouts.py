@@ -36,13 +36,13 @@ def test_a_text_of_one_step(page, odd_address):
     at_step(page, 0)
     assert_numbers(page, wanted_numbers(odd_models.model("one unit"), "x", "layer0", 0, 0))
     assert_numbers(page, wanted_numbers(odd_models.model("one unit", seed=2), "x", "layer0", 0, 0), side=1)
-    expect(page.get_by_text("Nothing was expected of the first step").first).to_be_visible()
+    expect(page.get_by_text("Nothing was predicted for the first step").first).to_be_visible()
 
 
 @pytest.mark.parametrize("layer", ["layer0_reverse", "layer1_reverse"])
 def test_a_backward_layer_steps_from_the_right_and_says_so(page, odd_address, layer):
     open_step(page, odd_address, "Hark", model="both ways", layer=layer, unit=2)
-    expect(page.get_by_text("This layer reads from the right")).to_be_visible()
+    expect(page.get_by_text("This layer reads from right to left")).to_be_visible()
     at_step(page, 3)
     page.get_by_role("button", name="Last step").click()
     at_step(page, 0)

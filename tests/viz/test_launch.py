@@ -93,6 +93,7 @@ def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
         "viz.browser",
         "viz.launch",
         "viz.locale",
+        "viz.locale.extract",
         "viz.browser.printing",
         "viz.browser.component",
         "viz.browser.modules",

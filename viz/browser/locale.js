@@ -35,3 +35,53 @@ export function N_(message) {
 export function fill(message, values) {
   return message.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
 }
+
+const WORD = /\p{L}{2}/u;
+
+/**
+ * The words in a component's HTML, collected before anything is added to it. Returns a function that shows them in the
+ * reader's language.
+ * @param {HTMLElement} root
+ * @returns {() => void}
+ */
+export function wordsOf(root) {
+  /** @type {(() => void)[]} */
+  const found = [];
+  collect(root, found);
+  return () => {
+    for (const show of found) show();
+  };
+}
+
+/**
+ * @param {Node} root
+ * @param {(() => void)[]} found
+ */
+function collect(root, found) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node = /** @type {Node | null} */ (root); node; node = walker.nextNode()) {
+    if (node instanceof Text) found.push(...inText(node));
+    if (node instanceof Element) found.push(...inAttributes(node));
+    if (node instanceof HTMLTemplateElement) collect(node.content, found);
+  }
+}
+
+/** @param {Text} node */
+function inText(node) {
+  const message = node.data.trim();
+  if (!WORD.test(message)) return [];
+  const [before, after] = node.data.split(message);
+  return [
+    () => {
+      node.data = `${before}${_(message)}${after}`;
+    },
+  ];
+}
+
+/** @param {Element} element */
+function inAttributes(element) {
+  return ["aria-label", "title"].flatMap((name) => {
+    const message = element.getAttribute(name);
+    return message ? [() => element.setAttribute(name, _(message))] : [];
+  });
+}

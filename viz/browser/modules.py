@@ -8,6 +8,8 @@ import json
 import re
 from pathlib import Path
 
+from viz.locale.extract import words
+
 _IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)?\w+)\.js"')
 
 _MESSAGE = re.compile(r'\b(?:N_|_)\(\s*("(?:[^"\\\n]|\\.)*")')
@@ -51,6 +53,8 @@ def javascript(entry: str, folder: Path) -> str:
 
 
 def messages(entry: str, folder: Path) -> list[str]:
-    """The sentences of `entry` and everything that it imports, marked as `_("...")` or `N_("...")`, in double quotes."""
-    sources = (source for _name, source in modules(entry, folder))
-    return [json.loads(message) for source in sources for message in _MESSAGE.findall(source)]
+    """The sentences of `entry` and everything that it imports, marked as `_("...")` or `N_("...")`, in double quotes; and its HTML's words."""
+    sources = [source for _name, source in modules(entry, folder)]
+    html = folder / f"{entry}.html"
+    shown = words(html.read_text(encoding="utf-8")) if html.exists() else []
+    return [*(json.loads(message) for source in sources for message in _MESSAGE.findall(source)), *shown]

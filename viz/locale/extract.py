@@ -1,11 +1,13 @@
-"""How Babel finds the sentences that pages show but `viz` does not hold: those of trained models' cards and of tasks.
+"""How Babel finds the sentences of models' cards, of tasks, and of the HTML of components.
 
 babel.cfg names these functions; their arguments and what they yield are Babel's.
 """
 
 import ast
 import json
+import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from typing import IO, Any
 
 MEMBERS = {"title", "summary", "look_for", "literature", "measure"}  # of a task
@@ -32,3 +34,29 @@ def _strings(nodes: Any) -> Found:
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
             yield node.lineno, "_", node.value, []
+
+
+def html(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found:
+    """The words in a component's HTML."""
+    for message in words(file.read().decode("utf-8")):
+        yield 0, "_", message, []
+
+
+def words(html: str) -> list[str]:
+    """The texts, labels and titles in a component's HTML, as `wordsOf` in viz/browser/locale.js finds them."""
+    reader = _Words()
+    reader.feed(html)
+    return reader.found
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        if re.search(r"[^\W\d_]{2}", data):
+            self.found.append(data.strip())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 (HTMLParser's own)
+        self.found += [value for name, value in attrs if name in ("aria-label", "title") and value]

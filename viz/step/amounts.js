@@ -1,6 +1,7 @@
-// What a model says that says numbers: each value in its own units and how it changed; beside a forecast what came.
+// The predictions of a model that outputs numbers: each value in its units and its change; for a forecast, what came.
 
 import { fixed, make, part, say } from "../browser/format.js";
+import { _ } from "../browser/locale.js";
 
 /** @import { Reading } from "./reading.js" */
 /** @import { Amount } from "./types" */
@@ -23,7 +24,7 @@ export class Amounts {
   update(reading, step) {
     const { facts } = reading;
     const ahead = facts.says === "values" && facts.ahead;
-    say(this.said, ahead ? "forecast" : "says now");
+    say(this.said, ahead ? _("forecast") : _("output"));
     this.table.classList.toggle("ahead", ahead);
     const values = reading.values(step);
     if (this.rows.length !== values.length) this.build(values.length);

@@ -1,8 +1,9 @@
 // The selected unit's equations with its numbers in place.
 
 import { factor, fixed, make, part, say } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
 import { equationsOf, Places } from "./equations.js";
-import { SYMBOLS } from "./kinds.js";
+import { NAMES, SYMBOLS } from "./kinds.js";
 
 /** @import { Reading } from "./reading.js" */
 /** @import { Cell, TermPlace, Told } from "./types" */
@@ -37,13 +38,13 @@ export class Arithmetic {
     this.choices = part(this.pushers, ".choice", HTMLElement);
     this.choices.replaceChildren(...this.gates.map((gate) => this.gateChoice(gate)));
     this.choices.hidden = this.gates.length === 1;
-    if (cell.projection) say(part(this.pushers, "th", HTMLElement), "number");
+    if (cell.projection) say(part(this.pushers, "th", HTMLElement), _("number"));
     this.pushers.ontoggle = () => this.push();
   }
 
   /** @param {string} gate */
   gateChoice(gate) {
-    const button = make("button", { type: "button", class: gate }, gate);
+    const button = make("button", { type: "button", class: gate }, _(NAMES[gate]));
     button.onclick = () => {
       this.gate = gate;
       this.push();
@@ -58,7 +59,7 @@ export class Arithmetic {
    */
   update(reading, step, unit) {
     this.shown = { reading, step, unit };
-    say(this.heading, `Unit ${unit} at step ${step}`);
+    say(this.heading, fill(_("Unit {unit} at step {step}"), { unit, step }));
     for (const index of this.earlier) say(index.querySelector("sub") ?? index, reading.reverse ? "t+1" : "t−1");
     for (const gate of this.gates) {
       const terms = reading.terms(gate, unit, step);
@@ -73,7 +74,7 @@ export class Arithmetic {
     this.push();
   }
 
-  /** The ten strongest pushes on one gate, while they are unfolded. */
+  /** The ten units that influenced one gate most, while they are unfolded. */
   push() {
     if (!this.pushers.open || !this.shown) return;
     const { reading, step, unit } = this.shown;
@@ -95,22 +96,23 @@ export class Arithmetic {
   }
 
   /**
-   * What the reset gate does to these pushes, where it does something.
+   * How the reset gate changes these terms, where it does.
    * @param {Reading} reading
    * @param {number} step
    * @param {number} unit
    */
   held(reading, step, unit) {
     if (!reading.resets(this.gate)) return "";
-    if (!this.cell.reset_after) return "Each h is what the reset gate of its own unit has left of it.";
-    return `The reset gate lets ${fixed(reading.value("reset", step, unit))} of each of these pushes through.`;
+    if (!this.cell.reset_after) return _("Each h is already multiplied by its unit's reset gate.");
+    const reset = fixed(reading.value("reset", step, unit));
+    return fill(_("The reset gate multiplies each of these terms by {reset}."), { reset });
   }
 
-  /** A row more, at the end. */
+  /** Another row, at the end. */
   pusherRow() {
-    const button = make("button", { type: "button", title: "Follow this unit" });
+    const button = make("button", { type: "button", title: _("Follow this unit") });
     button.onclick = () => this.onUnit(Number(button.textContent));
-    button.disabled = this.cell.projection > 0; // a number that was said is no unit's
+    button.disabled = this.cell.projection > 0; // a number of a projected output is not a unit
     const [hidden, weight, push, bar] = [make("td"), make("td"), make("td", { class: "push" }), make("i")];
     const track = make("td", {}, make("span", { class: "bar recurrent" }, bar));
     const row = make("tr", {}, make("td", {}, button), hidden, weight, push, track);

@@ -2,6 +2,7 @@
 
 import { Pixels } from "../browser/canvas.js";
 import { fixed, make, shape } from "../browser/format.js";
+import { _, fill, N_ } from "../browser/locale.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Reading } from "./reading.js" */
@@ -12,10 +13,16 @@ const THICK = 12;
 const EARLIER = { cell_before: "cell", hidden_before: "hidden" };
 /** @type {Record<string, string>} */
 const TITLES = {
-  cell_before: "earlier cell state",
-  hidden_before: "earlier hidden state",
-  cell: "cell state",
-  hidden: "hidden state",
+  cell_before: N_("previous cell state"),
+  hidden_before: N_("previous hidden state"),
+  cell: N_("cell state"),
+  hidden: N_("hidden state"),
+  candidate: N_("candidate"),
+  forget: N_("forget gate"),
+  input: N_("input gate"),
+  output: N_("output gate"),
+  reset: N_("reset gate"),
+  update: N_("update gate"),
 };
 
 export class Columns {
@@ -35,8 +42,9 @@ export class Columns {
     this.tip = make("div", { class: "tip", hidden: "" });
     /** @type {Column[]} */
     this.columns = Object.entries(places).map(([name, [left, top, tall]]) => {
-      const title = TITLES[name] ?? (name === "candidate" ? name : `${name} gate`);
-      const canvas = make("canvas", { width: 1, class: "column", role: "img", "aria-label": `${title} of all units` });
+      const title = _(TITLES[name]);
+      const label = fill(_("{signal} of all units"), { signal: title });
+      const canvas = make("canvas", { width: 1, class: "column", role: "img", "aria-label": label });
       canvas.style.left = `${(left / width) * 100}%`;
       canvas.style.top = `${(top / height) * 100}%`;
       canvas.style.width = `${(THICK / width) * 100}%`;
@@ -121,10 +129,9 @@ export class Columns {
     const unit = this.unitAt(canvas, event);
     const source = this.sourceOf(name);
     const value = EARLIER[name] ? reading.columnBefore(source, step)[unit] : reading.value(name, step, unit);
-    this.tip.textContent =
-      source === "projected"
-        ? `said before, number ${unit}: ${fixed(value)}`
-        : `unit ${unit}: ${title} ${fixed(value)}`;
+    const sentence =
+      source === "projected" ? _("previous output, number {unit}: {value}") : _("unit {unit}: {signal} {value}");
+    this.tip.textContent = fill(sentence, { unit, signal: title, value: fixed(value) });
     this.tip.hidden = false;
     const box = /** @type {HTMLElement} */ (canvas.parentElement).getBoundingClientRect();
     const left = event.clientX - box.left;

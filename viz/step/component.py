@@ -8,9 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from viz.browser.component import Sent, component
+from viz.browser.modules import messages
 from viz.browser.parts import Part, message
+from viz.locale import translated
+from viz.shared.prediction_text import NOTHING
+from viz.step.payload import SPOKEN
 
 HERE = Path(__file__).parent
+MESSAGES = [*messages("stepper", HERE), *SPOKEN.values(), NOTHING]
 _component = component("stepper", HERE)
 
 
@@ -48,7 +53,7 @@ def stepper(
 
     _component(
         key=key,
-        data=message(header, sent.new(parts)),
+        data=message({**header, "strings": translated(MESSAGES)}, sent.new(parts)),
         on_missing_change=sent.missing,
         on_rested_change=rested,
         on_around_change=around,

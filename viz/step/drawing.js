@@ -1,8 +1,9 @@
 // What the drawings of all cells are made of: pipes as thick and gauges as full as their numbers are now.
 
 import { fixed, say, shape } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
 import { Columns } from "./columns.js";
-import { activationOf, KINDS, SYMBOLS, written } from "./kinds.js";
+import { activationOf, NAMES, SYMBOLS, written } from "./kinds.js";
 import { indexed, subscripted, text } from "./symbols.js";
 
 /** @import { Scale } from "../browser/colours.js" */
@@ -109,7 +110,7 @@ export class Drawing {
     const place = squash.length > LONG ? { x, y: top + 42 } : { x: x + (squash.length > 1 ? 13 : 18), y: top + 24 };
     group.append(text(squash, { ...place, class: "function" }));
     this.texts[gate] = group.appendChild(text("", { x, y: top + height / 2 + 8, class: "number" }));
-    group.append(text(gate, { x, y: top + height - 10, class: "name" }));
+    group.append(text(_(NAMES[gate]), { x, y: top + height - 10, class: "name" }));
   }
 
   /**
@@ -163,8 +164,7 @@ export class Drawing {
     this.signals = Object.fromEntries(signals.map((signal) => [signal.name, signal]));
     this.columns.paint(scales, layer);
     for (const index of this.earlier) say(index, layer.reverse ? "t+1" : "t−1");
-    const article = layer.cell.type === "RNN" ? "unit" : "cell";
-    this.svg.setAttribute("aria-label", `One ${KINDS[layer.cell.type]} ${article}: ${this.description}`);
+    this.svg.setAttribute("aria-label", this.description);
   }
 
   /**
@@ -214,14 +214,14 @@ export class Drawing {
   }
 
   /**
-   * What is heard of the step before: the unit's own hidden state, unless that is projected.
+   * What comes from the step before: the unit's hidden state, unless that is projected.
    * @param {Reading} reading
    * @param {number} step
    * @param {number} unit
    */
   heard(reading, step, unit) {
     const { projection } = this.cell;
-    if (projection) return projection === 1 ? "1 number" : `${projection} numbers`;
+    if (projection) return projection === 1 ? _("1 number") : fill(_("{count} numbers"), { count: projection });
     return fixed(reading.columnBefore("hidden", step)[unit], 2);
   }
 

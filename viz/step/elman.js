@@ -1,5 +1,6 @@
-// A unit of a simple recurrent layer: what it reads and what it said before, summed and squashed.
+// A unit of a simple recurrent layer: its input and the previous hidden state, summed and squashed.
 
+import { _ } from "../browser/locale.js";
 import { Drawing, STRONG } from "./drawing.js";
 
 /** @import { Point } from "./drawing.js" */
@@ -15,7 +16,7 @@ const TOKEN = 384;
 
 export class Elman extends Drawing {
   get description() {
-    return "x and the earlier h are weighted, summed with a bias and squashed to the new h";
+    return _("One simple RNN unit: x and the previous h are weighted, summed with a bias and squashed to the new h");
   }
 
   /** @returns {Record<string, ColumnPlace>} */

@@ -1,5 +1,6 @@
-// The GRU cell: the hidden state itself is on the belt; one gate shares it out, the other hides it from the candidate.
+// The GRU cell: the hidden state runs along the top; one gate updates it, the other hides it from the candidate.
 
+import { _ } from "../browser/locale.js";
 import { Drawing, STRONG } from "./drawing.js";
 
 /** @import { Point } from "./drawing.js" */
@@ -23,7 +24,9 @@ const HOLD = 11; // radius of the node where the reset gate holds the past back
 
 export class Gru extends Drawing {
   get description() {
-    return "x and h enter, the reset gate holds h back from the candidate, the update gate shares the new h out between the old one and the candidate";
+    return _(
+      "One GRU cell: x and h enter; the reset gate limits how much of h reaches the candidate; the update gate mixes the old h and the candidate into the new h",
+    );
   }
 
   /** @returns {Record<string, ColumnPlace>} */

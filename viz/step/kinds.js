@@ -1,5 +1,7 @@
 // What the types of cells are made of, and their activations: the names of lstm_core/cells.py.
 
+import { N_ } from "../browser/locale.js";
+
 /** @import { Activation, Cell, CellType } from "./types" */
 
 /**
@@ -12,10 +14,19 @@ export const SYMBOLS = {
   RNN: { hidden: "h" },
 };
 /**
- * In a sentence.
- * @type {Record<CellType, string>}
+ * The short names of signals.
+ * @type {Record<string, string>}
  */
-export const KINDS = { LSTM: "LSTM", GRU: "GRU", RNN: "simple RNN" };
+export const NAMES = {
+  forget: N_("forget"),
+  input: N_("input"),
+  candidate: N_("candidate"),
+  output: N_("output"),
+  reset: N_("reset"),
+  update: N_("update"),
+  cell: N_("cell"),
+  hidden: N_("hidden"),
+};
 
 /** @type {Record<string, (a: number) => number>} */
 const FUNCTIONS = {

@@ -1,6 +1,7 @@
-// The LSTM cell as textbooks draw it: the cell state on its belt, a gauge for each gate and for the candidate.
+// The LSTM cell as textbooks draw it: the cell state along the top, a gauge for each gate and for the candidate.
 
 import { say } from "../browser/format.js";
+import { _ } from "../browser/locale.js";
 import { Drawing } from "./drawing.js";
 import { squash, written } from "./kinds.js";
 
@@ -17,7 +18,7 @@ const NODES = { keep: [170, BELT], write: [378, 140], add: [378, BELT], squash: 
 
 export class Lstm extends Drawing {
   get description() {
-    return "x and h enter, three gates and the candidate act on the cell state, h leaves";
+    return _("One LSTM cell: x and h enter, three gates and the candidate act on the cell state, h leaves");
   }
 
   /** @returns {Record<string, ColumnPlace>} */

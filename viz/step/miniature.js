@@ -2,6 +2,7 @@
 
 import { Pixels } from "../browser/canvas.js";
 import { make, part } from "../browser/format.js";
+import { _, fill as put } from "../browser/locale.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Numbers, Signal } from "../browser/types" */
@@ -31,7 +32,8 @@ export class Miniature {
     this.start = start;
     this.steps = stop - start;
     this.panels = signals.map((signal) => {
-      const canvas = make("canvas", { role: "img", "aria-label": `${signal.title}, every unit at every step` });
+      const label = put(_("{signal}, every unit at every step"), { signal: signal.title });
+      const canvas = make("canvas", { role: "img", "aria-label": label });
       const cursor = make("i", { class: "cursor" });
       const row = make("i", { class: "row" });
       const frame = make("div", { class: "frame" }, canvas, row, cursor);
@@ -64,7 +66,7 @@ export class Miniature {
   }
 
   /**
-   * Draw every panel anew: for another text, layer, window or theme.
+   * Draw every panel again: for another text, layer, window or theme.
    * @param {Reading} reading
    * @param {Record<string, Scale>} scales
    */

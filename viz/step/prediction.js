@@ -1,35 +1,33 @@
-// What the model says after a step, and what the token just read has changed in that.
+// The prediction after a step, and how the token just read has changed it.
 
 import { fixed, make, part, percent, say } from "../browser/format.js";
+import { _, fill, N_ } from "../browser/locale.js";
 import { Amounts } from "./amounts.js";
 
 /** @import { Reading } from "./reading.js" */
 /** @import { Expected } from "./types" */
-/** @typedef {{ asks?: string; columns?: [name: string, chance: string]; chance?: string; first?: string }} Words */
+/** @typedef {{ heading: string; column?: string; surprise?: string; first?: string }} Words */
 /** @typedef {Record<"row" | "name" | "now" | "then" | "share" | "change", HTMLElement>} Row */
 
 /** @type {Record<string, Words>} */
 const WORDS = {
   next: {
-    asks: "What comes after",
-    columns: ["next", "chance"],
-    chance: "chance",
-    first: "Nothing was expected of the first step.",
+    heading: N_("What comes after “{context}”?"),
+    column: N_("next {token}"),
+    surprise: N_("The model had given “{token}” {probability} ({bits} bits)."),
+    first: N_("Nothing was predicted for the first step."),
   },
   legal: {
-    asks: "What may come after",
-    columns: ["next", "may come"],
-    chance: "chance of being allowed",
-    first: "Nothing was expected of the first step.",
+    heading: N_("What may come after “{context}”?"),
+    column: N_("next {token}"),
+    surprise: N_("The model had given “{token}” {probability} to be allowed ({bits} bits)."),
+    first: N_("Nothing was predicted for the first step."),
   },
-  labels: { asks: "What does it say after", columns: ["says now", "chance"] },
-  values: { asks: "What does it say after" },
-  forecast: { asks: "What does it forecast after" },
-  nothing: {},
+  labels: { heading: N_("Prediction after “{context}”"), column: N_("label") },
+  values: { heading: N_("Output after “{context}”") },
+  forecast: { heading: N_("Forecast after “{context}”") },
+  nothing: { heading: N_("Prediction") },
 };
-
-const NO_NUMBER =
-  "What it says here is no number: some of its weights, or of the numbers that it made of them, are none.";
 
 export class Prediction {
   /** @param {HTMLElement} holder */
@@ -47,19 +45,18 @@ export class Prediction {
   /**
    * @param {Reading} reading
    * @param {number} step
-   * @param {{ token: string; context: string }} quoted
+   * @param {{ token: string; context: string; noun: string }} quoted
    */
-  update(reading, step, { token, context }) {
+  update(reading, step, { token, context, noun }) {
     const { facts } = reading;
     const { says } = facts;
     const words = WORDS[says === "values" && facts.ahead ? "forecast" : says];
-    if (this.holder.dataset.says !== says) this.arrange(says, words);
+    if (this.holder.dataset.says !== says) this.arrange(says, words, noun);
+    say(this.heading, fill(_(words.heading), { context }));
     if (says === "nothing") {
-      say(this.heading, "What does it say?");
-      say(this.note, facts.why);
+      say(this.note, _(facts.why));
       return;
     }
-    say(this.heading, `${words.asks} “${context}”?`);
     if (says === "values") {
       say(this.note, facts.ahead ? forecastOf(reading, step, token) : "");
       this.amounts.update(reading, step);
@@ -68,23 +65,21 @@ export class Prediction {
     const expected = reading.expected(step);
     const known = expected.some((one) => Number.isFinite(one.chance));
     this.table.hidden = !known;
-    say(this.note, known ? surpriseAt(reading.surprise(step), step, token, words) : NO_NUMBER);
+    say(this.note, known ? surpriseAt(reading.surprise(step), step, token, words) : noNumber());
     this.list(reading, step, known ? expected : []);
   }
 
   /**
-   * The furniture for a kind of saying.
+   * The tables and their headings for a kind of predictions.
    * @param {string} says
    * @param {Words} words
+   * @param {string} noun
    */
-  arrange(says, words) {
+  arrange(says, words, noun) {
     this.holder.dataset.says = says;
     this.table.hidden = says === "values" || says === "nothing";
     this.amounts.table.hidden = says !== "values";
-    if (!words.columns) return;
-    const [name, , chance] = this.table.querySelectorAll("thead th");
-    say(name, words.columns[0]);
-    say(chance, words.columns[1]);
+    if (words.column) say(part(this.table, "th", HTMLElement), fill(_(words.column), { token: noun }));
   }
 
   /**
@@ -111,11 +106,16 @@ export class Prediction {
  * @param {string} token
  * @param {Words} words
  */
-function surpriseAt(bits, step, token, { chance, first }) {
-  if (!first) return "";
-  if (Number.isFinite(bits))
-    return `“${token}” itself was a surprise of ${bits.toFixed(1)} bits (${chance} ${percent(2 ** -bits)}).`;
-  return step ? "" : first;
+function surpriseAt(bits, step, token, { surprise, first }) {
+  if (!surprise || !first) return "";
+  if (Number.isFinite(bits)) {
+    return fill(_(surprise), { token, probability: percent(2 ** -bits), bits: bits.toFixed(1) });
+  }
+  return step ? "" : _(first);
+}
+
+function noNumber() {
+  return _("The prediction is not a number: some parameters, or the numbers computed from them, are not numbers.");
 }
 
 /**
@@ -125,8 +125,9 @@ function surpriseAt(bits, step, token, { chance, first }) {
  */
 function forecastOf(reading, step, token) {
   const before = reading.values(step);
-  if (!step) return "Nothing was forecast of the first step.";
-  return `“${token}” itself had been forecast as ${before.map((one) => fixed(one.before, one.digits)).join(", ")}.`;
+  if (!step) return _("Nothing was forecast for the first step.");
+  const forecast = before.map((one) => fixed(one.before, one.digits)).join(", ");
+  return fill(_("The forecast for “{token}” was {forecast}."), { token, forecast });
 }
 
 function row() {
@@ -146,7 +147,7 @@ function show({ row, name, now, then, share, change }, { label, chance, before, 
   row.classList.toggle("fallen", fallen);
   row.classList.toggle("came", came);
   say(name, label);
-  name.title = came ? `${label}: this one came next` : label;
+  name.title = came ? fill(_("{token}: this one came next"), { token: label }) : label;
   now.style.width = `${((chance || 0) * 100).toFixed(2)}%`;
   then.hidden = !Number.isFinite(before);
   then.style.left = `${((before || 0) * 100).toFixed(2)}%`;

@@ -14,7 +14,7 @@ from viz.locale import _
 from viz.shared.cached import load_tokens
 from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.shared.reading import Reading, load_limits
-from viz.shared.wording import apart
+from viz.shared.wording import apart, step_noun, step_nouns
 from viz.step import payload
 from viz.theme import described, inks
 
@@ -133,7 +133,14 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         "step": stage.step,
         "signals": _signals(stage),
         "themes": inks(),
-        "writing": {"obstacle": _obstacle(stage), "temperature": temperature, "seed": seed, "limits": WRITING},
+        "nouns": [step_noun(config.encoder), step_nouns(config.encoder)],
+        "writing": {
+            "obstacle": _obstacle(stage),
+            "temperature": temperature,
+            "seed": seed,
+            "limits": WRITING,
+            "tokens": step_nouns(config.encoder),
+        },
     }
 
 

@@ -1,10 +1,11 @@
 // The stage: what is shown now, where the reader is, and what goes back to Python.
 //
-// Between runs of the page nothing is asked of the server; what goes there: a rest (after REST ms without a step), parts
-// that are missing, a window around a step, and the wish that the model writes on.
+// Between runs of the page the server is asked for nothing. What is sent there: a rest (after REST ms without a step),
+// missing parts, a window around a step, and the request that the model generates text.
 
 import { dress, isDark } from "../browser/colours.js";
 import { part, say } from "../browser/format.js";
+import { speak, wordsOf } from "../browser/locale.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { ColourBy } from "./colour_by.js";
@@ -21,7 +22,7 @@ import { Writing } from "./writing.js";
 /** @import { Cell, Draw, Header, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
 
 const REST = 500; // ms
-const HUSH = 300; // ms without a step until a screen reader is told
+const HUSH = 300; // ms without a step until a screen reader hears it
 const CONTEXT = 14; // characters quoted before a prediction
 
 export default mount(".stepper", (root) => new Stage(root));
@@ -35,6 +36,7 @@ class Stage {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    this.showWords = wordsOf(root); // of the HTML, while it has nothing else
     /** @type {Header | null} */
     this.header = null;
     this.shown = ""; // what is, in JSON
@@ -92,7 +94,7 @@ class Stage {
       return;
     }
     const dark = isDark(this.root);
-    const shown = JSON.stringify([ids, header.layer, header.signals, dark]);
+    const shown = JSON.stringify([ids, header.layer, header.signals, header.strings, dark]);
     const before = this.header;
     this.header = header;
     if (shown === this.shown) {
@@ -139,7 +141,10 @@ class Stage {
    */
   build(header, found, dark, before) {
     this.scales = dress(this.root, header, dark);
-    const furniture = JSON.stringify([header.sides.length, header.layer.cell]);
+    speak(header.strings);
+    this.showWords();
+    this.transport.dress();
+    const furniture = JSON.stringify([header.sides.length, header.layer.cell, header.strings]);
     if (this.furniture !== furniture) this.furnish(header.sides.length, header.layer.cell);
     this.furniture = furniture;
     this.sides = this.furnished.map((side, index) => {
@@ -244,7 +249,8 @@ class Stage {
     }
     this.strip.mark(step); // first: it asks where things are, which is free only while nothing has changed yet
     const { tokens } = this.strip;
-    const quoted = { token: tokens[step], context: this.strip.upTo(step, CONTEXT) };
+    const noun = this.header?.nouns[0] ?? "";
+    const quoted = { token: tokens[step], context: this.strip.upTo(step, CONTEXT), noun };
     for (const { reading, cell, arithmetic, prediction, miniature } of this.sides) {
       cell.update(reading, step, unit, tokens[step]);
       arithmetic.update(reading, step, unit);

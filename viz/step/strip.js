@@ -1,6 +1,7 @@
 // The text, one box a token, coloured by a signal of the selected unit; click one to jump.
 
 import { make } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { PassageFacts, Told } from "./types" */
@@ -149,11 +150,12 @@ export class Strip {
   }
 
   /**
-   * A token as it is said aloud.
+   * A token as a screen reader says it.
    * @param {number} step
    */
   named(step) {
     const [token, piece] = [this.tokens[step], this.pieces[step]];
-    return piece ? `byte ${piece[0]} of ${piece[1]} of ${token}` : (this.spoken[token] ?? token);
+    if (!piece) return this.spoken[token] ? _(this.spoken[token]) : token;
+    return fill(_("byte {number} of {count} of {character}"), { number: piece[0], count: piece[1], character: token });
   }
 }

@@ -1,6 +1,7 @@
 // Moving: buttons, keys, the scrubber and playing. Knows steps and units, not what they show.
 
 import { part, say } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
 
 /** @import { Stage } from "./types" */
 
@@ -134,8 +135,9 @@ export class Transport {
 
   dress() {
     this.bar.classList.toggle("playing", this.playing);
-    this.play.setAttribute("aria-label", this.playing ? "Pause" : "Play");
-    say(part(this.play, "span", HTMLElement), this.playing ? "Pause" : "Play");
+    const label = this.playing ? _("Pause") : _("Play");
+    this.play.setAttribute("aria-label", label);
+    say(part(this.play, "span", HTMLElement), label);
   }
 
   update() {
@@ -144,7 +146,8 @@ export class Transport {
     this.range.value = String(step);
     this.unit.max = String(units - 1);
     if (Number(this.unit.value) !== unit || this.unit.value === "") this.unit.value = String(unit);
-    say(this.where, `step ${step.toLocaleString("en")} of ${(steps - 1).toLocaleString("en")}`);
+    const [at, last] = [step, steps - 1].map((one) => one.toLocaleString("en"));
+    say(this.where, fill(_("step {step} of {last}"), { step: at, last }));
   }
 
   leave() {

@@ -38,15 +38,16 @@ export interface Layer {
   cell: Cell;
 }
 
-/** What Python says of "Let it write". */
+/** What Python sends for "Let it write". */
 export interface WritingOffer {
   obstacle: string;
   temperature: number;
   seed: number;
   limits: { portion: number; temperature: number; seed: number };
+  tokens: string;
 }
 
-/** How the model shall write. */
+/** How the model is to generate text. */
 export interface Draw {
   temperature: number;
   seed: number;
@@ -62,6 +63,8 @@ export interface Header extends Colours {
   unit: number;
   step: number | null;
   writing: WritingOffer;
+  nouns: [token: string, tokens: string];
+  strings: Record<string, string>;
 }
 
 export interface PassageFacts extends Facts {
@@ -76,7 +79,7 @@ export interface WeightsFacts extends Facts {
   gates: string[];
 }
 
-/** `said_part`: what kind of thing the model says. */
+/** `said_part`: the kind of the predictions. */
 export type Saying =
   | { says: "next" | "legal" | "labels"; likeliest: number; labels: Record<number, string> }
   | { says: "values"; ahead: boolean; names: string[]; digits: number[] }
@@ -121,7 +124,7 @@ export interface Expected {
   fallen: boolean;
 }
 
-/** A number that the model says. */
+/** A number that the model outputs. */
 export interface Amount {
   name: string;
   digits: number;

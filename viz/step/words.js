@@ -1,13 +1,15 @@
-// What the page says in words: notes, the legend of the strip, and what a screen reader hears.
+// The page's sentences: notes, the legend of the strip, and what a screen reader hears.
 
 import { fixed } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
+import { NAMES } from "./kinds.js";
 
 /** @import { Signal } from "../browser/types" */
 /** @import { Reading } from "./reading.js" */
 /** @import { Cell, Header } from "./types" */
 
 /**
- * What is particular about what is shown; empty where nothing is.
+ * What is special about the layer and the text; empty if nothing is.
  * @param {Pick<Header, "layer" | "steps" | "window">} header
  */
 export function noteOn({ layer, steps, window: [start, stop] }) {
@@ -15,35 +17,46 @@ export function noteOn({ layer, steps, window: [start, stop] }) {
   const notes = [];
   if (layer.reverse) {
     notes.push(
-      "This layer reads from the right: it begins at the last token, and “Play” and “Step forward” go to the left.",
+      _("This layer reads from right to left: it starts at the last token, and “Play” and “Step forward” go left."),
     );
   }
-  const given = layer.cell.given_on ? "what is given on by" : "the hidden state of";
-  if (layer.number > 0) notes.push(`Its input x is ${given} layer ${layer.number - 1} at that token.`);
+  if (layer.number > 0) {
+    const given = layer.cell.given_on
+      ? _("Its input x is the output of layer {layer} at that token.")
+      : _("Its input x is the hidden state of layer {layer} at that token.");
+    notes.push(fill(given, { layer: layer.number - 1 }));
+  }
   notes.push(...particular(layer.cell));
   if (stop - start < steps) {
     const [from, to, last] = [start, stop - 1, steps - 1].map((step) => step.toLocaleString("en"));
-    notes.push(`The browser holds steps ${from} to ${to} of ${last}; stepping beyond them fetches more.`);
+    const held = _("The browser holds steps {from} to {to} of {last}; stepping beyond them fetches more.");
+    notes.push(fill(held, { from, to, last }));
   }
   return notes.join(" ");
 }
 
 /**
- * What is not as in the textbook.
+ * What differs from the textbook.
  * @param {Cell} cell
  */
 function particular(cell) {
   /** @type {string[]} */
   const notes = [];
-  if (cell.peephole) notes.push("It has peepholes: its gates also see the cell state, in the last term of their sums.");
-  if (cell.projection) {
-    const count = cell.projection === 1 ? "one number" : `${cell.projection} numbers`;
-    notes.push(`Its hidden state is projected to ${count}: that is what the next step and the layer above read as h.`);
+  if (cell.peephole) {
+    notes.push(_("It has peepholes: its gates also see the cell state, in the last term of their sums."));
   }
-  if (cell.clip) notes.push(`Sums are cut to −${cell.clip} and ${cell.clip} before they are squashed.`);
+  if (cell.projection) {
+    const projected =
+      cell.projection === 1
+        ? _("Its hidden state is projected to one number, which the next step and the layer above read as h.")
+        : _("Its hidden state is projected to {count} numbers, which the next step and the layer above read as h.");
+    notes.push(fill(projected, { count: cell.projection }));
+  }
+  if (cell.clip)
+    notes.push(fill(_("Sums are clipped to −{clip} and {clip} before the activation."), { clip: cell.clip }));
   const hard = [cell.gate, cell.candidate, cell.shown].find((one) => one.name === "hard_sigmoid");
   const [slope, offset] = hard ? [hard.slope, hard.offset].map((one) => Number(one.toFixed(3))) : [];
-  if (hard) notes.push(`hard\u00a0σ(a) is ${slope} × a + ${offset}, cut to 0 and 1.`);
+  if (hard) notes.push(fill(_("hard\u00a0σ(a) is {slope} × a + {offset}, clipped to 0 and 1."), { slope, offset }));
   return notes;
 }
 
@@ -53,9 +66,12 @@ function particular(cell) {
  * @param {string} owner
  */
 export function legendOf({ title, meaning, limits: [low, high] }, unit, owner) {
-  const whose = owner ? ` in ${owner}` : "";
   const digits = Math.abs(high) < 1 ? 2 : 0;
-  return `${fixed(low, digits)} to ${fixed(high, digits)}: ${title.toLowerCase()} of unit ${unit}${whose}, ${meaning}`;
+  const legend = owner
+    ? _("{low} to {high}: {signal} of unit {unit} in {model}, {meaning}")
+    : _("{low} to {high}: {signal} of unit {unit}, {meaning}");
+  const ends = { low: fixed(low, digits), high: fixed(high, digits) };
+  return fill(legend, { ...ends, signal: title.toLowerCase(), unit, model: owner, meaning });
 }
 
 /**
@@ -65,9 +81,11 @@ export function legendOf({ title, meaning, limits: [low, high] }, unit, owner) {
  * @param {{ step: number; unit: number; token: string }} place
  */
 export function spoken(readings, signals, { step, unit, token }) {
-  const said = readings.map((reading) => {
-    const values = signals.map(({ name }) => `${name} ${fixed(reading.value(name, step, unit), 2)}`).join(", ");
-    return readings.length > 1 ? `${reading.title}: ${values}` : values;
+  const values = readings.map((reading) => {
+    const numbers = signals
+      .map(({ name }) => `${_(NAMES[name])} ${fixed(reading.value(name, step, unit), 2)}`)
+      .join(", ");
+    return readings.length > 1 ? `${reading.title}: ${numbers}` : numbers;
   });
-  return `Step ${step}, ${token}. Unit ${unit}: ${said.join(". ")}.`;
+  return fill(_("Step {step}, {token}. Unit {unit}: {values}."), { step, token, unit, values: values.join(". ") });
 }

@@ -1,10 +1,11 @@
-// "Let it write": at the end of the text the model goes on, and the reader steps through what it wrote.
+// "Let it write": at the end of the text the model generates more, and the reader steps through it.
 
 import { part, say } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
 
 /** @import { Draw, WritingOffer } from "./types" */
 
-const PATIENCE = 15000; // ms until an answer that did not come is no longer waited for
+const PATIENCE = 15000; // ms until we stop waiting for an answer
 
 export class Writing {
   /**
@@ -19,6 +20,7 @@ export class Writing {
     this.seed = part(form, "[name=seed]", HTMLInputElement);
     this.obstacle = "";
     this.portion = 0;
+    this.tokens = ""; // what several of them are called
     this.asked = false;
     this.atEnd = false;
     this.told = ""; // temperature and seed
@@ -36,11 +38,12 @@ export class Writing {
   }
 
   /**
-   * What Python says of it: why this model cannot write, if it cannot, and how it did last.
+   * What Python sends: why this model cannot generate text, if it cannot, and the settings that it used last.
    * @param {WritingOffer} offer
    */
-  settle({ obstacle, temperature, seed, limits }) {
+  settle({ obstacle, temperature, seed, limits, tokens }) {
     this.obstacle = obstacle;
+    this.tokens = tokens;
     this.portion = limits.portion;
     this.temperature.max = String(limits.temperature);
     this.seed.max = String(limits.seed);
@@ -61,13 +64,14 @@ export class Writing {
   update(atEnd) {
     this.atEnd = atEnd;
     this.button.disabled = Boolean(this.obstacle) || !atEnd || this.asked;
-    const hint = this.obstacle
-      ? this.obstacle
-      : this.asked
-        ? "Writing …"
-        : atEnd
-          ? `Draws the next ${this.portion} tokens from what it expects, and steps on through them.`
-          : "Go to the last step to let it write.";
-    say(this.hint, hint);
+    say(this.hint, this.obstacle || this.offer());
+  }
+
+  /** What the button does, or when it will. */
+  offer() {
+    if (this.asked) return _("Generating …");
+    if (!this.atEnd) return _("Go to the last step to let the model write.");
+    const { portion: count, tokens } = this;
+    return fill(_("Generates {count} {tokens} and steps through them."), { count, tokens });
   }
 }
