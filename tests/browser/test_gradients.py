@@ -63,8 +63,8 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     np.testing.assert_allclose(shown["colours"], np.log10(np.maximum(sizes, 1e-8)), atol=1e-3)
     np.testing.assert_allclose(shown["decay ‖dL/dc‖ drawn"], decay(found)["cell"], rtol=1e-4)
     for name, wanted in (
-        ("LSTM, cell state: all ways", split["total"]),
-        ("along the belt alone", split["belt"]),
+        ("LSTM, cell state: all paths", split["total"]),
+        ("cell-state path only (product of forget gates)", split["belt"]),
         ("tanh RNN, hidden state", twin["hidden"]),
     ):
         np.testing.assert_allclose(shown[f"split {name}"], wanted, rtol=1e-4)

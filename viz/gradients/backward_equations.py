@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from viz.locale import N_, _
 from viz.theme import signal_of
 
 TOP = 8  # weights of a unit that are listed
-DROPPED = "often dropped"
+DROPPED = N_("often dropped")
 
 
 def backward_lines(equations: xr.Dataset, gradients: xr.Dataset, layer: xr.Dataset, unit: int, step: int) -> list[str]:
-    """How do the gradients of one unit at one step follow from each other? Ten equations, each as left &= right.
+    """How are the gradients of one unit at one step computed from each other? Ten equations, each as left &= right.
 
     `equations` are `lstm_core.analysis.backward`'s, of `gradients` and the `layer` of the recording. Signals have their
-    colours, gradients none. In a layer that reads backwards what comes later is step t - 1.
+    colours, gradients none. In a layer that reads backwards the later step is t - 1.
     """
     own = _Unit(equations, layer, unit, step)
     direct = float(gradients["direct"].sel(unit=unit).isel(step=step))
@@ -30,7 +31,7 @@ def _of_signals(own: "_Unit", direct: float) -> list[str]:
     opened = own.coloured(1 - tanh(cell) ** 2, "cell")
     kept, carried = own.from_later()
     return [
-        rf"{_d('h_t')} &= \text{{said at once}} + U^\top {_d(f'a_{{{later}}}')} = "
+        rf"{_d('h_t')} &= \text{{{_('direct')}}} + U^\top {_d(f'a_{{{later}}}')} = "
         rf"{number(direct)} + {_factor(d_hidden - direct)} = {number(d_hidden)}",
         rf"{_d('o_t')} &= {_d('h_t')} \cdot \tanh c_t = {number(d_hidden)} \cdot {shown} = {number(own.gradient('output'))}",
         rf"{_d('c_t')} &= {_d('h_t')} \cdot o_t \cdot (1 - \tanh^2 c_t) + f_{{{later}}} \cdot {_d(f'c_{{{later}}}')} = "
@@ -54,7 +55,7 @@ def _inside_gates(own: "_Unit") -> list[str]:
             else rf"{own.now(gate)} \cdot {own.coloured(1 - value, gate)}"
         )
         if gate == "output":
-            slope = rf"\underbrace{{{slope}}}_{{\text{{{DROPPED}}}}}"
+            slope = rf"\underbrace{{{slope}}}_{{\text{{{_(DROPPED)}}}}}"
         elif gate == "candidate":
             slope = f"({slope})"
         lines.append(
@@ -98,10 +99,10 @@ def weight_table(equations: xr.Dataset, unit: int, *, count: int | None = TOP) -
 
 
 def number(value: float) -> str:
-    """Three digits that count, as LaTeX: gradients go from thousands to 1e-40."""
+    """Three significant digits as LaTeX: gradients go from thousands to 1e-40."""
     if not isfinite(value):
         return r"\text{–}"
-    mantissa, _, power = f"{value:.3g}".partition("e")
+    mantissa, _e, power = f"{value:.3g}".partition("e")
     return rf"{mantissa} \times 10^{{{int(power)}}}" if power else mantissa
 
 
@@ -133,13 +134,13 @@ class _Unit:
         return self.coloured(self.value(signal), signal)
 
     def cell_before(self) -> float:
-        """c of the step that the layer read before."""
+        """c at the step that the layer read before."""
         at = self.step - self.forwards
         known = 0 <= at < self.layer.sizes["step"]
         return float(self.layer["cell"].isel(step=at) if known else self.layer["initial_cell"])
 
     def from_later(self) -> tuple[float, float]:
-        """The forget gate and dL/dc of the step that the layer read next; nothing after the last."""
+        """The forget gate and dL/dc at the step that the layer read next; zeros after the last."""
         at = self.step + self.forwards
         if not 0 <= at < self.layer.sizes["step"]:
             return 0.0, 0.0

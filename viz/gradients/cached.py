@@ -1,4 +1,4 @@
-"""Gradients of what a model says of a passage, found once for each question that readers ask; cached."""
+"""Gradients of a model's predictions on a passage, computed once for each question; cached."""
 
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from lstm_core.analysis import (
 )
 from lstm_core.analysis.backward import max_equation_steps
 from lstm_core.analysis.gradients import MAX_LOOPED_STEPS, max_gradient_steps
+from viz.locale import _
 from viz.shared.reading import Reading
 
 SOON = 300  # steps whose gradients are there in no time: a spinner would only make the page jump while one types
@@ -92,11 +93,13 @@ def _reach_order(key: tuple[object, ...], name: str, _values: xr.DataArray) -> l
 
 
 def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
-    """Why is the gradient not followed through so long a text here, in a sentence? Empty where it is."""
+    """Why is a text of so many steps too long for a gradient, in a sentence? Empty if it is not."""
     most = max_gradient_steps(model, layer)
     if steps <= most:
         return ""
-    return f"this text has {steps:,} steps, but gradients in this layer are followed through at most {most:,} here: shorten the text"
+    return _(
+        "this text has {steps} steps, but gradients in this layer are computed for at most {most} here: shorten the text"
+    ).format(steps=f"{steps:,}", most=f"{most:,}")
 
 
 def load_equations(question: Question) -> Equations:
@@ -106,8 +109,10 @@ def load_equations(question: Question) -> Equations:
     most = max_equation_steps(units)
     if steps > most:
         raise ValueError(
-            f"the equations are followed for at most {most:,} steps of a layer of {units:,} units, "
-            f"and this text has {steps:,}: shorten the text"
+            _(
+                "the equations are computed for at most {most} steps of a layer of {units} units, and this text has "
+                "{steps}: shorten the text"
+            ).format(most=f"{most:,}", units=f"{units:,}", steps=f"{steps:,}")
         )
     return _equations(_key(model, question), _model=model, _question=question)
 

@@ -1,4 +1,4 @@
-"""Gradients: how does what the model said depend on every step before it?"""
+"""Gradients: how does a prediction depend on every step before it?"""
 
 from contextlib import nullcontext
 from functools import partial
@@ -14,6 +14,7 @@ from viz.gradients.controls import REACH, choose_neuron, choose_part, choose_row
 from viz.gradients.examples import about_example, open_fresh, show_examples
 from viz.gradients.reach_section import Reach, headline, reach_of, sentence, show_split
 from viz.gradients.sections import about_target, show_decay, show_map
+from viz.locale import _
 from viz.shared import controls, state
 from viz.shared.cached import describe
 from viz.shared.passage import Passage
@@ -28,7 +29,7 @@ def page() -> None:
     state.begin("gradients")
     if fresh:
         open_fresh()
-    st.title("How far back does a gradient reach?", anchor=False)
+    st.title(_("How far back does a gradient reach?"), anchor=False)
     introduce()
     model, passage = choose_text()
     recording = recorded(model, passage)
@@ -39,17 +40,20 @@ def page() -> None:
 
 def introduce() -> None:
     st.caption(
-        "A model learns from a step only as far as what it says later depends on it: that is the **gradient**, and it "
-        "is carried back through the text, step by step (backpropagation through time). In a simple RNN each step "
-        "multiplies it by weights and by the slope of a tanh, and mostly it fades; an LSTM's cell state is a belt on which "
-        "it is multiplied by the forget gate and nothing else, so that it reaches as far as forget gates stay open."
+        _(
+            "The **gradient** says how much a later prediction depends on an earlier step; without it, nothing is learnt from "
+            "that step. It goes back through the text one timestep at a time (backpropagation through time). In a simple RNN "
+            "each timestep multiplies it by weights and the slope of a tanh, so it usually vanishes. Along an LSTM's cell state "
+            "only the forget gate multiplies it (constant error carousel), so it reaches as far as forget gates stay open."
+        )
     )
-    st.latex(
+    equations = (
         r"\text{LSTM:}\quad \frac{\mathrm{d}L}{\mathrm{d}c_t} = \Big(\prod_{j=t+1}^{s} f_j\Big) \frac{\mathrm{d}L}{\mathrm{d}c_s}"
-        r" + \text{what goes through hidden states} \qquad\qquad "
-        r"\text{simple RNN:}\quad \frac{\mathrm{d}L}{\mathrm{d}h_t} = \Big(\prod_{j=t+1}^{s} U^\top "
+        r" + \text{<hidden>} \qquad\qquad "
+        r"\text{<rnn>:}\quad \frac{\mathrm{d}L}{\mathrm{d}h_t} = \Big(\prod_{j=t+1}^{s} U^\top "
         r"\operatorname{diag}(1 - h_j^2)\Big) \frac{\mathrm{d}L}{\mathrm{d}h_s}"
     )
+    st.latex(equations.replace("<hidden>", _("through hidden states")).replace("<rnn>", _("simple RNN")))
     show_examples()
     about_example()
 
@@ -63,7 +67,7 @@ def ask(recording: Recording, model: str, passage: Passage) -> None:
     with target_box:
         question = Question(model, passage, layer, choose_target(config, recording))
     steps = recording.prediction.sizes["step"]
-    waiting = partial(st.spinner, "Following the gradient back …") if steps > SOON else nullcontext
+    waiting = partial(st.spinner, _("Computing the gradient …")) if steps > SOON else nullcontext
     try:
         with waiting():
             found = load_gradients(question)
@@ -73,7 +77,7 @@ def ask(recording: Recording, model: str, passage: Passage) -> None:
     st.caption(about_target(question, found, config))
     if not np.any(found["hidden"].to_numpy()):
         st.info(
-            "The gradient is zero at every step: the model is so sure that nothing before would change what it says."
+            _("The gradient is zero at every step: the prediction is saturated, so no earlier step could change it.")
         )
         return
     reach = reach_of(recording, question, found)
@@ -83,7 +87,7 @@ def ask(recording: Recording, model: str, passage: Passage) -> None:
 
 
 def answer(recording: Recording, question: Question, found: xr.Dataset, reach: Reach | None) -> None:
-    st.header("Where is the gradient large?", anchor=False)
+    st.header(_("Where the gradient is large"), anchor=False)
     part_box, order_box = st.columns([9, 3])
     with part_box:
         part = choose_part(found)
@@ -94,12 +98,14 @@ def answer(recording: Recording, question: Question, found: xr.Dataset, reach: R
     map_box = st.container()
     if question.target.step is None:
         st.info(
-            "The mean loss is taken at every step, so that no step is at a distance: for the curves, choose a target at one step."
+            _(
+                "The mean loss is taken at every step, so no step is at a distance. For the curves, choose a target at one step."
+            )
         )
     else:
         show_decay(part, found)
         show_split(reach, found)
-    st.header("The backward equations, in numbers", anchor=False)
+    st.header(_("The backward equations, in numbers"), anchor=False)
     neuron = choose_neuron(found)
     with map_box:
         order = []
@@ -111,11 +117,13 @@ def answer(recording: Recording, question: Question, found: xr.Dataset, reach: R
     cell_type = cell_type_of(found)
     if cell_type != "LSTM":
         st.info(
-            f"These equations are an LSTM's, and this layer is {NETWORKS[cell_type]}: the heatmap has its gradients."
+            _("These equations are an LSTM's, but this layer is {network}. The heatmap shows its gradients.").format(
+                network=_(NETWORKS[cell_type])
+            )
         )
         return
     try:
-        with st.spinner("Following the equations …") if found.sizes["step"] > SOON else nullcontext():
+        with st.spinner(_("Computing the equations …")) if found.sizes["step"] > SOON else nullcontext():
             equations = load_equations(question)
     except ValueError as error:
         st.info(sentence(error))

@@ -1,4 +1,4 @@
-"""How far does the gradient reach, by which way, and how far in a simple RNN? The answer in a sentence, and its chart."""
+"""How far does the gradient reach, on which path, and how far in a simple RNN? The answer in a sentence, and its chart."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -13,23 +13,24 @@ from lstm_core.analysis import decay, paths
 from viz.figures import decays
 from viz.figures.decays import Curve
 from viz.gradients.cached import Question, load_twin_gradients
+from viz.locale import N_, _, ngettext
 from viz.shared.controls import is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, ways_table
 from viz.shared.wording import NETWORKS, gaps_in_words, in_digits, plain
 from viz.theme import SIGNAL, cell_type_of
 
-LEAST = 1e-37  # shares below it are at the end of single precision
-KEPT = 0.1  # of the gradient at the target: as much of it has not faded
-WAYS = (
-    "**The belt** is the product of forget gates. What went through **hidden states** left it at least once, taken up "
-    "again by the gates of a later step, and may have gone along belts before and after."
+LEAST = 1e-37  # the limit of single precision for a fraction
+KEPT = 0.1  # of the gradient at the target: with this much left it has not vanished
+PATHS = N_(
+    "**Cell-state path**: the gradient that only forget gates multiplied. **Through hidden states**: the gradient that left this "
+    "path at least once, through the gates of a later step."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """The norms of a gradient at each distance from its target, by its ways, and those of the RNN beside the model."""
+    """The norms of a gradient at each distance from its target, by path, and the norms in the RNN baseline."""
 
     split: xr.Dataset  # `decay` of what `paths` found
     twin: xr.DataArray | None
@@ -42,17 +43,17 @@ class Reach:
 
     @property
     def unity(self) -> float:
-        """The gradient at the target, of which all others are shares; 1 where it is none."""
+        """The norm at the target, by which the others are divided; 1 if it is zero."""
         norm = float(self.split["total"].to_numpy()[self.split["distance"].to_numpy() == 0][0])
         return norm if np.isfinite(norm) and norm > 0 else 1.0
 
     def share_of(self, way: str) -> float:
-        """How much of it is left at the first step?"""
+        """Which fraction of it remains at the first step?"""
         return float(self.split[way][-1]) / self.unity
 
     @property
     def rnn(self) -> float | None:
-        """The same share of the RNN's own; None where there is no RNN."""
+        """The same fraction for the RNN; None without an RNN."""
         if self.twin is None:
             return None
         at_target, first = (float(self.twin.sel(distance=at)) for at in (0, self.steps))
@@ -60,7 +61,7 @@ class Reach:
 
 
 def reach_of(recording: Recording, question: Question, found: xr.Dataset) -> Reach | None:
-    """How far the gradient of a target at one step reaches in an LSTM; None where there are no ways to tell apart."""
+    """How far the gradient of a target at one step reaches in an LSTM; None for other cells and for the mean loss."""
     if "cell" not in found or question.target.step is None:
         return None
     split = decay(paths(found, recording.layers[question.layer_name]))
@@ -68,71 +69,90 @@ def reach_of(recording: Recording, question: Question, found: xr.Dataset) -> Rea
 
 
 def headline(reach: Reach) -> str:
-    """One Markdown sentence: the cell state keeps the gradient back to the first step, hidden states carry it, or it fades."""
+    """In Markdown: the cell state keeps the gradient back to the first step, hidden states carry it, or it fades."""
     steps, whole, belt, rnn = reach.steps, reach.share_of("total"), reach.share_of("belt"), reach.rnn
     if steps < 1 or not np.isfinite(whole):
         return ""
-    back = f"{steps:,} step{'s' * (steps != 1)} back"
     if belt >= KEPT:
-        found = f"**The cell state keeps this gradient**: {back}, {share(belt)} of it is left along the cell state alone, {share(whole)} in all"
+        sentence = ngettext(
+            "**The cell state keeps this gradient**: {count} step back, {belt} of it remains on the cell-state path, {whole} in total.",
+            "**The cell state keeps this gradient**: {count} steps back, {belt} of it remains on the cell-state path, {whole} in total.",
+            steps,
+        )
     elif whole >= KEPT:
-        found = f"**This gradient goes through hidden states**: {back}, {share(whole)} of it is left, but {share(belt)} along the cell state alone"
+        sentence = ngettext(
+            "**This gradient goes through hidden states**: {count} step back, {whole} of it remains, but {belt} on the cell-state path.",
+            "**This gradient goes through hidden states**: {count} steps back, {whole} of it remains, but {belt} on the cell-state path.",
+            steps,
+        )
     else:
-        found = f"**This gradient fades in the LSTM too**: {back}, {share(whole)} of it is left, {share(belt)} along the cell state alone"
-    return f"{found}." if rnn is None else f"{found}. A simple RNN has {share(rnn)} left there."
+        sentence = ngettext(
+            "**This gradient fades in the LSTM too**: {count} step back, {whole} of it remains, {belt} on the cell-state path.",
+            "**This gradient fades in the LSTM too**: {count} steps back, {whole} of it remains, {belt} on the cell-state path.",
+            steps,
+        )
+    found = sentence.format(count=f"{steps:,}", belt=share(belt), whole=share(whole))
+    return found if rnn is None else f"{found} {_('A simple RNN keeps {share}.').format(share=share(rnn))}"
 
 
 def show_split(reach: Reach | None, found: xr.Dataset) -> None:
-    """The ways along the belt and through hidden states, and the RNN beside them."""
-    st.header("By which way? And where would a simple RNN have lost it?", anchor=False)
+    """The gradient on the cell-state path and through hidden states, next to the RNN's."""
+    st.header(_("Which path does the gradient take, and where does it vanish in a simple RNN?"), anchor=False)
     if reach is None:
-        kind = NETWORKS[cell_type_of(found)]
-        st.info(f"{kind[:1].upper()}{kind[1:]} has no cell state: its gradient goes through hidden states alone.")
+        sentence = _("This layer is {network}. It has no cell state: its gradient goes through hidden states alone.")
+        st.info(sentence.format(network=_(NETWORKS[cell_type_of(found)])))
         return
     split, twin, unity = reach.split, reach.twin, reach.unity
     curves = [
-        Curve("LSTM, cell state: all ways", split["total"], SIGNAL["cell"].colour, unity=unity),
-        Curve("along the belt alone", split["belt"], SIGNAL["forget"].colour, "dash", unity),
-        Curve("through hidden states", split["rest"], SIGNAL["hidden"].colour, "dot", unity),
+        Curve(_("LSTM, cell state: all paths"), split["total"], SIGNAL["cell"].colour, unity=unity),
+        Curve(
+            _("cell-state path only (product of forget gates)"), split["belt"], SIGNAL["forget"].colour, "dash", unity
+        ),
+        Curve(_("through hidden states"), split["rest"], SIGNAL["hidden"].colour, "dot", unity),
     ]
     if twin is not None:
-        curves.append(Curve("tanh RNN, hidden state", twin, None, "dashdot"))
+        curves.append(Curve(_("tanh RNN, hidden state"), twin, None, "dashdot"))
     draw = partial(decays, curves, shares=True, height=340, dark=is_dark())
-    show(draw(), key="split", alt="How much of the gradient is left at each distance, by way and by model")
-    st.caption(WAYS + gaps_in_words(split, across="distance", noun="step"))
+    show(draw(), key="split", alt=_("How much of the gradient remains at each distance, by path and by model"))
+    st.caption(_(PATHS) + gaps_in_words(split, across="distance", noun="step"))
     st.caption(
         reach.missing
-        or "**The RNN** has the same size and was taught by the same settings. Where its line falls away from the LSTM's, that is "
-        "the vanishing gradient that LSTMs were made for, on your own text; where it climbs, one that explodes."
+        or _(
+            "**The RNN** has the same size and was trained with the same settings. Where its line falls below the LSTM's, its "
+            "gradient vanishes: that is why LSTMs were invented. Where it climbs, it explodes."
+        )
     )
-    about = "distance, step, token, and the norms of all ways, of the belt and of the rest"
-    about += "" if twin is None else ", and of the RNN"
-    figure_downloads("Ways", draw, key="split", table=Table(partial(ways_table, split, twin), about))
+    about = _(
+        "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
+    ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
+    figure_downloads(_("Paths"), draw, key="split", table=Table(partial(ways_table, split, twin), about))
 
 
 def _twin_decay(question: Question) -> tuple[xr.DataArray | None, str]:
-    """The RNN's curve, or None and why there is none."""
+    """The RNN's curve, or None and a sentence that says why."""
     try:
         found = load_twin_gradients(question)
     except ValueError as error:
-        return None, f"The RNN beside it has no such gradient: {plain(str(error))}."
+        return None, _("The RNN has no such gradient: {error}.").format(error=plain(str(error)))
     if found is not None:
         return decay(found)["hidden"], ""
     has = ", ".join(pretrained.rnn_baselines())
     return (
         None,
-        f"No RNN was trained beside {plain(question.model_name)}; choose one of {plain(has)} to see both on one chart.",
+        _("No RNN baseline was trained for {model}. Choose one of {models} to compare both.").format(
+            model=plain(question.model_name), models=plain(has)
+        ),
     )
 
 
 def share(left: float) -> str:
-    """A share of the gradient in words: what single precision cannot hold is not nothing, and NaN is "not a number"."""
+    """A fraction of the gradient in words: what underflows single precision is not zero, and NaN is "not a number"."""
     if not np.isfinite(left):
         return in_digits(left, ".3g")
-    return f"{left:.3g}" if left > LEAST else f"less than {LEAST:.0e}"
+    return f"{left:.3g}" if left > LEAST else _("less than {limit}").format(limit=f"{LEAST:.0e}")
 
 
 def sentence(error: ValueError) -> str:
-    """What is wrong, as a sentence in Markdown."""
+    """An error as a sentence in Markdown."""
     text = str(error)
     return plain(text[:1].upper() + text[1:] + "." * (not text.endswith(".")))

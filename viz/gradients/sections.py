@@ -1,4 +1,4 @@
-"""What the page Gradients shows: where the gradient is large, how it fades, and by which way it came."""
+"""What the page Gradients shows: where the gradient is large, and how it decays with distance."""
 
 from functools import partial
 
@@ -14,6 +14,7 @@ from viz.figures.decays import Curve
 from viz.figures.gradient_map import is_logarithmic
 from viz.gradients.cached import Question
 from viz.gradients.controls import Part, colour_of
+from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import describe
 from viz.shared.controls import Window, is_dark
@@ -26,19 +27,26 @@ MAP = "gradient_map"
 
 
 def about_target(question: Question, found: xr.Dataset, config: ModelConfig) -> str:
-    """Which number L is, and what it is now, as Markdown."""
+    """Which number L is, and its value, as Markdown."""
     value, tokens, target = float(found.attrs["value"]), question.tokens, question.target
     if target.step is None:
-        unit = "squared spreads" if isinstance(config.readout, Values) else "nats"
-        return f"**L** is the mean loss over the text: {in_digits(value, '.4g')} {unit}. Where a gradient is negative, more would be better."
-    after = f"after step {target.step}, “{plain(tokens.labels[target.step])}”"
+        sentence = (
+            _("**L** is the mean loss over the text: {value} squared standard deviations. {about}")
+            if isinstance(config.readout, Values)
+            else _("**L** is the mean loss over the text: {value} nats. {about}")
+        )
+        about = _("Where a gradient is negative, a larger value lowers L.")
+        return sentence.format(value=in_digits(value, ".4g"), about=about)
+    named = {"step": target.step, "token": plain(tokens.labels[target.step]), "value": in_digits(value, ".4g")}
     if isinstance(config.readout, Values):
-        name = target.of or config.readout.names[0]
-        return f"**L** is the {plain(name)} that the model says {after}: {in_digits(value, '.4g')}."
-    what = f"**L** = ln p(“**{plain(target.of or tokens.labels[target.step + 1])}**”) {after}"
+        name = plain(target.of or config.readout.names[0])
+        return _("**L** is the predicted {name} after step {step}, “{token}”: {value}.").format(name=name, **named)
+    named["next"] = plain(target.of or tokens.labels[target.step + 1])
     if not np.isfinite(value):
-        return f"{what}: {in_digits(value, '.4g')}."
-    return f"{what}: {value:.4g} nats, so p = {np.exp(value):.3g}. The higher, the better."
+        return _("**L** = ln p(“**{next}**”) after step {step}, “{token}”: {value}.").format(**named)
+    return _(
+        "**L** = ln p(“**{next}**”) after step {step}, “{token}”: {value} nats, so p = {probability}. Higher is better."
+    ).format(probability=f"{np.exp(value):.3g}", **named)
 
 
 def show_map(
@@ -60,29 +68,37 @@ def show_map(
         target=target.step,
         dark=is_dark(),
     )
-    rows = "unit" if by_unit else "feature of what is read"
+    alt = (
+        _("Heatmap of the size of the gradient at every step (columns) of every unit (rows)")
+        if by_unit
+        else _("Heatmap of the size of the gradient at every step (columns) of every input feature (rows)")
+    )
     figure = draw()
-    show(figure, key=MAP, alt=f"Heatmap of the size of the gradient at every step (columns) of every {rows} (rows)")
-    colours = "The stronger the colour, the larger."
+    show(figure, key=MAP, alt=alt)
+    colours = _("Stronger colour = larger.")
     if furthest(values.to_numpy()) < least:
-        colours = (
-            f"All are below {least:.0e}, where the colours end: hardly any change in {part.symbol} would change L."
-        )
+        colours = _(
+            "All are below {least}, the end of the colour scale: changing {symbol} would hardly change L."
+        ).format(least=f"{least:.0e}", symbol=part.symbol)
     if is_logarithmic(np.abs(values.to_numpy()), least):
         powers = figure.data[0].zmax - figure.data[0].zmin
-        colours = (
-            f"**Colours are logarithmic**, over {powers:.0f} powers of ten: a little fainter is many times smaller."
-        )
-    belt = " A row that stays strong is a belt: its forget gate stays open." if part.name == "cell" else ""
-    click = " **Click a cell** for its equations, at the foot of the page." if by_unit else ""
-    st.caption(
-        f"How much would L change with {part.symbol} there? {colours}{belt} Hover for the number with its sign.{click}"
-        f"{gaps_in_words(values, across=str(values.dims[-1]), noun='' if by_unit else 'row')}"
+        colours = _(
+            "**Colours are logarithmic**, over {powers} powers of ten: a little fainter is many times smaller."
+        ).format(powers=f"{powers:.0f}")
+    sentences = [_("Each cell shows how much L would change with {symbol} there.").format(symbol=part.symbol), colours]
+    if part.name == "cell":
+        sentences.append(_("A row that stays strong keeps its gradient: its forget gate stays open."))
+    sentences.append(_("Hover for signed numbers."))
+    if by_unit:
+        sentences.append(_("**Click a cell** to see its equations at the bottom of the page."))
+    gaps = gaps_in_words(values, across=str(values.dims[-1]), noun="" if by_unit else "row")
+    st.caption(f"{' '.join(sentences)}{gaps}")
+    about = _("{columns} with its sign; of the steps shown").format(
+        columns=f"`step`, `token`, `{values.dims[-1]}`, `with_respect_to`, `gradient`"
     )
-    about = f"step, token, {values.dims[-1]}, with_respect_to, gradient with its sign; of the steps shown"
     table = Table(partial(gradient_table, values, part.symbol), about, rows=values.size)
     figure_downloads(
-        "Gradients", partial(draw, selected=(step, unit) if by_unit and chosen else None), key=MAP, table=table
+        _("Gradients"), partial(draw, selected=(step, unit) if by_unit and chosen else None), key=MAP, table=table
     )
     if not by_unit:
         return
@@ -105,10 +121,12 @@ def show_decay(part: Part, found: xr.Dataset) -> None:
     own = part.values.to_dataset(name="gradient").assign_attrs(found.attrs)
     norm = decay(own)["gradient"]
     draw = partial(decays, [Curve(f"‖dL/d{part.symbol}‖", norm, colour_of(part))], dark=is_dark())
-    show(draw(), key="decay", alt="The norm of the gradient at each distance from the target's step")
-    st.caption(
-        f"The norm of dL/d{part.symbol} over all its numbers, on a logarithmic axis: a straight line down is a gradient that "
-        f"shrinks by the same factor at every step. Hover for numbers.{gaps_in_words(norm, across='distance', noun='step')}"
-    )
-    table = Table(partial(decay_table, norm, part.symbol), "distance, step, token, with_respect_to, norm")
-    figure_downloads("Decay", draw, key="decay", table=table)
+    show(draw(), key="decay", alt=_("The norm of the gradient at each distance from the target"))
+    about = _(
+        "The norm of dL/d{symbol} on a logarithmic axis. A straight line down is a gradient that shrinks by the same factor at every "
+        "timestep. Hover for numbers."
+    ).format(symbol=part.symbol)
+    st.caption(f"{about}{gaps_in_words(norm, across='distance', noun='step')}")
+    columns = "`distance`, `step`, `token`, `with_respect_to`, `norm`"
+    table = Table(partial(decay_table, norm, part.symbol), columns)
+    figure_downloads(_("Decay"), draw, key="decay", table=table)

@@ -23,7 +23,7 @@ from viz.memory.cached import (
     waiting,
 )
 from viz.memory.features import OWN, feature_title
-from viz.memory.wording import measure_in_words, noun_of, verdict
+from viz.memory.wording import measure_in_words, names_of_steps, verdict
 from viz.shared import state
 from viz.shared.cached import UNTRAINED
 from viz.shared.controls import Selection, Window, choose_signals, is_dark
@@ -50,13 +50,13 @@ def show_following(
 ) -> None:
     """Which units track a feature that the reader chooses, compared with chance and with the untrained twin `other`."""
     layer = recording.layers[selection.layer_name]
-    noun = noun_of(selection)
+    names = names_of_steps(selection)
     st.subheader(_("What units track"), anchor=False)
     st.caption(
         _(
-            "Pick a property of the {token}s, or mark {token}s yourself, and see which units track it. Every selected signal of every "
+            "Pick a property of the {tokens}, or mark {tokens} yourself, and see which units track it. Every selected signal of every "
             "unit is compared with it. Units track what the current {token} shows, such as a space, even before training."
-        ).format(token=noun)
+        ).format(**names)
     )
     search = choose_search(selection, layer)
     if search is None:
@@ -99,7 +99,7 @@ def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
     if feature == OWN:
         groups = layer["group"].to_numpy()
         tokens = int(np.count_nonzero(np.diff(groups))) + 1
-        named = {"count": f"{tokens:,}", "token": noun_of(selection)}
+        named = {"count": f"{tokens:,}", **names_of_steps(selection)}
         marks = state.widget(
             st.text_area,
             "marks",
@@ -108,7 +108,7 @@ def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
             placeholder="0010011…",
             help=ngettext(
                 "One 0 or 1 for the only {token}. Spaces and line breaks are ignored.",
-                "One 0 or 1 for each of the {count} {token}s, in order. Spaces and line breaks between them are ignored.",
+                "One 0 or 1 for each of the {count} {tokens}, in order. Spaces and line breaks between them are ignored.",
                 tokens,
             ).format(**named),
         )
@@ -159,9 +159,9 @@ def show_best(
     faint = _(
         "Faint bars may be luck: no better than the best unit on shuffled labels ({shuffles} shuffles). Click a bar to choose its unit."
     ).format(shuffles=found.attrs["shuffles"])
-    noun = noun_of(selection)
+    names = names_of_steps(selection)
     st.caption(
-        f"{verdict(best.iloc[0], before if trained else None, where=where)} {measure_in_words(best, noun)} {faint}"
+        f"{verdict(best.iloc[0], before if trained else None, where=where)} {measure_in_words(best, names)} {faint}"
         f"{gaps_in_words(found['score'])}"
     )
     rows = [(int(unit), str(signal)) for unit, signal in zip(best["unit"], best["signal"], strict=True)]

@@ -21,7 +21,7 @@ from viz.memory.wording import (
     columns_in_words,
     cut_in_words,
     half_lives_in_words,
-    noun_of,
+    names_of_steps,
     sums_in_words,
 )
 from viz.shared import state
@@ -47,21 +47,21 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     """The ledger of the selected step over the steps shown. Returns the step whose token is followed below."""
     layer = excerpt(recording.layers[selection.layer_name], window.start, window.stop)
     found = ledger(layer, selection.step)
-    memory, noun = _(MEMORY[cell_type_of(layer)]), noun_of(selection)
+    memory, names = _(MEMORY[cell_type_of(layer)]), names_of_steps(selection)
     order = row_order(found["contribution"], "variability")
     draw = partial(ledger_figure, found, unit=selection.unit, order=order, dark=is_dark())
     show(
         draw(),
         key="ledger",
-        alt=_("How much of the memory each {token} wrote, for one unit and for all").format(token=noun),
+        alt=_("How much of the memory each {token} wrote, for one unit and for all").format(**names),
     )
     about = _(
         "The colour is how much of the current {memory} was written there: orange is positive, blue negative; background means "
         "forgotten or never written. Top: the chosen unit. Below: all units, the most variable first. **Click a cell to choose "
         "its unit and its {token}.**"
-    ).format(memory=memory, token=noun)
+    ).format(memory=memory, **names)
     st.caption(
-        f"{columns_in_words(found, layer, noun)} {about} {sums_in_words(error_of_known(found, layer), memory)}"
+        f"{columns_in_words(found, layer, names)} {about} {sums_in_words(error_of_known(found, layer), memory)}"
         f"{gaps_in_words(found['contribution'])}"
     )
     token = token_chosen(layer, selection.unit, window)

@@ -10,16 +10,17 @@ from viz.figures.ledger import MAX_CELLS
 from viz.locale import _
 from viz.shared.cached import UNTRAINED, describe
 from viz.shared.controls import Selection
-from viz.shared.wording import step_noun
+from viz.shared.wording import step_noun, step_nouns
 from viz.theme import SIGNAL
 
 
-def noun_of(selection: Selection) -> str:
-    """What one step of the model's text is called, such as "character"."""
-    return _(step_noun(describe(selection.model_name)[0].encoder))
+def names_of_steps(selection: Selection) -> dict[str, str]:
+    """What one step of the model's text and several are called, such as "character" and "characters"."""
+    encoder = describe(selection.model_name)[0].encoder
+    return {"token": step_noun(encoder), "tokens": step_nouns(encoder)}
 
 
-def columns_in_words(found: xr.Dataset, layer: xr.Dataset, noun: str) -> str:
+def columns_in_words(found: xr.Dataset, layer: xr.Dataset, names: dict[str, str]) -> str:
     """What is a column of the ledger, and which steps has the layer read?"""
     length, backwards = block_length(found, heatmaps=1, most=MAX_CELLS), layer.attrs.get("direction") == "reverse"
     if length == 1:
@@ -30,11 +31,11 @@ def columns_in_words(found: xr.Dataset, layer: xr.Dataset, noun: str) -> str:
         )
     else:
         sentence = (
-            _("Each column is the sum over {count} {token}s, from the end down to step {step}.")
+            _("Each column is the sum over {count} {tokens}, from the end down to step {step}.")
             if backwards
-            else _("Each column is the sum over {count} {token}s, up to step {step}.")
+            else _("Each column is the sum over {count} {tokens}, up to step {step}.")
         )
-    return sentence.format(token=noun, count=length, step=found.attrs["of_step"])
+    return sentence.format(**names, count=length, step=found.attrs["of_step"])
 
 
 def sums_in_words(error: float, memory: str) -> str:
@@ -95,7 +96,7 @@ def verdict(first: pd.Series, before: float | None, *, where: str) -> str:
     return f"{found} {sentence.format(score=f'{before:.3f}')}"
 
 
-def measure_in_words(best: pd.DataFrame, noun: str) -> str:
+def measure_in_words(best: pd.DataFrame, names: dict[str, str]) -> str:
     """What do the bars measure?"""
     if best["auc"].isna().all():
         return _(
@@ -104,4 +105,4 @@ def measure_in_words(best: pd.DataFrame, noun: str) -> str:
     return _(
         "AUC: the probability that the signal is higher (or lower) at a {token} with the feature than at a {token} without it. 1 is "
         "always, 0.5 is a coin toss."
-    ).format(token=noun)
+    ).format(**names)

@@ -56,7 +56,7 @@ def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
         assert "These equations are an LSTM's" in said
     else:
         assert charts == 3
-        assert "No RNN was trained beside" in said
+        assert "No RNN baseline was trained for" in said
         equations = name not in ("peepholes", "uneven")
         assert bool(app.table) == equations
         assert ("has peepholes" in said, "has a projection" in said) == (name == "peepholes", name == "uneven")
@@ -86,8 +86,8 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
     split = decay(paths(found, record(model, text).layers["layer0"]))
     curves = {trace["name"]: [one[1] for one in trace["customdata"]] for trace in figures(app)[2]["data"]}
     for name, wanted in (
-        ("LSTM, cell state: all ways", split["total"]),
-        ("along the belt alone", split["belt"]),
+        ("LSTM, cell state: all paths", split["total"]),
+        ("cell-state path only (product of forget gates)", split["belt"]),
         ("through hidden states", split["rest"]),
         ("tanh RNN, hidden state", decay(gradients(twin, text, layer="layer0", target=target))["hidden"]),
     ):
@@ -104,10 +104,13 @@ def test_the_other_example_is_a_sum_that_is_kept_on_the_belt():
     next(button for button in app.button if "100 numbers" in button.label).click().run()
     assert not app.exception
     left = {trace["name"]: [one[1] for one in trace["customdata"]] for trace in figures(app)[2]["data"]}
-    belt, lost = (left[name][99] / left[name][0] for name in ("along the belt alone", "tanh RNN, hidden state"))
+    belt, lost = (
+        left[name][99] / left[name][0]
+        for name in ("cell-state path only (product of forget gates)", "tanh RNN, hidden state")
+    )
     assert belt > 0.5
     assert lost < 1e-6
-    assert "L** is the sum of the marked numbers that the model says after step 99" in words(app)
+    assert "L** is the predicted sum of the marked numbers after step 99" in words(app)
 
 
 def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():

@@ -262,7 +262,7 @@ def test_the_gradients_pages_tables(taken):
     found = gradients(model, text, layer="layer0", target=target)
     labels = [button.label for button in app.get("download_button")]
     assert labels == [
-        *(f"{title} as {kind}" for title in ("Gradients", "Decay", "Ways") for kind in ("HTML", "CSV")),
+        *(f"{title} as {kind}" for title in ("Gradients", "Decay", "Paths") for kind in ("HTML", "CSV")),
         "Weights as CSV",
     ]
     table = read(taken["Gradients as CSV"]())
@@ -276,7 +276,7 @@ def test_the_gradients_pages_tables(taken):
     twin = decay(
         gradients(pretrained.rnn_baseline("embedded_reber", device="cpu"), text, layer="layer0", target=target)
     )
-    table = read(taken["Ways as CSV"]())
+    table = read(taken["Paths as CSV"]())
     for name, wanted in (*split.data_vars.items(), ("rnn", twin["hidden"])):
         np.testing.assert_allclose(table[name], wanted, rtol=1e-4)
     table = read(taken["Weights as CSV"]())
