@@ -8,12 +8,12 @@ import streamlit as st
 
 from lstm_core import Recording
 from lstm_core.cells import CellType
-from viz.browser.picker import Picked, picker
 from viz.explore.unit_detail import about, show_traces
 from viz.figures import heatmaps, traces
 from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import describe
+from viz.shared.clicks import set_by_click
 from viz.shared.controls import Selection, Window
 from viz.shared.downloads import figure_downloads, recording_downloads, show
 from viz.shared.passage import Passage
@@ -132,17 +132,13 @@ def show_heatmaps(
 
 def listen(selection: Selection, window: Window, order: list[int], *, chosen: bool) -> None:
     """Let clicks on the heatmaps choose unit and step, and mark the chosen cell."""
-
-    def take(picked: Picked) -> None:
-        state.set_value("unit", order[picked.row])
-        state.set_value("step", window.start + picked.column)
-
-    picker(
+    reading = (selection.model_name, selection.layer_name, selection.passage)
+    set_by_click(
         CHART,
+        lambda picked: {"unit": order[picked.row], "step": window.start + picked.column},
+        shown=(reading, window.start, tuple(order)),
         row=order.index(selection.unit) if chosen else None,
         column=selection.step - window.start if chosen else None,
-        version=f"{selection.model_name} {selection.layer_name} {window.start} {hash(selection.passage)} {hash(tuple(order))}",
-        on_pick=take,
     )
 
 

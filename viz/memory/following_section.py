@@ -10,7 +10,6 @@ import xarray as xr
 
 from lstm_core import Recording
 from lstm_core.analysis import best_followers
-from viz.browser.picker import Picked, picker
 from viz.figures import followed, following
 from viz.locale import N_, _, ngettext
 from viz.memory.cached import (
@@ -26,6 +25,7 @@ from viz.memory.features import OWN, feature_title
 from viz.memory.wording import measure_in_words, names_of_steps, verdict
 from viz.shared import state
 from viz.shared.cached import UNTRAINED
+from viz.shared.clicks import set_by_click
 from viz.shared.controls import Selection, Window, choose_signals, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, followers_table, trace_table
@@ -165,13 +165,11 @@ def show_best(
         f"{gaps_in_words(found['score'])}"
     )
     rows = [(int(unit), str(signal)) for unit, signal in zip(best["unit"], best["signal"], strict=True)]
-
-    def take(picked: Picked) -> None:
-        unit, signal = rows[picked.row]
-        state.set_value("unit", unit)
-        state.set_value("traced", signal)
-
-    picker("following", row=None, column=None, version=str(hash((selection, search, tuple(rows)))), on_pick=take)
+    set_by_click(
+        "following",
+        lambda picked: dict(zip(("unit", "traced"), rows[picked.row], strict=True)),
+        shown=(selection, search, tuple(rows)),
+    )
     about = _("{columns}; everything that was searched, the best first").format(
         columns="`feature`, `signal`, `unit`, `score`, `sign`, `correlation`, `auc`, `chance`, `beyond_chance`"
     )

@@ -9,7 +9,7 @@ import xarray as xr
 
 from lstm_core import Recording
 from lstm_core.analysis import best_remembered, excerpt, keepers, ledger, ledger_error, remembered, row_order
-from viz.browser.picker import Picked, picker
+from viz.browser.picker import Picked
 from viz.figures import half_lives, saturation_points
 from viz.figures import ledger as ledger_figure
 from viz.figures import remembered as remembered_figure
@@ -25,6 +25,7 @@ from viz.memory.wording import (
     sums_in_words,
 )
 from viz.shared import state
+from viz.shared.clicks import set_by_click
 from viz.shared.controls import Selection, Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, half_life_table, ledger_table, remembered_table, saturation_table, timescale_table
@@ -67,18 +68,20 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     token = token_chosen(layer, selection.unit, window)
     shown = found.sortby("step")["step"].to_numpy().tolist()
 
-    def take(picked: Picked) -> None:
-        if picked.trace == "units":
-            state.set_value("unit", order[picked.row])
-        state.set_value("step", selection.step)  # stays, also where it was only by default
-        state.set_value("written_at", shown[picked.column])
+    def values(picked: Picked) -> dict[str, object]:
+        unit = {"unit": order[picked.row]} if picked.trace == "units" else {}
+        return {
+            **unit,
+            "step": selection.step,
+            "written_at": shown[picked.column],
+        }  # the step stays, if only by default
 
-    picker(
+    set_by_click(
         "ledger",
+        values,
+        shown=(selection, window, tuple(order)),
         row=order.index(selection.unit) if chosen else None,
         column=shown.index(token) if token in shown else None,
-        version=str(hash((selection, window, tuple(order)))),
-        on_pick=take,
     )
     about = _("{columns}; the row without a step is what remains from earlier steps").format(
         columns="`step`, `token`, `unit`, `written`, `left`, `contribution`"
@@ -219,8 +222,4 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
 
 def _listen(chart: str, units: list[int], selection: Selection) -> None:
     """Clicks on the points of a chart choose the unit; the points are in the order of `units`."""
-
-    def take(picked: Picked) -> None:
-        state.set_value("unit", units[picked.row])
-
-    picker(chart, row=None, column=None, version=str(hash(selection)), on_pick=take)
+    set_by_click(chart, lambda picked: {"unit": units[picked.row]}, shown=selection)

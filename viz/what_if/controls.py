@@ -63,22 +63,22 @@ def set_interventions(interventions: Sequence[Intervention]) -> None:
     state.set_value("held", [written(one) for one in interventions])
 
 
-def toggle_unit(now: Interventions, unit: int) -> None:
-    """Add the unit to the last intervention, or remove it; an intervention without units clamps all."""
+def with_unit_toggled(now: Interventions, unit: int) -> dict[str, object]:
+    """Add the unit to the last intervention, or remove it; without units it clamps all. As the values of a link."""
     *others, last = now
     units = set(last.units or ()) ^ {unit}
-    set_interventions([*others, replace(last, units=tuple(sorted(units)) or None)])
+    return {"held": [written(one) for one in (*others, replace(last, units=tuple(sorted(units)) or None))]}
 
 
 def click_on_row(now: Interventions) -> str:
-    """What does `toggle_unit` do after a click on a heatmap's row?"""
+    """What does `with_unit_toggled` do after a click on a heatmap's row?"""
     if now[-1].units is None:
         return _("**Click a row to change only that unit, not all.**")
     return _("**Click a row to add or remove that unit.**")
 
 
 def click_on_bar(now: Interventions) -> str:
-    """What does `toggle_unit` do after a click on a bar of the ranking?"""
+    """What does `with_unit_toggled` do after a click on a bar of the ranking?"""
     if now[-1].units is None:
         return _("**Click a bar to change only that unit above, not all.**")
     return _("**Click a bar to add or remove that unit above.**")

@@ -7,12 +7,13 @@ import xarray as xr
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording, layer_number, signals_of
-from viz.browser.picker import Picked, picker
+from viz.browser.picker import Picked
 from viz.figures import comparison
 from viz.figures.blocks import block_length
 from viz.figures.comparison import MAX_CELLS
 from viz.locale import N_, _
 from viz.shared import controls, state
+from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
@@ -21,7 +22,7 @@ from viz.shared.tables import Table, comparison_table
 from viz.shared.wording import gaps_in_words
 from viz.theme import cell_type_of, signal_of
 from viz.what_if.cached import InterventionResult
-from viz.what_if.controls import Interventions, click_on_row, toggle_unit
+from viz.what_if.controls import Interventions, click_on_row, with_unit_toggled
 
 TITLES = (N_("with the change"), N_("original"))
 MEMORY = ("cell", "hidden")  # they follow from every other signal
@@ -61,14 +62,12 @@ def show_heatmaps(
     st.caption(about + click + gaps_in_words(*(one[signals] for one in pair)))
     block = block_length(pair[0], heatmaps=3 * len(signals), most=MAX_CELLS)
 
-    def pick(picked: Picked) -> None:
+    def values(picked: Picked) -> dict[str, object]:
         if seen == changed:
-            toggle_unit(interventions, order[picked.row])
-        else:
-            state.set_value("step", min(window.start + picked.column * block, window.stop - 1))
+            return with_unit_toggled(interventions, order[picked.row])
+        return {"step": min(window.start + picked.column * block, window.stop - 1)}
 
-    version = f"{model} {seen} {window.start} {hash(passage)} {hash(tuple(order))} {interventions}"
-    picker("comparison", row=None, column=None, version=version, on_pick=pick)
+    set_by_click("comparison", values, shown=(model, seen, window.start, passage, tuple(order), interventions))
     table = Table(
         partial(comparison_table, pair[1], pair[0], signals),
         _("{columns}, for the steps shown").format(

@@ -9,12 +9,12 @@ import xarray as xr
 
 from lstm_core import Recording
 from lstm_core.readouts import Labels, Nothing, Readout, Values, readout_type
-from viz.browser.picker import picker
 from viz.figures import knocked_out
 from viz.figures.knocked_out import measure, ranked
 from viz.locale import N_, _
 from viz.shared import state
 from viz.shared.cached import describe
+from viz.shared.clicks import set_by_click
 from viz.shared.controls import is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
@@ -23,7 +23,7 @@ from viz.shared.tables import Table, ranking_table
 from viz.shared.wording import gaps_in_words, in_digits, step_noun
 from viz.theme import least_changes
 from viz.what_if.cached import KnockOutSweep
-from viz.what_if.controls import Interventions, click_on_bar, toggle_unit
+from viz.what_if.controls import Interventions, click_on_bar, with_unit_toggled
 from viz.what_if.link_format import in_words
 
 ASKED = "ranked_for"  # the sweep that the reader asked for: another text's ranking waits for another press
@@ -120,13 +120,10 @@ def _show(effect: xr.Dataset | None, model: str, interventions: Interventions) -
         about = _("Each bar shows how far the predictions move without that unit, on average over all steps.")
     first = most_in_words(order[0], best[by].item(), unit_of_loss, own_units=readout_type(effect) is Values)
     st.caption(f"{about} {first} {click_on_bar(interventions)}{gaps_in_words(effect[by])}")
-    version = f"{model} {hash(tuple(order))} {interventions}"
-    picker(
+    set_by_click(
         "knocked_out",
-        row=None,
-        column=None,
-        version=version,
-        on_pick=lambda picked: toggle_unit(interventions, order[picked.row]),
+        lambda picked: with_unit_toggled(interventions, order[picked.row]),
+        shown=(model, tuple(order), interventions),
     )
     take_box, download = st.columns([3, 4], vertical_alignment="bottom")
     with take_box:
@@ -157,7 +154,7 @@ def _take_from(effect: xr.Dataset, order: list[int], by: str, interventions: Int
     def take() -> None:
         unit = st.session_state["take_unit"]
         if unit is not None:
-            toggle_unit(interventions, unit)
+            state.set_value("held", with_unit_toggled(interventions, unit)["held"])
         st.session_state["take_unit"] = None
 
     st.selectbox(

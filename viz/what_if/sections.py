@@ -9,12 +9,12 @@ import xarray as xr
 
 from lstm_core import Recording, readouts
 from lstm_core.readouts import Readout, Values, readout_type
-from viz.browser.picker import picker
 from viz.figures import before_after, what_if_change
 from viz.figures.what_if_change import MOST_BARS
 from viz.locale import _
 from viz.shared import exported, state
 from viz.shared.cached import describe
+from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
@@ -63,12 +63,11 @@ def show_change(recording: Recording, result: InterventionResult, model: str, wi
     moved = found["absolute" if "absolute" in found else "divergence"]
     st.caption(" ".join(notes) + gaps_in_words(moved, across="step"))
     block = -(-found.sizes["step"] // MOST_BARS)
-    picker(
+    set_by_click(
         "what_if_change",
-        row=None,
+        lambda picked: {"step": min(window.start + picked.row * block, window.stop - 1)},
+        shown=(window, str(result.change.attrs), block),
         column=(step - window.start) // block,
-        version=f"{window} {result.change.attrs} {block}",
-        on_pick=lambda picked: state.set_value("step", min(window.start + picked.row * block, window.stop - 1)),
     )
     columns = ("step", "token", *(("feature", "absolute") if "absolute" in found else ("divergence",)), "cost")
     about = _("{columns}, for the steps shown").format(columns=", ".join(columns))
