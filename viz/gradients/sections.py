@@ -8,15 +8,14 @@ import xarray as xr
 
 from lstm_core import ModelConfig, Values
 from lstm_core.analysis import decay
-from viz.browser.picker import Picked, picker
 from viz.figures import decays, gradient_map
 from viz.figures.decays import Curve
 from viz.figures.gradient_map import is_logarithmic
 from viz.gradients.cached import Question
 from viz.gradients.controls import Part, colour_of
 from viz.locale import _
-from viz.shared import state
 from viz.shared.cached import describe
+from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, decay_table, gradient_table
@@ -102,17 +101,13 @@ def show_map(
     )
     if not by_unit:
         return
-
-    def pick(picked: Picked) -> None:
-        state.set_value("unit", order[picked.row])
-        state.set_value("step", window.start + picked.column)
-
-    picker(
+    reading = (question.model_name, question.layer_name, question.passage)
+    set_by_click(
         MAP,
+        lambda picked: {"unit": order[picked.row], "step": window.start + picked.column},
+        shown=(reading, window.start, tuple(order)),
         row=order.index(unit) if chosen else None,
         column=step - window.start if chosen else None,
-        version=f"{question.model_name} {question.layer_name} {window.start} {hash(question.passage)} {hash(tuple(order))}",
-        on_pick=pick,
     )
 
 
