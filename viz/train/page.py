@@ -46,10 +46,11 @@ def page() -> None:
 def offer(wanted: Wanted) -> None:
     """ "Start training", or why it is not possible."""
     active = is_active(st.session_state["run"])
-    if wanted.problem:
-        say(wanted.problem)
-    elif wanted.caution:
-        st.warning(plain(wanted.caution), icon=":material/warning:")
+    with st.empty():  # the button keeps its place when a sentence comes or goes: there are never two
+        if wanted.problem:
+            say(wanted.problem)
+        elif wanted.caution:
+            st.warning(plain(wanted.caution), icon=":material/warning:")
     asked = st.button(
         _("Start training"),
         type="primary",
