@@ -46,6 +46,16 @@ def moved(page: Page, after: int) -> None:
     assert told(page) > after
 
 
+def last_step(page: Page, state: str) -> int:
+    """At which step the run in that state is, by the line that says the state; the curve, drawn after it, ends there too."""
+    line = page.locator(".stMain").get_by_text(re.compile(rf"^{state} · step [\d,]+ of")).first
+    step = re.search(r"step ([\d,]+) of", line.inner_text(timeout=RUNS))[1]
+    expect(page.locator(".curves .loss svg")).to_have_attribute(
+        "aria-label", re.compile(rf"at step {step}$"), timeout=RUNS
+    )
+    return int(step.replace(",", ""))
+
+
 def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(page, other, training_address):
     page.goto(f"{training_address}/train?{LONG}")
     expect(page.get_by_label("Units", exact=True)).to_have_value("4")
@@ -70,7 +80,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
 
     press(page, "Pause")
     says(page, "Paused")
-    step = told(page)
+    step = last_step(page, "Paused")
     link = page.url
     page.goto("about:blank")
     page.goto(link)
