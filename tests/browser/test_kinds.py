@@ -43,10 +43,10 @@ def signed(text: str) -> float:
 def test_a_model_of_words_shows_its_labels_after_each_word(page, odd_address):
     open_explore(page, odd_address, "opinions")
     prediction = record(odd_models.model("opinions"), FIRST["opinions"]).prediction
-    (cells,) = panel(page, "Says")
+    (cells,) = panel(page, "Predicted<br>label")
     assert cells["y"] == ["very negative", "negative", "neutral", "positive"]
     np.testing.assert_allclose(np.array(cells["z"]), prediction["probability"].to_numpy().T, atol=2e-6)
-    assert not panel(page, "Surprise<br>(bits)")
+    assert not panel(page, "Surprisal<br>(bits)")
     assert ticks(page) == list(prediction["token"].to_numpy())
     boxes = page.evaluate(
         """(selector) => Array.from(document.querySelectorAll(`${selector} .xtick text`), (one) => one.getBoundingClientRect())
@@ -65,7 +65,7 @@ def test_a_model_of_legal_tokens_shows_each_on_its_own_and_its_surprise(page, od
     cells, dots = panel(page, "May come<br>next")
     np.testing.assert_allclose(np.array(cells["z"]), prediction["probability"].to_numpy().T, atol=2e-6)
     assert dots["y"] == list(FIRST["grammar"][1:])
-    (bars,) = panel(page, "Surprise<br>(bits)")
+    (bars,) = panel(page, "Surprisal<br>(bits)")
     np.testing.assert_allclose(bars["y"][1:], surprise(prediction)[1:], atol=1e-5)
 
 

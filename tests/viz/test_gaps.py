@@ -303,7 +303,7 @@ def numbers(values: object) -> np.ndarray:
 
 def test_memory_draws_no_point_for_the_unit_and_all_others(one_broken_unit):
     app = visited("memory", model="three layers", text=one_broken_unit, unit="2")
-    points = next(figure for figure in figures(app) if "steps nearly open" in json.dumps(figure["layout"]))
+    points = next(figure for figure in figures(app) if "steps saturated open" in json.dumps(figure["layout"]))
     for trace in points["data"]:
         if trace.get("mode") == "markers":
             gaps = np.isnan(numbers(trace["x"]))

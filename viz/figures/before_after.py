@@ -1,4 +1,4 @@
-"""What did the model say after one step, and what would it have said? The likeliest tokens or labels of both."""
+"""What did the model predict after one step, without and with a change? The likeliest tokens or labels of both."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -6,6 +6,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import ACCENT, MONO, SIGNAL, palette
 
 ROW = 34  # pixels: a pair of bars
@@ -14,11 +15,11 @@ LONGEST = 14  # characters of a label
 
 
 def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int = 5, dark: bool = False) -> go.Figure:
-    """A pair of bars, chances from 0 to 1, for each class that is among the `count` likeliest of either.
+    """A pair of bars, probabilities from 0 to 1, for each class that is among the `count` likeliest of either.
 
-    `before` and `after` are the predictions of two recordings of the same text, by models that say chances. The classes
-    stand in the order of `before` or, where that is NaN, of `after`; the one that came next is in [brackets]. A chance
-    that is NaN has no bar, and "–" for its number.
+    `before` and `after` are the predictions of two recordings of the same text, by models that predict probabilities. The
+    classes are in the order of `before` or, where that is NaN, of `after`; the class that came next is in [brackets]. A
+    probability that is NaN has no bar, and "–" for its number.
     """
     first, second = (one["probability"].sel(step=step).to_numpy().astype(np.float64) for one in (before, after))
     orders = [np.argsort(-chances, kind="stable") for chances in (first, second)]  # NaN last
@@ -27,7 +28,7 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
     rows = [int(one) for one in (known or orders)[0] if one in best]
     came = int(before["next_class"].sel(step=step))
     labels = [_label(str(before["class"].to_numpy()[one]), came=one == came) for one in rows]
-    parts = (("as it is", first, ACCENT[dark]), ("with the change", second, SIGNAL["cell"].colour))
+    parts = ((_("original"), first, ACCENT[dark]), (_("with the change"), second, SIGNAL["cell"].colour))
     data = [
         {
             "type": "bar",
@@ -49,7 +50,7 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
 
 
 def _share(chance: float) -> str:
-    """A chance in per cent; one that is not zero is never said to be, and NaN is "–"."""
+    """A probability in per cent. Only zero is shown as 0, and NaN as "–"."""
     if np.isnan(chance):
         return "–"
     said = f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"

@@ -11,6 +11,7 @@ from viz.figures.blocks import block_length, blocks
 from viz.figures.gaps import with_gaps
 from viz.figures.stack import GAP, axis_name, heading
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of
 
 TOP, BOTTOM, LEFT, RIGHT = 62, 30, 84, 60
@@ -68,13 +69,16 @@ def comparison(
             data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
     layout = _layout(first, signals, order, titles, row_height, inner, width=width, dark=dark)
     if block > 1:
-        note = f"Each column is the mean of {block} steps"
+        note = _("Each column is the mean of {count} steps").format(count=block)
         layout["title"] = {"text": note, "font": {"size": 12}, "x": 0.5, "y": 0.995, "yanchor": "top"}
     return go.Figure({"data": data, "layout": layout})
 
 
 def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float, float]) -> dict[str, object]:
-    said = f"{signal.symbol} = %{{z:.3f}}" if column < 2 else f"difference of {signal.symbol} = %{{z:+.3f}}"
+    said = f"{signal.symbol} = %{{z:.3f}}"
+    if column == 2:
+        said = _("difference of {symbol} = {value}").format(symbol=signal.symbol, value="%{z:+.3f}")
+    place = _("{signal}, unit {unit}").format(signal=_(signal.title), unit="%{y}")
     return {
         "type": "heatmap",
         "z": with_gaps(values.to_numpy()),
@@ -82,7 +86,7 @@ def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float,
         "zmax": ends[1],
         "name": f"{signal.name} {column + 1}",
         "showscale": column > 0,
-        "hovertemplate": f"{signal.title}, unit %{{y}}<br>%{{x}}<br>{said}<extra></extra>",
+        "hovertemplate": f"{place}<br>%{{x}}<br>{said}<extra></extra>",
     }
 
 
@@ -118,7 +122,7 @@ def _layout(
     steps |= {"tickfont": {"size": steps.pop("size"), "family": MONO, "color": ink}, "showgrid": False}
     axes: dict[str, object] = {}
     headings = []
-    for column, title in enumerate((*titles, "difference (left minus middle)")):
+    for column, title in enumerate((*titles, _("difference (left minus middle)"))):
         start = column * (PANEL + COLUMN_GAP)
         anchor = {"anchor": axis_name("y", len(signals)), "domain": [start, start + PANEL]}
         axes[f"xaxis{column + 1}"] = {**steps, **anchor, **({"matches": "x"} if column else {})}
@@ -129,7 +133,7 @@ def _layout(
         signal = signal_of(name, cell_type_of(layer))
         axes[f"yaxis{row + 1}"] = {
             "domain": [max(0.0, top - row_height / inner), top],
-            "title": {"text": f"<b>{signal.title}</b> {signal.symbol}", "font": {"color": ink}},
+            "title": {"text": f"<b>{_(signal.title)}</b> {signal.symbol}", "font": {"color": ink}},
             "type": "category",
             "categoryorder": "array",
             "categoryarray": units,

@@ -1,4 +1,4 @@
-"""How much of the gradient is left, the further back from the target?"""
+"""How much of the gradient remains, the further back from the target?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import palette
 
 DEEPEST = 16  # powers of ten below the largest that are shown
@@ -25,24 +26,24 @@ class Curve:
     norm: xr.DataArray
     colour: str | None = None  # None: grey
     dash: str = "solid"
-    unity: float | None = None  # what counts as 1 where shares are drawn; None: its own norm at the target
+    unity: float | None = None  # what fractions are relative to; None: its norm at the target
 
 
 def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, dark: bool = False) -> go.Figure:
     """A line for each of `curves` over the steps back from the target, on a logarithmic axis.
 
-    With `shares` each is drawn as a share of its `unity`, so that all begin at 1 and models of other
-    sizes can be compared. Hover labels have token, norm and, with `shares`, the share. Nothing at all and what is no number
-    are gaps; what is more than DEEPEST powers of ten below the largest lies under the axis, and where no line comes up again
-    the axis ends, as its title then says.
+    With `shares` each is drawn as a fraction of its `unity`, so that all start at 1 and models of different
+    sizes can be compared. Hover labels have token, norm and, with `shares`, the fraction. Zeros and NaN
+    are gaps; values more than DEEPEST powers of ten below the largest are below the axis, and the axis ends where no line comes
+    up again: its title then says so.
     """
     lines = [_line(curve, shares=shares, dark=dark) for curve in curves]
     base = palette(dark)
     low, high = _reach([line["y"] for line in lines])
-    across, beyond = _across(lines, low)
+    across, steps_title = _across(lines, low)
     step = max(1, (high - low) // 6)
     powers = list(range(low, high + 1, step))
-    what = "Left of the gradient<br>at the target (share)" if shares else "‖gradient‖"
+    what = _("Fraction remaining<br>(1 at the target)") if shares else _("‖gradient‖")
     title = {"font": {"color": base.ink, "size": 12}}
     return go.Figure(
         {
@@ -55,7 +56,7 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
                 "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
                 "hovermode": "x",
                 "xaxis": {
-                    "title": {"text": f"steps back from the target{beyond}", **title},
+                    "title": {"text": steps_title, **title},
                     "zeroline": False,
                     "range": across,
                     "dtick": 1 if across[1] <= 30 else None,
@@ -73,26 +74,31 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
 
 
 def _across(lines: Sequence[dict[str, Any]], low: int) -> tuple[list[float], str]:
-    """From the first distance to the last at which a line is above the axis, with some room; and what is to be said of those beyond."""
+    """The range up to the last distance at which a line is above the axis, with some room, and the axis' title."""
     every = np.concatenate([line["x"] for line in lines])
     sizes = np.concatenate([line["y"] for line in lines])
     seen = every[np.isfinite(sizes) & (sizes >= 10.0**low)]
     first, last = int(every.min()), int(every.max())
     end = int(seen.max()) if seen.size and seen.max() < last - 0.05 * (last - first) else last
     room = max(0.5, 0.01 * (end - first))
-    beyond = f"; beyond {end:,}, up to {last:,}, less than 10<sup>{low}</sup>" if end < last else ""
-    return [first - room, end + room], beyond
+    title = _("timesteps before the target")
+    if end < last:
+        title = _("timesteps before the target; beyond {end}, up to {last}, less than {least}").format(
+            end=f"{end:,}", last=f"{last:,}", least=f"10<sup>{low}</sup>"
+        )
+    return [first - room, end + room], title
 
 
 def _line(curve: Curve, *, shares: bool, dark: bool) -> dict[str, Any]:
     norm, distance = curve.norm.to_numpy(), curve.norm["distance"].to_numpy()
     unity = (_at_target(curve) if curve.unity is None else curve.unity) if shares else 1.0
     tokens = [
-        f"step {step}  {escaped(str(token))}"
+        _("step {step}  {token}").format(step=step, token=escaped(str(token)))
         for step, token in zip(curve.norm["step"].to_numpy(), curve.norm["token"].to_numpy(), strict=True)
     ]
     drawn = np.where(norm > 0, norm, np.nan) / unity
-    share = ", %{y:.3g} of that at the target" if shares else ""
+    value = _("{curve}: {norm}, {share} of its value at the target") if shares else _("{curve}: {norm}")
+    value = value.format(curve=curve.title, norm="%{customdata[1]:.3g}", share="%{y:.3g}")
     return {
         "type": "scatter",
         "mode": "lines+markers" if len(distance) <= FEW else "lines",
@@ -102,12 +108,12 @@ def _line(curve: Curve, *, shares: bool, dark: bool) -> dict[str, Any]:
         "name": curve.title,
         "line": {"color": curve.colour or palette(dark).faint, "width": 2.2, "dash": curve.dash},
         "marker": {"size": 5},
-        "hovertemplate": f"%{{customdata[0]}}<br>{curve.title}: %{{customdata[1]:.3g}}{share}<extra></extra>",
+        "hovertemplate": f"%{{customdata[0]}}<br>{value}<extra></extra>",
     }
 
 
 def _at_target(curve: Curve) -> float:
-    """Its norm at distance 0; where that is nothing or no number, its largest, or 1."""
+    """Its norm at distance 0; if that is zero or NaN, its largest norm, or 1."""
     norm = curve.norm.to_numpy()
     first = norm[curve.norm["distance"].to_numpy() == 0]
     candidates = [*first, np.nanmax(norm, initial=0.0)]

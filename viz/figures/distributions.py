@@ -7,15 +7,16 @@ import xarray as xr
 from viz.figures.axes import escaped
 from viz.figures.gates import gate_panels, gates_of
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import SIGNAL, palette
 
 BINS = 50
 
 
 def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], dark: bool = False) -> go.Figure:
-    """For each gate, the share of all its values (every step, every unit) in 50 equal bins from 0 to 1.
+    """For each gate, the fraction of all its values (every step, every unit) in 50 equal bins from 0 to 1.
 
-    Of all values that are numbers (where none is, there is no line); `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
+    Only values that are numbers count (without any, there is no line); `first` is filled in the gate's colour, `second` is a line; both share one vertical axis.
     """
     gates = gates_of(first)
     figure = gate_panels(gates)
@@ -23,7 +24,7 @@ def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, s
     middles = (edges[:-1] + edges[1:]) / 2
     for column, gate in enumerate(gates, start=1):
         for layer, title, own in ((first, titles[0], True), (second, titles[1], False)):
-            counts, _ = np.histogram(layer[gate].to_numpy(), bins=edges)
+            counts, _bins = np.histogram(layer[gate].to_numpy(), bins=edges)
             colour = SIGNAL[gate].colour if own else palette(dark).ink
             figure.add_trace(
                 go.Scatter(
@@ -41,14 +42,14 @@ def distributions(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, s
                     name=escaped(title),
                     legendgroup=escaped(title),
                     showlegend=column == 1,
-                    hovertemplate="%{y:.1%} of values near %{x:.2f}",
+                    hovertemplate=_("{share} of values near {value}").format(share="%{y:.1%}", value="%{x:.2f}"),
                 ),
                 1,
                 column,
             )
         figure.update_xaxes(row=1, col=column, range=[0, 1], tickvals=[0, 0.1, 0.5, 0.9, 1])
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    figure.update_yaxes(row=1, col=1, title={"text": "share of values"})
+    figure.update_yaxes(row=1, col=1, title={"text": _("fraction of values")})
     figure.update_layout(
         template=template(dark=dark),
         height=320,

@@ -1,4 +1,4 @@
-"""Does a unit follow a feature? The unit's signal over the text, the steps that have the feature shaded."""
+"""Does a unit track a feature? The unit's signal over the text, the steps that have the feature shaded."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -6,6 +6,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked
+from viz.locale import _
 from viz.theme import ACCENT, SIGNAL, cell_reach, furthest, limits, palette
 
 FEATURE = 74  # pixels high, where it is a number
@@ -21,7 +22,7 @@ def followed(
     dark: bool = False,
     selected: int | None = None,
 ) -> go.Figure:
-    """One unit's `signal` over ("step",), a line; behind it the steps where a 0/1 `feature` is 1, else that above it.
+    """One unit's `signal` over ("step",), a line; behind it the steps where a 0/1 `feature` is 1, or another feature above it.
 
     `signal` is a layer's variable at one unit, named as the signal is; `feature` one of `text_features`. A gate's axis goes from 0 to 1,
     candidate and hidden state from -1 to 1, the cell symmetrically around 0, as far as numbers go; what is NaN or
@@ -42,14 +43,12 @@ def followed(
         "y": values,
         "line": {"color": colour, "width": 1.8},
         "customdata": marks,
-        "hovertemplate": f"%{{x}}<br>{escaped(name)} %{{y:.4f}}<br>{title}: %{{customdata:.4~g}}<extra></extra>",
+        "hovertemplate": f"%{{x}}<br>{_title_of(name)} %{{y:.4f}}<br>{title}: %{{customdata:.4~g}}<extra></extra>",
     }
     room = (high - low) * 0.06
     axis = {"range": [low - room, high + room], "tickvals": [low, (low + high) / 2, high], "zeroline": False}
-    unit = f"unit {signal['unit'].item()}" if "unit" in signal.coords else ""
-    panels = [
-        Panel(row_height, f"<b>{name.capitalize() if known is None else known.title}</b><br>{unit}", [line], axis)
-    ]
+    unit = _("unit {unit}").format(unit=signal["unit"].item()) if "unit" in signal.coords else ""
+    panels = [Panel(row_height, f"<b>{_title_of(name)}</b><br>{unit}", [line], axis)]
     binary = bool(np.isin(marks, (0, 1)).all())
     if binary and np.count_nonzero(np.diff(marks)) <= 2 * MAX_SHADES:
         panels[0].traces.insert(0, _shade(names, marks, (low - room, high + room), title, dark=dark))
@@ -60,6 +59,11 @@ def followed(
     return stacked(
         panels, signal.to_dataset(name="signal"), width=width, dark=dark, top=18, marked=marked, layout=layout
     )
+
+
+def _title_of(name: str) -> str:
+    """The signal's title, or its name with a capital if it is not in SIGNAL; escaped."""
+    return escaped(_(SIGNAL[name].title) if name in SIGNAL else name.capitalize())
 
 
 def _ends(name: str, values: np.ndarray) -> tuple[float, float]:

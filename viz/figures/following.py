@@ -1,10 +1,11 @@
-"""Which units follow a feature of the text best, and how well would one by chance?"""
+"""Which units track a feature of the text best, compared with chance?"""
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from viz.figures.axes import escaped
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import ACCENT, SIGNAL, palette
 
 ROW = 26  # pixels a bar
@@ -13,10 +14,10 @@ NOTE = 14  # pixels high: names of lines stand above each other, as the lines ma
 
 
 def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool = False) -> go.Figure:
-    """A bar for each row of `best`, the best at the top, in its signal's colour; a line where chance reaches.
+    """A bar for each row of `best`, the best at the top, in its signal's colour, and a line at the level of chance.
 
     `best` is what `lstm_core.analysis.best_followers` returns of one feature, or of features of one kind. A bar of a 0/1 feature is an
-    AUC, from 0.5, which says nothing, to 1; of any other feature |correlation|, from 0 to 1. Bars that do not exceed chance are pale.
+    AUC, from 0.5, which is chance, to 1; of any other feature |correlation|, from 0 to 1. Bars that do not exceed chance are pale.
     `untrained` is the best score of the untrained model, a second line. Raises ValueError where there is no row, or AUC and
     correlation would share one axis.
     """
@@ -30,14 +31,19 @@ def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool 
     base = palette(dark)
     with_auc = bool(best["auc"].notna().all())
     low = 0.5 if with_auc else 0.0
-    signals = [escaped(str(signal)) for signal in best["signal"]]
     names = [
-        f"{place}. {signal}, unit {unit}"
-        for place, (signal, unit) in enumerate(zip(signals, best["unit"], strict=True), 1)
+        _("{place}. {signal}, unit {unit}").format(place=place, signal=_title_of(str(signal)), unit=unit)
+        for place, (signal, unit) in enumerate(zip(best["signal"], best["unit"], strict=True), 1)
     ]
     features = [escaped(str(feature)) for feature in best["feature"]]
-    moves = ["higher" if sign > 0 else "lower" for sign in best["sign"].tolist()]
+    moves = [
+        (_("higher with “{feature}”") if sign > 0 else _("lower with “{feature}”")).format(feature=feature)
+        for feature, sign in zip(features, best["sign"].tolist(), strict=True)
+    ]
     said = zip(features, moves, best["correlation"], best["score"], best["chance"], strict=True)
+    score = _("AUC {score}, by chance {chance}") if with_auc else _("|correlation| {score}, by chance {chance}")
+    score = score.format(score="%{customdata[3]:.4f}", chance="%{customdata[4]:.4f}")
+    correlation = _("correlation {value}").format(value="%{customdata[2]:+.4f}")
     bars = {
         "type": "bar",
         "orientation": "h",
@@ -49,20 +55,23 @@ def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool 
             "color": [SIGNAL[one].colour if one in SIGNAL else ACCENT[dark] for one in best["signal"]],
             "opacity": [1.0 if beyond else 0.35 for beyond in best["beyond_chance"]],
         },
-        "text": [f"{score:.3f}" for score in best["score"]],
+        "text": [f"{value:.3f}" for value in best["score"]],
         "textposition": "inside",
         "customdata": [list(row) for row in said],
-        "hovertemplate": "%{y}: %{customdata[1]} with “%{customdata[0]}”<br>"
-        f"{'AUC' if with_auc else '|correlation|'} %{{customdata[3]:.4f}}, by chance %{{customdata[4]:.4f}}<br>"
-        "correlation %{customdata[2]:+.4f}<extra></extra>",
+        "hovertemplate": f"%{{y}}: %{{customdata[1]}}<br>{score}<br>{correlation}<extra></extra>",
         "showlegend": False,
     }
-    lines = [("chance", float(best["chance"].max()), "dash", base.ink)]
+    lines = [(_("chance {score}"), float(best["chance"].max()), "dash", base.ink)]
     if untrained is not None:
-        lines.append(("untrained", untrained, "dot", base.faint))
-    title = "AUC (0.5 says nothing)" if with_auc else "|correlation|"
+        lines.append((_("untrained {score}"), untrained, "dot", base.faint))
+    title = _("AUC (0.5 = chance)") if with_auc else _("|correlation|")
     height = TOP + BOTTOM + ROW * len(names)
     return go.Figure({"data": [bars], "layout": _layout(lines, (low, 1.0), title, height, dark=dark)})
+
+
+def _title_of(signal: str) -> str:
+    """What the signal is called within a sentence; escaped."""
+    return escaped(_(SIGNAL[signal].title).lower() if signal in SIGNAL else signal)
 
 
 def _layout(
@@ -73,15 +82,15 @@ def _layout(
     *,
     dark: bool,
 ) -> dict[str, object]:
-    """`lines` are vertical ones, each with its name, place, dash and colour."""
+    """`lines` are vertical, each with its name (with a place for its score), place, dash and colour."""
     shapes = [
         {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": {"color": ink, "dash": dash}}
-        for _, at, dash, ink in lines
+        for _name, at, dash, ink in lines
     ]
     middle = sum(ends) / 2
     notes = [
         {
-            "text": f"{name} {at:.3f}",
+            "text": name.format(score=f"{at:.3f}"),
             "x": at,
             "y": 1,
             "yref": "paper",
@@ -91,7 +100,7 @@ def _layout(
             "showarrow": False,
             "font": {"size": 11, "color": ink},
         }
-        for row, (name, at, _, ink) in enumerate(lines)
+        for row, (name, at, _dash, ink) in enumerate(lines)
     ]
     return {
         "template": template(dark=dark),

@@ -7,11 +7,12 @@ import xarray as xr
 from plotly.subplots import make_subplots
 
 from lstm_core import signals_of
+from viz.locale import _
 from viz.theme import SIGNAL
 
 
 def gates_of(layer: xr.Dataset) -> list[str]:
-    """Which gates has a recorded layer, in the order a reader meets them? None, where it is a simple RNN's."""
+    """The gates of a recorded layer, in the usual order; none for a simple RNN."""
     return [name for name in signals_of(layer) if SIGNAL[name].gate]
 
 
@@ -22,5 +23,5 @@ def gate_panels(gates: Sequence[str]) -> go.Figure:
     """
     if not gates:
         raise ValueError("a layer without gates has no panels of gates: compare its hidden state")
-    titles = [f"{SIGNAL[gate].title} {SIGNAL[gate].symbol}" for gate in gates]
+    titles = [f"{_(SIGNAL[gate].title)} {SIGNAL[gate].symbol}" for gate in gates]
     return make_subplots(rows=1, cols=len(gates), shared_yaxes=True, horizontal_spacing=0.03, column_titles=titles)

@@ -12,12 +12,18 @@ from viz.figures.blocks import block_length
 from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar
 from viz.figures.stack import Panel, stacked, title_of_blocks
+from viz.locale import N_, _
 from viz.theme import LEAST_GRADIENT, magnitude_scale, palette, rounded_up
 
 MAX_CELLS = 600_000  # beyond, columns are the largest of several steps
 SPANS = 2  # powers of ten: beyond, colours are logarithmic
 DEEPEST = 8  # powers of ten below the largest: what is smaller has the colour of nothing
-PERCENTILE = 2  # of what is not zero, where the colours begin
+PERCENTILE = 2  # of the values above zero: where the colours begin
+ROWS = {  # what a row is called, by the dimension, and the panel's second line
+    "unit": (N_("unit {number}"), N_("units")),
+    "feature": (N_("feature {number}"), N_("features")),
+    "projection": (N_("projection {number}"), N_("projections")),
+}
 
 
 def gradient_map(
@@ -50,6 +56,7 @@ def gradient_map(
     shown = part.isel(step=slice(None, None, length)).drop_vars([across], errors="ignore").to_dataset(name="gradient")
     names = step_names(shown)
     sizes, low, high, ticks = coloured(np.abs(values), least)
+    row, plural = (_(text).format(number="%{y}") for text in ROWS.get(across, ROWS["unit"]))
     cells = {
         "type": "heatmap",
         "x": names,
@@ -60,19 +67,22 @@ def gradient_map(
         "customdata": values,
         "colorscale": magnitude_scale(signal, dark=dark),
         "name": signal,
-        "hovertemplate": f"{across} %{{y}}<br>%{{x}}<br>dL/d{symbol} = %{{customdata:.3g}}<extra></extra>",
+        "hovertemplate": f"{row}<br>%{{x}}<br>dL/d{symbol} = %{{customdata:.3g}}<extra></extra>",
         "colorbar": colour_bar(low, high, dark=dark) | {"len": row_height - 6, "lenmode": "pixels", **ticks},
     }
     axis: dict[str, object] = {"type": "category", "autorange": "reversed", "nticks": 8}
-    panel = Panel(row_height, f"<b>|dL/d{symbol}|</b><br>{across}s", [cells], axis)
+    panel = Panel(row_height, f"<b>|dL/d{symbol}|</b><br>{plural}", [cells], axis)
     columns = (part["step"].to_numpy().tolist(), length)
-    layout: dict[str, object] = {"hovermode": "closest", "title": title_of_blocks("the largest", length)}
+    layout: dict[str, object] = {
+        "hovermode": "closest",
+        "title": title_of_blocks(_("Each column is the largest of {count} steps"), length),
+    }
     layout |= _marks(target, selected, columns, dark=dark)
     return stacked([panel], shown, width=width, dark=dark, top=34 if length == 1 else 52, layout=layout)
 
 
 def coloured(sizes: np.ndarray, least: float = LEAST_GRADIENT) -> tuple[np.ndarray, float, float, dict[str, object]]:
-    """Numbers to colour by, between which two, and the colour bar's ticks: sizes, or beyond SPANS decades their logarithms."""
+    """Numbers to colour by, their range, and the colour bar's ticks: sizes, or beyond SPANS decades their logarithms."""
     known = sizes[np.isfinite(sizes) & (sizes > 0)]
     largest = float(known.max()) if known.size else 0.0
     if not is_logarithmic(sizes, least):
@@ -82,7 +92,7 @@ def coloured(sizes: np.ndarray, least: float = LEAST_GRADIENT) -> tuple[np.ndarr
         logs = np.maximum(np.log10(sizes.astype(np.float64)), low)  # nothing has the colour of the smallest; NaN stays
     powers = list(range(low, high + 1, max(1, (high - low) // 4)))
     ticks: dict[str, object] = {"tickvals": powers, "ticktext": [f"10<sup>{power}</sup>" for power in powers]}
-    return logs.astype(np.float32), float(low), float(high), ticks | {"title": {"text": "log", "font": {"size": 11}}}
+    return logs.astype(np.float32), float(low), float(high), ticks | {"title": {"text": _("log"), "font": {"size": 11}}}
 
 
 def is_logarithmic(sizes: np.ndarray, least: float = LEAST_GRADIENT) -> bool:
@@ -99,7 +109,7 @@ def _smallest(known: np.ndarray) -> float:
 
 
 def _furthest(values: np.ndarray, length: int) -> np.ndarray:
-    """Which number is furthest from 0 of each block of `length` steps, with its sign, (row, block)?"""
+    """The number furthest from 0 in each block of `length` steps, with its sign, as (row, block)."""
     if length == 1:
         return values
     edges = np.arange(0, values.shape[1], length)
@@ -113,7 +123,7 @@ def _marks(
     """Lines at the target's step, named, and at the chosen one."""
     base, (steps, length) = palette(dark), columns
     shapes, notes = [], []
-    for step, name, dash in ((target, "target", "solid"), (selected[0] if selected else None, "", "dot")):
+    for step, name, dash in ((target, _("target"), "solid"), (selected[0] if selected else None, "", "dot")):
         if step is None or step not in steps:
             continue
         column = steps.index(step) // length

@@ -8,6 +8,7 @@ from lstm_core.analysis import half_life
 from viz.figures.axes import step_names
 from viz.figures.stack import Panel, stacked
 from viz.figures.timescale import half_life_axis, within
+from viz.locale import _, ngettext
 from viz.theme import signal_of
 
 
@@ -24,10 +25,11 @@ def half_lives(
 
     `keep` is the unit's forget gate over ("step",), of a GRU its update gate, named as the signal is. The axis is that of
     `timescale` for a text of so many `steps`: what is longer than ten times the text, or infinite, stands at its upper
-    end, what is below a twentieth of a step at its lower; what is no number is a gap. `selected` is a step to be marked.
+    end, half-lives below a twentieth of a step at its lower end; NaN is a gap. `selected` is a step to be marked.
     """
     names, found = step_names(keep), half_life(keep).to_numpy()
     signal = signal_of(str(keep.name))
+    known = _("half-life: {half_life}").format(half_life="%{customdata[1]}")
     line: dict[str, object] = {
         "type": "scatter",
         "mode": "lines" if len(names) > 1 else "markers",
@@ -39,9 +41,9 @@ def half_lives(
             ["–" if np.isnan(gate) else f"{gate:.6g}", in_steps(value)]
             for gate, value in zip(keep.to_numpy(), found, strict=True)
         ],
-        "hovertemplate": f"{signal.symbol} = %{{customdata[0]}}<br>half-life: %{{customdata[1]}}<extra></extra>",
+        "hovertemplate": f"{signal.symbol} = %{{customdata[0]}}<br>{known}<extra></extra>",
     }
-    title = f"<b>Half-life</b> (steps)<br>unit {keep['unit'].item()}"
+    title = _("<b>Half-life</b> (timesteps)<br>unit {unit}").format(unit=keep["unit"].item())
     marked = None if selected is None else keep["step"].to_numpy().tolist().index(selected)
     return stacked(
         [Panel(row_height, title, [line], half_life_axis(steps))],
@@ -55,10 +57,10 @@ def half_lives(
 
 
 def in_steps(half_life: float) -> str:
-    """A half-life in words: "1 step", "12,345 steps", "without end", "not a number"."""
+    """A half-life in words: "1 step", "12,345 steps", "infinite", "not a number"."""
     if np.isnan(half_life):
-        return "not a number"
+        return _("not a number")
     if np.isinf(half_life):
-        return "without end"
+        return _("infinite")
     known = f"{half_life:,.0f}" if 1_000 <= half_life < 1e6 else f"{half_life:.3g}"
-    return f"{known} step{'s' * (known != '1')}"
+    return ngettext("{count} step", "{count} steps", 1 if known == "1" else 2).format(count=known)

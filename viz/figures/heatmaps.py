@@ -1,4 +1,4 @@
-"""What did every unit do at every step? What the model said and all signals on one step axis."""
+"""What did every unit do at every step? The model's predictions and all signals on one step axis."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from viz.figures.blocks import block_length, blocks
 from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar, expected_panel, said_panels, surprise_panel
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked, title_of_blocks
+from viz.locale import _
 from viz.theme import cell_type_of, limits, scale, signal_of
 
 MAX_CELLS = 600_000  # beyond, columns are means of several steps
@@ -38,7 +39,7 @@ def heatmaps(
     infinite is a gap.
 
     Beyond MAX_CELLS numbers, columns are means of as many steps as bring the figure below; its title
-    says so, and what the model said is left out.
+    says so, and the predictions are left out.
     """
     block = block_length(layer, heatmaps=len(signals), most=MAX_CELLS)
     shown = blocks(layer, block)
@@ -65,13 +66,18 @@ def heatmaps(
         top=26 if block == 1 else 44,
         ticks_above=len(panels) > 1,
         marked=None if selected is None or block > 1 else shown["step"].to_numpy().tolist().index(selected[0]),
-        layout={"bargap": 0.15, "hovermode": "closest", "title": title_of_blocks("the mean", block)},
+        layout={
+            "bargap": 0.15,
+            "hovermode": "closest",
+            "title": title_of_blocks(_("Each column is the mean of {count} steps"), block),
+        },
     )
 
 
 def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str], *, height: int, dark: bool) -> Panel:
     signal, units = signal_of(name, cell_type_of(layer)), [str(unit) for unit in order]
     low, high = limits(name, layer[name])
+    place = _("{signal}, unit {unit}").format(signal=_(signal.title), unit="%{y}")
     cells = {
         "type": "heatmap",
         "x": names,
@@ -81,7 +87,7 @@ def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str]
         "zmax": high,
         "colorscale": scale(name, dark=dark),
         "name": name,
-        "hovertemplate": f"{signal.title}, unit %{{y}}<br>%{{x}}<br>{signal.symbol} = %{{z:.3f}}<extra></extra>",
+        "hovertemplate": f"{place}<br>%{{x}}<br>{signal.symbol} = %{{z:.3f}}<extra></extra>",
         "colorbar": colour_bar(low, high, dark=dark),
     }
     axis = {
@@ -89,4 +95,4 @@ def _signal(layer: xr.Dataset, name: str, order: Sequence[int], names: list[str]
         "autorange": "reversed",
         "nticks": 5,
     }
-    return Panel(height, f"<b>{signal.title}</b> {signal.symbol}", [cells], axis)
+    return Panel(height, f"<b>{_(signal.title)}</b> {signal.symbol}", [cells], axis)

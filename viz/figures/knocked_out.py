@@ -1,4 +1,4 @@
-"""Which units does the model need? A bar for each, by what goes wrong without it."""
+"""Which units does the model need? A bar for each, by how much worse the model is without it."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, palette
 
 NAMED = 40  # units that have their number on the axis
@@ -34,10 +35,10 @@ def knocked_out(
     height: int = 300,
     dark: bool = False,
 ) -> go.Figure:
-    """The loss that each unit saves, the most first; those below 0 do harm. The `chosen` units are coloured and named.
+    """The loss that each unit saves, the most first; units below 0 do harm. The `chosen` units are coloured and named.
 
     `effect` is that of the last `lstm_core.analysis.KnockedOut`. Where it knows of no loss, as with labels, the bars are
-    how far what is said moves without the unit. A unit whose number is NaN has no bar, and stands last.
+    how far the predictions change without the unit. A unit whose number is NaN has no bar, and comes last.
     """
     by, order = measure(effect), ranked(effect)
     sorted_ = effect.sel(unit=order)
@@ -45,6 +46,17 @@ def knocked_out(
     names = [str(unit) for unit in order]
     picked = [unit for unit in order if unit in set(chosen)]
     colour = SIGNAL["cell"].colour
+    hover = (
+        _("unit {unit}, rank {rank}<br>loss saved: {value} {nats}<br>change of the predictions: {change}")
+        if by == "saved"
+        else _("unit {unit}, rank {rank}<br>change of the predictions: {value} {nats}")
+    ).format(
+        unit="%{x}",
+        rank="%{customdata[1]}",
+        value="%{y:.4~g}",
+        nats=unit_of_loss,
+        change="%{customdata[0]:.4~g}",
+    )
     bars = {
         "type": "bar",
         "name": "units",
@@ -56,14 +68,13 @@ def knocked_out(
             "color": [colour if unit in set(picked) else ACCENT[dark] for unit in order],
             "line": {"width": 0},
         },
-        "hovertemplate": f"unit %{{x}}, rank %{{customdata[1]}}<br>{'saves' if by == 'saved' else 'moves'} %{{y:.4~g}} {unit_of_loss}"
-        "<br>what is said moves by %{customdata[0]:.4~g}<extra></extra>",
+        "hovertemplate": f"{hover}<extra></extra>",
     }
     notes = [
         {
             "x": order.index(unit),  # a name that is a number would be taken for a place
             "y": max(0.0, float(np.nan_to_num(sorted_[by].sel(unit=unit).item(), posinf=0))),
-            "text": f"unit {unit}",
+            "text": _("unit {unit}").format(unit=unit),
             "font": {"size": 11, "color": palette(dark).ink},
             "arrowcolor": palette(dark).faint,
             "ax": 24,
@@ -71,7 +82,8 @@ def knocked_out(
         }
         for unit in picked[:NOTED]
     ]
-    title = f"saves ({unit_of_loss})" if by == "saved" else f"moves what is said by ({unit_of_loss})"
+    title = _("loss saved ({nats})") if by == "saved" else _("change of the predictions ({nats})")
+    title = title.format(nats=unit_of_loss)
     low, high = axis_around_zero(values, least)
     ends = [low, high] if low < high else [-1.0, 1.0]
     return go.Figure({"data": [bars], "layout": _layout(names, title, notes, ends, height, dark=dark)})
@@ -89,7 +101,7 @@ def _layout(
         "annotations": notes,
         "xaxis": {
             "type": "category",
-            "title": {"text": "unit, the most needed first"},
+            "title": {"text": _("unit, the most needed first")},
             "showticklabels": len(names) <= NAMED,
             "tickangle": 0,
             "range": [-0.6, len(names) - 0.4],

@@ -1,4 +1,4 @@
-"""When did each unit learn to open and to shut a gate? Unit by training step."""
+"""When did each unit learn to open and to shut a gate? Units by training steps."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ import xarray as xr
 from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.stack import axis_name, heading
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import SIGNAL, palette, probability_scale, scale
 
 TOP, BOTTOM, LEFT, RIGHT = 56, 62, 64, 54
@@ -31,13 +32,24 @@ def learning(
     panels = (
         (
             "mean",
-            f"Mean of the<br>{signal.title.lower()}",
-            f"mean of {signal.symbol} = %{{z:.3f}}",
+            _("Mean of the<br>{gate}").format(gate=_(signal.title).lower()),
+            _("mean of {symbol} = {value}").format(symbol=signal.symbol, value="%{z:.3f}"),
             scale(gate, dark=dark),
         ),
-        ("shut", f"Nearly shut<br>below {LOW}", f"%{{z:.1%}} of the steps below {LOW}", probability_scale(dark=dark)),
-        ("open", f"Nearly open<br>above {HIGH}", f"%{{z:.1%}} of the steps above {HIGH}", scale(gate, dark=dark)),
+        (
+            "shut",
+            _("Nearly shut<br>(below {limit})").format(limit=LOW),
+            _("{share} of the steps below {limit}").format(share="%{z:.1%}", limit=LOW),
+            probability_scale(dark=dark),
+        ),
+        (
+            "open",
+            _("Nearly open<br>(above {limit})").format(limit=HIGH),
+            _("{share} of the steps above {limit}").format(share="%{z:.1%}", limit=HIGH),
+            scale(gate, dark=dark),
+        ),
     )
+    place = _("unit {unit}, training step {step}").format(unit="%{y}", step="%{x}")
     data = [
         {
             "type": "heatmap",
@@ -50,13 +62,13 @@ def learning(
             "colorscale": stops,
             "colorbar": _colour_bar(column, height, shares=name != "mean", dark=dark),
             "hoverongaps": False,
-            "hovertemplate": f"unit %{{y}}, training step %{{x}}<br>{said}<extra></extra>",
+            "hovertemplate": f"{place}<br>{said}<extra></extra>",
             "xaxis": axis_name("x", column + 1),
             "yaxis": axis_name("y", column + 1),
         }
-        for column, (name, _, said, stops) in enumerate(panels)
+        for column, (name, _title, said, stops) in enumerate(panels)
     ]
-    layout = _layout([title for _, title, _, _ in panels], units, steps, height, dark=dark)
+    layout = _layout([panel[1] for panel in panels], units, steps, height, dark=dark)
     return go.Figure({"data": data, "layout": layout})
 
 
@@ -89,7 +101,7 @@ def _layout(titles: list[str], units: list[str], steps: list[str], height: int, 
             "categoryarray": steps,
             "domain": [start, start + PANEL],
             "anchor": axis_name("y", column + 1),
-            "title": {"text": "Training step", "standoff": 8},
+            "title": {"text": _("Training step"), "standoff": 8},
             "showgrid": False,
             **({"matches": "x"} if column else {}),
         }
@@ -101,7 +113,7 @@ def _layout(titles: list[str], units: list[str], steps: list[str], height: int, 
             "anchor": axis_name("x", column + 1),
             "nticks": 9,
             "showticklabels": column == 0,
-            "title": {"text": "" if column else "Unit"},
+            "title": {"text": "" if column else _("Unit")},
             "showgrid": False,
             **({"matches": "y"} if column else {}),
         }

@@ -1,4 +1,4 @@
-"""Who wrote what the memory holds? The parts of a ledger over the tokens that wrote them."""
+"""Which tokens wrote what the memory holds? The parts of a ledger over the tokens that wrote them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +12,7 @@ from viz.figures.blocks import block_length
 from viz.figures.gaps import with_gaps
 from viz.figures.saying import colour_bar
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked
+from viz.locale import _, ngettext
 from viz.theme import MONO, cell_reach, difference_scale
 
 MAX_CELLS = 600_000  # beyond, columns are sums over several steps
@@ -25,19 +26,21 @@ def ledger(
     *,
     unit: int,
     order: Sequence[int],
+    tokens: tuple[str, str] | None = None,
     row_height: int = 260,
     width: int = 1200,
     dark: bool = False,
 ) -> go.Figure:
-    """Above, the tokens, coloured by what is left in `unit` of what each wrote; below, the same of all units, in rows.
+    """Above, the tokens, coloured by their contribution to `unit` now; below, the same for all units, in rows.
 
     `found` is what `lstm_core.analysis.ledger` returns, drawn in the order of the text, up to (or from) the step it is of;
-    rows stand in `order`. Both scales are symmetric around 0, each its own: the strip's reaches the unit's largest
-    contribution, the rows' the 99.5th percentile of all, rounded up. What is NaN or infinite is a gap. The title says what
+    rows are in `order`. `tokens` is what one and several steps are called, ("token", "tokens") by default. Both scales are symmetric around 0, each its own: the strip's reaches the unit's largest
+    contribution, and the rows' scale the 99.5th percentile of all, rounded up. What is NaN or infinite is a gap. The title says what
     the parts sum to, if they do. Beyond
     MAX_CELLS numbers, columns are sums over as many steps as bring the figure below, and the title says so.
     """
     found = found.sortby("step")
+    names_of_steps = tokens or (_("token"), _("tokens"))
     with np.errstate(invalid="ignore"):  # infinite parts
         total = found["contribution"].sel(unit=unit).sum(skipna=False).item()
     initial = found["initial"].sel(unit=unit).item()
@@ -48,7 +51,7 @@ def ledger(
     whole = shown["contribution"].sel(unit=list(order)).transpose("unit", "step").to_numpy()
     strip_text = [escaped(str(token)) for token in shown["token"].to_numpy()]
     roomy = (width - LEFT - RIGHT) / len(names) >= WIDEST and max(map(len, strip_text)) <= 2
-    strip = _cells(names, [f"unit {unit}"], own[None], _reach(own, 100), dark=dark) | {
+    strip = _cells(names, [_("unit {unit}").format(unit=unit)], own[None], _reach(own, 100), dark=dark) | {
         "text": [strip_text],
         "texttemplate": "%{text}" if roomy and length == 1 else "",
         "textfont": {"family": MONO, "size": 13},
@@ -56,14 +59,15 @@ def ledger(
     }
     rows = _cells(names, [str(one) for one in order], whole, _reach(whole, PERCENTILE), dark=dark) | {"name": "units"}
     axis: dict[str, object] = {"type": "category", "autorange": "reversed", "nticks": 6}
+    title = _("<b>What each {token}'s<br>contribution is now</b>")
     panels = [
         Panel(STRIP, "", [strip], {**axis, "fixedrange": True}),
-        Panel(row_height, "<b>Left of what<br>each token wrote</b>", [rows], axis),
+        Panel(row_height, title.format(token=names_of_steps[0]), [rows], axis),
     ]
     place_colour_bars(panels)
     for trace in (strip, rows):
         trace["colorbar"] |= {"ypad": 0}
-    low, _, high = strip["colorbar"]["tickvals"]  # no room for three numbers
+    low, _middle, high = strip["colorbar"]["tickvals"]  # no room for three numbers
     strip["colorbar"] |= {"tickvals": [low, high], "tickfont": {"size": 9}}
     return stacked(
         panels,
@@ -71,7 +75,7 @@ def ledger(
         width=width,
         dark=dark,
         top=38 if length == 1 else 56,
-        layout={"hovermode": "closest", "title": _title(found, unit, initial, total, length)},
+        layout={"hovermode": "closest", "title": _title(found, unit, (initial, total), length, names_of_steps)},
     )
 
 
@@ -85,7 +89,7 @@ def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, 
         "zmax": reach,
         "colorscale": difference_scale(dark=dark),
         "colorbar": colour_bar(-reach, reach, dark=dark),
-        "hovertemplate": "%{x}<br>%{y}<br>left of what it wrote: %{z:+.4f}<extra></extra>",
+        "hovertemplate": f"%{{x}}<br>%{{y}}<br>{_('contribution now: {value}').format(value='%{z:+.4f}')}<extra></extra>",
     }
 
 
@@ -105,18 +109,29 @@ def _sums(found: xr.Dataset, length: int) -> xr.Dataset:
     return first.assign(contribution=(("step", "unit"), sums))
 
 
-def _title(found: xr.Dataset, unit: int, initial: float, total: float, length: int) -> dict[str, object]:
-    step = int(found.attrs["of_step"])
-    count = found.sizes["step"]
-    whose = f"{count:,} tokens" if count > 1 else "one token"
-    text = f"Memory of unit {unit} after step {step}: not a number, for some of its parts are NaN or infinite"
+def _title(
+    found: xr.Dataset, unit: int, parts: tuple[float, float], length: int, tokens: tuple[str, str]
+) -> dict[str, object]:
+    count, (initial, total) = found.sizes["step"], parts
+    text = _("Memory of unit {unit} after step {step}: not a number, because some parts are NaN or infinite")
     if np.isfinite(initial + total):
-        text = (
-            f"Memory of unit {unit} after step {step}: {_signed(initial + total)} = {_signed(total)} (of the {whose} shown) "
-            f"{_signed(initial, ' ')} (left of what stood there before)"
+        text = ngettext(
+            "Memory of unit {unit} after step {step}: {sum} = {shown} from the {token} shown {before} from earlier ones",
+            "Memory of unit {unit} after step {step}: {sum} = {shown} from the {count} {tokens} shown {before} from earlier ones",
+            count,
         )
+    text = text.format(
+        unit=unit,
+        step=int(found.attrs["of_step"]),
+        sum=_signed(initial + total),
+        shown=_signed(total),
+        before=_signed(initial, " "),
+        count=f"{count:,}",
+        token=tokens[0],
+        tokens=tokens[1],
+    )
     if length > 1:
-        text += f"<br>Each column is the sum of {length} steps"
+        text += "<br>" + _("Each column is the sum of {count} steps").format(count=length)
     return {
         "text": text,
         "font": {"size": 13},

@@ -1,4 +1,4 @@
-"""Who remembers this token? What is left, step by step, of what was written at it."""
+"""Which units remember this token? How much of what it wrote remains, step by step."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ import xarray as xr
 from viz.figures.axes import step_names
 from viz.figures.stack import Panel, stacked
 from viz.figures.traces import DASHES
+from viz.locale import _
 from viz.theme import SIGNAL, cell_reach, furthest, palette
 
 
@@ -21,10 +22,10 @@ def remembered(
     width: int = 1200,
     dark: bool = False,
 ) -> go.Figure:
-    """Above, the share that is left; below, what it comes to in the memory. A line for each of `units`, `chosen` in colour.
+    """Above, the fraction that remains; below, the amount in the memory. A line for each of `units`, `chosen` in colour.
 
-    `found` is what `lstm_core.analysis.remembered` returns, drawn in the order of the text. The share's axis goes
-    from 0 to 1, and its band holds the middle half of all units that are numbers throughout; the other's is symmetric
+    `found` is what `lstm_core.analysis.remembered` returns, drawn in the order of the text. The fraction's axis goes
+    from 0 to 1, and its band holds the middle 50 % of the units without NaN; the other axis is symmetric
     around 0. What is NaN or infinite is a gap.
     """
     found = found.sortby("step")
@@ -36,14 +37,22 @@ def remembered(
             _line(names, values.sel(unit=unit).to_numpy(), unit, None if unit == chosen else place, sign, dark=dark)
             for place, unit in enumerate(shown)
         ]
-        for values, sign in ((share, "share left"), (size, "left of what was written"))
+        for values, sign in (
+            (share, _("unit {unit}: fraction remaining {value}")),
+            (size, _("unit {unit}: amount remaining {value}")),
+        )
     ]
     for line in lines[0]:
         line["showlegend"] = True
     reach = cell_reach(furthest(size.sel(unit=shown).to_numpy()))
     panels = [
-        Panel(row_height, "<b>Share<br>left</b>", [*_band(names, share.to_numpy(), dark=dark), *lines[0]], _axis(0, 1)),
-        Panel(row_height, "<b>Left in<br>the memory</b>", lines[1], _axis(-reach, reach)),
+        Panel(
+            row_height,
+            _("<b>Fraction<br>remaining</b>"),
+            [*_band(names, share.to_numpy(), dark=dark), *lines[0]],
+            _axis(0, 1),
+        ),
+        Panel(row_height, _("<b>Amount<br>remaining</b>"), lines[1], _axis(-reach, reach)),
     ]
     legend = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"}
     layout: dict[str, object] = {"legend": legend, "showlegend": True, "hovermode": "x"}
@@ -59,14 +68,14 @@ def _axis(low: float, high: float) -> dict[str, object]:
 def _line(
     names: list[str], values: np.ndarray, unit: int, place: int | None, what: str, *, dark: bool
 ) -> dict[str, object]:
-    """A unit's line; `place` among the grey ones, or None for the one that is chosen."""
+    """A unit's line; `place` among the grey lines, or None for the chosen unit."""
     strong = place is None
     return {
         "type": "scatter",
         "mode": "lines" if len(names) > 1 else "markers",
         "x": names,
         "y": values,
-        "name": f"unit {unit}" + (" (selected)" if strong else ""),
+        "name": (_("unit {unit} (selected)") if strong else _("unit {unit}")).format(unit=unit),
         "legendgroup": str(unit),
         "showlegend": False,
         "opacity": 1 if strong else 0.8,
@@ -75,7 +84,7 @@ def _line(
             "width": 2.4 if strong else 1.2,
             "dash": "solid" if place is None else DASHES[place % len(DASHES)],
         },
-        "hovertemplate": f"unit {unit}: {what} %{{y:.4f}}<extra></extra>",
+        "hovertemplate": f"{what.format(unit=unit, value='%{y:.4f}')}<extra></extra>",
     }
 
 
@@ -93,7 +102,7 @@ def _band(names: list[str], share: np.ndarray, *, dark: bool) -> list[dict[str, 
     filled = {
         "fill": "tonexty",
         "fillcolor": palette(dark).grid,
-        "name": "middle half of all units",
+        "name": _("middle 50 % of units (interquartile range)"),
         "showlegend": True,
     }
-    return [{**edge, "y": low, "name": "lower quartile"}, {**edge, "y": high, **filled}]
+    return [{**edge, "y": low, "name": _("lower quartile")}, {**edge, "y": high, **filled}]

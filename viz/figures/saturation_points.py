@@ -1,4 +1,4 @@
-"""Which units' gates are nearly always shut, or nearly always open? A point for each unit."""
+"""Which units' gates are saturated, shut or open? A point for each unit."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.axes import escaped
 from viz.figures.stack import axis_name, heading
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import SIGNAL, palette
 
 GAP = 0.05  # of the width, between two gates
@@ -24,7 +25,7 @@ def saturation_points(
     height: int = 360,
     dark: bool = False,
 ) -> go.Figure:
-    """A panel for each gate: right, the share of steps at which a unit's gate is nearly open; up, nearly shut.
+    """A panel for each gate: to the right, the fraction of steps at which a unit's gate is saturated open; up, shut.
 
     `shares` are what `lstm_core.analysis.unit_saturation` returns of one or more models with the same gates, one `title` each:
     the first is drawn in the gate's colour, the others as rings. Both axes go from 0 to 1; no point lies above the line from
@@ -40,7 +41,8 @@ def saturation_points(
         start = column * (width + GAP)
         signal = SIGNAL.get(gate)
         colour = base.faint if signal is None else signal.colour
-        name = f"{gate.capitalize()} gate" if signal is None else f"{signal.title} {signal.symbol}"
+        name = _("{name} gate").format(name=gate.capitalize())
+        name = name if signal is None else f"{_(signal.title)} {signal.symbol}"
         headings.append(heading(name, start + width / 2, above=6, size=13, colour=base.ink))
         ends = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", column + 1)}
         data.append({**_limit(base.grid), **ends})
@@ -52,9 +54,9 @@ def saturation_points(
             **side,
             "domain": [start, start + width],
             "anchor": ends["yaxis"],
-            "title": {"text": f"steps nearly open (above {HIGH})"},
+            "title": {"text": _("steps saturated open (above {limit})").format(limit=HIGH)},
         }
-        shut = {"text": "" if column else f"steps nearly shut (below {LOW})"}
+        shut = {"text": "" if column else _("steps saturated shut (below {limit})").format(limit=LOW)}
         axes[f"yaxis{column + 1}"] = {**side, "anchor": ends["xaxis"], "title": shut, "showticklabels": column == 0}
     layout = {
         "template": template(dark=dark),
@@ -74,6 +76,9 @@ def _points(share: xr.Dataset, title: str, colour: str, number: int, chosen: int
     marker: dict[str, object] = {"color": colour, "size": 7 + 2 * wide, "opacity": 0.75}
     if number:
         marker = {"color": colour, "size": 7, "symbol": "circle-open", "opacity": 0.6}
+    hover = _("{model}, unit {unit}<br>open at {open}, shut at {shut} of the steps").format(
+        model=title, unit="%{customdata}", open="%{x:.1%}", shut="%{y:.1%}"
+    )
     return {
         "type": "scatter",
         "mode": "markers",
@@ -84,7 +89,7 @@ def _points(share: xr.Dataset, title: str, colour: str, number: int, chosen: int
         "y": share["below"].to_numpy(),
         "customdata": units,
         "marker": marker,
-        "hovertemplate": f"{title}, unit %{{customdata}}<br>open at %{{x:.1%}}, shut at %{{y:.1%}} of the steps<extra></extra>",
+        "hovertemplate": f"{hover}<extra></extra>",
     }
 
 

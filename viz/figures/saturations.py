@@ -1,4 +1,4 @@
-"""How much of the time is each gate nearly shut or nearly open?"""
+"""How often is each gate saturated, shut or open?"""
 
 import plotly.graph_objects as go
 import xarray as xr
@@ -7,6 +7,7 @@ from lstm_core.analysis.saturation import HIGH, LOW, saturation
 from viz.figures.axes import escaped
 from viz.figures.gates import gate_panels, gates_of
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import SIGNAL, palette
 
 
@@ -25,11 +26,15 @@ def saturations(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str
         below, above = [share["below"] for share in shares], [share["above"] for share in shares]
         between = [1 - low - high for low, high in zip(below, above, strict=True)]
         parts = (
-            (f"nearly shut (below {LOW})", below, base.faint),
-            ("in between", between, base.zero),
-            (f"nearly open (above {HIGH})", above, SIGNAL[gate].colour),
+            (_("nearly shut (below {limit}): {share}").format(limit=LOW, share="%{x:.1%}"), below, base.faint),
+            (_("in between: {share}").format(share="%{x:.1%}"), between, base.zero),
+            (
+                _("nearly open (above {limit}): {share}").format(limit=HIGH, share="%{x:.1%}"),
+                above,
+                SIGNAL[gate].colour,
+            ),
         )
-        for name, values, colour in parts:
+        for hover, values, colour in parts:
             figure.add_trace(
                 go.Bar(
                     y=models,
@@ -41,7 +46,7 @@ def saturations(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str
                     insidetextanchor="middle",
                     textangle=0,
                     showlegend=False,
-                    hovertemplate=f"{name}: %{{x:.1%}}<extra></extra>",
+                    hovertemplate=f"{hover}<extra></extra>",
                 ),
                 1,
                 column,

@@ -1,4 +1,4 @@
-"""What did the model say after each step? One panel, or a panel for each value, by what kind of model it is."""
+"""What did the model predict after each step? One panel, or a panel for each value, by the kind of model."""
 
 from collections.abc import Sequence
 from math import floor, log10
@@ -11,6 +11,7 @@ from lstm_core import readouts
 from lstm_core.readouts import LegalTokens, readout_type
 from viz.figures.axes import are_characters, escaped, label_width
 from viz.figures.stack import Panel
+from viz.locale import _
 from viz.theme import ACCENT, LEAST_BITS, MONO, axis_ends, axis_top, palette, probability_scale
 
 SURPRISE, EXPECTED, LINES = 56, 96, 110  # pixels high
@@ -23,7 +24,7 @@ FONT = 11
 
 
 def surprise_panel(surprise: xr.DataArray, names: list[str], *, dark: bool) -> Panel:
-    """A bar for each step. The axis begins at 0 and is never shorter than a bit, so that a model that is sure has no bars."""
+    """A bar for each step. The axis starts at 0 and is never shorter than a bit, so a model that is sure has no bars."""
     bits = surprise.to_numpy()
     # The first step has none: 0. Where the model's own numbers are none, there is a gap.
     bars: dict[str, object] = {
@@ -31,18 +32,18 @@ def surprise_panel(surprise: xr.DataArray, names: list[str], *, dark: bool) -> P
         "x": names,
         "y": np.where(np.isnan(bits) & (surprise["step"].to_numpy() == 0), 0, bits),
         "marker": {"color": ACCENT[dark], "line": {"width": 0}},
-        "hovertemplate": "%{x}<br>surprise %{y:.2f} bits<extra></extra>",
+        "hovertemplate": f"%{{x}}<br>{_('surprisal {bits} bits').format(bits='%{y:.2f}')}<extra></extra>",
     }
     return Panel(
         SURPRISE,
-        "Surprise<br>(bits)",
+        _("Surprisal<br>(bits)"),
         [bars],
         {"nticks": 3, "range": [0, axis_top(bits, LEAST_BITS)], "fixedrange": True},
     )
 
 
 def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark: bool) -> Panel:
-    """Five rows of tokens, darker the likelier; the one that did come next is bold and in brackets.
+    """Five rows of tokens, darker the likelier; the token that did come next is bold and in brackets.
 
     A word that is wider than its column, of `room` pixels, is left to the hover label.
     """
@@ -62,6 +63,11 @@ def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark:
         for line, texts in zip(labels.tolist(), marked, strict=True)
     ]
     legal = readout_type(expected) is LegalTokens
+    hover = (
+        _("after {step}<br>may come next: {label}, {probability}")
+        if legal
+        else _("after {step}<br>predicted next: {label}, {probability}")
+    ).format(step="%{x}", label="%{customdata}", probability="%{z:.1%}")
     cells = {
         "type": "heatmap",
         "x": names,
@@ -76,24 +82,24 @@ def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark:
         "texttemplate": "%{text}" if len(names) <= TEXT_STEPS or not characters else "",
         "textfont": {"family": MONO, "size": FONT},
         "hoverongaps": False,
-        "hovertemplate": f"after %{{x}}<br>{'may come' if legal else 'expected'} next: %{{customdata}}, %{{z:.1%}}"
-        "<extra></extra>",
+        "hovertemplate": f"{hover}<extra></extra>",
     }
-    title = "May come<br>next" if legal else "Expected<br>next"
+    title = _("May come<br>next") if legal else _("Likeliest<br>next")
     return Panel(EXPECTED, title, [cells], {"type": "category", "autorange": "reversed", "fixedrange": True})
 
 
 def said_panels(prediction: xr.Dataset, names: list[str], *, least: Sequence[float] = (), dark: bool) -> list[Panel]:
-    """What a recording's `prediction` holds of models that say labels, legal tokens or values.
+    """A recording's `prediction`, by a model that predicts labels, legal tokens or values.
 
     A row for each label or token, its colour the probability from 0 to 1; or for each value a line in its own
     units, its axis at least as long as its number in `least`, and of a forecast the numbers that came. Empty for other models: see `expected_panel`.
     """
     match readout_type(prediction):
         case readouts.Labels:
-            return [_rows(prediction, names, "Says", "%{y}: %{z:.1%}", dark=dark)]
+            return [_rows(prediction, names, _("Predicted<br>label"), "%{y}: %{z:.1%}", dark=dark)]
         case readouts.LegalTokens:
-            return [_rows(prediction, names, "May come<br>next", "%{y} may come next: %{z:.1%}%{text}", dark=dark)]
+            hover = _("{label} may come next: {probability}").format(label="%{y}", probability="%{z:.1%}")
+            return [_rows(prediction, names, _("May come<br>next"), f"{hover}%{{text}}", dark=dark)]
         case readouts.Values:
             return [
                 _lines(prediction, number, names, least=dict(enumerate(least)).get(number, 0.0), dark=dark)
@@ -108,7 +114,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
     next_class = prediction["next_class"].to_numpy()
     came = np.full((len(labels), len(names)), "", dtype=object)
     steps = np.flatnonzero(next_class >= 0)
-    came[next_class[steps], steps] = ", and came"
+    came[next_class[steps], steps] = "<br>" + _("this one came")
     cells: dict[str, object] = {
         "type": "heatmap",
         "x": names,
@@ -120,7 +126,7 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
         "colorscale": probability_scale(dark=dark),
         "text": came.tolist(),
         "hoverongaps": False,
-        "hovertemplate": f"after %{{x}}<br>{hover}<extra></extra>",
+        "hovertemplate": f"{_('after {step}').format(step='%{x}')}<br>{hover}<extra></extra>",
         "colorbar": colour_bar(0, 1, dark=dark) | {"tickvals": [0, 1]},
     }
     dots: dict[str, object] = {
@@ -145,11 +151,14 @@ def _rows(prediction: xr.Dataset, names: list[str], title: str, hover: str, *, d
 
 
 def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: float, dark: bool) -> Panel:
-    """One value after each step, and the number that came where it was a forecast."""
+    """One value after each step and, for a forecast, the number that came."""
     name = escaped(str(prediction["feature"].to_numpy()[number]))
     digits = _digits(*(prediction[key].isel(feature=number).to_numpy() for key in ("value", "came")))
     ahead = bool(prediction.attrs.get("ahead"))
     base = palette(dark)
+    number_shown = f"%{{y:.{digits}~g}}"
+    output = _("after {step}<br>{name}: forecast {value}") if ahead else _("after {step}<br>{name}: {value}")
+    actual = _("after {step}<br>{name}: {value} came")
     said: dict[str, object] = {
         "type": "scatter",
         "mode": "lines+markers" if len(names) <= TEXT_STEPS else "lines",
@@ -157,7 +166,7 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
         "y": prediction["value"].isel(feature=number).to_numpy(),
         "line": {"color": base.ink, "width": 2},
         "marker": {"size": 4, "color": base.ink},
-        "hovertemplate": f"after %{{x}}<br>{name}: {'forecast of the next step ' if ahead else ''}%{{y:.{digits}~g}}<extra></extra>",
+        "hovertemplate": f"{output.format(step='%{x}', name=name, value=number_shown)}<extra></extra>",
     }
     came: dict[str, object] = {
         "type": "scatter",
@@ -170,7 +179,7 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
             "color": base.faint,
             "line": {"width": 1.5},
         },
-        "hovertemplate": f"after %{{x}}<br>{name}: %{{y:.{digits}~g}} came<extra></extra>",
+        "hovertemplate": f"{actual.format(step='%{x}', name=name, value=number_shown)}<extra></extra>",
     }
     drawn = [said, came] if ahead else [said]
     axis: dict[str, object] = {
@@ -180,13 +189,13 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
         "range": _around(*drawn, least=least),
     }
     axis["title_standoff"] = 6
-    beside = "— forecast<br>○ came" if ahead else "— says"
+    beside = _("— forecast<br>○ came") if ahead else _("— output")
     lines = wrap(str(prediction["feature"].to_numpy()[number]), TITLE, max_lines=3, placeholder=" …")
     return Panel(LINES, "<br>".join(map(escaped, lines)), drawn, axis, beside=beside)
 
 
 def _digits(*values: np.ndarray) -> int:
-    """How many significant digits tell these numbers apart? At least 4: more for a series that varies little about a large mean."""
+    """How many significant digits tell these numbers apart? At least 4; more for a series that varies little about a large mean."""
     known = np.concatenate(values)
     known = known[np.isfinite(known)]
     variation = float(np.ptp(known)) if known.size else 0.0

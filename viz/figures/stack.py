@@ -115,12 +115,15 @@ def heading(text: str, middle: float, *, above: int, size: int, colour: str) -> 
     }
 
 
-def title_of_blocks(what: str, length: int, *, each: str = "column") -> dict[str, object]:
-    """The title of a figure whose columns are `what` ("the mean") of several steps; none where a column is one step."""
+def title_of_blocks(sentence: str, length: int) -> dict[str, object]:
+    """The title of a figure whose columns stand for several steps; none where a column is one step.
+
+    `sentence` says what a column is, with a place for the `count`: "Each column is the mean of {count} steps".
+    """
     if length == 1:
         return {}
     place = {"x": 0.5, "y": 1, "yanchor": "top", "pad": {"t": 4}, "yref": "container"}
-    return {"text": f"Each {each} is {what} of {length} steps", "font": {"size": 12}, **place}
+    return {"text": sentence.format(count=length), "font": {"size": 12}, **place}
 
 
 def place_colour_bars(panels: Sequence[Panel], *, shorter: int = 0) -> None:

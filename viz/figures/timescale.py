@@ -6,6 +6,7 @@ import xarray as xr
 
 from viz.figures.stack import heading
 from viz.figures.template import template
+from viz.locale import _
 from viz.theme import SIGNAL, palette
 
 SHORTEST = 0.05  # steps: half-lives below are drawn there
@@ -24,21 +25,23 @@ def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380
     ranked = found.sortby("rank")
     steps = int(found.attrs["steps"])
     place = ranked["rank"].to_numpy()
-    lower, _, upper = (within(line, steps) for line in ranked["quartiles"].transpose("quartile", "unit").to_numpy())
+    lower, _median, upper = (
+        within(line, steps) for line in ranked["quartiles"].transpose("quartile", "unit").to_numpy()
+    )
     computed, measured = (within(ranked[name].to_numpy(), steps) for name in ("half_life", "measured"))
     said = np.stack([ranked["unit"].to_numpy(), ranked["half_life"].to_numpy(), ranked["measured"].to_numpy()], axis=1)
     counts = [_counts(values, steps) for values in (computed, measured)]
     base, ink = palette(dark), SIGNAL["forget"].colour
     data = [
         _bars(place, lower, upper, base.grid),
-        _points(place, computed, said, "by the gate", {"color": ink, "size": 6}),
-        _points(place, measured, said, "measured", {"color": base.ink, "size": 7, "symbol": "circle-open"}),
-        _distribution(counts[0], steps, ink, "by the gate"),
-        _distribution(counts[1], steps, base.ink, "measured"),
+        _points(place, computed, said, _("by the gate"), {"color": ink, "size": 6}),
+        _points(place, measured, said, _("measured"), {"color": base.ink, "size": 7, "symbol": "circle-open"}),
+        _distribution(counts[0], steps, ink, _("by the gate")),
+        _distribution(counts[1], steps, base.ink, _("measured")),
     ]
     axes = {
-        "xaxis": {**_counting("rank", len(place), 0, SPLIT - 0.02), "zeroline": False},
-        "xaxis2": {**_counting("units", int(np.max(counts)), SPLIT, 1), "rangemode": "tozero"},
+        "xaxis": {**_counting(_("rank"), len(place), 0, SPLIT - 0.02), "zeroline": False},
+        "xaxis2": {**_counting(_("units"), int(np.max(counts)), SPLIT, 1), "rangemode": "tozero"},
     }
     notes = _headings(base.ink)
     if chosen is not None:
@@ -68,13 +71,16 @@ def half_life_axis(steps: int) -> dict[str, object]:
         "type": "log",
         "range": [np.log10(SHORTEST) - room, np.log10(longest) + room],
         "tickvals": [SHORTEST, *ticks, steps, longest],
-        "ticktext": ["0", *names, "the text", "longer"],
+        "ticktext": ["0", *names, _("the text"), _("longer")],
     }
 
 
 def _points(
     place: np.ndarray, values: np.ndarray, said: np.ndarray, name: str, marker: dict[str, object]
 ) -> dict[str, object]:
+    hover = _(
+        "unit {unit}, rank {rank}<br>half-life by the gate {half_life} steps<br>measured {measured} steps"
+    ).format(unit="%{customdata[0]}", rank="%{x}", half_life="%{customdata[1]:.4~g}", measured="%{customdata[2]:.4~g}")
     return {
         "type": "scatter",
         "mode": "markers",
@@ -85,8 +91,7 @@ def _points(
         "y": values,
         "customdata": said,
         "marker": marker,
-        "hovertemplate": "unit %{customdata[0]}, rank %{x}<br>half-life by the gate %{customdata[1]:.4~g} steps<br>"
-        "measured %{customdata[2]:.4~g} steps<extra></extra>",
+        "hovertemplate": f"{hover}<extra></extra>",
     }
 
 
@@ -96,7 +101,7 @@ def _bars(place: np.ndarray, lower: np.ndarray, upper: np.ndarray, colour: str) 
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": "middle half of its steps",
+        "name": _("middle 50 % of its steps"),
         "x": np.stack([place, place, gaps], axis=1).reshape(-1),
         "y": np.stack([lower, upper, gaps], axis=1).reshape(-1),
         "line": {"color": colour, "width": 3},
@@ -116,6 +121,7 @@ def _counts(values: np.ndarray, steps: int) -> np.ndarray:
 
 
 def _distribution(counts: np.ndarray, steps: int, colour: str, name: str) -> dict[str, object]:
+    hover = _("{count} units near {half_life} steps").format(count="%{x}", half_life="%{y:.3~g}")
     return {
         "type": "scatter",
         "mode": "lines",
@@ -126,7 +132,7 @@ def _distribution(counts: np.ndarray, steps: int, colour: str, name: str) -> dic
         "y": _edges(steps),
         "line": {"shape": "vh", "color": colour, "width": 1.6},
         "xaxis": "x2",
-        "hovertemplate": "%{x} units near %{y:.3~g} steps<extra></extra>",
+        "hovertemplate": f"{hover}<extra></extra>",
     }
 
 
@@ -150,7 +156,7 @@ def _called(unit: int, rank: int, value: float, *, within: tuple[int, int], dark
     units, steps = within
     base = palette(dark)
     return {
-        "text": f"unit {unit}",
+        "text": _("unit {unit}").format(unit=unit),
         "x": rank,
         "y": np.log10(value),
         "ax": 40 if rank <= 0.8 * units else -40,
@@ -166,7 +172,7 @@ def _called(unit: int, rank: int, value: float, *, within: tuple[int, int], dark
 
 
 def _headings(ink: str) -> list[dict[str, object]]:
-    titles = [("Units by half-life", SPLIT / 2 - 0.01), ("How many", (1 + SPLIT) / 2)]
+    titles = [(_("Units by half-life"), SPLIT / 2 - 0.01), (_("Distribution"), (1 + SPLIT) / 2)]
     return [heading(text, middle, above=6, size=13, colour=ink) for text, middle in titles]
 
 
@@ -185,5 +191,5 @@ def _layout(steps: int, height: int, *, dark: bool) -> dict[str, object]:
         "hovermode": "closest",
         "legend": {"orientation": "h", "x": 0, "y": 1.08, "yanchor": "bottom"},
         "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": steps, "y1": steps, "line": line}],
-        "yaxis": {**half_life_axis(steps), "title": {"text": "half-life (steps)"}},
+        "yaxis": {**half_life_axis(steps), "title": {"text": _("half-life (timesteps)")}},
     }

@@ -1,4 +1,4 @@
-"""How did a few units move, step by step? All signals of a layer as lines."""
+"""How did a few units change, step by step? All signals of a layer as lines."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ import xarray as xr
 from lstm_core import signals_of
 from viz.figures.axes import step_names
 from viz.figures.stack import Panel, stacked
+from viz.locale import _
 from viz.theme import Signal, cell_type_of, furthest, limits, palette, signal_of, symmetric
 
 DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -63,20 +64,22 @@ def _panel(
     low, high = limits(name) if signal.gate else symmetric(name, [furthest(values)])
     room = (high - low) * 0.06
     axis = {"range": [low - room, high + room], "tickvals": [low, (low + high) / 2, high], "zeroline": False}
-    return Panel(height, f"<b>{signal.title}</b> {signal.symbol}", [*lines, dot], axis)
+    return Panel(height, f"<b>{_(signal.title)}</b> {signal.symbol}", [*lines, dot], axis)
 
 
 def _line(
     unit: int, values: np.ndarray, signal: Signal, names: list[str], *, place: int | None, dark: bool
 ) -> dict[str, object]:
-    """A unit's line; `place` among the grey ones, or None for the one that is selected."""
+    """A unit's line; `place` among the grey lines, or None for the selected unit."""
     strong = place is None
+    name = (_("unit {unit} (selected)") if strong else _("unit {unit}")).format(unit=unit)
+    hover = _("unit {unit}: {symbol} = {value}").format(unit=unit, symbol=signal.symbol, value="%{y:.3f}")
     return {
         "type": "scatter",
         "mode": "lines",
         "x": names,
         "y": values,
-        "name": f"unit {unit}" + (" (selected)" if strong else ""),
+        "name": name,
         "legendgroup": str(unit),
         "legendrank": 1 if place is None else place + 2,
         "showlegend": False,
@@ -86,5 +89,5 @@ def _line(
             "width": 2.4 if strong else 1.2,
             "dash": "solid" if place is None else DASHES[place % len(DASHES)],
         },
-        "hovertemplate": f"unit {unit}: {signal.symbol} = %{{y:.3f}}<extra></extra>",
+        "hovertemplate": f"{hover}<extra></extra>",
     }

@@ -1,4 +1,4 @@
-"""What did an intervention change in what the model says, and what did that cost? Bars under the text."""
+"""How did an intervention change the predictions, and what did that cost? Bars under the text."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked, title_of_blocks
+from viz.locale import _
 from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, axis_top, palette
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
@@ -22,7 +23,7 @@ def what_if_change(
     width: int = 1200,
     dark: bool = False,
 ) -> go.Figure:
-    """At each step how far the predictions moved; below, where what came is known, by how much the loss rose or fell.
+    """At each step how far the predictions moved; below, where the next value is known, how the loss changed.
 
     `found` is what `lstm_core.analysis.change` returns, or some of its steps. The divergence is in nats and begins at 0;
     of values, there is a panel for each, in its own units. The cost is red where the altered model does worse, blue where
@@ -39,10 +40,10 @@ def what_if_change(
         _moved(title, _means(values, block), names, shorter, dark=dark)
         for (title, values), shorter in zip(moves, shortest, strict=True)
     ]
-    known = np.isnan([values for _, values in moves]).any(axis=0) | found["cost"].notnull().to_numpy()
+    known = np.isnan([values for _title, values in moves]).any(axis=0) | found["cost"].notnull().to_numpy()
     cost = _means(found["cost"].to_numpy(), block, known)
     if np.isfinite(cost).any():
-        unit = "own units" if "absolute" in found else "nats"
+        unit = _("own units") if "absolute" in found else _("nats")
         panels.append(_costs(cost, names, unit, float(np.mean(shortest)), dark=dark))
     column = None if marked is None else int((marked - int(found["step"][0])) // block)
     return stacked(
@@ -56,7 +57,7 @@ def what_if_change(
         layout={
             "bargap": 0.15,
             "hovermode": "closest",
-            "title": title_of_blocks("the mean", block, each="bar"),
+            "title": title_of_blocks(_("Each bar is the mean of {count} steps"), block),
         },
     )
 
@@ -64,12 +65,12 @@ def what_if_change(
 def _moves(found: xr.Dataset) -> list[tuple[str, np.ndarray]]:
     """Title and bars of each panel of what moved."""
     if "divergence" in found:
-        return [("Change<br>KL (nats)", found["divergence"].to_numpy())]
+        return [(_("Change<br>KL (nats)"), found["divergence"].to_numpy())]
     moved = found["absolute"].transpose("feature", "step").to_numpy()
     if len(moved) == 1:
-        return [("Change", moved[0])]
+        return [(_("Change"), moved[0])]
     return [
-        (f"Change of<br>{escaped(_short(str(name)))}", one)
+        (_("Change of<br>{name}").format(name=escaped(_short(str(name)))), one)
         for name, one in zip(found["feature"].to_numpy(), moved, strict=True)
     ]
 
@@ -90,7 +91,8 @@ def _means(values: np.ndarray, block: int, known: np.ndarray | None = None) -> n
 
 
 def _moved(title: str, values: np.ndarray, names: list[str], least: float, *, dark: bool) -> Panel:
-    bars = _bars("change", values, names, [ACCENT[dark]] * len(names), "after %{x}<br>moved by %{y:.4~g}")
+    hover = _("after {step}<br>change: {value}").format(step="%{x}", value="%{y:.4~g}")
+    bars = _bars("change", values, names, [ACCENT[dark]] * len(names), hover)
     axis = {"nticks": 4, "range": [0, axis_top(values, least) or 1], "fixedrange": True}
     return Panel(HEIGHT, title, [bars], axis)
 
@@ -98,12 +100,16 @@ def _moved(title: str, values: np.ndarray, names: list[str], least: float, *, da
 def _costs(cost: np.ndarray, names: list[str], unit: str, least: float, *, dark: bool) -> Panel:
     worse, better = SIGNAL["cell"].colour, SIGNAL["cell"].opposite
     colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
-    hover = f"after %{{x}}<br>loss of what came next: %{{y:+.4~g}} {unit}"
+    hover = _("after {step}<br>change of the loss: {value} {nats}").format(step="%{x}", value="%{y:+.4~g}", nats=unit)
     low, high = axis_around_zero(cost, least)
     axis = {"nticks": 4, "fixedrange": True, "zeroline": True, "zerolinecolor": palette(dark).faint}
     axis["range"] = [low, high] if low < high else [-1, 1]
     return Panel(
-        HEIGHT, f"Cost<br>({unit})", [_bars("cost", cost, names, colours, hover)], axis, beside="above 0:<br>worse"
+        HEIGHT,
+        _("Cost<br>({nats})").format(nats=unit),
+        [_bars("cost", cost, names, colours, hover)],
+        axis,
+        beside=_("above 0:<br>worse"),
     )
 
 

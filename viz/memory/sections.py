@@ -50,7 +50,8 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     found = ledger(layer, selection.step)
     memory, names = _(MEMORY[cell_type_of(layer)]), names_of_steps(selection)
     order = row_order(found["contribution"], "variability")
-    draw = partial(ledger_figure, found, unit=selection.unit, order=order, dark=is_dark())
+    tokens = (names["token"], names["tokens"])
+    draw = partial(ledger_figure, found, unit=selection.unit, order=order, tokens=tokens, dark=is_dark())
     show(
         draw(),
         key="ledger",

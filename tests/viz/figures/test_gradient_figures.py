@@ -186,7 +186,7 @@ def test_the_axis_of_a_long_text_ends_where_nothing_is_left():
     fading = [10.0 ** -(step / 2) for step in range(200)]
     axis = figures.decays([Curve("one", norm_of(fading)), Curve("other", norm_of(fading))], shares=True).layout.xaxis
     assert axis.range[1] == pytest.approx(32 * 1.01, abs=0.5)
-    assert axis.title.text == "steps back from the target; beyond 32, up to 199, less than 10<sup>-16</sup>"
+    assert axis.title.text == "timesteps before the target; beyond 32, up to 199, less than 10<sup>-16</sup>"
     staying = figures.decays([Curve("one", norm_of(fading)), Curve("other", norm_of([1.0] * 200))]).layout.xaxis
     assert staying.range[1] > 199
-    assert staying.title.text == "steps back from the target"
+    assert staying.title.text == "timesteps before the target"

@@ -74,7 +74,7 @@ def test_what_is_remembered_begins_whole_at_its_token():
     assert list(shares.x) == ["2  c", "3  d", "4  e"]
     assert list(shares.y) == [1, 0.5, 0.25]
     assert [shape.x0 for shape in figure.layout.shapes] == [0]
-    assert drawn(figure, "middle half of all units").y[0] == 1
+    assert drawn(figure, "middle 50 % of units (interquartile range)").y[0] == 1
     backwards = figures.remembered(remembered(layer_of("abcde", direction="reverse"), 2), units=[0], chosen=0)
     assert list(backwards.data[-1].x) == ["0  a", "1  b", "2  c"]
     assert [shape.x0 for shape in backwards.layout.shapes] == [2]
@@ -130,7 +130,7 @@ def test_the_half_life_at_each_step_is_that_of_its_gate(cell_type):
     assert [list(one) for one in line.customdata[:4]] == [
         ["0.5", "1 step"],
         ["0.25", "0.5 steps"],
-        ["1", "without end"],
+        ["1", "infinite"],
         ["0", "0 steps"],
     ]
     assert line.hovertemplate.startswith(f"{'f' if cell_type == 'LSTM' else 'z'} = %{{customdata[0]}}<br>")

@@ -31,13 +31,13 @@ def test_the_surprise_of_a_model_that_is_sure_is_drawn_on_an_axis_of_one_bit():
     sure = chances("next", ["a", "b"], [[1 - 400 * NANOBIT, 400 * NANOBIT]] * 3, (0, 0, -1))
     figure = figures.heatmaps(layer_of("aaa"), signals=["forget"], order=[0, 1, 2], **said(sure, slice(None)))
     assert 0 < max(figure.data[0].y) < 1e-6
-    assert tuple(axis_of(figure, "Surprise").range) == (0, 1)
+    assert tuple(axis_of(figure, "Surprisal").range) == (0, 1)
 
 
 def test_the_surprise_of_a_model_that_is_not_has_an_axis_that_holds_it():
     wrong = chances("next", ["a", "b"], [[0.25, 0.75]] * 3, (0, 0, -1))
     figure = figures.heatmaps(layer_of("aaa"), signals=["forget"], order=[0, 1, 2], **said(wrong, slice(None)))
-    low, high = axis_of(figure, "Surprise").range
+    low, high = axis_of(figure, "Surprisal").range
     assert low == 0
     assert 2 < high < 2.5  # two bits
 
@@ -80,7 +80,7 @@ def test_what_is_left_of_next_to_nothing_is_pale():
     for trace in figures.ledger(ledger(small, 3), unit=1, order=[0, 1, 2]).data:
         assert (trace.zmin, trace.zmax) == (-0.01, 0.01)
     left = figures.remembered(remembered(small, 1), units=[0], chosen=0)
-    assert axis_of(left, "<b>Left in").tickvals == (-0.01, 0, 0.01)
+    assert axis_of(left, "<b>Amount").tickvals == (-0.01, 0, 0.01)
     followed = figures.followed(small["cell"].isel(unit=0), feature_of(small, [0, 1, 0, 1]))
     assert axis_of(followed, "<b>Cell").tickvals == (-0.01, 0, 0.01)
 

@@ -105,7 +105,7 @@ def test_units_stand_by_what_they_save_and_those_that_are_no_numbers_last():
     assert list(bars.x) == ["30", "0", "20", "10"]
     assert [colour == "#D55E00" for colour in bars.marker.color] == [False, False, True, False]
     assert [(note.x, note.text) for note in figure.layout.annotations] == [(2, "unit 20")]
-    assert "saves (nats a word)" in figure.layout.yaxis.title.text
+    assert "loss saved (nats a word)" in figure.layout.yaxis.title.text
 
 
 def test_where_no_loss_is_known_units_stand_by_what_they_move():

@@ -107,7 +107,7 @@ def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
     whole = ledger(layer, 250).sel(unit=7)
     np.testing.assert_allclose(numbers(strip["z"])[0], whole["contribution"][180:], atol=1e-6)
     before = float(whole["contribution"][:180].sum() + whole["initial"])
-    assert f"{abs(before):.4f} (left of what stood there before)" in figures(app)[0]["layout"]["title"]["text"]
+    assert f"{abs(before):.4f} from earlier ones" in figures(app)[0]["layout"]["title"]["text"]
     each_step = drawn(figures(app)[3], "half-life")
     assert [each_step["x"][0], each_step["x"][-1]] == [f"180  {layer.token.item(180)}", f"299  {layer.token.item(299)}"]
     assert figures(app)[3]["layout"]["shapes"][0]["x0"] == 250 - 180
@@ -210,8 +210,8 @@ def test_a_layer_that_reads_backwards_has_written_from_the_end():
     ledgers, forwards = figures(app)[:2]
     assert drawn(ledgers, "strip")["x"] == [f"{step}  {layer.token.item(step)}" for step in range(5, 19)]
     best = best_remembered(layer, int(drawn(ledgers, "strip")["y"][0].removeprefix("unit ")))
-    assert len(drawn(forwards, "middle half of all units")["x"]) == best + 1
-    assert drawn(forwards, "middle half of all units")["x"][0] == "0  H"
+    assert len(drawn(forwards, "middle 50 % of units (interquartile range)")["x"]) == best + 1
+    assert drawn(forwards, "middle 50 % of units (interquartile range)")["x"][0] == "0  H"
 
 
 @pytest.mark.usefixtures("with_odd_models")
@@ -236,7 +236,7 @@ def test_half_lives_are_said_in_steps_without_powers_of_ten():
 
     assert words(12_345, 1) == "12,345 steps by its gate; 1 step as measured."
     assert words(1.172, 1_500) == "1.17 steps by its gate; 1,500 steps as measured."
-    assert words(np.inf, np.inf) == "without end by its gate; as measured, longer than this text."
+    assert words(np.inf, np.inf) == "infinite by its gate; as measured, longer than this text."
 
 
 @pytest.mark.usefixtures("with_odd_models")

@@ -60,7 +60,7 @@ def test_labels_have_a_row_each_and_no_surprise():
     np.testing.assert_allclose(np.array(cells.z), LABELS["probability"].to_numpy().T)
     assert (cells.zmin, cells.zmax) == (0, 1)
     assert list(cells.y) == ["&lt;bad&gt;", "good"]
-    assert panels(figure)[0] == "Says"
+    assert panels(figure)[0] == "Predicted<br>label"
     assert len(panels(figure)) == 2
 
 
@@ -68,7 +68,7 @@ def test_legal_tokens_have_a_row_each_a_dot_where_one_came_and_surprise():
     figure = drawn(LEGAL)
     bars, cells, dots = figure.data[:3]
     assert list(bars.y) == [0, 1, 0]  # "b" had one half, "&" all
-    assert panels(figure)[:2] == ["Surprise<br>(bits)", "May come<br>next"]
+    assert panels(figure)[:2] == ["Surprisal<br>(bits)", "May come<br>next"]
     np.testing.assert_allclose(np.array(cells.z), LEGAL["probability"].to_numpy().T)
     assert list(dots.y) == ["b", "&amp;"]
     assert list(dots.x) == ["0  &lt;i&gt;", "1  am"]

@@ -108,7 +108,7 @@ def test_the_page_shows_the_numbers_of_the_analysis():
         f"{abs(wanted.attrs['mean_cost']):.3f} nats per character",
         f"{float(wanted['divergence'].mean()):.3f} nats",
     ]
-    best = numbers_of(drawn(app, "as it is"), "x")
+    best = numbers_of(drawn(app, "original"), "x")
     np.testing.assert_allclose(np.sort(best)[::-1][:5], wanted["probability_before"][4], atol=1e-6)
     now = numbers_of(drawn(app, "with the change"), "x")
     np.testing.assert_allclose(np.sort(now)[::-1][:5], wanted["probability_after"][4], atol=1e-6)
