@@ -14,6 +14,11 @@ from viz import locale
 # Pages that are wholly in the catalogue: each page's address, and what its link says. A page may have several links.
 PAGES: list[tuple[str, dict[str, str]]] = [
     ("explore", {"text": "", "signals": ""}),
+    ("memory", {}),
+    ("memory", {"model": "anbn", "text": "SaabbT", "feature": "Your own marking", "marks": "001010"}),
+    ("gradients", {"model": "embedded_reber", "text": "BPBPTTTTVPXTTTVPSEPE", "target_step": "17"}),
+    ("gradients", {"model": "weather", "text": "6.7 5.9 8.1 7.2", "gradient": "read"}),
+    ("gradients", {"text": "Hark who", "target": "loss"}),
 ]
 SHOWN = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
 WIDGETS = ("selectbox", "multiselect", "radio", "checkbox", "toggle", "slider", "select_slider", "number_input", "text_input",
@@ -58,19 +63,29 @@ def seen(app: AppTest) -> Iterator[str]:
             yield str(getattr(element, "label", ""))
             yield str(getattr(element.proto, "help", ""))
             yield str(getattr(element.proto, "placeholder", ""))
+    for element in app.get("download_button"):
+        yield element.proto.label
+        yield element.proto.help
+    for element in app.get("plotly_chart"):
+        yield element.proto.alt
+    for element in app.table:
+        yield from map(str, [element.value.index.name, *element.value.columns, *element.value.to_numpy().ravel()])
     for figure in figures(app):
         yield from _drawn(figure)
 
 
 def _drawn(figure: dict) -> Iterator[str]:
     layout = figure["layout"]
+    yield (layout.get("title") or {}).get("text", "")
     for one in layout.get("annotations", []):
         yield one["text"]
     for name, axis in layout.items():
         if "axis" in name:
             yield (axis.get("title") or {}).get("text", "")
+            yield from map(str, axis.get("ticktext") or [])
     for trace in figure["data"]:
         yield str(trace.get("hovertemplate") or "")
+        yield str(trace.get("name") or "")
 
 
 @pytest.mark.usefixtures("made_up")
