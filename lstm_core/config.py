@@ -9,7 +9,7 @@ from lstm_core.layers import layer_names, layer_number
 from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
 from lstm_core.stack import Layout, stack_shapes
 
-LARGEST = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
+MAX_SIZES = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ModelConfig:
                 f"a model needs an encoder, such as ByteEncoder(), and a readout, such as NextToken(), not "
                 f"{described(self.encoder)} and {described(self.readout)}"
             )
-        for name, most in LARGEST.items():
+        for name, most in MAX_SIZES.items():
             value = getattr(self, name)
             if type(value) is not int or not 1 <= value <= most:
                 raise ValueError(f"{name} must be a whole number from 1 to {most:,}, not {value!r}")

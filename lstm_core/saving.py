@@ -12,10 +12,10 @@ from pathlib import Path
 from safetensors.torch import save_file
 from torch import Tensor
 
-STALE = 3600.0  # seconds after which a draft belongs to no process that still writes
+STALE_SECONDS = 3600.0  # seconds after which a draft belongs to no process that still writes
 SWAP = 1.0  # seconds, far more than between the two moves of a folder and its successor
 UNNOTICED = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave in any folder
-SHOWN = 3  # names in a sentence
+MAX_LISTED = 3  # names in a sentence
 
 
 class OccupiedError(FileExistsError, ValueError):
@@ -129,8 +129,8 @@ def check_free(path: Path, *, ours: Callable[[Path], Iterable[str]], kind: str) 
 def listed(names: Iterable[str]) -> str:
     """The first few of these names, and how many more there are."""
     first = sorted(names)
-    more = f" and {len(first) - SHOWN} more" if len(first) > SHOWN else ""
-    return ", ".join(repr(name) for name in first[:SHOWN]) + more
+    more = f" and {len(first) - MAX_LISTED} more" if len(first) > MAX_LISTED else ""
+    return ", ".join(repr(name) for name in first[:MAX_LISTED]) + more
 
 
 def sync(path: Path) -> None:
@@ -149,7 +149,7 @@ def _sweep(path: Path) -> None:
     """Remove the drafts of this folder that a killed process left behind, now that there is nothing in them to rescue."""
     for left in _drafts(path):
         with suppress(OSError):  # another user's, or gone by now
-            if _age(left) > STALE:
+            if _age(left) > STALE_SECONDS:
                 shutil.rmtree(left)
 
 

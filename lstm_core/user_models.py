@@ -9,8 +9,8 @@ from pathlib import Path
 from lstm_core import model_files
 
 VARIABLE = "GATESCOPE_HOME"
-LONGEST_NAME = 40
-_NAME = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{{0,{LONGEST_NAME - 2}}}[A-Za-z0-9_-])?")
+MAX_NAME_CHARS = 40
+_NAME = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{{0,{MAX_NAME_CHARS - 2}}}[A-Za-z0-9_-])?")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _LOG = logging.getLogger("gatescope")
 
@@ -63,7 +63,7 @@ def new_model_dir(name: str, taken: list[str]) -> Path:
     """The folder for a new model called `name`. Raises ValueError for a name that is invalid or `taken`."""
     if not is_name(name):
         raise ValueError(
-            f"{name[:60]!r} is not a valid name: use 1 to {LONGEST_NAME} letters, digits, spaces, dots, _ or -, "
+            f"{name[:60]!r} is not a valid name: use 1 to {MAX_NAME_CHARS} letters, digits, spaces, dots, _ or -, "
             f"starting with a letter or digit"
         )
     if name.casefold() in (other.casefold() for other in taken):

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-FEW = 8  # distinct characters; a text of no more, and no blank, is a string of symbols and not of words
+MAX_SYMBOLS = 8  # distinct characters; a text of no more, and no blank, is a string of symbols and not of words
 VOWELS = frozenset("aeiouAEIOU")
 OPENING, CLOSING = "([{", ")]}"
 CLOSED_BY = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»"}
 TRIPLE = ('"""', "'''")
-FAR = 20  # characters; about half a line of verse
+FAR_INTO_LINE = 20  # characters; about half a line of verse
 INDENT = 4  # blanks; more of them are the indentation of a block within a block
 BEGINS = "S"  # with it a sequence of a counting task begins
 
@@ -22,7 +22,7 @@ def character_features(text: str) -> dict[str, np.ndarray]:
     and, of a's, b's and c's, how many came so far. Of both: how many brackets are open.
     """
     found: dict[str, np.ndarray] = {}
-    if len(set(text)) <= FEW and not any(map(str.isspace, text)):
+    if len(set(text)) <= MAX_SYMBOLS and not any(map(str.isspace, text)):
         found |= _symbols(text)
     else:
         found |= _kinds(text) | _of_words(text) | _of_lines(text) | _quoted(text)
@@ -58,7 +58,7 @@ def _of_lines(text: str) -> dict[str, np.ndarray]:
         indentation[at] = before + within[at]
     return {
         "place in the line": place,
-        "far into the line": place > FAR,
+        "far into the line": place > FAR_INTO_LINE,
         "in the indentation": within,
         "indentation": indentation,
         "deep in the code": indentation > INDENT,

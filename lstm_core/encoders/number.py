@@ -10,9 +10,9 @@ from lstm_core.encoders.tokens import Tokens, groups_of
 from lstm_core.encoders.typed_numbers import number_of, pieces_of, row_typed
 from lstm_core.given import checked, no_text
 
-LONGEST_PERIOD = 1e9  # steps
-FARTHEST = 1e9  # spreads from the mean
-SHOWN = 4  # digits below the spread in the label of a number that was not typed
+MAX_PERIOD = 1e9  # steps
+MAX_SPREADS = 1e9  # spreads from the mean
+LABEL_DIGITS = 4  # digits below the spread in the label of a number that was not typed
 RESOLUTION = float(np.finfo(np.float64).eps)
 
 
@@ -45,7 +45,7 @@ class NumberEncoder:
         finite = all(_is_number(value) and math.isfinite(value) for value in (*self.mean, *self.spread))
         if not finite or min(self.spread) <= 0:
             raise ValueError(f"means must be finite and spreads above 0, not {self.mean} and {self.spread}")
-        if not _is_number(self.period) or not (self.period == 0 or 2 <= self.period <= LONGEST_PERIOD):
+        if not _is_number(self.period) or not (self.period == 0 or 2 <= self.period <= MAX_PERIOD):
             raise ValueError(f"the period must be 0 (none) or at least 2 steps, not {self.period!r}")
 
     @property
@@ -84,9 +84,9 @@ class NumberEncoder:
     ) -> Tokens:
         """The tokens for rows of `numbers`, (step, name), and each step's place in the period, from 1."""
         values = (numbers - np.array(self.mean)) / np.array(self.spread)
-        if np.abs(values).max(initial=0.0) > FARTHEST:
-            row, which = np.argwhere(np.abs(values) > FARTHEST)[0]
-            least, most = (self.mean[which] + sign * FARTHEST * self.spread[which] for sign in (-1, 1))
+        if np.abs(values).max(initial=0.0) > MAX_SPREADS:
+            row, which = np.argwhere(np.abs(values) > MAX_SPREADS)[0]
+            least, most = (self.mean[which] + sign * MAX_SPREADS * self.spread[which] for sign in (-1, 1))
             raise ValueError(
                 f"{numbers[row, which]:g} is out of range: {self.names[which]} goes from {least:g} to {most:g}"
             )
@@ -94,7 +94,7 @@ class NumberEncoder:
             where = np.arange(1, len(values) + 1) if places is None else places
             angle = 2 * np.pi * (where - 1) / self.period
             values = np.column_stack([values, np.sin(angle), np.cos(angle)])
-        shown = labels or [row_typed(row, self.spread, beyond=SHOWN) for row in numbers.tolist()]
+        shown = labels or [row_typed(row, self.spread, beyond=LABEL_DIGITS) for row in numbers.tolist()]
         return Tokens(
             ids=np.zeros(len(values), dtype=np.int64),
             labels=tuple(shown),

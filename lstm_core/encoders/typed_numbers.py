@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from lstm_core.numerals import JOINING, ascii_number
 
-LARGEST = 1e100  # of a number, so that its square is one too
+MAX_NUMBER = 1e100  # of a number, so that its square is one too
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:,[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _BOTH = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:,[0-9]{3})+\.[0-9]+)")  # 1.234,5 and 1,234.5
@@ -95,8 +95,8 @@ def number_of(text: str, advice: str) -> float:
         number = float(text)
     except ValueError as error:
         raise ValueError(advice) from error
-    if not math.isfinite(number) or abs(number) > LARGEST:
-        raise ValueError(f"{text} is out of range: numbers go from {-LARGEST:g} to {LARGEST:g}")
+    if not math.isfinite(number) or abs(number) > MAX_NUMBER:
+        raise ValueError(f"{text} is out of range: numbers go from {-MAX_NUMBER:g} to {MAX_NUMBER:g}")
     return number
 
 

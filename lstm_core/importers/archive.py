@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 
-RATIO = 200  # times as large as its compressed form, at most: weights hardly compress at all
+MAX_COMPRESSION = 200  # times as large as its compressed form, at most: weights hardly compress at all
 SYMLINK = 0o120000
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # flags: with a password, strongly, the directory itself
 
@@ -133,7 +133,7 @@ def _check_entry(entry: zipfile.ZipInfo, size: int) -> None:
         raise UnreadableFile(
             f"the entry {entry.filename[:80]!r} is compressed in a way that no framework uses: save the model again"
         )
-    if entry.file_size > RATIO * max(entry.compress_size, 1_000):
+    if entry.file_size > MAX_COMPRESSION * max(entry.compress_size, 1_000):
         raise UnreadableFile(
             f"the entry {entry.filename[:80]!r} unpacks {entry.compress_size:,} bytes to {entry.file_size:,}: "
             "no model compresses so well, so it is not read"

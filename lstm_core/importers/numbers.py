@@ -6,10 +6,10 @@ import numpy as np
 
 from lstm_core.tables import Limits, check_way, filled, read_table
 
-BYTES = 5_000_000
-ROWS = 20_000
-LONGEST_LINE = 100_000  # characters
-LIMITS = Limits(size=BYTES, rows=ROWS, line=LONGEST_LINE)
+MAX_BYTES = 5_000_000
+MAX_ROWS = 20_000
+MAX_LINE_CHARS = 100_000  # characters
+LIMITS = Limits(size=MAX_BYTES, rows=MAX_ROWS, line=MAX_LINE_CHARS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import IO
 
-MOST = 200
+MAX_FIELDS = 200
 VARINT, EIGHT, LENGTH, FOUR = 0, 1, 2, 5  # wire types
 
 
@@ -15,7 +15,7 @@ def fields_of(path: Path) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     size = path.stat().st_size
     with path.open("rb") as file:
-        while file.tell() < size and len(found) < MOST:
+        while file.tell() < size and len(found) < MAX_FIELDS:
             tag = _varint(file)
             if tag is None or not 0 < tag >> 3 < 1 << 29:
                 return []

@@ -23,13 +23,13 @@ from lstm_core.importers.sandbox_child import ResourceLimits
 
 DEFAULT_LIMITS = ResourceLimits()
 READER = "lstm_core.importers.sandbox:answer"
-AT_ONCE = 2  # in the whole server
-QUEUE = 30.0  # seconds that a file waits for its turn
+MAX_READERS = 2  # in the whole server
+MAX_QUEUE_SECONDS = 30.0  # seconds that a file waits for its turn
 FOLDERS = "gatescope-reading-"
 MAX_SENTENCE_CHARS = 500  # characters of a sentence
-STALE = 600.0  # seconds after which a folder belongs to no process that still reads
+STALE_SECONDS = 600.0  # seconds after which a folder belongs to no process that still reads
 
-_PLACES = threading.BoundedSemaphore(AT_ONCE)
+_PLACES = threading.BoundedSemaphore(MAX_READERS)
 
 
 def read_sandboxed(
@@ -38,7 +38,7 @@ def read_sandboxed(
     *,
     limits: ResourceLimits = DEFAULT_LIMITS,
     reader: str = READER,
-    queue: float = QUEUE,
+    queue: float = MAX_QUEUE_SECONDS,
 ) -> ImportedModel:
     """What does a file of another framework hold, read at arm's length? `name` is what its owner calls it.
 
@@ -57,7 +57,7 @@ def read_sandboxed(
     """
     check_size(_size(content))
     if not _PLACES.acquire(timeout=queue):
-        raise UnreadableFile(f"{AT_ONCE} other models are being read at this moment: upload it again in a minute")
+        raise UnreadableFile(f"{MAX_READERS} other models are being read at this moment: upload it again in a minute")
     try:
         with _alone(content) as path:
             given = _given(path, name, limits, reader)
@@ -135,7 +135,7 @@ def _sweep() -> None:
     """Remove what a server that was killed left behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
         with suppress(OSError):  # another user's, or gone by now
-            if time.time() - folder.stat().st_mtime > STALE:
+            if time.time() - folder.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(folder)
 
 

@@ -60,7 +60,7 @@ PICKLED: tuple[tuple[bytes, str, str], ...] = (
 SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".pt2", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
 
 FETCH_AGAIN = "download the model itself, and look at its size before you upload it"
-LONGEST_ANSWER = 300  # characters of a server's refusal
+MAX_ANSWER_CHARS = 300  # characters of a server's refusal
 REFUSING = re.compile(
     r"^\W*40[0134]\b[ :]*[a-z]|\bnot found\b|access ?denied|\b(?:forbidden|unauthori[sz]ed)\b|no such ?key|\"error\"\s*:\s*[\"{]",
     re.IGNORECASE,
@@ -126,7 +126,7 @@ def _stranger_in_text(text: str) -> str:
 
 def _answer(text: str) -> str:
     """The line in which a server says why it sends no file; empty where a text is none."""
-    if len(text) > LONGEST_ANSWER or not REFUSING.search(text):
+    if len(text) > MAX_ANSWER_CHARS or not REFUSING.search(text):
         return ""
     return " ".join(text.split())[:60]
 

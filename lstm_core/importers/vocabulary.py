@@ -21,7 +21,7 @@ INSIDE = (
     "config",
     "itos",
 )
-DEEPEST = 4  # of these inside one another
+MAX_DEPTH = 4  # of these inside one another
 
 
 def read_vocabulary(text: str) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def listed(given: object) -> tuple[str, ...]:
 
 def _inner(given: object) -> object:
     """The vocabulary inside of what other libraries write: under one of INSIDE, or as JSON within JSON (Keras's Tokenizer)."""
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         if isinstance(given, str):
             with suppress(ValueError, RecursionError):
                 given = json.loads(given)

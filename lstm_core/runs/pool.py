@@ -13,14 +13,14 @@ from pathlib import Path
 
 from lstm_core.environment import whole_number
 from lstm_core.runs.folder import ACTIVE, Folder, Order, State, Status
-from lstm_core.runs.request import LARGEST_FILE, Request
+from lstm_core.runs.request import MAX_FILE_BYTES, Request
 from lstm_core.runs.retention import sweep
 from lstm_core.user_models import VARIABLE as HOME
 from lstm_core.user_models import home, unwritable
 
 VARIABLE = "GATESCOPE_MAX_RUNS"
-USUAL = 2
-MOST_WAITING = 20
+DEFAULT_RUNS = 2
+MAX_WAITING = 20
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
@@ -58,14 +58,14 @@ class Pool:
     def start(self, request: Request, content: bytes | None = None) -> str:
         """The id of a new run; whoever knows it can watch it. Raises ValueError, one sentence, for what cannot be."""
         request.check()
-        if content is not None and len(content) > LARGEST_FILE:
+        if content is not None and len(content) > MAX_FILE_BYTES:
             raise ValueError(
-                f"The file has {len(content) / 1e6:.1f} MB: give one of at most {LARGEST_FILE / 1e6:.0f} MB, "
+                f"The file has {len(content) / 1e6:.1f} MB: give one of at most {MAX_FILE_BYTES / 1e6:.0f} MB, "
                 f"for example its beginning."
             )
         with self._lock:
-            if len(self._line) >= MOST_WAITING:
-                raise ValueError(f"{MOST_WAITING} runs are waiting in line already: try again when some have ended.")
+            if len(self._line) >= MAX_WAITING:
+                raise ValueError(f"{MAX_WAITING} runs are waiting in line already: try again when some have ended.")
             sweep(self._root, spare={*self._line, *self._at_work})
             run = secrets.token_urlsafe(12)
             try:
@@ -180,7 +180,7 @@ class Pool:
 
 def most_at_once() -> int:
     """How many runs may be trained at once? GATESCOPE_MAX_RUNS, or 2. Raises ValueError for nonsense."""
-    return whole_number(VARIABLE, usual=USUAL, most=1_000)
+    return whole_number(VARIABLE, usual=DEFAULT_RUNS, most=1_000)
 
 
 def _process(folder: Folder) -> subprocess.Popen[bytes]:

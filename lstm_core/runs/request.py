@@ -16,7 +16,7 @@ RATES = (1e-6, 10.0)
 BIASES = (-10.0, 10.0)
 LAGS = (2, 10_000)
 SEEDS = (0, 2**31 - 1)
-LARGEST_FILE = 20_000_000  # bytes
+MAX_FILE_BYTES = 20_000_000  # bytes
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from lstm_core.runs.folder import Folder
 from lstm_core.saving import OccupiedError, whole_folder
 from lstm_core.user_models import is_name, unwritable
 
-MOST_KEPT = 50  # runs that have ended or are paused
+MAX_ENDED_RUNS = 50  # runs that have ended or are paused
 DAYS_KEPT = 30
 
 
@@ -82,5 +82,5 @@ def sweep(root: Path, *, spare: Container[str]) -> None:
     ended = [folder for folder in map(Folder, root.glob("*")) if folder.is_run and folder.path.name not in spare]
     ages = sorted((time.time() - folder.touched, folder.path) for folder in ended)
     for place, (age, path) in enumerate(ages):
-        if (place >= MOST_KEPT or age > DAYS_KEPT * 86_400) and not Folder(path).is_locked:
+        if (place >= MAX_ENDED_RUNS or age > DAYS_KEPT * 86_400) and not Folder(path).is_locked:
             shutil.rmtree(path, ignore_errors=True)

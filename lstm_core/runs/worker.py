@@ -24,7 +24,7 @@ from lstm_core.tasks import Task, make_task
 from lstm_core.training import RESUME, Initial, Progress, finish, initial_model, probe, train
 
 POLL = 0.1  # seconds between two looks at what the process is told
-LARGE = 1_000_000  # weights: from here on training checkpoints are rounded to half precision
+HALF_PRECISION_WEIGHTS = 1_000_000  # weights: from here on training checkpoints are rounded to half precision
 TESTING = "It is being tested on sequences that it has never met."
 ALONE = "The server was closed: it was saved where it was."
 
@@ -87,7 +87,7 @@ def _trained(folder: Folder, orders: Orders, save_every: int | None) -> Status:
     model = initial_model(task.config(request.size), Initial.of(task, settings))
     model.card = Card(name=request.task, summary=task.summary, look_for=task.look_for, examples=dict(task.examples()))
     save(model, folder.first)
-    half = sum(weights.numel() for weights in model.parameters()) > LARGE
+    half = sum(weights.numel() for weights in model.parameters()) > HALF_PRECISION_WEIGHTS
     saving = save_every or max(10, min(200, settings.steps // 20))
     progress = train(model, task, settings, folder=folder.path, save_every=saving, half=half)
     order, step = _followed(folder, model, orders, progress)

@@ -11,7 +11,7 @@ from lstm_core.tables.cells import is_gap, number_in
 _PLAIN = re.compile(r"[-+0-9.eE\n]*")
 _THREE = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")  # with a point as the thousands mark, a number too
 MARKS = (".", ",")
-FEW = 50  # cells: a column of which so many hold text, and none a number, is text
+TEXT_CELLS = 50  # cells: a column of which so many hold text, and none a number, is text
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def _written(cells: Sequence[str]) -> Readings:
         found = {mark: one for mark in MARKS if (one := number_in(cell, mark)) is not None}
         if not found:
             wrong, wrong_rows = (row if wrong < 0 else wrong), wrong_rows + 1
-            if wrong_rows == seen == FEW:
+            if wrong_rows == seen == TEXT_CELLS:
                 return Readings({}, wrong, sum(not is_gap(one) for one in cells), share=0.0)
             continue
         for mark, (value, _) in found.items():

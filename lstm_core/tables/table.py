@@ -12,7 +12,7 @@ from lstm_core.tables.lines import rows_of
 from lstm_core.tables.order import in_order
 from lstm_core.tables.shape import shaped
 
-MOST_NOTES = 8
+MAX_NOTES = 8
 SEPARATOR_NAMES = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", " ": "blanks"}
 
 
@@ -89,8 +89,8 @@ def read_table(content: str | bytes, limits: Limits = LIMITS) -> Table:
     order, dates, more = in_order(table.columns, lines)
     blank = _blank(rows.skipped) if len(columns) == 1 else []
     noted = [*assumed, *_separated(rows.separator), *shape.notes, *notes, *blank, *more]
-    if len(noted) > MOST_NOTES:
-        noted = [*noted[:MOST_NOTES], f"And {len(noted) - MOST_NOTES} more such notes."]
+    if len(noted) > MAX_NOTES:
+        noted = [*noted[:MAX_NOTES], f"And {len(noted) - MAX_NOTES} more such notes."]
     table = replace(table, notes=tuple(noted), dates=dates)
     return table if order is None else table.rows(order)
 

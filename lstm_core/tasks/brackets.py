@@ -12,7 +12,11 @@ from lstm_core.settings import Settings
 from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, padded, share_right
 
 OPEN, CLOSE = "([", ")]"
-DEEPER, DEEPEST, LONGEST = 6, 8, 100  # what validates, what is tested, and how long these strings are at most
+VALIDATION_DEPTH, TEST_DEPTH, MAX_TEST_CHARS = (
+    6,
+    8,
+    100,
+)  # what validates, what is tested, and how long these strings are at most
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,13 @@ class Brackets(Task):
         return found
 
     def validate(self, model: SequenceModel) -> float:
-        return self.right(model, depth=DEEPER, count=200, seed=1)
+        return self.right(model, depth=VALIDATION_DEPTH, count=200, seed=1)
 
     def test(self, model: SequenceModel) -> Score:
         return Score(
-            self.right(model, depth=DEEPEST, count=1000, seed=2),
+            self.right(model, depth=TEST_DEPTH, count=1000, seed=2),
             self.measure,
-            f"every closing bracket of 1,000 fresh strings that reach depth {DEEPEST}, at most {LONGEST} long; "
+            f"every closing bracket of 1,000 fresh strings that reach depth {TEST_DEPTH}, at most {MAX_TEST_CHARS} long; "
             f"trained to depth {self.depth}, at most {self.longest} long",
             {
                 f"closing brackets right at depths up to {self.depth}": self.right(
@@ -95,7 +99,7 @@ class Brackets(Task):
     def right(self, model: SequenceModel, *, depth: int, count: int, seed: int) -> float:
         """Of all closing brackets in fresh strings that reach `depth`: of which share was its own kind likelier?"""
         random = np.random.default_rng([10_000_079, seed])
-        strings = ["S" + nested(random, depth, LONGEST, reach=True) for _ in range(count)]
+        strings = ["S" + nested(random, depth, MAX_TEST_CHARS, reach=True) for _ in range(count)]
         read = [self.encoder.encode(text).ids for text in strings]
         logits = logits_of(model, padded(read, read))
         closing = self.encoder.encode(CLOSE).ids

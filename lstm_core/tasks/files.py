@@ -5,7 +5,7 @@ from pathlib import Path
 from lstm_core.tables import Limits, Table, unicode_text, unix_lines
 from lstm_core.tables import read_table as table_in
 
-LARGEST_FILE = 50_000_000  # bytes
+MAX_FILE_BYTES = 50_000_000  # bytes
 
 
 def read_text(path: Path) -> str:
@@ -15,9 +15,9 @@ def read_text(path: Path) -> str:
     refused, not guessed: a model would learn wrong letters.
     """
     size = path.stat().st_size
-    if size > LARGEST_FILE:
+    if size > MAX_FILE_BYTES:
         raise ValueError(
-            f"{path.name} has {size / 1e6:.0f} MB: give a text of at most {LARGEST_FILE / 1e6:.0f} MB, for example its beginning"
+            f"{path.name} has {size / 1e6:.0f} MB: give a text of at most {MAX_FILE_BYTES / 1e6:.0f} MB, for example its beginning"
         )
     raw = path.read_bytes()
     if not raw.strip():
@@ -43,7 +43,7 @@ def read_table(path: Path) -> Table:
 
     Raises ValueError, beginning with the file's name and saying what to do, for a file that is no table.
     """
-    limits = Limits(size=LARGEST_FILE)
+    limits = Limits(size=MAX_FILE_BYTES)
     try:
         limits.check_size(path.stat().st_size)
         content = path.read_bytes()

@@ -14,7 +14,7 @@ import torch
 from lstm_core.device import aligned
 from lstm_core.encoders import NumberEncoder
 from lstm_core.encoders.number import mean_and_spread
-from lstm_core.encoders.typed_numbers import LARGEST, typed
+from lstm_core.encoders.typed_numbers import MAX_NUMBER, typed
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Values
 from lstm_core.settings import Settings
@@ -22,10 +22,10 @@ from lstm_core.tables import WAYS, Table, check_way, filled
 from lstm_core.tasks.files import read_table, usual_column
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
-FEWEST = 20  # numbers: fewer leave the naive mean and the linear rival, which see RECENT, next to nothing to learn from
+MIN_NUMBERS = 20  # fewer leave the naive mean and the linear rival, which see RECENT, next to nothing to learn
 ENOUGH = 200  # numbers: a shorter series is learnt by heart, and in windows of at most half of what is learnt from
 DIGITS = 10  # of a number in an example, at least: more than float32 tells apart
-SMALLEST = 1 / LARGEST  # of a spread, so that its square is a number
+MIN_SPREAD = 1 / MAX_NUMBER  # of a spread, so that its square is a number
 RECENT = 7  # numbers that the naive mean and the linear rival see
 
 
@@ -60,14 +60,14 @@ class Forecast(Task):
     settings: ClassVar[Settings] = Settings(steps=1500, learning_rate=5e-3, warmup=50, keep_best=True)
 
     def __post_init__(self) -> None:
-        if len(self.numbers) < FEWEST:
-            raise ValueError(f"the series has {len(self.numbers)} numbers: give at least {FEWEST}")
-        if not np.abs(self.numbers).max() <= LARGEST:
-            raise ValueError(f"numbers must be from {-LARGEST:g} to {LARGEST:g}: give the series in larger units")
+        if len(self.numbers) < MIN_NUMBERS:
+            raise ValueError(f"the series has {len(self.numbers)} numbers: give at least {MIN_NUMBERS}")
+        if not np.abs(self.numbers).max() <= MAX_NUMBER:
+            raise ValueError(f"numbers must be from {-MAX_NUMBER:g} to {MAX_NUMBER:g}: give the series in larger units")
         _, spread = self._scale
         if spread == 0:
             raise ValueError(_constant(self.numbers[: self.cuts[0]]))
-        if spread < SMALLEST:
+        if spread < MIN_SPREAD:
             raise ValueError(f"the series changes by about {spread:.1g} only: give it in smaller units")
         if self.window < 2 or (self.window >= self.cuts[0] and len(self.numbers) >= ENOUGH):
             raise ValueError(f"window must be from 2 to {self.cuts[0] - 1} steps, not {self.window}")

@@ -18,9 +18,9 @@ from lstm_core.settings import Settings
 from lstm_core.tasks.files import read_text
 from lstm_core.tasks.task import Batch, Score, Size, Task, logits_of, padded, share_right
 
-FEWEST = 4  # sentences: two labels to learn, one sentence that validates and one held out
+MIN_SENTENCES = 4  # sentences: two labels to learn, one sentence that validates and one held out
 ENOUGH = 200  # sentences: fewer are learnt by heart, and a tenth of them scores next to nothing
-MOST_LABELS = 20
+MAX_LABELS = 20
 NAMES = {"0": "negative", "1": "positive"}
 SPLITS = ("train", "dev", "test")
 
@@ -78,9 +78,9 @@ class Sentiment(Task):
                 f"the {len(self.train)} sentences that are learnt from all have the label {min(labels)!r}: "
                 f"give more sentences with each label"
             )
-        if not 2 <= len(labels) <= MOST_LABELS:
+        if not 2 <= len(labels) <= MAX_LABELS:
             raise ValueError(
-                f"the sentences have {len(labels)} different labels: give from 2 to {MOST_LABELS}, "
+                f"the sentences have {len(labels)} different labels: give from 2 to {MAX_LABELS}, "
                 f"one after a tab at the end of each line"
             )
         strange = {label for _, label in self.dev + self.held_out} - labels
@@ -216,9 +216,9 @@ def read_sentences(path: Path) -> Sentences:
         if not sentence or not label:
             raise ValueError(f"line {number} of {path.name} is not a sentence, a tab and a label: {line[:60]!r}")
         found.append((sentence, NAMES.get(label, label)))
-    if len(found) < FEWEST:
+    if len(found) < MIN_SENTENCES:
         raise ValueError(
-            f"{path.name} has {len(found)} sentences: give at least {FEWEST}, one a line, with a tab and a label"
+            f"{path.name} has {len(found)} sentences: give at least {MIN_SENTENCES}, one a line, with a tab and a label"
         )
     return tuple(found)
 

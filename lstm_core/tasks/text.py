@@ -20,11 +20,11 @@ from lstm_core.settings import Settings
 from lstm_core.tasks.files import read_text
 from lstm_core.tasks.task import Batch, Score, Size, Task
 
-SHORTEST = 20  # characters: the tenth held out and the part that validates need a next character each, so two
+MIN_CHARS = 20  # characters: the tenth held out and the part that validates need a next character each, so two
 ENOUGH = 2_000  # characters: a shorter text is learnt by heart, and in fewer sequences at once
-FEWEST_BYTES = 2  # of a part
-LONGEST_WINDOW = 4_096  # steps
-SHOWN = 160  # characters of an example
+MIN_PART_BYTES = 2  # of a part
+MAX_WINDOW = 4_096  # steps
+EXAMPLE_CHARS = 160  # characters of an example
 VALIDATED = 10_000  # bytes of the validation part that a score reads
 
 
@@ -62,13 +62,13 @@ class Text(Task):
     settings: ClassVar[Settings] = Settings(steps=3000, dropout=0.1, forget_bias=0.0)
 
     def __post_init__(self) -> None:
-        if len(self.text) < SHORTEST:
+        if len(self.text) < MIN_CHARS:
             raise ValueError(
-                f"the text has {len(self.text):,} characters: give at least {SHORTEST:,}, "
+                f"the text has {len(self.text):,} characters: give at least {MIN_CHARS:,}, "
                 f"or there is nothing to learn from and to test on"
             )
-        if not 1 <= self.window <= LONGEST_WINDOW:
-            raise ValueError(f"window must be from 1 to {LONGEST_WINDOW:,} steps, not {self.window}")
+        if not 1 <= self.window <= MAX_WINDOW:
+            raise ValueError(f"window must be from 1 to {MAX_WINDOW:,} steps, not {self.window}")
 
     @classmethod
     def from_file(cls, path: Path, **options: Any) -> "Text":
@@ -111,7 +111,7 @@ class Text(Task):
     def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The bytes that are learnt from, that validate, and that are held out."""
         ids = self.encoder.encode(self.text).ids
-        validating, held_out = max(FEWEST_BYTES, len(ids) // 50), int(len(ids) * 0.9)
+        validating, held_out = max(MIN_PART_BYTES, len(ids) // 50), int(len(ids) * 0.9)
         return ids[validating:held_out], ids[:validating], ids[held_out:]
 
     def batch(self, step: int, size: int, random: np.random.Generator) -> Batch:  # noqa: ARG002 (a text goes on as it does)
@@ -166,12 +166,12 @@ class Text(Task):
 
     def examples(self) -> Mapping[str, str]:
         held_out = self.encoder.decode(self.parts[2])
-        breaks = [held_out.find(end) + len(end) for end in ("\n\n", "\n") if end in held_out[:-SHOWN]]
+        breaks = [held_out.find(end) + len(end) for end in ("\n\n", "\n") if end in held_out[:-EXAMPLE_CHARS]]
         start = breaks[0] if breaks else 0
-        found = {"Start of the held-out test text": held_out[start : start + SHOWN]}
-        if len(self.text) >= ENOUGH or len(held_out) >= SHOWN:
+        found = {"Start of the held-out test text": held_out[start : start + EXAMPLE_CHARS]}
+        if len(self.text) >= ENOUGH or len(held_out) >= EXAMPLE_CHARS:
             return found
-        return {"End of the text (its last tenth is held out)": self.text[-SHOWN:], **found}
+        return {"End of the text (its last tenth is held out)": self.text[-EXAMPLE_CHARS:], **found}
 
     def describe(self) -> dict[str, object]:
         digest = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()

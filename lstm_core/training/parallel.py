@@ -12,7 +12,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-LONGEST = timedelta(days=1)  # that the first process may take to test and save what was trained
+MAX_FINISH_TIME = timedelta(days=1)  # that the first process may take to test and save what was trained
 
 
 def rank() -> int:
@@ -43,7 +43,7 @@ def meet() -> None:
     One that ends at once after an exchange can abort: a thread of gloo may then hold tensors of Python's that is gone.
     """
     if processes() > 1 and dist.get_backend() == "gloo":
-        dist.monitored_barrier(timeout=LONGEST)
+        dist.monitored_barrier(timeout=MAX_FINISH_TIME)
 
 
 def leave() -> None:

@@ -18,7 +18,7 @@ from lstm_core import Recording, model_files, record, training_checkpoints
 from lstm_core.runs import Folder, Request, keep_model
 from lstm_core.runs.retention import DAYS_KEPT, sweep
 from lstm_core.runs.worker import work
-from lstm_core.saving import STALE, OccupiedError, whole_folder, write_text
+from lstm_core.saving import STALE_SECONDS, OccupiedError, whole_folder, write_text
 from lstm_core.settings import Settings
 from lstm_core.tasks import Adding, Size
 from lstm_core.training import RESUME, Initial, initial_model, train
@@ -166,7 +166,7 @@ def test_a_kill_at_any_moment_loses_neither_the_old_nor_what_is_swept_later(tmp_
     assert len(drafts) == 1
     assert (tmp_path / "r").exists() == (moment < 2)
     for one in drafts:
-        os.utime(one, (time.time() - 2 * STALE,) * 2)
+        os.utime(one, (time.time() - 2 * STALE_SECONDS,) * 2)
     with whole_folder(tmp_path / "r", ours=lambda _: [], kind="a test") as folder:
         assert (tmp_path / "r" / "value").read_text() == "old"
         (folder / "value").write_text("newer")

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from lstm_core.runs import LARGEST_FILE, LAYERS, STEPS, UNITS, Request
+from lstm_core.runs import LAYERS, MAX_FILE_BYTES, STEPS, UNITS, Request
 from lstm_core.settings import OPTIMIZERS, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task
 from viz.browser.address import Between
@@ -108,7 +108,7 @@ def _limits(*, files: bool) -> str:
     else:
         limits = _("Units {units}, layers {layers}, training steps {steps}.")
     units, layers, steps = (f"{least:,}–{most:,}" for least, most in (UNITS, LAYERS, STEPS))
-    return limits.format(units=units, layers=layers, steps=steps, size=LARGEST_FILE // 10**6)
+    return limits.format(units=units, layers=layers, steps=steps, size=MAX_FILE_BYTES // 10**6)
 
 
 def _settings(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lstm_core.runs import LARGEST_FILE
+from lstm_core.runs import MAX_FILE_BYTES
 from lstm_core.tasks import FILES
 from viz.locale import N_, _
 from viz.train.runs import Upload
@@ -34,7 +34,7 @@ def choose_data(name: str) -> Upload | None:
     given = st.file_uploader(
         _("Your own file"),
         key=f"own-{name}",
-        max_upload_size=LARGEST_FILE // 10**6,
+        max_upload_size=MAX_FILE_BYTES // 10**6,
         help=_("{file}. Without a file, the task uses its own data.").format(file=_capitalised(_(FILES[name]))),
     )
     box = BOXES[name]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lstm_core.model_files import CheckpointError
 from lstm_core.runs import Curve, CurvePoint, Folder, Request, Snapshot, View
-from lstm_core.runs.retention import DAYS_KEPT, MOST_KEPT
+from lstm_core.runs.retention import DAYS_KEPT, MAX_ENDED_RUNS
 from lstm_core.tasks import TASKS
 from viz.film import Frame, film, levels_of
 from viz.locale import N_, _, ngettext
@@ -43,7 +43,7 @@ def show_run(run: str) -> None:
             "This run is no longer here: runs are kept for {days} days, and at most the last {most}. Start another on the "
             "left."
         )
-        st.warning(gone.format(days=DAYS_KEPT, most=MOST_KEPT), icon=":material/search_off:")
+        st.warning(gone.format(days=DAYS_KEPT, most=MAX_ENDED_RUNS), icon=":material/search_off:")
         return
     try:
         request = folder.request

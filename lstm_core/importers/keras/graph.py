@@ -22,7 +22,7 @@ SILENT = (
     "Masking",
     "Identity",
 )
-DEPTH = 8  # models within models
+MAX_MODEL_DEPTH = 8  # models within models
 
 Source = tuple[str, int]  # the layer that gives a tensor, and which of its outputs that is
 
@@ -133,7 +133,7 @@ def graphs(config: Mapping[str, Any], parents: tuple[Node, ...] = ()) -> Iterato
     """The graph of a model and of each model within it. Raises UnreadableFile for what Keras never writes."""
     kind, settings = config.get("class_name"), config.get("config")
     layers = settings.get("layers") if isinstance(settings, dict) else settings  # a bare list before Keras 2.2.3
-    if not isinstance(layers, list) or len(layers) > LIMITS.tensors or len(parents) > DEPTH:
+    if not isinstance(layers, list) or len(layers) > LIMITS.tensors or len(parents) > MAX_MODEL_DEPTH:
         raise UnreadableFile("this file describes its layers in no way that Keras does: save the model again")
     nodes: dict[str, Node] = {}
     seen: dict[str, int] = defaultdict(int)
@@ -176,7 +176,7 @@ def _with_inputs(node: Node, inputs: tuple[Source, ...], uses: int) -> Node:
 
 def _sources(call: object, depth: int = 0) -> Iterator[Source]:
     """The tensors that one call of a layer is given, as Keras 3 writes them or as Keras 2 does."""
-    if depth > DEPTH:
+    if depth > MAX_MODEL_DEPTH:
         raise UnreadableFile("the layers of this model are wired in no way that Keras does: save the model again")
     match call:
         case {"class_name": "__keras_tensor__", "config": {"keras_history": [str(name), int(_), int(output)]}}:

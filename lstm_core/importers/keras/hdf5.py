@@ -14,9 +14,9 @@ import numpy as np
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-DEPTH = 32  # groups within groups
-RATIO = 200  # times as large as what is stored of it, at most: weights hardly compress at all
-LARGEST_CHUNK = 64_000_000  # bytes
+MAX_GROUP_DEPTH = 32  # groups within groups
+MAX_COMPRESSION = 200  # times as large as what is stored of it, at most: weights hardly compress at all
+MAX_CHUNK_BYTES = 64_000_000  # bytes
 DEFLATE, SHUFFLE = 1, 2  # the numbers of HDF5's filters
 
 
@@ -162,8 +162,10 @@ def _walked(h5py: ModuleType, opened: Any, size: int) -> Hdf5:
                 _check_at_home(found, full)
                 walked.datasets[full] = found
             elif isinstance(found, h5py.Group):
-                if full.count("/") >= DEPTH:
-                    raise UnreadableFile(f"the groups of this file lie more than {DEPTH} deep: save the model again")
+                if full.count("/") >= MAX_GROUP_DEPTH:
+                    raise UnreadableFile(
+                        f"the groups of this file lie more than {MAX_GROUP_DEPTH} deep: save the model again"
+                    )
                 walked.groups[full] = found
                 waiting.append(full)
     return walked
@@ -214,12 +216,12 @@ def _check_storage(dataset: Any, path: str, size: int, *, packed: bool) -> None:
     declared, stored = prod(dataset.shape) * dataset.dtype.itemsize, dataset.id.get_storage_size()
     if stored > size:
         raise UnreadableFile(f"{path[:80]!r} says that it has {stored:,} bytes in a file of {size:,}: it is cut off")
-    if declared > (RATIO * max(stored, 1_000) if packed else stored):
+    if declared > (MAX_COMPRESSION * max(stored, 1_000) if packed else stored):
         raise UnreadableFile(
             f"{path[:80]!r} is declared with {declared:,} bytes but {stored:,} are stored: it is not read"
         )
-    if dataset.chunks is not None and (chunk := prod(dataset.chunks) * dataset.dtype.itemsize) > LARGEST_CHUNK:
-        raise UnreadableFile(f"{path[:80]!r} has chunks of {chunk:,} bytes; Gatescope reads up to {LARGEST_CHUNK:,}")
+    if dataset.chunks is not None and (chunk := prod(dataset.chunks) * dataset.dtype.itemsize) > MAX_CHUNK_BYTES:
+        raise UnreadableFile(f"{path[:80]!r} has chunks of {chunk:,} bytes; Gatescope reads up to {MAX_CHUNK_BYTES:,}")
 
 
 def _unpacked(dataset: Any, path: str, filters: list[int]) -> np.ndarray:

@@ -11,7 +11,7 @@ from lstm_core.importers.keras.hdf5 import Hdf5
 from lstm_core.importers.keras.weights import Store, in_order, snake_case, variables
 
 GATES = {4: "LSTM", 3: "GRU", 1: "SimpleRNN"}
-MOST = 10  # layers of which the order is looked for
+MAX_ORDERED_LAYERS = 10  # layers of which the order is looked for
 OTHER = "Other"  # a layer of which nothing is known
 SILENT_NAMES = {snake_case(kind) for kind in SILENT} | {"input"}
 
@@ -141,7 +141,7 @@ def _only_order(layers: Sequence[Guess]) -> list[Guess] | None:
 
     None where there are several such orders, or none, or layers of which nothing is known.
     """
-    if len(layers) > MOST or any(one.kind == OTHER for one in layers):
+    if len(layers) > MAX_ORDERED_LAYERS or any(one.kind == OTHER for one in layers):
         return None
     found: list[list[Guess]] = []
 

@@ -14,8 +14,8 @@ FLOATS: dict[int, str] = {  # how the raw bytes are laid out; bfloat16 is the up
     onnx.TensorProto.BFLOAT16: "<u2",
 }
 INTEGERS: dict[int, str] = {onnx.TensorProto.INT64: "<i8", onnx.TensorProto.INT32: "<i4"}
-AXES = 8
-LONGEST = 10_000  # integers of a shape, or of where to cut
+MAX_AXES = 8
+MAX_SHAPE_INTEGERS = 10_000  # integers of a shape, or of where to cut
 
 
 def is_float(tensor: onnx.TensorProto) -> bool:
@@ -35,12 +35,14 @@ def array_of(tensor: onnx.TensorProto, name: str) -> np.ndarray:
             f"the tensor {name[:80]!r} holds {_kind(tensor)}; weights are read as float16, bfloat16, float32 or float64: "
             "export the model before it is quantised"
         )
-    most = LIMITS.parameters if is_float(tensor) else LONGEST
-    sizes = " x ".join(map(str, shape[:AXES])) + (f" and {len(shape) - AXES} axes more" if len(shape) > AXES else "")
-    if len(shape) > AXES or any(not 0 <= size <= most for size in shape) or count > most:
+    most = LIMITS.parameters if is_float(tensor) else MAX_SHAPE_INTEGERS
+    sizes = " x ".join(map(str, shape[:MAX_AXES])) + (
+        f" and {len(shape) - MAX_AXES} axes more" if len(shape) > MAX_AXES else ""
+    )
+    if len(shape) > MAX_AXES or any(not 0 <= size <= most for size in shape) or count > most:
         raise UnreadableFile(
             f"the tensor {name[:80]!r} says that it has {sizes} numbers; "
-            f"Gatescope reads up to {most:,} in one, along {AXES} axes"
+            f"Gatescope reads up to {most:,} in one, along {MAX_AXES} axes"
         )
     # The walk over the file's tags refused these; a reader of this function need not know.
     if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.HasField("segment"):

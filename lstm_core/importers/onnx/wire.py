@@ -7,9 +7,9 @@ import onnx
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
-FIELDS = 500_000  # of protobuf's, so that counting them takes two seconds at most
-NODES = 50_000
-DEPTH = 40  # messages within messages; a graph within a graph adds three
+MAX_FIELDS = 500_000  # of protobuf's, so that counting them takes two seconds at most
+MAX_NODES = 50_000
+MAX_MESSAGE_DEPTH = 40  # messages within messages; a graph within a graph adds three
 PAYLOAD = ("raw_data", "float_data", "double_data")  # the fields that may be large: as many bytes as in memory
 VARINT, EIGHT, LENGTH, FOUR = 0, 1, 2, 5  # protobuf's wire types; its groups are in no ONNX file
 
@@ -36,9 +36,9 @@ class _Walk:
 
     def message(self, position: int, end: int, kind: str, depth: int) -> None:
         """Walk over the message of that kind between two positions; one loop and no calls, for there are many fields."""
-        if depth > DEPTH:
+        if depth > MAX_MESSAGE_DEPTH:
             raise UnreadableFile(
-                f"this graph has other graphs within it, more than {DEPTH} messages deep: "
+                f"this graph has other graphs within it, more than {MAX_MESSAGE_DEPTH} messages deep: "
                 "export the recurrent part of the model alone"
             )
         self._count(kind)
@@ -48,8 +48,8 @@ class _Walk:
             if tag >= 0x80:
                 tag, position = self._varint(position - 1, end)
             self.fields += 1
-            if self.fields > FIELDS:
-                raise _too_many("fields", FIELDS)
+            if self.fields > MAX_FIELDS:
+                raise _too_many("fields", MAX_FIELDS)
             wire, meaning = tag & 7, meanings.get(tag >> 3)
             if wire in (EIGHT, FOUR):
                 position += 8 if wire == EIGHT else 4
@@ -80,8 +80,8 @@ class _Walk:
     def _count(self, kind: str) -> None:
         self.nodes += kind == onnx.NodeProto.DESCRIPTOR.full_name
         self.tensors += kind == onnx.TensorProto.DESCRIPTOR.full_name
-        if self.nodes > NODES:
-            raise _too_many("nodes", NODES)
+        if self.nodes > MAX_NODES:
+            raise _too_many("nodes", MAX_NODES)
         if self.tensors > LIMITS.tensors:
             raise _too_many("tensors", LIMITS.tensors)
 

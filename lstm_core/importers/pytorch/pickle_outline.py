@@ -14,7 +14,7 @@ from typing import Any
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 
-STEPS = 1_500_000  # of one pickle: a vocabulary's entry takes about four
+MAX_PICKLE_STEPS = 1_500_000  # of one pickle: a vocabulary's entry takes about four
 SAVED = 'torch.save(model.state_dict(), "model.pt")'
 HOW = f"save its weights alone, {SAVED}, and upload that file"
 OLD = "it was saved by an old or unusual version: load it there and save it again with torch.save"
@@ -103,8 +103,8 @@ def outline(pickle: BytesIO) -> Outline:
     machine = _Machine()
     try:
         for step, (opcode, argument, _) in enumerate(pickletools.genops(pickle)):
-            if step > STEPS:
-                raise UnreadableFile(f"this file's pickle has more than {STEPS:,} steps: {HOW}")
+            if step > MAX_PICKLE_STEPS:
+                raise UnreadableFile(f"this file's pickle has more than {MAX_PICKLE_STEPS:,} steps: {HOW}")
             machine.follow(opcode.name, argument)
     except (ValueError, IndexError, KeyError) as error:
         if isinstance(error, UnreadableFile):

@@ -13,8 +13,8 @@ from torch import Tensor
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.pytorch.torch_file import checked_size
 
-HEADER = 1_000_000  # bytes: a tensor takes about a hundred
-DIMENSIONS = 16
+MAX_HEADER_BYTES = 1_000_000  # bytes: a tensor takes about a hundred
+MAX_DIMENSIONS = 16
 BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8,
     "U16": 16, "I16": 16, "F16": 16, "BF16": 16, "U32": 32, "I32": 32, "F32": 32,
@@ -41,9 +41,9 @@ def _checked_header(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     size = checked_size(path)
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
-        if length > HEADER:
+        if length > MAX_HEADER_BYTES:
             raise UnreadableFile(
-                f"this is no safetensors file, or the header of it has {length:,} bytes; Gatescope reads up to {HEADER:,}"
+                f"this is no safetensors file, or the header of it has {length:,} bytes; Gatescope reads up to {MAX_HEADER_BYTES:,}"
             )
         if size < 8 + length:
             raise UnreadableFile(_cut_off(8 + length, size))
@@ -79,7 +79,10 @@ def _check_places(header: dict[str, Any], size: int) -> None:
     for name, told in header.items():
         match told:
             case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [int(begin), int(end)]} if (
-                dtype in BITS and len(told) == 3 and len(shape) <= DIMENSIONS and _whole((*shape, begin, end), 8 * size)
+                dtype in BITS
+                and len(told) == 3
+                and len(shape) <= MAX_DIMENSIONS
+                and _whole((*shape, begin, end), 8 * size)
             ):
                 needed = prod(shape) * BITS[dtype]
                 if needed != 8 * (end - begin):

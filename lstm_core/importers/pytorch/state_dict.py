@@ -16,8 +16,8 @@ WRAPPERS = (
     "params", "parameters", "ema_state_dict", "best_model", "checkpoint", "data",
 )  # fmt: skip
 PREFIXES = ("module", "model", "_orig_mod", "net", "network")  # of every name in the dict: a wrapper's
-DEPTH = 4
-LONGEST = 500  # characters of a name
+MAX_DEPTH = 4
+MAX_NAME_CHARS = 500  # characters of a name
 FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 RECURRENT = re.compile(
     r"(?:(?P<module>.+)\.)?(?P<kind>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
@@ -39,14 +39,14 @@ def state_dict(saved: Any) -> dict[str, Tensor]:
     left out, as counters are. Raises UnreadableFile when there is no recurrent layer.
     """
     inner = saved
-    for _ in range(DEPTH):
+    for _ in range(MAX_DEPTH):
         if not isinstance(inner, Mapping) or any(_is_recurrent(name) for name in inner):
             break
         chosen = next((name for name in WRAPPERS if _holds_recurrent(inner.get(name), set())), None)
         if chosen is None:
             break
         inner = inner[chosen]
-    found = _plain(dict(_flat(inner, "", DEPTH, set())))
+    found = _plain(dict(_flat(inner, "", MAX_DEPTH, set())))
     if not any(_is_recurrent(name) for name in found):
         raise UnreadableFile(_nothing(found))
     for name, tensor in found.items():
@@ -88,7 +88,7 @@ def _holds_recurrent(value: object, seen: set[int]) -> bool:
     seen.add(id(value))
     if any(_is_recurrent(name) for name in value):
         return True
-    return len(seen) < DEPTH * len(WRAPPERS) and any(_holds_recurrent(value.get(name), seen) for name in WRAPPERS)
+    return len(seen) < MAX_DEPTH * len(WRAPPERS) and any(_holds_recurrent(value.get(name), seen) for name in WRAPPERS)
 
 
 def _flat(value: object, start: str, depth: int, seen: set[int]) -> Iterable[tuple[str, Tensor]]:
@@ -96,7 +96,7 @@ def _flat(value: object, start: str, depth: int, seen: set[int]) -> Iterable[tup
         return
     seen.add(id(value))
     for name, one in value.items():
-        if not isinstance(name, str) or (depth == DEPTH and "optim" in name.lower()):
+        if not isinstance(name, str) or (depth == MAX_DEPTH and "optim" in name.lower()):
             continue
         if isinstance(one, Tensor):
             yield start + name, one
@@ -117,7 +117,7 @@ def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _check_tensor(name: str, tensor: Tensor) -> None:
-    if len(name) > LONGEST or not name.isprintable():
+    if len(name) > MAX_NAME_CHARS or not name.isprintable():
         raise UnreadableFile(f"no layer is called {name[:60]!r} ({len(name):,} characters): save the model again")
     if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
         raise UnreadableFile(f"{name[:80]!r} is no plain tensor with its numbers in the file: save it as one")

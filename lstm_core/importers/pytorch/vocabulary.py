@@ -7,8 +7,8 @@ from typing import Any
 
 from lstm_core.importers.limits import LIMITS
 
-DEPTH = 3  # dicts within one another
-VISITED = 10_000  # entries looked at on the way
+MAX_DEPTH = 3  # dicts within one another
+MAX_VISITED = 10_000  # entries looked at on the way
 LETTERS = r"(chars?|characters?|letters?|alphabet|charset|symbols?)"
 TOKENS = rf"({LETTERS}|tokens?|words?|vocab(ulary)?|wordlist|dictionary)"
 NUMBERS = r"(i|ids?|ix|idx|index|indices|int|ints|num|number)"
@@ -88,14 +88,14 @@ def _called(saved: Any) -> Iterator[tuple[str, Any]]:
     """Everything at shallow depth that is called like a vocabulary, with its name."""
     level = [("", saved)]
     visited = 0
-    for _ in range(DEPTH):
+    for _ in range(MAX_DEPTH):
         below = []
         for start, value in level:
             if not isinstance(value, Mapping):
                 continue
             for name, one in value.items():
                 visited += 1
-                if visited > VISITED:
+                if visited > MAX_VISITED:
                     return
                 if not isinstance(name, str) or len(name) > 100 or not name.isprintable():
                     continue

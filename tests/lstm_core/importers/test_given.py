@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import LIMITS, read_numbers, read_vocabulary
-from lstm_core.importers.numbers import BYTES, LONGEST_LINE, ROWS
+from lstm_core.importers.numbers import MAX_BYTES, MAX_LINE_CHARS, MAX_ROWS
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_tables_in_every_form(text, names, rows):
         ("1,2\n3,\0", "line 2 holds a zero byte"),
         (b"1,2\n3,\xff", "holds 'ÿ' in line 2"),
         ("1," * 1_000_000 + "1", "at most 100,000"),
-        ("1,2\n" * (ROWS + 2), "more than 20,000 lines"),
-        (b"1" * (BYTES + 1), "at most 5 MB"),
-        (",".join(["1"] * (LONGEST_LINE // 4)), "25,000 columns; at most 2,000"),
-        ("1," + "9" * (LONGEST_LINE - 2), "which is no number"),
+        ("1,2\n" * (MAX_ROWS + 2), "more than 20,000 lines"),
+        (b"1" * (MAX_BYTES + 1), "at most 5 MB"),
+        (",".join(["1"] * (MAX_LINE_CHARS // 4)), "25,000 columns; at most 2,000"),
+        ("1," + "9" * (MAX_LINE_CHARS - 2), "which is no number"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_line(content, message):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import LIMITS, Limits, UnreadableFile
-from lstm_core.importers.keras.hdf5 import DEPTH, Hdf5, opened_hdf5
+from lstm_core.importers.keras.hdf5 import MAX_GROUP_DEPTH, Hdf5, opened_hdf5
 
 
 def made(write: Callable[[Any], object], **options: Any) -> io.BytesIO:
@@ -82,7 +82,7 @@ def circle(file: Any) -> None:
 
 
 def deep(file: Any) -> None:
-    file.create_group("/".join("g" * (DEPTH + 2)))
+    file.create_group("/".join("g" * (MAX_GROUP_DEPTH + 2)))
 
 
 HOSTILE = {
@@ -101,7 +101,7 @@ HOSTILE = {
         lambda file: file.__setitem__("y", file.create_dataset("x", data=[1.0])),
         "'y' is linked from two places",
     ),
-    "groups too deep": (deep, f"lie more than {DEPTH} deep"),
+    "groups too deep": (deep, f"lie more than {MAX_GROUP_DEPTH} deep"),
     "much declared, nothing stored": (
         lambda file: file.create_dataset("x", (6_000, 6_000), "f8"), "declared with 288,000,000 bytes but 0 are stored"
     ),

@@ -137,7 +137,7 @@ def test_pickles_are_measured_before_they_are_followed(tmp_path, monkeypatch):
     path = archive(tmp_path / "model.pt", b"\x80\x02" + b"N" * LIMITS.metadata + b".")
     refused(path, "what stands in this file beside its numbers has 8.0 MB; Gatescope reads up to 8 MB")
     refused(legacy(path, "x" * LIMITS.metadata), "what stands in this file beside its numbers has 8.0 MB")
-    monkeypatch.setattr(pickle_outline, "STEPS", 100)
+    monkeypatch.setattr(pickle_outline, "MAX_PICKLE_STEPS", 100)
     refused(archive(path, b"\x80\x02" + b"N" * 200 + b"."), "more than 100 steps")
 
 

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from lstm_core.importers import UnreadableFile, sandbox, sandbox_child
-from lstm_core.importers.sandbox import DEFAULT_LIMITS, FOLDERS, STALE, read_sandboxed, sentence_of
+from lstm_core.importers.sandbox import DEFAULT_LIMITS, FOLDERS, STALE_SECONDS, read_sandboxed, sentence_of
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's limits are as they should be on Linux only")
 # What is not the point of a test has room enough on a busy machine, too.
@@ -183,7 +183,7 @@ def test_what_is_too_large_is_not_even_copied(monkeypatch, own_folder):
 
 
 def test_folders_that_a_killed_server_left_are_swept(own_folder):
-    for name, age in (("old", STALE + 10), ("new", 10.0)):
+    for name, age in (("old", STALE_SECONDS + 10), ("new", 10.0)):
         folder = own_folder / f"{FOLDERS}{name}"
         folder.mkdir()
         (folder / "model").write_bytes(b"x")

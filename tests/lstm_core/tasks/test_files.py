@@ -28,7 +28,7 @@ def test_a_file_that_is_no_text_is_refused_in_a_sentence(tmp_path, name, kind):
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "LARGEST_FILE", 3_000_000)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 3_000_000)
     path = tmp_path / "large.txt"
     path.write_bytes(b"a" * 4_000_001)
     with pytest.raises(ValueError, match=r"large\.txt has 4 MB: give a text of at most 3 MB"):
