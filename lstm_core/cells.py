@@ -52,7 +52,7 @@ SIGMOID, TANH, RELU = Activation("sigmoid"), Activation("tanh"), Activation("rel
 
 @dataclass(frozen=True)
 class Cell:
-    """Which equations does a layer compute? The textbook's, which are torch's, unless told otherwise."""
+    """The equations of a layer: by default the textbook's, which are torch's."""
 
     type: CellType = "LSTM"
     gate: Activation = SIGMOID  # of i, f, o; of r, z. 0..1: sigmoid or hard_sigmoid
@@ -71,12 +71,12 @@ class Cell:
 
     @property
     def gates(self) -> tuple[str, ...]:
-        """What the rows of the stacked weights are for, in torch's order."""
+        """The gates in the order of the stacked weights' rows, which is torch's."""
         return GATE_ORDER[self.type]
 
     @property
     def textbook(self) -> bool:
-        """Has torch a fused kernel for it (without peepholes)?"""
+        """Does torch have a fused kernel for it (without peepholes)?"""
         usual = (TANH, RELU) if self.type == "RNN" else (TANH,)
         return (
             (self.gate, self.shown) == (SIGMOID, TANH)
@@ -246,5 +246,5 @@ def _check(weight_ih: Tensor, weight_hh: Tensor, units: int, output_size: int, v
     if weight_ih.shape[0] != rows or weight_hh.shape != (rows, output_size):
         raise ValueError(
             f"{variant.type}: {units} units need weights of {rows} rows ({', '.join(variant.gates)}): "
-            f"met weight_ih {tuple(weight_ih.shape)} and weight_hh {tuple(weight_hh.shape)}"
+            f"got weight_ih {tuple(weight_ih.shape)} and weight_hh {tuple(weight_hh.shape)}"
         )

@@ -1,4 +1,4 @@
-"""ModelConfig, the layout of a model, and Card, what a reader should know of it: everything but its weights."""
+"""ModelConfig, the layout of a model, and Card, what to know about it: everything but the weights."""
 
 from dataclasses import dataclass, field
 
@@ -80,11 +80,13 @@ class ModelConfig:
                 f"embedding must be {encoder.features}, the numbers that are read at each step, not {self.embedding}"
             )
         if isinstance(self.readout, NextToken | LegalTokens):
-            raise ValueError("a model that reads numbers has no classes to expect: give it Values or Labels to say")
+            raise ValueError(
+                "a model that reads numbers has no classes to predict: give it a readout of Values or Labels"
+            )
 
     @property
     def outputs(self) -> int:
-        """How many numbers does the readout give at each step?"""
+        """The number of outputs of the readout at each step."""
         match self.readout:
             case Labels(labels):
                 return len(labels)
@@ -96,7 +98,7 @@ class ModelConfig:
 
     @property
     def classes(self) -> int:
-        """How many classes are there to read? 0 for a model that reads numbers."""
+        """The number of input classes; 0 for a model that reads numbers."""
         return 0 if isinstance(self.encoder, NumberEncoder) else self.encoder.size
 
     @property
@@ -123,27 +125,27 @@ class ModelConfig:
 
     @property
     def directions(self) -> int:
-        """How many directions has a layer, at most?"""
+        """The largest number of directions of any layer."""
         return 2 if self.bidirectional else 1
 
     def units(self, layer: str) -> int:
-        """How many units has the layer of that name?"""
+        """The number of units of the layer of that name."""
         return self.stack[layer_number(layer)].units if self.stack else self.hidden
 
     def features(self, layer: str) -> int:
-        """How many numbers does the layer of that name read at each step?"""
+        """The number of inputs of the layer of that name at each step."""
         number = layer_number(layer)
         if self.stack:
             return self.stack[number].features
         return self.hidden * self.directions if number else self.embedding
 
     def cell(self, layer: str) -> Cell:
-        """Which equations does the layer of that name compute?"""
+        """The equations of the layer of that name."""
         return self.stack[layer_number(layer)].cell if self.stack else LSTM
 
     @property
     def readout_features(self) -> int:
-        """How many numbers does the readout read at each step?"""
+        """The number of inputs of the readout at each step."""
         return self.stack[-1].outputs if self.stack else self.hidden * self.directions
 
 

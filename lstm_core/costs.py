@@ -1,4 +1,4 @@
-"""How long a text may be for a model to be recorded on it: memory and time, from the model's size alone."""
+"""How many steps a model can be recorded on, by memory and time, from its size alone."""
 
 from lstm_core.model import SequenceModel
 from lstm_core.recording import SIGNALS_OF
@@ -10,12 +10,12 @@ MAX_STEPWISE_STEPS = 25_000
 
 
 def recurrent_weights(model: SequenceModel) -> int:
-    """How many weights its recurrent layers have, which is how many products a step takes."""
+    """The number of weights in the recurrent layers, which is the number of products of a step."""
     return sum(one.numel() for one in model.lstm.parameters())
 
 
 def max_recorded_steps(model: SequenceModel) -> int:
-    """On how many steps `record` stays within MAX_RECORDED_VALUES and MAX_RECORDING_PRODUCTS."""
+    """The most steps for which `record` stays within MAX_RECORDED_VALUES and MAX_RECORDING_PRODUCTS."""
     config = model.config
     values = sum(config.units(layer) * len(SIGNALS_OF[config.cell(layer).type]) for layer in config.layer_names)
     values += config.embedding + 2 * config.outputs  # the input, and the output before and after the softmax
@@ -23,5 +23,5 @@ def max_recorded_steps(model: SequenceModel) -> int:
 
 
 def max_stepwise_steps(model: SequenceModel) -> int:
-    """On how many steps `record` with interventions stays within MAX_STEPWISE_PRODUCTS and MAX_STEPWISE_STEPS."""
+    """The most steps for which `record` with interventions stays within MAX_STEPWISE_PRODUCTS and MAX_STEPWISE_STEPS."""
     return min(MAX_STEPWISE_STEPS, MAX_STEPWISE_PRODUCTS // recurrent_weights(model))

@@ -7,7 +7,7 @@ Own = TypeVar("Own")
 
 
 def from_fields(kind: type[Own], given: object, name: str) -> Own:
-    """The dataclass `kind` from the fields that a file holds; those that it lacks are as they are by default.
+    """The dataclass `kind` from the fields in a file; missing fields have their defaults.
 
     For what decides a result, where nothing may be passed over. Raises ValueError, one sentence in which the fields are
     called `name`, for fields that this version does not know, or that it needs and are missing.

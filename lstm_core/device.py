@@ -7,7 +7,7 @@ ALIGNMENT = 64  # bytes: where memory that torch allocates on the CPU begins, wh
 
 
 def available_devices() -> list[str]:
-    """Which devices can compute here, the fastest first? Always ends with "cpu".
+    """The devices of this machine, the fastest first; always ends with "cpu".
 
     >>> available_devices()[-1]
     'cpu'
@@ -21,7 +21,7 @@ def available_devices() -> list[str]:
 
 
 def pick_device(device: str | torch.device = "auto") -> torch.device:
-    """Which device is meant? "auto" is the first of `available_devices()`; "cuda:1" and the like work too.
+    """The device of that name. "auto" is the first of `available_devices()`; "cuda:1" and the like work too.
 
     Raises ValueError, naming the devices there are, when the one asked for is not here.
 
@@ -34,7 +34,7 @@ def pick_device(device: str | torch.device = "auto") -> torch.device:
     try:
         wanted = torch.device(device)
     except RuntimeError as error:
-        raise ValueError(f"{device!r} is no device; this machine has: {', '.join(present)} (or 'auto')") from error
+        raise ValueError(f"{device!r} is not a device; this machine has: {', '.join(present)} (or 'auto')") from error
     beyond = wanted.type == "cuda" and wanted.index is not None and wanted.index >= torch.cuda.device_count()
     if wanted.type not in present or beyond:
         raise ValueError(f"device {str(wanted)!r} is not available; this machine has: {', '.join(present)} (or 'auto')")

@@ -1,10 +1,10 @@
-"""Settings that whoever starts Gatescope makes in the environment."""
+"""Settings from environment variables."""
 
 import os
 
 
 def whole_number(variable: str, *, usual: int, most: int, of: str = "") -> int:
-    """The whole number from 1 to `most` that an environment variable holds, or `usual` where it is unset or blank.
+    """The whole number from 1 to `most` in an environment variable, or `usual` if it is unset or empty.
 
     `of` says what is counted, for the sentence. Raises ValueError, one sentence, for anything else.
     """

@@ -1,4 +1,4 @@
-"""Equal or not, for records that hold arrays: one answer, and not an array of answers."""
+"""Equality of records that hold arrays: one boolean, not an array of booleans."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -41,7 +41,7 @@ def equal(one: Any, other: Any) -> bool:
 
 
 class ByValue:
-    """A record that is compared by its values, and is no key of a dict, since arrays can be changed."""
+    """A record that is compared by its values and is not hashable, since arrays can change."""
 
     __slots__ = ()
     __hash__: ClassVar[None]  # type: ignore[assignment]  # as Python does it for lists
@@ -53,7 +53,7 @@ class ByValue:
 
 
 def by_value(kind: Named) -> Named:
-    """The same class of named tuples, compared as `ByValue`: a tuple's own comparison asks an array whether it is true."""
+    """The named tuple class with comparison as in `ByValue`: a tuple's own fails on arrays."""
 
     def equals(self: tuple[Any, ...], other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, tuple):

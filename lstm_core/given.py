@@ -1,4 +1,4 @@
-"""What a public function is given: of the kind that it names, or one sentence that says what is wanted and how to get it."""
+"""Checks the arguments of public functions: a wrong type raises one sentence with the right type and how to get it."""
 
 import inspect
 import os
@@ -41,7 +41,7 @@ KNOWN = ("SequenceModel", "Dataset", "str", "NoneType", "Sequence", *HOW)
 
 
 def checked(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
-    """Let a public function answer arguments of another kind than it names with a TypeError, one sentence."""
+    """Make a public function raise a TypeError of one sentence for arguments of a wrong type."""
     signature, called = inspect.signature(function), function.__qualname__.removesuffix(".__init__")
     wanted = {name: _kinds(name, one.annotation) for name, one in signature.parameters.items()}
     watched = {name: kinds for name, kinds in wanted.items() if kinds}
@@ -67,14 +67,14 @@ def checked(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
 
 
 def no_text(**given: object) -> None:
-    """Raise TypeError where one text stands for a tuple of texts: it would be taken letter by letter."""
+    """Raise TypeError for one text in place of a tuple of texts: it would be read letter by letter."""
     for name, value in given.items():
         if isinstance(value, str):
             raise TypeError(f"{name} must be a tuple of texts, not {described(value)}: write ({value[:30]!r},)")
 
 
 def described(value: object) -> str:
-    """What is this, in a few words of a sentence?"""
+    """What a value is, in a few words."""
     if isinstance(value, type):
         return f"the class {value.__name__} itself"
     if isinstance(value, str | bytes):
@@ -91,7 +91,7 @@ def article(name: str) -> str:
 
 
 def for_module(given: object) -> str:
-    """How are the gates of a module seen that is no `SequenceModel`?"""
+    """How to see the gates of a module that is not a `SequenceModel`."""
     if isinstance(given, type):
         return "make one of it first"
     if isinstance(given, nn.RNNBase):
@@ -108,7 +108,7 @@ def for_module(given: object) -> str:
 
 
 def for_text(given: object) -> str:
-    """How does one come to text that a model can read?"""
+    """How to get text that a model can read."""
     match given:
         case bytes() | bytearray():
             return "decode it first, such as given.decode('utf-8')"
@@ -123,7 +123,7 @@ def for_text(given: object) -> str:
 
 
 def _kinds(name: str, annotation: Any) -> tuple[type, ...]:
-    """The classes that an argument may have; none where it is not for us to say."""
+    """The types that an argument may have; empty if they are not checked."""
     if annotation is str:
         return (str,) if name == "text" else ()
     parts = get_args(annotation) if not isinstance(annotation, type) and _is_union(annotation) else (annotation,)

@@ -1,4 +1,4 @@
-"""What would have happened if? Signals held at a value, while the equations go on with it."""
+"""Interventions: signals clamped at a value, while the equations go on with it."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ HELD = (*GATES, "candidate", "cell", "hidden")
 
 @dataclass(frozen=True)
 class Intervention:
-    """Hold one signal of some units of a layer at `value`, at the steps from `start` up to but without `stop`.
+    """Clamp one signal of some units of a layer at `value`, from step `start` up to but excluding `stop`.
 
     A gate or candidate that is held changes what is written, kept or shown from then on: forget at 1 never forgets,
     input at 0 writes nothing, output at 0 keeps quiet. `cell` sets c_t once it is found: h_t and the steps to come are made of the
@@ -43,7 +43,7 @@ class Intervention:
         if isinstance(self.units, list | range | np.ndarray):
             object.__setattr__(self, "units", tuple(self.units))
         if self.signal not in HELD:
-            raise ValueError(f"an intervention holds one of {', '.join(HELD)}, not {self.signal!r}")
+            raise ValueError(f"an intervention clamps one of {', '.join(HELD)}, not {self.signal!r}")
         units_fit = self.units is None or (isinstance(self.units, tuple) and all(map(_is_whole, self.units)))
         steps_fit = _is_whole(self.start) and (self.stop is None or _is_whole(self.stop))
         if not isinstance(self.value, int | float | np.number) or not units_fit or not steps_fit:
@@ -100,7 +100,7 @@ def _is_whole(value: object) -> bool:
 
 
 def edit_at(interventions: Sequence[Intervention], layer: str, step: int) -> Edit:
-    """What becomes of each signal of a layer at one step; of two interventions on the same, the later one counts."""
+    """The edit of a layer's signals at one step; of two interventions on the same signal, the later one counts."""
     own = [one for one in interventions if one.layer == layer and one.holds(step)]
     if not own:
         return unedited
@@ -155,7 +155,7 @@ def altered_signals(
 
 
 def _first_change(direction: Direction, plain: Step, interventions: Sequence[Intervention]) -> int | None:
-    """The first step, as the layer reads, at which a value held is not the one there already; None for no such step."""
+    """The first step, in reading order, at which a clamped value differs from the recorded one; None if there is none."""
     changed = torch.zeros(len(plain.hidden), dtype=torch.bool, device=plain.hidden.device)
     for one in interventions:
         if one.layer == direction.name:

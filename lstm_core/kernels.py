@@ -1,4 +1,4 @@
-"""torch's fused kernels for one direction of one layer: on fixed weights, or on weights that are learnt."""
+"""torch's fused kernels for one direction of one layer, on fixed or on trainable weights."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ def run_kernel(
 
 
 def fixed_module(variant: Cell, directions: Sequence[Weights]) -> nn.RNNBase:
-    """Which module of torch's is one layer of these one or two directions, on these very weights, not to be learnt?"""
+    """The torch module for one layer of one or two directions, with these weights, fixed."""
     first = directions[0]
     options: dict[str, Any] = {"bias": first.bias_ih is not None, "bidirectional": len(directions) > 1}
     if variant.type == "RNN":
@@ -51,7 +51,7 @@ def fixed_module(variant: Cell, directions: Sequence[Weights]) -> nn.RNNBase:
 
 
 def _learning(variant: Cell, weights: Sequence[Tensor], x: Tensor, state: Any) -> tuple[Tensor, Any]:
-    """The kernel itself, which a module would call only with parameters of its own."""
+    """The kernel itself, called with weights that are not a module's parameters."""
     if x.is_cuda:  # one contiguous block for cuDNN, through which gradients flow back to each
         block = torch.cat([one.flatten() for one in weights])
         parts = block.split([one.numel() for one in weights])

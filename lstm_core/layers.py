@@ -43,7 +43,7 @@ class Direction:
 
     @property
     def reverse(self) -> bool:
-        """Does it read the sequence from its end?"""
+        """Does it read the sequence backwards?"""
         return self.name.endswith("_reverse")
 
     @property
@@ -94,7 +94,7 @@ class Direction:
                 )
 
     def output_of(self, step: Step) -> Tensor:
-        """What the layer above and the next step are given: the hidden state, projected where it is projected."""
+        """The output of a step, read by the layer above and the next step: the hidden state, or its projection."""
         projection = self.weights.projection
         return step.hidden if projection is None else torch.nn.functional.linear(step.hidden, projection)
 
@@ -184,7 +184,7 @@ class Direction:
 
     @property
     def kernel(self) -> type[nn.RNNBase] | None:
-        """Which of torch's fused kernels computes the very same? None where there is none."""
+        """The torch kernel that computes exactly this cell; None if there is none."""
         # Torch warns of its kernel for projections, which is no faster than the equations.
         if not self.cell.textbook or self.weights.peephole is not None or self.weights.projection is not None:
             return None
@@ -195,7 +195,7 @@ class Direction:
 
 
 def fused(directions: Sequence[Direction]) -> nn.RNNBase:
-    """Which module of torch's is one layer of these one or two directions, on these very weights?"""
+    """The torch module for one layer of these one or two directions, with the same weights."""
     return fixed_module(directions[0].cell, [direction.weights for direction in directions])
 
 
@@ -210,7 +210,7 @@ def layer_names(layers: int, bidirectional: bool) -> tuple[str, ...]:
 
 
 def layer_number(name: str) -> int:
-    """Which layer from the bottom, from 0, is called so? 2 for "layer2" and for "layer2_reverse".
+    """The number of the layer, from 0 at the bottom: 2 for "layer2" and for "layer2_reverse".
 
     >>> layer_number("layer2_reverse")
     2
@@ -229,7 +229,7 @@ def directions_of(module: nn.RNNBase) -> list[list[Direction]]:
 
 
 def cell_named(mode: str) -> Cell:
-    """Which equations has torch's LSTM, GRU, RNN_TANH or RNN_RELU?"""
+    """The equations of torch's LSTM, GRU, RNN_TANH or RNN_RELU."""
     return {"LSTM": LSTM, "GRU": GRU, "RNN_RELU": Cell("RNN", candidate=RELU)}.get(mode, RNN)
 
 

@@ -39,7 +39,7 @@ class SequenceModel(nn.Module):
 
     @checked
     def __init__(self, config: ModelConfig, *, seed: int | None = 0, device: str | torch.device = "auto") -> None:
-        """Fresh weights drawn from `seed`; with None no weights at all (on torch's "meta" device), to be loaded."""
+        """Fresh weights drawn from `seed`; with None no weights (on torch's "meta" device), to be loaded later."""
         super().__init__()
         chosen = pick_device(device)
         self.config = config
@@ -74,7 +74,7 @@ class SequenceModel(nn.Module):
                     parameter.copy_(uniform(parameter.shape, -limit, limit, generator))
 
     def __getstate__(self) -> dict[str, object]:
-        """All but the digest: a copy may be trained on, and would go under the original's."""
+        """Everything but the digest: a copy may be trained further and would keep the original's."""
         return {name: value for name, value in vars(self).items() if name != "digest"}
 
     @property
@@ -83,7 +83,7 @@ class SequenceModel(nn.Module):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of layout and weights, computed once: two models of one digest read alike.
+        """SHA-256 of layout and weights, computed once: models of equal digest compute the same.
 
         For models that are no longer trained; caches use it as their key.
         """
@@ -104,7 +104,7 @@ class SequenceModel(nn.Module):
     def read_embedded(
         self, embedded: Float[Tensor, "*batch step feature"], state: State | None = None
     ) -> tuple[Tensor, State]:
-        """`read`, of what the first layer reads."""
+        """`read`, from the input of the first layer."""
         alone = embedded.ndim == 2
         hidden, end = self.lstm(embedded if alone else embedded.transpose(0, 1), state)
         return hidden if alone else hidden.transpose(0, 1), end
@@ -126,17 +126,17 @@ class SequenceModel(nn.Module):
         return torch.softmax(logits, dim=-1)
 
     def inputs(self, tokens: Tokens) -> Tensor:
-        """What this model is given for `tokens`: class numbers (step,), or numbers (step, feature)."""
+        """The model's input for `tokens`: class numbers (step,), or numbers (step, feature)."""
         if self.device.type == "meta":
             raise ValueError(
-                "this model has no weights: made with seed=None, it is to be loaded; give it a seed, or load_state_dict"
+                "this model has no weights: it was made with seed=None; give it a seed, or load_state_dict"
             )
         given = tokens.ids if tokens.values is None else tokens.values
         return aligned(torch.from_numpy(given), self.device)
 
     @checked
     def encode(self, inputs: str | Tokens) -> Tokens:
-        """Which tokens are read? Raises ValueError when there are none or the model cannot read them."""
+        """The tokens of `inputs`. Raises ValueError when there are none or the model cannot read them."""
         tokens = self.config.encoder.encode(inputs) if isinstance(inputs, str) else inputs
         if not len(tokens):
             raise ValueError("there is nothing to read: the sequence is empty; give at least one token")

@@ -68,9 +68,9 @@ def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
 
 
 def check_free(folder: Path) -> None:
-    """Raise OccupiedError where a model cannot be saved into `folder` without loss: a file, or another program's model."""
+    """Raise OccupiedError if saving a model into `folder` would destroy a file or another program's model."""
     if folder.exists() and not folder.is_dir():
-        raise OccupiedError(f"{folder} is a file, and a model is a folder: choose another name")
+        raise OccupiedError(f"{folder} is a file, but a model is a folder: choose another name")
     there = [name for name in (CONFIG, WEIGHTS) if (folder / name).exists()]
     if there and not is_model(folder):
         raise OccupiedError(
@@ -79,7 +79,7 @@ def check_free(folder: Path) -> None:
 
 
 def is_model(folder: Path) -> bool:
-    """Has `save` written a model into this folder, of whatever version?"""
+    """Did `save`, of any version, write a model into this folder?"""
     for name in (CONFIG, NEXT):
         with suppress(OSError, ValueError):
             described = json.loads((folder / name).read_text(encoding="utf-8"))
@@ -90,7 +90,7 @@ def is_model(folder: Path) -> bool:
 
 @checked
 def load(folder: str | os.PathLike[str], *, device: str | torch.device = "auto") -> SequenceModel:
-    """Which model lies in `folder`? In evaluation mode, with its card.
+    """The model in `folder`, in evaluation mode, with its card.
 
     Raises CheckpointError, naming the file, when one is missing, cut off, not what it should be, or when
     the two do not belong together.
@@ -121,7 +121,7 @@ def _loaded(source: Path, description: str, device: str | torch.device) -> Seque
 
 
 def saved_digest(folder: str | os.PathLike[str]) -> str:
-    """Which digest have the weights of the model in `folder`, by its description? Without reading the weights.
+    """The digest of the model in `folder`, from its description, without reading the weights.
 
     Raises CheckpointError when the description is missing or damaged.
     """

@@ -1,4 +1,4 @@
-"""How do people write numbers? Digits of other scripts, minus signs and blanks inside numbers, as plain ASCII."""
+"""Numbers as people write them, as plain ASCII: digits of other scripts, minus signs, spaces inside numbers."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""What comes out: what a model's linear readout says after each step."""
+"""Readouts: what a model's linear readout predicts after each step."""
 
 import math
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class NextToken:
 
 @dataclass(frozen=True)
 class LegalTokens:
-    """Which classes may come next: a sigmoid for each of the encoder's own classes, so that several can be sure.
+    """Which classes may come next: a sigmoid for each of the encoder's classes, so that several can be likely.
 
     What Gers & Schmidhuber (2001, sec. III) ask of a net that reads a formal language.
 
@@ -36,7 +36,7 @@ class LegalTokens:
 
 @dataclass(frozen=True)
 class Labels:
-    """Which label has the sequence, as far as it was read: softmax over `labels`.
+    """The label of the sequence so far: softmax over `labels`.
 
     >>> Labels(("negative", "positive")).to_json()
     {'kind': 'labels', 'labels': ['negative', 'positive']}
@@ -90,7 +90,7 @@ class Values:
 
 @dataclass(frozen=True)
 class Nothing:
-    """No readout: of a model whose file has none, the layers are all there is.
+    """No readout: the model's file has recurrent layers only.
 
     >>> Nothing().to_json()
     {'kind': 'nothing'}

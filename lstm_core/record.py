@@ -149,7 +149,7 @@ def checked_state(recurrent: Recurrent, state: InitialState | None, like: Tensor
 
 @contextmanager
 def full_float32() -> Iterator[None]:
-    """No TF32 while we record: on newer NVIDIA cards it costs three digits of every gate."""
+    """No TF32 while recording: on newer NVIDIA cards it costs three digits of every gate."""
     if not torch.cuda.is_available():
         yield
         return
@@ -169,7 +169,7 @@ def layer_datasets(
     groups: np.ndarray,
     initial_state: InitialState | None,
 ) -> dict[str, xr.Dataset]:
-    """The border where tensors become labelled arrays."""
+    """Tensors to labelled arrays."""
     directions = named_directions(recurrent)
     first_hidden, first_cell = checked_state(recurrent, initial_state, next(iter(steps.values())).hidden[0])
     coords = step_coordinates(labels, groups)

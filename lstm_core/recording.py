@@ -46,7 +46,7 @@ SIGNALS_OF: dict[CellType, tuple[str, ...]] = {
 
 
 def signals_of(layer: xr.Dataset) -> tuple[str, ...]:
-    """Which signals has the dataset of a layer, in the order a reader meets them?
+    """The signals in the dataset of a layer, in the order in which they are shown.
 
     >>> import torch
     >>> from lstm_core import record_layer
@@ -157,7 +157,7 @@ def _has_steps(part: object) -> bool:
 
 
 def _foreign(folder: Path) -> Iterator[str]:
-    """What in this folder was not written by `save`? All of it where it is no recording, or one with other things in it."""
+    """The names in this folder that `save` did not write; all of them if it is not a whole recording."""
     try:
         top = json.loads((folder / "zarr.json").read_text(encoding="utf-8"))
         layers = top["attributes"]["layers"]

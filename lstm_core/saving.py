@@ -1,4 +1,4 @@
-"""How files and folders are written: there whole or not at all, and never over what is not ours."""
+"""Writing files and folders atomically, and never over anything that is not ours."""
 
 import os
 import shutil
@@ -19,16 +19,16 @@ MAX_LISTED = 3  # names in a sentence
 
 
 class OccupiedError(FileExistsError, ValueError):
-    """Something else lies where a file or a folder is to be written; the message names both."""
+    """The target of a file or folder is taken by something else; the message names both."""
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all, whatever happens in between."""
+    """Write a file atomically: it is there whole or not at all."""
     write_bytes(path, text.encode("utf-8"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """`write_text`, of bytes."""
+    """`write_text`, for bytes."""
     draft = drafted(path)
     with draft.open("wb") as file:
         file.write(content)
@@ -41,7 +41,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_tensors(
     path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None, *, lasting: bool = True
 ) -> None:
-    """Write safetensors that are there whole or not at all; unless `lasting`, a power cut may lose them."""
+    """Write safetensors atomically; unless `lasting`, a power cut may lose them."""
     draft = drafted(path)
     save_file(dict(tensors), draft, metadata=dict(metadata) if metadata else None)
     if lasting:
@@ -52,13 +52,13 @@ def write_tensors(
 
 
 def drafted(path: Path) -> Path:
-    """Where a file lies until it is whole."""
+    """The path of a file until it is whole."""
     return path.with_name(path.name + ".part")
 
 
 @contextmanager
 def whole_folder(path: Path, *, ours: Callable[[Path], Iterable[str]], kind: str) -> Iterator[Path]:
-    """A folder to write into, which takes the place of `path` when the block ends, and is gone when it fails.
+    """A folder to write into. It replaces `path` when the block ends, and is deleted if the block fails.
 
     What lies at `path` is replaced if it is an empty folder, or one of which `ours` names no entry as foreign. Else
     raises OccupiedError, before the block and again after it; `kind` is what belongs there, for that sentence. An old folder stays
@@ -91,7 +91,7 @@ def whole_folder(path: Path, *, ours: Callable[[Path], Iterable[str]], kind: str
 
 
 def recovered(path: Path) -> Path:
-    """The absolute path, after a folder that was moved aside by a `whole_folder` that was killed has been put back."""
+    """The absolute path, after restoring a folder that a killed `whole_folder` had moved aside."""
     path = Path(os.path.abspath(path))
     if path.is_symlink():  # the folder itself is replaced, and the link stays
         path = path.resolve()
@@ -109,14 +109,14 @@ def recovered(path: Path) -> Path:
 
 
 def check_free(path: Path, *, ours: Callable[[Path], Iterable[str]], kind: str) -> None:
-    """Raise OccupiedError where `path` holds anything but nothing, or what is `ours`: see `whole_folder`."""
+    """Raise OccupiedError if `path` holds anything that is not `ours`: see `whole_folder`."""
     if not path.exists():
         return
     if not path.is_dir():
-        raise OccupiedError(f"{path} is a file, and {kind} is a folder: choose another name")
+        raise OccupiedError(f"{path} is a file, but {kind} is a folder: choose another name")
     here = Path.cwd()
     if path == here or path in here.parents:
-        raise OccupiedError(f"{path} is the folder that you work in: name a folder within it for {kind}")
+        raise OccupiedError(f"{path} is the current folder: choose a folder in it for {kind}")
     if all(one.name in UNNOTICED for one in path.iterdir()):
         return
     foreign = [name for name in ours(path) if name not in UNNOTICED]
@@ -134,7 +134,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def sync(path: Path) -> None:
-    """Let what is known of a file or folder survive a power cut, as far as the system can."""
+    """Sync a file or folder to disk, so that it survives a power cut."""
     if sys.platform == "win32" and path.is_dir():
         return
     handle = os.open(path, os.O_RDONLY)
@@ -146,7 +146,7 @@ def sync(path: Path) -> None:
 
 
 def _sweep(path: Path) -> None:
-    """Remove the drafts of this folder that a killed process left behind, now that there is nothing in them to rescue."""
+    """Remove the drafts of this folder that a killed process left behind."""
     for left in _drafts(path):
         with suppress(OSError):  # another user's, or gone by now
             if _age(left) > STALE_SECONDS:

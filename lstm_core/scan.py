@@ -12,7 +12,7 @@ def linear_scan(
     increment: Float[Tensor, "step unit"],
     initial: Float[Tensor, " unit"],
 ) -> Float[Tensor, "step unit"]:
-    """What is c_t = decay_t * c_{t-1} + increment_t at every step, starting from `initial`?
+    """c_t = decay_t * c_{t-1} + increment_t at every step, from `initial`.
 
     The steps are cut into about sqrt(T) chunks of about sqrt(T) steps. All chunks are first read side by
     side as if each began at zero, which gives what a chunk multiplies its start by and what it adds to

@@ -1,4 +1,4 @@
-"""How a model is trained: everything that decides what it becomes, but its task and its layout."""
+"""Settings of a training: everything that decides its result except task and layout."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _LARGEST_SEED = 2**32 - 1  # each step's own seed, made from it, must fit into 6
 
 @dataclass(frozen=True)
 class Settings:
-    """How a model is trained. Raises ValueError, naming the field, for what cannot be.
+    """How a model is trained. Raises ValueError, naming the field, for an invalid value.
 
     >>> Settings(steps=500, learning_rate=1e-3).optimizer
     'AdamW'
@@ -54,10 +54,10 @@ class Settings:
                 raise ValueError(f"{name} must be a number above 0, not {getattr(self, name)!r}")
         for name in ("weight_decay", "weight_noise"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
-                raise ValueError(f"{name} must be 0 or a number above, not {getattr(self, name)!r}")
+                raise ValueError(f"{name} must be 0 or a positive number, not {getattr(self, name)!r}")
         for name in ("dropout", "input_dropout"):
             if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be from 0 up to, but not, 1, not {getattr(self, name)!r}")
+                raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)!r}")
         if self.chrono == 1:
             raise ValueError("chrono must be 0 (off) or a lag of at least 2 steps, not 1")
         if not math.isfinite(self.forget_bias):
@@ -65,7 +65,7 @@ class Settings:
 
     @property
     def scoring(self) -> int:
-        """How many steps lie between two scores?"""
+        """The number of steps between two scores."""
         return self.score_every or max(1, self.steps // 20)
 
     def is_scored(self, step: int) -> bool:
@@ -73,7 +73,7 @@ class Settings:
         return step > 0 and (step % self.scoring == 0 or step == self.steps)
 
     def rate(self, step: int) -> float:
-        """Which learning rate has the step after `step` steps?"""
+        """The learning rate after `step` steps."""
         if step < self.warmup:
             return self.learning_rate * (step + 1) / self.warmup
         if self.schedule == "constant":

@@ -1,4 +1,4 @@
-"""Stack: recurrent layers of any sizes and cells, one on the other, as other frameworks have them."""
+"""Stack: stacked recurrent layers of any sizes and cells, as other frameworks have them."""
 
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -96,7 +96,7 @@ def stack_shapes(layouts: tuple[Layout, ...]) -> dict[str, tuple[int, ...]]:
 
 
 class Stack(nn.Module):
-    """Recurrent layers one on the other; called like `torch.nn.LSTM`, sequence first, without its dropout.
+    """Stacked recurrent layers; called like `torch.nn.LSTM`, sequence first, without its dropout.
 
     State dict: `weight_ih_l{k}{suffix}` and so on with torch's names, shapes and gate order, suffix "" or "_reverse";
     beside these `peephole_l{k}{suffix}` (3, unit) for i, f, o.
@@ -134,7 +134,7 @@ class Stack(nn.Module):
         return x, (torch.cat(hiddens, dim=-1), torch.cat(cells, dim=-1))
 
     def states(self, like: Tensor, state: State | None) -> tuple[list[Tensor], list[Tensor]]:
-        """The hidden and the cell state of every direction; zeros like the first step's input where there is none.
+        """The hidden and cell state of every direction; zeros, on the device of `like`, if `state` is None.
 
         Raises ValueError when `state` has not as many numbers as that.
         """
@@ -190,5 +190,5 @@ def named_directions(recurrent: Recurrent) -> dict[str, Direction]:
 
 
 def parameters_of(layouts: tuple[Layout, ...]) -> int:
-    """How many weights has a stack?"""
+    """The number of weights of a stack."""
     return sum(prod(shape) for shape in stack_shapes(layouts).values())

@@ -1,4 +1,4 @@
-"""Stepper: one step at a time, by the equations of cells.py. Slow, plain, and open to rewinding."""
+"""Stepper: one step at a time, by the equations of cells.py. Slow and simple, and can be rewound."""
 
 from collections.abc import Sequence
 
@@ -55,7 +55,7 @@ class Stepper:
 
     @property
     def position(self) -> int:
-        """How many tokens have been read?"""
+        """The number of tokens read so far."""
         return len(self._read)
 
     @property
@@ -66,7 +66,7 @@ class Stepper:
         return join(hidden), join(cell)
 
     def _ends(self) -> tuple[list[Tensor], list[Tensor]]:
-        """The hidden and the cell state of every direction at the end of its reading."""
+        """The hidden and cell state of every direction after the last step it read."""
         if not self._steps:
             return self._initial
         # A backward layer ends at the sequence's first step.
@@ -76,7 +76,7 @@ class Stepper:
         return hidden, [end.cell if isinstance(end, LSTMStep) else first for end, first in cells]
 
     def step(self, token: int | str | Tokens) -> dict[str, Step]:
-        """What does every layer do on reading one more token?
+        """Read one more token: every signal of every layer at that step.
 
         Its class number, its character or word, or its numbers as text; where these have a period, with their
         place in it ("@182 20.7"), or they are read as of the first. Raises ValueError for what is not one token, and TypeError,
@@ -104,7 +104,7 @@ class Stepper:
 
     @checked
     def read(self, inputs: str | Tokens) -> Recording:
-        """What `record` answers, found step by step: reads a whole sequence from the initial state."""
+        """The same recording as `record`'s, computed step by step from the initial state."""
         tokens = self.model.encode(inputs)
         with torch.inference_mode(), full_float32():
             self._read = list(self.model.embedding(self.model.inputs(tokens)))
@@ -114,7 +114,7 @@ class Stepper:
             return assemble(self.model, tokens, signals, self.model.readout(top), self._given)
 
     def probability(self) -> Tensor:
-        """What does the readout expect next, or which label, over (class,)?
+        """The predicted probabilities after the last step, of the next token or of the label, over (class,).
 
         Raises ValueError before the first step, and for a model that predicts numbers.
         """
@@ -149,7 +149,7 @@ class Stepper:
         return found
 
     def _top_output(self, steps: list[dict[str, Step]]) -> Tensor:
-        """What the readout reads after each step."""
+        """The input of the readout at each step."""
         return self._merged(self._stacked_layers[-1], steps)
 
     def _merged(self, stacked: StackedLayer, steps: list[dict[str, Step]]) -> Tensor:
@@ -164,12 +164,12 @@ class Stepper:
         if isinstance(token, bool) or not isinstance(token, int | str | Tokens):
             advice = for_text(token) if isinstance(token, bytes) else "such as step(101) or step('e')"
             raise TypeError(
-                f"step() wants one token, by its class number, its text or its Tokens, not {described(token)}: {advice}"
+                f"step() takes one token, by its class number, its text or its Tokens, not {described(token)}: {advice}"
             )
         if isinstance(token, int):
             if not 0 <= token < classes:
                 there = f"classes 0 to {classes - 1}" if classes else "none, for it reads numbers: give them as text"
-                raise ValueError(f"token {token} is not among the model's classes: {there}")
+                raise ValueError(f"token {token} is not a class of this model: {there}")
             tokens = self.model.config.class_encoder.tokens(np.array([token]))
         else:
             tokens = self.model.encode(token)

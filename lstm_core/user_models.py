@@ -16,7 +16,7 @@ _LOG = logging.getLogger("gatescope")
 
 
 def home() -> Path:
-    """Where does Gatescope keep what it makes? GATESCOPE_HOME, or .gatescope in the reader's own folder; always absolute.
+    """The folder for runs and models: GATESCOPE_HOME, or .gatescope in the user's home; always absolute.
 
     Raises ValueError, one sentence, when that folder cannot be found out.
     """
@@ -31,7 +31,7 @@ def home() -> Path:
 
 
 def unwritable(error: OSError, folder: Path) -> str:
-    """What should a reader know when `folder` cannot be written? One sentence, which goes into the log too."""
+    """One sentence for the user, and the log, when `folder` cannot be written."""
     reason = (error.strerror or str(error)).rstrip(".")
     advice = "make room there" if error.errno in _FULL else "make it a folder that can be written"
     sentence = (

@@ -1,4 +1,4 @@
-"""What a bare recurrent layer is given: the module, its vectors and its first state, as tensors in the layer's own precision."""
+"""Checks the arguments of a bare recurrent layer: the module, its vectors and its initial state, in the layer's precision."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ InitialState = tuple[Vectors, Vectors] | Vectors
 
 
 def bare_layer(module: object, name: str) -> Any:
-    """The module, if it is a `torch.nn.LSTM`, `GRU` or `RNN`. Raises TypeError, with the way to go, for another; `name` is who asks."""
+    """The module, if it is a `torch.nn.LSTM`, `GRU` or `RNN`; else raises TypeError with the alternative. `name` is the caller."""
     if isinstance(module, nn.RNNBase | Stack):
         return module
     wanted = f"{name} wants a torch.nn.LSTM, GRU or RNN, not {described(module)}"
@@ -46,7 +46,7 @@ def vectors(given: object, recurrent: Any) -> Tensor:
 
 
 def floats(given: object, name: str, otherwise: str) -> Tensor:
-    """A tensor of a tensor or numpy array of floats. Raises TypeError for all else; of whole numbers, with `otherwise`."""
+    """A tensor from a tensor or numpy array of floats. Raises TypeError for anything else, with `otherwise` for integers."""
     if isinstance(given, np.ndarray) and given.dtype.kind == "f":
         # A copy: torch warns of arrays that are locked, and does not take those of another byte order or a wider kind.
         return torch.tensor(given.astype(np.float32 if given.itemsize <= 4 else np.float64))
@@ -61,7 +61,7 @@ def floats(given: object, name: str, otherwise: str) -> Tensor:
 
 
 def first_state(given: object, kind: str) -> tuple[Tensor, Tensor | None]:
-    """h_0, and of an LSTM c_0. Raises TypeError for another number of them, or other things. `kind` is that of the cells."""
+    """h_0, and for an LSTM c_0. Raises TypeError for anything else. `kind` is the cells' type."""
     if isinstance(given, tuple | list) and len(given) == 2:
         hidden, cell = (
             floats(one, f"the initial {name}", "give floats") for one, name in zip(given, _PARTS, strict=True)

@@ -1,4 +1,4 @@
-"""What one direction of one recurrent layer has learnt."""
+"""The weights of one direction of one recurrent layer."""
 
 from typing import NamedTuple
 
@@ -24,5 +24,5 @@ class Weights(NamedTuple):
 
     @property
     def bias(self) -> Float[Tensor, " gates_units"] | None:
-        """Both summed, as the equations have them; not for GRUs, where the reset gate reaches only one of them."""
+        """The sum of both biases, as in the equations; not for GRUs, whose reset gate applies to one of them only."""
         return None if self.bias_ih is None or self.bias_hh is None else self.bias_ih + self.bias_hh

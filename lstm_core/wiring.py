@@ -15,7 +15,7 @@ from lstm_core.stack import named_directions, stacked_layers
 
 @checked
 def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, layer: str) -> xr.Dataset:
-    """From which weights and inputs are the gates of one layer computed?
+    """The weights and inputs from which the gates of one layer are computed.
 
     Variables, float32: `weight_ih` over ("gate", "unit", "feature") and `weight_hh` over ("gate", "unit",
     "source"), W and U of the equations in `cells.py`, gates in torch's order by name; `bias` over ("gate", "unit"),
@@ -68,7 +68,7 @@ def wiring(model: SequenceModel, tokens: str | Tokens, recording: Recording, lay
 
 
 def _input_from_below(model: SequenceModel, recording: Recording, layer: str) -> np.ndarray:
-    """What the layer reads of the layer below it, (step, feature)."""
+    """The layer's input from the layer below, (step, feature)."""
     below = stacked_layers(model.lstm)[layer_number(layer) - 1]
     outputs = []
     for direction in below.directions:

@@ -14,7 +14,7 @@ __all__ = ["checkpoints", "folder_of", "load", "names", "rnn_baseline", "rnn_bas
 
 
 def zoo() -> list[str]:
-    """Which trained models are shipped?
+    """The trained models that are shipped.
 
     >>> import pretrained
     >>> pretrained.zoo()[:3]
@@ -24,7 +24,7 @@ def zoo() -> list[str]:
 
 
 def names() -> list[str]:
-    """Which trained models are here, those of the zoo first?
+    """The trained models on this machine, those of the zoo first.
 
     >>> import pretrained
     >>> "shakespeare" in pretrained.names()
@@ -93,7 +93,7 @@ def rnn_baseline(name: str, *, device: str = "auto") -> SequenceModel:
 
 
 def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
-    """Which checkpoints of its training has the model `name`, the earliest first? Empty where none were kept.
+    """The training checkpoints of the model `name`, the earliest first; empty if none were saved.
 
     >>> import pretrained
     >>> [point.step for point in pretrained.checkpoints("anbn")][:3]
@@ -103,7 +103,7 @@ def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
 
 
 def folder_of(name: str) -> Path:
-    """Where does the model `name` lie? Raises KeyError naming the models there are.
+    """The folder of the model `name`. Raises KeyError naming the models there are.
 
     >>> import pretrained
     >>> pretrained.folder_of("anbn").name
@@ -113,4 +113,4 @@ def folder_of(name: str) -> Path:
         return FOLDER / name
     if name in user_models():
         return models_dir() / name
-    raise KeyError(f"no model is called {name!r}; there are: {', '.join(names())}")
+    raise KeyError(f"there is no model {name!r}; the models are: {', '.join(names())}")

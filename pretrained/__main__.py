@@ -1,4 +1,4 @@
-"""`python -m pretrained NAME` trains a model of the zoo again."""
+"""`python -m pretrained NAME` retrains a model of the zoo."""
 
 from pathlib import Path
 
@@ -33,10 +33,10 @@ from pretrained.retrain import POOL, retrain
     help="Another cell: trains the model's baseline, in a subfolder of that name.",
 )
 def main(name: str, data: Path | None, out: Path | None, cell: CellType) -> None:
-    """Train the model NAME again: recipe, seed and settings are in pretrained/recipes.py."""
+    """Retrain the model NAME: its recipe, seed and settings are in pretrained/recipes.py."""
     folder = out or (FOLDER / name if cell == "LSTM" else FOLDER / name / cell.lower())
     if out and model_files.is_model(out) and not (out / POOL).is_dir():
-        raise click.ClickException(f"{out} holds a model already: choose another --out")
+        raise click.ClickException(f"{out} already holds a model: choose another --out")
     try:
         model = retrain(name, data, folder, watch=bar, cell=Cell(cell))
     except (ValueError, FloatingPointError) as error:

@@ -36,7 +36,7 @@ class Hint:
         return self.words.format(**self.figures)
 
     def wrong(self, model: SequenceModel) -> dict[str, tuple[str, float]]:
-        """Which figures are not what is measured on `model`? As printed, and as measured; none where the hint holds."""
+        """The figures that differ from those measured on `model`, printed and measured; empty if the hint holds."""
         found = self.measure(model)
         return {
             name: (printed, found[name])
@@ -46,7 +46,7 @@ class Hint:
 
 
 def agrees(name: str, printed: str, value: float) -> bool:
-    """Is a printed figure the value, rounded, or the bound of it that its name says it is?"""
+    """Is a printed figure the rounded value, or the bound that its name says?"""
     digit = 10.0 ** -len(printed.partition(".")[2])
     if name.startswith(("above", "below")):
         room = value - float(printed) if name.startswith("above") else float(printed) - value

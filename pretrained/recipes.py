@@ -1,4 +1,4 @@
-"""How each model of the zoo was trained; `python -m pretrained NAME` trains it again."""
+"""How each model of the zoo was trained; `python -m pretrained NAME` retrains it."""
 
 import string
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from lstm_core.tasks import TASKS, Size, Task, make_task
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what a model becomes, but the data of its file. The task's own size and settings, unless given."""
+    """Everything that decides a model except the data in its file. Size and settings are the task's own unless given."""
 
     task: str
     options: Mapping[str, object] = field(default_factory=dict)

@@ -71,7 +71,7 @@ def retrain(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: C
 
 
 def best_of(task: Task, scores: list[float]) -> int:
-    """Which of these scores of the task is the best? The first of equals; NaN only where all are."""
+    """The index of the best score: the first of equals; NaN only if all are."""
     best = 0
     for number, score in enumerate(scores):
         best = number if task.better(score, scores[best]) else best
@@ -79,7 +79,7 @@ def best_of(task: Task, scores: list[float]) -> int:
 
 
 def _check_free(folder: Path) -> None:
-    """Raise OccupiedError, before hours of training, where the model could not be saved into `folder` without loss."""
+    """Raise OccupiedError, before hours of training, if saving the model into `folder` would destroy something."""
     model_files.check_free(folder)
     card, foreign = folder / "README.md", training_checkpoints.foreign(folder)
     foreign += [f"{POOL}/{one.name}" for one in (folder / POOL).glob("*") if not one.name.isdecimal()]
@@ -96,7 +96,7 @@ def _settings(recipe: Recipe, number: int) -> Settings:
 
 
 def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch, cell: Cell) -> float:
-    """One net of the pool, trained in a folder of its own; its validation score."""
+    """Train one net of the pool in its own folder; returns its validation score."""
     settings = _settings(recipe, number)
     config = task.config(recipe.size)
     model = initial_model(config if cell == LSTM else of_cells(config, cell), Initial.of(task, settings))
@@ -107,7 +107,7 @@ def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch, c
 
 
 def _spread(task: Task, runs: list[Path], scores: list[float], best: int) -> str:
-    """What a pool came to: how the chosen net was chosen, and what all of them reached when tested."""
+    """A sentence on the pool: how the net was chosen, and what all nets reached in the test."""
     tested = sorted(task.test(model_files.load(run, device="cpu")).value for run in runs)
     validated = f"from {min(scores):g} to {max(scores):g}"
     return (

@@ -13,7 +13,7 @@ CLOSE = 1e-3  # a gate further than this from what its weights make of it is not
 
 @checked
 def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr.Dataset:
-    """How does each gradient of an LSTM layer follow from those of the step after it, and what do the weights learn?
+    """How does each gradient of an LSTM layer follow from the next step's, and what are the weights' gradients?
 
     From the last step to the first, * unit by unit, U_k the rows of gate k and delta_t all four dL/da_t:
 
@@ -76,13 +76,13 @@ def backward(gradients: xr.Dataset, layer: xr.Dataset, wiring: xr.Dataset) -> xr
 
 
 def max_equation_steps(units: int) -> int:
-    """On how many steps of a layer of so many units `backward` stays within MAX_EQUATION_VALUES."""
+    """The most steps for which `backward`, of a layer with that many units, stays within MAX_EQUATION_VALUES."""
     return MAX_EQUATION_VALUES // units
 
 
 @checked
 def difference(equations: xr.Dataset, autograd: xr.Dataset) -> dict[str, float]:
-    """How far are the gradients by hand from autograd's, as a share of the largest of each kind?
+    """How far are the equations' gradients from autograd's, relative to the largest of each kind?
 
     `equations` are from `backward`, `autograd` from `gradients`, `signal_gradients` or `weight_gradients`. By name, for all that both have; a kind
     that is zero throughout on both sides differs by 0, and one that has a NaN on either side by NaN.
@@ -108,7 +108,7 @@ def difference(equations: xr.Dataset, autograd: xr.Dataset) -> dict[str, float]:
 def _backwards(
     signals: dict[str, np.ndarray], before: np.ndarray, direct: np.ndarray, u: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """The loop itself, in the order of reading: gradients of signals by name, of pre-activations with "a_" before it."""
+    """The loop in reading order: gradients of signals by name, of pre-activations prefixed with "a_"."""
     i, f, g, o, c = (signals[name] for name in (*GATES, "cell"))
     shown = np.tanh(c)
     names = ("hidden", "output", "cell", "forget", "input", "candidate", *(f"a_{name}" for name in GATES))
@@ -146,7 +146,7 @@ def previous_hidden(layer: xr.Dataset, wiring: xr.Dataset) -> np.ndarray:
 
 
 def _check(layer: xr.Dataset, wiring: xr.Dataset, x: np.ndarray, hidden: np.ndarray) -> None:
-    """Are the gates the sigmoid and the tanh of what the weights make of x and h, wherever they are numbers?"""
+    """Raise ValueError unless the gates are the sigmoid and tanh of W x + U h + b, wherever they are finite."""
     for gate, name in enumerate(GATES):
         w, u, b = (wiring[one].to_numpy()[gate].astype(np.float64) for one in ("weight_ih", "weight_hh", "bias"))
         inside = x @ w.T + hidden @ u.T + b

@@ -66,7 +66,7 @@ def _of_lines(text: str) -> dict[str, np.ndarray]:
 
 
 def _since(ends: list[bool]) -> np.ndarray:
-    """How many characters there were since the last of `ends`, that one being 0."""
+    """How many characters since the last of `ends`, which counts 0."""
     count, counts = 0, []
     for end in ends:
         count = 0 if end else count + 1
@@ -104,7 +104,7 @@ def _quoted(text: str) -> dict[str, np.ndarray]:
 
 
 def _closing(text: str, at: int) -> int | None:
-    """Where the quotation that may begin here ends. One with an apostrophe's sign ends in its line, not within a word."""
+    """Where a quotation that begins here ends. One in apostrophes ends in the same line and not within a word."""
     wanted, apostrophe = CLOSED_BY[text[at]], text[at] in "'‘"
     if apostrophe and at > 0 and (text[at - 1].isalnum() or text[at - 1] == "\\"):
         return None

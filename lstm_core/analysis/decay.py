@@ -1,4 +1,4 @@
-"""How far back does a gradient reach, and by which way did it get there?"""
+"""How far back does a gradient reach, and along which path?"""
 
 import numpy as np
 import xarray as xr
@@ -8,7 +8,7 @@ from lstm_core.given import checked
 
 @checked
 def decay(gradients: xr.Dataset) -> xr.Dataset:
-    """How large is the gradient, the further back from the target's step?
+    """How large is the gradient at each distance back from the target's step?
 
     Takes what `gradients` or `paths` give for a target at one step. Returns for each of their variables over the steps its
     Euclidean norm over units (and gates), over ("distance",): 0 at the target's step, 1 one step earlier as the
@@ -29,7 +29,7 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
     """
     step = int(gradients.attrs["target_step"])
     if step < 0:
-        raise ValueError("the mean loss is taken at every step, so that no step is at a distance: choose a target step")
+        raise ValueError("the mean loss is of all steps, so it has no distance from a target: choose a target step")
     steps = gradients["step"].to_numpy()
     distance = steps - step if gradients.attrs["direction"] == "reverse" else step - steps
     norms: dict[str, np.ndarray] = {}
@@ -50,7 +50,7 @@ def decay(gradients: xr.Dataset) -> xr.Dataset:
 
 @checked
 def furthest_reaching(part: xr.DataArray) -> list[int]:
-    """Which units' gradients reach furthest: in which order do the rows of a heatmap show it, from the top?
+    """The units ordered by how far back their gradients reach, furthest first: the rows of a heatmap from the top.
 
     By the mean over the steps of log10 |gradient|, largest first, ties by index; what is smaller than 1e-8 of the largest of
     all counts as that. Units that are NaN or infinite at some step come last. `part` is one gradient over ("step", "unit");
@@ -75,7 +75,7 @@ def furthest_reaching(part: xr.DataArray) -> list[int]:
 
 @checked
 def paths(gradients: xr.Dataset, layer: xr.Dataset) -> xr.Dataset:
-    """How much of dL/dc_t goes along the cell belt, and how much through hidden states, over ("step", "unit")?
+    """How much of dL/dc_t flows along the cell states alone, and how much through hidden states, over ("step", "unit")?
 
         belt_t = dL/dc_t where the layer is left at once + f_{t+1} * belt_{t+1}
                = sum over s >= t of (product over t < j <= s of f_j) * (what of the target's gradient reaches c_s at once)

@@ -9,7 +9,7 @@ from lstm_core.readouts import Values, readout_type
 
 @checked
 def surprise(prediction: xr.Dataset) -> xr.DataArray:
-    """How many bits of surprise was each token, -log2 p(token | all before it)?
+    """The surprisal of each token in bits, -log2 p(token | all tokens before it).
 
     Takes a recording's `prediction`; returns bits over ("step",), at least 0. What is expected of step t
     is predicted after step t - 1, so the first step, of which nothing was expected, is NaN. This is Shannon's
@@ -44,7 +44,7 @@ def surprise(prediction: xr.Dataset) -> xr.DataArray:
 
 @checked
 def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
-    """Which tokens did the model find most likely to come next, or to be legal next, after each step?
+    """Which tokens did the model predict as likeliest to come next, or to be legal next, after each step?
 
     Returns `label`, `probability` (0..1, the largest first) and `came` (whether that token did come next),
     over ("step", "rank"), rank 1 being the most likely; its attribute `kind` is the prediction's. Classes whose
@@ -77,7 +77,7 @@ def top_expected(prediction: xr.Dataset, count: int = 5) -> xr.Dataset:
 
 @checked
 def expected_change(prediction: xr.Dataset, count: int = 8, fallen: int = 2) -> xr.Dataset:
-    """What is expected (or legal) next after each step, and how has the last token changed that?
+    """What is predicted next (or legal next) after each step, and how did the last token change that?
 
     Returns over ("step", "rank"): `class_index`, `probability` and `before` (the same token's probability one
     step earlier; NaN at the first step, before which nothing was predicted). The first `count` ranks are the

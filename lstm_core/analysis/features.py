@@ -20,7 +20,7 @@ MOSTLY = 0.7  # share of single characters above which all is characters, with a
 def text_features(
     recording: Recording, *, numbers: Sequence[str] = (), places: np.ndarray | None = None, period: float = 0.0
 ) -> xr.Dataset:
-    """Which features of what was read vary over it, and what are they at every step?
+    """The features of the text that vary over it, with their values at every step.
 
     Over ("step",), float64, with names for a reader. A variable's attribute `binary` is 1 where it says yes or no (1 or 0), else
     0. Of characters (the steps of one that is several bytes are alike): those of `character_features`; of words,
@@ -62,7 +62,7 @@ def text_features(
 
 @checked
 def marking(recording: Recording, marks: str, *, name: str = "marked by hand") -> xr.DataArray:
-    """Which steps has the reader marked, by a 0 or 1 for each character, word or number that was read?
+    """The steps that a person marked, by a 0 or 1 for each character, word or number.
 
     Blanks and line ends between the marks do not count. Returns 0 or 1 over ("step",), to stand among `text_features`.
     Raises ValueError for another sign, for too many or too few, and for marks that are all alike.
@@ -90,7 +90,7 @@ def marking(recording: Recording, marks: str, *, name: str = "marked by hand") -
 
 
 def original(label: str) -> str:
-    """Which character did `encoders.visible` write as this label? Other labels come back as they are."""
+    """The character that `encoders.visible` wrote as this label; other labels are returned unchanged."""
     if label.startswith("U+") and len(label) > 5:
         return chr(int(label[2:], 16))
     if len(label) == 4 and label.startswith("0x"):  # a byte that is no character
@@ -105,7 +105,7 @@ def _of_steps(recording: Recording) -> dict[str, xr.DataArray]:
 
 
 def _of_pieces(pieces: Sequence[str], names: Sequence[str], *, numeric: bool) -> dict[str, np.ndarray]:
-    """The features of numbers, characters or words, whichever these labels are; a lone digit is a number only if told so."""
+    """The features of numbers, characters or words, depending on the labels; digits are numbers only if told so."""
     single = [len(original(piece)) == 1 for piece in pieces]
     numbers = _numbers(pieces) if numeric or not all(single) else None
     if numbers is not None:

@@ -111,7 +111,7 @@ def _differentiated(
 
 
 def frozen(direction: Direction) -> Direction:
-    """The same layer on the same weights, of which no gradient is asked."""
+    """The same layer with its weights detached, so that they need no gradient."""
     weights = Weights._make(None if one is None else one.detach() for one in direction.weights)
     return replace(direction, weights=weights)
 
@@ -220,7 +220,7 @@ def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
 
 
 def max_gradient_steps(model: SequenceModel, layer: str) -> int:
-    """On how many steps `gradients` of `layer` stays within MAX_GRADIENT_VALUES, MAX_LOOPED_STEPS and the time of a recording."""
+    """The most steps for which `gradients` of `layer` stays within its limits and those of a recording."""
     above = stacked_layers(model.lstm)[layer_number(layer) :]
     directions = [direction for stacked in above for direction in stacked.directions]
     own = _direction(model, layer)

@@ -78,7 +78,7 @@ def divergence_of(before: tuple[np.ndarray, ...], after: tuple[np.ndarray, ...])
 
 @checked
 def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) -> np.ndarray:
-    """How bad was each prediction, over ("step",)? NaN where it is not known what came, and where the prediction is NaN.
+    """The loss of each prediction, over ("step",). NaN where the target is unknown, and where the prediction is NaN.
 
     -ln p of the token that came next, in nats (of one that is legal or not, of its being legal); of a forecast, the
     absolute error in its own units, the mean of several. Of labels and other values nothing is known.
@@ -100,14 +100,14 @@ def losses(prediction: xr.Dataset, known: tuple[np.ndarray, ...] | None = None) 
 
 
 def what_came_is_known(prediction: xr.Dataset) -> np.ndarray:
-    """After which steps is it known what came, so that a prediction has a loss? Over ("step",), true or false."""
+    """The steps whose target is known, so that the prediction has a loss: booleans over ("step",)."""
     if readout_type(prediction) is Values:
         return np.asarray(~np.isnan(_numbers(prediction["came"])).any(axis=1))
     return np.asarray(prediction["next_class"].to_numpy() >= 0)
 
 
 def mean_known(found: np.ndarray, known: np.ndarray) -> float:
-    """The mean of `found` over the `known` steps: NaN where a number among these is, and where there are none."""
+    """The mean of `found` over the `known` steps; NaN if any of them is NaN, or if there are none."""
     return float(found[known].mean()) if known.any() else float("nan")
 
 

@@ -28,7 +28,7 @@ MIN_KNOCK_OUT_STEPS = 100  # tried with fewer units if need be
 
 @dataclass(frozen=True, eq=False)
 class KnockedOut(ByValue):
-    """How far it is, and what is known so far.
+    """The progress of a knock-out sweep, and its results so far.
 
     >>> import pretrained
     >>> from lstm_core.analysis import knock_out
@@ -111,7 +111,7 @@ def _knocked_out(
 
 
 def knock_out_scope(model: SequenceModel, layer: str, steps: int, *, batch: int) -> tuple[int, int]:
-    """How many units of `layer`, on how many of so many steps, `knock_out` can try within MAX_KNOCK_OUT_PRODUCTS.
+    """The number of units of `layer` and of steps that `knock_out` can try within MAX_KNOCK_OUT_PRODUCTS.
 
     All units on fewer steps first; below MIN_KNOCK_OUT_STEPS fewer units. (0, 0) where one unit would be too much.
     """
@@ -123,7 +123,7 @@ def knock_out_scope(model: SequenceModel, layer: str, steps: int, *, batch: int)
 
 
 def _each(units: list[int], signal: str, value: float) -> Edit:
-    """Row k of a batch has the signal of the k-th of `units` held."""
+    """An edit that clamps the signal of the k-th of `units` in row k of a batch."""
     rows = torch.arange(len(units))
 
     def edit(name: str, found: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from lstm_core.given import checked
 
 @checked
 def learning(gates: Sequence[xr.DataArray], training_steps: Sequence[int]) -> xr.Dataset:
-    """What was each unit's gate like over one text, after each of these steps of training?
+    """How open was each unit's gate over one text, after each of these training steps?
 
     `gates` are activations 0..1 of one gate over (step, unit), recorded on the same text at each of
     `training_steps`. Returns, over ("unit", "training_step"), `mean` over the text and the shares 0..1 of its steps at

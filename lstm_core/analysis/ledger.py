@@ -1,4 +1,4 @@
-"""Which earlier tokens is the memory made of, and who remembers a token?"""
+"""Which earlier tokens is a cell state made of, and which units remember a token?"""
 
 import numpy as np
 import xarray as xr
@@ -12,7 +12,7 @@ CHECKED = 32  # steps between two looks for what is that small: not even factors
 
 @checked
 def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
-    """Who wrote what the memory holds after `step`, and how much of each writing is left?
+    """Which tokens wrote the cell state after `step`, and how much of each contribution is left?
 
     c_t = sum over k <= t of (product over k < j <= t of f_j) * i_k * g_k, and what is left of the initial cell: Murdoch &
     Szlam 2017, "Automatic rule extraction from long short term memory networks", section 3.2, exact. Returns,
@@ -48,7 +48,7 @@ def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
 
 @checked
 def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
-    """Who remembers the token at `step`: what is left later on of what was written there?
+    """Which units remember the token at `step`: how much of what it wrote is left at each later step?
 
     The ledger forwards. Returns, float64 over ("step", "unit") for `step` and all that are read after it, in the order of
     reading: `left`, the product of forget gates since (1 at `step` itself), and `contribution`, that times what `step`
@@ -75,7 +75,7 @@ def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
 
 @checked
 def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
-    """How far is the sum of a ledger's parts from the memory itself, in the unit where that is furthest?
+    """The largest difference, over units, between the sum of a ledger's parts and the cell state.
 
     As a share of the largest value that the unit's memory had until then, or of 1 where it had none above: the recorded
     memory is float32, summed step by step, and has no more digits than that. Below 1e-5 unless something is wrong; NaN where
@@ -97,7 +97,7 @@ def ledger_error(found: xr.Dataset, layer: xr.Dataset) -> float:
 
 @checked
 def keepers(found: xr.Dataset, count: int) -> list[int]:
-    """Which units remember a token best: of which is the mean |contribution| over the later steps largest?
+    """The units that remember a token best: those with the largest mean |contribution| over the later steps.
 
     `found` is what `remembered` returns; the best come first, ties by unit, and units with NaN last.
 
@@ -117,7 +117,7 @@ def keepers(found: xr.Dataset, count: int) -> list[int]:
 
 @checked
 def best_remembered(layer: xr.Dataset, unit: int) -> int:
-    """Which token does a unit remember best: at which step was written what is largest, summed from there on?
+    """The step whose token a unit remembers best: the one with the largest |contribution|, summed over later steps.
 
     The step for which |written_k| times the sum of `left` over k and all later steps is largest, the first of equals; what is no
     number counts as nothing. Raises ValueError for a simple layer.

@@ -1,4 +1,4 @@
-"""How likely was each thing that a prediction speaks of, as a logarithm, so that what is nearly sure or nearly out is exact?"""
+"""Log-probabilities of a prediction, exact for probabilities near 0 and 1."""
 
 import numpy as np
 import xarray as xr
@@ -26,14 +26,14 @@ def log_chance(prediction: xr.Dataset) -> np.ndarray:
 
 
 def log_chance_against(prediction: xr.Dataset) -> np.ndarray:
-    """ln(1 - p) of every token's being legal, (step, class), float64: as `log_chance`."""
+    """ln(1 - p) for each token to be legal, (step, class), float64, as `log_chance`."""
     if "logit" not in prediction:
         return np.asarray(np.log(np.maximum(1 - _numbers(prediction["probability"]), TINY)))
     return np.asarray(log_expit(-_numbers(prediction["logit"])))
 
 
 def logarithms(prediction: xr.Dataset) -> tuple[np.ndarray, ...]:
-    """ln p of every class, and of tokens that are each legal or not ln(1 - p) too: what chances are compared by."""
+    """ln p of every class; for legal tokens ln(1 - p) too. Predictions are compared by these."""
     if readout_type(prediction) is LegalTokens:
         return log_chance(prediction), log_chance_against(prediction)
     return (log_chance(prediction),)

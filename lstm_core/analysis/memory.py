@@ -37,8 +37,8 @@ def memory(layer: xr.Dataset) -> Memory:
             start = "initial_hidden"
         case _:
             raise ValueError(
-                f"a layer of {cell_type} cells has no gate that keeps its memory, so nobody can say what is left of "
-                "what it wrote: take a layer of LSTM or GRU cells"
+                f"a layer of {cell_type} cells has no forget or update gate, so nothing tells what is left of "
+                "what it wrote: choose a layer of LSTM or GRU cells"
             )
     return Memory(keep=keep, written=written, initial=layer[start].to_numpy().astype(np.float64))
 
@@ -50,7 +50,7 @@ def state(layer: xr.Dataset) -> np.ndarray:
 
 @checked
 def excerpt(layer: xr.Dataset, start: int, stop: int) -> xr.Dataset:
-    """What did the layer do from step `start` up to `stop`, seen as if it had begun there?
+    """The layer from step `start` up to `stop`, as if the sequence had begun there.
 
     The steps at these positions, without `stop`, and as initial states those that the layer had just before it read them:
     at `start` - 1, or at `stop` where it reads from the end. So the ledger of a part is exact too. The whole text comes

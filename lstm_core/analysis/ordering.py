@@ -1,4 +1,4 @@
-"""In which order are the units best looked at?"""
+"""In which order should the units be shown?"""
 
 import numpy as np
 import xarray as xr
@@ -27,7 +27,7 @@ def most_varying(signal: xr.DataArray, count: int) -> list[int]:
 
 @checked
 def row_order(signal: xr.DataArray, by: str) -> list[int]:
-    """In which order do the units stand in a heatmap's rows, from the top?
+    """The units in the order of a heatmap's rows, from the top.
 
     `by` is one of ORDERS: "index"; "variability", the most varying first; "similarity", so that units which
     rise and fall together stand together: average linkage of 1 - Pearson correlation over the steps, with

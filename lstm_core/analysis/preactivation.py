@@ -1,4 +1,4 @@
-"""What pushed a gate open or shut?"""
+"""What opened or closed a gate?"""
 
 import numpy as np
 import xarray as xr
@@ -12,7 +12,7 @@ SEEING = ("input", "forget", "output")  # the gates that see the cell through pe
 
 @checked
 def preactivation_terms(layer: xr.Dataset, wiring: xr.Dataset, unit: int, *, cell: Cell = LSTM) -> xr.DataArray:
-    """Of which terms is each gate's pre-activation the sum, at every step, for one unit?
+    """The terms that sum to each gate's pre-activation, at every step, for one unit.
 
     a = W x_t + U h_{t-1} + b, with gate = sigmoid(a) (tanh for the candidate): the equations of `cells.py`, which
     `cell` says. `layer` is a whole layer of a recording and `wiring` its `lstm_core.wiring`. Returns float64 over
@@ -73,7 +73,7 @@ def _reset(
 
 
 def _seen_cell(layer: xr.Dataset, own: xr.Dataset, unit: int) -> np.ndarray:
-    """What the peepholes add to each gate, (step, gate): of the cell before, and for the output gate of the new one."""
+    """What the peepholes add to each gate, (step, gate), from c_{t-1}, and for the output gate from c_t."""
     cells = {gate: previous(layer, "cell") for gate in SEEING[:2]} | {"output": layer["cell"]}
     found = np.zeros((layer.sizes["step"], own.sizes["gate"]))
     for column, gate in enumerate(own["gate"].to_numpy().tolist()):

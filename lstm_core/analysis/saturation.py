@@ -1,4 +1,4 @@
-"""How often is a gate nearly shut or nearly open?"""
+"""How often is a gate saturated, nearly closed or nearly open?"""
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,7 @@ GATES_OF = {"LSTM": ("input", "forget", "output"), "GRU": ("reset", "update")}
 
 @checked
 def saturation(gate: xr.DataArray) -> dict[str, float]:
-    """Which share of a gate's values lies below 0.1 ("left-saturated") and above 0.9 ("right-saturated")?
+    """What share of a gate's values is below 0.1 (left-saturated), and what share above 0.9 (right-saturated)?
 
     `gate` holds activations 0..1 of any shape; returns shares 0..1 under "below" and "above". NaN values are left out:
     the shares are of the other values, NaN where there is none. How many were left out is
@@ -31,7 +31,7 @@ def saturation(gate: xr.DataArray) -> dict[str, float]:
 
 @checked
 def unit_saturation(layer: xr.Dataset) -> xr.Dataset:
-    """At which share of the steps is each unit's gate nearly shut, and at which nearly open?
+    """At what share of the steps is each unit's gate nearly closed, and at what share nearly open?
 
     Returns `below` and `above`, shares 0..1 of the steps below 0.1 and above 0.9, over ("gate", "unit") for the gates of an
     LSTM or a GRU: the points of Karpathy et al. 2015, figure 2. A gate that is NaN at some step has NaN for both shares.
@@ -47,7 +47,7 @@ def unit_saturation(layer: xr.Dataset) -> xr.Dataset:
     cell_type = layer.attrs.get("cell_type", "LSTM")
     gates = GATES_OF.get(cell_type)
     if gates is None:
-        raise ValueError(f"a layer of {cell_type} cells has no gates to be shut or open: take one of LSTM or GRU cells")
+        raise ValueError(f"a layer of {cell_type} cells has no gates: choose a layer of LSTM or GRU cells")
     values = layer[list(gates)].to_dataarray("gate").transpose("gate", "step", "unit")
     known = values.notnull().all("step")  # NaN is neither below nor above: its steps would count as half open
     shares = {"below": (values < LOW).mean("step"), "above": (values > HIGH).mean("step")}

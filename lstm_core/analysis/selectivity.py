@@ -24,7 +24,7 @@ def feature_selectivity(
     shuffles: int = SHUFFLES,
     seed: int = 0,
 ) -> xr.Dataset:
-    """How closely does each unit follow each feature of the text, and how closely would one by chance?
+    """How closely does each unit track each feature of the text, and how closely would it by chance?
 
     `layer` is (step, unit); `features` are numbers over its steps, as `text_features` or `marking` makes them; `signals`
     are those searched, all of the layer by default. Returns over ("signal", "unit", "feature"): `correlation` (Pearson, -1..1;
@@ -51,12 +51,10 @@ def feature_selectivity(
     ('signal', 'unit', 'feature')
     """
     if not features.data_vars:
-        raise ValueError(
-            "there is no feature to follow: none varies over this text; take a longer text or mark its steps"
-        )
+        raise ValueError("no feature varies over this text: use a longer text or mark its steps")
     if not np.array_equal(features["step"].to_numpy(), layer["step"].to_numpy()):
         raise ValueError(
-            f"the features are of {features.sizes['step']} steps, the layer of {layer.sizes['step']}: both must be of one recording"
+            f"the features have {features.sizes['step']} steps, the layer {layer.sizes['step']}: both must be of one recording"
         )
     chosen = list(signals_of(layer) if signals is None else signals)
     values = np.concatenate([layer[name].transpose("unit", "step").to_numpy() for name in chosen]).astype(np.float64)
@@ -83,7 +81,7 @@ def feature_selectivity(
 
 @checked
 def best_followers(found: xr.Dataset, *, feature: str | None = None, count: int = 10) -> pd.DataFrame:
-    """Which units follow a feature best, or any feature if none is named?
+    """The units that track a feature best, or any feature if none is named.
 
     `found` is what `feature_selectivity` returns. A row for each: feature, signal, unit, score, sign, correlation, auc, chance,
     and `beyond_chance` (true where score is above chance); the highest score first (AUC from 0.5 and |correlation|
@@ -116,7 +114,7 @@ def best_followers(found: xr.Dataset, *, feature: str | None = None, count: int 
 
 
 def shuffled_runs(column: np.ndarray, numbers: np.random.Generator) -> np.ndarray:
-    """The same values, their runs in another order: cut wherever they come back to the lowest, and turned round, by an eighth at least."""
+    """The values with their runs shuffled: cut wherever they return to the minimum, then rotated by at least an eighth."""
     low = column == column.min()
     run = np.cumsum(low & ~np.append(True, low[:-1]))
     order = np.argsort(numbers.permutation(run[-1] + 1)[run], kind="stable")
@@ -132,7 +130,7 @@ def _chance(
     shuffles: int,
     numbers: np.random.Generator,
 ) -> np.ndarray:
-    """The best score of any signal in `shuffles` searches of each column shuffled; 0 without a search, NaN without a number."""
+    """The best score of any signal over `shuffles` shuffles of each column; 0 without shuffles, NaN without a number."""
     best = np.zeros(len(columns))
     for one, column in enumerate(columns if shuffles else columns[:0]):
         shuffled = np.stack([shuffled_runs(column, numbers) for _ in range(shuffles)])

@@ -1,4 +1,4 @@
-"""The gradients inside one direction of one layer, from a graph that was built to give them."""
+"""The gradients inside one direction of one layer, from a graph built for them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -90,7 +90,7 @@ def _gradients_from_outputs(
 
 
 def _by_loop(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
-    """The equations, one step after the other, with a zero added inside each gate: its gradient is the pre-activation's."""
+    """The equations step by step, with a zero added inside each gate: its gradient is that of the pre-activation."""
     w, first = direction.weights, hidden
     rows = len(w.weight_ih)
     pushed = x.new_zeros(len(x), rows, requires_grad=True)

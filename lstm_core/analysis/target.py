@@ -15,7 +15,7 @@ from lstm_core.readouts import Labels, LegalTokens, Nothing, Values
 
 @dataclass(frozen=True)
 class Target:
-    """Of which number is the gradient taken?
+    """The number whose gradient is taken.
 
     With `step`, of the prediction after that step: ln p of the class, the label or (on its own, see
     `LegalTokens`) the legal token that is called `of`, in nats; of a model that predicts values, the value of that name, in
@@ -32,7 +32,7 @@ class Target:
 
     def __post_init__(self) -> None:
         if self.step is None and self.of is not None:
-            raise ValueError(f"the mean loss is of what came next: to ask for {self.of!r}, give a step too")
+            raise ValueError(f"the mean loss has no single output: to ask for {self.of!r}, give a step too")
 
 
 LOSS = Target()
@@ -41,7 +41,7 @@ LOSS = Target()
 def target_value(
     model: SequenceModel, tokens: Tokens, top: Float[Tensor, "step feature"], target: Target
 ) -> tuple[Float[Tensor, ""], str]:
-    """The number itself, open to differentiation, and its unit, from the top layer's output.
+    """The target as a differentiable tensor, and its unit, from the top layer's output.
 
     Raises ValueError when there is no such number.
     """
@@ -69,7 +69,7 @@ def known_losses(
     """
     readout = model.config.readout
     if len(tokens) < 2:
-        raise ValueError("a loss needs at least two tokens: what is expected after the first, and what came")
+        raise ValueError("a loss needs at least two tokens: a prediction after the first, and the token that came")
     if isinstance(readout, Values) and readout.ahead and tokens.values is not None:
         return (logits[:-1] - _came(model, tokens).to(logits)).square().mean(-1)
     if isinstance(readout, Values | Labels | Nothing):
@@ -85,7 +85,7 @@ def _log_probability(model: SequenceModel, logits: Tensor) -> Tensor:
 
 
 def _came(model: SequenceModel, tokens: Tokens) -> Float[Tensor, "known_step output"]:
-    """The numbers that a forecast was of, standardised as the readout is."""
+    """The true values of a forecast, standardised as the readout's output is."""
     encoder, readout = model.config.encoder, model.config.readout
     if not isinstance(encoder, NumberEncoder) or not isinstance(readout, Values) or tokens.values is None:
         raise ValueError("only a model that reads numbers can be compared with the numbers that came")

@@ -13,7 +13,7 @@ ROUNDING = 1e-9  # of a sum of logarithms: a product of exactly 1/2 counts as ha
 
 @checked
 def half_life(forget: xr.DataArray) -> xr.DataArray:
-    """In how many steps would half of the memory be gone, if the gate stayed as it is?
+    """After how many steps would half of the memory be gone if the gate kept this value?
 
     ln(1/2) / ln(f), elementwise, float64, in steps: 0 for f = 0, infinite for f = 1.
 
@@ -26,7 +26,7 @@ def half_life(forget: xr.DataArray) -> xr.DataArray:
 
 @checked
 def timescale(layer: xr.Dataset) -> xr.Dataset:
-    """For how many steps does each unit remember over this text, by its forget gate and as measured?
+    """How many steps does each unit remember on this text, by its forget gate and as measured?
 
     Returns, over ("unit",) and in steps: `half_life`, from the mean of ln f over the text (0 where one f is 0, infinite where
     all are 1); `quartiles` over ("quartile", "unit"), the half-lives that a quarter, a half and three quarters of its steps do

@@ -1,4 +1,4 @@
-"""capture(module): every gate of the recurrent layers inside any torch.nn.Module, while it runs as it is."""
+"""capture(module): every gate of the recurrent layers inside any torch.nn.Module, while it runs unchanged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ def capture(module: nn.Module) -> Iterator[Captured]:
 
 
 def found_in(module: nn.Module) -> tuple[dict[str, RecurrentModule], dict[str, str]]:
-    """The recurrent modules that can be captured, and of others why not, each by its qualified names."""
+    """The recurrent modules that can be captured, and why the others cannot, by qualified name."""
     named = dict(module.named_modules(remove_duplicate=False))
     for name, one in named.items():
         if type(one).__name__ == "OptimizedModule" or getattr(one, "_compiled_call_impl", None) is not None:

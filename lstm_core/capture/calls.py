@@ -25,7 +25,7 @@ Rows = Tensor | PackedSequence
 
 @dataclass(frozen=True, eq=False)
 class Used:
-    """The layers of a module with copies of the weights that it had when it was called."""
+    """The layers of a module, with copies of its weights at the time of the call."""
 
     cell: Cell
     layers: int
@@ -54,7 +54,7 @@ class Used:
 
 
 class Kept(NamedTuple):
-    """What a module was given in one call and gave back: copies, in the shapes that the caller used."""
+    """The inputs and outputs of a module in one call: copies, in the caller's shapes."""
 
     used: Used
     given: Rows
@@ -69,7 +69,7 @@ class Kept(NamedTuple):
 
 
 class KeptTogether(NamedTuple):
-    """A cell's call, its input, states before and after side by side in one copy."""
+    """A cell's call in one copy: its input and its states before and after, side by side."""
 
     used: Used
     numbers: Tensor  # (..., features and all states)
@@ -196,7 +196,7 @@ def rows_of(rows: Rows, sequence: int) -> Tensor:
 
 @contextmanager
 def computing() -> Iterator[None]:
-    """No graph, no TF32, no autocast, whatever the caller is in the middle of."""
+    """No graph, no TF32, no autocast, whatever the caller has switched on."""
     with torch.inference_mode(), full_float32(), torch.autocast("cpu", enabled=False):
         if not torch.cuda.is_available():
             yield
@@ -206,14 +206,14 @@ def computing() -> Iterator[None]:
 
 
 def generator_state(device: torch.device) -> Tensor:
-    """Where does the random generator of this device stand?"""
+    """The state of this device's random generator."""
     found: Tensor = torch.get_rng_state() if device.type == "cpu" else _random(device).get_rng_state(device)
     return found
 
 
 @contextmanager
 def drawing_from(state: Tensor | None, device: torch.device) -> Iterator[None]:
-    """Draw what was drawn from `state` on; afterwards the generator stands where it stood."""
+    """Draw from `state` again; afterwards the generator has its earlier state back."""
     if state is None:
         yield
         return

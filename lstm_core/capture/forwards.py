@@ -1,4 +1,4 @@
-"""Where are recurrent modules observed? In torch's own `forward` of their class, while a block of `capture` is open.
+"""Recurrent modules are observed in the `forward` of their torch class, while a `capture` block is open.
 
 Nothing is put into a module, so what is copied, pickled or saved of a model within the block knows nothing of us, and a
 subclass that calls `super().forward` is seen where it does. Modules that are not observed pass straight on.
@@ -30,7 +30,7 @@ _open: list["Observing"] = []  # one, for all blocks that are open
 
 @contextmanager
 def observed(watches: Mapping[RecurrentModule, Watch]) -> Iterator[None]:
-    """Within, the watch of each module is told of every call of the forward of its kind, in whatever thread."""
+    """Within the block, each module's watch observes every call of its forward, in any thread."""
     with _lock:
         if not _open:
             _open.append(Observing())
@@ -47,7 +47,7 @@ def observed(watches: Mapping[RecurrentModule, Watch]) -> Iterator[None]:
 
 
 class Observing:
-    """The forwards of all kinds, replaced by ones that tell the watches of the module that is called."""
+    """Replaces the forwards of all kinds by ones that notify the called module's watches."""
 
     def __init__(self) -> None:
         self.watches: dict[int, tuple[Watch, ...]] = {}  # by the identity of modules, which their capture keeps alive
@@ -106,7 +106,7 @@ class Observing:
 def with_weights(
     forward: Forward, module: RecurrentModule, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, list[Tensor | None]]:
-    """What does the module return, and which weights was its kernel given?
+    """The module's return value, and the weights that its kernel was given.
 
     With a parametrization, reading a weight computes it: a second time it may be another one, and may change the module.
     """
@@ -122,7 +122,7 @@ def with_weights(
 
 
 class KernelOfCell(TorchFunctionMode):
-    """Sees with which weights the kernel of a cell is called, and lets everything pass as it is."""
+    """Records the weights with which a cell's kernel is called, and changes nothing."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What was captured of each recurrent module inside a model: its calls, and which of them belong together."""
+"""What was captured of each recurrent module in a model: its calls, and which of them form one sequence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
@@ -33,13 +33,13 @@ class CapturedModule(Layered):
 
     @property
     def calls(self) -> tuple[Reading, ...]:
-        """What was read in each call by itself."""
+        """The reading of each call by itself."""
         self._calls += [self._reading([call]) for call in self._every_call()[len(self._calls) :]]
         return tuple(self._calls)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """What was read from each state that no earlier call gave back."""
+        """The readings that begin from a state that no earlier call returned, calls that pass it on joined."""
         if self._joined_of != len(self._kept):
             self._joined = tuple(self._reading(calls) for calls in joined(self._every_call()))
             self._joined_of = len(self._kept)
@@ -47,7 +47,7 @@ class CapturedModule(Layered):
 
     @property
     def obstacle(self) -> str:
-        """Why was it never seen, where it could not be expected to be? Else empty."""
+        """Why the module could not be observed; empty if it could."""
         return "" if self._kept else self._never
 
     def _reading(self, calls: Sequence[Call | NotKept]) -> Reading:
@@ -73,11 +73,11 @@ class CapturedModule(Layered):
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """How many steps has each sequence, padding left out where it was packed?"""
+        """The number of steps of each sequence, without padding if it was packed."""
         return self._only.lengths
 
     def select(self, *, sequence: int) -> ReadSequence:
-        """One sequence, counted as in the batch that the module was given."""
+        """One sequence, by its index in the module's batch."""
         return self._only.select(sequence=sequence)
 
     def layer(self, name: str) -> xr.Dataset:
@@ -97,8 +97,8 @@ class CapturedModule(Layered):
             )
         if len(self.readings) != 1:
             raise ValueError(
-                f"{self._name} was called {len(self._kept)} times and began {len(self.readings)} times from a state of its "
-                f"own: .readings[0] to .readings[{len(self.readings) - 1}] take one of these, .calls[k] one call"
+                f"{self._name} was called {len(self._kept)} times, {len(self.readings)} of them from a "
+                f"new state: .readings[0] to .readings[{len(self.readings) - 1}] select one of these, .calls[k] one call"
             )
         return self.readings[0]
 
@@ -119,7 +119,7 @@ class Captured(Mapping[str, CapturedModule]):
         self._obstacles = obstacles
 
     def __getitem__(self, name: str) -> CapturedModule:
-        """Raises KeyError with the names there are, or with what stands against capturing that one."""
+        """Raises KeyError with the names there are, or with the reason why that module cannot be captured."""
         if name in self._obstacles:
             raise KeyError(self._obstacles[name])
         if name not in self._modules:
@@ -145,7 +145,7 @@ class Captured(Mapping[str, CapturedModule]):
 
 
 def joined(calls: Sequence[Call | NotKept]) -> list[list[Call | NotKept]]:
-    """Which calls go on where an earlier one stopped? Lists of calls, each the story of one batch of sequences."""
+    """Joins calls that continue an earlier one: lists of calls, one list for each batch of sequences."""
     stories: list[list[Call | NotKept]] = []
     stopped: dict[bytes, list[Call | NotKept]] = {}  # by the state that it gave back last
     for call in calls:

@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
 
 def part_of(calls: Sequence[Call], row: int, sequence: int) -> Part:
-    """All signals of direction `row`, counted as torch counts states, in calls that handed the state on."""
+    """All signals of direction `row` (in torch's order of states), over calls that passed the state on."""
     number, side = divmod(row, calls[0].used.directions)
     exact = calls[0].exact
     direction = calls[0].used.layer(number, calls[0].dtype, exact)[side]
@@ -74,12 +74,12 @@ def output_from_gates(direction: Direction, signals: Step, reads: Tensor, output
 
 
 def added(rounding: Tensor, below: bool) -> Tensor:
-    """What may have come together at each step? Below the top layer it is read once more, each step from the one before."""
+    """The rounding accumulated at each step: below the top layer, over all steps so far."""
     return rounding.cumsum(0) if below else rounding
 
 
 def largest_excess(pairs: Sequence[tuple[Tensor, Tensor]], roundings: Sequence[Tensor]) -> float:
-    """The largest difference of all pairs, each in units of what rounding explains there.
+    """The largest difference of all pairs, in units of what rounding explains there.
 
     Where the module itself returned no number there is nothing to compare; where only we have none, it is infinite.
     """

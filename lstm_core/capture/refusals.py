@@ -1,4 +1,4 @@
-"""What cannot be captured, and what can be done about it: one sentence each."""
+"""What cannot be captured and what to do instead, one sentence each."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ FILES = "lstm_core.importers.read_model or the page Import"
 
 
 def checked_module(module: object) -> nn.Module:
-    """Raises TypeError for what is no torch module, with the way to see its gates where there is one."""
+    """Raises TypeError for anything but a torch module, with the way to see its gates if there is one."""
     kind = type(module)
     made_by = {base.__module__.split(".")[0] for base in kind.__mro__}  # a reader's own Keras model has a base of Keras
     if made_by & {"keras", "tf_keras", "tensorflow"}:  # with torch behind it, a Keras model is a torch module too
@@ -53,7 +53,7 @@ def compiled(name: str) -> ValueError:
 
 
 def own_forward(name: str, one: nn.Module) -> str:
-    """Why may a module of torch's kinds never be seen though the model runs? Empty where it will be."""
+    """Why a torch recurrent module may not be observed although the model runs; empty if it will be."""
     kind = next(kind for kind in KINDS if isinstance(one, kind))
     if type(one).forward is kind.forward and "forward" not in vars(one):
         return ""
@@ -65,7 +65,7 @@ def own_forward(name: str, one: nn.Module) -> str:
 
 
 def obstacle(name: str, one: nn.Module, inside: list[str]) -> str:
-    """Why can this module not be captured, though by its name it is recurrent? Empty for all others.
+    """Why this module cannot be captured although its name sounds recurrent; empty for all others.
 
     `inside` names the modules within it that can be captured.
     """
@@ -89,7 +89,7 @@ def obstacle(name: str, one: nn.Module, inside: list[str]) -> str:
 
 
 def nothing_recurrent(module: nn.Module) -> str:
-    """Why is there nothing to capture in a module without any of torch's kinds?"""
+    """Why there is nothing to capture in a module without torch's recurrent modules."""
     kind = type(module).__name__
     if type(module).__module__.startswith("lstm_core."):
         return f"there is none of torch's own recurrent modules in this {kind}: record(model, text) shows its gates"

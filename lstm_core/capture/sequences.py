@@ -1,4 +1,4 @@
-"""What recurrent modules did with what they read, as labelled arrays, sequence by sequence."""
+"""What recurrent modules did with their inputs, as labelled arrays, sequence by sequence."""
 
 import warnings
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ class ParityWarning(UserWarning):
 
 
 class Layered(ABC):
-    """Something with the layers of one sequence: `.layer0` is short for `.layer("layer0")`."""
+    """The layers of one sequence: `.layer0` is short for `.layer("layer0")`."""
 
     @property
     @abstractmethod
@@ -61,7 +61,7 @@ class Layered(ABC):
 
 
 class ReadSequence(Layered):
-    """One sequence that a module read, in one call or in several that handed the state on."""
+    """One sequence that a module read, in one call or in several that passed the state on."""
 
     def __init__(self, module: str, calls: Sequence[Call], number: int) -> None:
         self._module = module
@@ -96,8 +96,8 @@ class ReadSequence(Layered):
         with computing():
             if any(row // call.used.directions >= len(call.layer_rows) for call in self._calls):
                 raise ValueError(
-                    f"the dropout between the layers of {self._module} cannot be drawn again, for its kernel kept the masks "
-                    f"to itself, so what {self.names[row]} read is not known: layer0 is, and every layer after model.eval()"
+                    f"the dropout between the layers of {self._module} cannot be reproduced, since its kernel does not return "
+                    f"the masks, so the input of {self.names[row]} is unknown: layer0 is known, and every layer after model.eval()"
                 )
             parts = [part_of(calls, row, self._number) for calls in self._alike()]
             first = parts[0]
@@ -119,12 +119,12 @@ class ReadSequence(Layered):
             return found.assign_attrs(parity=parity)
 
     def _alike(self) -> list[list[Call]]:
-        """The calls in a row that used the same weights: what they read can be put together."""
+        """Consecutive calls with the same weights, whose inputs can be joined."""
         return [list(calls) for _, calls in groupby(self._calls, key=lambda call: (id(call.used), call.dtype))]
 
 
 class Reading(Layered):
-    """What a module read in one call, or in several that handed the state on: a batch of sequences.
+    """What a module read in one call, or in several that passed the state on: a batch of sequences.
 
     Of a call of which nothing could be kept, whatever is asked raises ValueError, which says why.
     """
@@ -151,11 +151,11 @@ class Reading(Layered):
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """How many steps has each sequence, padding left out where it was packed?"""
+        """The number of steps of each sequence, without padding if it was packed."""
         return tuple(sum(call.length(number) for call in self._calls) for number in range(self.sequences))
 
     def select(self, *, sequence: int) -> ReadSequence:
-        """One sequence, counted as in the batch that the module was given. Raises IndexError when there is none."""
+        """One sequence, by its index in the module's batch. Raises IndexError when there is none."""
         if self.sequences == 0:
             raise IndexError(f"no sequence {sequence}: {self._empty}")
         if not 0 <= sequence < self.sequences:
@@ -196,7 +196,7 @@ class Reading(Layered):
 
     @property
     def _axes(self) -> str:
-        """Which axis was time? The end of a sentence for readers who may have meant the other one."""
+        """The end of a sentence that says which axis was time, for those who meant the other."""
         first = self._calls[0].kept
         if len(self._calls) > 1 or first.by_step or not isinstance(first.given, torch.Tensor):
             return ""

@@ -18,11 +18,11 @@ _memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 
 
 class CannotCopyError(RuntimeError):
-    """There are no numbers to copy here; the message says why, as the end of a sentence."""
+    """There are no numbers to copy; the message is the reason, as the end of a sentence."""
 
 
 def plain(tensor: Tensor) -> Tensor:
-    """The tensor that holds the numbers, behind what torch.func wraps around it. Raises CannotCopyError where none does."""
+    """The tensor inside torch.func's wrappers. Raises CannotCopyError if none holds numbers."""
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
         value = tensor
         while torch._C._functorch.is_functorch_wrapped_tensor(value):
@@ -69,7 +69,7 @@ def together(parts: tuple[Tensor, ...]) -> Tensor | None:
 
 
 class Copies:
-    """Copies of tensors, which know whether the tensors still hold the same numbers.
+    """Copies of tensors that can tell whether the tensors have changed since.
 
     All numbers are compared, each time: torch's own counter of changes does not count those made through `.data`, through
     NumPy or in inference mode. On a CPU that costs reading them once (memcmp is six times as fast as torch.equal);
@@ -83,7 +83,7 @@ class Copies:
         self._marks = [(one, one.dtype, one.shape, one.nbytes, one.data_ptr()) for one in self._here]
 
     def hold(self, tensors: Sequence[Tensor | None]) -> bool:
-        """Are these the numbers of the tensors, to the bit?"""
+        """Do the tensors still have these numbers, to the bit?"""
         given = [one for one in tensors if one is not None]
         if len(given) != len(self._marks):
             return False
@@ -105,7 +105,7 @@ def _joined(tensors: Iterable[Tensor]) -> Tensor:
 
 
 def transformed() -> bool:
-    """Is the caller inside a transform of torch.func, or a mode like make_fx's, that would take our work for its own?"""
+    """Is the caller inside a torch.func transform, or a mode such as make_fx's, that would record our operations?"""
     return (
         torch._C._functorch.maybe_current_level() is not None
         or torch._C._len_torch_dispatch_stack() > 0
@@ -115,13 +115,13 @@ def transformed() -> bool:
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """What is computed within is no part of what such transforms and modes see."""
+    """Operations in this block are hidden from such transforms and modes."""
     with torch._C._DisableFuncTorch(), torch._C.DisableTorchFunction(), _disable_current_modes():
         yield
 
 
 def why_not_now() -> str:
-    """Is this no moment to copy anything? The end of a sentence, or nothing."""
+    """Why nothing can be copied at this point, as the end of a sentence; empty if it can."""
     if torch._C._get_tracing_state():
         return "torch.jit.trace was tracing it, and would have traced the copies too: run the model itself"
     if torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing():

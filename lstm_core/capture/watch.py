@@ -1,4 +1,4 @@
-"""What is kept of each call? The watch of one module: it copies, detached, and computes nothing."""
+"""The watch of one module: it keeps detached copies of each call and computes nothing."""
 
 from collections.abc import Callable, Sequence
 from threading import Lock
@@ -27,7 +27,7 @@ RecurrentModule = nn.LSTM | nn.GRU | nn.RNN | nn.LSTMCell | nn.GRUCell | nn.RNNC
 
 
 class Watch:
-    """Told of the calls of one module; `keep` is called with what is kept of each of them."""
+    """Observes the calls of one module and passes a copy of each to `keep`."""
 
     def __init__(self, keep: Callable[[Kept | KeptTogether | NotKept], None]) -> None:
         self._keep = keep
@@ -43,7 +43,7 @@ class Watch:
         weights: Sequence[Tensor | None],
         drawn_from: Tensor | None,
     ) -> None:
-        """Keeps the call, or why it cannot be kept: what the caller is computing goes on in either case."""
+        """Keeps the call, or the reason why it cannot be kept. The caller's computation goes on in either case."""
         reason = why_not_now()
         if reason:
             self._keep(NotKept(reason))
@@ -96,7 +96,7 @@ class Watch:
 
 
 def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:
-    """Where does the random generator stand, when a kernel is about to draw dropout from it?"""
+    """The state of the random generator, when a kernel is about to draw dropout from it."""
     if not dropout_of(module):
         return None
     try:

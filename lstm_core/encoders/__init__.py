@@ -1,4 +1,4 @@
-"""What goes in: text to what a model reads, and back, with the labels a person reads. One encoder a file."""
+"""Encoders: text to a model's input and back, with labels for people. One encoder a file."""
 
 from lstm_core.encoders.byte import ByteEncoder
 from lstm_core.encoders.character import CharacterEncoder

@@ -1,4 +1,4 @@
-"""How much of a text does a model know? What it does not know is left out, or read as the unknown, and named."""
+"""How much of a text is in a model's vocabulary? The rest is left out or read as unknown, and named."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lstm_core.encoders.word import WordEncoder, split_words
 
 @dataclass(frozen=True)
 class Known:
-    """What a model reads of a text, and what it does not know of it."""
+    """What a model reads of a text, and what is not in its vocabulary."""
 
     text: str  # what is read: without what is left out
     unknown: tuple[str, ...] = ()  # characters or words, each once, in their order in the text
@@ -20,12 +20,12 @@ class Known:
 
     @property
     def share(self) -> float:
-        """Which part of the text does it know? From 0 to 1; 1 of a text without any pieces."""
+        """The share of the text that is in the vocabulary, 0 to 1; 1 for a text without any pieces."""
         return 1 - self.count / self.total if self.total else 1.0
 
 
 def known_part(encoder: object, text: str) -> Known:
-    """What of a text does the model of this encoder know?
+    """The part of a text that is in this encoder's vocabulary.
 
     Bytes and numbers have no vocabulary: their text is given back as it is. A text that is read as it stands, unknown
     pieces included, is given back unchanged, else without these; words then with one blank between them.

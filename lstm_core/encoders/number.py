@@ -103,7 +103,7 @@ class NumberEncoder:
         )
 
     def places(self, tokens: Tokens) -> np.ndarray | None:
-        """Which place in the period, from 1, had each step of these tokens? None without a period.
+        """The place in the period, from 1, of each step of these tokens; None without a period.
 
         From the sine and cosine that are read, in float32: to a thousandth of a step.
         """

@@ -62,7 +62,7 @@ class Tokens(ByValue):
 
 
 def visible(character: str) -> str:
-    """How does one character look when it must be seen, even if it is a blank or a control character?
+    """A visible label for one character, even for spaces and control characters.
 
     Space, newline and tab become ␣ ⏎ ⇥, other control characters their Unicode control pictures (NUL is
     ␀), a combining mark sits on a dotted circle, and what has no glyph at all (zero-width characters,

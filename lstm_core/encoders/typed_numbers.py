@@ -1,4 +1,4 @@
-"""Numbers as people type them in a line: which commas separate, and which are decimal marks?"""
+"""Numbers as people type them in a line: which commas separate numbers, and which are decimal marks."""
 
 import math
 import re
@@ -17,7 +17,7 @@ _SHORT = re.compile(r"[+-]?[1-9][0-9]{0,2}")
 
 
 def pieces_of(text: str, numbers: int) -> list[str]:
-    """The steps of a typed text of `numbers` numbers a step, each as it is read, with a decimal point.
+    """The steps of a typed text with `numbers` numbers a step, each written with a decimal point.
 
     Blanks, line ends and semicolons separate steps. A comma does too ("1,2,3"; "1, 2"), unless it stands between two digits
     in a text whose steps blanks separate already and whose every step can be read with decimal commas, at most one in a
@@ -36,7 +36,7 @@ def pieces_of(text: str, numbers: int) -> list[str]:
 
 
 def about_commas(text: str, numbers: int) -> str:
-    """One sentence on how the commas of a typed text were read, where another reader might take them otherwise; "" elsewhere."""
+    """One sentence on how the commas of a typed text were read, if they are ambiguous; else ""."""
     try:
         pieces, decimal = _cut(text, numbers)
     except ValueError:
@@ -90,7 +90,7 @@ def _question(piece: str) -> str:
 
 
 def number_of(text: str, advice: str) -> float:
-    """The number that a piece of text is. Raises ValueError: with `advice` where it is none, or with the limits."""
+    """The number in a piece of text. Raises ValueError with `advice` if it is none, or with the limits if out of range."""
     try:
         number = float(text)
     except ValueError as error:
@@ -101,7 +101,7 @@ def number_of(text: str, advice: str) -> float:
 
 
 def typed(number: float, spread: float, *, beyond: int = 8, least: int = 6) -> str:
-    """The number with as many digits as tell it from others of a series with that spread; zeros at its end left out.
+    """The number with enough digits to tell it apart in a series of that spread, without trailing zeros.
 
     To `beyond` digits below the spread, float32's own by default, and at least `least` significant digits.
     """

@@ -1,4 +1,4 @@
-"""Other frameworks' files -> our layers, one framework a file."""
+"""Other frameworks' files -> our layers, one framework a folder."""
 
 from lstm_core.importers.build import (
     build_model,

@@ -18,7 +18,7 @@ ENCRYPTED = 0x1 | 0x40 | 0x2000  # flags: with a password, strongly, the directo
 
 @contextmanager
 def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
-    """The zip archive at `path`, its directory checked; with `stored` every entry must lie in it uncompressed.
+    """The zip archive at `path`, its directory checked; with `stored` every entry must be uncompressed.
 
     Raises UnreadableFile for a damaged archive, one that is encrypted, unpacks to too much, or has entries that lie
     outside it, over one another, occur twice or are links.
@@ -42,14 +42,14 @@ def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
 
 
 def check_stored(archive: zipfile.ZipFile) -> None:
-    """Raise UnreadableFile unless every entry lies in the archive uncompressed."""
+    """Raise UnreadableFile unless every entry is uncompressed."""
     for entry in archive.infolist():
         if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
             raise UnreadableFile("this archive is compressed, as torch.save never does: save the model with torch.save")
 
 
 class _Cautious(BufferedReader):
-    """A file of which no more than `most` bytes are read at a time.
+    """A file that returns at most `most` bytes per read.
 
     `zipfile` takes a directory of any length in one gulp and makes an object of each entry, which takes ten times as
     much memory, before it can be asked how many there are.

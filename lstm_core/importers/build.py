@@ -1,4 +1,4 @@
-"""From what a file holds and what the reader adds to it: a model that reads text."""
+"""A model that reads text, from an imported file and what the user adds."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout,
 
 
 def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
-    """How is text read: by `entries`, the vocabulary in the order of its classes, or else as numbers?
+    """The default encoder: by `entries`, the vocabulary in class order, or else for numbers.
 
     Numbers are read as they are, feature by feature; of a model with a vocabulary, as numbers of its classes. Raises
     ValueError when there are more entries than classes; classes beyond the last entry stay without a name.
@@ -35,7 +35,7 @@ def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
 
 
 def number_encoder(features: int) -> NumberEncoder:
-    """Rows of so many numbers, read as they are.
+    """An encoder for rows of so many numbers, unscaled.
 
     >>> number_encoder(2).names
     ('feature 0', 'feature 1')
@@ -65,7 +65,7 @@ def usual_entries(chain: Chain, entries: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def byte_encoder(chain: Chain) -> Encoder:
-    """Text read byte by byte: all 256, or ASCII for a model with fewer classes. Raises ValueError for one with others.
+    """An encoder for bytes: all 256 if the model has 256 classes, else ASCII. Raises ValueError for fewer than 128 classes.
 
     >>> import numpy as np
     >>> import torch
@@ -84,7 +84,7 @@ def byte_encoder(chain: Chain) -> Encoder:
 
 
 def usual_readout(chain: Chain) -> Readout:
-    """What does the readout say, as far as the file shows? `Nothing` where it has none.
+    """The default readout, as far as the file tells; `Nothing` if it has none.
 
     As many outputs as classes: the next token (linear ones are logits, as losses take them), or with sigmoids the legal
     ones. Else softmax, or a single sigmoid, is of labels; linear outputs are numbers. Where the file does not tell,

@@ -1,4 +1,4 @@
-"""Which framework's file is it? Decided by what is in it, never by its name."""
+"""Which framework wrote a file? Decided by its content, never by its name."""
 
 import os
 from collections.abc import Callable
@@ -23,7 +23,7 @@ ONNX_GRAPH = 7
 
 @checked
 def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
-    """What does the file of another framework hold? `name` is what its owner calls it, for the sentence of an error.
+    """Read a file of another framework. `name` is the user's name for it, for error messages.
 
     Nothing in the file is run. An untrusted file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
     take little. Raises UnreadableFile, one sentence that says what the file
@@ -56,7 +56,7 @@ def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
 
 
 def check_size(size: int) -> None:
-    """Raises UnreadableFile for a file that is larger than any that is read."""
+    """Raises UnreadableFile for a file that is too large."""
     if size > largest_file():
         raise UnreadableFile(
             f"this file has {size / 1e6:,.0f} MB; Gatescope reads up to {largest_file() / 1e6:,.0f} MB: "
@@ -65,7 +65,7 @@ def check_size(size: int) -> None:
 
 
 def _importer(path: Path, head: bytes) -> Importer | None:
-    """Who reads it? None where nobody does."""
+    """The importer of a file; None if there is none."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _importer_of_zip(path)
     if TORCH_NUMBER in head[:64] or _is_torch_tar(head):
@@ -99,7 +99,7 @@ def _is_torch_tar(head: bytes) -> bool:
 
 
 def _is_hdf5(path: Path) -> bool:
-    """Is its signature at the beginning, or after a block of the user's, at 512 bytes or a power of two times that?"""
+    """Is HDF5's signature at the beginning, or after a user block of 512 bytes times a power of two?"""
     with path.open("rb") as file:
         places = [0, *(512 << power for power in range(12))]
         for place in places:

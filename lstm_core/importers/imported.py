@@ -36,7 +36,7 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Recurrent layers of which each reads the one below, with what stands before and after them in the file.
+    """Recurrent layers that read one another, with the embedding before and the readout after them.
 
     `weights` are those of a `Stack` of `layouts`: torch's names, shapes and gate order, float32. Raises UnreadableFile
     when they do not fit, or are beyond the limits.
@@ -93,14 +93,14 @@ class Chain:
 
     @property
     def classes(self) -> int:
-        """How many entries has the vocabulary that it reads? 0 where it reads numbers, as far as the file shows."""
+        """The size of its input vocabulary; 0 if it reads numbers, as far as the file tells."""
         if self.embedding is not None:
             return len(self.embedding)
         return self.layouts[0].features if self.one_hot else 0
 
     @property
     def parameters(self) -> int:
-        """How many weights has it, embedding and readout included?"""
+        """The number of weights, including embedding and readout."""
         ends = [self.embedding] if self.embedding is not None else []
         if self.head is not None:
             ends += [self.head.weight, self.head.bias]
@@ -108,7 +108,7 @@ class Chain:
 
     @property
     def finite(self) -> bool:
-        """Are all weights numbers, neither NaN nor infinite?"""
+        """Are all weights finite?"""
         ends = [] if self.embedding is None else [self.embedding]
         ends += [] if self.head is None else [self.head.weight, self.head.bias]
         return all(bool(np.isfinite(one).all()) for one in (*self.weights.values(), *ends))
@@ -116,7 +116,7 @@ class Chain:
 
 @dataclass(frozen=True, eq=False)
 class ImportedModel:
-    """What a file holds: chains of recurrent layers to choose from, the one to begin with first.
+    """The content of a file: chains of recurrent layers to choose from, the best first.
 
     >>> import torch
     >>> from lstm_core.importers import Chain, ImportedModel
@@ -139,7 +139,7 @@ class ImportedModel:
     notes: tuple[str, ...] = field(default=())
 
     def to_bytes(self) -> bytes:
-        """The whole model as safetensors bytes with JSON as metadata: how a child process hands it back."""
+        """The whole model as safetensors bytes with JSON metadata: how a child process returns it."""
         tensors: dict[str, np.ndarray] = {}
         chains = []
         for number, chain in enumerate(self.chains):
@@ -198,7 +198,7 @@ def _readable(value: Any) -> Any:
 
 
 def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
-    """Raise ValueError where a value is of another kind than `to_bytes` writes: whoever wrote it had read an untrusted file."""
+    """Raise ValueError if a value has another type than `to_bytes` writes: its writer had read an untrusted file."""
     frameworks = get_args(Framework)
     chains = described["chains"]
     heads = [chain["head"] for chain in chains if chain["head"] is not None]

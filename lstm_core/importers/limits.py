@@ -1,4 +1,4 @@
-"""How large may an uploaded model be, and the one error of a file that cannot be read."""
+"""Limits on an uploaded model, and the error for a file that cannot be read."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ VARIABLE = "GATESCOPE_MAX_UPLOAD_MB"
 
 
 class UnreadableFile(ValueError):  # noqa: N818 (it is the file that is at fault, and the name says so)
-    """A model file cannot be opened; the message is one sentence of what is wrong with it and what to do.
+    """A model file cannot be opened; the message is one sentence: what is wrong and what to do.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -45,7 +45,7 @@ LIMITS = Limits()
 
 
 def largest_file() -> int:
-    """How many bytes may a file have? GATESCOPE_MAX_UPLOAD_MB, or 200. Raises ValueError for nonsense.
+    """The largest file in bytes: GATESCOPE_MAX_UPLOAD_MB, or 200 MB. Raises ValueError for an invalid value.
 
     >>> largest_file() // 1_000_000  # megabytes
     200

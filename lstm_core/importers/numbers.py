@@ -1,4 +1,4 @@
-"""Numbers that a reader supplies, pasted or as a CSV file: one line a step, one column a feature."""
+"""Numbers that a user supplies, pasted or as a CSV file: one line a step, one column a feature."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Table:
 
 
 def read_numbers(content: str | bytes, features: int, *, gaps: str = "last") -> Table:
-    """Which numbers, (step, feature), does a table hold, and what are its columns called?
+    """The numbers in a table, (step, feature), and the names of its columns.
 
     It is read as `lstm_core.tables.read_table` reads it; columns of dates order the rows and are not read themselves. `gaps`
     is how gaps are filled ("last", "interpolate") or their rows dropped ("drop"). Raises ValueError, with the number of the line, for what is

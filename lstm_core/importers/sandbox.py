@@ -40,7 +40,7 @@ def read_sandboxed(
     reader: str = READER,
     queue: float = MAX_QUEUE_SECONDS,
 ) -> ImportedModel:
-    """What does a file of another framework hold, read at arm's length? `name` is what its owner calls it.
+    """Read a file of another framework in a sandboxed process. `name` is the user's name for it.
 
     The file, alone in a folder that is removed afterwards, is read by a process of its own, held to `limits`, which
     knows nothing of the server's environment; two at a time, others wait. Takes some 2.5 s, nearly all of it for
@@ -77,7 +77,7 @@ def answer(path: Path, name: str) -> bytes:
 
 
 def sentence_of(code: int | None, limits: ResourceLimits) -> str:
-    """What became of a child that gave no answer, to be told to the file's owner; None where its time was over."""
+    """A sentence for the user on a child without an answer, by its exit `code` (None after a timeout)."""
     if code is None or (sys.platform != "win32" and code == -signal.SIGALRM):
         return (
             f"reading it took more than {limits.patience:g} s, so it was given up: "
@@ -119,7 +119,7 @@ def _size(content: bytes | Path) -> int:
 
 @contextmanager
 def _alone(content: bytes | Path) -> Iterator[Path]:
-    """The file in a folder where there is nothing else but the empty `work`; both are gone afterwards."""
+    """A copy of the file in a temporary folder with an empty `work`; both are deleted afterwards."""
     _sweep()
     with tempfile.TemporaryDirectory(prefix=FOLDERS, ignore_cleanup_errors=True) as folder:
         path = Path(folder, "model")
@@ -140,7 +140,7 @@ def _sweep() -> None:
 
 
 def _given(path: Path, name: str, limits: ResourceLimits, reader: str) -> bytes:
-    """The answer of a child that reads the file at `path`. Raises UnreadableFile when it gives none."""
+    """The answer of a child that reads the file at `path`. Raises UnreadableFile if there is none."""
     order = {"file": str(path), "name": name[:200], "limits": asdict(limits), "reader": reader}
     work = path.with_name("work")
     # A file that is already open cannot be changed into a link to another; nor can it block, as a pipe does.
@@ -177,7 +177,7 @@ def _given(path: Path, name: str, limits: ResourceLimits, reader: str) -> bytes:
 
 
 def _environment(work: Path) -> dict[str, str]:
-    """What Python needs to start, and nothing that the server knows."""
+    """The environment variables that Python needs to start, and no others of the server's."""
     kept = (VARIABLE, "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
     own = dict.fromkeys(("TMPDIR", "TMP", "TEMP", "HOME", "USERPROFILE"), str(work))
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -239,6 +239,6 @@ def unpacked(given: bytes, limits: ResourceLimits = DEFAULT_LIMITS) -> ImportedM
 
 
 def _line(sentence: str) -> str:
-    """A sentence as one line that can be shown: it may quote from the file. What is too long is cut in its midst."""
+    """A sentence as one printable line, since it may quote the file; a long one is cut in the middle."""
     shown = "".join(one if one.isprintable() else "\ufffd" for one in sentence)
     return shown if len(shown) <= MAX_SENTENCE_CHARS else f"{shown[: MAX_SENTENCE_CHARS - 200]} … {shown[-190:]}"

@@ -24,7 +24,7 @@ Reader = Callable[[Path, str], bytes]
 
 @dataclass(frozen=True)
 class ResourceLimits:
-    """What may reading one file take? Counted from when the libraries are imported, so that it is for the file alone."""
+    """Limits on reading one file, counted after the libraries are imported, so that they are for the file alone."""
 
     memory: int = 2_150_000_000  # bytes of address space; Python and torch (without CUDA) have 0.85 GB: 3 GB in all
     seconds: int = 10  # of the processor
@@ -35,7 +35,7 @@ class ResourceLimits:
 
 
 def watch(server: int, patience: float) -> None:
-    """See to it that this process ends with the process `server`, or after `patience` seconds, whatever it is doing."""
+    """Make this process end with the process `server`, or after `patience` seconds, whatever it is doing."""
     if sys.platform == "win32":
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -51,7 +51,7 @@ def watch(server: int, patience: float) -> None:
 
 
 def limit(limits: ResourceLimits) -> None:
-    """Let the kernel hold this process to `limits`, from now on."""
+    """Let the kernel enforce `limits` on this process from now on."""
     if sys.platform == "win32":
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -86,14 +86,14 @@ def answer_of(reader: Reader, path: Path, name: str, limits: ResourceLimits) -> 
 
 
 def found(reader: str) -> Reader:
-    """The function that is called `module:function`."""
+    """The function named `module:function`."""
     module, function = reader.split(":")
     chosen: Reader = getattr(importlib.import_module(module), function)
     return chosen
 
 
 def main(order: str) -> None:
-    """Do what `order` says, JSON of reader, file, name, limits and server, and write the answer to the output."""
+    """Carry out `order` (JSON of reader, file, name, limits and server) and write the answer to the output."""
     given: dict[str, Any] = json.loads(order)
     limits = ResourceLimits(**given["limits"])
     watch(given["server"], limits.patience)

@@ -12,7 +12,7 @@ from lstm_core.stack import Layout
 
 
 def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0) -> SequenceModel:
-    """What was this model before it was trained, for all that its file tells? Repeatable: one seed, one twin.
+    """The model as it may have been before training, by its framework's defaults. Repeatable: one seed, one twin.
 
     PyTorch (and ONNX, which initialises nothing): embedding N(0, 1), recurrent weights and biases
     U(-1/sqrt(units), 1/sqrt(units)), readout U(-1/sqrt(n), 1/sqrt(n)) with n the numbers it reads. Keras: embedding

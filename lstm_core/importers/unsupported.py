@@ -1,4 +1,4 @@
-"""Files that are no models of ours: what each is, and what to upload in its place."""
+"""Files that are not supported: what each is, and what to upload instead."""
 
 import re
 from pathlib import PurePosixPath
@@ -72,7 +72,7 @@ RECURRENT_IN = re.compile(
 
 
 def unsupported_reason(head: bytes, name: str) -> str:
-    """One sentence: what is a file that begins with `head` and is none of ours, and what to upload in its place?"""
+    """One sentence: what an unsupported file that begins with `head` is, and what to upload instead."""
     for place, signature, what, instead in SIGNATURES:
         if head.startswith(signature, place):
             return f"this file is {what}: {instead}"
@@ -125,7 +125,7 @@ def _stranger_in_text(text: str) -> str:
 
 
 def _answer(text: str) -> str:
-    """The line in which a server says why it sends no file; empty where a text is none."""
+    """The line in which a server says why it sent no file; empty if the text is none."""
     if len(text) > MAX_ANSWER_CHARS or not REFUSING.search(text):
         return ""
     return " ".join(text.split())[:60]
@@ -142,7 +142,7 @@ def _stranger_in_json(text: str) -> str:
 
 
 def _index(text: str) -> str:
-    """What to upload where a model lies in several files, of which this one says which weights are where."""
+    """What to upload when a model is split over several files and this one is their index."""
     found = dict.fromkeys(file for _, file in RECURRENT_IN.findall(text))
     files = list(found or dict.fromkeys(file for _, file in WEIGHT_IN.findall(text)))
     told = "this file only lists which weights are in which file"

@@ -1,4 +1,4 @@
-"""Zip archives that are no models of ours: what each is, and what to upload in its place."""
+"""Zip archives that are not supported: what each is, and what to upload instead."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ def has_exported_weights(names: Iterable[str]) -> bool:
 
 
 def torch_program(names: Sequence[str]) -> str:
-    """One sentence: which kind of program of torch's is an archive of entries called so, and how are its weights saved?
+    """One sentence: which torch program an archive with these entries is, and how to save its weights.
 
     Empty where it is none. All entries may lie in one folder.
     """
@@ -43,7 +43,7 @@ def torch_program(names: Sequence[str]) -> str:
 
 
 def _packaged_again(names: Sequence[str]) -> str:
-    """How are the weights of a torch.package archive saved? `load_pickle` takes a package and the pickle in it."""
+    """How to save the weights of a torch.package archive; `load_pickle` takes a package and its pickle."""
     pickles = [name.partition("/")[2] for name in names if name.endswith(".pkl") and "/.data/" not in name]
     where = PurePosixPath(pickles[0]) if pickles else PurePosixPath("model/model.pkl")
     package = ".".join(where.parts[:-1])
@@ -54,7 +54,7 @@ def _packaged_again(names: Sequence[str]) -> str:
 
 
 def stranger_in_zip(names: Sequence[str]) -> str:
-    """One sentence: what is a zip archive of entries called so, and what to upload in its place?"""
+    """One sentence: what an unsupported zip archive with these entries is, and what to upload instead."""
     if not names:
         return f"this zip archive is empty: {MODELS}"
     program = torch_program(names)

@@ -1,4 +1,4 @@
-"""Vocabularies that a reader supplies: pasted text or JSON to entries in the order of their classes."""
+"""Vocabularies that a user supplies: pasted text or JSON to entries in class order."""
 
 import json
 import re
@@ -25,7 +25,7 @@ MAX_DEPTH = 4  # of these inside one another
 
 
 def read_vocabulary(text: str) -> tuple[str, ...]:
-    """Which entries, in the order of their classes, does a text list?
+    """The entries that a text lists, in class order.
 
     JSON: a list of entries, or an object of entries to class numbers, or of numbers to entries. Else one entry a line,
     where \\n, \\t and \\s stand for a line end, a tab and a blank; a text of one line lists its characters, these

@@ -1,4 +1,4 @@
-"""Training runs, each a process with a folder of its own: started, watched, paused and kept from outside."""
+"""Training runs: each is a process with a folder, and can be started, watched, paused and saved from outside."""
 
 from lstm_core.runs.curve import Curve, CurvePoint
 from lstm_core.runs.folder import Folder, Status

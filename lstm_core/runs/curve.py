@@ -1,4 +1,4 @@
-"""Curve: how a run went so far, written by its process line by line, read by a page as it grows."""
+"""Curve: the progress of a run, written line by line by its process and read by a page as it grows."""
 
 import json
 import math
@@ -12,7 +12,7 @@ LINES = 2_000  # a run has about as many, whatever its steps
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One line of a curve. What a line does not tell, as one of another version may not, is NaN."""
+    """One line of a curve. What is missing, as in lines of another version, is NaN."""
 
     step: int
     loss: float = math.nan  # the mean over the steps since the line before
@@ -35,7 +35,7 @@ class Curve:
     _read: int = 0  # bytes
 
     def update(self) -> bool:
-        """Read what was written since the last time; False where that is nothing.
+        """Read what was written since the last call; False if there is nothing new.
 
         A line cut off by a kill is no line. A run that went on from its last save tells some steps again: what was
         told before of these and later steps is taken back.
@@ -56,7 +56,7 @@ class Curve:
 
 
 class Journal:
-    """Writes a curve: every so many steps, and wherever there is a score, one line."""
+    """Writes a curve: a line every so many steps, and wherever there is a score."""
 
     def __init__(self, path: Path, steps: int) -> None:
         self._every = max(1, math.ceil(steps / LINES))
@@ -68,7 +68,7 @@ class Journal:
         self.seconds = next((one.seconds for one in reversed(known.points) if math.isfinite(one.seconds)), 0.0)
 
     def note(self, now: Progress, seconds: float, *, at_once: bool = False) -> bool:
-        """`seconds` of work have passed since the step before. True where that gave a line, as it does `at_once`."""
+        """Add a step that took `seconds`. True if that wrote a line, as it always does with `at_once`."""
         self.seconds += seconds
         self._losses.append(now.loss)
         if now.step % self._every and now.score is None and not at_once:
@@ -86,7 +86,7 @@ class Journal:
 
 
 def _point(line: bytes) -> CurvePoint | None:
-    """The point of one line: fields by name, those of later versions left out; None for what has no step."""
+    """The point of one line; unknown fields are ignored. None if the line has no step."""
     try:
         told = json.loads(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Folder: where the files of one run lie, and what they say about it."""
+"""Folder: the files of one run, and the state they describe."""
 
 import json
 import shutil
@@ -23,14 +23,14 @@ ACTIVE: tuple[State, ...] = ("queued", "running")
 
 @dataclass(frozen=True)
 class Status:
-    """How a run stands."""
+    """The state of a run."""
 
     state: State
     sentence: str = ""  # what a reader should know beside it: why it failed
 
     @classmethod
     def from_json(cls, text: str) -> "Status":
-        """The status that was written down. One that cannot be understood is that of a run that failed, with a sentence."""
+        """The status in a file. One that cannot be read becomes that of a failed run, with a sentence."""
         try:
             fields = json.loads(text)
             state, sentence = fields["state"], fields.get("sentence", "")
@@ -45,7 +45,7 @@ class Status:
 
 
 class Folder:
-    """The files of one run. Whatever is replaced here is there whole or not at all."""
+    """The files of one run. Every file is replaced atomically."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,7 +57,7 @@ class Folder:
 
     @classmethod
     def create(cls, path: Path, request: Request, content: bytes | None) -> "Folder":
-        """A new run, with the reader's own file in it. Raises OSError, and leaves nothing, where it cannot be written."""
+        """A new run, with the user's file in it. Raises OSError, and leaves nothing, if it cannot be written."""
         path.mkdir(parents=True)
         folder = cls(path)
         try:
@@ -77,13 +77,13 @@ class Folder:
 
     @property
     def file(self) -> Path | None:
-        """The reader's own file, where there is one."""
+        """The user's file, if there is one."""
         name = self.request.file
         return self.path / "file" / plain_name(name) if name else None
 
     @property
     def status(self) -> Status:
-        """How the run stood when that was last written down; a process that was killed cannot write."""
+        """The last status that was written; a process that was killed cannot write one."""
         return Status.from_json(self._status.read_text(encoding="utf-8"))
 
     def write(self, status: Status) -> None:
@@ -91,7 +91,7 @@ class Folder:
 
     @property
     def order(self) -> Order:
-        """What the process was told to do and has not done yet."""
+        """The order to the process that it has not carried out yet."""
         try:
             said = self._order.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -110,14 +110,14 @@ class Folder:
 
     @property
     def is_run(self) -> bool:
-        """Is it a run, and not another's folder with files of the same names?"""
+        """Is it a run, and not another program's folder with files of the same names?"""
         with suppress(OSError, ValueError):
             return self.exists and is_request(self._request.read_text(encoding="utf-8"))
         return False
 
     @property
     def touched(self) -> float:
-        """When did it last change how it stands? Seconds, as `time.time` counts."""
+        """When the status last changed, in seconds as `time.time` counts."""
         return self._status.stat().st_mtime
 
     @property

@@ -1,4 +1,4 @@
-"""Pool: which runs are trained now, and which wait in line."""
+"""Pool: which runs are being trained and which are waiting."""
 
 import os
 import re
@@ -27,7 +27,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 @dataclass(frozen=True)
 class View:
-    """How a run stands at this moment."""
+    """The current state of a run."""
 
     state: State
     sentence: str  # what a reader should know beside it
@@ -41,7 +41,7 @@ class View:
 
 
 class Pool:
-    """The runs of one server, each a process; at most `most` at once, the others in order of their arrival.
+    """The runs of one server, each a process; at most `most` at once, the others wait in order.
 
     Safe to call from several threads. What runs are and how they stand lies in their folders under `root`, so
     a new pool finds those of an earlier one.
@@ -56,7 +56,7 @@ class Pool:
         sweep(self._root, spare=())
 
     def start(self, request: Request, content: bytes | None = None) -> str:
-        """The id of a new run; whoever knows it can watch it. Raises ValueError, one sentence, for what cannot be."""
+        """Start a run and return its id; whoever knows it can watch it. Raises ValueError, one sentence, if it cannot."""
         request.check()
         if content is not None and len(content) > MAX_FILE_BYTES:
             raise ValueError(
@@ -65,7 +65,7 @@ class Pool:
             )
         with self._lock:
             if len(self._line) >= MAX_WAITING:
-                raise ValueError(f"{MAX_WAITING} runs are waiting in line already: try again when some have ended.")
+                raise ValueError(f"{MAX_WAITING} runs are already waiting: try again when some have ended.")
             sweep(self._root, spare={*self._line, *self._at_work})
             run = secrets.token_urlsafe(12)
             try:
@@ -77,12 +77,12 @@ class Pool:
         return run
 
     def folder(self, run: str) -> Folder | None:
-        """Where does that run lie? None where there is no such run."""
+        """The folder of that run; None if there is no such run."""
         folder = Folder(self._root / run)
         return folder if _ID.fullmatch(run) and folder.exists else None
 
     def look(self, run: str) -> View | None:
-        """How does that run stand? None where there is no such run."""
+        """The state of that run; None if there is no such run."""
         folder = self.folder(run)
         if folder is None:
             return None
@@ -103,15 +103,15 @@ class Pool:
         return View(status.state, status.sentence, order if status.state in ACTIVE else "")
 
     def pause(self, run: str) -> None:
-        """Let a run save what it has and make room for others."""
+        """Save a run and free its slot."""
         self._tell(run, "pause")
 
     def stop(self, run: str) -> None:
-        """End a run as it is; a paused one is queued once more for that, since its model is tested at its end."""
+        """End a run now; a paused one is queued again for that, since its model is tested at the end."""
         self._tell(run, "stop")
 
     def resume(self, run: str) -> None:
-        """Let a run go on from where it was saved, when its turn comes."""
+        """Resume a run from where it was saved, when its turn comes."""
         with self._lock:
             view, folder = self.look(run), self.folder(run)
             if view and folder and view.state in ("paused", "interrupted"):
@@ -137,7 +137,7 @@ class Pool:
                 self._write(run, folder, lambda: folder.write(Status("stopped")))
 
     def _write(self, run: str, folder: Folder, change: Callable[[], None]) -> None:
-        """Change what lies in a run's folder; where that cannot be, `look` says why."""
+        """Change a file in a run's folder; if that fails, `look` says why."""
         try:
             change()
             self._trouble.pop(run, None)
@@ -150,7 +150,7 @@ class Pool:
         self._fill()
 
     def _fill(self) -> None:
-        """Give every free place to the run that waits longest."""
+        """Start the run that has waited longest in every free slot."""
         while self._line and len(self._at_work) < self.most:
             run = self._line.pop(0)
             folder = Folder(self._root / run)
@@ -179,7 +179,7 @@ class Pool:
 
 
 def most_at_once() -> int:
-    """How many runs may be trained at once? GATESCOPE_MAX_RUNS, or 2. Raises ValueError for nonsense."""
+    """The number of runs trained at once: GATESCOPE_MAX_RUNS, or 2. Raises ValueError for an invalid value."""
     return whole_number(VARIABLE, usual=DEFAULT_RUNS, most=1_000)
 
 

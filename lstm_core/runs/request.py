@@ -1,4 +1,4 @@
-"""Request: what a reader asks to be trained, within the limits of a shared machine."""
+"""Request: what a user asks to train, within the limits of a shared machine."""
 
 import json
 import re
@@ -21,7 +21,7 @@ MAX_FILE_BYTES = 20_000_000  # bytes
 
 @dataclass(frozen=True)
 class Request:
-    """A run as it was asked for: all that decides what comes of it, but the data of its file."""
+    """A run as it was requested: everything that decides its result except the data of its file."""
 
     task: str  # a name in TASKS
     size: Size
@@ -30,7 +30,7 @@ class Request:
     file: str = ""  # the name of the reader's own file; "" where the task makes up its sequences
 
     def check(self) -> None:
-        """Raise ValueError, one sentence, for what this machine's readers may not ask for."""
+        """Raise ValueError, one sentence, for values outside this machine's limits."""
         if self.task not in TASKS:
             raise ValueError(f"there is no task {self.task!r}: choose one of {', '.join(TASKS)}")
         settings = self.settings
@@ -53,13 +53,13 @@ class Request:
 
     @classmethod
     def from_json(cls, text: str) -> "Request":
-        """The request that `to_json` wrote; what an older version did not ask is as it is by default.
+        """The request that `to_json` wrote; what an older version lacks has its default.
 
         Raises ValueError, one sentence, for what this version does not know: it would train something else.
         """
         given = json.loads(text)
         if not is_request(text):
-            raise ValueError("This is no request for a training: start a new run.")
+            raise ValueError("This is not a training request: start a new run.")
         try:
             parts = {
                 "size": from_fields(Size, given["size"], "size"),
@@ -68,18 +68,18 @@ class Request:
             return from_fields(cls, given | parts, "request")
         except ValueError as error:
             raise ValueError(
-                f"This run was asked for by another version of Gatescope: {error}. Start a new run."
+                f"This run was requested by another version of Gatescope: {error}. Start a new run."
             ) from error
 
 
 def is_request(text: str) -> bool:
-    """Is this what `Request.to_json` writes, of whatever version? Raises ValueError for what is no JSON."""
+    """Did `Request.to_json`, of any version, write this? Raises ValueError if it is not JSON."""
     given = json.loads(text)
     return isinstance(given, dict) and {"task", "size", "settings"} <= set(given)
 
 
 def plain_name(name: str) -> str:
-    """A file's name without folders and without characters that mean something to a computer."""
+    """A file's name without folders and special characters."""
     last = re.split(r"[/\\]", name)[-1]
     kept = re.sub(r"[^\w .()-]", "_", last).strip(" .")
     return kept[-80:].strip(" .") or "file"

@@ -1,4 +1,4 @@
-"""What stays of runs: a model under a name, and old runs until they are swept away."""
+"""What is kept of runs: models under a name, and old runs until they are deleted."""
 
 import shutil
 import time
@@ -57,7 +57,7 @@ def saved_names(folder: Folder, models_dir: Path) -> list[str]:
 
 
 def _digest(path: Path) -> str:
-    """The digest that a description of a model names; "" where it is gone or damaged."""
+    """The digest in the description of a model; "" if that is missing or damaged."""
     try:
         return _known_digest(path.parent, path.stat().st_mtime_ns)
     except (OSError, CheckpointError):
@@ -66,7 +66,7 @@ def _digest(path: Path) -> str:
 
 @lru_cache(maxsize=1024)
 def _known_digest(folder: Path, _written_at: int) -> str:
-    """What is cached for a folder as it was written then: another model may lie there since."""
+    """The digest of a folder, cached by when it was written, since another model may replace it."""
     return saved_digest(folder)
 
 

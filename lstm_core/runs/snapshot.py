@@ -1,4 +1,4 @@
-"""A run at this moment: its weights as they are now, replaced about once a second."""
+"""Snapshots of a run: its current weights, replaced about once a second."""
 
 import time
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SHARE = 0.05  # of the time at most is spent on writing them: large ones come mo
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The step at which the weights were as they are in the snapshot."""
+    """The step of a snapshot, and the numbers of that step."""
 
     step: int
     # NaN where another version of Gatescope did not keep them:
@@ -27,7 +27,7 @@ class Snapshot:
 
 
 class SnapshotWriter:
-    """Writes the weights of a run as they change, not too often."""
+    """Writes snapshots of a run's weights, not too often."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder, self._due = folder, 0.0
@@ -47,7 +47,7 @@ class SnapshotWriter:
 
 
 def last_snapshot(folder: Folder) -> Snapshot | None:
-    """How far had the run come at its last snapshot? None before the first."""
+    """The step of the last snapshot; None before the first."""
     if not folder.now.is_file():
         return None
     return _snapshot(read_metadata(folder.now)[0])
@@ -70,12 +70,12 @@ def load_snapshot(folder: Folder) -> tuple[Snapshot, SequenceModel] | None:
 
 @lru_cache(maxsize=8)
 def _first(path: Path) -> SequenceModel:
-    """The model before its first step, for its layout and card: the same as long as there is the run."""
+    """The model before its first step, for its layout and card, which never change."""
     return load(path, device="cpu")
 
 
 def _snapshot(described: dict[str, str]) -> Snapshot:
-    """What a snapshot says of itself; numbers that it lacks are NaN."""
+    """The snapshot in a file's metadata; missing numbers are NaN."""
     try:
         numbers = (float(described.get(name, "nan")) for name in ("loss", "tokens_per_second", "seconds"))
         return Snapshot(int(described["step"]), *numbers)

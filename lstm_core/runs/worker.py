@@ -30,7 +30,7 @@ ALONE = "The server was closed: it was saved where it was."
 
 
 class Orders:
-    """What is the process told to do: by the page, by the end of its server, or by a signal?"""
+    """The orders to the process: from the page, from the end of its server, or from a signal."""
 
     def __init__(self, folder: Folder, server: int | None) -> None:
         self._folder, self._server, self._looked = folder, server, 0.0
@@ -51,7 +51,7 @@ class Orders:
 
 
 def work(path: Path, *, server: int | None = None, save_every: int | None = None) -> None:
-    """Train the run in the folder `path` from where it stands to its end, or until it is told to pause or stop.
+    """Train the run in the folder `path` to its end, or until it is told to pause or stop.
 
     With `server`, the process number of who started it, it pauses as soon as that one is gone. Another process that
     works on the same run keeps it: then nothing happens. Raises ValueError for a folder that holds no run.
@@ -103,7 +103,7 @@ def _trained(folder: Folder, orders: Orders, save_every: int | None) -> Status:
 def _followed(
     folder: Folder, model: SequenceModel, orders: Orders, progress: Generator[Progress, None, None]
 ) -> tuple[Order, int | None]:
-    """Let it train until it ends or is told to: what it was told, and after which step (None where that is the last)."""
+    """Train until the end or until an order: returns the order and its step (None at the last one)."""
     journal, snapshots = Journal(folder.progress, folder.request.settings.steps), SnapshotWriter(folder)
     with closing(journal):
         before = time.monotonic()
@@ -124,7 +124,7 @@ def _followed(
 def _keep_stopped(
     folder: Folder, model: SequenceModel, task: Task, settings: Settings, step: int | None, *, half: bool
 ) -> None:
-    """What `train` does at its own end: the best weights, where these are wanted, and a last checkpoint."""
+    """Finish as `train` does: restore the best weights if wanted, and save a last checkpoint."""
     tensors, described = read_tensors(folder.path / RESUME)
     score = float(described["score"])
     if "best" in described:

@@ -32,7 +32,7 @@ def is_gap(cell: str) -> bool:
 
 
 def number_in(cell: str, mark: str) -> tuple[float, str] | None:
-    """The number in a cell that has the decimal mark `mark`, and its unit ("" for none); None where it holds none."""
+    """The number in a cell with decimal mark `mark`, and its unit ("" for none); None if it holds no number."""
     found = NUMBER[mark].fullmatch(ascii_number(cell))
     if found is None or (found["before"] and found["after"]) or (found["sign"] and found["sign2"]):
         return None

@@ -1,4 +1,4 @@
-"""From cells to columns of numbers and dates. What one column leaves open, the others decide."""
+"""From cells to columns of numbers and dates. What is ambiguous in one column is decided by the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

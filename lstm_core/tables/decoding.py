@@ -42,7 +42,7 @@ def any_text(content: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def zero_byte_line(text: str) -> int | None:
-    """In which line, from 1, is the first zero byte? None where there is none."""
+    """The line, from 1, of the first zero byte; None if there is none."""
     at = text.find("\0")
     return None if at < 0 else text.count("\n", 0, at) + 1
 

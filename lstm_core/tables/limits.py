@@ -1,4 +1,4 @@
-"""How large may a table be? Checked before anything is taken apart."""
+"""Limits on the size of a table, checked before it is parsed."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Limits:
             )
 
     def check_row(self, number: int, rows: int, columns: int) -> None:
-        """Raise ValueError where the row of `columns` cells in line `number`, the one after `rows` others, is too much."""
+        """Raise ValueError if the row in line `number`, with `columns` cells and after `rows` others, exceeds a limit."""
         if columns > self.columns:
             raise ValueError(
                 f"line {number} has {columns:,} columns; at most {self.columns:,} are read: leave out the others"

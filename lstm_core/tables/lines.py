@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
     @property
     def filled(self) -> int:
-        """How many cells has it, empty ones at its end left out?"""
+        """The number of cells, without empty ones at the end."""
         count = len(self.cells)
         while count and not self.cells[count - 1]:
             count -= 1
@@ -65,7 +65,7 @@ def rows_of(text: str, limits: Limits) -> Rows:
 
 
 def _told(lines: Sequence[str]) -> tuple[str, int]:
-    """The separator that a `sep=` line tells, as Excel writes it, and how many lines are thereby read; "" and 0 without."""
+    """The separator of Excel's `sep=` line, and the number of lines read for it; "" and 0 without one."""
     told = re.fullmatch(r'\s*"?sep=([,;|:\t ^~])"?\s*', lines[0], flags=re.IGNORECASE)
     return (told[1], 1) if told else ("", 0)
 
@@ -120,7 +120,7 @@ def _parsed(content: Iterable[tuple[int, str]], separator: str) -> Iterator[Row]
             return
         except csv.Error as error:
             raise ValueError(
-                f"line {at[1] or at[0]} cannot be taken apart ({error}): look at its quotation marks, and double those "
+                f"line {at[1] or at[0]} cannot be parsed ({error}): check its quotation marks, and double those "
                 "inside a cell"
             ) from error
         yield Row(at[1], tuple(map(str.strip, cells)))
@@ -131,7 +131,7 @@ def _unquoted(cell: str) -> str:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Which separator cuts most lines into the same number of cells, at least two, that hold numbers? "" for none."""
+    """The separator that splits most lines into the same number of cells, two or more, with numbers; "" for none."""
     best, chosen = (0.0, 0.0), ""
     for separator in SEPARATORS:
         try:

@@ -25,7 +25,7 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """How can the cells of a column be read as numbers? By decimal mark; none where they cannot."""
+    """The ways to read a column's cells as numbers, by decimal mark; empty if they are none."""
 
     by_mark: dict[str, Reading]
     wrong: int = -1  # the first row that holds no number; -1 where there is none
@@ -45,12 +45,12 @@ class Readings:
 
 
 def readings(cells: Sequence[str]) -> Readings:
-    """In which ways can these cells be read as one column of numbers?"""
+    """The ways in which these cells can be read as one column of numbers."""
     return _plain(cells) or _written(cells)
 
 
 def _plain(cells: Sequence[str]) -> Readings | None:
-    """Numbers as computers write them, without gaps: the usual case, and read quickly. None for all else."""
+    """Numbers as programs write them, without gaps: the usual case, parsed fast. None otherwise."""
     if not _PLAIN.fullmatch("\n".join(cells)):
         return None
     try:

@@ -1,4 +1,4 @@
-"""In which order do the rows of a table belong? By its dates, from the oldest to the newest."""
+"""The order of a table's rows: by date, the oldest first."""
 
 from collections.abc import Sequence
 

@@ -32,7 +32,7 @@ class Table:
 
     @property
     def numeric(self) -> tuple[Column, ...]:
-        """The columns of numbers, those of dates left out."""
+        """The columns of numbers, without those of dates."""
         return tuple(column for column in self.columns if column.is_numbers and not column.is_dates)
 
     def column(self, name: str) -> Column:
@@ -74,7 +74,7 @@ def read_table(content: str | bytes, limits: Limits = LIMITS) -> Table:
     text, assumed = (content.removeprefix("\ufeff"), ()) if isinstance(content, str) else any_text(content)
     zero = zero_byte_line(text)
     if zero is not None:
-        raise ValueError(f"line {zero} holds a zero byte: this is no text; give a CSV file")
+        raise ValueError(f"line {zero} holds a zero byte: this is not text; give a CSV file")
     rows = rows_of(text, limits)
     if not rows.rows:
         raise ValueError("there are no numbers: give a line for each step, with a column for each number")

@@ -1,4 +1,4 @@
-"""What models can be taught, one task a file."""
+"""The tasks that models can be trained on, one a file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -52,7 +52,7 @@ FILES = {
 
 
 def make_task(name: str, file: Path | None = None, options: dict[str, Any] | None = None) -> Task:
-    """The task of that name, for a file of the reader's own where one is given, with options by field name.
+    """The task of that name, on a file of the user's if one is given, with options by field name.
 
     Without a file, `text` reads Python's standard library and the others make up their sequences. Raises
     ValueError, saying what to do, for a task, a file or an option that is invalid.
@@ -61,7 +61,7 @@ def make_task(name: str, file: Path | None = None, options: dict[str, Any] | Non
     5
     """
     if name not in TASKS:
-        raise ValueError(f"no task is called {name!r}; there are: {', '.join(TASKS)}")
+        raise ValueError(f"there is no task {name!r}; the tasks are: {', '.join(TASKS)}")
     chosen = dict(options or {})
     if file is not None and name not in FILES:
         raise ValueError(f"{name} makes up its own sequences: leave out the file")

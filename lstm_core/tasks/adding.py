@@ -82,7 +82,7 @@ class Adding(Task):
         )
 
     def error(self, model: SequenceModel, *, count: int, seed: int) -> float:
-        """How large is the mean squared error at the last step of fresh rows?"""
+        """The mean squared error at the last step of fresh rows."""
         batch = self.batch(0, count, np.random.default_rng([10_000_103, seed]))
         return float((logits_of(model, batch)[:, -1] - batch.targets[:, -1]).square().mean())
 

@@ -67,7 +67,7 @@ class Brackets(Task):
         return padded([self.encoder.encode(text).ids for text in strings], [self.chances(text) for text in strings])
 
     def chances(self, text: str) -> np.ndarray:
-        """How likely is each symbol after each symbol of `text`, S first? (step, class) float32."""
+        """The probability of each symbol after each symbol of `text`, which begins with S: (step, class) float32."""
         number = {symbol: index for index, symbol in enumerate(self.encoder.vocabulary)}
         found = np.zeros((len(text), len(number)), dtype=np.float32)
         due: list[str] = []
@@ -97,7 +97,7 @@ class Brackets(Task):
         )
 
     def right(self, model: SequenceModel, *, depth: int, count: int, seed: int) -> float:
-        """Of all closing brackets in fresh strings that reach `depth`: of which share was its own kind likelier?"""
+        """The share of closing brackets, in fresh strings that reach `depth`, whose right kind was likelier."""
         random = np.random.default_rng([10_000_079, seed])
         strings = ["S" + nested(random, depth, MAX_TEST_CHARS, reach=True) for _ in range(count)]
         read = [self.encoder.encode(text).ids for text in strings]

@@ -75,7 +75,7 @@ class Copying(Task):
         )
 
     def right(self, model: SequenceModel, *, count: int, seed: int) -> float:
-        """Which share of the letters after the colon is expected, before each is read?"""
+        """The share of the letters after the colon that are predicted, each before it is read."""
         batch = self.batch(0, count, np.random.default_rng([10_000_139, seed]))
         logits = logits_of(model, batch)[:, -self.letters :]
         hits = logits.argmax(-1) == batch.targets[:, -self.letters :]

@@ -76,7 +76,7 @@ class AnBn(Task):
         return _counted(self, tuple(k % self.longest + 1 for k in range(size)))
 
     def validate(self, model: SequenceModel) -> float:
-        """The longest n that is still right, and after the point how sure the model is.
+        """The longest n that is still right; the fraction says how confident the model is.
 
         Nets that count right as far as validation goes differ in how far they would: the surest of them is the best
         bet. Its least log-odds m for what is right, at any step of n = `validated`, adds m / (1 + m), below 1.
@@ -95,7 +95,7 @@ class AnBn(Task):
         )
 
     def longest_right(self, model: SequenceModel, most: int) -> int:
-        """Up to which n, at most `most`, are all strings right at every step?"""
+        """The largest n up to which all strings are right at every step, at most `most`."""
         for n in range(1, most + 1):
             batch = _counted(self, (n,))
             given = model.probability(logits_of(model, batch))

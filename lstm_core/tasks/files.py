@@ -1,4 +1,4 @@
-"""What readers drop in: text files and tables, refused with a sentence where they are something else."""
+"""Users' files: texts and tables, or one sentence of why a file is neither."""
 
 from pathlib import Path
 

@@ -121,13 +121,13 @@ class Forecast(Task):
 
     @cached_property
     def cuts(self) -> tuple[int, int]:
-        """Where validation begins, and where what is held out begins."""
+        """Where the validation part begins, and where the held-out part begins."""
         count = len(self.numbers)
         return int(count * 0.7), int(count * 0.8)
 
     @cached_property
     def _scale(self) -> tuple[float, float]:
-        """The mean and the standard deviation of what is learnt from, in float64; a spread of 0 for a constant."""
+        """The mean and standard deviation of the training part, in float64; 0 for a constant."""
         mean, spread = mean_and_spread(np.array(self.numbers[: self.cuts[0]])[:, None])
         return float(mean[0]), float(spread[0])
 
@@ -147,7 +147,7 @@ class Forecast(Task):
 
     @cached_property
     def _standardised(self) -> np.ndarray:
-        """What is read at every step of the series, (step, feature) float32."""
+        """The input at every step of the series, (step, feature) float32."""
         places = np.array(self.places) if self.places else None
         values = self.encoder.of(np.array(self.numbers)[:, None], places=places).values  # noqa: PD011 (no pandas)
         return np.zeros((0, 1), dtype=np.float32) if values is None else values
@@ -163,7 +163,7 @@ class Forecast(Task):
 
     @property
     def _at_once(self) -> int:
-        """How many steps are learnt from at once? Fewer than wanted where the series is short."""
+        """The number of steps per batch; fewer than wanted if the series is short."""
         return self.window if len(self.numbers) >= ENOUGH else min(self.window, self.cuts[0] // 2)
 
     def caution(self, batch: int) -> str:  # noqa: ARG002 (windows are drawn at random, so the batch size does not matter)
@@ -210,7 +210,7 @@ class Forecast(Task):
         return found | {linear: self._linear(numbers)}
 
     def _linear(self, numbers: np.ndarray) -> np.ndarray:
-        """Least squares, fitted to what is learnt from and validates: an autoregression, with the season.
+        """An autoregression with the season, fitted by least squares to the training and validation parts.
 
         On standardised numbers, so that it is as exact in any units.
         """

@@ -65,7 +65,7 @@ class Reber(Task):
         return Score(self.right(model, count=1000, seed=2), self.measure, "1,000 fresh strings")
 
     def right(self, model: SequenceModel, *, count: int, seed: int) -> float:
-        """In which share of fresh strings are, at every step, the legal symbols those the model finds likeliest?"""
+        """The share of fresh strings in which the legal symbols are the likeliest ones at every step."""
         random = np.random.default_rng([10_000_019, seed])
         strings = [self.string(random) for _ in range(count)]
         read = [self.encoder.encode(string).ids for string, _ in strings]

@@ -1,4 +1,4 @@
-"""Does a sentence praise or blame? A label after each word."""
+"""Is a sentence positive or negative? A label after each word."""
 
 import hashlib
 from collections import Counter
@@ -90,7 +90,7 @@ class Sentiment(Task):
                 f"give more sentences with it, or leave them out"
             )
         if not 0 <= self.word_dropout < 1:
-            raise ValueError(f"word_dropout must be from 0 up to, but not, 1, not {self.word_dropout}")
+            raise ValueError(f"word_dropout must be at least 0 and below 1, not {self.word_dropout}")
         words = Counter(word for sentence, _ in self.train for word in split_words(sentence))
         if max(words.values(), default=0) < 2:
             raise ValueError("no word occurs twice in the sentences that are learnt from: give more of them")
@@ -112,7 +112,7 @@ class Sentiment(Task):
 
     @classmethod
     def made_up(cls, *, seed: int = 0, count: int = 2000, **options: Any) -> "Sentiment":
-        """The task for sentences from a little grammar with negation, for those who have no file at hand."""
+        """The task on sentences from a small grammar with negation, for use without a file."""
         random = np.random.default_rng([10_000_141, seed])
         return cls(*split(tuple(_sentence(random) for _ in range(count))), **options)
 
@@ -168,7 +168,7 @@ class Sentiment(Task):
         )
 
     def right(self, model: SequenceModel, sentences: Sentences) -> float:
-        """For which share of the sentences is the label right, after the last word?"""
+        """The share of sentences whose label is right after the last word."""
         ids, labels = self._encoded(sentences)
         hits = 0.0
         for start in range(0, len(ids), 256):
@@ -224,7 +224,7 @@ def read_sentences(path: Path) -> Sentences:
 
 
 def split(sentences: Sentences) -> tuple[Sentences, Sentences, Sentences]:
-    """80% to learn from, 10% that validate and 10% held out, by a fixed shuffle."""
+    """80% for training, 10% for validation and 10% held out, by a fixed shuffle."""
     order = np.random.default_rng(10_000_189).permutation(len(sentences))
     mixed = tuple(sentences[k] for k in order)
     tenth = max(1, len(mixed) // 10)

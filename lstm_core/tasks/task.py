@@ -1,4 +1,4 @@
-"""Task: what a model is to learn. Sequences to learn from, and a score that says how well it does."""
+"""Task: what a model is trained on: training sequences, and a score."""
 
 import math
 from abc import ABC, abstractmethod
@@ -20,7 +20,7 @@ from lstm_core.settings import Settings
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Sequences that are learnt from at once, padded to one length.
+    """A batch of training sequences, padded to one length.
 
     >>> import numpy as np
     >>> from lstm_core.tasks import make_task
@@ -53,7 +53,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a model does on sequences that it has never met.
+    """The score of a model on held-out sequences.
 
     >>> Score(0.95, "closing brackets right (share)", "1,000 new strings").value
     0.95
@@ -66,7 +66,7 @@ class Score:
 
 
 class Task(ABC):
-    """What a model is to learn. Frozen dataclasses of plain options; equal ones give equal sequences.
+    """What a model is trained on. Tasks are frozen dataclasses of plain options; equal tasks give equal sequences.
 
     >>> from lstm_core.tasks import make_task
     >>> task = make_task("anbn")
@@ -94,12 +94,12 @@ class Task(ABC):
 
     @property
     def source(self) -> str:
-        """Where do the sequences come from, for a model's card?"""
+        """Where the sequences come from, for a model's card."""
         return "made up by the task's own generator"
 
     @property
     def expected(self) -> tuple[int, ...] | None:
-        """Which classes occur at all? None for all; the others start with a low bias in the readout."""
+        """The classes that occur, None for all; the others start with a low bias in the readout."""
         return None
 
     @abstractmethod
@@ -108,15 +108,15 @@ class Task(ABC):
 
     @abstractmethod
     def validate(self, model: SequenceModel) -> float:
-        """How well does `model` do on sequences kept for choosing among models? In units of `measure`."""
+        """The score of `model` on the validation sequences, in units of `measure`."""
 
     @abstractmethod
     def test(self, model: SequenceModel) -> Score:
-        """How well does `model` do on sequences that neither trained it nor chose it?"""
+        """The score of `model` on test sequences, used neither for training nor for choosing."""
 
     @abstractmethod
     def examples(self) -> Mapping[str, str]:
-        """Typical sequences to look at, as a reader types them, by title; the first is watched while it trains."""
+        """Typical sequences as a user types them, by title; the first is shown during training."""
 
     def config(self, size: Size) -> ModelConfig:
         """The layout of a model of that size for this task."""
@@ -129,14 +129,14 @@ class Task(ABC):
         return {"task": self.name, **asdict(self)}  # type: ignore[call-overload]  # every task is a dataclass
 
     def caution(self, batch: int) -> str:  # noqa: ARG002 (of the sequences a step learns from, for a task that needs it)
-        """What should be known before this is trained in batches of so many sequences? "" where nothing is.
+        """A warning before training with that batch size; "" if there is none.
 
         A sentence or two where the data are so few that the model can only learn them by heart.
         """
         return ""
 
     def better(self, one: float, other: float) -> bool:
-        """Is score `one` better than `other`? Any number is better than NaN, and NaN than nothing."""
+        """Is score `one` better than `other`? Any number is better than NaN, and NaN is better than None."""
         if math.isnan(one) or math.isnan(other):
             return math.isnan(other) and not math.isnan(one)
         return one > other if self.higher_is_better else one < other

@@ -78,7 +78,7 @@ class TemporalOrder(Task):
         )
 
     def right(self, model: SequenceModel, *, count: int, seed: int) -> float:
-        """For which share of fresh sequences is the order right, at the last step?"""
+        """The share of fresh sequences whose order is right at the last step."""
         batch = self.batch(0, count, np.random.default_rng([10_000_121, seed]))
         logits = logits_of(model, batch)[:, -1]
         return share_right(float((logits.argmax(-1) == batch.targets[:, -1]).float().mean()), logits)

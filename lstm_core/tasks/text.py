@@ -30,7 +30,7 @@ VALIDATED = 10_000  # bytes of the validation part that a score reads
 
 @dataclass(frozen=True)
 class Text(Task):
-    """Read a text byte by byte and expect the next one.
+    """Read a text byte by byte and predict the next byte.
 
     The text is read as one stream: its first fiftieth validates, its last tenth is held out, the rest is cut into
     as many strands as a batch has sequences; a text of fewer than ENOUGH characters only into as many as can be a
@@ -109,7 +109,7 @@ class Text(Task):
 
     @cached_property
     def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The bytes that are learnt from, that validate, and that are held out."""
+        """The bytes for training, for validation, and held out."""
         ids = self.encoder.encode(self.text).ids
         validating, held_out = max(MIN_PART_BYTES, len(ids) // 50), int(len(ids) * 0.9)
         return ids[validating:held_out], ids[:validating], ids[held_out:]
@@ -137,7 +137,7 @@ class Text(Task):
         return ids[: count * length].reshape(count, length)
 
     def _at_once(self, batch: int) -> int:
-        """How many sequences does a step learn from? Fewer than wanted where the text is short, so that each fills a window."""
+        """The number of sequences per batch; fewer than wanted if the text is short, so that each fills a window."""
         if len(self.text) >= ENOUGH:
             return batch
         return max(1, min(batch, len(self.parts[0]) // (self.window + 1)))
@@ -179,7 +179,7 @@ class Text(Task):
 
 
 def nats_per_token(model: SequenceModel, ids: np.ndarray, *, window: int = 4096) -> float:
-    """How many nats per token does the model need for a stream it reads once, from a zero state?
+    """The mean loss in nats per token on a stream that is read once, from a zero state.
 
     The mean of -ln p(next token) over all tokens but the first, state carried throughout.
     """

@@ -1,4 +1,4 @@
-"""`python -m lstm_core.training TASK` trains a model and leaves it where the app finds it.
+"""`python -m lstm_core.training TASK` trains a model and saves it where the app finds it.
 
 `torchrun --nproc-per-node N -m lstm_core.training TASK` shares each batch among N processes.
 """
@@ -27,7 +27,7 @@ CHOICES = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 
 def _own_options(cls: type[Settings] | type[Size]) -> Callable[[Any], Any]:
-    """An option for each field of `cls`, unset by default: the task's own values stand then."""
+    """A command-line option for each field of `cls`, unset by default: then the task's own value is used."""
 
     def decorate(command: Any) -> Any:
         for own in reversed(fields(cls)):
@@ -64,7 +64,7 @@ def main(
     device: str,
     **given: Any,
 ) -> None:
-    """Train a model for TASK; a run that was cut off goes on. Options that are not given are the task's own."""
+    """Train a model for TASK; an interrupted run is resumed. Options that are not given are the task's own."""
     own = parallel.join()
     try:
         task = make_task(name, file, dict(map(_option, options)))
@@ -98,11 +98,11 @@ def _run(model: Any, task: Task, settings: Settings, folder: Path, name: str) ->
 
 
 def _free(out: Path | None, name: str) -> Path:
-    """Where the model goes: a folder without one, or with a run to go on with. Found out before hours of training."""
+    """The folder for the model: one without a model, or with a run to resume. Checked before hours of training."""
     folder = out or new_model_dir(name, taken=user_models())
     model_files.check_free(folder)
     if model_files.is_model(folder):
-        raise OccupiedError(f"{folder} holds a model already: choose another --out")
+        raise OccupiedError(f"{folder} already holds a model: choose another --out")
     return folder
 
 

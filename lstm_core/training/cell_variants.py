@@ -6,7 +6,7 @@ from lstm_core.stack import Layout
 
 
 def of_cells(config: ModelConfig, cell: Cell) -> ModelConfig:
-    """The same layout with layers of other cells, of as many units and reading the same ways.
+    """The same layout with other cells: as many units, the same directions.
 
     Raises ValueError for a model whose layers differ from one another.
 

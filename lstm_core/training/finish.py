@@ -29,7 +29,7 @@ def finish(
     examples: Mapping[str, str] | None = None,
     look_for: str | None = None,
 ) -> Card:
-    """How well does the trained `model` do, and how did it come about? Saves it, with that card, in `folder`.
+    """Score the trained `model`, write its card, and save both in `folder`.
 
     By default `look_for` is the task's, which asks what to look for.
 

@@ -1,4 +1,4 @@
-"""Where training begins: fresh weights, gates biased to remember, a readout that expects what occurs."""
+"""Initial weights: fresh draws, forget gates biased to remember, a readout biased to the classes that occur."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ from lstm_core.tasks.task import Task
 
 @dataclass(frozen=True)
 class Initial:
-    """All that decides a model's first weights, beside its layout.
+    """Everything that decides a model's initial weights, besides its layout.
 
     >>> Initial(seed=3, forget_bias=1.0).seed
     3
@@ -41,14 +41,14 @@ class Initial:
 
     @classmethod
     def from_json(cls, fields: object) -> "Initial":
-        """What `to_json` wrote, of this or an older version. Raises ValueError for what this one does not know."""
+        """What `to_json` of this or an older version wrote. Raises ValueError for unknown fields."""
         if isinstance(fields, dict) and isinstance(fields.get("expected"), list):
             fields = {**fields, "expected": tuple(fields["expected"])}
         return from_fields(cls, fields, "description of the first weights")
 
 
 def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.device = "cpu") -> SequenceModel:
-    """The model as it is before its first training step, the same to the bit on every processor; in evaluation mode.
+    """The model before its first training step, bit-identical on every processor, in evaluation mode.
 
     >>> from lstm_core.tasks import make_task
     >>> from lstm_core.training import Initial, Settings, initial_model
@@ -71,7 +71,7 @@ def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.
 
 
 def open_forget_gates(model: SequenceModel, bias: float) -> None:
-    """Add `bias` to every forget gate's bias, so that an untaught unit remembers (Jozefowicz et al. 2015).
+    """Add `bias` to every forget gate's bias, so that an untrained unit remembers (Jozefowicz et al. 2015).
 
     >>> from lstm_core import ByteEncoder, ModelConfig, SequenceModel
     >>> model = SequenceModel(ModelConfig(ByteEncoder(), embedding=4, hidden=3), seed=0)
@@ -109,7 +109,7 @@ def chrono_gates(model: SequenceModel, longest: int, *, seed: int) -> None:
 
 
 def expect_only(model: SequenceModel, classes: Sequence[int], *, doubt: float = 10.0) -> None:
-    """Lower the readout's bias by `doubt` nats for every class but `classes`, so that training need not learn it.
+    """Lower the readout's bias by `doubt` nats for all classes except `classes`, so that training need not learn it.
 
     A byte model has 256 classes, of which a text in English uses some 65. Pushing down the 191 others in
     the first steps pins units to their limits, and all later learning is slower for it.
@@ -128,7 +128,7 @@ def expect_only(model: SequenceModel, classes: Sequence[int], *, doubt: float = 
 
 
 def _biases(model: SequenceModel, prefix: str) -> list[tuple[str, torch.Tensor]]:
-    """Views of the LSTM's bias vectors as (gate, unit), open to change, gates in torch's order i, f, g, o.
+    """Writable views of the LSTM's bias vectors as (gate, unit), gates in torch's order i, f, g, o.
 
     Other cells have no forget gate, and none of theirs is given.
     """

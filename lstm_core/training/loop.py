@@ -53,7 +53,7 @@ def train(
     save_every: int = 200,
     half: bool = False,
 ) -> Generator[Progress, None, None]:
-    """Teach `model`, in place, what `task` asks; yields after every step.
+    """Train `model` on `task`, in place; yields after every step.
 
     With `folder`, all that is needed to go on is saved there every `save_every` steps and when the iterator is
     closed: that is how a run is paused or stopped. A run that finds such a file of the same task and settings
@@ -105,7 +105,7 @@ def train(
 
 @checked
 def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
-    """The loss on one fixed batch of the task, the same for every model of it: shown at each checkpoint.
+    """The loss on one fixed batch of the task, the same for all its models: shown at each checkpoint.
 
     >>> from lstm_core.tasks import make_task
     >>> from lstm_core.training import Initial, Settings, initial_model, probe
@@ -126,11 +126,11 @@ def probe(model: SequenceModel, task: Task, settings: Settings) -> float:
 
 
 def _check_fit(model: SequenceModel, task: Task) -> None:
-    """Raise ValueError where the model reads or says other things than the task teaches."""
+    """Raise ValueError if the model's inputs or outputs do not fit the task."""
     own, wanted = model.config, task.config(Size())
     if (own.encoder, own.readout) != (wanted.encoder, wanted.readout):
         raise ValueError(
-            f"this model was not made for the task {task.name}: it reads and says {_kind(own)}, and the task teaches "
+            f"this model was not made for the task {task.name}: it reads and predicts {_kind(own)}, but the task needs "
             f"{_kind(wanted)}; SequenceModel(task.config(Size())) makes one that fits"
         )
 

@@ -1,4 +1,4 @@
-"""What training makes small."""
+"""The loss that training minimises."""
 
 from jaxtyping import Float, Int
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""One training on several processes: each takes its share of every batch, all take the same step.
+"""Training on several processes: each takes its share of every batch, and all take the same step.
 
 Every process has the same weights and draws the same batches, noise and dropout; the gradient of the whole
 batch is the sum of the shares' gradients. So the curve is that of one process, but for rounding.
@@ -16,7 +16,7 @@ MAX_FINISH_TIME = timedelta(days=1)  # that the first process may take to test a
 
 
 def rank() -> int:
-    """Which of the processes is this one? The first, 0, is the one that saves and reports."""
+    """The rank of this process; rank 0 saves and reports."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
@@ -25,7 +25,7 @@ def processes() -> int:
 
 
 def join() -> torch.device | None:
-    """Join the processes that `torchrun` started; returns the device of this one, or None without torchrun."""
+    """Join the processes that `torchrun` started; returns this process's device, or None without torchrun."""
     if "RANK" not in os.environ:
         return None
     if torch.cuda.is_available():
@@ -38,7 +38,7 @@ def join() -> torch.device | None:
 
 
 def meet() -> None:
-    """Wait for all processes, that none ends while the others still work.
+    """Wait for all processes, so that none ends while others still work.
 
     One that ends at once after an exchange can abort: a thread of gloo may then hold tensors of Python's that is gone.
     """
@@ -52,7 +52,7 @@ def leave() -> None:
 
 
 def share(sequences: int) -> slice:
-    """Which of a batch's sequences are this process's? Raises ValueError when they cannot be shared evenly."""
+    """This process's sequences of a batch. Raises ValueError if they cannot be shared evenly."""
     count = processes()
     if sequences % count:
         raise ValueError(f"a batch of {sequences} sequences cannot be shared by {count} processes: make it a multiple")
@@ -68,7 +68,7 @@ def summed(value: Tensor) -> Tensor:
 
 
 def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
-    """Let every process have the gradient of the whole batch."""
+    """Sum the gradients over all processes."""
     if processes() == 1:
         return
     gradients = [weights.grad for weights in parameters if weights.grad is not None]

@@ -1,4 +1,4 @@
-"""Run: everything that changes while a model is trained, how it takes a step, and how it is kept."""
+"""Run: the state of a training, how it takes a step, and how it is saved."""
 
 import json
 import math
@@ -25,7 +25,7 @@ NOISE = 1  # a stream of random numbers apart from that of the sequences
 
 
 class Run:
-    """A training under way: weights, optimiser, carried states, and the best weights so far."""
+    """A training in progress: weights, optimiser, carried states, and the best weights so far."""
 
     def __init__(self, model: SequenceModel, settings: Settings, task: Mapping[str, object]) -> None:
         self.model, self.settings, self.task, self.step = model, settings, dict(task), 0
@@ -39,7 +39,7 @@ class Run:
         self._generator = torch.Generator("cpu")
 
     def learn(self, batch: Batch) -> tuple[float, float]:
-        """One step down the gradient: the loss before it, and the gradient's norm before clipping.
+        """Take one gradient step; returns the loss before it, and the gradient's norm before clipping.
 
         A loss or gradient that is not finite changes nothing.
         """
@@ -61,7 +61,7 @@ class Run:
         return numbers[0], numbers[1]
 
     def _loss(self, batch: Batch) -> Tensor:
-        """This process's share of the batch's loss: the mean over the steps, as they are weighted."""
+        """This process's share of the batch's loss: the weighted mean over the steps."""
         own, device = parallel.share(len(batch.inputs)), self.model.device
         drop = partial(self._dropped, sequences=len(batch.inputs), own=own)
         embedded = drop(self.model.embedding(aligned(batch.inputs[own], device)), self.settings.input_dropout)
@@ -86,7 +86,7 @@ class Run:
         return hidden, cell
 
     def _dropped(self, features: Tensor, share: float, *, sequences: int, own: slice) -> Tensor:
-        """Dropout whose randomness comes from this run's own generator, the same on any number of processes."""
+        """Dropout from this run's own generator, the same on any number of processes."""
         if not share:
             return features
         kept = torch.rand((sequences, *features.shape[1:]), generator=self._generator)[own] >= share
@@ -110,13 +110,13 @@ class Run:
                 one.copy_(as_it_was)
 
     def judge(self, score: float, *, better: bool) -> None:
-        """Remember the score, and the weights as they are if `better` than the best so far and wanted."""
+        """Record the score, and the current weights if the score is `better` than the best so far."""
         self.score = score
         if self.settings.keep_best and better:
             self.best = (score, {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()})
 
     def keep(self, path: Path) -> None:
-        """Save all that is needed to go on to the same bits (see `train`). Every process calls it; the first one writes."""
+        """Save all that a bit-identical resume needs (see `train`). Every process calls it; the first one writes."""
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
         for index, parameter in enumerate(self.model.parameters()):
             for name, tensor in self.optimizer.state[parameter].items():
@@ -132,19 +132,19 @@ class Run:
             write_tensors(path, {name: tensor.contiguous().clone() for name, tensor in tensors.items()}, described)
 
     def restore(self, path: Path) -> None:
-        """Go on where `keep` was. Raises CheckpointError when that was another run."""
+        """Resume from what `keep` saved. Raises CheckpointError if that was another run."""
         tensors, described = read_tensors(path)
         if not self._is_of(described.get("of", "")):
-            raise CheckpointError(f"{path}: belongs to a run of other settings or data; delete it to start anew")
+            raise CheckpointError(f"{path}: belongs to a run with other settings or data; delete it to start over")
         weights = _under("model.", tensors)
         if _shapes(weights) != _shapes(self.model.state_dict()):
-            raise CheckpointError(f"{path}: belongs to a run of a model of another size; delete it to start anew")
+            raise CheckpointError(f"{path}: belongs to a run of a model of another size; delete it to start over")
         try:
             self.step, self.score = int(described["step"]), float(described.get("score", "nan"))
             best_score = float(described["best"]) if "best" in described else None
         except (KeyError, ValueError) as error:
             raise CheckpointError(
-                f"{path}: does not tell where the run stood ({error}); delete it to start anew"
+                f"{path}: does not tell at which step the run was ({error}); delete it to start over"
             ) from error
         self.model.load_state_dict(weights)
         for index, parameter in enumerate(self.model.parameters()):
@@ -159,14 +159,14 @@ class Run:
         if best_score is not None:
             best = {name: tensor.to(self.model.device) for name, tensor in _under("best.", tensors).items()}
             if _shapes(best) != _shapes(weights):
-                raise CheckpointError(f"{path}: lacks the best weights of its run; delete it to start anew")
+                raise CheckpointError(f"{path}: lacks the best weights of its run; delete it to start over")
             self.best = (best_score, best)
 
     def _of(self) -> str:
         return json.dumps({"settings": asdict(self.settings), "task": self.task}, sort_keys=True)
 
     def _is_of(self, told: str) -> bool:
-        """Was a file written by a run of these settings and this task? Settings that it lacks were as they are by default."""
+        """Was a file written by a run with these settings and this task? Settings that it lacks had their defaults."""
         try:
             found = json.loads(told)
             settings = {**asdict(Settings()), **found["settings"]}
@@ -187,7 +187,7 @@ def optimizer(model: SequenceModel, settings: Settings) -> torch.optim.Optimizer
 
 
 def _align(model: SequenceModel) -> None:
-    """Move weights to aligned memory, as those of a model that was made here are; values do not change."""
+    """Move weights to aligned memory, as a fresh model's are; values do not change."""
     for weights in model.parameters():
         if weights.device.type == "cpu" and weights.data_ptr() % ALIGNMENT:
             weights.data = aligned(weights)

@@ -1,4 +1,4 @@
-"""How a training looks in a terminal."""
+"""Training progress in a terminal."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from lstm_core.training.loop import Progress
 
 
 def bar(progress: Iterator[Progress]) -> Iterator[Progress]:
-    """Pass the progress on, and show it as a bar that lives in the terminal."""
+    """Pass the progress on, and show it as a progress bar in the terminal."""
     with tqdm(unit="step", smoothing=0.05) as shown:
         score = None
         for now in progress:

@@ -42,7 +42,9 @@ def test_calls_from_states_of_their_own_are_apart():
     found = captured[""]
     assert [reading.lengths for reading in found.readings] == [(5,), (2,)]
     assert_layers(found.readings[1], double_loop(lstm, second))
-    with pytest.raises(ValueError, match=r"called 2 times and began 2 times.*\.readings\[0\] to \.readings\[1\]"):
+    with pytest.raises(
+        ValueError, match=r"called 2 times, 2 of them from a new state.*\.readings\[0\] to \.readings\[1\]"
+    ):
         _ = found.layer0
     assert found.parity <= TOLERANCE
 

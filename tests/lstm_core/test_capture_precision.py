@@ -123,5 +123,5 @@ def test_dropout_that_cannot_be_drawn_again_is_said_not_guessed(monkeypatch):
         lstm(x)
     layer = captured[""].layer0
     np.testing.assert_allclose(layer["cell"], double_loop(lstm, x)["layer0"]["cell"], atol=TOLERANCE)
-    with pytest.raises(ValueError, match="dropout between the layers of the module itself cannot be drawn again"):
+    with pytest.raises(ValueError, match="dropout between the layers of the module itself cannot be reproduced"):
         _ = captured[""].layer1

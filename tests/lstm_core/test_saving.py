@@ -94,7 +94,7 @@ def test_the_working_folder_and_those_above_it_are_not_replaced(small_model, tmp
     (tmp_path / "within").mkdir()
     monkeypatch.chdir(tmp_path / "within")
     for place in (".", "..", tmp_path):
-        with pytest.raises(OccupiedError, match="is the folder that you work in: name a folder within it"):
+        with pytest.raises(OccupiedError, match="is the current folder: choose a folder in it"):
             record(small_model, "abc").save(place)
     record(small_model, "abc").save("new")
     assert Recording.load("new").tokens == tuple("abc")
@@ -102,7 +102,7 @@ def test_the_working_folder_and_those_above_it_are_not_replaced(small_model, tmp
 
 def test_a_file_is_not_replaced_and_an_empty_folder_is_filled(small_model, tmp_path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(OccupiedError, match="file is a file, and a recording is a folder"):
+    with pytest.raises(OccupiedError, match="file is a file, but a recording is a folder"):
         record(small_model, "abc").save(tmp_path / "file")
     (tmp_path / "empty").mkdir()
     record(small_model, "abc").save(tmp_path / "empty")
@@ -214,7 +214,7 @@ def test_a_model_goes_beside_other_files_and_over_an_earlier_one(small_model, tm
     model_files.save(small_model, tmp_path)
     assert model_files.load(tmp_path, device="cpu").digest == small_model.digest
     assert set(contents(tmp_path)) == {"notes.txt", "model.json", "model.safetensors"}
-    with pytest.raises(OccupiedError, match="is a file, and a model is a folder"):
+    with pytest.raises(OccupiedError, match="is a file, but a model is a folder"):
         model_files.save(small_model, tmp_path / "notes.txt")
 
 
@@ -273,7 +273,7 @@ def test_a_finished_model_is_not_trained_over(tmp_path):
     with pytest.raises(OccupiedError, match="holds a trained model, whose checkpoints would be lost"):
         list(train(model, task, settings, folder=tmp_path))
     ended = CliRunner().invoke(retrain_command, ["adding", "--out", str(tmp_path)])
-    assert "holds a model already: choose another --out" in ended.output
+    assert "already holds a model: choose another --out" in ended.output
     assert contents(tmp_path) == before
 
 

@@ -119,5 +119,5 @@ def test_the_table_of_the_docs_is_that_of_the_cards():
 
 
 def test_an_unknown_name_names_the_models_there_are():
-    with pytest.raises(KeyError, match=r"no model is called 'nobody'; there are: .*shakespeare"):
+    with pytest.raises(KeyError, match=r"there is no model 'nobody'; the models are: .*shakespeare"):
         pretrained.load("nobody")

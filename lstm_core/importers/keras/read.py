@@ -24,7 +24,7 @@ Parts = tuple[list[Graph], Store, list[str]]
 
 
 def read_keras(path: Path) -> ImportedModel:
-    """What does a Keras file hold?
+    """Read a Keras file.
 
     Raises UnreadableFile, with a sentence of what is wrong and what to do, for anything that cannot be opened.
     """

@@ -19,7 +19,7 @@ PRODUCERS: dict[str, Framework] = {"pytorch": "PyTorch", "tf2onnx": "Keras", "ke
 
 
 def read_onnx(path: Path) -> ImportedModel:
-    """What recurrent layers does the ONNX file at `path` hold, and what stands before and after them?
+    """Read the recurrent layers of an ONNX file, with what comes before and after them.
 
     Raises UnreadableFile, in one sentence, for whatever cannot be opened.
     """

@@ -1,4 +1,4 @@
-"""Does an ONNX file bring the vocabulary of its classes?"""
+"""The vocabulary that an ONNX file brings."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What would a pickle of torch.save's make? Worked out without making any of it, before torch is let near the file.
+"""What a torch.save pickle would create, worked out without creating any of it, before torch reads the file.
 
 `torch.load(weights_only=True)` runs no code, but it takes the file's word for sizes: a stride trick, `bytearray(10**10)`
 or a storage of 10**10 numbers in 1.5 KB are memory that it asks for while it reads. So every step of the pickle is
@@ -56,14 +56,14 @@ QUANTISED = {"torch ScriptObject", "torch._C ScriptObject", "torch per_channel_a
 
 @dataclass(frozen=True)
 class Global:
-    """Something that the pickle asks for by name."""
+    """A global that the pickle imports by name."""
 
     name: str  # "module name"
 
 
 @dataclass(frozen=True)
 class Storage:
-    """A run of numbers that lies elsewhere in the file."""
+    """A block of numbers elsewhere in the file."""
 
     key: str
     kind: str  # one of ITEM_BYTES
@@ -76,7 +76,7 @@ class Storage:
 
 
 class Made:
-    """A container, a tensor, or what came of something that is refused."""
+    """A container, a tensor, or the result of a refused call."""
 
     __slots__ = ("items", "kind")
 
@@ -87,7 +87,7 @@ class Made:
 
 @dataclass
 class Outline:
-    """What a pickle would make."""
+    """What a pickle would create."""
 
     made: Any = None  # a number, a text, a tuple, or one of the classes above
     storages: dict[str, Storage] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Outline:
 
 
 def outline(pickle: BytesIO) -> Outline:
-    """What would the next pickle in these bytes make? Reads up to its end.
+    """The outline of the next pickle in these bytes; reads up to its end.
 
     Raises UnreadableFile for one that is damaged, that needs code to run, or whose tensors reach beyond what is stored.
     """
@@ -119,7 +119,7 @@ def outline(pickle: BytesIO) -> Outline:
 
 
 def refusal(names: list[str]) -> str:
-    """Why is a pickle that asks for these names not read, and what to do?"""
+    """Why a pickle with these globals is refused, and what to do instead."""
     first = names[0]
     shown = first.replace(" ", ".")[:80]
     if first in OTHER_TENSORS:
@@ -138,7 +138,7 @@ def refusal(names: list[str]) -> str:
 
 
 class _Machine:
-    """The unpickler's stack and memo, with names in the place of objects."""
+    """The unpickler's stack and memo, with names in place of objects."""
 
     def __init__(self) -> None:
         self.found = Outline()
@@ -147,7 +147,7 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def follow(self, name: str, argument: Any) -> None:
-        """One step. Raises UnreadableFile for what torch would not do either, ValueError and IndexError for nonsense."""
+        """One step. Raises UnreadableFile for what torch would refuse too, ValueError and IndexError for malformed input."""
         match name:
             case "PROTO" if argument != 2:
                 raise UnreadableFile(
@@ -178,7 +178,7 @@ class _Machine:
                 self.combine(name)
 
     def combine(self, name: str) -> None:
-        """A step that puts together what is on the stack."""
+        """A step that combines what is on the stack."""
         match name:
             case "MARK":
                 self.below.append(self.stack)

@@ -16,7 +16,7 @@ from lstm_core.importers.pytorch.vocabulary import read_metadata, vocabulary_in
 
 
 def read_pytorch(path: Path) -> ImportedModel:
-    """Which recurrent layers are in a file of torch.save's (.pt, .pth, .bin, .ckpt), of either format?
+    """Read the recurrent layers of a torch.save file (.pt, .pth, .bin, .ckpt), of either format.
 
     A state dict, or a checkpoint with one in it. Raises UnreadableFile for anything else, and for whatever would need
     code of the file to run.
@@ -26,7 +26,7 @@ def read_pytorch(path: Path) -> ImportedModel:
 
 
 def read_exported(path: Path) -> ImportedModel:
-    """Which recurrent layers are in an exported program (.pt2)? Its weights are read, its program never is.
+    """Read the recurrent layers of an exported program (.pt2): its weights only, never its program.
 
     Raises UnreadableFile when there are none.
     """
@@ -34,7 +34,7 @@ def read_exported(path: Path) -> ImportedModel:
 
 
 def read_safetensors(path: Path) -> ImportedModel:
-    """Which recurrent layers of PyTorch's are in a safetensors file? Raises UnreadableFile when there are none."""
+    """Read PyTorch's recurrent layers in a safetensors file. Raises UnreadableFile if there are none."""
     tensors, metadata = read_file(path)
     told = "safetensors (.safetensors)"
     # Such a file has its names in the order of the alphabet, whatever the model's.

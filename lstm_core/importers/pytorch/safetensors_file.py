@@ -1,4 +1,4 @@
-"""What stands in a safetensors file: its header is checked by itself before any tensor is read."""
+"""Safetensors files: the header is checked before any tensor is read."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The state dict in whatever was saved: where it lies, and its tensors by names that a person can read."""
+"""The state dict in a saved object: where it is, and its tensors by readable names."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -71,7 +71,7 @@ def as_float32(tensor: Tensor) -> np.ndarray:
 
 
 def loses(tensor: Tensor) -> bool:
-    """Is something lost in single precision?"""
+    """Does single precision lose anything of these numbers?"""
     if tensor.dtype != torch.float64:
         return False
     return not torch.equal(tensor.nan_to_num(), tensor.float().double().nan_to_num())

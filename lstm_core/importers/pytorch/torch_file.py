@@ -22,7 +22,7 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def loaded(path: Path) -> tuple[Any, str]:
-    """What did torch.save put into the file, tensors on the CPU, and in which format? Whatever the file is called.
+    """What torch.save wrote into the file, tensors on the CPU, and its format; the file's name does not matter.
 
     Of the zip format tensors lie in the file, mapped, and are read when they are used. Raises UnreadableFile.
     """
@@ -40,7 +40,7 @@ def loaded(path: Path) -> tuple[Any, str]:
 
 
 def checked_size(path: Path) -> int:
-    """How many bytes has the file? Raises UnreadableFile for none and for too many."""
+    """The size of the file in bytes. Raises UnreadableFile if it is empty or too large."""
     if not path.is_file():
         raise UnreadableFile(f"there is no file {path.name[:80]!r}")
     size = path.stat().st_size

@@ -1,4 +1,4 @@
-"""Does a checkpoint bring the vocabulary that its model reads?"""
+"""The vocabulary that a checkpoint brings with its model."""
 
 import json
 import re

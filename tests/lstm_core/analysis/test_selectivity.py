@@ -149,7 +149,7 @@ def test_units_with_nan_are_never_among_the_best():
 
 
 def test_what_does_not_belong_together_is_refused():
-    with pytest.raises(ValueError, match="features are of 3 steps, the layer of 2"):
+    with pytest.raises(ValueError, match="features have 3 steps, the layer 2"):
         feature_selectivity(layer_of([[0, 1]]), features_of(inside=[0, 1, 1]))
-    with pytest.raises(ValueError, match="no feature to follow"):
+    with pytest.raises(ValueError, match="no feature varies over this text"):
         feature_selectivity(layer_of([[0, 1]]), xr.Dataset(coords={"step": [0, 1]}))

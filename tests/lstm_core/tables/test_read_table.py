@@ -154,7 +154,7 @@ def test_a_line_is_called_by_its_number_in_the_file():
         ("# c\n\na,b,c\n1,2,3\n\n3,4\n", "line 6 has 2 columns, but line 3 names 3"),
         ("Datum,Wert\n01.01.2020,3,5\n02.01.2020,4,5\n", "line 2 has 3 columns.*decimal commas, separate the columns by semicolons"),
         ("1,2\n3,4\n5,6,7\n", "line 3 has 3 columns, but most have 2"),
-        ('a,b\n1,2\n"3,4\n', "line 3 cannot be taken apart"),
+        ('a,b\n1,2\n"3,4\n', "line 3 cannot be parsed"),
         ("a,b\n1,\0\n", "line 2 holds a zero byte"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "line 3 holds a zero byte"),
         ("a\n" + "1\n" * 30, "more than 20 lines"),

@@ -86,7 +86,7 @@ def test_tasks_say_what_a_reader_must_know():
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("chess", {}, "no task is called 'chess'; there are: text, reber"),
+        ("chess", {}, "there is no task 'chess'; the tasks are: text, reber"),
         ("adding", {"lag": 3}, "adding has no option 'lag': it has length"),
         ("reber", {"length": 3}, "reber has no option 'length': it has none"),
         ("text", {"path": "x"}, "text has no option 'path'"),

@@ -8,7 +8,7 @@ NO_TEXT = {
     "blank": (b" \n\t\n", "is empty"),
     "binary": (
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 400,
-        r"holds (zero bytes\): give plain text|a zero byte: this is no text)",
+        r"holds (zero bytes\): give plain text|a zero byte: this is not text)",
     ),
     "Latin-1": (
         ("Grüße\n" * 400).encode("latin-1"),

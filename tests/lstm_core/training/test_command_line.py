@@ -59,7 +59,7 @@ def test_a_file_of_ones_own_is_learnt_from_and_a_run_that_was_cut_off_goes_on(tm
     assert model.digest == whole.digest
     assert record(model, next(iter(model.card.examples.values()))).prediction.attrs["kind"] == "values"
     refused = run(*given, "--out", tmp_path / "out")
-    assert "holds a model already: choose another --out" in refused.output
+    assert "already holds a model: choose another --out" in refused.output
 
 
 def test_a_short_text_is_trained_on_with_a_warning(tmp_path):
