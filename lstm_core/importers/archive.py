@@ -106,8 +106,7 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
     packed = sum(entry.compress_size for entry in entries)
     if packed > size:
         raise UnreadableFile(
-            f"the entries of this archive lie over one another ({packed:,} bytes in a file of {size:,}): "
-            "save the model again"
+            f"the entries of this archive overlap ({packed:,} bytes in a file of {size:,}): save the model again"
         )
     total = sum(entry.file_size for entry in entries)
     if total > 2 * largest_file():
@@ -119,7 +118,7 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
 def _check_entry(entry: zipfile.ZipInfo, size: int) -> None:
     if not 0 <= entry.header_offset < size:
         raise UnreadableFile(
-            f"the entry {entry.filename[:80]!r} is said to begin at byte {entry.header_offset:,} of an archive of {size:,}: "
+            f"the entry {entry.filename[:80]!r} should begin at byte {entry.header_offset:,} of an archive of {size:,}: "
             "save the model again and upload it whole"
         )
     name = PurePosixPath(entry.filename.replace("\\", "/"))

@@ -10,7 +10,7 @@ from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import UnreadableFile, largest_file
 from lstm_core.importers.protobuf_fields import fields_of
 from lstm_core.importers.unsupported import unsupported_reason
-from lstm_core.importers.unsupported_archives import has_exported_weights, stranger_in_zip
+from lstm_core.importers.unsupported_archives import has_exported_weights, unsupported_zip_reason
 
 Importer = Callable[[Path], ImportedModel]
 
@@ -90,7 +90,7 @@ def _importer_of_zip(path: Path) -> Importer:
         return _exported
     if "config.json" in names and "model.weights.h5" in names:
         return _keras
-    raise UnreadableFile(stranger_in_zip(names))
+    raise UnreadableFile(unsupported_zip_reason(names))
 
 
 def _is_torch_tar(head: bytes) -> bool:

@@ -74,7 +74,7 @@ class Chain:
         if found != wanted:
             wrong = sorted(name for name in wanted.keys() | found.keys() if found.get(name) != wanted.get(name))
             raise UnreadableFile(
-                f"{self.name}: the weights do not have the shapes that belong together: {wrong[0]} is "
+                f"{self.name}: the shapes of the weights do not fit together: {wrong[0]} is "
                 f"{found.get(wrong[0], 'missing')}, not {wanted.get(wrong[0], 'there')}"
             )
         first, last = self.layouts[0], self.layouts[-1]

@@ -113,7 +113,7 @@ def _size(content: bytes | Path) -> int:
     if isinstance(content, bytes):
         return len(content)
     if not content.is_file():
-        raise UnreadableFile(f"{content.name} is no file: choose the one file that holds the model")
+        raise UnreadableFile(f"{content.name} is not a file: choose the one file that holds the model")
     return content.stat().st_size
 
 

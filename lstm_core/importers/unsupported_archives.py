@@ -53,7 +53,7 @@ def _packaged_again(names: Sequence[str]) -> str:
     )
 
 
-def stranger_in_zip(names: Sequence[str]) -> str:
+def unsupported_zip_reason(names: Sequence[str]) -> str:
     """One sentence: what an unsupported zip archive with these entries is, and what to upload instead."""
     if not names:
         return f"this zip archive is empty: {MODELS}"

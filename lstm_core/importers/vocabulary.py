@@ -72,7 +72,7 @@ def _from_json(text: str) -> tuple[str, ...]:
         given = json.loads(text)
     except (ValueError, RecursionError) as error:  # Python refuses numbers of thousands of digits with the former
         raise ValueError(
-            f"the vocabulary begins like JSON but is not ({error}): mend it, or paste one entry a line"
+            f"the vocabulary begins like JSON but is not ({error}): correct it, or paste one entry a line"
         ) from error
     return listed(given)
 

@@ -279,7 +279,7 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
         ".pt2: strides": (described(samples["exported"][0], endless), "reaches for 34,359,738,368 numbers"),
         ".pt2: code": (
             described(samples["exported"][0], lambda told: told.update(use_pickle=True)),
-            "is no plain tensor of numbers",
+            "is not a plain tensor of numbers",
         ),
         ".safetensors: huge header": (safetensors_file(b'{"a":"' + b"x" * 44_000_000 + b'"}'), "44,000,008 bytes"),
         ".safetensors: absurd length": (struct.pack("<Q", 1 << 62) + b'{"a"', "4,611,686,018,427,387,904 bytes"),

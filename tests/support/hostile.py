@@ -96,8 +96,8 @@ TRICKS = {  # each a file of 1 or 2 KB that asks for gigabytes
         "reaches for 10,000,000,000 numbers where the file stores 64",
     ),
     "offset": ({"w": tensor(Stored(64), HUGE, (1,), (1,))}, "reaches for 10,000,000,001 numbers"),
-    "negative": ({"w": tensor(Stored(64), -1, (1,), (1,))}, "whose size or strides are none"),
-    "dimensions": ({"w": tensor(Stored(64), 0, (1,) * 65, (1,) * 65)}, "whose size or strides are none"),
+    "negative": ({"w": tensor(Stored(64), -1, (1,), (1,))}, "with an invalid size or strides"),
+    "dimensions": ({"w": tensor(Stored(64), 0, (1,) * 65, (1,) * 65)}, "with an invalid size or strides"),
     "storage": ({"w": tensor(Stored(HUGE), 0, (1,), (1,))}, "of the 40,000,000,000 bytes of its storage '0' it holds"),
     "two sizes": (
         {"w": tensor(Stored(64), 0, (1,), (1,)), "v": tensor(Stored(HUGE), 0, (1,), (1,))},

@@ -134,7 +134,7 @@ def graphs(config: Mapping[str, Any], parents: tuple[Node, ...] = ()) -> Iterato
     kind, settings = config.get("class_name"), config.get("config")
     layers = settings.get("layers") if isinstance(settings, dict) else settings  # a bare list before Keras 2.2.3
     if not isinstance(layers, list) or len(layers) > LIMITS.tensors or len(parents) > MAX_MODEL_DEPTH:
-        raise UnreadableFile("this file describes its layers in no way that Keras does: save the model again")
+        raise UnreadableFile("this file does not describe its layers as Keras does: save the model again")
     nodes: dict[str, Node] = {}
     seen: dict[str, int] = defaultdict(int)
     for layer in layers:
@@ -177,7 +177,7 @@ def _with_inputs(node: Node, inputs: tuple[Source, ...], uses: int) -> Node:
 def _sources(call: object, depth: int = 0) -> Iterator[Source]:
     """The tensors that one call of a layer is given, as Keras 3 writes them or as Keras 2 does."""
     if depth > MAX_MODEL_DEPTH:
-        raise UnreadableFile("the layers of this model are wired in no way that Keras does: save the model again")
+        raise UnreadableFile("the layers of this model are not connected as Keras does it: save the model again")
     match call:
         case {"class_name": "__keras_tensor__", "config": {"keras_history": [str(name), int(_), int(output)]}}:
             yield name, output

@@ -164,7 +164,7 @@ def _walked(h5py: ModuleType, opened: Any, size: int) -> Hdf5:
             elif isinstance(found, h5py.Group):
                 if full.count("/") >= MAX_GROUP_DEPTH:
                     raise UnreadableFile(
-                        f"the groups of this file lie more than {MAX_GROUP_DEPTH} deep: save the model again"
+                        f"the groups of this file are nested more than {MAX_GROUP_DEPTH} deep: save the model again"
                     )
                 walked.groups[full] = found
                 waiting.append(full)

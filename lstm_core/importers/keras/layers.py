@@ -54,7 +54,9 @@ def cells_of(kind: str, config: Mapping[str, Any], name: str) -> list[tuple[str,
     plain = [(cell.removesuffix("Cell").removeprefix("CuDNN"), settings) for cell, settings in found]
     for (cell, _), (own, _) in zip(found, plain, strict=True):
         if own not in CELLS:
-            raise Refused(f"{name[:80]!r} runs {cell[:40]!r}, which is none of Keras's LSTM, GRU and SimpleRNN cells")
+            raise Refused(
+                f"{name[:80]!r} runs {cell[:40]!r}, which is not one of Keras's LSTM, GRU and SimpleRNN cells"
+            )
     return plain
 
 
@@ -96,11 +98,11 @@ def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> Stack
     name, half = node.name, len(tensors) // 2
     if merge not in MERGES:
         raise Refused(
-            f"{name[:80]!r} gives its two directions apart (merge_mode {reprlib.repr(merge)}): Gatescope shows merged ones"
+            f"{name[:80]!r} does not merge its two directions (merge_mode {reprlib.repr(merge)}): Gatescope shows merged directions"
         )
     if config.get("go_backwards"):
         raise Refused(
-            f"the first direction of {name[:80]!r} goes backwards: Gatescope shows those that go forward first"
+            f"the first direction of {name[:80]!r} goes backwards: Gatescope needs the forward direction first"
         )
     sides = [cells_of(kind, config, name), cells_of(back_kind, back_config, name)]
     if any(len(side) != 1 for side in sides):

@@ -29,9 +29,7 @@ def _listed(node: Node) -> list[str] | None:
     if not isinstance(listed, list) or not listed:
         return None
     if not all(isinstance(entry, str) for entry in listed):
-        raise UnreadableFile(
-            f"the vocabulary of {node.name[:80]!r} holds other things than texts: save the model again"
-        )
+        raise UnreadableFile(f"the vocabulary of {node.name[:80]!r} does not hold only texts: save the model again")
     marks = _marks(node)
     return listed if listed[: len(marks)] == marks else marks + listed
 

@@ -125,7 +125,7 @@ def _activations(node: Node, count: int) -> list[Activation]:
     if any(given) and any(left != 0 for rest in given for left in rest):
         raise UnreadableFile(
             f"{_named(node)} has more values in activation_alpha or activation_beta than its activations take: which "
-            "belongs to which cannot be told"
+            "belongs to which is ambiguous"
         )
     return found
 

@@ -46,7 +46,9 @@ def array_of(tensor: onnx.TensorProto, name: str) -> np.ndarray:
         )
     # The walk over the file's tags refused these; a reader of this function need not know.
     if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.HasField("segment"):
-        raise UnreadableFile(f"the tensor {name[:80]!r} lies in another file or in pieces: save the model as one file")
+        raise UnreadableFile(
+            f"the tensor {name[:80]!r} is stored in another file or in pieces: save the model as one file"
+        )
     found = _stored(tensor, layout)
     if len(found) != count:
         raise UnreadableFile(

@@ -81,7 +81,7 @@ def _weight(archive: ZipFile, folder: str, name: str, told: Any, stored: dict[st
         } if layout == STRIDED:
             pass
         case _:
-            raise UnreadableFile(f"{name[:80]!r} of this program is no plain tensor of numbers: {EXPORTED_AGAIN}")
+            raise UnreadableFile(f"{name[:80]!r} of this program is not a plain tensor of numbers: {EXPORTED_AGAIN}")
     if kind not in DTYPES:
         return None
     entry = folder + file

@@ -81,7 +81,7 @@ def _check_alone(name: str, tensors: Mapping[str, Tensor]) -> None:
     if strange:
         raise UnreadableFile(
             f"{name or 'the recurrent module'} is not torch's own: it has {strange[0][:80]} beside the weights of one, "
-            "so its equations cannot be told from the file"
+            "so its equations are unknown"
         )
 
 

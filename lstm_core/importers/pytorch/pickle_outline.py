@@ -278,7 +278,7 @@ def check_view(stored: int, offset: int, size: Sequence[Any], stride: Sequence[A
     """Raise UnreadableFile unless a tensor of that size, stride and offset lies within `stored` numbers."""
     numbers = (offset, *size, *stride)
     if len(size) != len(stride) or len(size) > 64 or any(type(n) is not int or not 0 <= n < 2**62 for n in numbers):
-        raise UnreadableFile(f"this file has a tensor whose size or strides are none: {OLD}")
+        raise UnreadableFile(f"this file has a tensor with an invalid size or strides: {OLD}")
     count = prod(size)
     reach = offset + 1 + sum((length - 1) * step for length, step in zip(size, stride, strict=True)) if count else 0
     if max(count, reach) > stored:

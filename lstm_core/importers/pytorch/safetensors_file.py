@@ -43,7 +43,7 @@ def _checked_header(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         length = int.from_bytes(file.read(8), "little")
         if length > MAX_HEADER_BYTES:
             raise UnreadableFile(
-                f"this is no safetensors file, or the header of it has {length:,} bytes; Gatescope reads up to {MAX_HEADER_BYTES:,}"
+                f"this is not a safetensors file, or its header has {length:,} bytes; Gatescope reads up to {MAX_HEADER_BYTES:,}"
             )
         if size < 8 + length:
             raise UnreadableFile(_cut_off(8 + length, size))

@@ -120,7 +120,7 @@ def _check_tensor(name: str, tensor: Tensor) -> None:
     if len(name) > MAX_NAME_CHARS or not name.isprintable():
         raise UnreadableFile(f"no layer is called {name[:60]!r} ({len(name):,} characters): save the model again")
     if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
-        raise UnreadableFile(f"{name[:80]!r} is no plain tensor with its numbers in the file: save it as one")
+        raise UnreadableFile(f"{name[:80]!r} is not a plain tensor with its numbers in the file: save it as one")
     reach = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride(), strict=True)) + 1
     if tensor.numel() and (tensor.storage_offset() + reach) * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise UnreadableFile(f"{name[:80]!r} reaches beyond the numbers that the file stores for it: save it again")

@@ -95,7 +95,7 @@ def _check_archive(path: Path) -> None:
         first = min(archive.infolist(), key=lambda entry: entry.header_offset, default=None)
         # Else Python and torch, which reads the archive anew, might see two different ones in it.
         if first is None or first.header_offset:
-            raise UnreadableFile("something stands before the first entry of this archive: save the model again")
+            raise UnreadableFile("there are bytes before the first entry of this archive: save the model again")
         root = first.filename.split("/")[0]
         described = f"{root}/data.pkl"
         _check_kind(root, sizes)
@@ -138,7 +138,7 @@ def _check_legacy(file: BinaryIO, size: int) -> None:
         raise UnreadableFile(f"this file's parts are not in the order in which torch.save writes them: {OLD}")
     position = start.tell()
     if sorted(keys.items) != sorted(found.storages):
-        raise UnreadableFile(f"this file stores other runs of numbers than its tensors need: {OLD}")
+        raise UnreadableFile(f"this file stores other blocks of numbers than its tensors need: {OLD}")
     for key in keys.items:
         storage = found.storages[key]
         file.seek(position)

@@ -101,7 +101,7 @@ HOSTILE = {
         lambda file: file.__setitem__("y", file.create_dataset("x", data=[1.0])),
         "'y' is linked from two places",
     ),
-    "groups too deep": (deep, f"lie more than {MAX_GROUP_DEPTH} deep"),
+    "groups too deep": (deep, f"nested more than {MAX_GROUP_DEPTH} deep"),
     "much declared, nothing stored": (
         lambda file: file.create_dataset("x", (6_000, 6_000), "f8"), "declared with 288,000,000 bytes but 0 are stored"
     ),

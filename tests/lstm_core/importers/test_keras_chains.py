@@ -82,7 +82,7 @@ def test_layers_that_we_have_no_equations_for_are_refused(layer, sentence, tmp_p
 def test_directions_that_are_not_merged_are_refused(tmp_path):
     given = keras.Input((None, 3))
     model = keras.Model(given, kl.Bidirectional(kl.LSTM(2), merge_mode=None, name="named")(given))
-    with pytest.raises(UnreadableFile, match=r"'named' gives its two directions apart \(merge_mode None\)"):
+    with pytest.raises(UnreadableFile, match=r"'named' does not merge its two directions \(merge_mode None\)"):
         read(model, tmp_path)
 
 

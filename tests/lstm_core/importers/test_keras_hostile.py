@@ -158,17 +158,17 @@ CONFIGURATIONS = {
     "nothing to go both ways": (sequential(layer("Bidirectional", "lstm")), "the layer in 'lstm' is described by None"),
     "wiring without an end": (
         functional({**wired(layer("LSTM", "lstm")), "inbound_nodes": json.loads("[" * 40 + "]" * 40)}),
-        "wired in no way that Keras does",
+        "not connected as Keras does it",
     ),
     "weights of another layer": (sequential(layer("LSTM", "other")), "no weights for the layer 'other'"),
     "an activation that is none": (sequential(layer("LSTM", "lstm", activation=[1])), r"'lstm' has the activation '\[1\]'"),
     "cells in cells": (
         sequential(layer("RNN", "lstm", cell=cells(cells(layer("LSTMCell", "cell"))))),
-        "'lstm' runs 'StackedRNNCells', which is none of Keras's LSTM, GRU and SimpleRNN cells",
+        "'lstm' runs 'StackedRNNCells', which is not one of Keras's LSTM, GRU and SimpleRNN cells",
     ),
     "cells of a class of its own": (
         sequential(layer("RNN", "lstm", cell=layer("OwnCell", "cell"))),
-        "'lstm' runs 'OwnCell', which is none of Keras's",
+        "'lstm' runs 'OwnCell', which is not one of Keras's",
     ),
 }  # fmt: skip
 

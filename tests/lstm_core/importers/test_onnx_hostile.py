@@ -245,7 +245,7 @@ HOSTILE = {
     ),
     "in pieces": (
         lambda: changed("W", lambda one: one.segment.__setattr__("end", 3)),
-        "lies in another file or in pieces",
+        "is stored in another file or in pieces",
     ),
     "deep": (lambda: nested(20), "other graphs within it, more than 40 messages deep"),
     "many nodes": (many_nodes, "more than 500 nodes"),

@@ -334,7 +334,7 @@ REFUSED = {
     "too many scales": (
         "GRU",
         {"activations": ["Sigmoid", "HardSigmoid"], "activation_alpha": [0.1, 0.3]},
-        "which belongs to which cannot be told",
+        "which belongs to which is ambiguous",
     ),
     "no clip": ("LSTM", {"clip": 0.0}, "cuts its sums at 0: a clip must be above 0"),
     "a fixed state": (

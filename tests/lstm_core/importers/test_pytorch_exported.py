@@ -86,14 +86,14 @@ def meta(config: dict[str, Any]) -> dict[str, Any]:
 
 
 HOSTILE = {
-    "a pickle": (lambda c: c["lstm.weight_hh_l0"].update(use_pickle=True), "'lstm.weight_hh_l0' of this program is no plain"),
+    "a pickle": (lambda c: c["lstm.weight_hh_l0"].update(use_pickle=True), "'lstm.weight_hh_l0' of this program is not a plain"),
     "too long": (lambda c: meta(c).update(sizes=[{"as_int": 10**10}, {"as_int": 6}]), "reaches for 60,000,000,000 numbers where the file stores 144"),
     "stride 0": (lambda c: meta(c).update(sizes=[{"as_int": 10**10}, {"as_int": 1}], strides=[{"as_int": 0}] * 2), "reaches for 10,000,000,000 numbers"),
-    "negative": (lambda c: meta(c).update(storage_offset={"as_int": -1}), "whose size or strides are none"),
-    "symbolic": (lambda c: meta(c).update(sizes=[{"as_expr": {"expr_str": "s0"}}, {"as_int": 6}]), "whose size or strides are none"),
-    "sparse": (lambda c: meta(c).update(layout=1), "is no plain tensor"),
+    "negative": (lambda c: meta(c).update(storage_offset={"as_int": -1}), "with an invalid size or strides"),
+    "symbolic": (lambda c: meta(c).update(sizes=[{"as_expr": {"expr_str": "s0"}}, {"as_int": 6}]), "with an invalid size or strides"),
+    "sparse": (lambda c: meta(c).update(layout=1), "is not a plain tensor"),
     "elsewhere": (lambda c: c["lstm.weight_hh_l0"].update(path_name="../../../etc/passwd"), "the numbers of 'lstm.weight_hh_l0' are missing"),
-    "no description": (lambda c: c.update({"lstm.weight_hh_l0": None}), "is no plain tensor"),
+    "no description": (lambda c: c.update({"lstm.weight_hh_l0": None}), "is not a plain tensor"),
     "integers": (lambda c: meta(c).update(dtype=3), "holds int16 numbers"),
 }  # fmt: skip
 

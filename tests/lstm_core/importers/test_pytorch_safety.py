@@ -71,7 +71,7 @@ def test_archives_that_two_readers_see_differently_are_refused(tmp_path):
     torch.save(nn.LSTM(3, 4).state_dict(), path)
     whole = path.read_bytes()
     path.write_bytes(b"PK\x03\x04 before the archive" + whole)
-    refused(path, "something stands before the first entry")
+    refused(path, "there are bytes before the first entry")
 
 
 def test_a_compressed_archive_is_refused(tmp_path):
