@@ -65,8 +65,8 @@ class Recording(ByValue):
     (label) and `group` (steps of one group are one character) over step. A layer whose attribute
     `direction` is "reverse" read the sequence from its end: its step t follows its step t + 1. Layers of other cells,
     as their attribute `cell_type` tells ("LSTM", "GRU", "RNN"), have the signals of `SIGNALS_OF`, and only an LSTM has
-    an `initial_cell`. With a projection, `hidden` is o * tanh(c) before it, `projected` over ("step", "projection") what the
-    layer says, and `initial_hidden` is over ("projection",).
+    an `initial_cell`. With a projection, `hidden` is o * tanh(c) before it, `projected` over ("step", "projection") the
+    layer's output, and `initial_hidden` is over ("projection",).
 
     `prediction` is the output of the readout after each step; its attribute `kind` is "next", "legal", "labels",
     "values" or, without a readout, "nothing". The first three have `probability` over ("step", "class"), of the token that comes next, of its being legal

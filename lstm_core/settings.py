@@ -29,7 +29,7 @@ class Settings:
     # Adam's own 1e-8 lets classes that never occur (most bytes) take full steps on gradients of nearly
     # nothing, until their logits explode on an unusual state.
     epsilon: float = 1e-5
-    dropout: float = 0.0  # on what the top layer says, before the readout
+    dropout: float = 0.0  # on the top layer's output, before the readout
     input_dropout: float = 0.0  # on what the first layer reads
     weight_noise: float = 0.0  # standard deviation of what is added to every weight while a gradient is taken
     forget_bias: float = 1.0  # added to the forget gates' bias (Jozefowicz et al. 2015)

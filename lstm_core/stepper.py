@@ -25,7 +25,7 @@ class Stepper:
     a value at their steps, the first token read being step 0.
 
     A bidirectional model reads its sequence from both ends, so that each new token changes what the
-    backward layers output at every earlier step: there `step` reads the tokens so far anew, as one
+    backward layers output at every earlier step: there `step` reads all tokens so far again, as one
     sequence, and `read` is the quick way through a long one.
 
     >>> import pretrained

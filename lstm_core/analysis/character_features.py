@@ -13,7 +13,7 @@ BEGINS = "S"  # with it a sequence of a counting task begins
 
 
 def character_features(text: str) -> dict[str, np.ndarray]:
-    """The features of each character, by a name for a reader: bool where they say yes or no, else whole numbers.
+    """The features of each character, by a name for a reader: bool for yes or no, else whole numbers.
 
     Of a text: what kind of character it is; whether it stands inside quotation marks (the opening one counts, the closing one
     no more; an apostrophe is none), in a docstring (three marks) or in a comment that begins with "# "; the place in its line (0

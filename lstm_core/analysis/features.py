@@ -22,7 +22,7 @@ def text_features(
 ) -> xr.Dataset:
     """The features of the text that vary over it, with their values at every step.
 
-    Over ("step",), float64, with names for a reader. A variable's attribute `binary` is 1 where it says yes or no (1 or 0), else
+    Over ("step",), float64, with names for a reader. A variable's attribute `binary` is 1 for a feature of yes or no (1 or 0), else
     0. Of characters (the steps of one that is several bytes are alike): those of `character_features`; of words,
     those of `word_features`; of numbers, each number of a step under its name in `numbers` ("number 1" without), and with `places`
     (see `NumberEncoder.places`) in a `period` of so many steps the place itself, such as the day of the year, its sine and its cosine. And "place in the text" of all. A

@@ -175,7 +175,7 @@ def signal_gradients(
 
     The layer is read by its equations, step by step, with a zero added to every signal once it is found: autograd's gradient of
     that zero is the signal's, with all that follows at later steps. So nothing here knows a derivative by heart, and it is slower than
-    `gradients`: what the equations of `backward` are held against. Over ("step", "unit"), under the signals' names (of an LSTM
+    `gradients`: what the equations of `backward` are compared with. Over ("step", "unit"), under the signals' names (of an LSTM
     `input`, `forget`, `candidate`, `output`, `cell` and `hidden`). Raises as `gradients` does.
 
     >>> import pretrained

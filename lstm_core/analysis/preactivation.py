@@ -97,7 +97,7 @@ def previous(layer: xr.Dataset, signal: str) -> xr.DataArray:
     True
     """
     values = layer[signal].transpose("step", ...)
-    # What a layer with a projection says first is called its initial hidden state, as in torch.
+    # The initial hidden state of a layer with a projection is its projected one, as in torch.
     first = layer["initial_cell" if signal == "cell" else "initial_hidden"].to_numpy()[None]
     reverse = layer.attrs.get("direction") == "reverse"
     shifted = np.concatenate([values[1:], first] if reverse else [first, values[:-1]])

@@ -29,7 +29,7 @@ def feature_selectivity(
     `layer` is (step, unit); `features` are numbers over its steps, as `text_features` or `marking` makes them; `signals`
     are those searched, all of the layer by default. Returns over ("signal", "unit", "feature"): `correlation` (Pearson, -1..1;
     0 for what does not change), and `auc` of features that are 0 or 1 (else NaN): the chance that the signal at a step that has the
-    feature is above that at a step that has not, ties counting half, Mann & Whitney 1947, eq. 1; 0.5 says nothing. It is given
+    feature is above that at a step that has not, ties counting half, Mann & Whitney 1947, eq. 1; 0.5 is chance level. It is given
     from 0.5 to 1, turned round where the signal is lower with the feature: `sign` is -1 there, 1 elsewhere, and for other
     features that of the correlation. `score` is what units are ranked by: the AUC of a 0/1 feature, else |correlation|.
     A signal of a unit that is NaN or infinite at some step has NaN for all of these and the sign 0, and is never among the

@@ -11,7 +11,7 @@ OPENING, CLOSING = ("(", "[", "{", "-lrb-"), (")", "]", "}", "-rrb-")
 
 
 def word_features(words: Sequence[str]) -> dict[str, np.ndarray]:
-    """The features of each word, by a name for a reader: bool where they say yes or no, else whole numbers.
+    """The features of each word, by a name for a reader: bool for yes or no, else whole numbers.
 
     Whether it is a sign of punctuation, begins in upper case, or is not in the model's vocabulary (labelled with a "?" after
     it); whether it stands inside quotation marks (the opening one counts, the closing one no more); how many brackets are open;

@@ -61,7 +61,7 @@ class NumberEncoder:
         or "0.53:0 0.21:1". Commas between digits are decimal marks where blanks or semicolons separate the steps and
         all steps fit that: "20,7 17,9" is 20.7 and then 17.9, but "20,7,17" is three steps (see `pieces_of`). Labels
         have a decimal point. With a period, "@182" says that the next step has place 182 in it (the first
-        place is 1, which also is where a sequence begins that does not say). Raises ValueError, quoting the
+        place is 1, which is also where a sequence begins by default). Raises ValueError, quoting the
         piece that is no number, or asking which of two numbers is meant.
         """
         rows: list[list[float]] = []

@@ -32,7 +32,7 @@ class Parity:
 
     difference: float | None  # the largest absolute one over all hidden states and last cell states; None: not verified
     steps: int  # over so many steps of a text
-    note: str  # what it was held against, or why it was not
+    note: str  # what it was compared with, or why it was not
 
     @property
     def line(self) -> str:
@@ -46,7 +46,7 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     """How far are the hidden and cell states that we record on `tokens` from the framework's own?
 
     A PyTorch model is run by torch's own modules, layer on layer, from what the first layer reads; the hidden states
-    that these give are held against ours and against those that follow from our gates, and so are the cell states. Files of
+    that these give are compared with ours and with those that follow from our gates, and so are the cell states. Files of
     other frameworks cannot be verified here, nor can states that become NaN or infinite.
 
     >>> import torch

@@ -52,7 +52,7 @@ class Folder:
         self.progress = path / "progress.jsonl"  # see `curve.py`
         self.now = path / "now.safetensors"  # see `snapshot.py`
         self.first = path / "first"  # the model before its first step: layout and examples
-        self.log = path / "log"  # what the process says, tracebacks too
+        self.log = path / "log"  # the process's output, tracebacks too
         self._request, self._status, self._order = path / "request.json", path / "status.json", path / "control"
 
     @classmethod
@@ -93,10 +93,10 @@ class Folder:
     def order(self) -> Order:
         """The order to the process that it has not carried out yet."""
         try:
-            said = self._order.read_text(encoding="utf-8")
+            order = self._order.read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
-        return "pause" if said == "pause" else "stop" if said == "stop" else ""
+        return "pause" if order == "pause" else "stop" if order == "stop" else ""
 
     def tell(self, order: Order) -> None:
         if order:

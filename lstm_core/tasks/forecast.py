@@ -34,7 +34,7 @@ class Forecast(Task):
     """Read numbers one by one and predict the next: the last fifth is held out, the tenth before it validates.
 
     With a `period` (365.25 days, 12 months), the place in it is read too, as sine and cosine. Scored on one
-    stream from the beginning of the series, and held against naive forecasts and a linear one.
+    stream from the beginning of the series, and compared with naive forecasts and a linear one.
 
     >>> Forecast.made_up(count=100).column
     'made-up temperature (°C)'

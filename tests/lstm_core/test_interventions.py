@@ -142,7 +142,7 @@ def test_a_model_whose_numbers_are_not_numbers_is_still_recorded():
     [
         (("layer0", "forget", 1.5), "value of forget must be from 0 to 1, not 1.5"),
         (("layer0", "cell", math.inf), "value of cell must be finite"),
-        (("layer0", "memory", 1.0), "holds one of input, forget"),
+        (("layer0", "memory", 1.0), "clamps one of input, forget"),
         (("layer0", "cell", 1.0, ()), "at least one"),
         (("layer0", "cell", 1.0, (1, 1)), "different from one another"),
         (("layer0", "cell", 1.0, None, 3, 3), "not from 3 to 3"),

@@ -142,7 +142,7 @@ def test_numbers_have_no_embedding_and_must_fit():
     with pytest.raises(ValueError, match="embedding must be 4, the numbers that are read at each step, not 3"):
         ModelConfig(RAIN, 3, 6, readout=FORECAST)
     for readout in (NextToken(), LegalTokens()):
-        with pytest.raises(ValueError, match="has no classes to expect: give it Values or Labels"):
+        with pytest.raises(ValueError, match="has no classes to predict: give it a readout of Values or Labels"):
             ModelConfig(RAIN, 4, 6, readout=readout)
 
 

@@ -93,7 +93,7 @@ def _check_archive(path: Path) -> None:
     with opened_archive(path, stored=False) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
         first = min(archive.infolist(), key=lambda entry: entry.header_offset, default=None)
-        # Else Python and torch, which reads the archive anew, might see two different ones in it.
+        # Else Python and torch, which reads the archive again, might see two different ones in it.
         if first is None or first.header_offset:
             raise UnreadableFile("there are bytes before the first entry of this archive: save the model again")
         root = first.filename.split("/")[0]

@@ -143,7 +143,7 @@ def test_a_step_that_was_not_read_and_a_cell_without_a_gate_are_refused():
     with pytest.raises(ValueError, match="no step -1"):
         remembered(layer, -1)
     simple = record_layer(nn.RNN(3, 4), torch.zeros(2, 3))
-    with pytest.raises(ValueError, match="RNN cells has no gate that keeps"):
+    with pytest.raises(ValueError, match="RNN cells has no forget or update gate"):
         ledger(simple, 1)
 
 

@@ -110,5 +110,5 @@ def test_units_with_nan_have_nan_and_the_others_their_own():
 
 def test_one_step_has_no_decay_to_measure_and_a_simple_layer_no_gate():
     assert timescale(layer_of([[0.5]]))["measured"].item() == np.inf
-    with pytest.raises(ValueError, match="RNN cells has no gate that keeps"):
+    with pytest.raises(ValueError, match="RNN cells has no forget or update gate"):
         timescale(record_layer(nn.RNN(3, 4), torch.zeros(2, 3)))

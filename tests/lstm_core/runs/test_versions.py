@@ -174,7 +174,7 @@ def test_a_run_that_an_earlier_version_began_goes_on(tmp_path):
     [
         (lambda _, told: told.pop("step"), "does not tell at which step the run was"),
         (lambda _, told: told.update(best="good"), "does not tell at which step the run was"),
-        (lambda _, told: told.update(of="{}"), "of other settings or data"),
+        (lambda _, told: told.update(of="{}"), "with other settings or data"),
         (lambda tensors, _: tensors.pop("best.readout.bias"), "lacks the best weights"),
     ],
 )

@@ -137,7 +137,7 @@ def test_a_label_that_is_only_held_out_and_a_wild_dropout_are_refused():
     train = (("a good film", "good"), ("a bad film", "bad"))
     with pytest.raises(ValueError, match="label 'odd' occurs in no sentence that is learnt from: give more"):
         Sentiment(train, (("an odd film", "odd"),), train)
-    with pytest.raises(ValueError, match="word_dropout must be from 0"):
+    with pytest.raises(ValueError, match="word_dropout must be at least 0"):
         Sentiment(train, train, train, word_dropout=1.0)
 
 

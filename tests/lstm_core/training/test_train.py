@@ -61,14 +61,14 @@ def test_closing_the_iterator_saves(tmp_path):
     [
         (ADDING, replace(PLAIN, learning_rate=1e-3), Size(hidden=5, embedding=3), "other settings or data; delete"),
         (replace(ADDING, length=6), PLAIN, Size(hidden=5, embedding=3), "other settings or data; delete"),
-        (ADDING, PLAIN, Size(hidden=6, embedding=3), "a model of another size; delete"),
-        (ADDING, PLAIN, Size(hidden=5, embedding=3, layers=2), "a model of another size; delete"),
+        (ADDING, PLAIN, Size(hidden=6, embedding=3), "of a model of another size; delete"),
+        (ADDING, PLAIN, Size(hidden=5, embedding=3, layers=2), "of a model of another size; delete"),
     ],
     ids=["settings", "task", "hidden", "layers"],
 )  # fmt: skip
 def test_a_resume_file_of_another_run_is_refused(tmp_path, task, settings, size, message):
     list(itertools.islice(train(fresh(ADDING, PLAIN), ADDING, PLAIN, folder=tmp_path, save_every=1), 2))
-    with pytest.raises(CheckpointError, match=rf"resume\.safetensors: belongs to a run of {message} it"):
+    with pytest.raises(CheckpointError, match=rf"resume\.safetensors: belongs to a run {message} it"):
         next(train(fresh(task, settings, size), task, settings, folder=tmp_path))
 
 

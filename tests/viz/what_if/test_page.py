@@ -66,7 +66,7 @@ def test_what_is_held_is_in_the_link_and_read_back():
         (f"forget_1_u{'9' * 5_000}", "is not an intervention"),
         ("forget_nan", "must be from 0 to 1, not nan"),
         ("forget_2", "must be from 0 to 1, not 2"),
-        ("smell_1", "holds one of input, forget"),
+        ("smell_1", "clamps one of input, forget"),
         ("forget_1_u3-3", "different from one another"),
         ("forget_1_s9-3", "not from 9 to 3"),
         ("forget_1_u256", "there is no unit 256: this layer has units 0 to 255"),
