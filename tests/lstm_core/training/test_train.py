@@ -59,8 +59,8 @@ def test_closing_the_iterator_saves(tmp_path):
 @pytest.mark.parametrize(
     ("task", "settings", "size", "message"),
     [
-        (ADDING, replace(PLAIN, learning_rate=1e-3), Size(hidden=5, embedding=3), "other settings or data; delete"),
-        (replace(ADDING, length=6), PLAIN, Size(hidden=5, embedding=3), "other settings or data; delete"),
+        (ADDING, replace(PLAIN, learning_rate=1e-3), Size(hidden=5, embedding=3), "with other settings or data; delete"),
+        (replace(ADDING, length=6), PLAIN, Size(hidden=5, embedding=3), "with other settings or data; delete"),
         (ADDING, PLAIN, Size(hidden=6, embedding=3), "of a model of another size; delete"),
         (ADDING, PLAIN, Size(hidden=5, embedding=3, layers=2), "of a model of another size; delete"),
     ],
