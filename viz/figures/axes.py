@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import xarray as xr
 
-CHARACTER = 6.0  # pixels that the narrowest readable tick needs
-UNPRINTABLE = "▯"  # stands for a name such as U+200B where that is too wide; the hover label has the name
+CHARACTER = 6.0  # pixels: the narrowest readable tick
+UNPRINTABLE = "▯"  # replaces a name such as U+200B that is too wide; the hover label has the name
 WORD_CHARACTER = 6.5  # pixels of one character of a word on the axis, at WORD_SIZE
 WORD_SIZE = 10  # font size of words that are many
 LARGEST_SIZE = 13  # font size of words that are few
-NARROWER = 0.88  # a figure may turn out narrower than was said; words must not overlap even then
+NARROWER = 0.88  # a figure may be drawn narrower than `width`; words must not overlap even then
 OVERHANG = 26  # pixels that a word may reach beyond the axis
-FEW = 5  # words beginning under less than half of the axis: it needs numbers
-EVERY = (1, 2, 3, 4, 5, 6, 8)  # times a power of ten: of how many characters one is numbered
+FEW = 5  # with fewer words under less than half of the axis, the ticks are numbers
+EVERY = (1, 2, 3, 4, 5, 6, 8)  # times a power of ten: every how many characters there is a number
 _GLYPH = re.compile(r"(?s:.)|◌.|U\+[0-9A-F]{4,6}|0x[0-9A-F]{2}")  # how encoders label one character or byte
 
 
@@ -26,7 +26,7 @@ def escaped(label: str) -> str:
 
 
 def step_names(layer: xr.Dataset | xr.DataArray) -> list[str]:
-    """A name for each step that is unique and says what was read: "12  e"; escaped, as hover labels are."""
+    """A unique name for each step, with its number and token: "12  e"; escaped, for hover labels."""
     return [
         f"{step}  {escaped(str(token))}"
         for step, token in zip(layer["step"].to_numpy(), layer["token"].to_numpy(), strict=True)
@@ -36,11 +36,11 @@ def step_names(layer: xr.Dataset | xr.DataArray) -> list[str]:
 def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     """Ticks for a category axis of `step_names`, when it is about `width` pixels wide.
 
-    Every character, in a size that fits; where none fits, words at their beginnings; where the text has hardly any,
-    every so many characters one, after the number of its step. Steps of one group
-    (the bytes of one character) have one tick at their middle. Of tokens that are longer than a character,
-    words and numbers, as many as fit beside each other, none cut. The key `size` is the ticks' font size, for
-    the caller to set with its own colour.
+    Every character, in a size that fits; if none fits, words at their first step; if there are hardly any words,
+    every n-th character, after the number of its step. Steps of one group
+    (the bytes of one character) share a tick at their middle. Of tokens that are longer than a character,
+    words and numbers, as many as fit next to each other, none cut. The key `size` is the ticks' font size, for
+    the caller to set with its colour.
     """
     tokens = [str(token) for token in layer["token"].to_numpy()]
     groups = layer["group"].to_numpy()
@@ -81,7 +81,7 @@ def _axis(at: list[float], text: list[str], *, size: int, steps: int, ticks: boo
 
 
 def are_characters(labels: Iterable[str]) -> bool:
-    """Is every label one character or byte, so that they are read without gaps?"""
+    """Is every label one character or byte, to be read without gaps?"""
     return all(_GLYPH.fullmatch(label) for label in labels)
 
 
@@ -91,7 +91,7 @@ def label_width(label: str, size: float = WORD_SIZE) -> float:
 
 
 def _whole(labels: Sequence[str], middles: np.ndarray, room: float) -> tuple[list[float], list[str], int]:
-    """As many labels as fit, whole, beside each other; in the largest size that holds them all, else in the smallest."""
+    """As many whole labels as fit next to each other, in the largest size that holds them all, or else in the smallest."""
     for size in range(LARGEST_SIZE, WORD_SIZE - 1, -1):
         shown = _beside_each_other(labels, middles, room, size)
         if len(shown) == len(labels):
@@ -100,7 +100,7 @@ def _whole(labels: Sequence[str], middles: np.ndarray, room: float) -> tuple[lis
 
 
 def _beside_each_other(labels: Sequence[str], middles: np.ndarray, room: float, size: int) -> list[int]:
-    """Which labels are shown: from the left each that fits, signs of punctuation only where words leave room."""
+    """Which labels are shown: from the left each that fits, punctuation marks only where words leave room."""
     centres = (middles + 0.5) * room
     halves = np.array([label_width(label, size) / 2 for label in labels])
     lefts, rights = centres - halves, centres + halves + WORD_CHARACTER
@@ -118,12 +118,12 @@ def _beside_each_other(labels: Sequence[str], middles: np.ndarray, room: float, 
 
 
 def _fits(label: str, room: float) -> bool:
-    """Does a label stay inside its column? Only names of what has no glyph, such as U+200B, are long."""
+    """Does a label stay inside its column? Only names of characters without a glyph, such as U+200B, are long."""
     return not label.startswith("U+") or len(label) * WORD_CHARACTER <= room
 
 
 def _words(labels: Sequence[str], starts: np.ndarray, room: float) -> tuple[list[float], list[str]]:
-    """Where words begin, as many of them as fit beside each other; at most 12 characters of each."""
+    """The words that fit next to each other, at their first step; at most 12 characters of each."""
     blank = {"␣", "⏎", "⇥", "␍"}
     at: list[float] = []
     text: list[str] = []
@@ -145,7 +145,7 @@ def _words(labels: Sequence[str], starts: np.ndarray, room: float) -> tuple[list
 def _numbered(
     labels: Sequence[str], steps: np.ndarray, middles: np.ndarray, room: float
 ) -> tuple[list[float], list[str]]:
-    """Every so many characters one, the first among them, each after the number of its step: "20 b"."""
+    """Every n-th character, starting with the first, after the number of its step: "20 b"."""
     text = [f"{step} {label}" for step, label in zip(steps, labels, strict=True)]
     needed = max(map(label_width, text)) + 2 * WORD_CHARACTER
     every = next(

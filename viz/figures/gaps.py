@@ -1,4 +1,4 @@
-"""What is NaN or infinite has no colour and no place in a figure: it is a gap."""
+"""NaN and infinite values have no colour in a figure: they are gaps."""
 
 import numpy as np
 

@@ -127,7 +127,7 @@ def title_of_blocks(sentence: str, length: int) -> dict[str, object]:
 
 
 def place_colour_bars(panels: Sequence[Panel], *, shorter: int = 0) -> None:
-    """Put the colour bar of every trace beside its panel, as long as that but for some pixels."""
+    """Put the colour bar of every trace next to its panel, as high as the panel less `shorter` pixels."""
     inner = inner_height(panels)
     for number, panel in enumerate(panels, start=1):
         start, end = domain(panels, number, inner)

@@ -19,8 +19,8 @@ def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380
     """Left, the units from the longest to the shortest half-life, with the quartiles over the text and the measured decay.
 
     Right, how many units have which half-life. `found` is what `lstm_core.analysis.timescale` returns; the axis of
-    steps is logarithmic and shared. What is longer than ten times the text, or infinite, stands at the axis' upper end,
-    which says so; what is below a twentieth of a step at its lower end. `chosen` is a unit to be marked.
+    steps is logarithmic and shared. Half-lives longer than ten times the text, or infinite, are drawn at the axis' upper
+    end, which says so; below a twentieth of a step at its lower end. `chosen` is a unit to be marked.
     """
     ranked = found.sortby("rank")
     steps = int(found.attrs["steps"])
@@ -62,7 +62,7 @@ def _longest(steps: int) -> float:
 
 
 def half_life_axis(steps: int) -> dict[str, object]:
-    """A logarithmic axis of half-lives over a text of so many steps, from 0 to longer than the text."""
+    """A logarithmic axis of half-lives for a text of `steps` steps, from 0 to longer than the text."""
     longest = _longest(steps)
     ticks = [float(10**power) for power in range(-1, 9) if SHORTEST < 10**power < steps / 2]
     names = [f"{tick:,.4g}" if tick < 1e4 else f"{tick:,.0f}" for tick in ticks]
@@ -116,7 +116,7 @@ def _edges(steps: int) -> np.ndarray:
 def _counts(values: np.ndarray, steps: int) -> np.ndarray:
     """How many half-lives are in each bin? (BINS,)."""
     edges = _edges(steps)
-    edges[0], edges[-1] = 0, np.inf  # what was moved to the ends belongs to them, however rounded
+    edges[0], edges[-1] = 0, np.inf  # values clipped to the ends belong there, however rounded
     return np.histogram(values[~np.isnan(values)], bins=edges)[0]
 
 
@@ -149,7 +149,7 @@ def _ring(place: float, value: float, colour: str) -> dict[str, object]:
 
 
 def _called(unit: int, rank: int, value: float, *, within: tuple[int, int], dark: bool) -> dict[str, object]:
-    """The name of the unit at a point, on paper and at some distance: other units' points are all around.
+    """The unit's name at some distance from its point, on a background, since other points are all around.
 
     It stands further into the panel, of so many units and steps as `within` says.
     """

@@ -31,7 +31,7 @@ EXAMPLES = (
         N_(
             "The string must end as it began: after step 17 the model predicts the **P** of step 1. **The top row, unit 3, stays strong "
             "back to step 2**: its forget gate stays open. The P reached it one step late, through the hidden state. So 16 steps back "
-            "“cell-state path only” drops, and “all paths” does not. **The tanh RNN keeps 1.7e-11 of its gradient at step 17.**"
+            "“cell-state path only” drops, and “all paths” does not. **The tanh RNN keeps 1.7e-11 of its gradient there.**"
         ),
     ),
     Example(
