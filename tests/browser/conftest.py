@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 90_000  # ms: two browsers and two servers share a small machine, which may be busy
 expect.set_options(timeout=PATIENCE)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# All tabs of a reader are one process, which has compiled the app's scripts once: half the work of a page.
+FLAGS += ["--process-per-site", "--renderer-process-limit=1"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -107,6 +109,9 @@ def reader(browser: Browser) -> Iterator[BrowserContext]:
     """A reader whose browser has been here before: it need not load and compile the app's scripts for every test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE)
+    keeper = context.new_page()  # the process ends with its last tab of this site; of another port is the same site
+    keeper.route("**/*", lambda route: route.fulfill(body=""))
+    keeper.goto("http://127.0.0.1")
     yield context
     context.close()
 

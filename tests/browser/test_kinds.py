@@ -79,11 +79,11 @@ def test_a_forecast_stands_beside_what_came(page, odd_address):
 
 
 @pytest.mark.parametrize("name", ["opinions", "weather"])
-def test_axe_finds_nothing_to_object_to_in_labels_and_values(browser, odd_address, name):
-    page = browser.new_context(viewport={"width": 1280, "height": 1600}, color_scheme="dark").new_page()
+def test_axe_finds_nothing_to_object_to_in_labels_and_values(page, odd_address, name):
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    page.emulate_media(color_scheme="dark")
     open_step(page, odd_address, FIRST[name], model=name, step=2)
     found = Axe().run(page, context=".st-key-stepper")
-    page.context.close()
     assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
 
 

@@ -58,7 +58,7 @@ def assert_accessible(page: Page) -> None:
     assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
 
 
-def test_a_finding_opens_in_one_click_and_its_link_restores_it(page, address, browser):
+def test_a_finding_opens_in_one_click_and_its_link_restores_it(page, address, reader):
     page.goto(f"{address}/memory")
     page.wait_for_selector(f"{FOLLOWING} .bars path")
     settled(page)
@@ -79,12 +79,13 @@ def test_a_finding_opens_in_one_click_and_its_link_restores_it(page, address, br
         expect(page.get_by_label("Feature", exact=True)).to_have_value(finding.feature)
 
     assert_shown(page)
-    other = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark").new_page()
+    other = reader.new_page()
+    other.emulate_media(color_scheme="dark")
     other.goto(page.url)
     other.wait_for_selector(f"{FOLLOWING} .bars path")
     assert_shown(other)
     assert_accessible(other)
-    other.context.close()
+    other.close()
 
 
 def test_clicks_on_cells_points_and_bars_choose_unit_and_token(page, address):

@@ -144,14 +144,14 @@ def test_a_hundred_steps_ask_the_server_nothing(page, address):
     assert "frame" in sent
 
 
-def test_where_one_rests_is_in_the_link_and_on_the_other_pages(page, address, browser):
+def test_where_one_rests_is_in_the_link_and_on_the_other_pages(page, address, reader):
     open_step(page, address, DEFAULT_TEXT, step=20)
     strip(page).focus()
     for key in ("ArrowLeft", "ArrowLeft", "ArrowDown"):
         page.keyboard.press(key)
     unit = page.get_by_label("Unit", exact=True).input_value()
     page.wait_for_url(f"**unit={unit}&step=18**")
-    other = browser.new_page()
+    other = reader.new_page()
     other.goto(page.evaluate("location.href"))
     at_step(other, 18)
     expect(other.get_by_label("Unit", exact=True)).to_have_value(unit)
@@ -260,7 +260,7 @@ def test_trained_and_untrained_share_the_cursor(page, address, shakespeare):
     page.wait_for_url("**beside=true**")
 
 
-def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare, browser):
+def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare, reader):
     open_step(page, address, "ROMEO: ", unit=4, step=2)
     button = page.get_by_role("button", name="Let it write")
     expect(button).to_be_disabled()
@@ -276,7 +276,7 @@ def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare
     at_step(page, 106)  # it goes on stepping, to the end
     assert_numbers(page, wanted_numbers(shakespeare, written, "layer0", 4, 106))
     page.wait_for_url("**written=100**")
-    other = browser.new_page()
+    other = reader.new_page()
     other.goto(page.evaluate("location.href"))
     expect(tokens(other)).to_have_count(107)
     other.close()
@@ -296,9 +296,9 @@ def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare
     heatmap_values(page, 7)
 
 
-def test_two_tabs_do_not_disturb_one_another(page, address, browser):
+def test_two_tabs_do_not_disturb_one_another(page, address, reader):
     open_step(page, address, "first tab", step=3)
-    other = browser.new_page()
+    other = reader.new_page()
     open_step(other, address, "the second", step=5)
     for tab, key, count in ((page, "ArrowRight", 2), (other, "ArrowLeft", 3)):
         strip(tab).focus()
@@ -334,12 +334,12 @@ def test_a_long_wait_for_nothing_is_said_in_words(page: Page, address):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_to_object_to(browser, address, theme):
-    page = browser.new_context(viewport={"width": 1280, "height": 1600}, color_scheme=theme).new_page()
+def test_axe_finds_nothing_to_object_to(page, address, theme):
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    page.emulate_media(color_scheme=theme)
     open_step(page, address, DEFAULT_TEXT, unit=7, beside="true")
     page.get_by_text("Which units influenced this gate most?").first.click()
     found = Axe().run(page, context=".st-key-stepper")
-    page.context.close()
     violations = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]]
     assert not violations
     assert len(found.response["passes"]) > 10
@@ -394,9 +394,8 @@ def test_fingers_step_jump_and_scrub(browser, address):
 
 
 @pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])
-def test_nothing_fades_for_those_who_want_no_motion(browser, address, motion, moves):
-    context = browser.new_context(reduced_motion=motion)
-    page = context.new_page()
+def test_nothing_fades_for_those_who_want_no_motion(page, address, motion, moves):
+    page.emulate_media(reduced_motion=motion)
     open_step(page, address, "still", step=1)
     lasting = page.locator(".stepper").evaluate(
         """(root) => {
@@ -405,4 +404,3 @@ def test_nothing_fades_for_those_who_want_no_motion(browser, address, motion, mo
         }"""
     )
     assert any(one != "0s" for one in lasting) == moves
-    context.close()

@@ -83,9 +83,8 @@ def test_the_change_has_the_numbers_of_the_analysis_and_clicks_choose_step_and_u
     assert violations(page) == []
 
 
-def test_a_link_restores_the_ranking_which_gives_its_units_to_the_change(browser, address):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
-    page = context.new_page()
+def test_a_link_restores_the_ranking_which_gives_its_units_to_the_change(page, address):
+    page.emulate_media(color_scheme="dark")
     page.goto(f"{address}/what-if?model=anbn&text={COUNTS}&held=forget_0.5_s0-12&turn=same&ranked=true")
     values = drawn(page, "knocked_out", "units", "y")
     units = drawn(page, "knocked_out", "units", "x").tolist()
@@ -104,4 +103,3 @@ def test_a_link_restores_the_ranking_which_gives_its_units_to_the_change(browser
         f"{abs(wanted.attrs['mean_cost']):.3f} nats per character"
     )
     assert violations(page) == []
-    context.close()
