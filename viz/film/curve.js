@@ -1,7 +1,8 @@
-// The loss over the steps of training, small, with a dot for each frame; a click goes to the nearest.
+// The loss over the training steps, small, with a dot for each frame; a click goes to the nearest.
 
 import { label, powers } from "../browser/axes.js";
 import { shape } from "../browser/format.js";
+import { _ } from "../browser/locale.js";
 
 /** @import { Ends } from "../browser/types" */
 /** @import { Frame } from "./types" */
@@ -35,7 +36,7 @@ export class Curve {
     this.dots = this.places.map(({ x, y }) => (y === null ? null : shape("circle", { cx: x, cy: y, r: 3 })));
     const line = shape("path", { d: dots.map(({ x, y }, at) => `${at ? "L" : "M"}${x} ${y}`).join("") });
     const axis = shape("path", { class: "axis", d: `M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH - RIGHT}` });
-    const title = "Loss over the steps of training, on a logarithmic axis";
+    const title = _("Loss over the training steps, on a logarithmic axis");
     const svg = shape(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title },
@@ -70,7 +71,7 @@ export class Curve {
 }
 
 /**
- * Step 0 has a place on the axis too: it is of log(1 + step).
+ * The axis is log(1 + step), so that step 0 has a place on it too.
  * @param {number} step
  * @param {Frame[]} frames
  */
@@ -106,7 +107,7 @@ function labels(frames, [low, high]) {
     ...powers(last).map((step) =>
       label(across(step, frames), HEIGHT - BOTTOM + 13, "middle", step.toLocaleString("en")),
     ),
-    label(LEFT - 8, HEIGHT - 3, "end", "loss"),
-    label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "middle", "training step (logarithmic)"),
+    label(LEFT - 8, HEIGHT - 3, "end", _("loss")),
+    label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "middle", _("training step (logarithmic)")),
   ];
 }

@@ -1,9 +1,10 @@
-// The film of a training: one frame of it, and what moves it. Playing asks nothing of the server.
+// The animation of a training: shows one frame, and moves between frames. Playing asks nothing of the server.
 //
-// What goes back to Python: where the reader rests, and which pictures are missing.
+// What goes back to Python: where the reader rests, and which heatmaps are missing.
 
 import { dress, isDark } from "../browser/colours.js";
 import { part, say } from "../browser/format.js";
+import { _, fill, speak, wordsOf } from "../browser/locale.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { Curve } from "./curve.js";
@@ -23,11 +24,12 @@ class Film {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    this.showWords = wordsOf(root);
     this.at = -1;
     this.rested = -1;
     /** @type {Frame[]} */
     this.frames = [];
-    this.shown = ""; // what is, in JSON
+    this.shown = ""; // its header, in JSON
     /** @type {Header | null} */
     this.header = null;
     /** @type {Found} */
@@ -55,13 +57,16 @@ class Film {
   }
 
   /**
-   * A run of the page: take what came with it, and show it if all of it is there; else what was shown stays.
+   * A run of the page: take its data, and show the frames if they are complete; otherwise the old ones stay.
    * @param {Call<Message<Header>>} call
    */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
     absorb(data);
     const { header } = data;
+    speak(header.strings);
+    this.showWords();
+    this.dress();
     const { found, missing } = find(header.frames.flatMap((frame) => Object.values(frame.parts)));
     this.waiting.hidden = !missing;
     if (missing) {
@@ -81,7 +86,7 @@ class Film {
   }
 
   /**
-   * Which frame is shown: the one that was, on the same film; else the one that Python names.
+   * Which frame is shown: the same as before in the same animation, otherwise the frame that Python names.
    * @param {Header} header
    */
   place({ frames, at }) {
@@ -119,7 +124,10 @@ class Film {
     this.range.value = String(this.at);
     this.range.setAttribute(
       "aria-valuetext",
-      `${frame.step.toLocaleString("en")} of ${header.steps.toLocaleString("en")}`,
+      fill(_("{step} of {steps}"), {
+        step: frame.step.toLocaleString("en"),
+        steps: header.steps.toLocaleString("en"),
+      }),
     );
     this.panels.draw(header, frame, this.found, said);
     if (this.frames.length > 1) this.curve.mark(this.at);
@@ -184,10 +192,10 @@ class Film {
 
   dress() {
     this.root.classList.toggle("playing", this.playing !== null);
-    say(part(this.button, "span", HTMLElement), this.playing === null ? "Play" : "Pause");
+    say(part(this.button, "span", HTMLElement), this.playing === null ? _("Play") : _("Pause"));
   }
 
-  /** Tell Python and a screen reader where the reader is, once they have been there for a while; not while it plays. */
+  /** Tell Python and a screen reader where the reader is, after a short rest; not during playing. */
   rest() {
     clearTimeout(this.resting);
     if (this.playing !== null) return;
@@ -208,13 +216,14 @@ class Film {
 }
 
 /**
- * "step 64 of 3,000 · loss 1.234 · nats per character 1.3"; what was not measured is left out.
+ * "step 64 of 3,000 · loss 1.234 · nats per character 1.3"; a score that was not measured is left out.
  * @param {Header} header
  * @param {Frame} frame
  */
 function describe({ steps, measure }, { step, loss, score }) {
-  const parts = [`step ${step.toLocaleString("en")} of ${steps.toLocaleString("en")}`];
-  parts.push(loss === null ? "loss not measured" : `loss ${Number(loss.toPrecision(4))}`);
+  const place = { step: step.toLocaleString("en"), steps: steps.toLocaleString("en") };
+  const parts = [fill(_("step {step} of {steps}"), place)];
+  parts.push(loss === null ? _("loss not measured") : fill(_("loss {value}"), { value: Number(loss.toPrecision(4)) }));
   if (score !== null && measure) parts.push(`${measure} ${Number(score.toPrecision(3))}`);
   return parts.join(" · ");
 }

@@ -1,4 +1,4 @@
-// The numbers of units beside a picture and the tokens below it, as many as have room.
+// The unit numbers beside a heatmap and the tokens below it, as many as fit.
 
 import { pen } from "../browser/canvas.js";
 

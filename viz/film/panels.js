@@ -1,7 +1,8 @@
-// The pictures of a frame: for each signal a pixel row a unit and a pixel column a step, on canvas.
+// The heatmaps of a frame on canvas, one for each signal: a pixel row per unit and a pixel column per timestep.
 
 import { Pixels } from "../browser/canvas.js";
 import { fixed, make, part, say } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
 import { writeRows, writeTokens } from "./labels.js";
 
 /** @import { Scale } from "../browser/colours.js" */
@@ -30,8 +31,8 @@ export class Panels {
    */
   build(header, scales) {
     const { signals, units, tokens } = header;
-    if (this.made !== String(signals.map((one) => one.name))) {
-      this.made = String(signals.map((one) => one.name));
+    if (this.made !== String(signals.map((one) => one.title))) {
+      this.made = String(signals.map((one) => one.title));
       this.list = signals.map((signal) => this.panel(signal, scales[signal.name]));
       this.holder.replaceChildren(...this.list.map((panel) => panel.element));
       this.holder.classList.toggle("several", signals.length > 1);
@@ -116,7 +117,12 @@ export class Panels {
       pixels.paint();
       panel.canvas.setAttribute(
         "aria-label",
-        `${panel.signal.title} of ${units.length} units at ${tokens.length} steps of the text; the model at ${said}`,
+        fill(_("{signal} of {units} units at {steps} timesteps; model at {moment}"), {
+          signal: panel.signal.title,
+          units: units.length,
+          steps: tokens.length,
+          moment: said,
+        }),
       );
     }
     if (this.pointed) this.tell(...this.pointed);
@@ -162,7 +168,7 @@ export class Panels {
   }
 
   /**
-   * What is under the pointer, also when the next frame comes under it.
+   * The value under the pointer, also after the frame changes under it.
    * @param {Panel} panel
    * @param {number} row
    * @param {number} column
@@ -178,11 +184,17 @@ export class Panels {
     const { signal } = panel;
     const level = found[frame.parts[signal.name]].arrays.levels[row * tokens.length + column];
     const [low, high] = signal.limits;
-    const value = level > 255 ? "not a number" : fixed(low + (level / 255) * (high - low), 2);
-    const beyond = signal.open && (level === 255 ? " or more" : level === 0 ? " or less" : "");
+    const value = level > 255 ? _("not a number") : fixed(low + (level / 255) * (high - low), 2);
+    const form = !signal.open || level % 255 ? "{value}" : level ? _("{value} or more") : _("{value} or less");
     say(
       this.tip,
-      `unit ${units[row]}, step ${first + column} ${tokens[column]}: ${signal.title.toLowerCase()} ${value}${beyond || ""}`,
+      fill(_("unit {unit}, step {step} {token}: {signal} {value}"), {
+        unit: units[row],
+        step: first + column,
+        token: tokens[column],
+        signal: signal.title.toLowerCase(),
+        value: fill(form, { value }),
+      }),
     );
     this.tip.hidden = false;
   }

@@ -20,6 +20,7 @@ export interface FilmSignal extends Signal {
 export type TokenLabel = [start: number, stop: number, label: string];
 
 export interface Header extends Colours {
+  strings?: Record<string, string>;
   title: string;
   steps: number;
   measure: string;

@@ -1,7 +1,8 @@
-// Loss and score over the steps of a training. Elements are made once and changed as numbers come.
+// Loss and score over the training steps. Elements are made once and updated when numbers come.
 
 import { label, nearest, ticks } from "../browser/axes.js";
 import { make, say, shape } from "../browser/format.js";
+import { _, fill, speak } from "../browser/locale.js";
 import { mount } from "../browser/mount.js";
 
 /** @import { Call } from "../browser/types" */
@@ -21,6 +22,7 @@ class Curves {
 
   /** @param {Call<CurvesData>} call */
   receive({ data }) {
+    speak(data.strings);
     for (const [at, chart] of this.charts.entries()) chart.show(data.charts[at], data.steps);
   }
 
@@ -138,7 +140,7 @@ class Chart {
     this.labels.replaceChildren(
       ...up.map((value) => label(LEFT - 6, this.y(value) + 4, "end", short(value))),
       ...across.map((step) => label(this.x(step), bottom + 14, "middle", step.toLocaleString("en"))),
-      label((LEFT + right) / 2, HEIGHT - 4, "middle", "training step"),
+      label((LEFT + right) / 2, HEIGHT - 4, "middle", _("training step")),
     );
   }
 
@@ -157,9 +159,11 @@ class Chart {
       this.pointer === null ? Infinity : ((this.pointer - LEFT) / (this.width - LEFT - RIGHT)) * this.steps;
     const at = nearest(steps, wanted);
     const known = at >= 0;
-    const said = known ? `${short(line[at])} at step ${steps[at].toLocaleString("en")}` : "";
+    const said = known
+      ? fill(_("{value} at step {step}"), { value: short(line[at]), step: steps[at].toLocaleString("en") })
+      : "";
     say(this.told, said);
-    this.svg.setAttribute("aria-label", known ? `${title}: ${said}` : `${title}: nothing yet`);
+    this.svg.setAttribute("aria-label", known ? `${title}: ${said}` : fill(_("{title}: nothing yet"), { title }));
     const shown = known && this.pointer !== null;
     this.parts.here.setAttribute("d", shown ? `M${this.x(steps[at])} ${TOP}V${HEIGHT - BOTTOM}` : "");
   }
@@ -167,7 +171,7 @@ class Chart {
 
 /** @param {number | null} value */
 function short(value) {
-  if (value === null) return "not a number";
+  if (value === null) return _("not a number");
   return Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-3)
     ? value.toExponential(1)
     : String(Number(value.toPrecision(4)));

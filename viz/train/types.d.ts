@@ -15,4 +15,5 @@ export interface ChartData {
 export interface CurvesData {
   steps: number;
   charts: ChartData[];
+  strings?: Record<string, string>;
 }
