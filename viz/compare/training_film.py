@@ -79,7 +79,7 @@ def _film(
 
 
 def _signal_title(name: str) -> str:
-    return _("All six") if name == ALL else f"{_(SIGNAL[name].title)} {SIGNAL[name].symbol}"
+    return _("All six") if name == ALL else f"{SIGNAL[name].title} {SIGNAL[name].symbol}"
 
 
 def _measure(model: str) -> str:
@@ -111,7 +111,7 @@ def _heatmap(film_data: TrainingFilm, *, order: Sequence[int]) -> None:
     st.markdown(_("**Each unit's gate during training**"))
     gate = state.widget(st.segmented_control, "gate", _("Gate"), GATES, required=True, format_func=_signal_title)
     draw = partial(learning, film_data.gates[gate], gate=gate, order=order, dark=is_dark())
-    name = _(SIGNAL[gate].title).lower()
+    name = SIGNAL[gate].title.lower()
     show(
         draw(),
         key="learning",

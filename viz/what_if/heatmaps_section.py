@@ -120,7 +120,7 @@ def _choose_signals(layer: xr.Dataset, intervened: list[str]) -> list[str]:
         has,
         kind=cell_type,
         selection_mode="multi",
-        format_func=lambda name: f"{_(signal_of(name, cell_type).title)} {signal_of(name, cell_type).symbol}",
+        format_func=lambda name: f"{signal_of(name, cell_type).title} {signal_of(name, cell_type).symbol}",
         wrap=True,
     )
     if set(chosen) == set(usual):

@@ -19,10 +19,13 @@ PAGES: list[tuple[str, dict[str, str]]] = [
     ("gradients", {"model": "embedded_reber", "text": "BPBPTTTTVPXTTTVPSEPE", "target_step": "17"}),
     ("gradients", {"model": "weather", "text": "6.7 5.9 8.1 7.2", "gradient": "read"}),
     ("gradients", {"text": "Hark who", "target": "loss"}),
+    ("step", {}),
+    ("step", {"model": "sentiment", "text": "a good glorp film", "beside": "true"}),
+    ("step", {"text": "to be", "written": "100", "writer": "shakespeare", "opened": "gone"}),
 ]
 SHOWN = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
 WIDGETS = ("selectbox", "multiselect", "radio", "checkbox", "toggle", "slider", "select_slider", "number_input", "text_input",
-           "text_area", "button", "button_group", "expander", "tabs")  # fmt: skip
+           "text_area", "button", "download_button", "button_group", "expander", "tabs")  # fmt: skip
 WORDS = re.compile(r"[^\W\d_]{3,}(?: [^\W\d_]{2,})+")  # two words that follow each other
 
 
@@ -60,7 +63,7 @@ def seen(app: AppTest) -> Iterator[str]:
             yield str(element.value)
     for kind in WIDGETS:
         for element in app.get(kind):
-            yield str(getattr(element, "label", ""))
+            yield str(getattr(element.proto, "label", ""))
             yield str(getattr(element.proto, "help", ""))
             yield str(getattr(element.proto, "placeholder", ""))
     for element in app.get("download_button"):
