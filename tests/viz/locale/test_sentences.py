@@ -39,15 +39,6 @@ READ = {
     *(value for one in FINDINGS.values() for value in (one.text, one.feature)),
 }  # not translated
 
-# Rooms whose sentences are not in the catalogue yet.
-LEFT: set[str] = set()
-
-
-def room_of(path: Path) -> str:
-    """The folder in viz/ that a file stands in, or the file's own name."""
-    inside = path.relative_to(ROOT).parts
-    return inside[1].removesuffix(".py") if len(inside) > 1 else inside[0].removesuffix(".py")
-
 
 def outside(source: str) -> Iterator[str]:
     """The sentences of a module that no mark of the catalogue surrounds, each with its line."""
@@ -92,13 +83,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_sentence_of_a_module_is_in_the_catalogue(path):
-    if room_of(path) not in LEFT:
-        assert list(outside(path.read_text(encoding="utf-8"))) == []
-
-
-@pytest.mark.parametrize("room", sorted(LEFT))
-def test_a_room_that_is_left_out_does_have_sentences_to_mark(room):
-    assert any(list(outside(path.read_text(encoding="utf-8"))) for path in FILES if room_of(path) == room)
+    assert list(outside(path.read_text(encoding="utf-8"))) == []
 
 
 def test_the_search_finds_what_it_is_for():
