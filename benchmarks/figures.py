@@ -15,12 +15,12 @@ from playwright.sync_api import sync_playwright
 from plotly.offline import get_plotlyjs
 
 import pretrained
+from benchmarks.browser import find_browser
 from benchmarks.machine import machine
 from benchmarks.page import FLAGS
 from benchmarks.recording import RUNS, medians
 from lstm_core import GATES, SIGNALS, Intervention, record
 from lstm_core import analysis as ask
-from tests.browser.install import find_browser
 from viz import figures
 from viz.figures.decays import Curve
 from viz.shared.prediction_text import said

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.browser import find_browser
 from benchmarks.machine import machine
 from benchmarks.page import FLAGS, ROOT, TEXT, serve, settle
-from tests.browser.install import find_browser
 
 RUNS, TARGET = 5, 5.0
 WATCH = """() => {

@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.browser import find_browser
 from benchmarks.machine import machine
-from tests.browser.install import find_browser
 
 ROOT = Path(__file__).parents[1]
 RUNS = 15

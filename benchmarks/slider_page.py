@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from benchmarks.large_models import model
 from lstm_core import SIGNALS, Recording, record
-from tests.support.odd_models import model
 
 st.set_page_config(layout="wide")
 

@@ -13,10 +13,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.browser import find_browser, paste
 from benchmarks.machine import machine
 from benchmarks.page import FLAGS, TEXT, WATCH, serve, settle, type_one_key
-from tests.browser.install import find_browser
-from tests.browser.reading import paste
 
 ROOT = Path(__file__).parents[1]
 PRESSES = 200
@@ -220,7 +219,7 @@ def report_paint(times: dict[str, list[float]]) -> None:
 
 
 def main() -> None:
-    served = [serve(ROOT / "tests/support/odd_models_app.py"), serve(ROOT / "benchmarks/slider_page.py")]
+    served = [serve(ROOT / "benchmarks/large_models_app.py"), serve(ROOT / "benchmarks/slider_page.py")]
     address = served[0][1]
     try:
         with sync_playwright() as playwright:

@@ -16,8 +16,8 @@ import torch
 from playwright.sync_api import Browser, sync_playwright
 
 import pretrained
+from benchmarks.browser import find_browser
 from lstm_core.saving import listed
-from tests.browser.install import find_browser
 from viz.shared.examples import FINDINGS, Finding
 
 HERE = Path(__file__).parent

@@ -111,7 +111,7 @@ _OF_KIND: dict[str, type[Readout]] = {
 
 
 def readout_type(found: xr.Dataset) -> type[Readout]:
-    """Which type of readout made these predictions, or what was computed of them? That of the next token, unless they say.
+    """Which type of readout made these predictions? NextToken, unless their attribute `kind` names another.
 
     >>> import xarray as xr
     >>> readout_type(xr.Dataset(attrs={"kind": "values"})) is Values

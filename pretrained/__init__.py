@@ -24,7 +24,7 @@ def zoo() -> list[str]:
 
 
 def names() -> list[str]:
-    """The trained models on this machine, those of the zoo first.
+    """The trained models on this machine, the zoo first.
 
     >>> import pretrained
     >>> "shakespeare" in pretrained.names()

@@ -220,7 +220,7 @@ def _with_signals(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor)
 
 
 def max_gradient_steps(model: SequenceModel, layer: str) -> int:
-    """The most steps for which `gradients` of `layer` stays within its limits and those of a recording."""
+    """The most steps for which `gradients` of `layer` stays within its own limits and a recording's."""
     above = stacked_layers(model.lstm)[layer_number(layer) :]
     directions = [direction for stacked in above for direction in stacked.directions]
     own = _direction(model, layer)

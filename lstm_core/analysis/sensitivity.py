@@ -90,7 +90,7 @@ def _gradients_from_outputs(
 
 
 def _by_loop(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Take]:
-    """The equations step by step, with a zero added inside each gate: its gradient is that of the pre-activation."""
+    """The equations step by step, with a zero added inside each gate: the zero's gradient is the pre-activation's."""
     w, first = direction.weights, hidden
     rows = len(w.weight_ih)
     pushed = x.new_zeros(len(x), rows, requires_grad=True)

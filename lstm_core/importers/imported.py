@@ -30,7 +30,7 @@ class Head:
     weight: np.ndarray  # (output, feature) float32
     bias: np.ndarray  # (output,) float32, zeros where the file has none
     activation: (
-        HeadActivation  # what becomes of its outputs; "unknown" where the file does not tell, as a state dict does not
+        HeadActivation  # what is applied to its outputs; "unknown" if the file does not say, as a state dict does not
     )
 
 

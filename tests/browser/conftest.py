@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.install import find_browser
+from benchmarks.browser import find_browser
 from tests.browser.reading import finished
 from tests.support.tiny import train_tiny
 

@@ -53,18 +53,6 @@ def heatmap_values(page: Page, steps: int) -> dict[str, np.ndarray]:
     return values
 
 
-def paste(page: Page, text: str) -> None:
-    """Put a text into the box of several lines at once, as a paste does, and commit it."""
-    page.locator("textarea").evaluate(
-        """(box, text) => {
-            Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box, text);
-            box.dispatchEvent(new Event('input', { bubbles: true }));
-        }""",
-        text,
-    )
-    page.locator("textarea").press("Control+Enter")
-
-
 def cell_at(page: Page, signal: str, row: int, column: int) -> tuple[float, float]:
     """Where on the page is one cell of a heatmap? (x, y) in pixels."""
     page.locator(HEATMAPS).scroll_into_view_if_needed()

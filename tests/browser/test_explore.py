@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect
 
 import pretrained
 import viz.browser.address
+from benchmarks.browser import paste
 from lstm_core import SIGNALS, Recording, record
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import HEATMAPS, TRACES, cell_at, heatmap_values, paste, settled, ticks
+from tests.browser.reading import HEATMAPS, TRACES, cell_at, heatmap_values, settled, ticks
 from viz.figures.stack import LEFT, RIGHT
 from viz.shared.examples import DEFAULT_TEXT
 

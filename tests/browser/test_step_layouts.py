@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import paste
+from benchmarks.browser import paste
 from tests.browser.step_page import assert_numbers, at_step, open_step, recorded, strip, tokens, wanted_numbers
 from tests.support import odd_models
 

@@ -124,7 +124,7 @@ test("the window is known by its steps", () => {
   assert.deepEqual(reading.column("hidden", 4), Float32Array.of(0.3, 0.4).subarray(0));
 });
 
-test("a colour is the level that was sent, or that of the value", () => {
+test("a colour is the level that was sent, or the level of the value", () => {
   const scale = new Scale(
     [-1, 1],
     [

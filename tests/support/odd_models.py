@@ -6,7 +6,8 @@ from math import nan
 
 import torch
 
-import pretrained
+from benchmarks import large_models
+from benchmarks.large_models import stand_ins
 from lstm_core import (
     ByteEncoder,
     Card,
@@ -23,7 +24,6 @@ from lstm_core import (
 from lstm_core.cells import GRU, RNN, Activation, Cell
 from lstm_core.readouts import NextToken
 from lstm_core.stack import Layout
-from lstm_core.training_checkpoints import TrainingCheckpoint
 
 WORDS = [
     "a",
@@ -66,13 +66,10 @@ STACKS = {  # as models of other frameworks are
     "no numbers": ModelConfig.of_stack(ByteEncoder(), (Layout(4, 6),), readout=NextToken()),
 }
 LAYOUTS = {
+    **large_models.LAYOUTS,
     "one unit": ModelConfig(ByteEncoder(), 4, 1),
-    "128 units": ModelConfig(ByteEncoder(), 32, 128),
-    "512 units": ModelConfig(ByteEncoder(), 64, 512),
-    "1024 units": ModelConfig(ByteEncoder(), 64, 1024),
     "three layers": ModelConfig(ByteEncoder(), 6, 7, layers=3),
     "both ways": ModelConfig(ByteEncoder(), 6, 5, layers=2, bidirectional=True),
-    "three wide layers both ways": ModelConfig(ByteEncoder(), 64, 1024, layers=3, bidirectional=True),
     "opinions": ModelConfig(
         WordEncoder(tuple(WORDS)), 8, 16, readout=Labels(("very negative", "negative", "neutral", "positive"))
     ),
@@ -106,7 +103,6 @@ CARDS = {
         examples={"Two in ten": "0.53:0 0.21:1 0.94:0 0.07:0 0.66:0 0.38:1 0.81:0 0.12:0 0.45:0 0.29:0"},
     ),
 }
-_shipped, _shipped_untrained, _shipped_checkpoints = pretrained.load, pretrained.untrained, pretrained.checkpoints
 
 
 @cache
@@ -127,27 +123,4 @@ def _enliven(made: SequenceModel, *, broken: bool) -> None:
             made.lstm.weight_hh_l0[2, 0] = nan
 
 
-def names() -> list[str]:
-    return ["shakespeare", *LAYOUTS]
-
-
-def load(name: str, *, device: str = "auto") -> SequenceModel:
-    return model(name) if name in LAYOUTS else _shipped(name, device=device)
-
-
-def untrained(name: str, *, device: str = "auto") -> SequenceModel:
-    return model(name, seed=2) if name in LAYOUTS else _shipped_untrained(name, device=device)
-
-
-def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
-    return () if name in LAYOUTS else _shipped_checkpoints(name)
-
-
-def open_to_the_app() -> None:
-    """Let the app find these models as if they were shipped."""
-    pretrained.names, pretrained.load, pretrained.untrained, pretrained.checkpoints = (
-        names,
-        load,
-        untrained,
-        checkpoints,
-    )
+STAND_INS = stand_ins(LAYOUTS, model)

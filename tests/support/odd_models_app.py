@@ -8,7 +8,8 @@ ROOT = Path(__file__).parents[2]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
+from benchmarks import large_models  # noqa: E402 (as the next)
 from tests.support import odd_models  # noqa: E402 (importable only with ROOT on the path, two lines up)
 
-odd_models.open_to_the_app()
+large_models.open_to_the_app(odd_models.STAND_INS)
 runpy.run_path(str(ROOT / "app.py"), run_name="__main__")

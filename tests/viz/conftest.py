@@ -12,8 +12,8 @@ from viz.shared import cached
 @pytest.fixture
 def with_odd_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The models of tests/support/odd_models.py in place of the shipped ones."""
-    for name in ("names", "load", "untrained", "checkpoints"):
-        monkeypatch.setattr(pretrained, name, getattr(odd_models, name))
+    for name, function in odd_models.STAND_INS.items():
+        monkeypatch.setattr(pretrained, name, function)
     for one in (cached._load_model, cached._described):
         one.clear()
     yield

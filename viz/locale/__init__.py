@@ -54,5 +54,5 @@ class Deferred(str):
 
 
 def translated(messages: Iterable[str]) -> dict[str, str]:
-    """What a component in the browser is given: those of its sentences that differ in the reader's language."""
+    """The translations that a component in the browser needs: only sentences that differ from the source."""
     return {message: there for message in messages if (there := _(message)) != message}

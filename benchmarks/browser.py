@@ -1,4 +1,4 @@
-"""Makes sure that the browser tests have a browser: one that is here, else Debian's, else Playwright's own."""
+"""The browser of tests and benchmarks: one that is here, else Debian's, else Playwright's own; and what both do in it."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -20,6 +20,18 @@ def find_browser() -> str | None:
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     return own if Path(own).exists() else None
+
+
+def paste(page: Page, text: str) -> None:
+    """Put a text into the box of several lines at once, as a paste does, and commit it."""
+    page.locator("textarea").evaluate(
+        """(box, text) => {
+            Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box, text);
+            box.dispatchEvent(new Event('input', { bubbles: true }));
+        }""",
+        text,
+    )
+    page.locator("textarea").press("Control+Enter")
 
 
 def main() -> None:
