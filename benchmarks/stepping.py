@@ -28,9 +28,9 @@ EXTREMES = [
     ("shakespeare", 200, "layer0"),
     ("512 units", 2_000, "layer0"),
     ("128 units", 20_000, "layer0"),
-    ("1024 units", 20_000, "layer0"),
-    ("three wide layers both ways", 3_000, "layer1_reverse"),
-    ("1024 units", 20_000, "layer0&beside=true"),  # the untrained model too
+    ("1024 units", 11_000, "layer0"),  # as many steps as the page reads
+    ("three wide layers both ways", 800, "layer1_reverse"),
+    ("1024 units", 11_000, "layer0&beside=true"),  # the untrained model too
 ]
 WATCH_STEP = """
 () => {
