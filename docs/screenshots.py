@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 import pretrained
 from benchmarks.browser import find_browser
 from lstm_core.saving import listed
-from viz.shared.examples import FINDINGS, Finding
+from viz.shared.findings import FINDINGS, Finding
 
 HERE = Path(__file__).parent
 TEXTS = {
@@ -35,7 +35,7 @@ BROKEN = f"model=anbn&text=S{'a' * 10}{'b' * 10}T&held=forget_0.5_u0-2&turn=same
 
 def found(finding: Finding) -> str:
     """The query of the Memory page that shows what a finding says."""
-    shown = {name: getattr(finding, name) for name in ("model", "text", "unit", "step", "written_at", "feature")}
+    shown = {"model": finding.model_name, "text": finding.text, **finding.values}
     return urlencode({**shown, "lines": "true" if "\n" in finding.text else "false"})
 
 

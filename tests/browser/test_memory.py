@@ -10,7 +10,8 @@ import pretrained
 from lstm_core import record
 from lstm_core.analysis import best_followers, feature_selectivity, ledger, text_features, timescale
 from tests.browser.reading import click_on, settled
-from viz.shared.examples import DEFAULT_TEXT, FINDINGS
+from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.findings import FINDINGS
 
 LEDGER = ".st-key-ledger .js-plotly-plot"
 TIMESCALE = ".st-key-timescale .js-plotly-plot"
@@ -68,15 +69,15 @@ def test_a_finding_opens_in_one_click_and_its_link_restores_it(page, address, re
     page.wait_for_url("**feature=**minus**")
     settled(page)
     layer = record(pretrained.load("anbn", device="cpu"), finding.text).layers["layer0"]
-    own = ledger(layer, finding.step)["contribution"].sel(unit=finding.unit)
+    own = ledger(layer, finding.values["step"])["contribution"].sel(unit=finding.values["unit"])
 
     def assert_shown(page: Page) -> None:
         settled(page)
         np.testing.assert_allclose(trace(page, LEDGER, "strip", "z")[0], own, atol=1e-6)
-        expect(page.get_by_label("Unit", exact=True)).to_have_value(str(finding.unit))
-        expect(page.get_by_label("Step", exact=True)).to_have_value(str(finding.step))
-        expect(page.get_by_label("Token of step", exact=True)).to_have_value(str(finding.written_at))
-        expect(page.get_by_label("Feature", exact=True)).to_have_value(finding.feature)
+        expect(page.get_by_label("Unit", exact=True)).to_have_value(str(finding.values["unit"]))
+        expect(page.get_by_label("Step", exact=True)).to_have_value(str(finding.values["step"]))
+        expect(page.get_by_label("Token of step", exact=True)).to_have_value(str(finding.values["written_at"]))
+        expect(page.get_by_label("Feature", exact=True)).to_have_value(finding.values["feature"])
 
     assert_shown(page)
     other = reader.new_page()

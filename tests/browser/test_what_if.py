@@ -11,9 +11,10 @@ import pretrained
 from lstm_core import Intervention, record
 from lstm_core.analysis import change, knock_out
 from tests.browser.reading import settled
-from viz.what_if.intro import COUNTS
+from viz.shared.findings import FINDINGS
 
 TEXT = "Who <b>goes</b> there?"
+COUNTS = FINDINGS["Look for this: break a model that counts"].text
 
 
 def drawn(page: Page, chart: str, name: str, axis: str) -> np.ndarray:

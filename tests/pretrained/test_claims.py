@@ -16,40 +16,43 @@ from lstm_core.analysis import (
     timescale,
 )
 from lstm_core.training import Initial, initial_model
-from viz.gradients.examples import EXAMPLES
-from viz.shared.examples import DEFAULT_TEXT, FINDINGS
-from viz.what_if.intro import COUNTS
+from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.findings import FINDINGS, findings_on
+
+COUNTS = FINDINGS["Look for this: break a model that counts"].text
 
 
 def found(title: str):
     """A finding, the layer that read its text, and the cell state of its unit."""
     finding = FINDINGS[title]
-    recording = record(pretrained.load(finding.model, device="cpu"), finding.text)
+    recording = record(pretrained.load(finding.model_name, device="cpu"), finding.text)
     layer = recording.layers["layer0"]
-    features = text_features(recording)[[finding.feature]]
+    features = text_features(recording)[[finding.values["feature"]]]
     followers = best_followers(feature_selectivity(layer, features, signals=["cell"]), count=layer.sizes["unit"])
-    follower = followers[followers["unit"] == finding.unit].iloc[0]
-    return finding, layer, layer["cell"].sel(unit=finding.unit).to_numpy(), follower
+    follower = followers[followers["unit"] == finding.values["unit"]].iloc[0]
+    return finding, layer, layer["cell"].sel(unit=finding.values["unit"]).to_numpy(), follower
 
 
 def left_of(layer, finding) -> tuple[np.ndarray, float]:
     """What is left at the finding's step of what each token wrote, and of what stood there before."""
-    parts = ledger(layer, finding.step).sel(unit=finding.unit).sortby("step")
+    parts = ledger(layer, finding.values["step"]).sel(unit=finding.values["unit"]).sortby("step")
     return parts["contribution"].to_numpy(), float(parts["initial"])
 
 
 def test_the_counter_counts_as_the_page_says():
     finding, layer, _, follower = found("A unit that counts")
     contribution, initial = left_of(layer, finding)
-    tokens = np.array(list(finding.text[: finding.step + 1]))
-    written = ledger(layer, finding.step)["written"].sel(unit=finding.unit).sortby("step").to_numpy()
+    tokens = np.array(list(finding.text[: finding.values["step"] + 1]))
+    written = (
+        ledger(layer, finding.values["step"])["written"].sel(unit=finding.values["unit"]).sortby("step").to_numpy()
+    )
     for symbol, sign in (("a", 1), ("b", -1)):
         least, most = (sign * written[tokens == symbol]).min(), (sign * written[tokens == symbol]).max()
         assert (least, most) == pytest.approx({"a": (1, 1), "b": (0.83, 1)}[symbol], abs=5e-3)
         assert np.all(sign * contribution[tokens == symbol] >= 0.78)
         assert np.all(sign * contribution[tokens == symbol] <= 1.001)
     assert np.abs(initial) < 0.01
-    half_life = float(timescale(layer)["half_life"].sel(unit=finding.unit))
+    half_life = float(timescale(layer)["half_life"].sel(unit=finding.values["unit"]))
     assert half_life == pytest.approx(209, abs=1)
     assert half_life > len(finding.text)
     assert follower["correlation"] == pytest.approx(0.998, abs=6e-4)
@@ -59,9 +62,9 @@ def test_the_counter_counts_as_the_page_says():
 def test_the_quotation_mark_is_remembered_as_the_page_says():
     finding, layer, cell, follower = found("A unit that knows it is inside quotation marks")
     contribution, initial = left_of(layer, finding)
-    opening = finding.written_at - 1
+    opening = finding.values["written_at"] - 1
     assert finding.text[opening] == "'"
-    assert cell[finding.step] == pytest.approx(1.05, abs=5e-3)
+    assert cell[finding.values["step"]] == pytest.approx(1.05, abs=5e-3)
     assert contribution[[opening, opening + 1]] == pytest.approx([0.20, 0.79], abs=5.1e-3)
     assert abs(contribution[:opening].sum() + initial) < 0.001
     assert follower["auc"] == pytest.approx(0.9996, abs=1e-4)
@@ -93,11 +96,11 @@ def test_counters_that_forget_half_expect_the_end_after_two_bs():
 
 @pytest.mark.parametrize(("number", "figure", "first"), [(0, "1.7e-11", 1), (1, "2.1e-08", 0)])
 def test_of_the_gradient_of_the_rnn_as_little_is_left_as_the_page_says(number, figure, first):
-    example = EXAMPLES[number]
-    twin = pretrained.rnn_baseline(example.model, device="cpu")
+    example = findings_on("gradients")[number]
+    twin = pretrained.rnn_baseline(example.model_name, device="cpu")
     text = twin.card.examples[example.text]
-    step = example.asked.get("target_step", 99)
-    found = gradients(twin, text, layer="layer0", target=Target(step, example.asked.get("target_of")))["hidden"]
+    step = example.values.get("target_step", 99)
+    found = gradients(twin, text, layer="layer0", target=Target(step, example.values.get("target_of")))["hidden"]
     norm = np.linalg.norm(found.transpose("step", "unit").to_numpy().astype(np.float64), axis=1)
     assert norm[first] / norm[step] == pytest.approx(float(figure), rel=0.04)
     assert figure in example.look_for

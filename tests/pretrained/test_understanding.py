@@ -16,7 +16,7 @@ from lstm_core.analysis import (
     text_features,
     timescale,
 )
-from viz.shared.examples import FINDINGS
+from viz.shared.findings import FINDINGS
 
 SONNET = f"""{FINDINGS["A unit that measures the line"].text}
 HAMLET:

@@ -11,24 +11,29 @@ from lstm_core import Recording
 from viz.gradients.backward_section import show_equations
 from viz.gradients.cached import SOON, Question, load_equations, load_gradients, load_reach_order
 from viz.gradients.controls import REACH, choose_neuron, choose_part, choose_rows, choose_target
-from viz.gradients.examples import about_example, open_fresh, show_examples
 from viz.gradients.reach_section import Reach, headline, reach_of, sentence, show_split
 from viz.gradients.sections import about_target, show_decay, show_map
-from viz.locale import _
+from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import describe
+from viz.shared.cached import describe, model_names
+from viz.shared.finding_picker import about_finding, offer_findings, take_finding
+from viz.shared.findings import FINDINGS
 from viz.shared.passage import Passage
 from viz.shared.reading import load_row_order
 from viz.shared.text_controls import choose_text, recorded
 from viz.shared.wording import NETWORKS
 from viz.theme import cell_type_of
 
+OPENING = FINDINGS[
+    N_("A sum kept over 100 numbers")
+]  # its gradient reaches far: on the other pages' text it fades too soon
+
 
 def page() -> None:
     fresh = state.begins_here()
     state.begin("gradients")
-    if fresh:
-        open_fresh()
+    if fresh and OPENING.model_name in model_names():
+        take_finding(OPENING)
     st.title(_("How far back does a gradient reach?"), anchor=False)
     introduce()
     model, passage = choose_text()
@@ -54,8 +59,8 @@ def introduce() -> None:
         r"\operatorname{diag}(1 - h_j^2)\Big) \frac{\mathrm{d}L}{\mathrm{d}h_s}"
     )
     st.latex(equations.replace("<hidden>", _("through hidden states")).replace("<rnn>", _("simple RNN")))
-    show_examples()
-    about_example()
+    offer_findings("gradients")
+    about_finding("gradients")
 
 
 def ask(recording: Recording, model: str, passage: Passage) -> None:

@@ -8,10 +8,9 @@ from viz.memory.cached import load_timescale, waiting
 from viz.memory.following_section import show_following
 from viz.memory.sections import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
 from viz.shared import controls, state
-from viz.shared.cached import describe, model_names, twin
+from viz.shared.cached import describe, twin
 from viz.shared.controls import Selection
-from viz.shared.example_picker import take_finding
-from viz.shared.examples import FINDINGS
+from viz.shared.finding_picker import about_finding, offer_findings
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
 from viz.shared.text_controls import choose_text, recorded, recorded_beside
@@ -54,26 +53,17 @@ def page() -> None:
         show_recording(recording, model, passage, idea)
     else:
         with idea:
-            explain("LSTM", model, passage)
+            explain("LSTM")
     state.finish()
 
 
-def explain(cell_type: str, model: str, passage: Passage) -> None:
+def explain(cell_type: str) -> None:
     """The idea, its equation, and known findings, one click away."""
     paragraph, equation = IDEA[cell_type]
     st.markdown(_(paragraph))
     st.latex(equation)
-    known = [finding for finding in FINDINGS.values() if finding.model in model_names()]
-    boxes = st.columns([2, *(5 for _ in known)], vertical_alignment="center") if known else []
-    for box, finding in zip(boxes[1:], known, strict=True):
-        box.button(
-            _(finding.title), on_click=take_finding, args=(finding,), icon=":material/visibility:", width="stretch"
-        )
-    if boxes:
-        boxes[0].markdown(_("**Look for this:**"))
-    for finding in known:
-        if (finding.model, finding.text) == (model, passage.text):
-            st.info(_(finding.look_for), icon=":material/visibility:")
+    offer_findings("memory")
+    about_finding("memory")
 
 
 def show_recording(recording: Recording, model: str, passage: Passage, idea: st.delta_generator.DeltaGenerator) -> None:
@@ -82,7 +72,7 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
         layer = controls.choose_layer(recording, describe(model)[0])
     cell_type, sizes = cell_type_of(recording.layers[layer]), recording.layers[layer].sizes
     with idea:
-        explain(cell_type, model, passage)
+        explain(cell_type)
     with window_box:
         whole = controls.choose_window(sizes["step"])
     window = narrowed(whole, sizes["unit"], from_start=st.session_state["first"] is not None)

@@ -5,7 +5,8 @@ import streamlit as st
 from lstm_core.encoders import known_part
 from viz.shared import state
 from viz.shared.cached import describe, load_tokens, model_names
-from viz.shared.examples import DEFAULT_TEXT, FINDINGS, Finding, examples_for
+from viz.shared.examples import DEFAULT_TEXT, examples_for
+from viz.shared.findings import FINDINGS
 from viz.shared.passage import Passage
 from viz.shared.wording import kind
 
@@ -104,17 +105,6 @@ def _show(name: str) -> None:
         state.set_value(key, state.PARAMETERS[key].default)
     state.set_value("model", name)
     st.session_state[READER] = name
-
-
-def take_finding(finding: Finding) -> None:
-    """Let all pages show the finding."""
-    for key in ("units", "other", "layer", "training_step", "signals", "traced", "window"):
-        state.set_value(key, state.PARAMETERS[key].default)
-    state.set_value("model", finding.model)
-    st.session_state[READER] = finding.model  # shows its text, not the model's first example
-    take(finding.text)
-    for key in ("unit", "step", "written_at", "feature"):
-        state.set_value(key, getattr(finding, key))
 
 
 def take_back() -> None:

@@ -7,11 +7,12 @@ from lstm_core import Recording
 from viz.locale import _
 from viz.shared import controls, exported, state
 from viz.shared.cached import describe
+from viz.shared.finding_picker import about_finding, offer_findings
 from viz.shared.passage import Passage
 from viz.shared.text_controls import choose_text, recorded
 from viz.what_if.controls import choose_interventions
 from viz.what_if.heatmaps_section import show_heatmaps
-from viz.what_if.intro import about_example, explain, offer_example
+from viz.what_if.intro import explain
 from viz.what_if.knock_out_section import show_knock_out
 from viz.what_if.link_format import told
 from viz.what_if.sections import intervened_or_reason, show_change
@@ -21,7 +22,7 @@ def page() -> None:
     state.begin("what_if")
     st.title(_("What if a gate had stayed open?"), anchor=False)
     idea = st.container()
-    offer_example()
+    offer_findings("what_if")
     model, passage = choose_text()
     recording = recorded(model, passage)
     if recording is not None:
@@ -44,7 +45,7 @@ def show_what_if(recording: Recording, model: str, passage: Passage, idea: Delta
     st.subheader(_("Interventions"), anchor=False)
     interventions = choose_interventions(name, layer)
     exported.tell("held", "; ".join(map(told, interventions)))
-    about_example()
+    about_finding("what_if")
     result = intervened_or_reason(model, passage, interventions, layer.sizes["step"])
     if result is None:
         return

@@ -15,9 +15,9 @@ from tests.support import apps, odd_models
 from tests.support.apps import figures
 from viz.gradients import cached
 from viz.gradients.backward_section import parity
-from viz.gradients.examples import EXAMPLES
 from viz.gradients.reach_section import Reach, headline, share
 from viz.shared.example_picker import offered
+from viz.shared.findings import findings_on
 from viz.shared.passage import Passage
 
 TEXTS = {
@@ -26,6 +26,7 @@ TEXTS = {
     "weather": "6.7 5.9 8.1 7.2",
     "sum": "0.5:0 0.2:1 0.9:1",
 }
+EXAMPLES = findings_on("gradients")
 SMALL = [name for name in odd_models.LAYOUTS if "wide" not in name and not name.startswith(("512", "1024"))]
 
 
@@ -224,16 +225,16 @@ def test_what_the_examples_say_is_so():
     for example, (unit, back, belt, whole, rnn) in zip(
         EXAMPLES, ((3, 15, 0.1, 0.3, 1e-11), (40, 99, 0.7, 1, 2.5e-8)), strict=True
     ):
-        model, text = pretrained.load(example.model, device="cpu"), offered(example.model)[example.text]
+        model, text = pretrained.load(example.model_name, device="cpu"), offered(example.model_name)[example.text]
         layer = record(model, text).layers["layer0"]
-        target = Target(example.asked.get("target_step", layer.sizes["step"] - 1), example.asked.get("target_of"))
+        target = Target(example.values.get("target_step", layer.sizes["step"] - 1), example.values.get("target_of"))
         found = gradients(model, text, layer="layer0", target=target)
-        assert furthest_reaching(found["cell"])[0] == unit == example.asked["unit"]
+        assert furthest_reaching(found["cell"])[0] == unit == example.values["unit"]
         forget = layer["forget"].sel(unit=unit).to_numpy()[target.step - back + 1 : target.step + 1]
         assert forget.min() > 0.9
         split, other = (
             decay(paths(found, layer)),
-            gradients(pretrained.rnn_baseline(example.model, device="cpu"), text, layer="layer0", target=target),
+            gradients(pretrained.rnn_baseline(example.model_name, device="cpu"), text, layer="layer0", target=target),
         )
         left = decay(other)["hidden"].to_numpy()
         shares = [(split[name] / split["total"][0]).sel(distance=back).item() for name in ("belt", "total")]
@@ -253,7 +254,7 @@ def test_what_the_examples_say_is_so():
     )
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.model)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.model_name)
 def test_an_example_says_where_to_look_while_it_is_asked(example):
     app = opened()
     assert example.look_for not in words(app)

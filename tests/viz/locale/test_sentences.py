@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from viz.shared.examples import EXAMPLES, FINDINGS
+from viz.shared.examples import EXAMPLES
+from viz.shared.findings import FINDINGS
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(path for path in [ROOT / "app.py", *(ROOT / "viz").rglob("*.py")])
@@ -36,7 +37,7 @@ NAMES = {
 }
 READ = {
     *EXAMPLES.values(),
-    *(value for one in FINDINGS.values() for value in (one.text, one.feature)),
+    *(value for one in FINDINGS.values() for value in (one.text, one.values.get("feature"))),
 }  # not translated
 
 

@@ -26,7 +26,8 @@ from viz.memory.following_section import recurs
 from viz.memory.sections import narrowed, notable
 from viz.memory.wording import half_lives_in_words, sums_in_words
 from viz.shared.controls import Window
-from viz.shared.examples import DEFAULT_TEXT, FINDINGS
+from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.findings import FINDINGS, findings_on
 
 
 def memory(**query: str) -> AppTest:
@@ -82,20 +83,20 @@ def test_seven_figures_show_what_the_analyses_say():
     assert f"Check: the parts add up to the cell state, relative error {error:.1e}." in said(app)
 
 
-@pytest.mark.parametrize("title", FINDINGS)
+@pytest.mark.parametrize("title", [finding.title for finding in findings_on("memory")])
 def test_each_finding_opens_in_one_click_and_is_there(title):
     finding = FINDINGS[title]
     app = memory(model="temperature", text="@1 14.3 17.4")
     next(button for button in app.button if button.label == title).click().run()
     assert not app.exception
     assert finding.look_for in [one.value for one in app.info]
-    for name in ("model", "text", "unit", "step", "written_at", "feature"):
-        assert app.session_state[name] == getattr(finding, name)
-    assert f"**Unit {finding.unit} tracks it beyond chance**" in said(app)
+    for name, value in {"model": finding.model_name, "text": finding.text, **finding.values}.items():
+        assert app.session_state[name] == value
+    assert f"**Unit {finding.values['unit']} tracks it beyond chance**" in said(app)
     assert "No unit did so well before training" in said(app)
-    share = drawn(figures(app)[1], f"unit {finding.unit} (selected)")
-    assert share["x"][0].startswith(f"{finding.written_at}  ")
-    assert numbers(share["y"])[finding.step - finding.written_at] > 0.75
+    share = drawn(figures(app)[1], f"unit {finding.values['unit']} (selected)")
+    assert share["x"][0].startswith(f"{finding.values['written_at']}  ")
+    assert numbers(share["y"])[finding.values["step"] - finding.values["written_at"]] > 0.75
 
 
 def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():

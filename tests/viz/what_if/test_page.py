@@ -11,17 +11,19 @@ from lstm_core.analysis.knock_out import MAX_KNOCK_OUT_PRODUCTS
 from lstm_core.costs import recurrent_weights
 from tests.support import odd_models
 from tests.support.apps import begun, figures
+from viz.shared.findings import FINDINGS
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.what_if.cached import KnockOutSweep
 from viz.what_if.controls import further
-from viz.what_if.intro import BREAKS, COUNTER, COUNTS
 from viz.what_if.knock_out_section import most_in_words
 from viz.what_if.link_format import read, usual, within, written
 
 PAGE = "viz/what_if/page.py"
 TEXT = "Hark who"
 BARS = ["change", "cost"]
+BROKEN = FINDINGS["Look for this: break a model that counts"]
+COUNTER, COUNTS = BROKEN.model_name, BROKEN.text
 
 
 def opened(**query: str | list[str]) -> AppTest:
@@ -159,7 +161,7 @@ def test_the_example_breaks_the_counter_and_its_ranking_finds_the_counters():
     app = opened()
     labelled(app.button, "Look for this: break a model that counts").click().run()
     assert (app.session_state["model"], app.session_state["text"]) == (COUNTER, COUNTS)
-    assert app.session_state["held"] == [BREAKS]
+    assert app.session_state["held"] == BROKEN.values["held"] == ["forget_0.5_u0-2"]
     assert "Units 0 and 2 count" in words(app)
     assert float(app.metric[0].value.split()[0]) > 0.5
     labelled(app.button, "Knock out each unit in turn").click().run()

@@ -1,0 +1,67 @@
+"""Findings on their pages: the buttons that open them, and where to look while one is shown."""
+
+from copy import copy
+
+import streamlit as st
+
+from viz.locale import _
+from viz.shared import state
+from viz.shared.cached import model_names
+from viz.shared.example_picker import READER, offered, take
+from viz.shared.findings import Finding, findings_on
+
+RESET = {  # by page: what a finding there resets where it chooses no value of its own
+    "memory": ("units", "other", "layer", "training_step", "signals", "traced", "window"),
+    "gradients": ("layer", "target", "gradient", "rows", "window"),
+    "what_if": ("units", "other", "layer", "seen", "altered", "sort", "ranked", "window"),
+}
+QUESTION = {"target_step", "target_of", "held"}  # a finding is shown only with its values of these
+
+
+def offer_findings(page: str) -> None:
+    """A button for each finding on this page whose model is here."""
+    findings, known = findings_on(page), model_names()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(findings) > 1:
+            st.markdown(_("**Look for this:**"), width="content")
+        for finding in findings:
+            if finding.model_name not in known:
+                continue
+            st.button(
+                _(finding.title),
+                on_click=take_finding,
+                args=(finding,),
+                icon=":material/visibility:",
+                help=_(finding.help) if finding.help else None,
+            )
+
+
+def take_finding(finding: Finding) -> None:
+    """Let all pages show the finding."""
+    state.set_value("model", finding.model_name)
+    st.session_state[READER] = finding.model_name  # its text is meant, not the model's first example
+    take(_text_of(finding))
+    for key in RESET[finding.page]:
+        state.set_value(key, state.PARAMETERS[key].default)
+    for key, value in finding.values.items():
+        state.set_value(key, copy(value))
+
+
+def about_finding(page: str) -> None:
+    """Where to look in a finding on this page, while it is shown."""
+    for finding in findings_on(page):
+        if _is_shown(finding):
+            st.info(_(finding.look_for), icon=":material/visibility:")
+
+
+def _is_shown(finding: Finding) -> bool:
+    question = {key: value for key, value in finding.values.items() if key in QUESTION}
+    return (
+        st.session_state["model"] == finding.model_name
+        and st.session_state["text"] == _text_of(finding)
+        and all(st.session_state[key] == value for key, value in question.items())
+    )
+
+
+def _text_of(finding: Finding) -> str:
+    return offered(finding.model_name).get(finding.text, finding.text)
