@@ -167,10 +167,10 @@ def paint_times(browser: Browser, address: str) -> dict[str, list[float]]:
     return times
 
 
-def memory(browser: Browser, address: str, model: str, steps: int, layer: str = "layer0") -> int:
+def memory(browser: Browser, address: str, model_name: str, steps: int, layer_name: str = "layer0") -> int:
     """Megabytes of memory that the page's process has for itself, the most seen in the seconds after a text is pasted."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(f"{address}/step?model={quote(model)}&layer={layer}&lines=true&text=a")
+    page.goto(f"{address}/step?model={quote(model_name)}&layer={layer_name}&lines=true&text=a")
     page.wait_for_selector(".stepper.whole", timeout=60_000)
     paste(page, (LONG * 11)[:steps])
     page.get_by_text(f"of {steps - 1:,}").first.wait_for(timeout=120_000)

@@ -25,7 +25,7 @@ def model_of(layers: int) -> SequenceModel:
     return SequenceModel(ModelConfig(ByteEncoder(), EMBEDDING, HIDDEN, layers=layers), device="cpu").eval()
 
 
-def gradient_row(layers: int, layer: str) -> str:
+def gradient_row(layers: int, layer_name: str) -> str:
     model = model_of(layers)
     tokens = model.encode(TEXT[:STEPS])
     ids = model.inputs(tokens)
@@ -38,25 +38,25 @@ def gradient_row(layers: int, layer: str) -> str:
     reference, one, mean = medians(
         [
             plain,
-            lambda: gradients(model, tokens, layer=layer, target=Target(STEPS - 2)),
-            lambda: gradients(model, tokens, layer=layer),
+            lambda: gradients(model, tokens, layer=layer_name, target=Target(STEPS - 2)),
+            lambda: gradients(model, tokens, layer=layer_name),
         ]
     )
     met = "met" if max(one, mean) / reference <= TARGET_RATIO else "missed"
     figures = " | ".join(f"{seconds * 1e3:.0f}" for seconds in (reference, one, mean))
-    return f"| {layers} | {layer} | {figures} | **{one / reference:.2f}** | **{mean / reference:.2f}** | at most {TARGET_RATIO:g}: {met} |"
+    return f"| {layers} | {layer_name} | {figures} | **{one / reference:.2f}** | **{mean / reference:.2f}** | at most {TARGET_RATIO:g}: {met} |"
 
 
-def knock_out_row(layers: int, layer: str) -> str:
+def knock_out_row(layers: int, layer_name: str) -> str:
     model, times, processor = model_of(layers), [], []
     for _ in range(3):
         began, used = time.perf_counter(), time.process_time()
-        *_, last = knock_out(model, TEXT[:200], layer)
+        *_, last = knock_out(model, TEXT[:200], layer_name)
         times.append(time.perf_counter() - began)
         processor.append(time.process_time() - used)
     seconds = statistics.median(times)
     met = "met" if seconds <= TARGET_SECONDS else "missed"
-    return f"| {layers} | {layer} | {last.units} | **{seconds:.1f}** | {statistics.median(processor):.1f} | at most {TARGET_SECONDS:g} s: {met} |"
+    return f"| {layers} | {layer_name} | {last.units} | **{seconds:.1f}** | {statistics.median(processor):.1f} | at most {TARGET_SECONDS:g} s: {met} |"
 
 
 def main() -> None:

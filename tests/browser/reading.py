@@ -21,11 +21,11 @@ def settled(page: Page) -> None:
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')", polling=100)
 
 
-def choose(page: Page, model: str) -> None:
+def choose(page: Page, model_name: str) -> None:
     """Choose a model by typing its name: of a long list the browser has only the part in sight."""
     page.get_by_label("Model", exact=True).click()
-    page.keyboard.type(model)
-    page.get_by_role("option", name=model, exact=True).click()
+    page.keyboard.type(model_name)
+    page.get_by_role("option", name=model_name, exact=True).click()
     settled(page)
 
 

@@ -78,12 +78,12 @@ def recorded(model: SequenceModel, text: str) -> Recording:
     return record(model, text)
 
 
-def wanted_numbers(model: SequenceModel, text: Tokens | str, layer: str, unit: int, step: int) -> dict[str, float]:
+def wanted_numbers(model: SequenceModel, text: Tokens | str, layer_name: str, unit: int, step: int) -> dict[str, float]:
     """What the arithmetic must say, from `record` and from the weights in float64."""
     read = model.encode(text)
     recording = recorded(model, text) if isinstance(text, str) else record(model, text)
-    whole, cell = recording.layers[layer], model.config.cell(layer)
-    wires = wiring(model, read, recording, layer)
+    whole, cell = recording.layers[layer_name], model.config.cell(layer_name)
+    wires = wiring(model, read, recording, layer_name)
     terms = preactivation_terms(whole, wires, unit, cell=cell).sel(step=step)
     now = whole.sel(unit=unit, step=step)
     found = {name: float(now[name]) for name in signals_of(whole)}

@@ -17,8 +17,8 @@ from tests.support import odd_models
 FIRST = {name: next(iter(card.examples.values())) for name, card in odd_models.CARDS.items()}
 
 
-def open_explore(page: Page, address: str, model: str) -> None:
-    page.goto(f"{address}/?model={quote(model)}&sort=index")
+def open_explore(page: Page, address: str, model_name: str) -> None:
+    page.goto(f"{address}/?model={quote(model_name)}&sort=index")
     page.wait_for_selector(f"{HEATMAPS} .heatmaplayer image")
     settled(page)
 

@@ -23,8 +23,8 @@ def furthest(one: Recording, other: Recording) -> float:
     return max(float(np.abs(a[name] - b[name]).max()) for a, b in parts for name in a.data_vars)
 
 
-def some(layer: str, signal: str) -> list[Intervention]:
-    return [Intervention(layer, signal, 0.25, (0, 2), 3, 6), Intervention(layer, signal, 0.75, (1,), 7)]
+def some(layer_name: str, signal: str) -> list[Intervention]:
+    return [Intervention(layer_name, signal, 0.25, (0, 2), 3, 6), Intervention(layer_name, signal, 0.75, (1,), 7)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -113,9 +113,9 @@ def test_a_changed_text_drops_what_was_written_after_it():
     assert "written by" not in "".join(caption.value for caption in app.caption)
 
 
-def chosen(app: AppTest, model: str) -> str:
+def chosen(app: AppTest, model_name: str) -> str:
     """The text that stands there with another model."""
-    app.selectbox(key="widget:model:").set_value(model).run()
+    app.selectbox(key="widget:model:").set_value(model_name).run()
     assert not app.exception
     return app.text_input(key="widget:text:line").value
 

@@ -37,8 +37,8 @@ def trained(name: str) -> str:
     return name.removesuffix(UNTRAINED)
 
 
-def load_training_film(name: str, passage: Passage, layer: str, start: int, stop: int) -> TrainingFilm | None:
-    """What `layer` did with the steps from `start` to `stop` of a passage at each checkpoint; None without checkpoints.
+def load_training_film(name: str, passage: Passage, layer_name: str, start: int, stop: int) -> TrainingFilm | None:
+    """What a layer did with the steps from `start` to `stop` of a passage at each checkpoint; None without checkpoints.
 
     Raises CheckpointError, naming the file, for one that is damaged, and ValueError for a passage the model cannot read.
     """
@@ -47,9 +47,9 @@ def load_training_film(name: str, passage: Passage, layer: str, start: int, stop
     if not checkpoints:
         return None
     tokens = load_tokens(name, passage)
-    key = (load_model(name).digest, repr(checkpoints), tokens.digest, layer, start, stop)
+    key = (load_model(name).digest, repr(checkpoints), tokens.digest, layer_name, start, stop)
     return _training_film(
-        key, _name=name, _checkpoints=checkpoints, _tokens=tokens, _layer=layer, _steps=slice(start, stop)
+        key, _name=name, _checkpoints=checkpoints, _tokens=tokens, _layer=layer_name, _steps=slice(start, stop)
     )
 
 

@@ -41,42 +41,42 @@ def page() -> None:
             "right: the difference. Below: the gates during training."
         )
     )
-    model, passage = choose_text()
-    recording = recorded(model, passage)
+    model_name, passage = choose_text()
+    recording = recorded(model_name, passage)
     if recording is not None:
-        show_comparison(recording, model, passage)
+        show_comparison(recording, model_name, passage)
     state.finish()
 
 
-def show_comparison(recording: Recording, model: str, passage: Passage) -> None:
+def show_comparison(recording: Recording, model_name: str, passage: Passage) -> None:
     other_box, layer_box, signal_box, order_box = st.columns([3, 2, 6, 4])
     with other_box:
-        other = controls.choose_other(comparable(model))
+        other = controls.choose_other(comparable(model_name))
     with layer_box:
-        layer = controls.choose_layer(recording, describe(model)[0])
+        layer_name = controls.choose_layer(recording, describe(model_name)[0])
     with signal_box:
-        signals = controls.choose_signals("compared", recording.layers[layer])
+        signals = controls.choose_signals("compared", recording.layers[layer_name])
     with order_box:
         by = controls.choose_order()
     peer = recorded_beside(recording, other, passage)
-    window = controls.choose_window(recording.layers[layer].sizes["step"])
-    order = load_row_order(Reading(model, passage, layer), by)
+    window = controls.choose_window(recording.layers[layer_name].sizes["step"])
+    order = load_row_order(Reading(model_name, passage, layer_name), by)
     if peer is not None:
-        pair = recording.layers[layer].isel(step=window.steps), peer.layers[layer].isel(step=window.steps)
-        show_figures(*pair, titles=(model, other), signals=signals, order=order)
-    show_learnt(recording, model, passage, layer, window=window, order=order)
+        pair = recording.layers[layer_name].isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
+        show_figures(*pair, titles=(model_name, other), signals=signals, order=order)
+    show_learnt(recording, model_name, passage, layer_name, window=window, order=order)
 
 
 def show_figures(
     first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], signals: list[str], order: list[int]
 ) -> None:
     pair, dark = (first, second), controls.is_dark()
-    model, other = titles
+    model_name, other = titles
     if not signals:
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
     draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=dark)
-    alt = _("Heatmaps of {model}, of {other}, and their difference").format(model=model, other=other)
+    alt = _("Heatmaps of {model}, of {other}, and their difference").format(model=model_name, other=other)
     show(draw(), key="comparison", alt=alt)
     if UNTRAINED in other:
         about = _("Left and middle share one colour scale. Right: colour shows what training changed.")
@@ -97,7 +97,7 @@ def share_at_the_ends(layer: xr.Dataset) -> float:
 
 
 def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]) -> None:
-    pair, dark, cell_type, (model, other) = (first, second), controls.is_dark(), cell_type_of(first), titles
+    pair, dark, cell_type, (model_name, other) = (first, second), controls.is_dark(), cell_type_of(first), titles
     gates = [layer[gates_of(layer)] for layer in pair]
     ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]
     draw = partial(distributions, *pair, titles=titles, dark=dark)
@@ -105,7 +105,7 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     trained = _(
         "Training often saturates gates: shut (0) or open (1), like switches. Saturated here, below 0.1 or above 0.9: "
         "{first} of the values of {model}, {second} of {other}."
-    ).format(first=ends[0], model=plain(model), second=ends[1], other=plain(other))
+    ).format(first=ends[0], model=plain(model_name), second=ends[1], other=plain(other))
     st.caption(f"{_(AT_FIRST[cell_type])} {trained}{gaps_in_words(*gates)}")
     figure_downloads(_("Distributions"), draw, key="distributions")
     draw = partial(saturations, *pair, titles=titles, dark=dark)

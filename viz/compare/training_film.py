@@ -26,22 +26,22 @@ SOON = 500  # so few steps take no time: a spinner would only make the page jump
 
 
 def show_learnt(
-    recording: Recording, model: str, passage: Passage, layer: str, *, window: Window, order: Sequence[int]
+    recording: Recording, model_name: str, passage: Passage, layer_name: str, *, window: Window, order: Sequence[int]
 ) -> None:
-    """The whole section, for the training of `model`, or of the trained twin of an untrained one."""
+    """The whole section, for the training of a model, or of the trained twin of an untrained one."""
     st.subheader(_("How training changed the gates"), anchor=False)
-    steps = recording.layers[layer].sizes["step"]
+    steps = recording.layers[layer_name].sizes["step"]
     waiting = st.spinner(_("Reading the text at every training checkpoint …")) if steps > SOON else nullcontext()
     try:
         with waiting:
-            film_data = load_training_film(model, passage, layer, window.start, window.stop)
+            film_data = load_training_film(model_name, passage, layer_name, window.start, window.stop)
     except CheckpointError as error:
         st.warning(_("A training checkpoint of this model cannot be read, so there is no animation:"))
         st.text(str(error))
         return
     if film_data is None:
         missing = _("No training checkpoints were saved with {model}, so there is no animation.")
-        st.caption(missing.format(model=trained(model)))
+        st.caption(missing.format(model=trained(model_name)))
         return
     st.caption(
         _(
@@ -49,12 +49,18 @@ def show_learnt(
             "last. Press Play to watch noise become gates that open and shut for a reason."
         )
     )
-    _film(recording, trained(model), layer, film_data, window=window, order=order)
+    _film(recording, trained(model_name), layer_name, film_data, window=window, order=order)
     _heatmap(film_data, order=order)
 
 
 def _film(
-    recording: Recording, model: str, layer: str, film_data: TrainingFilm, *, window: Window, order: Sequence[int]
+    recording: Recording,
+    model_name: str,
+    layer_name: str,
+    film_data: TrainingFilm,
+    *,
+    window: Window,
+    order: Sequence[int],
 ) -> None:
     state.reset_unless("signal", (*SIGNALS, ALL))
     chosen = state.widget(
@@ -65,10 +71,10 @@ def _film(
     film(
         film_data.frames,
         signals=SIGNALS if chosen == ALL else (chosen,),
-        layer=recording.layers[layer].isel(step=window.steps).isel(step=slice(-MAX_FILM_STEPS, None)),
+        layer=recording.layers[layer_name].isel(step=window.steps).isel(step=slice(-MAX_FILM_STEPS, None)),
         order=order,
         steps=last,
-        measure=_measure(model),
+        measure=_measure(model_name),
         cell_limit=film_data.cell_limit,
         at=st.session_state["training_step"],
         note=_note(film_data, window),
@@ -82,9 +88,9 @@ def _signal_title(name: str) -> str:
     return _("All six") if name == ALL else f"{SIGNAL[name].title} {SIGNAL[name].symbol}"
 
 
-def _measure(model: str) -> str:
+def _measure(model_name: str) -> str:
     """The unit of a checkpoint's score, which is measured on the task's validation sequences."""
-    card = load_model(model).card
+    card = load_model(model_name).card
     task = TASKS.get(str(card.training.get("task")))
     return task.measure if task else str(card.evaluation.get("measure", ""))
 

@@ -46,8 +46,8 @@ def page() -> None:
     state.begin("explore")
     title, intro = st.empty(), st.empty()
     title.title(_(TITLES["LSTM"]), anchor=False)
-    model, passage = choose_text()
-    network = network_type(describe(model)[0])
+    model_name, passage = choose_text()
+    network = network_type(describe(model_name)[0])
     if network != "LSTM":
         title.title(_(TITLES[network]), anchor=False)
     about_page = (
@@ -55,39 +55,39 @@ def page() -> None:
         if network == "RNN"
         else _("Every gate, every unit, every {token}: the real numbers of a trained model on your text.")
     )
-    intro.caption(about_page.format(token=step_noun(describe(model)[0].encoder)))
-    recording = recorded(model, passage)
+    intro.caption(about_page.format(token=step_noun(describe(model_name)[0].encoder)))
+    recording = recorded(model_name, passage)
     if recording is not None:
-        show_recording(recording, model, passage)
+        show_recording(recording, model_name, passage)
     state.finish()
 
 
-def show_recording(recording: Recording, model: str, passage: Passage) -> None:
+def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:
     layer_box, signal_box, order_box = st.columns([2, 8, 4])
     with layer_box:
-        layer = controls.choose_layer(recording, describe(model)[0])
+        layer_name = controls.choose_layer(recording, describe(model_name)[0])
     with signal_box:
-        signals = controls.choose_signals("signals", recording.layers[layer])
+        signals = controls.choose_signals("signals", recording.layers[layer_name])
     with order_box:
         by = controls.choose_order()
-    window = controls.choose_window(recording.layers[layer].sizes["step"])
-    order = load_row_order(Reading(model, passage, layer), by)
-    draw = show_heatmaps(recording, model, layer, window, signals, order) if signals else None
+    window = controls.choose_window(recording.layers[layer_name].sizes["step"])
+    order = load_row_order(Reading(model_name, passage, layer_name), by)
+    draw = show_heatmaps(recording, model_name, layer_name, window, signals, order) if signals else None
     if draw is None:
         st.info(_("Choose at least one signal above to see its heatmap."))
     cell_box, unit_box = st.columns(2)
     with cell_box:
-        first = controls.hinted(recording, layer, model)
+        first = controls.hinted(recording, layer_name, model_name)
         why = "" if first is None else _("named above: {unit}").format(unit=first)
-        unit, step, chosen = controls.choose_cell(recording, layer, window, usual=first, why=why)
+        unit, step, chosen = controls.choose_cell(recording, layer_name, window, usual=first, why=why)
     with unit_box:
-        units = controls.choose_units(recording, layer, usual=TRACED)
-    selection = Selection(model, passage, layer, unit, step)
+        units = controls.choose_units(recording, layer_name, usual=TRACED)
+    selection = Selection(model_name, passage, layer_name, unit, step)
     if draw is not None:
         listen(selection, window, order, chosen=chosen)
     lines = partial(
         traces,
-        recording.layers[layer].isel(step=window.steps),
+        recording.layers[layer_name].isel(step=window.steps),
         units=units,
         selected=(step, unit),
         dark=controls.is_dark(),
@@ -100,19 +100,19 @@ def show_recording(recording: Recording, model: str, passage: Passage) -> None:
             figure_downloads(_("Heatmaps"), partial(draw, selected=(step, unit) if chosen else None), key=CHART)
     with downloads[1]:
         figure_downloads(_("Traces"), lines, key="traces")
-    recording_downloads(recording, layer, window.steps, boxes=downloads[2:])
-    about(model)
+    recording_downloads(recording, layer_name, window.steps, boxes=downloads[2:])
+    about(model_name)
 
 
 def show_heatmaps(
-    recording: Recording, model: str, layer: str, window: Window, signals: list[str], order: list[int]
+    recording: Recording, model_name: str, layer_name: str, window: Window, signals: list[str], order: list[int]
 ) -> Callable[..., go.Figure]:
     """The heatmaps. Returns a function that draws them again, for a download."""
-    config = describe(model)[0]
+    config = describe(model_name)[0]
     tokens = step_noun(config.encoder), step_nouns(config.encoder)
     draw = partial(
         heatmaps,
-        recording.layers[layer].isel(step=window.steps),
+        recording.layers[layer_name].isel(step=window.steps),
         signals=signals,
         order=order,
         **said(recording.prediction, window.steps, config.readout),
@@ -122,11 +122,11 @@ def show_heatmaps(
     show(draw(), key=CHART, alt=alt)
     sentences = (
         _("Each column is a {token}, each row a unit.").format(token=tokens[0]),
-        _(COLOURS[cell_type_of(recording.layers[layer])]),
+        _(COLOURS[cell_type_of(recording.layers[layer_name])]),
         about_said(recording.prediction, tokens),
         _("**Click a cell to follow its unit.** Drag to zoom, double-click to reset."),
     )
-    st.caption(" ".join(sentences) + gaps_in_words(recording.layers[layer][signals].isel(step=window.steps)))
+    st.caption(" ".join(sentences) + gaps_in_words(recording.layers[layer_name][signals].isel(step=window.steps)))
     return draw
 
 

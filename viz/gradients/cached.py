@@ -92,9 +92,9 @@ def _reach_order(key: tuple[object, ...], name: str, _values: xr.DataArray) -> l
     return furthest_reaching(_values)
 
 
-def gradient_obstacle(model: SequenceModel, layer: str, steps: int) -> str:
+def gradient_obstacle(model: SequenceModel, layer_name: str, steps: int) -> str:
     """Why is a text of so many steps too long for a gradient, in a sentence? Empty if it is not."""
-    most = max_gradient_steps(model, layer)
+    most = max_gradient_steps(model, layer_name)
     if steps <= most:
         return ""
     return _(

@@ -36,10 +36,10 @@ def page() -> None:
         take_finding(OPENING)
     st.title(_("How far back does a gradient reach?"), anchor=False)
     introduce()
-    model, passage = choose_text()
-    recording = recorded(model, passage)
+    model_name, passage = choose_text()
+    recording = recorded(model_name, passage)
     if recording is not None:
-        ask(recording, model, passage)
+        ask(recording, model_name, passage)
     state.finish(always=("model",))  # an address without anything opens the example
 
 
@@ -63,14 +63,14 @@ def introduce() -> None:
     about_finding("gradients")
 
 
-def ask(recording: Recording, model: str, passage: Passage) -> None:
+def ask(recording: Recording, model_name: str, passage: Passage) -> None:
     """The question, and its answer or why there is none."""
-    config = describe(model)[0]
+    config = describe(model_name)[0]
     layer_box, target_box = st.columns([2, 9])
     with layer_box:
-        layer = controls.choose_layer(recording, config)
+        layer_name = controls.choose_layer(recording, config)
     with target_box:
-        question = Question(model, passage, layer, choose_target(config, recording))
+        question = Question(model_name, passage, layer_name, choose_target(config, recording))
     steps = recording.prediction.sizes["step"]
     waiting = partial(st.spinner, _("Computing the gradient …")) if steps > SOON else nullcontext
     try:

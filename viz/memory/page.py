@@ -47,10 +47,10 @@ def page() -> None:
     state.begin("memory")
     st.title(_("What is in memory, and who wrote it?"), anchor=False)
     idea = st.container()
-    model, passage = choose_text()
-    recording = recorded(model, passage)
+    model_name, passage = choose_text()
+    recording = recorded(model_name, passage)
     if recording is not None:
-        show_recording(recording, model, passage, idea)
+        show_recording(recording, model_name, passage, idea)
     else:
         with idea:
             explain("LSTM")
@@ -66,11 +66,13 @@ def explain(cell_type: str) -> None:
     about_finding("memory")
 
 
-def show_recording(recording: Recording, model: str, passage: Passage, idea: st.delta_generator.DeltaGenerator) -> None:
+def show_recording(
+    recording: Recording, model_name: str, passage: Passage, idea: st.delta_generator.DeltaGenerator
+) -> None:
     layer_box, window_box = st.columns([2, 6])
     with layer_box:
-        layer = controls.choose_layer(recording, describe(model)[0])
-    cell_type, sizes = cell_type_of(recording.layers[layer]), recording.layers[layer].sizes
+        layer_name = controls.choose_layer(recording, describe(model_name)[0])
+    cell_type, sizes = cell_type_of(recording.layers[layer_name]), recording.layers[layer_name].sizes
     with idea:
         explain(cell_type)
     with window_box:
@@ -83,14 +85,15 @@ def show_recording(recording: Recording, model: str, passage: Passage, idea: st.
             )
         )
     with waiting(_("Measuring how long each unit remembers …"), sizes["step"] * sizes["unit"]):
-        hinted = controls.hinted(recording, layer, model)
-        usual = None if cell_type == "RNN" else longest(load_timescale(Reading(model, passage, layer)), hinted=hinted)
+        hinted = controls.hinted(recording, layer_name, model_name)
+        reading = Reading(model_name, passage, layer_name)
+        usual = None if cell_type == "RNN" else longest(load_timescale(reading), hinted=hinted)
     why = _("named above: {unit}") if usual == hinted else _("remembers longest: {unit}")
     why = _("most varying") if usual is None else why.format(unit=usual)
-    unit, step, _chosen = controls.choose_cell(recording, layer, window, usual=usual, why=why, as_read=True)
-    selection, chosen = Selection(model, passage, layer, unit, step), st.session_state["unit"] is not None
-    peer = recorded_beside(recording, twin(model), passage)
-    other = None if peer is None else twin(model)
+    unit, step, _chosen = controls.choose_cell(recording, layer_name, window, usual=usual, why=why, as_read=True)
+    selection, chosen = Selection(model_name, passage, layer_name, unit, step), st.session_state["unit"] is not None
+    peer = recorded_beside(recording, twin(model_name), passage)
+    other = None if peer is None else twin(model_name)
     if cell_type == "RNN":
         st.info(
             _(

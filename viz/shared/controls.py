@@ -170,7 +170,7 @@ def choose_window(steps: int) -> Window:
 
 def choose_cell(
     recording: Recording,
-    layer: str,
+    layer_name: str,
     window: Window,
     *,
     usual: int | None = None,
@@ -182,7 +182,7 @@ def choose_cell(
     If they are empty: the `usual` unit, with `why` as the placeholder, or the unit whose hidden state varies most; and the
     last step shown, or with `as_read` the last that the layer reads, which is the first step shown if it reads backwards.
     """
-    steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
+    steps, units = recording.layers[layer_name].sizes["step"], recording.layers[layer_name].sizes["unit"]
     state.reset_unless("unit", range(units))
     state.reset_unless("step", range(window.start, window.stop))
     left, right = st.columns(2)
@@ -192,9 +192,9 @@ def choose_cell(
         step = state.widget(st.number_input, "step", _("Step"), 0, steps - 1, placeholder=_("last"))
     chosen = unit is not None and step is not None
     if usual is None:
-        usual = most_varying(recording.layers[layer]["hidden"], 1)[0]
+        usual = most_varying(recording.layers[layer_name]["hidden"], 1)[0]
     unit = usual if unit is None else int(unit)
-    backwards = as_read and recording.layers[layer].attrs.get("direction") == "reverse"
+    backwards = as_read and recording.layers[layer_name].attrs.get("direction") == "reverse"
     last = window.start if backwards else window.stop - 1
     step = last if step is None else int(step)
     exported.tell("unit", unit)
@@ -209,20 +209,20 @@ def choose_beside(other: str) -> bool:
     return bool(state.widget(st.toggle, "beside", label, help=about))
 
 
-def choose_place(recording: Recording, layer: str, model: str) -> tuple[int, int | None]:
+def choose_place(recording: Recording, layer_name: str, model_name: str) -> tuple[int, int | None]:
     """The unit and the step where stepping begins: that of the model's hint or the most varying, and None for the text's end."""
-    steps, units = recording.layers[layer].sizes["step"], recording.layers[layer].sizes["unit"]
+    steps, units = recording.layers[layer_name].sizes["step"], recording.layers[layer_name].sizes["unit"]
     state.reset_unless("unit", range(units))
     state.reset_unless("step", range(steps))
     unit, step = st.session_state["unit"], st.session_state["step"]
     if unit is None:
-        unit = hinted(recording, layer, model)
-    return most_varying(recording.layers[layer]["hidden"], 1)[0] if unit is None else int(unit), step
+        unit = hinted(recording, layer_name, model_name)
+    return most_varying(recording.layers[layer_name]["hidden"], 1)[0] if unit is None else int(unit), step
 
 
-def hinted(recording: Recording, layer: str, model: str) -> int | None:
+def hinted(recording: Recording, layer_name: str, model_name: str) -> int | None:
     """The first unit that the model's "Look for" names in that layer; None where it names none."""
-    return describe(model)[1].unit if layer == next(iter(recording.layers)) else None
+    return describe(model_name)[1].unit if layer_name == next(iter(recording.layers)) else None
 
 
 def look_at(step: int | None, steps: int) -> None:
@@ -234,9 +234,9 @@ def look_at(step: int | None, steps: int) -> None:
         state.set_value("first", max(0, step - length // 2))
 
 
-def choose_units(recording: Recording, layer: str, *, usual: int) -> list[int]:
+def choose_units(recording: Recording, layer_name: str, *, usual: int) -> list[int]:
     """ "Compare with units": whose lines are drawn beside the selected unit's; by default the `usual` most varying."""
-    data = recording.layers[layer]
+    data = recording.layers[layer_name]
     every = [int(unit) for unit in data["unit"].to_numpy()]
     varying = most_varying(data["hidden"], usual)
     state.reset_unless("units", every)

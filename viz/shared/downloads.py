@@ -65,11 +65,13 @@ def table_download(title: str, table: Table, *, key: str) -> None:
     )
 
 
-def recording_downloads(recording: Recording, layer: str, steps: slice, *, boxes: Sequence[DeltaGenerator]) -> None:
+def recording_downloads(
+    recording: Recording, layer_name: str, steps: slice, *, boxes: Sequence[DeltaGenerator]
+) -> None:
     """Buttons for the recorded numbers: CSV of what is shown, zarr of everything."""
     left, right = boxes
     shown = about_shown()
-    rows = csv_rows(recording, layer, steps.stop - steps.start)
+    rows = csv_rows(recording, layer_name, steps.stop - steps.start)
     too_many = rows > MAX_ROWS
     notes = [_("{rows} rows: layer, step, token, unit, signal, value of the steps shown.").format(rows=f"{rows:,}")]
     if too_many:
@@ -77,7 +79,7 @@ def recording_downloads(recording: Recording, layer: str, steps: slice, *, boxes
     with left:
         st.download_button(
             _("Recording as CSV"),
-            data=lambda: csv_table(recording, layer, steps),
+            data=lambda: csv_table(recording, layer_name, steps),
             file_name=shown.file_name("recording", "csv"),
             mime="text/csv",
             on_click="ignore",

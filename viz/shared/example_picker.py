@@ -14,27 +14,27 @@ READER = "read_by"  # in the session: the model of the page before
 ASIDE = "text_aside"  # in the session: an example, the text that it replaced, and the model of that text
 
 
-def offered(model: str) -> dict[str, str]:
+def offered(model_name: str) -> dict[str, str]:
     """The examples of a model, by title."""
-    return examples_for(*describe(model))
+    return examples_for(*describe(model_name))
 
 
-def model_chosen(model: str) -> None:
+def model_chosen(model_name: str) -> None:
     """Before the text is drawn: give a newly chosen model an example of its own if it cannot use the current one.
 
     A text that the reader typed stays, whatever the model. A text that an example replaced comes back with the first
     model that can use it.
     """
     before = st.session_state.get(READER)
-    st.session_state[READER] = model
-    if before == model:
+    st.session_state[READER] = model_name
+    if before == model_name:
         return
     text, (aside, writer) = st.session_state["text"], _aside() or ("", before)
-    if aside and (_can_use(model, writer, aside) if _is_example(aside) else _share(model, aside) > 0):
+    if aside and (_can_use(model_name, writer, aside) if _is_example(aside) else _share(model_name, aside) > 0):
         take(aside)
         return
-    texts = list(offered(model).values())
-    if not texts or text in texts or not _is_example(text) or _can_use(model, before, text):
+    texts = list(offered(model_name).values())
+    if not texts or text in texts or not _is_example(text) or _can_use(model_name, before, text):
         return
     _put_aside(texts[0], aside or text, writer)
     if before is None:  # by a link, whose step and unit are of the text that now comes
@@ -69,11 +69,11 @@ def take(text: str) -> None:
         state.set_value(key, value)
 
 
-def take_instead(model: str) -> None:
+def take_instead(model_name: str) -> None:
     """Replace a text that the model cannot read by its first example, and remember the text."""
-    texts = list(offered(model).values())
+    texts = list(offered(model_name).values())
     if texts:
-        _put_aside(texts[0], st.session_state["text"], model)
+        _put_aside(texts[0], st.session_state["text"], model_name)
         take(texts[0])
 
 
@@ -117,22 +117,22 @@ def _is_example(text: str) -> bool:
     return text in shipped or any(text in offered(name).values() for name in model_names())
 
 
-def _can_use(model: str, before: str | None, text: str) -> bool:
+def _can_use(model_name: str, before: str | None, text: str) -> bool:
     """Can it read most of a text that was chosen for the model before, and is the text of a kind that one types for it?"""
     writer = before or str(state.PARAMETERS["model"].default)
     known = model_names()
-    if writer in known and kind(describe(writer)[0].encoder) != kind(describe(model)[0].encoder):
+    if writer in known and kind(describe(writer)[0].encoder) != kind(describe(model_name)[0].encoder):
         return False
-    return _share(model, text) > 0.5
+    return _share(model_name, text) > 0.5
 
 
-def _share(model: str, text: str) -> float:
+def _share(model_name: str, text: str) -> float:
     """The share of a text that the model knows; 0 for a text that it cannot read at all."""
-    found = known_part(describe(model)[0].encoder, text)
+    found = known_part(describe(model_name)[0].encoder, text)
     if not found.share:
         return 0.0
     try:
-        load_tokens(model, Passage(found.text))
+        load_tokens(model_name, Passage(found.text))
     except ValueError:
         return 0.0
     return found.share

@@ -59,12 +59,12 @@ def about() -> About:
     values = {key: st.session_state.get(key) for key in keys}
     known = {key: value for key, value in values.items() if value not in (None, "", [], False)}
     known |= st.session_state.get(TOLD, {})
-    model, text = (str(st.session_state.get(key, "")) for key in ("model", "text"))
+    model_name, text = (str(st.session_state.get(key, "")) for key in ("model", "text"))
     return About(
-        model,
+        model_name,
         text,
         tuple((_(IN_WORDS[key]), _in_words(value)) for key, value in known.items() if key in IN_WORDS),
-        f"{PATHS.get(page, '/' + page)}?{_search({'model': model, 'text': text} | values)}",
+        f"{PATHS.get(page, '/' + page)}?{_search({'model': model_name, 'text': text} | values)}",
     )
 
 

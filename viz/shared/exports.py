@@ -36,7 +36,7 @@ CAPTION = "caption"  # the name of the annotation, by which it is found
 class About:
     """What an export shows: enough to make the picture again."""
 
-    model: str
+    model_name: str
     text: str
     settings: tuple[tuple[str, str], ...] = ()  # name and value of each, in words
     link: str = ""  # the address without its server
@@ -51,13 +51,13 @@ class About:
     def caption(self) -> str:
         """Model, text and settings in one line of plain text."""
         settings = [f"{name}: {value}".replace(" ", NO_BREAK) for name, value in self.settings]
-        return " · ".join([maker(), self.model, f"“{self.quote}”", *settings])
+        return " · ".join([maker(), self.model_name, f"“{self.quote}”", *settings])
 
     def file_name(self, chart: str, ending: str) -> str:
         """A name of letters, digits and hyphens, which every system accepts, whatever the model and the text are."""
         parts = [
             "gatescope",
-            slug(self.model) or _digest(self.model),
+            slug(self.model_name) or _digest(self.model_name),
             slug(chart),
             slug(self.text) or _digest(self.text),
         ]
@@ -85,9 +85,9 @@ def _digest(text: str) -> str:
     return f"text-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def csv_table(recording: Recording, layer: str, steps: slice) -> bytes:
+def csv_table(recording: Recording, layer_name: str, steps: slice) -> bytes:
     """The long table of some steps of one layer, as CSV in UTF-8."""
-    return as_csv(recording.to_dataframe(layers=[layer], steps=steps))
+    return as_csv(recording.to_dataframe(layers=[layer_name], steps=steps))
 
 
 def as_csv(table: pd.DataFrame) -> bytes:
@@ -95,16 +95,16 @@ def as_csv(table: pd.DataFrame) -> bytes:
     return table.to_csv(index=False, lineterminator="\r\n").encode()
 
 
-def csv_rows(recording: Recording, layer: str, steps: int) -> int:
+def csv_rows(recording: Recording, layer_name: str, steps: int) -> int:
     """The number of rows of that table."""
-    shown = recording.layers[layer]
+    shown = recording.layers[layer_name]
     return steps * shown.sizes["unit"] * len(signals_of(shown))
 
 
 def zarr_archive(recording: Recording, about: About | None = None) -> bytes:
     """The whole recording as a zip; `Recording.load` reads it unpacked. Its prediction's attributes have what is in `about`."""
     if about is not None:
-        told = {"model": about.model, "text": about.text, "link": about.link, "made_by": maker()}
+        told = {"model": about.model_name, "text": about.text, "link": about.link, "made_by": maker()}
         recording = Recording(recording.layers, recording.prediction.assign_attrs(told))
     with tempfile.TemporaryDirectory() as scratch:
         store = Path(scratch) / "recording.zarr"
@@ -145,8 +145,14 @@ def standalone_html(figure: go.Figure, chart: str, about: About) -> bytes:
         "toImageButtonOptions": {"format": "png", "filename": about.file_name(chart, "png")[:-4], "scale": 2},
     }
     captioned(figure, about).write_html(page, include_plotlyjs=True, full_html=True, config=config)
-    title = html.escape(f"{chart}: {about.model}, “{about.quote}” - Gatescope")
-    told = {"generator": maker(), "model": about.model, "text": about.text, "link": about.link, **dict(about.settings)}
+    title = html.escape(f"{chart}: {about.model_name}, “{about.quote}” - Gatescope")
+    told = {
+        "generator": maker(),
+        "model": about.model_name,
+        "text": about.text,
+        "link": about.link,
+        **dict(about.settings),
+    }
     described = "".join(
         f'<meta name="{html.escape(name)}" content="{html.escape(value)}">' for name, value in told.items()
     )

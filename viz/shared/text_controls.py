@@ -27,10 +27,10 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     with left:
         state.reset_unless("model", names)
-        model = state.widget(st.selectbox, "model", _("Model"), names, help=_about_models(names))
-    model_chosen(model)
+        model_name = state.widget(st.selectbox, "model", _("Model"), names, help=_about_models(names))
+    model_chosen(model_name)
     with middle:
-        _examples(model)
+        _examples(model_name)
     with right:
         needed = "\n" in st.session_state["text"]
         if needed and not st.session_state["lines"]:
@@ -42,21 +42,21 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
             disabled=needed,
             help=_("This text has several lines.") if needed else _("A box for pasted text, instead of one line."),
         )
-    _about(model)
+    _about(model_name)
     with text_box or st.container():
-        encoder = describe(model)[0].encoder
+        encoder = describe(model_name)[0].encoder
         text = _text(to_type(encoder), LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST)
         text = _known(text, encoder)
         commas = about_commas(text, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
         if commas:
             st.caption(plain(commas))
-        return model, Passage(text, _writing() if text else None)
+        return model_name, Passage(text, _writing() if text else None)
 
 
-def _examples(model: str) -> None:
+def _examples(model_name: str) -> None:
     """ "Example": texts that show something, for this model."""
-    texts = offered(model)
-    key = f"example-{model}"  # each model's list has a choice of its own
+    texts = offered(model_name)
+    key = f"example-{model_name}"  # each model's list has a choice of its own
 
     def pick() -> None:
         if st.session_state[key] is not None:
@@ -74,14 +74,14 @@ def _examples(model: str) -> None:
     )
 
 
-def _about(model: str) -> None:
+def _about(model_name: str) -> None:
     """What can be typed for this model, and what to look for in it."""
-    config, card = describe(model)
-    about = f"**{plain(model)}** {what_it_reads(config)}."
+    config, card = describe(model_name)
+    about = f"**{plain(model_name)}** {what_it_reads(config)}."
     if card.look_for:
         about += " " + _("**Look for:** {finding}").format(finding=_(card.look_for))
     st.caption(about)
-    mine = own_models().get(model.removesuffix(UNTRAINED))
+    mine = own_models().get(model_name.removesuffix(UNTRAINED))
     if mine is not None:
         _about_own(mine)
     if lost_models():
@@ -197,21 +197,21 @@ def _writing() -> Writing | None:
     return Writing(writer, count, temperature, seed)
 
 
-def recorded(model: str, passage: Passage) -> Recording | None:
+def recorded(model_name: str, passage: Passage) -> Recording | None:
     """The recording to show, or None after a sentence that says why not."""
     if not passage.text:
-        noun = step_noun(describe(model)[0].encoder)
+        noun = step_noun(describe(model_name)[0].encoder)
         about = _("Type a text above, or pick an example, to see every gate at every {token}.").format(token=noun)
         st.info(about, icon=":material/edit:")
         return None
     try:
-        return load_recording(model, passage)
+        return load_recording(model_name, passage)
     except ValueError as error:
-        st.warning(_("{model} cannot read this text:").format(model=plain(model)))
+        st.warning(_("{model} cannot read this text:").format(model=plain(model_name)))
         st.text(str(error))
-        texts = offered(model)
-        if texts and model == st.session_state["model"]:
-            st.button(_("Take an example"), on_click=take_instead, args=(model,), icon=":material/edit:")
+        texts = offered(model_name)
+        if texts and model_name == st.session_state["model"]:
+            st.button(_("Take an example"), on_click=take_instead, args=(model_name,), icon=":material/edit:")
         return None
 
 

@@ -210,7 +210,7 @@ def plain(text: str) -> str:
 
 def network_type(config: ModelConfig) -> CellType | None:
     """The type of its cells; None where its layers have several."""
-    types = {config.cell(layer).type for layer in config.layer_names}
+    types = {config.cell(layer_name).type for layer_name in config.layer_names}
     return types.pop() if len(types) == 1 else None
 
 
@@ -225,16 +225,16 @@ def layers_differ(config: ModelConfig) -> bool:
     return len({layer_in_words(config, name) for name in config.layer_names}) > 1
 
 
-def layer_in_words(config: ModelConfig, layer: str) -> str:
+def layer_in_words(config: ModelConfig, layer_name: str) -> str:
     """Which cells does the layer of that name have, and how many?"""
-    units = config.units(layer)
-    peepholes = config.stack and config.stack[layer_number(layer)].peephole
+    units = config.units(layer_name)
+    peepholes = config.stack and config.stack[layer_number(layer_name)].peephole
     sentence = (
         ngettext("{cell} with peepholes, {count} unit", "{cell} with peepholes, {count} units", units)
         if peepholes
         else ngettext("{cell}, {count} unit", "{cell}, {count} units", units)
     )
-    return sentence.format(cell=config.cell(layer).type, count=units)
+    return sentence.format(cell=config.cell(layer_name).type, count=units)
 
 
 def layers_in_words(config: ModelConfig) -> str:
@@ -252,7 +252,7 @@ def layers_in_words(config: ModelConfig) -> str:
     return _("{layers} of {units}").format(layers=layers, units=units)
 
 
-def _with_direction(layer: str, names: tuple[str, ...]) -> str:
+def _with_direction(layer_name: str, names: tuple[str, ...]) -> str:
     if len(names) > 1:
-        return _("{layer}, bidirectional").format(layer=layer)
-    return _("{layer}, reading backwards").format(layer=layer) if names[0].endswith("_reverse") else layer
+        return _("{layer}, bidirectional").format(layer=layer_name)
+    return _("{layer}, reading backwards").format(layer=layer_name) if names[0].endswith("_reverse") else layer_name

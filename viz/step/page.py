@@ -31,23 +31,23 @@ def page() -> None:
     head = st.container()
     text_box, layer_box, beside_box = st.columns([11, 4, 5], vertical_alignment="bottom")
     with head:
-        model, passage = choose_text(text_box)
-    recording = recorded(model, passage)
+        model_name, passage = choose_text(text_box)
+    recording = recorded(model_name, passage)
     if recording is not None:
         with layer_box:
-            layer = controls.choose_layer(recording, describe(model)[0])
-        cell_type = cell_type_of(recording.layers[layer])
+            layer_name = controls.choose_layer(recording, describe(model_name)[0])
+        cell_type = cell_type_of(recording.layers[layer_name])
         if cell_type != "LSTM":
             title.title(_(TITLES[cell_type]), anchor=False)
         with beside_box:
-            beside = controls.choose_beside(twin(model))
-        show_stepper(recording, model, passage, layer, beside=beside)
+            beside = controls.choose_beside(twin(model_name))
+        show_stepper(recording, model_name, passage, layer_name, beside=beside)
     state.finish()
 
 
-def show_stepper(recording: Recording, model: str, passage: Passage, layer: str, *, beside: bool) -> None:
-    unit, step = controls.choose_place(recording, layer, model)
-    stage = Stage(model, passage, layer, unit, step, beside=twin(model) if beside else "")
+def show_stepper(recording: Recording, model_name: str, passage: Passage, layer_name: str, *, beside: bool) -> None:
+    unit, step = controls.choose_place(recording, layer_name, model_name)
+    stage = Stage(model_name, passage, layer_name, unit, step, beside=twin(model_name) if beside else "")
     stepper(
         header(
             stage,
@@ -57,9 +57,9 @@ def show_stepper(recording: Recording, model: str, passage: Passage, layer: str,
         parts(stage),
         on_rest=partial(rest, stage.steps),
         on_around=partial(rest, stage.steps, unit=None),
-        on_write=partial(write_on, model),
+        on_write=partial(write_on, model_name),
     )
-    gaps = gaps_in_words(recording.layers[layer][list(signals_of(recording.layers[layer]))])
+    gaps = gaps_in_words(recording.layers[layer_name][list(signals_of(recording.layers[layer_name]))])
     if gaps:
         st.caption(gaps.strip())
 

@@ -79,7 +79,7 @@ def weights_part(wires: xr.Dataset) -> Part:
 
 
 def recording_part(
-    recording: Recording, layer: str, wires: xr.Dataset, window: tuple[int, int], *, exact: bool = True
+    recording: Recording, layer_name: str, wires: xr.Dataset, window: tuple[int, int], *, exact: bool = True
 ) -> Part:
     """A window of one layer's signals, what it reads there, and what the model says.
 
@@ -90,7 +90,7 @@ def recording_part(
     `before_cell`, `before_hidden` and, of a layer with a projection, `before_projected` are the states from which the
     window's first-read step sets out. The last has no `before_hidden`: only what is projected is read again.
     """
-    whole, steps = recording.layers[layer], slice(*window)
+    whole, steps = recording.layers[layer_name], slice(*window)
     shown = whole.isel(step=steps)
     reverse = whole.attrs["direction"] == "reverse"
     earlier = window[1] if reverse else window[0] - 1

@@ -215,8 +215,8 @@ def _preview(now: RunPreview, request: Request, points: list[CurvePoint]) -> Non
     st.markdown(f"**{_(now.about)}**")
     tall = len(now.says) > ONE_LINE or "\n" in now.says  # then its height is fixed, so that nothing below it jumps
     st.code(now.says, language=None, wrap_lines=True, height=WRITING if tall else "content")
-    layer = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
-    shown = now.recording.layers[layer].isel(step=slice(0, LONGEST))
+    layer_name = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
+    shown = now.recording.layers[layer_name].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]
     score = next((point.score for point in reversed(points) if point.score is not None), float("nan"))
     # The smooth loss of the chart above: the loss of a single batch would be another number of the same name.

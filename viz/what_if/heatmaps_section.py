@@ -31,7 +31,7 @@ MEMORY = ("cell", "hidden")  # they follow from every other signal
 def show_heatmaps(
     recording: Recording,
     result: InterventionResult,
-    model: str,
+    model_name: str,
     passage: Passage,
     interventions: Interventions,
     window: Window,
@@ -46,7 +46,7 @@ def show_heatmaps(
             recording.layers[seen], [one.signal for one in interventions] if seen == changed else []
         )
     with order_box:
-        order = load_row_order(Reading(model, passage, seen), controls.choose_order())
+        order = load_row_order(Reading(model_name, passage, seen), controls.choose_order())
     if not signals:
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
@@ -67,7 +67,7 @@ def show_heatmaps(
             return with_unit_toggled(interventions, order[picked.row])
         return {"step": min(window.start + picked.column * block, window.stop - 1)}
 
-    set_by_click("comparison", values, shown=(model, seen, window.start, passage, tuple(order), interventions))
+    set_by_click("comparison", values, shown=(model_name, seen, window.start, passage, tuple(order), interventions))
     table = Table(
         partial(comparison_table, pair[1], pair[0], signals),
         _("{columns}, for the steps shown").format(
@@ -97,10 +97,10 @@ def _choose_seen(layers: list[str], changed: str, *box: DeltaGenerator) -> str:
     return str(chosen or changed)
 
 
-def _title(layer: str) -> str:
-    backwards = layer.endswith("_reverse")
+def _title(layer_name: str) -> str:
+    backwards = layer_name.endswith("_reverse")
     title = _("layer {number}, reading backwards") if backwards else _("layer {number}")
-    return title.format(number=layer_number(layer))
+    return title.format(number=layer_number(layer_name))
 
 
 def _choose_signals(layer: xr.Dataset, intervened: list[str]) -> list[str]:

@@ -30,7 +30,7 @@ SAID = {  # by the kind of output: how far it moves, and what that costs
 }
 
 
-def explain(config: ModelConfig, layer: str | None = None) -> None:
+def explain(config: ModelConfig, layer_name: str | None = None) -> None:
     """The idea and its equations, for the cells of that layer, or else of the first."""
     st.markdown(
         _(
@@ -38,7 +38,7 @@ def explain(config: ModelConfig, layer: str | None = None) -> None:
             "compare. A ~ marks the changed run."
         )
     )
-    state = STATE[config.cell(layer or config.layer_names[0]).type]
+    state = STATE[config.cell(layer_name or config.layer_names[0]).type]
     st.latex(r"\qquad ".join([state, *SAID[says(config.readout)]]))
 
 

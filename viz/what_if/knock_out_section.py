@@ -31,7 +31,7 @@ UNITS_OF_LOSS: dict[type[Readout], str] = {Values: N_("in its own units"), Label
 SILENCE, SAME = "silence", "same"
 
 
-def show_knock_out(recording: Recording, model: str, passage: Passage, interventions: Interventions) -> None:
+def show_knock_out(recording: Recording, model_name: str, passage: Passage, interventions: Interventions) -> None:
     st.subheader(_("Which units does the model need?"), anchor=False)
     if readout_type(recording.prediction) is Nothing:
         st.caption(_(NOTHING))
@@ -48,7 +48,7 @@ def show_knock_out(recording: Recording, model: str, passage: Passage, intervent
             st.segmented_control, "turn", _("Change to each unit"), list(words), required=True, format_func=words.get
         )
     signal, value = ("hidden", 0.0) if how == SILENCE else (last.signal, last.value)
-    sweep = KnockOutSweep(model, passage, last.layer, signal, value)
+    sweep = KnockOutSweep(model_name, passage, last.layer, signal, value)
     units, steps = sweep.scope
     if not units:
         st.info(_("This model is too large to try its units one by one here."))
@@ -68,7 +68,7 @@ def show_knock_out(recording: Recording, model: str, passage: Passage, intervent
     if st.session_state["ranked"]:
         st.session_state[ASKED] = sweep.key
         effect = _tried(sweep, units) if known is None else known
-        _show(effect, model, interventions)
+        _show(effect, model_name, interventions)
 
 
 def _ask(sweep: KnockOutSweep) -> None:
@@ -103,14 +103,14 @@ def _tried(sweep: KnockOutSweep, units: int) -> xr.Dataset | None:
     return effect
 
 
-def _show(effect: xr.Dataset | None, model: str, interventions: Interventions) -> None:
+def _show(effect: xr.Dataset | None, model_name: str, interventions: Interventions) -> None:
     if effect is None:
         return
-    noun, order, by = step_noun(describe(model)[0].encoder), ranked(effect), measure(effect)
+    noun, order, by = step_noun(describe(model_name)[0].encoder), ranked(effect), measure(effect)
     per_token = _("nats per {token}").format(token=noun)
     unit_of_loss = _(UNITS_OF_LOSS[kind]) if (kind := readout_type(effect)) in UNITS_OF_LOSS else per_token
     chosen = interventions[-1].units or ()
-    least = fmean(least_changes(describe(model)[0].readout))
+    least = fmean(least_changes(describe(model_name)[0].readout))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
     show(draw(), key="knocked_out", alt=_("How much the loss rises without each unit, the most needed first"))
     best = effect.sel(unit=order[0])
@@ -123,7 +123,7 @@ def _show(effect: xr.Dataset | None, model: str, interventions: Interventions) -
     set_by_click(
         "knocked_out",
         lambda picked: with_unit_toggled(interventions, order[picked.row]),
-        shown=(model, tuple(order), interventions),
+        shown=(model_name, tuple(order), interventions),
     )
     take_box, download = st.columns([3, 4], vertical_alignment="bottom")
     with take_box:

@@ -50,7 +50,7 @@ def told(one: Intervention) -> str:
     return ", ".join(found)
 
 
-def read(text: str, layer: str) -> Intervention:
+def read(text: str, layer_name: str) -> Intervention:
     """The intervention that a link names. Raises ValueError, one sentence, for text in another form."""
     found = _FORM.fullmatch(text)
     wrong = _("{text} is not an intervention: write it like {example}").format(
@@ -66,7 +66,7 @@ def read(text: str, layer: str) -> Intervention:
     if start and last and int(last) < int(start):
         raise ValueError(_("steps must be in order, not from {first} to {last}").format(first=start, last=last))
     return Intervention(
-        layer,
+        layer_name,
         signal,
         number,
         tuple(map(int, units.split("-"))) if units else None,

@@ -23,37 +23,37 @@ def page() -> None:
     st.title(_("What if a gate had stayed open?"), anchor=False)
     idea = st.container()
     offer_findings("what_if")
-    model, passage = choose_text()
-    recording = recorded(model, passage)
+    model_name, passage = choose_text()
+    recording = recorded(model_name, passage)
     if recording is not None:
-        show_what_if(recording, model, passage, idea)
+        show_what_if(recording, model_name, passage, idea)
     else:
         with idea:
-            explain(describe(model)[0])
+            explain(describe(model_name)[0])
     state.finish()
 
 
-def show_what_if(recording: Recording, model: str, passage: Passage, idea: DeltaGenerator) -> None:
+def show_what_if(recording: Recording, model_name: str, passage: Passage, idea: DeltaGenerator) -> None:
     layer_box, window_box = st.columns([2, 6])
     with layer_box:
-        name = controls.choose_layer(recording, describe(model)[0])
+        layer_name = controls.choose_layer(recording, describe(model_name)[0])
     with idea:
-        explain(describe(model)[0], name)
-    layer = recording.layers[name]
+        explain(describe(model_name)[0], layer_name)
+    layer = recording.layers[layer_name]
     with window_box:
         window = controls.choose_window(layer.sizes["step"])
     st.subheader(_("Interventions"), anchor=False)
-    interventions = choose_interventions(name, layer)
+    interventions = choose_interventions(layer_name, layer)
     exported.tell("held", "; ".join(map(told, interventions)))
     about_finding("what_if")
-    result = intervened_or_reason(model, passage, interventions, layer.sizes["step"])
+    result = intervened_or_reason(model_name, passage, interventions, layer.sizes["step"])
     if result is None:
         return
     st.subheader(_("How the predictions change"), anchor=False)
-    show_change(recording, result, model, window)
+    show_change(recording, result, model_name, window)
     st.subheader(_("How the layer changes"), anchor=False)
-    show_heatmaps(recording, result, model, passage, interventions, window)
-    show_knock_out(recording, model, passage, interventions)
+    show_heatmaps(recording, result, model_name, passage, interventions, window)
+    show_knock_out(recording, model_name, passage, interventions)
 
 
 page()

@@ -27,20 +27,20 @@ from viz.what_if.controls import Interventions
 
 
 def intervened_or_reason(
-    model: str, passage: Passage, interventions: Interventions, steps: int
+    model_name: str, passage: Passage, interventions: Interventions, steps: int
 ) -> InterventionResult | None:
     """The recording with the interventions, or None after a sentence that says why there is none."""
     try:
-        with st.spinner(_("Reading the text step by step …")) if slow(model, steps) else nullcontext():
-            return load_interventions(model, passage, interventions)
+        with st.spinner(_("Reading the text step by step …")) if slow(model_name, steps) else nullcontext():
+            return load_interventions(model_name, passage, interventions)
     except ValueError as error:
         st.warning(plain(f"{error}."))
         return None
 
 
-def show_change(recording: Recording, result: InterventionResult, model: str, window: Window) -> None:
+def show_change(recording: Recording, result: InterventionResult, model_name: str, window: Window) -> None:
     """How the predictions changed, and the cost."""
-    noun = step_noun(describe(model)[0].encoder)
+    noun = step_noun(describe(model_name)[0].encoder)
     if result.same:
         st.info(_("Nothing changed (bit-identical): these values were there already."), icon=":material/equal:")
     if result.change is None:
@@ -49,7 +49,7 @@ def show_change(recording: Recording, result: InterventionResult, model: str, wi
     _costs(result.change, recording.prediction, noun)
     found = result.change.isel(step=window.steps)
     step = _choose_step(found, window)
-    draw = partial(what_if_change, found, least=least_changes(describe(model)[0].readout), dark=is_dark())
+    draw = partial(what_if_change, found, least=least_changes(describe(model_name)[0].readout), dark=is_dark())
     show(draw(), key="what_if_change", alt=_("How far each prediction moved, and the cost"))
     if recording.prediction.attrs.get("ahead"):
         notes = [_("Above: how far each forecast moved. 0 means no change.")]

@@ -13,11 +13,11 @@ from tests.support.models_of_cells import TEXT, made
 SIGNALS = ("input", "forget", "candidate", "output")
 
 
-def equations(model: SequenceModel, text: str, layer: str, target: Target):
+def equations(model: SequenceModel, text: str, layer_name: str, target: Target):
     recording, tokens = record(model, text), model.encode(text)
-    found = gradients(model, text, layer=layer, target=target)
-    wires = wiring(model, tokens, recording, layer)
-    return backward(found, recording.layers[layer], wires), found
+    found = gradients(model, text, layer=layer_name, target=target)
+    wires = wiring(model, tokens, recording, layer_name)
+    return backward(found, recording.layers[layer_name], wires), found
 
 
 @pytest.mark.parametrize("target", [Target(6), Target()])

@@ -43,9 +43,9 @@ def read_by_loop(model: SequenceModel, bump: Bump) -> Tensor:
     return model.readout(x)
 
 
-def slope(model: SequenceModel, layer: str, name: str, way: np.ndarray, goal) -> float:
+def slope(model: SequenceModel, layer_name: str, name: str, way: np.ndarray, goal) -> float:
     """How fast does goal change when all numbers called `name` move along `way`, (step, ...)? By finite differences."""
-    where = layer.removesuffix("_reverse") if name == "read" else layer
+    where = layer_name.removesuffix("_reverse") if name == "read" else layer_name
     ends = []
     for size in (1e-5, -1e-5):
 
@@ -176,7 +176,7 @@ def test_one_unit_by_hand():
     np.testing.assert_allclose(split["rest"], 0, atol=1e-15)
 
 
-def belt_by_detaching(model: SequenceModel, layer: str) -> np.ndarray:
+def belt_by_detaching(model: SequenceModel, layer_name: str) -> np.ndarray:
     """dL/dc with every hidden state cut off before it reaches the next step of this layer, by autograd."""
     x = model.embedding(torch.from_numpy(LETTERS.encode(TEXT).ids)).detach().requires_grad_()
     cells: dict[int, Tensor] = {}
@@ -185,10 +185,10 @@ def belt_by_detaching(model: SequenceModel, layer: str) -> np.ndarray:
         for one in stacked.directions:
             hidden, cell, own = x.new_zeros(one.output_size), x.new_zeros(one.units), {}
             for step in reversed(range(len(x))) if one.reverse else range(len(x)):
-                found = one.step(x[step], hidden.detach() if one.name == layer else hidden, cell)
+                found = one.step(x[step], hidden.detach() if one.name == layer_name else hidden, cell)
                 own[step] = hidden = one.output_of(found)
                 cell = found.cell
-                if one.name == layer:
+                if one.name == layer_name:
                     cells[step] = cell
             output.append(torch.stack([own[step] for step in range(len(x))]))
         x = stacked.merged(output)

@@ -21,8 +21,8 @@ def _home(tmp_path, monkeypatch):
     monkeypatch.setenv("GATESCOPE_HOME", str(tmp_path))
 
 
-def compared(model: str, **query: str) -> AppTest:
-    app = begun("compare", model=model, text=TEXT, **query)
+def compared(model_name: str, **query: str) -> AppTest:
+    app = begun("compare", model=model_name, text=TEXT, **query)
     assert not app.exception
     return app
 

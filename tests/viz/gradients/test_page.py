@@ -274,9 +274,9 @@ def begun(**query: str) -> AppTest:
     return app
 
 
-def shares(model: str, text: str, target: Target) -> dict[str, float]:
+def shares(model_name: str, text: str, target: Target) -> dict[str, float]:
     """What is left at the first step of the gradient at the target: in all, along the cell state alone, and in the RNN."""
-    lstm, rnn = (get(model, device="cpu") for get in (pretrained.load, pretrained.rnn_baseline))
+    lstm, rnn = (get(model_name, device="cpu") for get in (pretrained.load, pretrained.rnn_baseline))
     found = gradients(lstm, text, layer="layer0", target=target)
     other = gradients(rnn, text, layer="layer0", target=target)["hidden"].transpose("step", "unit").to_numpy()
     cell = found["cell"].transpose("step", "unit").to_numpy().astype(np.float64)

@@ -133,7 +133,7 @@ def test_a_page_says_what_its_exports_show(taken, page, query, settings):
     for name, about in taken.items():
         assert name.startswith("gatescope-anbn-")
         assert name.endswith("-saabbt.html")
-        assert (about.model, about.text) == ("anbn", "SaabbT")
+        assert (about.model_name, about.text) == ("anbn", "SaabbT")
         link = urlsplit(about.link)
         assert link.path == {"explore": "/", "what_if": "/what-if"}.get(page, f"/{page}")
         asked = parse_qs(link.query)

@@ -154,11 +154,15 @@ def test_words_and_numbers_stand_apart_and_characters_do_not():
     assert not payload.passage_part(odd_models.model("grammar").encode("SaT"), own=3).facts["apart"]
 
 
-def of_variant(name: str, layer: str, window: tuple[int, int], *, exact: bool = True):
+def of_variant(name: str, layer_name: str, window: tuple[int, int], *, exact: bool = True):
     one = odd_models.model(name)
     recording = record(one, TEXT)
-    wires = wiring(one, one.encode(TEXT), recording, layer)
-    return recording.layers[layer], wires, payload.recording_part(recording, layer, wires, window, exact=exact)
+    wires = wiring(one, one.encode(TEXT), recording, layer_name)
+    return (
+        recording.layers[layer_name],
+        wires,
+        payload.recording_part(recording, layer_name, wires, window, exact=exact),
+    )
 
 
 @pytest.mark.parametrize(
