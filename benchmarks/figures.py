@@ -23,7 +23,7 @@ from lstm_core import GATES, SIGNALS, Intervention, record
 from lstm_core import analysis as ask
 from viz import figures
 from viz.figures.decays import Curve
-from viz.shared.prediction_text import said
+from viz.shared.prediction_text import prediction_panels
 
 TEXT = ("She said 'I know not what to say', and then 'Farewell, my lord', and he was gone.\n" * 3)[:200]
 UNIT, STEP, LAYER, TARGET = 108, 190, "layer0", 1.5
@@ -47,7 +47,7 @@ def drawings() -> dict[str, Callable[[], go.Figure]]:
     pair, titles = (layer, altered.layers[LAYER]), ("as it is", "changed")
     return {
         "Explore: six heatmaps": lambda: figures.heatmaps(
-            layer, signals=SIGNALS, order=order, **said(prediction, slice(None))
+            layer, signals=SIGNALS, order=order, **prediction_panels(prediction, slice(None))
         ),
         "Memory: ledger": lambda: figures.ledger(ledger, unit=UNIT, order=order),
         "Memory: who remembers a token": lambda: figures.remembered(remembered, units=range(6), chosen=3),

@@ -74,7 +74,7 @@ const CELL = {
 };
 
 /** A simple RNN of two units that reads one number a step, over steps 3 and 4, in numbers that one can add up by hand. */
-function small({ reverse = false, facts = { says: "nothing", why: "" }, arrays = {}, cell = {} } = {}) {
+function small({ reverse = false, facts = { kind: "nothing", why: "" }, arrays = {}, cell = {} } = {}) {
   const weights = {
     facts: { gates: ["hidden"], shapes: { weight_hh: [1, 2, 2] } },
     arrays: {
@@ -137,7 +137,7 @@ test("a colour is the level that was sent, or the level of the value", () => {
 });
 
 test("expected tokens come with what was expected before", () => {
-  const facts = { says: "next", likeliest: 1, labels: { 5: "e", 9: "x" } };
+  const facts = { kind: "next", likeliest: 1, labels: { 5: "e", 9: "x" } };
   const arrays = {
     expected: Int32Array.of(9, 5, 5, 9),
     probability: Float32Array.of(0.5, 0.25, 0.75, 0.125),
@@ -155,7 +155,7 @@ test("expected tokens come with what was expected before", () => {
 });
 
 test("numbers that are said come with their names, and a forecast with what came", () => {
-  const facts = { says: "values", ahead: true, names: ["a", "b"], digits: [1, 2] };
+  const facts = { kind: "values", ahead: true, names: ["a", "b"], digits: [1, 2] };
   const arrays = {
     value: Float32Array.of(1, 2, 3, 4),
     value_before: Float32Array.of(0, 0, 1, 2),

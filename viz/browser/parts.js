@@ -6,7 +6,7 @@
 
 const SPARE = 8e6; // bytes of parts kept that are not on the stage
 /** @type {Map<string, Part>} */
-const kept = new Map(); // id -> {facts, arrays, bytes}, the least recently used first
+const store = new Map(); // id -> {facts, arrays, bytes}, the least recently used first
 
 /**
  * Take in what came with a run. Arrays are Arrow tables of one column each, named "part/array".
@@ -22,7 +22,7 @@ export function absorb(data) {
       part.arrays[name] = found.byteLength < found.buffer.byteLength ? found.slice() : found;
       part.bytes += found.byteLength;
     }
-    kept.set(id, part);
+    store.set(id, part);
   }
 }
 
@@ -32,22 +32,22 @@ export function absorb(data) {
  * @returns {{ found: Record<string, Part>; missing?: undefined } | { found?: undefined; missing: string[] }}
  */
 export function find(ids) {
-  const missing = ids.filter((id) => !kept.has(id));
+  const missing = ids.filter((id) => !store.has(id));
   if (missing.length) return { missing };
   /** @type {Record<string, Part>} */
   const found = {};
   for (const id of ids) {
-    const part = kept.get(id);
+    const part = store.get(id);
     if (!part) continue;
     found[id] = part;
-    kept.delete(id);
-    kept.set(id, part);
+    store.delete(id);
+    store.set(id, part);
   }
   let spare = 0;
-  for (const [id, part] of [...kept].reverse()) {
+  for (const [id, part] of [...store].reverse()) {
     if (ids.includes(id)) continue;
     spare += part.bytes;
-    if (spare > SPARE) kept.delete(id);
+    if (spare > SPARE) store.delete(id);
   }
   return { found };
 }

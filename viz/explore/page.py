@@ -17,7 +17,7 @@ from viz.shared.clicks import set_by_click
 from viz.shared.controls import Selection, Window
 from viz.shared.downloads import figure_downloads, recording_downloads, show
 from viz.shared.passage import Passage
-from viz.shared.prediction_text import about_said, said
+from viz.shared.prediction_text import about_predictions, prediction_panels
 from viz.shared.reading import Reading, load_row_order
 from viz.shared.text_controls import choose_text, recorded
 from viz.shared.wording import gaps_in_words, network_type, step_noun, step_nouns
@@ -115,7 +115,7 @@ def show_heatmaps(
         recording.layers[layer_name].isel(step=window.steps),
         signals=signals,
         order=order,
-        **said(recording.prediction, window.steps, config.readout),
+        **prediction_panels(recording.prediction, window.steps, config.readout),
         dark=controls.is_dark(),
     )
     alt = _("Heatmaps of every unit (rows) at every {token} (columns), one for each signal").format(token=tokens[0])
@@ -123,7 +123,7 @@ def show_heatmaps(
     sentences = (
         _("Each column is a {token}, each row a unit.").format(token=tokens[0]),
         _(COLOURS[cell_type_of(recording.layers[layer_name])]),
-        about_said(recording.prediction, tokens),
+        about_predictions(recording.prediction, tokens),
         _("**Click a cell to follow its unit.** Drag to zoom, double-click to reset."),
     )
     st.caption(" ".join(sentences) + gaps_in_words(recording.layers[layer_name][signals].isel(step=window.steps)))

@@ -53,8 +53,8 @@ def _share(chance: float) -> str:
     """A probability in per cent. Only zero is shown as 0, and NaN as "–"."""
     if np.isnan(chance):
         return "–"
-    said = f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"
-    return escaped("<0.1%") if chance > 0 and said == "0.0%" else said
+    rounded = f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"
+    return escaped("<0.1%") if chance > 0 and rounded == "0.0%" else rounded
 
 
 def _label(label: str, *, came: bool) -> str:

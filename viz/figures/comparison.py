@@ -75,9 +75,9 @@ def comparison(
 
 
 def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float, float]) -> dict[str, object]:
-    said = f"{signal.symbol} = %{{z:.3f}}"
+    hover = f"{signal.symbol} = %{{z:.3f}}"
     if column == 2:
-        said = _("difference of {symbol} = {value}").format(symbol=signal.symbol, value="%{z:+.3f}")
+        hover = _("difference of {symbol} = {value}").format(symbol=signal.symbol, value="%{z:+.3f}")
     place = _("{signal}, unit {unit}").format(signal=_(signal.title), unit="%{y}")
     return {
         "type": "heatmap",
@@ -86,7 +86,7 @@ def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float,
         "zmax": ends[1],
         "name": f"{signal.name} {column + 1}",
         "showscale": column > 0,
-        "hovertemplate": f"{place}<br>%{{x}}<br>{said}<extra></extra>",
+        "hovertemplate": f"{place}<br>%{{x}}<br>{hover}<extra></extra>",
     }
 
 

@@ -40,7 +40,7 @@ def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool 
         (_("higher with “{feature}”") if sign > 0 else _("lower with “{feature}”")).format(feature=feature)
         for feature, sign in zip(features, best["sign"].tolist(), strict=True)
     ]
-    said = zip(features, moves, best["correlation"], best["score"], best["chance"], strict=True)
+    hover_values = zip(features, moves, best["correlation"], best["score"], best["chance"], strict=True)
     score = _("AUC {score}, by chance {chance}") if with_auc else _("|correlation| {score}, by chance {chance}")
     score = score.format(score="%{customdata[3]:.4f}", chance="%{customdata[4]:.4f}")
     correlation = _("correlation {value}").format(value="%{customdata[2]:+.4f}")
@@ -57,7 +57,7 @@ def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool 
         },
         "text": [f"{value:.3f}" for value in best["score"]],
         "textposition": "inside",
-        "customdata": [list(row) for row in said],
+        "customdata": [list(row) for row in hover_values],
         "hovertemplate": f"%{{y}}: %{{customdata[1]}}<br>{score}<br>{correlation}<extra></extra>",
         "showlegend": False,
     }

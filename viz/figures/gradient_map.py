@@ -10,7 +10,7 @@ import xarray as xr
 from viz.figures.axes import step_names
 from viz.figures.blocks import block_length
 from viz.figures.gaps import with_gaps
-from viz.figures.saying import colour_bar
+from viz.figures.predictions import colour_bar
 from viz.figures.stack import Panel, stacked, title_of_blocks
 from viz.locale import N_, _
 from viz.theme import LEAST_GRADIENT, magnitude_scale, palette, rounded_up

@@ -8,7 +8,7 @@ import xarray as xr
 from viz.figures.axes import step_names
 from viz.figures.blocks import block_length, blocks
 from viz.figures.gaps import with_gaps
-from viz.figures.saying import colour_bar, expected_panel, said_panels, surprise_panel
+from viz.figures.predictions import colour_bar, expected_panel, output_panels, surprise_panel
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked, title_of_blocks
 from viz.locale import _
 from viz.theme import cell_type_of, limits, scale, signal_of
@@ -23,8 +23,8 @@ def heatmaps(
     order: Sequence[int],
     surprise: xr.DataArray | None = None,
     expected: xr.Dataset | None = None,
-    said: xr.Dataset | None = None,
-    said_least: Sequence[float] = (),
+    prediction: xr.Dataset | None = None,
+    least: Sequence[float] = (),
     row_height: int = 150,
     width: int = 1200,
     dark: bool = False,
@@ -33,8 +33,8 @@ def heatmaps(
     """A row of pixels per unit and a column per step for each of `signals`, in the rows' `order`.
 
     `layer` is (step, unit), as in `Recording.layers`; `surprise` and `expected` (from
-    `lstm_core.analysis`) stand above, over the same steps, or `said`, the prediction of a recording whose model
-    says labels, a few legal tokens, or values, whose axes are no shorter than `said_least`. `selected` = (step, unit) is
+    `lstm_core.analysis`) stand above, over the same steps, or `prediction`, that of a recording whose model
+    predicts labels, a few legal tokens, or values, whose axes are no shorter than `least`. `selected` = (step, unit) is
     marked by a line at its step, for pictures that are not live. A gate's colours always run from 0 to 1. What is NaN or
     infinite is a gap.
 
@@ -50,8 +50,8 @@ def heatmaps(
     if expected is not None and block == 1:
         room = (width - LEFT - RIGHT) / len(names)
         panels.append(expected_panel(expected, names, room=room, dark=dark))
-    if said is not None and block == 1:
-        panels += said_panels(said, names, least=said_least, dark=dark)
+    if prediction is not None and block == 1:
+        panels += output_panels(prediction, names, least=least, dark=dark)
     first = len(panels) + 1
     for row, name in enumerate(signals, start=first):
         panels.append(_signal(shown, name, order, names, height=row_height, dark=dark))

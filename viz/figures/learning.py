@@ -62,11 +62,11 @@ def learning(
             "colorscale": stops,
             "colorbar": _colour_bar(column, height, shares=name != "mean", dark=dark),
             "hoverongaps": False,
-            "hovertemplate": f"{place}<br>{said}<extra></extra>",
+            "hovertemplate": f"{place}<br>{hover}<extra></extra>",
             "xaxis": axis_name("x", column + 1),
             "yaxis": axis_name("y", column + 1),
         }
-        for column, (name, _title, said, stops) in enumerate(panels)
+        for column, (name, _title, hover, stops) in enumerate(panels)
     ]
     layout = _layout([panel[1] for panel in panels], units, steps, height, dark=dark)
     return go.Figure({"data": data, "layout": layout})

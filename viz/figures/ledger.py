@@ -10,7 +10,7 @@ import xarray as xr
 from viz.figures.axes import escaped, step_names
 from viz.figures.blocks import block_length
 from viz.figures.gaps import with_gaps
-from viz.figures.saying import colour_bar
+from viz.figures.predictions import colour_bar
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked
 from viz.locale import _, ngettext
 from viz.theme import MONO, cell_reach, difference_scale

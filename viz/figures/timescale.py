@@ -29,13 +29,15 @@ def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380
         within(line, steps) for line in ranked["quartiles"].transpose("quartile", "unit").to_numpy()
     )
     computed, measured = (within(ranked[name].to_numpy(), steps) for name in ("half_life", "measured"))
-    said = np.stack([ranked["unit"].to_numpy(), ranked["half_life"].to_numpy(), ranked["measured"].to_numpy()], axis=1)
+    hover_values = np.stack(
+        [ranked["unit"].to_numpy(), ranked["half_life"].to_numpy(), ranked["measured"].to_numpy()], axis=1
+    )
     counts = [_counts(values, steps) for values in (computed, measured)]
     base, ink = palette(dark), SIGNAL["forget"].colour
     data = [
         _bars(place, lower, upper, base.grid),
-        _points(place, computed, said, _("by the gate"), {"color": ink, "size": 6}),
-        _points(place, measured, said, _("measured"), {"color": base.ink, "size": 7, "symbol": "circle-open"}),
+        _points(place, computed, hover_values, _("by the gate"), {"color": ink, "size": 6}),
+        _points(place, measured, hover_values, _("measured"), {"color": base.ink, "size": 7, "symbol": "circle-open"}),
         _distribution(counts[0], steps, ink, _("by the gate")),
         _distribution(counts[1], steps, base.ink, _("measured")),
     ]
@@ -45,7 +47,7 @@ def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380
     }
     notes = _headings(base.ink)
     if chosen is not None:
-        at = int(np.flatnonzero(said[:, 0] == chosen)[0])
+        at = int(np.flatnonzero(hover_values[:, 0] == chosen)[0])
         data.append(_ring(place[at], computed[at], base.ink))
         if not np.isnan(computed[at]):
             notes.append(_called(chosen, place[at], computed[at], within=(len(place), steps), dark=dark))
@@ -76,7 +78,7 @@ def half_life_axis(steps: int) -> dict[str, object]:
 
 
 def _points(
-    place: np.ndarray, values: np.ndarray, said: np.ndarray, name: str, marker: dict[str, object]
+    place: np.ndarray, values: np.ndarray, hover_values: np.ndarray, name: str, marker: dict[str, object]
 ) -> dict[str, object]:
     hover = _(
         "unit {unit}, rank {rank}<br>half-life by the gate {half_life} steps<br>measured {measured} steps"
@@ -89,7 +91,7 @@ def _points(
         "legendgroup": name,
         "x": place,
         "y": values,
-        "customdata": said,
+        "customdata": hover_values,
         "marker": marker,
         "hovertemplate": f"{hover}<extra></extra>",
     }

@@ -119,8 +119,8 @@ class Film {
   /** @param {Header} header */
   draw(header) {
     const frame = this.frames[this.at];
-    const said = describe(header, frame);
-    say(this.status, said);
+    const moment = describe(header, frame);
+    say(this.status, moment);
     this.range.value = String(this.at);
     this.range.setAttribute(
       "aria-valuetext",
@@ -129,7 +129,7 @@ class Film {
         steps: header.steps.toLocaleString("en"),
       }),
     );
-    this.panels.draw(header, frame, this.found, said);
+    this.panels.draw(header, frame, this.found, moment);
     if (this.frames.length > 1) this.curve.mark(this.at);
   }
 

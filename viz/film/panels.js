@@ -104,9 +104,9 @@ export class Panels {
    * @param {Header} header
    * @param {Frame} frame
    * @param {Found} found
-   * @param {string} said
+   * @param {string} moment
    */
-  draw(header, frame, found, said) {
+  draw(header, frame, found, moment) {
     this.shown = { header, frame, found };
     const { units, tokens } = header;
     for (const panel of this.list) {
@@ -121,7 +121,7 @@ export class Panels {
           signal: panel.signal.title,
           units: units.length,
           steps: tokens.length,
-          moment: said,
+          moment,
         }),
       );
     }

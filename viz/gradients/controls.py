@@ -81,13 +81,13 @@ def _one_step(readout: Readout, config: ModelConfig) -> str:
 
 def _choose_of(config: ModelConfig, recording: Recording, step: int) -> str | None:
     """ "Of": which of the model's outputs there; None for the token that came, and the likeliest after the last step."""
-    said = recording.prediction
+    prediction = recording.prediction
     comes = isinstance(config.readout, NextToken | LegalTokens)
-    names = [str(name) for name in said["class" if "probability" in said else "feature"].to_numpy()]
+    names = [str(name) for name in prediction["class" if "probability" in prediction else "feature"].to_numpy()]
     if len(names) == 1:
         return None
-    usual = None if comes and step + 1 < said.sizes["step"] else _likeliest(said, names, step)
-    likeliest = _("{name}, the likeliest") if "probability" in said else _("{name}, the first")
+    usual = None if comes and step + 1 < prediction.sizes["step"] else _likeliest(prediction, names, step)
+    likeliest = _("{name}, the likeliest") if "probability" in prediction else _("{name}, the first")
     words = _("what came next") if usual is None else likeliest.format(name=usual)
     if len(names) > MOST_LISTED:
         return str(state.widget(st.text_input, "target_of", _("Of"), placeholder=words)) or usual
@@ -98,10 +98,10 @@ def _choose_of(config: ModelConfig, recording: Recording, step: int) -> str | No
     return str(chosen) or usual
 
 
-def _likeliest(said: xr.Dataset, names: list[str], step: int) -> str:
-    if "probability" not in said:
+def _likeliest(prediction: xr.Dataset, names: list[str], step: int) -> str:
+    if "probability" not in prediction:
         return names[0]
-    return names[int(np.nan_to_num(said["probability"].transpose("step", "class").to_numpy()[step]).argmax())]
+    return names[int(np.nan_to_num(prediction["probability"].transpose("step", "class").to_numpy()[step]).argmax())]
 
 
 def parts_of(found: xr.Dataset) -> dict[str, Part]:

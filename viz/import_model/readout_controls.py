@@ -10,7 +10,7 @@ from lstm_core.readouts import Readout
 from viz.locale import N_, _, ngettext
 from viz.shared.wording import shortened
 
-SAYS = {"next": N_("the next token"), "labels": N_("labels"), "yes": N_("yes or no"), "values": N_("numbers")}
+OUTPUT_KINDS = {"next": N_("the next token"), "labels": N_("labels"), "yes": N_("yes or no"), "values": N_("numbers")}
 
 
 def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
@@ -30,8 +30,8 @@ def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
             fitting,
             default=usual,
             required=True,
-            format_func=lambda one: _(SAYS[one]),
-            key=f"says-{key}",
+            format_func=lambda one: _(OUTPUT_KINDS[one]),
+            key=f"output-{key}",
             help=_("The file does not show how the outputs of the last linear layer are used."),
         )
         head = replace(head, activation="sigmoid") if asked == "yes" else head
@@ -64,7 +64,7 @@ def _asked(asked: str, outputs: int) -> Readout:
     return number_readout(outputs)
 
 
-def says(readout: Readout) -> str:
+def describe_output(readout: Readout) -> str:
     """The model's output, in words."""
     match readout:
         case Nothing():

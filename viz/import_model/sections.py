@@ -5,7 +5,7 @@ import streamlit as st
 
 from lstm_core.importers import Chain, ImportedModel
 from viz.import_model.controls import Plan, reads
-from viz.import_model.readout_controls import says
+from viz.import_model.readout_controls import describe_output
 from viz.locale import N_, _
 from viz.shared import imported_models
 from viz.shared.imported_models import badge
@@ -64,7 +64,7 @@ def layer_table(chain: Chain) -> pd.DataFrame:
 def facts(imported: ImportedModel, plan: Plan) -> None:
     notes = [
         _("Input: {input}.").format(input=reads(plan.chain, plan.encoder)),
-        _("Output: {output}.").format(output=says(plan.readout)),
+        _("Output: {output}.").format(output=describe_output(plan.readout)),
         _("{count:,} parameters.").format(count=plan.chain.parameters),
     ]
     if imported.vocabulary and plan.chain.classes:

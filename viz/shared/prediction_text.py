@@ -14,16 +14,16 @@ NOTHING = N_("This model's file has no readout, so it makes no predictions.")
 FEW = 10  # tokens: up to so many that may be legal have a row each
 
 
-class Said(TypedDict, total=False):
+class PredictionPanels(TypedDict, total=False):
     """The arguments of `viz.figures.heatmaps` about predictions."""
 
     surprise: xr.DataArray
     expected: xr.Dataset
-    said: xr.Dataset
-    said_least: list[float]
+    prediction: xr.Dataset
+    least: list[float]
 
 
-def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -> Said:
+def prediction_panels(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -> PredictionPanels:
     """What to show of a recording's predictions at these steps; surprisal only for predicted tokens.
 
     With the `readout` of its model, values that hardly differ look so.
@@ -32,16 +32,16 @@ def said(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -
         return {}
     shown = prediction.isel(step=steps)
     if readout_type(prediction) is Values and readout is not None:
-        return {"said": shown, "said_least": least_changes(readout)}
+        return {"prediction": shown, "least": least_changes(readout)}
     if readout_type(prediction) in (Labels, Values):
-        return {"said": shown}
+        return {"prediction": shown}
     bits = surprise(prediction).isel(step=steps)
     if _few(prediction):
-        return {"surprise": bits, "said": shown}
+        return {"surprise": bits, "prediction": shown}
     return {"surprise": bits, "expected": top_expected(shown)}
 
 
-def about_said(prediction: xr.Dataset, tokens: tuple[str, str]) -> str:
+def about_predictions(prediction: xr.Dataset, tokens: tuple[str, str]) -> str:
     """What is shown there, in one or two sentences. `tokens` are the names of one step and of several."""
     return _above(prediction).format(token=tokens[0], tokens=tokens[1])
 

@@ -11,7 +11,7 @@ export class Amounts {
   /** @param {HTMLTableElement} table */
   constructor(table) {
     this.table = table;
-    this.said = part(table, "thead th", HTMLElement);
+    this.output = part(table, "thead th", HTMLElement);
     this.body = part(table, "tbody", HTMLElement);
     /** @type {Row[]} */
     this.rows = [];
@@ -23,8 +23,8 @@ export class Amounts {
    */
   update(reading, step) {
     const { facts } = reading;
-    const ahead = facts.says === "values" && facts.ahead;
-    say(this.said, ahead ? _("forecast") : _("output"));
+    const ahead = facts.kind === "values" && facts.ahead;
+    say(this.output, ahead ? _("forecast") : _("output"));
     this.table.classList.toggle("ahead", ahead);
     const values = reading.values(step);
     if (this.rows.length !== values.length) this.build(values.length);
@@ -50,9 +50,9 @@ export class Amounts {
  * @param {Row} row
  * @param {Amount} amount
  */
-function show({ name: title, cells: [said, next, change] }, { name, digits, value, before, came }) {
+function show({ name: title, cells: [output, next, change] }, { name, digits, value, before, came }) {
   say(title, name);
-  say(said, fixed(value, digits));
+  say(output, fixed(value, digits));
   say(next, fixed(came, digits));
   const moved = value - before;
   const still = Number(Math.abs(moved).toFixed(digits)) === 0;

@@ -80,7 +80,7 @@ export class Arithmetic {
     const { reading, step, unit } = this.shown;
     for (const button of this.choices.children)
       button.setAttribute("aria-pressed", String(button.className === this.gate));
-    say(this.about, this.held(reading, step, unit));
+    say(this.about, this.resetNote(reading, step, unit));
     const pushes = reading.pushes(this.gate, unit, step, PUSHERS);
     while (this.rows.length < pushes.length) this.rows.push(this.pusherRow());
     while (this.rows.length > pushes.length) this.rows.pop()?.row.remove();
@@ -101,7 +101,7 @@ export class Arithmetic {
    * @param {number} step
    * @param {number} unit
    */
-  held(reading, step, unit) {
+  resetNote(reading, step, unit) {
     if (!reading.resets(this.gate)) return "";
     if (!this.cell.reset_after) return _("Each h is already multiplied by its unit's reset gate.");
     const reset = fixed(reading.value("reset", step, unit));

@@ -48,7 +48,7 @@ export class Elman extends Drawing {
     this.label("read", SUM[0] + 14, 304, "start", "W x", "");
     this.label("constant", SUM[0], 78, "middle", "b", "");
     this.label("total", 350, LINE - 28, "middle", "a", "");
-    this.label("said", 612, LINE - 28, "middle", "h", "t");
+    this.label("output", 612, LINE - 28, "middle", "h", "t");
     this.tile(TOKEN);
   }
 
@@ -70,7 +70,7 @@ export class Elman extends Drawing {
       read: terms.input,
       constant: terms.bias,
       total: terms.sum,
-      said: now.hidden,
+      output: now.hidden,
     });
   }
 }

@@ -62,9 +62,9 @@ export function equationsOf(cell, places) {
  */
 function sum(cell, gate, symbol, places) {
   const squash = written(activationOf(cell, gate));
-  const held = cell.type === "GRU" && gate === "candidate";
+  const resets = cell.type === "GRU" && gate === "candidate";
   const [symbols, terms] =
-    held && cell.reset_after ? heldSum(symbol, places) : plainSum(cell, gate, symbol, places, held);
+    resets && cell.reset_after ? resetSum(symbol, places) : plainSum(cell, gate, symbol, places, resets);
   return equation(
     gate === "hidden" ? "hidden-state" : gate,
     symbol,
@@ -78,13 +78,13 @@ function sum(cell, gate, symbol, places) {
  * @param {string} gate
  * @param {string} symbol
  * @param {Places} places
- * @param {boolean} held
+ * @param {boolean} resets
  * @returns {[symbols: Pieces, terms: Pieces]}
  */
-function plainSum(cell, gate, symbol, places, held) {
+function plainSum(cell, gate, symbol, places, resets) {
   const index = cell.type === "RNN" ? "" : symbol;
   const before = variable("h", "t−1", "earlier");
-  const past = held
+  const past = resets
     ? [variable("U", index), "(", variable("r", "t"), " × ", before, ")"]
     : [variable("U", index), before];
   /** @type {Pieces} */
@@ -105,7 +105,7 @@ function plainSum(cell, gate, symbol, places, held) {
  * @param {Places} places
  * @returns {[symbols: Pieces, terms: Pieces]}
  */
-function heldSum(symbol, places) {
+function resetSum(symbol, places) {
   const reset = [
     variable("r", "t"),
     " × (",

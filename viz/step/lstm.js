@@ -64,7 +64,7 @@ export class Lstm extends Drawing {
     this.pipe("cell", `M392 ${BELT}H728`);
     this.pipe("written", `M${add[0]} 126V76`);
     this.pipe("squashed", `M${squashed[0]} ${BELT + 1}V108M${squashed[0]} 136V168`);
-    this.pipe("said", `M654 ${show[1]}H728`);
+    this.pipe("hidden", `M654 ${show[1]}H728`);
     this.pipe("forget", `M${GATES.forget} 204V76`);
     this.pipe("input", `M${GATES.input} 204V140H364`);
     this.pipe("candidate", `M${GATES.candidate} 204V140H392`);
@@ -105,7 +105,7 @@ export class Lstm extends Drawing {
     this.thick("cell", now.cell / reach, "cell", now.cell);
     this.thick("written", written / this.reach("candidate"), "candidate", written);
     this.thick("squashed", squashed / this.reach("hidden"), "cell", squashed);
-    this.thick("said", now.hidden / this.reach("hidden"), "hidden", now.hidden);
+    this.thick("hidden", now.hidden / this.reach("hidden"), "hidden", now.hidden);
     for (const gate of Object.keys(GATES)) this.fill(gate, now[gate], reading.terms(gate, unit, step));
     this.write({ remembered: before, kept, cell: now.cell, written, squashed, hidden: now.hidden });
     say(this.texts.recurrent, this.heard(reading, step, unit));

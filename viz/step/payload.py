@@ -44,12 +44,12 @@ def window_around(step: int, steps: int, *, values_per_step: int, values_besides
     return start, start + length
 
 
-def values_per_step(units: int, features: int, said: int, *, signals: int = 6, projection: int = 0) -> int:
+def values_per_step(units: int, features: int, outputs: int, *, signals: int = 6, projection: int = 0) -> int:
     """How many numbers does one step of one layer take?
 
-    `features` is 0 where the layer reads embeddings, kept once; `said` is how many numbers the readout gives.
+    `features` is 0 where the layer reads embeddings, kept once; `outputs` is how many numbers the readout gives.
     """
-    return signals * units + projection + features + 3 * max(sum(RANKS), said) + 2
+    return signals * units + projection + features + 3 * max(sum(RANKS), outputs) + 2
 
 
 def values_besides(units: int, features: int, *, gates: int = 4, sources: int | None = None) -> int:
@@ -81,7 +81,7 @@ def weights_part(wires: xr.Dataset) -> Part:
 def recording_part(
     recording: Recording, layer_name: str, wires: xr.Dataset, window: tuple[int, int], *, exact: bool = True
 ) -> Part:
-    """A window of one layer's signals, what it reads there, and what the model says.
+    """A window of one layer's signals, what it reads there, and what the model predicts.
 
     All float32, unless `exact` is false: then gates and candidate are uint8 levels, for colours, and the browser
     makes their numbers from what is exact always: weights, states, a reset gate and what is read. What levels
@@ -107,30 +107,30 @@ def recording_part(
         initial = whole["initial_cell" if name == "cell" else "initial_hidden"]
         arrays[f"before_{name}"] = (whole[name].isel(step=earlier) if known else initial).to_numpy()
     arrays |= {"read": wires["read"].to_numpy()[rows], "row": row.astype(np.int32)}
-    said = said_part(recording.prediction, window)
-    return Part({"start": window[0], "stop": window[1], **said.facts}, arrays | said.arrays)
+    prediction = prediction_part(recording.prediction, window)
+    return Part({"start": window[0], "stop": window[1], **prediction.facts}, arrays | prediction.arrays)
 
 
-def said_part(prediction: xr.Dataset, window: tuple[int, int]) -> Part:
-    """What the model says at the steps of a window, and how that has changed; `says` is what kind it is.
+def prediction_part(prediction: xr.Dataset, window: tuple[int, int]) -> Part:
+    """What the model predicts at the steps of a window, and how that has changed; `kind` is the prediction's.
 
     Of tokens that come next, or may: the likeliest and those that fell most, `surprise`, and the class that
     `came`. Of labels: all of them. Of values: `value`, `value_before` and, of a forecast, `value_came`. Of nothing: why.
     """
     first = max(window[0] - 1, 0)  # one more, so that the window's first step too has a step before it
     near, inside = prediction.isel(step=slice(first, window[1])), slice(window[0] - first, None)
-    says = str(prediction.attrs["kind"])
-    kind = readout_type(prediction)
-    if kind is Nothing:
-        return Part({"says": says, "why": NOTHING})
-    if kind is Values:
+    kind = str(prediction.attrs["kind"])
+    readout = readout_type(prediction)
+    if readout is Nothing:
+        return Part({"kind": kind, "why": NOTHING})
+    if readout is Values:
         return _values(prediction, prediction_change(near).isel(step=inside), near.isel(step=inside))
-    if kind is Labels:
+    if readout is Labels:
         return _labels(prediction_change(near).isel(step=inside))
     expected = expected_change(near, *RANKS).isel(step=inside)
     classes, labels = expected["class_index"].to_numpy(), prediction["class"].to_numpy()
     facts: dict[str, object] = {
-        "says": says,
+        "kind": kind,
         "likeliest": expected.attrs["likeliest"],
         "labels": {int(one): str(labels[one]) for one in np.unique(classes)},
     }
@@ -153,12 +153,12 @@ def _labels(change: xr.Dataset) -> Part:
         "probability": change["now"].to_numpy(),
         "probability_before": change["before"].to_numpy(),
     }
-    return Part({"says": "labels", "likeliest": labels, "labels": names}, arrays)
+    return Part({"kind": "labels", "likeliest": labels, "labels": names}, arrays)
 
 
 def _values(whole: xr.Dataset, change: xr.Dataset, shown: xr.Dataset) -> Part:
     facts: dict[str, object] = {
-        "says": "values",
+        "kind": "values",
         "ahead": bool(whole.attrs["ahead"]),
         "names": [str(name) for name in whole["feature"].to_numpy()],
         "digits": [decimals(column) for column in whole["value"].to_numpy().T],

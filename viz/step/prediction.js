@@ -49,15 +49,15 @@ export class Prediction {
    */
   update(reading, step, { token, context, noun }) {
     const { facts } = reading;
-    const { says } = facts;
-    const words = WORDS[says === "values" && facts.ahead ? "forecast" : says];
-    if (this.holder.dataset.says !== says) this.arrange(says, words, noun);
+    const { kind } = facts;
+    const words = WORDS[kind === "values" && facts.ahead ? "forecast" : kind];
+    if (this.holder.dataset.kind !== kind) this.arrange(kind, words, noun);
     say(this.heading, fill(_(words.heading), { context }));
-    if (says === "nothing") {
+    if (kind === "nothing") {
       say(this.note, _(facts.why));
       return;
     }
-    if (says === "values") {
+    if (kind === "values") {
       say(this.note, facts.ahead ? forecastOf(reading, step, token) : "");
       this.amounts.update(reading, step);
       return;
@@ -71,14 +71,14 @@ export class Prediction {
 
   /**
    * The tables and their headings for a kind of predictions.
-   * @param {string} says
+   * @param {string} kind
    * @param {Words} words
    * @param {string} noun
    */
-  arrange(says, words, noun) {
-    this.holder.dataset.says = says;
-    this.table.hidden = says === "values" || says === "nothing";
-    this.amounts.table.hidden = says !== "values";
+  arrange(kind, words, noun) {
+    this.holder.dataset.kind = kind;
+    this.table.hidden = kind === "values" || kind === "nothing";
+    this.amounts.table.hidden = kind !== "values";
     if (words.column) say(part(this.table, "th", HTMLElement), fill(_(words.column), { token: noun }));
   }
 

@@ -157,7 +157,7 @@ export class Reading {
   }
 
   /**
-   * Which units of the earlier hidden state, or which numbers that were said, pushed a gate hardest, up or down?
+   * Which units of the earlier hidden state, or which numbers of a projected output, pushed a gate hardest, up or down?
    * @param {string} gate
    * @param {number} unit
    * @param {number} step
@@ -173,11 +173,6 @@ export class Reading {
     return every.sort((one, other) => size(other) - size(one)).slice(0, count);
   }
 
-  /** What kind of thing the model says: "next", "legal", "labels", "values" or "nothing". */
-  get says() {
-    return this.facts.says;
-  }
-
   /**
    * Tokens expected next after a step, the likeliest first, or all labels: {label, class, chance, before, fallen}.
    * @param {number} step
@@ -185,7 +180,7 @@ export class Reading {
    */
   expected(step) {
     const { facts } = this;
-    if (facts.says === "values" || facts.says === "nothing") return [];
+    if (facts.kind === "values" || facts.kind === "nothing") return [];
     const { labels, likeliest, shapes } = facts;
     const ranks = shapes.expected[1];
     const from = (step - this.start) * ranks;
@@ -202,13 +197,13 @@ export class Reading {
   }
 
   /**
-   * The values that the model says after a step: {name, digits, value, before, came}; NaN where there is none.
+   * The values that the model predicts after a step: {name, digits, value, before, came}; NaN where there is none.
    * @param {number} step
    * @returns {Amount[]}
    */
   values(step) {
     const { facts } = this;
-    if (facts.says !== "values") return [];
+    if (facts.kind !== "values") return [];
     const { names, digits } = facts;
     const { value, value_before, value_came } = this.arrays;
     const from = (step - this.start) * names.length;

@@ -82,9 +82,9 @@ class Stage(Reading):
         )
         # One-hot vectors are kept once too, but there may be as many as steps, each as long as the vocabulary.
         read = features if self.number or not config.classes or config.one_hot else 0
-        said = 0 if isinstance(config.readout, NextToken | LegalTokens) else config.outputs
+        outputs = 0 if isinstance(config.readout, NextToken | LegalTokens) else config.outputs
         per_step = payload.values_per_step(
-            units, read, said, signals=len(SIGNALS_OF[cell.type]), projection=self.projection
+            units, read, outputs, signals=len(SIGNALS_OF[cell.type]), projection=self.projection
         )
         besides = payload.values_besides(units, features, gates=len(cell.gates), sources=self.projection or units)
         return models * per_step, models * besides

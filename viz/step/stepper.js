@@ -58,8 +58,8 @@ class Stage {
     this.rested = ""; // step and unit that Python knows of, in JSON
     this.playOn = false;
     this.window = new WindowRequest(root, (step) => this.tell("around", step));
-    /** @type {Record<"resting" | "saying" | "later", number | undefined>} */
-    this.timers = { resting: undefined, saying: undefined, later: undefined };
+    /** @type {Record<"resting" | "announcing" | "later", number | undefined>} */
+    this.timers = { resting: undefined, announcing: undefined, later: undefined };
     /** @type {Call<Message<Header>>["setTriggerValue"]} */
     this.tell = () => {};
     this.strip = new Strip(part(root, ".strip", HTMLElement), { onStep: (step) => this.jump(step) });
@@ -280,9 +280,9 @@ class Stage {
 
   /** Say the step to a screen reader, once it has stood for a moment. */
   hush() {
-    clearTimeout(this.timers.saying);
+    clearTimeout(this.timers.announcing);
     const token = this.strip.named(this.step);
-    this.timers.saying = setTimeout(() => {
+    this.timers.announcing = setTimeout(() => {
       const readings = this.sides.map((side) => side.reading);
       const signals = this.header?.signals ?? [];
       say(this.live, spoken(readings, signals, { step: this.step, unit: this.unit, token }));
@@ -293,7 +293,7 @@ class Stage {
     this.transport.leave();
     this.window.settle();
     this.writing?.arrived();
-    for (const timer of [this.timers.resting, this.timers.saying]) clearTimeout(timer);
+    for (const timer of [this.timers.resting, this.timers.announcing]) clearTimeout(timer);
     cancelAnimationFrame(this.timers.later ?? 0);
   }
 }

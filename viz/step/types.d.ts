@@ -79,13 +79,13 @@ export interface WeightsFacts extends Facts {
   gates: string[];
 }
 
-/** `said_part`: the kind of the predictions. */
-export type Saying =
-  | { says: "next" | "legal" | "labels"; likeliest: number; labels: Record<number, string> }
-  | { says: "values"; ahead: boolean; names: string[]; digits: number[] }
-  | { says: "nothing"; why: string };
+/** `prediction_part`: the predictions, by kind. */
+export type PredictionFacts =
+  | { kind: "next" | "legal" | "labels"; likeliest: number; labels: Record<number, string> }
+  | { kind: "values"; ahead: boolean; names: string[]; digits: number[] }
+  | { kind: "nothing"; why: string };
 
-export type RecordingFacts = Facts & { start: number; stop: number } & Saying;
+export type RecordingFacts = Facts & { start: number; stop: number } & PredictionFacts;
 
 /** What a Reading is made of. */
 export interface Read extends Layer {

@@ -29,8 +29,8 @@ export function noteOn({ layer, steps, window: [start, stop] }) {
   notes.push(...particular(layer.cell));
   if (stop - start < steps) {
     const [from, to, last] = [start, stop - 1, steps - 1].map((step) => step.toLocaleString("en"));
-    const held = _("The browser holds steps {from} to {to} of {last}; stepping beyond them fetches more.");
-    notes.push(fill(held, { from, to, last }));
+    const loaded = _("The browser holds steps {from} to {to} of {last}; stepping beyond them fetches more.");
+    notes.push(fill(loaded, { from, to, last }));
   }
   return notes.join(" ");
 }

@@ -159,11 +159,11 @@ class Chart {
       this.pointer === null ? Infinity : ((this.pointer - LEFT) / (this.width - LEFT - RIGHT)) * this.steps;
     const at = nearest(steps, wanted);
     const known = at >= 0;
-    const said = known
+    const value = known
       ? fill(_("{value} at step {step}"), { value: short(line[at]), step: steps[at].toLocaleString("en") })
       : "";
-    say(this.told, said);
-    this.svg.setAttribute("aria-label", known ? `${title}: ${said}` : fill(_("{title}: nothing yet"), { title }));
+    say(this.told, value);
+    this.svg.setAttribute("aria-label", known ? `${title}: ${value}` : fill(_("{title}: nothing yet"), { title }));
     const shown = known && this.pointer !== null;
     this.parts.here.setAttribute("d", shown ? `M${this.x(steps[at])} ${TOP}V${HEIGHT - BOTTOM}` : "");
   }

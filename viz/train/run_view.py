@@ -113,16 +113,16 @@ def _points(folder: Folder, step: int) -> list[CurvePoint]:
 def _progress(view: View, request: Request, points: list[CurvePoint], now: Snapshot | None) -> None:
     steps = request.settings.steps
     step = now.step if now else 0
-    said = [f"**{_state(view)}**"]
+    facts = [f"**{_state(view)}**"]
     if view.state == "queued":
-        said.append(_waiting(view))
+        facts.append(_waiting(view))
     elif view.state == "running" and now is None:
-        said.append(_("starting its process"))
+        facts.append(_("starting its process"))
     else:
-        said.append(_("step {step:,} of {steps:,}").format(step=step, steps=steps))
+        facts.append(_("step {step:,} of {steps:,}").format(step=step, steps=steps))
     if view.state == "running" and now is not None and not view.sentence:
-        said += _speed(points, now, steps)
-    st.progress(min(1.0, step / steps), text=" · ".join(said))
+        facts += _speed(points, now, steps)
+    st.progress(min(1.0, step / steps), text=" · ".join(facts))
     if view.trouble:
         say(view.trouble)
     if view.state == "failed":
@@ -213,8 +213,10 @@ def _preview(now: RunPreview, request: Request, points: list[CurvePoint]) -> Non
     if "score" in now.evaluation:
         st.caption(_("**Tested** on held-out sequences: {result}.").format(result=plain(_tested(now.evaluation))))
     st.markdown(f"**{_(now.about)}**")
-    tall = len(now.says) > ONE_LINE or "\n" in now.says  # then its height is fixed, so that nothing below it jumps
-    st.code(now.says, language=None, wrap_lines=True, height=WRITING if tall else "content")
+    tall = (
+        len(now.prediction) > ONE_LINE or "\n" in now.prediction
+    )  # then its height is fixed, so that nothing below it jumps
+    st.code(now.prediction, language=None, wrap_lines=True, height=WRITING if tall else "content")
     layer_name = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
     shown = now.recording.layers[layer_name].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]

@@ -49,8 +49,8 @@ class RunPreview:
 
     snapshot: Snapshot
     recording: Recording
-    says: str  # its prediction, or the text that it writes
-    about: str  # a heading for `says`, of the catalogue
+    prediction: str  # in words, or the text that the model writes
+    about: str  # a heading for `prediction`, of the catalogue
     evaluation: Mapping[str, object]  # the score on held-out sequences; empty before the end
 
 
@@ -91,8 +91,8 @@ def _run_preview(path: str, step: int, ended: bool) -> RunPreview | None:  # noq
     example = next(iter(model.card.examples.values()))
     tokens = model.encode(example)
     recording = record(model, tokens)
-    about, says = answer(model, example, recording)
-    return RunPreview(now, recording, says, about, model.card.evaluation)
+    about, prediction = answer(model, example, recording)
+    return RunPreview(now, recording, prediction, about, model.card.evaluation)
 
 
 def answer(model: SequenceModel, example: str, recording: Recording) -> tuple[str, str]:

@@ -42,11 +42,11 @@ def load_interventions(name: str, passage: Passage, interventions: tuple[Interve
             ).format(steps=len(tokens), most=most)
         )
     original = load_recording(name, passage)
-    said = tuple(f"{one.layer}_{written(one)}" for one in interventions)
+    links = tuple(f"{one.layer}_{written(one)}" for one in interventions)
     return _read_with(
         model.digest,
         tokens.digest,
-        said,
+        links,
         _model=model,
         _tokens=tokens,
         _original=original,
@@ -63,7 +63,7 @@ def slow(name: str, steps: int) -> bool:
 def _read_with(
     digest: str,  # noqa: ARG001 (digests and interventions: the cache key, for the underscored)
     tokens_digest: str,  # noqa: ARG001
-    said: tuple[str, ...],  # noqa: ARG001
+    links: tuple[str, ...],  # noqa: ARG001
     _model: SequenceModel,
     _tokens: Tokens,
     _original: Recording,

@@ -14,7 +14,7 @@ STATE: dict[CellType, str] = {
 }
 MOVED = r"p_t(k)\,\ln\frac{p_t(k)}{\tilde p_t(k)}"
 LOSS = r"\text{cost}_t = \ln p_t(x_{t+1}) - \ln \tilde p_t(x_{t+1})"
-SAID = {  # by the kind of output: how far it moves, and what that costs
+CHANGE_EQUATIONS = {  # by the kind of output: how far it moves, and what that costs
     "next": (rf"\text{{change}}_t = \sum_k {MOVED}", LOSS),
     "legal": (
         rf"\text{{change}}_t = \sum_k {MOVED} + (1 - p_t(k))\,\ln\frac{{1 - p_t(k)}}{{1 - \tilde p_t(k)}}",
@@ -39,10 +39,10 @@ def explain(config: ModelConfig, layer_name: str | None = None) -> None:
         )
     )
     state = STATE[config.cell(layer_name or config.layer_names[0]).type]
-    st.latex(r"\qquad ".join([state, *SAID[says(config.readout)]]))
+    st.latex(r"\qquad ".join([state, *CHANGE_EQUATIONS[output_kind(config.readout)]]))
 
 
-def says(readout: Readout) -> str:
-    """Which of SAID holds for a model with this readout?"""
+def output_kind(readout: Readout) -> str:
+    """Which of CHANGE_EQUATIONS holds for a model with this readout?"""
     forecast = isinstance(readout, Values) and readout.ahead
     return "forecast" if forecast else str(readout.to_json()["kind"])

@@ -19,10 +19,10 @@ def visit(monkeypatch):
 
 def test_a_message_has_facts_with_shapes_and_a_table_for_each_array():
     levels = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    sent = message({"title": "one"}, {"a": Part({"says": "next"}, {"levels": levels}), "b": Part()})
+    sent = message({"title": "one"}, {"a": Part({"kind": "next"}, {"levels": levels}), "b": Part()})
     assert list(sent) == ["header", "facts", "a/levels"]
     assert sent["header"] == {"title": "one"}
-    assert sent["facts"] == {"a": {"says": "next", "shapes": {"levels": [2, 3]}}, "b": {"shapes": {}}}
+    assert sent["facts"] == {"a": {"kind": "next", "shapes": {"levels": [2, 3]}}, "b": {"shapes": {}}}
     column = sent["a/levels"]["value"]
     assert column.dtype == np.uint8
     assert column.tolist() == [0, 1, 2, 3, 4, 5]

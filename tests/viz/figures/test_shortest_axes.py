@@ -16,7 +16,7 @@ from tests.viz.film import test_film
 from tests.viz.shared.test_prediction_text import chances
 from viz import figures
 from viz.film.payload import Film, Frame
-from viz.shared.prediction_text import said
+from viz.shared.prediction_text import prediction_panels
 from viz.theme import limits
 from viz.train.curves import charts_of
 
@@ -29,14 +29,18 @@ def axis_of(figure, title):
 
 def test_the_surprise_of_a_model_that_is_sure_is_drawn_on_an_axis_of_one_bit():
     sure = chances("next", ["a", "b"], [[1 - 400 * NANOBIT, 400 * NANOBIT]] * 3, (0, 0, -1))
-    figure = figures.heatmaps(layer_of("aaa"), signals=["forget"], order=[0, 1, 2], **said(sure, slice(None)))
+    figure = figures.heatmaps(
+        layer_of("aaa"), signals=["forget"], order=[0, 1, 2], **prediction_panels(sure, slice(None))
+    )
     assert 0 < max(figure.data[0].y) < 1e-6
     assert tuple(axis_of(figure, "Surprisal").range) == (0, 1)
 
 
 def test_the_surprise_of_a_model_that_is_not_has_an_axis_that_holds_it():
     wrong = chances("next", ["a", "b"], [[0.25, 0.75]] * 3, (0, 0, -1))
-    figure = figures.heatmaps(layer_of("aaa"), signals=["forget"], order=[0, 1, 2], **said(wrong, slice(None)))
+    figure = figures.heatmaps(
+        layer_of("aaa"), signals=["forget"], order=[0, 1, 2], **prediction_panels(wrong, slice(None))
+    )
     low, high = axis_of(figure, "Surprisal").range
     assert low == 0
     assert 2 < high < 2.5  # two bits
@@ -109,11 +113,15 @@ def test_values_that_hardly_differ_are_drawn_so():
         {"kind": "values", "ahead": 1},
     )
     readout = Values(("°C",), (11.0,), (4.0,), ahead=True)
-    figure = figures.heatmaps(layer_of("abc"), signals=[], order=[0], **said(prediction, slice(None), readout))
+    figure = figures.heatmaps(
+        layer_of("abc"), signals=[], order=[0], **prediction_panels(prediction, slice(None), readout)
+    )
     low, high = figure.layout.yaxis.range
     assert high - low == pytest.approx(1.24 * 0.04, rel=1e-3)
     assert low < 20 < high
-    assert said(chances("labels", ["a", "b"], [[0, 1]] * 3), slice(None), NextToken()).keys() == {"said"}
+    assert prediction_panels(chances("labels", ["a", "b"], [[0, 1]] * 3), slice(None), NextToken()).keys() == {
+        "prediction"
+    }
 
 
 def test_a_curve_of_training_that_stands_still_does_not_fill_its_chart():

@@ -319,7 +319,7 @@ def test_no_widget_is_taken_for_a_value_of_the_link():
         widgets = [app.button_group, app.text_area, app.text_input, app.button, app.get("file_uploader")]
         names = [re.fullmatch(r"\$\$ID-[^-]+-(.+)", one.proto.id)[1] for kind in widgets for one in kind]
         keys |= {name.partition("-")[0] for name in names}
-    assert {"dropped", "entries", "nonlinearity", "reads", "says", "numbers", "open"} <= keys
+    assert {"dropped", "entries", "nonlinearity", "reads", "output", "numbers", "open"} <= keys
     assert not any(key.startswith(state.WIDGET) for key in keys)
 
 

@@ -8,7 +8,7 @@ from lstm_core import Recording
 from tests.viz.figures.test_figures import layer_of
 from viz.figures import heatmaps
 from viz.shared.exports import csv_rows, csv_table, zarr_archive
-from viz.shared.prediction_text import NOTHING, about_said, said
+from viz.shared.prediction_text import NOTHING, about_predictions, prediction_panels
 
 TOKENS = ["<i>", "am", "glad"]
 
@@ -47,7 +47,7 @@ KINDS = {"labels": LABELS, "legal": LEGAL, "forecast": values(ahead=True), "valu
 
 def drawn(prediction, steps=slice(None)):
     layer = layer_of(TOKENS).isel(step=steps)
-    return heatmaps(layer, signals=["forget"], order=[0, 1, 2], **said(prediction, steps))
+    return heatmaps(layer, signals=["forget"], order=[0, 1, 2], **prediction_panels(prediction, steps))
 
 
 def panels(figure) -> list[str]:
@@ -104,7 +104,7 @@ def test_a_value_that_is_no_forecast_is_a_line_alone():
 def test_without_a_readout_nothing_is_drawn_and_one_sentence_says_why():
     nothing = xr.Dataset(coords=coordinates(), attrs={"kind": "nothing"})
     assert panels(drawn(nothing)) == ["<b>Forget gate</b> f"]
-    assert about_said(nothing, ("word", "words")) == NOTHING
+    assert about_predictions(nothing, ("word", "words")) == NOTHING
 
 
 def test_chances_and_values_that_are_no_numbers_are_gaps():
@@ -122,7 +122,9 @@ def test_a_window_shows_the_surprise_at_its_first_step_too():
 
 def test_words_too_wide_for_their_columns_stand_in_the_hover_label_alone():
     wide = chances("next", ["wonderful", "a", "terrible"], [[0.7, 0.2, 0.1]] * 3, (0, 1, -1))
-    narrow = heatmaps(layer_of(TOKENS), signals=["forget"], order=[0, 1, 2], width=300, **said(wide, slice(None)))
+    narrow = heatmaps(
+        layer_of(TOKENS), signals=["forget"], order=[0, 1, 2], width=300, **prediction_panels(wide, slice(None))
+    )
     cells = narrow.data[1]
     assert [row[0] for row in cells.text] == ["", "a", ""]
     assert [row[0] for row in cells.customdata] == ["<b>[wonderful]</b>", "a", "terrible"]
@@ -139,8 +141,8 @@ def test_user_text_is_escaped_in_every_panel(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_told_in_words(kind):
-    assert about_said(KINDS[kind], ("word", "words")).endswith(".")
-    assert ("Surprisal is" in about_said(KINDS[kind], ("word", "words"))) == (kind == "legal")
+    assert about_predictions(KINDS[kind], ("word", "words")).endswith(".")
+    assert ("Surprisal is" in about_predictions(KINDS[kind], ("word", "words"))) == (kind == "legal")
 
 
 @pytest.mark.parametrize("kind", KINDS)

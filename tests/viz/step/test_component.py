@@ -109,13 +109,13 @@ def test_every_label_is_sent_in_its_own_order_and_as_it_was_before():
     np.testing.assert_array_equal(sent.arrays["probability_before"], probability[1:4])
     np.testing.assert_array_equal(sent.arrays["expected"], [[0, 1, 2, 3]] * 3)
     assert sent.facts["labels"] == {0: "very negative", 1: "negative", 2: "neutral", 3: "positive"}
-    assert sent.facts["says"] == "labels"
+    assert sent.facts["kind"] == "labels"
     assert not {"surprise", "came"} & set(sent.arrays)
 
 
 def test_legal_tokens_are_sent_with_their_surprise():
     recording, sent = said_of("grammar", "SaabbT", (0, 6))
-    assert sent.facts["says"] == "legal"
+    assert sent.facts["kind"] == "legal"
     np.testing.assert_allclose(sent.arrays["surprise"], surprise(recording.prediction).astype(np.float32))
     assert sent.arrays["came"].tolist() == [1, 1, 2, 2, 3, -1]
     assert sent.shapes["expected"] == [6, 4]
@@ -207,7 +207,7 @@ def test_what_levels_cannot_say_stays_a_number():
 
 def test_a_model_without_a_readout_sends_why():
     sent = said_of("no readout", TEXT, (2, 5))[1]
-    assert (sent.facts["says"], sent.facts["why"]) == ("nothing", NOTHING)
+    assert (sent.facts["kind"], sent.facts["why"]) == ("nothing", NOTHING)
     assert "probability" not in sent.arrays
 
 

@@ -308,24 +308,26 @@ def test_labels_are_said_with_their_chances():
     model, example = untaught("temporal_order")
     recording = record(model, example)
     chances = recording.prediction["probability"].isel(step=-1).to_numpy()
-    _, says = answer(model, example, recording)
+    _, prediction = answer(model, example, recording)
     labels = recording.prediction["class"].to_numpy()
-    assert says.split() == [word for label, one in zip(labels, chances, strict=True) for word in (label, f"{one:.0%}")]
+    assert prediction.split() == [
+        word for label, one in zip(labels, chances, strict=True) for word in (label, f"{one:.0%}")
+    ]
 
 
 def test_a_forecast_stands_beside_what_came():
     model, example = untaught("forecast")
     recording = record(model, example)
-    _, says = answer(model, example, recording)
-    rows = np.array([line.split() for line in says.splitlines()[1:]], dtype=float)
+    _, prediction = answer(model, example, recording)
+    rows = np.array([line.split() for line in prediction.splitlines()[1:]], dtype=float)
     np.testing.assert_allclose(rows[:, 0], recording.prediction["value"].to_numpy()[-6:-1, 0], atol=0.006)
     np.testing.assert_allclose(rows[:, 1], [float(number) for number in example.split()[-5:]], atol=0.006)
 
 
 def test_a_text_goes_on_as_the_model_writes():
     model, example = untaught("text")
-    _, says = answer(model, example, record(model, example))
-    given, written = says.split("▸", 1)
+    _, prediction = answer(model, example, record(model, example))
+    given, written = prediction.split("▸", 1)
     assert example.startswith(given)
     tokens = generate(model, given, runs.WRITTEN, temperature=0.8, seed=0)
     assert given + written == model.config.class_encoder.decode(tokens.ids)
@@ -333,9 +335,9 @@ def test_a_text_goes_on_as_the_model_writes():
 
 def test_symbols_go_on_to_the_length_of_the_example():
     model, example = untaught("copy")
-    _, says = answer(model, example, record(model, example))
-    assert len(says) == len(example) + 1
-    assert says.startswith(example[: len(example) // 2 + 1] + "▸")
+    _, prediction = answer(model, example, record(model, example))
+    assert len(prediction) == len(example) + 1
+    assert prediction.startswith(example[: len(example) // 2 + 1] + "▸")
 
 
 def test_the_smooth_line_is_an_unbiased_mean():

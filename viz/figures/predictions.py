@@ -88,7 +88,7 @@ def expected_panel(expected: xr.Dataset, names: list[str], *, room: float, dark:
     return Panel(EXPECTED, title, [cells], {"type": "category", "autorange": "reversed", "fixedrange": True})
 
 
-def said_panels(prediction: xr.Dataset, names: list[str], *, least: Sequence[float] = (), dark: bool) -> list[Panel]:
+def output_panels(prediction: xr.Dataset, names: list[str], *, least: Sequence[float] = (), dark: bool) -> list[Panel]:
     """A recording's `prediction`, by a model that predicts labels, legal tokens or values.
 
     A row for each label or token, its colour the probability from 0 to 1; or for each value a line in its own
@@ -157,16 +157,16 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
     ahead = bool(prediction.attrs.get("ahead"))
     base = palette(dark)
     number_shown = f"%{{y:.{digits}~g}}"
-    output = _("after {step}<br>{name}: forecast {value}") if ahead else _("after {step}<br>{name}: {value}")
-    actual = _("after {step}<br>{name}: {value} came")
-    said: dict[str, object] = {
+    about_output = _("after {step}<br>{name}: forecast {value}") if ahead else _("after {step}<br>{name}: {value}")
+    about_actual = _("after {step}<br>{name}: {value} came")
+    output: dict[str, object] = {
         "type": "scatter",
         "mode": "lines+markers" if len(names) <= TEXT_STEPS else "lines",
         "x": names,
         "y": prediction["value"].isel(feature=number).to_numpy(),
         "line": {"color": base.ink, "width": 2},
         "marker": {"size": 4, "color": base.ink},
-        "hovertemplate": f"{output.format(step='%{x}', name=name, value=number_shown)}<extra></extra>",
+        "hovertemplate": f"{about_output.format(step='%{x}', name=name, value=number_shown)}<extra></extra>",
     }
     came: dict[str, object] = {
         "type": "scatter",
@@ -179,9 +179,9 @@ def _lines(prediction: xr.Dataset, number: int, names: list[str], *, least: floa
             "color": base.faint,
             "line": {"width": 1.5},
         },
-        "hovertemplate": f"{actual.format(step='%{x}', name=name, value=number_shown)}<extra></extra>",
+        "hovertemplate": f"{about_actual.format(step='%{x}', name=name, value=number_shown)}<extra></extra>",
     }
-    drawn = [said, came] if ahead else [said]
+    drawn = [output, came] if ahead else [output]
     axis: dict[str, object] = {
         "nticks": 4,
         "zeroline": False,
