@@ -14,17 +14,17 @@ from lstm_core.layers import Direction, stacked_steps
 from lstm_core.stack import Recurrent, named_directions
 
 GATES = ("input", "forget", "output", "reset", "update")
-HELD = (*GATES, "candidate", "cell", "hidden")
+CLAMPABLE = (*GATES, "candidate", "cell", "hidden")
 
 
 @dataclass(frozen=True)
 class Intervention:
     """Clamp one signal of some units of a layer at `value`, from step `start` up to but excluding `stop`.
 
-    A gate or candidate that is held changes what is written, kept or shown from then on: forget at 1 never forgets,
+    A gate or candidate that is clamped changes what is written, remembered or shown from then on: forget at 1 never forgets,
     input at 0 writes nothing, output at 0 keeps quiet. `cell` sets c_t once it is found: h_t and the steps to come are made of the
     value. `hidden` sets h_t: the layer above, the readout and the next step are given the value (or its projection),
-    while the cell goes on as it is; held at 0 throughout, the unit is silenced. Steps are counted from the start of
+    while the cell goes on as it is; clamped at 0 throughout, the unit is silenced. Steps are counted from the start of
     the text, also for a layer that reads it backwards, and those beyond the text are left out.
 
     >>> never_forget = Intervention("layer0", "forget", 1.0, units=(3,), start=2)
@@ -42,8 +42,8 @@ class Intervention:
     def __post_init__(self) -> None:
         if isinstance(self.units, list | range | np.ndarray):
             object.__setattr__(self, "units", tuple(self.units))
-        if self.signal not in HELD:
-            raise ValueError(f"an intervention clamps one of {', '.join(HELD)}, not {self.signal!r}")
+        if self.signal not in CLAMPABLE:
+            raise ValueError(f"an intervention clamps one of {', '.join(CLAMPABLE)}, not {self.signal!r}")
         units_fit = self.units is None or (isinstance(self.units, tuple) and all(map(_is_whole, self.units)))
         steps_fit = _is_whole(self.start) and (self.stop is None or _is_whole(self.stop))
         if not isinstance(self.value, int | float | np.number) or not units_fit or not steps_fit:
@@ -125,7 +125,7 @@ def altered_signals(
 ) -> tuple[Step, Tensor]:
     """All signals of a layer with interventions, and its output, both over (step, ...), from those without.
 
-    Up to the first step, as the layer reads, at which a value held differs from the one that was there, they are
+    Up to the first step, as the layer reads, at which a clamped value differs from the one that was there, they are
     those without, to the bit: the kernel's, whose rounding differs from the equations'. From there on they
     are the equations'. Hence interventions that change nothing give `plain` itself.
     """
@@ -133,14 +133,14 @@ def altered_signals(
     if first is None:
         return plain
     steps = len(x)
-    kept, order = range(first), range(steps)
+    unchanged, order = range(first), range(steps)
     if direction.reverse:
-        kept, order = range(steps - 1, first, -1), range(steps - 1, -1, -1)
-    if kept:
-        hidden = plain[1][kept[-1]]
-        cell = plain[0].cell[kept[-1]] if isinstance(plain[0], LSTMStep) else cell
+        unchanged, order = range(steps - 1, first, -1), range(steps - 1, -1, -1)
+    if unchanged:
+        hidden = plain[1][unchanged[-1]]
+        cell = plain[0].cell[unchanged[-1]] if isinstance(plain[0], LSTMStep) else cell
     found, outputs = [], []
-    for step in order[len(kept) :]:
+    for step in order[len(unchanged) :]:
         now = direction.step(x[step], hidden, cell, edit=edit_at(interventions, direction.name, step))
         hidden = direction.output_of(now)
         cell = now.cell if isinstance(now, LSTMStep) else cell
@@ -160,8 +160,8 @@ def _first_change(direction: Direction, plain: Step, interventions: Sequence[Int
     for one in interventions:
         if one.layer == direction.name:
             units = slice(None) if one.units is None else list(one.units)
-            held = getattr(plain, one.signal)[one.start : one.stop, units]
-            changed[one.start : one.stop] |= (held != held.new_tensor(one.value)).any(1)
+            recorded = getattr(plain, one.signal)[one.start : one.stop, units]
+            changed[one.start : one.stop] |= (recorded != recorded.new_tensor(one.value)).any(1)
     where = changed.nonzero()[:, 0].tolist()
     if not where:
         return None

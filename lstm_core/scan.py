@@ -30,17 +30,17 @@ def linear_scan(
     decays = decay[:whole].view(chunks, length, units).unbind(1)
     increments = increment[:whole].view(chunks, length, units).unbind(1)
 
-    kept = decays[0].clone()  # (chunk, unit): what is left at the chunk's end of its start
+    remaining = decays[0].clone()  # (chunk, unit): what is left at the chunk's end of its start
     added = increments[0].clone()  # (chunk, unit): what the chunk itself has added by its end
     for step in range(1, length):
         torch.addcmul(increments[step], decays[step], added, out=added)
-        kept *= decays[step]
+        remaining *= decays[step]
 
-    starts = torch.empty_like(kept)
+    starts = torch.empty_like(remaining)
     start = initial
     for chunk in range(chunks):
         starts[chunk] = start
-        start = torch.addcmul(added[chunk], kept[chunk], start)
+        start = torch.addcmul(added[chunk], remaining[chunk], start)
 
     cell = torch.empty_like(decay, memory_format=torch.contiguous_format)
     previous = starts

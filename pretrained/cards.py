@@ -41,7 +41,7 @@ def card_text(model: SequenceModel) -> str:
     lines += [f"| {name} | {text} |" for name, text in rows]
     lines += [
         "",
-        "The untrained twin has exactly the parameters that training began from: rebuilt from the seed, and checked",
+        "The untrained model has exactly the parameters that training began from: rebuilt from the seed, and checked",
         "against the digest in `model.json`.",
     ]
     if isinstance(training["initial"], dict) and training["initial"]["expected"] is not None:

@@ -75,8 +75,8 @@ def anbn(model: SequenceModel) -> Mapping[str, float]:
     layer = _layer(model, text)
     cells = [_signal(layer, "cell", unit) for unit in (0, 2)]
     off = [np.abs(_changes(cell, text, symbol) - by).max() for cell in cells for symbol, by in (("a", 1), ("b", -1))]
-    kept = [_signal(layer, "forget", unit)[1:-1].min() for unit in (0, 2)]
-    return {"below_off": float(max(off)), "above_kept": float(min(kept))}
+    gates = [_signal(layer, "forget", unit)[1:-1].min() for unit in (0, 2)]
+    return {"below_off": float(max(off)), "above_kept": float(min(gates))}
 
 
 def anbncn(model: SequenceModel) -> Mapping[str, float]:
@@ -117,14 +117,14 @@ def embedded_reber(model: SequenceModel) -> Mapping[str, float]:
     """The bounds of the cell state of unit 3 after BT and after BP."""
     random, task = np.random.default_rng(5), EmbeddedReber()
     cells: dict[str, list[float]] = {"T": [], "P": []}
-    kept: list[float] = []
+    gates: list[float] = []
     for _ in range(SEQUENCES):
         text, _ = task.string(random)
         layer = _layer(model, text)
         until = slice(3, len(text) - 2)  # from the first symbol of the string inside to its last
         cells[text[1]] += _signal(layer, "cell", 3)[until].tolist()
-        kept += _signal(layer, "forget", 3)[until].tolist()
-    return {"above_t": min(cells["T"]), "below_p": max(cells["P"]), "above_kept": min(kept)}
+        gates += _signal(layer, "forget", 3)[until].tolist()
+    return {"above_t": min(cells["T"]), "below_p": max(cells["P"]), "above_kept": min(gates)}
 
 
 def adding(model: SequenceModel) -> Mapping[str, float]:

@@ -110,10 +110,10 @@ def paths(gradients: xr.Dataset, layer: xr.Dataset) -> xr.Dataset:
         for one in (layer["forget"], gradients["direct_cell"])
     )
     belt = np.empty_like(leaves)
-    later, kept = np.zeros_like(leaves[0]), np.zeros_like(leaves[0])
+    later, factor = np.zeros_like(leaves[0]), np.zeros_like(leaves[0])
     for step in range(len(leaves)) if reverse else reversed(range(len(leaves))):
-        later = belt[step] = leaves[step] + kept * later
-        kept = forget[step]
+        later = belt[step] = leaves[step] + factor * later
+        factor = forget[step]
     total = gradients["cell"].transpose("step", "unit").to_numpy().astype(np.float64)
     dims = ("step", "unit")
     return xr.Dataset(

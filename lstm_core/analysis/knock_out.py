@@ -55,7 +55,7 @@ def knock_out(
 ) -> Iterator[KnockedOut]:
     """How much worse would the model do without each of a layer's units?
 
-    Silences one unit after the other (holds its hidden state at 0 throughout; or another `signal` at another `value`, as
+    Silences one unit after the other (clamps its hidden state at 0 throughout; or another `signal` at another `value`, as
     `Intervention` tells) and yields, batch by batch, the `effect` of all units done so far: over ("unit",), `loss`,
     the mean over the steps where it is known what came (in nats, or of a forecast in its own units); `saved`, by how much that
     is more than with all units, which is what the unit saves; and `changed`, the mean over all steps of the
@@ -73,8 +73,8 @@ def knock_out(
     check_interventions([Intervention(layer, signal, value, None if units is None else tuple(units))], model.lstm)
     directions = named_directions(model.lstm)
     wanted = list(range(directions[layer].units)) if units is None else list(units)
-    held = [(wanted[start : start + batch], signal, value) for start in range(0, len(wanted), batch)]
-    return _knocked_out(model, tokens, layer, held)
+    clamps = [(wanted[start : start + batch], signal, value) for start in range(0, len(wanted), batch)]
+    return _knocked_out(model, tokens, layer, clamps)
 
 
 def _knocked_out(

@@ -33,17 +33,17 @@ def ledger(layer: xr.Dataset, step: int) -> xr.Dataset:
     >>> bool(abs(total - layer.cell.sel(step=7)).max() < 1e-4)
     True
     """
-    kept = memory(layer)
+    terms = memory(layer)
     end = place_of(layer, step) + 1
-    left = np.empty((end, kept.keep.shape[1]))
+    left = np.empty((end, terms.keep.shape[1]))
     left[-1] = 1
     for k in range(end - 2, -1, -1):
-        np.multiply(left[k + 1], kept.keep[k + 1], out=left[k])
+        np.multiply(left[k + 1], terms.keep[k + 1], out=left[k])
         _drop_nothings(left[k], k)
-    written = kept.written[:end]
+    written = terms.written[:end]
     parts = {"written": written, "left": left, "contribution": left * written}
     found = _of_steps(layer, in_order(layer)[:end], parts, step)
-    return found.assign(initial=("unit", left[0] * kept.keep[0] * kept.initial))
+    return found.assign(initial=("unit", left[0] * terms.keep[0] * terms.initial))
 
 
 @checked
@@ -61,15 +61,15 @@ def remembered(layer: xr.Dataset, step: int) -> xr.Dataset:
     >>> remembered(layer, step=1).left.sel(step=1).values.tolist()
     [1.0, 1.0, 1.0, 1.0, 1.0]
     """
-    kept = memory(layer)
+    terms = memory(layer)
     begin = place_of(layer, step)
-    keep = kept.keep[begin:]
+    keep = terms.keep[begin:]
     left = np.empty(keep.shape)
     left[0] = 1
     for later in range(1, len(keep)):
         np.multiply(left[later - 1], keep[later], out=left[later])
         _drop_nothings(left[later], later)
-    parts = {"left": left, "contribution": left * kept.written[begin]}
+    parts = {"left": left, "contribution": left * terms.written[begin]}
     return _of_steps(layer, in_order(layer)[begin:], parts, step)
 
 

@@ -19,7 +19,7 @@ class Memory(NamedTuple):
 
 
 def memory(layer: xr.Dataset) -> Memory:
-    """What is kept of the memory, and what is written to it, at every step?
+    """How much of the memory remains, and what is written to it, at every step?
 
     Of an LSTM c_t = f_t * c_{t-1} + i_t * g_t (Gers, Schmidhuber & Cummins 2000); of a GRU
     h_t = z_t * h_{t-1} + (1 - z_t) * n_t (Cho et al. 2014, eq. 7, with z the other way round). Peepholes and other

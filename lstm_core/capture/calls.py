@@ -53,7 +53,7 @@ class Used:
         return found
 
 
-class Kept(NamedTuple):
+class CallCopy(NamedTuple):
     """The inputs and outputs of a module in one call: copies, in the caller's shapes."""
 
     used: Used
@@ -68,7 +68,7 @@ class Kept(NamedTuple):
     autocast: torch.dtype | None  # what products were computed in, where that was on
 
 
-class KeptTogether(NamedTuple):
+class JointCopy(NamedTuple):
     """A cell's call in one copy: its input and its states before and after, side by side."""
 
     used: Used
@@ -77,18 +77,18 @@ class KeptTogether(NamedTuple):
     from_zero: bool  # no state was given
     autocast: torch.dtype | None
 
-    def apart(self) -> Kept:
+    def apart(self) -> CallCopy:
         direction = self.used.layer(0)[0]
         count = self.states * (1 if self.from_zero else 2)
         sizes = [direction.weights.weight_ih.shape[1], *[direction.units] * count]
         given, *states = self.numbers.split(sizes, dim=-1)
         end_state = tuple(states[-self.states :])
         before = tuple(states[: -self.states])
-        return Kept(self.used, given, before, end_state[0], end_state, False, True, 0.0, None, self.autocast)
+        return CallCopy(self.used, given, before, end_state[0], end_state, False, True, 0.0, None, self.autocast)
 
 
-class NotKept(NamedTuple):
-    """A call of which nothing could be kept."""
+class NoCopy(NamedTuple):
+    """A call of which nothing could be copied."""
 
     reason: str  # the end of a sentence
 
@@ -96,19 +96,19 @@ class NotKept(NamedTuple):
 class Call:
     """The input and output of each layer of a module in one call, computed on demand."""
 
-    def __init__(self, kept: Kept) -> None:
-        self.kept = kept
-        self.used = kept.used
+    def __init__(self, copy: CallCopy) -> None:
+        self.copy = copy
+        self.used = copy.used
 
     @property
     def dtype(self) -> torch.dtype:
         """What the kernel computed in: under autocast not what it was given."""
-        return self.kept.output.data.dtype
+        return self.copy.output.data.dtype
 
     @property
     def coarsest(self) -> torch.dtype:
         """What the kernel rounded to: under autocast its products may be coarser than what it returned."""
-        return max(self.dtype, self.kept.autocast or self.dtype, key=lambda one: torch.finfo(one).eps)
+        return max(self.dtype, self.copy.autocast or self.dtype, key=lambda one: torch.finfo(one).eps)
 
     @property
     def exact(self) -> torch.dtype:
@@ -125,20 +125,20 @@ class Call:
     @cached_property
     def reads(self) -> Rows:
         """What the first layer read."""
-        return self._side_by_side(self.kept.given)
+        return self._side_by_side(self.copy.given)
 
     @cached_property
     def states(self) -> tuple[Tensor, Tensor]:
         """(h_0, c_0), each (layer * direction, batch, number)."""
-        if self.kept.given_state:
-            return self._stacked(self.kept.given_state)
-        hidden, cell = self._stacked(self.kept.end_state)
+        if self.copy.given_state:
+            return self._stacked(self.copy.given_state)
+        hidden, cell = self._stacked(self.copy.end_state)
         return torch.zeros_like(hidden), torch.zeros_like(cell)
 
     @cached_property
     def ends(self) -> tuple[Tensor, Tensor]:
         """(h_n, c_n), each (layer * direction, batch, number)."""
-        return self._stacked(self.kept.end_state)
+        return self._stacked(self.copy.end_state)
 
     @cached_property
     def layer_rows(self) -> list[tuple[Rows, Rows]]:
@@ -147,11 +147,11 @@ class Call:
         The top layer's outputs are the module's own. Dropout is drawn again from where the generator stood; only what
         equals the module's own output is given, else the first layer alone.
         """
-        output = self._side_by_side(self.kept.output)
-        if not self.kept.dropout:
+        output = self._side_by_side(self.copy.output)
+        if not self.copy.dropout:
             layer_rows = self._by_layers(self.used.layers - 1) if self.used.layers > 1 else []
             return [*layer_rows, (_cast(layer_rows[-1][1] if layer_rows else self.reads, self.dtype), output)]
-        with drawing_from(self.kept.drawn_from, output.data.device):
+        with drawing_from(self.copy.drawn_from, output.data.device):
             layer_rows = self._by_layers(self.used.layers)
         # Another mask makes a difference of tenths, the same one of roundings.
         rounding = torch.finfo(self.dtype).eps ** 0.5
@@ -161,8 +161,8 @@ class Call:
     def _by_layers(self, count: int) -> list[tuple[Rows, Rows]]:
         reads, layer_rows = _cast(self.reads, self.dtype), []
         for number in range(count):
-            if number and self.kept.dropout:
-                reads = _replaced(reads, torch.nn.functional.dropout(reads.data, self.kept.dropout))
+            if number and self.copy.dropout:
+                reads = _replaced(reads, torch.nn.functional.dropout(reads.data, self.copy.dropout))
             here = slice(number * self.used.directions, (number + 1) * self.used.directions)
             hidden, cell = (part[here].to(self.dtype).contiguous() for part in self.states)
             module = fused(self.used.layer(number, self.dtype))
@@ -174,11 +174,11 @@ class Call:
     def _side_by_side(self, rows: Rows) -> Rows:
         if isinstance(rows, PackedSequence):
             return rows
-        if self.kept.by_step:
+        if self.copy.by_step:
             return rows.reshape(1, -1, rows.shape[-1])
         if rows.ndim == 2:
             return rows.unsqueeze(1)
-        return rows.transpose(0, 1) if self.kept.batch_first else rows
+        return rows.transpose(0, 1) if self.copy.batch_first else rows
 
     def _stacked(self, state: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         hidden = state[0].reshape(len(self.used.names), -1, state[0].shape[-1])

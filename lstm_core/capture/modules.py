@@ -8,7 +8,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from lstm_core.capture.calls import Call, Kept, KeptTogether, NotKept
+from lstm_core.capture.calls import Call, CallCopy, JointCopy, NoCopy
 from lstm_core.capture.sequences import Layered, Reading, ReadSequence
 
 
@@ -24,9 +24,9 @@ class CapturedModule(Layered):
     def __init__(self, name: str, never: str = "") -> None:
         self._name = repr(name) if name else "the module itself"
         self._never = never  # why it may not have been called though the model was
-        self._kept: list[Kept | KeptTogether | NotKept] = []
-        self.keep = self._kept.append  # one call
-        self._all: list[Call | NotKept] = []
+        self._copies: list[CallCopy | JointCopy | NoCopy] = []
+        self.keep = self._copies.append  # one call
+        self._all: list[Call | NoCopy] = []
         self._calls: list[Reading] = []
         self._joined: tuple[Reading, ...] = ()
         self._joined_of = 0
@@ -40,26 +40,26 @@ class CapturedModule(Layered):
     @property
     def readings(self) -> tuple[Reading, ...]:
         """The readings that begin from a state that no earlier call returned, calls that pass it on joined."""
-        if self._joined_of != len(self._kept):
+        if self._joined_of != len(self._copies):
             self._joined = tuple(self._reading(calls) for calls in joined(self._every_call()))
-            self._joined_of = len(self._kept)
+            self._joined_of = len(self._copies)
         return self._joined
 
     @property
     def obstacle(self) -> str:
         """Why the module could not be observed; empty if it could."""
-        return "" if self._kept else self._never
+        return "" if self._copies else self._never
 
-    def _reading(self, calls: Sequence[Call | NotKept]) -> Reading:
+    def _reading(self, calls: Sequence[Call | NoCopy]) -> Reading:
         alone = calls[0]
         return Reading(
-            self._name, alone if isinstance(alone, NotKept) else [call for call in calls if isinstance(call, Call)]
+            self._name, alone if isinstance(alone, NoCopy) else [call for call in calls if isinstance(call, Call)]
         )
 
-    def _every_call(self) -> list[Call | NotKept]:
-        for kept in self._kept[len(self._all) :]:
-            whole = kept.apart() if isinstance(kept, KeptTogether) else kept
-            self._all.append(Call(whole) if isinstance(whole, Kept) else whole)
+    def _every_call(self) -> list[Call | NoCopy]:
+        for copy in self._copies[len(self._all) :]:
+            whole = copy.apart() if isinstance(copy, JointCopy) else copy
+            self._all.append(Call(whole) if isinstance(whole, CallCopy) else whole)
         return self._all
 
     @property
@@ -89,7 +89,7 @@ class CapturedModule(Layered):
 
     @property
     def _only(self) -> Reading:
-        if not self._kept:
+        if not self._copies:
             raise ValueError(
                 self._never
                 or f"{self._name} was not called within the block: run the model inside `with capture(model)` "
@@ -97,15 +97,15 @@ class CapturedModule(Layered):
             )
         if len(self.readings) != 1:
             raise ValueError(
-                f"{self._name} was called {len(self._kept)} times, {len(self.readings)} of them from a "
+                f"{self._name} was called {len(self._copies)} times, {len(self.readings)} of them from a "
                 f"new state: .readings[0] to .readings[{len(self.readings) - 1}] select one of these, .calls[k] one call"
             )
         return self.readings[0]
 
     def __repr__(self) -> str:
-        if not self._kept:
+        if not self._copies:
             return f"<{self._name}, not called>"
-        return f"<{self._name}, {len(self._kept)} calls: {', '.join(map(repr, self.readings[:3]))}{' ...' * (len(self.readings) > 3)}>"
+        return f"<{self._name}, {len(self._copies)} calls: {', '.join(map(repr, self.readings[:3]))}{' ...' * (len(self.readings) > 3)}>"
 
 
 class Captured(Mapping[str, CapturedModule]):
@@ -144,22 +144,22 @@ class Captured(Mapping[str, CapturedModule]):
         return next(iter(different))
 
 
-def joined(calls: Sequence[Call | NotKept]) -> list[list[Call | NotKept]]:
+def joined(calls: Sequence[Call | NoCopy]) -> list[list[Call | NoCopy]]:
     """Joins calls that continue an earlier one: lists of calls, one list for each batch of sequences."""
-    stories: list[list[Call | NotKept]] = []
-    stopped: dict[bytes, list[Call | NotKept]] = {}  # by the state that it gave back last
+    stories: list[list[Call | NoCopy]] = []
+    stopped: dict[bytes, list[Call | NoCopy]] = {}  # by the state that it gave back last
     for call in calls:
-        if isinstance(call, NotKept):
+        if isinstance(call, NoCopy):
             stories.append([call])
             continue
         story = None
-        if call.kept.given_state and not call.used.bidirectional:
-            story = stopped.pop(_mark(call.kept.given_state), None)
+        if call.copy.given_state and not call.used.bidirectional:
+            story = stopped.pop(_mark(call.copy.given_state), None)
         if story is None:
             story = []
             stories.append(story)
         story.append(call)
-        stopped[_mark(call.kept.end_state)] = story
+        stopped[_mark(call.copy.end_state)] = story
     return stories
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from lstm_core.capture.calls import Call, NotKept, computing
+from lstm_core.capture.calls import Call, NoCopy, computing
 from lstm_core.capture.parts import part_of
 from lstm_core.record import as_array, direction_dataset, step_coordinates
 
@@ -126,17 +126,17 @@ class ReadSequence(Layered):
 class Reading(Layered):
     """What a module read in one call, or in several that passed the state on: a batch of sequences.
 
-    Of a call of which nothing could be kept, whatever is asked raises ValueError, which says why.
+    Of a call of which nothing could be copied, whatever is asked raises ValueError, which says why.
     """
 
-    def __init__(self, module: str, calls: Sequence[Call] | NotKept) -> None:
+    def __init__(self, module: str, calls: Sequence[Call] | NoCopy) -> None:
         self._module = module
         self._read = calls
         self._selected: dict[int, ReadSequence] = {}
 
     @property
     def _calls(self) -> Sequence[Call]:
-        if isinstance(self._read, NotKept):
+        if isinstance(self._read, NoCopy):
             raise ValueError(f"a call of {self._module} was not captured: {self._read.reason}")
         return self._read
 
@@ -184,7 +184,7 @@ class Reading(Layered):
         return float(np.max(list(each)))
 
     def __repr__(self) -> str:
-        if isinstance(self._read, NotKept):
+        if isinstance(self._read, NoCopy):
             return f"<{self._module}, a call that was not captured: {self._read.reason}>"
         least, most = min(self.lengths, default=0), max(self.lengths, default=0)
         steps = str(most) if least == most else f"{least} to {most}"
@@ -197,7 +197,7 @@ class Reading(Layered):
     @property
     def _axes(self) -> str:
         """The end of a sentence that says which axis was time, for those who meant the other."""
-        first = self._calls[0].kept
+        first = self._calls[0].copy
         if len(self._calls) > 1 or first.by_step or not isinstance(first.given, torch.Tensor):
             return ""
         order = "(sequence, step, feature)" if first.batch_first else "(step, sequence, feature)"

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lstm_core.capture.calls import Kept, KeptTogether, NotKept, Used, generator_state
+from lstm_core.capture.calls import CallCopy, JointCopy, NoCopy, Used, generator_state
 from lstm_core.capture.tensors import (
     CannotCopyError,
     Copies,
@@ -29,7 +29,7 @@ RecurrentModule = nn.LSTM | nn.GRU | nn.RNN | nn.LSTMCell | nn.GRUCell | nn.RNNC
 class Watch:
     """Observes the calls of one module and passes a copy of each to `keep`."""
 
-    def __init__(self, keep: Callable[[Kept | KeptTogether | NotKept], None]) -> None:
+    def __init__(self, keep: Callable[[CallCopy | JointCopy | NoCopy], None]) -> None:
         self._keep = keep
         self._weights = WeightCopies()
         self._lock = Lock()  # a module may be called in several threads
@@ -43,29 +43,29 @@ class Watch:
         weights: Sequence[Tensor | None],
         drawn_from: Tensor | None,
     ) -> None:
-        """Keeps the call, or the reason why it cannot be kept. The caller's computation goes on in either case."""
+        """Keeps the call, or the reason why it cannot be copied. The caller's computation goes on in either case."""
         reason = why_not_now()
         if reason:
-            self._keep(NotKept(reason))
+            self._keep(NoCopy(reason))
             return
         try:
             with self._lock:
                 if transformed():
                     with aside():
                         weights = [None if one is None else plain(one) for one in weights]
-                        kept: Kept | KeptTogether = self._copied(module, given, state, output, weights, drawn_from)
+                        copy: CallCopy | JointCopy = self._copied(module, given, state, output, weights, drawn_from)
                 else:
-                    kept = self._together(module, given, state, output, weights) or self._copied(
+                    copy = self._together(module, given, state, output, weights) or self._copied(
                         module, given, state, output, weights, drawn_from
                     )
         except RuntimeError as problem:  # no numbers, no memory, a tensor that cannot be copied
-            self._keep(NotKept(str(problem).splitlines()[0]))
+            self._keep(NoCopy(str(problem).splitlines()[0]))
         else:
-            self._keep(kept)
+            self._keep(copy)
 
     def _together(
         self, module: RecurrentModule, given: Any, state: Any, output: Any, weights: Sequence[Tensor | None]
-    ) -> KeptTogether | None:
+    ) -> JointCopy | None:
         """A cell's call in one copy, where that can be: a cell is called for each step, so its time counts."""
         if isinstance(module, nn.RNNBase):
             return None
@@ -73,7 +73,7 @@ class Watch:
         numbers = together((given, *parts_of(state), *after))
         if numbers is None:
             return None
-        return KeptTogether(self._weights.of(module, weights), numbers, len(after), state is None, autocast_of(given))
+        return JointCopy(self._weights.of(module, weights), numbers, len(after), state is None, autocast_of(given))
 
     def _copied(
         self,
@@ -83,7 +83,7 @@ class Watch:
         output: Any,
         weights: Sequence[Tensor | None],
         drawn_from: Tensor | None,
-    ) -> Kept:
+    ) -> CallCopy:
         rows, start = copied_rows(given), tuple(map(copied, parts_of(state)))
         if isinstance(module, nn.RNNBase):
             rows_out, end = copied_rows(output[0]), tuple(map(copied, parts_of(output[1])))
@@ -92,7 +92,7 @@ class Watch:
             end = tuple(map(copied, parts_of(output)))
             rows_out, batch_first, by_step, dropout = end[0], False, True, 0.0
         used, autocast = self._weights.of(module, weights), autocast_of(rows.data)
-        return Kept(used, rows, start, rows_out, end, batch_first, by_step, dropout, drawn_from, autocast)
+        return CallCopy(used, rows, start, rows_out, end, batch_first, by_step, dropout, drawn_from, autocast)
 
 
 def drawn_from(module: RecurrentModule, given: Any) -> Tensor | None:

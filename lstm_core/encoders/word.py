@@ -46,10 +46,10 @@ class WordEncoder:
     def of(cls, texts: Iterable[str], *, least: int = 2) -> "WordEncoder":
         """The encoder for the words that occur at least `least` times in `texts`, the most frequent first."""
         counts = Counter(word for text in texts for word in split_words(text))
-        kept = sorted(
+        frequent = sorted(
             (word for word, count in counts.items() if count >= least), key=lambda word: (-counts[word], word)
         )
-        return cls(tuple(kept))
+        return cls(tuple(frequent))
 
     @property
     def size(self) -> int:

@@ -134,7 +134,7 @@ class ImportedModel:
     vocabulary: tuple[str, ...] = ()  # entries in the order of their classes; empty where the file has none
     vocabulary_from: str = ""  # where in the file it was found
     initialised_by: Framework | None = (
-        None  # whose default initialisation an untrained twin gets; its own's unless told
+        None  # whose default initialisation an untrained model gets; its own's unless told
     )
     notes: tuple[str, ...] = field(default=())
 

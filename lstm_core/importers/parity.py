@@ -79,12 +79,12 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
                 recorded = ours.get("projected", ours["hidden"])
                 differences = [recorded - output, _implied(own, ours, before, output) - output]
                 if own.cell.type == "GRU":
-                    kept = (1 - ours["update"]) * ours["candidate"] + ours["update"] * _before(output, own)
-                    differences.append(kept - output)
+                    expected = (1 - ours["update"]) * ours["candidate"] + ours["update"] * _before(output, own)
+                    differences.append(expected - output)
                 if cell is not None:
                     differences.append(ours["cell"][0 if own.reverse else -1] - cell)
-                    kept = ours["forget"] * _before(ours["cell"], own) + ours["input"] * ours["candidate"]
-                    differences.append(kept - ours["cell"])
+                    expected = ours["forget"] * _before(ours["cell"], own) + ours["input"] * ours["candidate"]
+                    differences.append(expected - ours["cell"])
                 found += [one.abs().max() for one in differences]
     worst = float(torch.stack(found).max())  # NaN where one of them is, unlike Python's own max
     if not isfinite(worst):

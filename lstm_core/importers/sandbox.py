@@ -42,7 +42,7 @@ def read_sandboxed(
 ) -> ImportedModel:
     """Read a file of another framework in a sandboxed process. `name` is the user's name for it.
 
-    The file, alone in a folder that is removed afterwards, is read by a process of its own, held to `limits`, which
+    The file, alone in a folder that is removed afterwards, is read by a process of its own, under `limits`, which
     knows nothing of the server's environment; two at a time, others wait. Takes some 2.5 s, nearly all of it for
     importing torch. Raises UnreadableFile for whatever goes wrong.
 
@@ -178,7 +178,7 @@ def _given(path: Path, name: str, limits: ResourceLimits, reader: str) -> bytes:
 
 def _environment(work: Path) -> dict[str, str]:
     """The environment variables that Python needs to start, and no others of the server's."""
-    kept = (VARIABLE, "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+    inherited = (VARIABLE, "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
     own = dict.fromkeys(("TMPDIR", "TMP", "TEMP", "HOME", "USERPROFILE"), str(work))
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     python = {
@@ -187,7 +187,7 @@ def _environment(work: Path) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "CUDA_VISIBLE_DEVICES": "",
     }
-    return {name: os.environ[name] for name in kept if name in os.environ} | own | threads | python
+    return {name: os.environ[name] for name in inherited if name in os.environ} | own | threads | python
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

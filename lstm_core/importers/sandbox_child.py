@@ -31,7 +31,7 @@ class ResourceLimits:
     written: int = 512_000_000  # bytes of any file, the answer among them
     files: int = 64  # open at one time
     patience: float = 60.0  # seconds by the clock, from the start of the process
-    log: int = 64_000  # bytes of its warnings and tracebacks that are kept
+    log: int = 64_000  # bytes of its warnings and tracebacks that are saved
 
 
 def watch(server: int, patience: float) -> None:

@@ -1,4 +1,4 @@
-"""The untrained twin of an imported model: the same shapes, drawn as its own framework draws them by default."""
+"""The untrained counterpart of an imported model: the same shapes, drawn as its own framework draws them by default."""
 
 from math import sqrt
 
@@ -12,7 +12,7 @@ from lstm_core.stack import Layout
 
 
 def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0) -> SequenceModel:
-    """The model as it may have been before training, by its framework's defaults. Repeatable: one seed, one twin.
+    """The model as it may have been before training, by its framework's defaults. Repeatable: one seed, one model.
 
     PyTorch (and ONNX, which initialises nothing): embedding N(0, 1), recurrent weights and biases
     U(-1/sqrt(units), 1/sqrt(units)), readout U(-1/sqrt(n), 1/sqrt(n)) with n the numbers it reads. Keras: embedding
@@ -28,9 +28,9 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
     >>> untrained_twin(model, "PyTorch").digest == model.digest
     False
     """
-    twin = SequenceModel(model.config, seed=None).to_empty(device="cpu")
+    untrained = SequenceModel(model.config, seed=None).to_empty(device="cpu")
     generator = torch.Generator("cpu").manual_seed(seed)
-    for name, weights in twin.state_dict().items():
+    for name, weights in untrained.state_dict().items():
         part, _, own = name.partition(".")
         if framework == "Keras":
             layout = _layout(model, own) if part == "lstm" else None
@@ -40,9 +40,9 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
         else:
             features = _layout(model, own).units if part == "lstm" else model.config.readout_features
             weights.copy_(uniform(weights.shape, -1 / sqrt(features), 1 / sqrt(features), generator))
-    twin.requires_grad_(requires_grad=False)
-    twin.card = model.card
-    return twin.eval()
+    untrained.requires_grad_(requires_grad=False)
+    untrained.card = model.card
+    return untrained.eval()
 
 
 def _layout(model: SequenceModel, name: str) -> Layout:

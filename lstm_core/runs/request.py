@@ -81,5 +81,5 @@ def is_request(text: str) -> bool:
 def plain_name(name: str) -> str:
     """A file's name without folders and special characters."""
     last = re.split(r"[/\\]", name)[-1]
-    kept = re.sub(r"[^\w .()-]", "_", last).strip(" .")
-    return kept[-80:].strip(" .") or "file"
+    safe = re.sub(r"[^\w .()-]", "_", last).strip(" .")
+    return safe[-80:].strip(" .") or "file"

@@ -1,4 +1,4 @@
-"""What is kept of runs: models under a name, and old runs until they are deleted."""
+"""What stays of runs: models under a name, and old runs until they are deleted."""
 
 import shutil
 import time

@@ -111,7 +111,7 @@ def _followed(
             ended = time.monotonic()
             order = orders.now() if now.step < now.steps else ""
             last = bool(order) or now.step == now.steps
-            # A moment is kept only of a step that the curve tells, and after that: who sees the one finds the other.
+            # A snapshot is saved only of a step that the curve tells, and after that: who sees the one finds the other.
             if journal.note(now, ended - before, at_once=last or snapshots.none_yet):
                 snapshots.show(model, now, journal.seconds, at_once=last)
             before = ended

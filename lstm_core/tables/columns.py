@@ -37,8 +37,8 @@ class Column:
         """Where are numbers missing? (row,) booleans."""
         return np.asarray(np.isnan(self.numbers))
 
-    def rows(self, kept: np.ndarray) -> "Column":
-        numbers, dates, clock = (one[kept] if one.size else one for one in (self.numbers, self.dates, self.clock))
+    def rows(self, chosen: np.ndarray) -> "Column":
+        numbers, dates, clock = (one[chosen] if one.size else one for one in (self.numbers, self.dates, self.clock))
         return replace(self, numbers=numbers, dates=dates, clock=clock)
 
 

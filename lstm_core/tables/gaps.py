@@ -20,8 +20,8 @@ def filled(numbers: np.ndarray, way: str) -> tuple[np.ndarray, np.ndarray]:
     columns = numbers.reshape(len(numbers), -1)
     if way != "drop":
         columns = np.column_stack([_filled(column, way) for column in columns.T])
-    kept = ~np.isnan(columns).any(axis=1)
-    return columns[kept].reshape(-1, *numbers.shape[1:]), kept
+    complete = ~np.isnan(columns).any(axis=1)
+    return columns[complete].reshape(-1, *numbers.shape[1:]), complete
 
 
 def _filled(column: np.ndarray, way: str) -> np.ndarray:

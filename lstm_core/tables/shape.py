@@ -49,12 +49,12 @@ def shaped(found: Rows) -> Shape:
     cells = [row.cells[:width] for row in body]
     columns = list(zip(*cells, strict=True))
     heads = _padded(header, width)
-    kept = [at for at in range(width) if heads[at] or not all(cell == "" for cell in columns[at])]
-    if len(kept) < min(len(row.cells) for row in body) > len(header.cells if header else ()):
+    used = [at for at in range(width) if heads[at] or not all(cell == "" for cell in columns[at])]
+    if len(used) < min(len(row.cells) for row in body) > len(header.cells if header else ()):
         notes.append("Every row ends with a separator; nothing follows it, so there is no further column.")
-    names, more = _names([heads[at] for at in kept], named=header is not None)
+    names, more = _names([heads[at] for at in used], named=header is not None)
     return Shape(
-        names, header is not None, [columns[at] for at in kept], tuple(row.line for row in body), (*notes, *more)
+        names, header is not None, [columns[at] for at in used], tuple(row.line for row in body), (*notes, *more)
     )
 
 

@@ -52,13 +52,13 @@ class Table:
         lines = self.lines[column.gaps]
         return int(lines.min()) if lines.size else 0
 
-    def rows(self, kept: np.ndarray) -> "Table":
-        """The table with the rows where `kept`, (row,) booleans or places, says so."""
+    def rows(self, chosen: np.ndarray) -> "Table":
+        """The table with the rows where `chosen`, (row,) booleans or places, says so."""
         return replace(
             self,
-            columns=tuple(column.rows(kept) for column in self.columns),
-            lines=self.lines[kept],
-            dates=None if self.dates is None else self.dates[kept],
+            columns=tuple(column.rows(chosen) for column in self.columns),
+            lines=self.lines[chosen],
+            dates=None if self.dates is None else self.dates[chosen],
         )
 
 

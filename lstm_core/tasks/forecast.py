@@ -93,14 +93,14 @@ class Forecast(Task):
                 f"column {found.name!r} has {missing:,} gap{'s' if missing > 1 else ''} (the first in line "
                 f"{table.first_gap(found)}): choose how gaps are filled or dropped, {' or '.join(f'gaps={way}' for way in WAYS)}"
             )
-        numbers, kept = filled(found.numbers, gaps or "drop")
+        numbers, complete = filled(found.numbers, gaps or "drop")
         title = f"{path.name} ({missing:,} gap{'s' if missing > 1 else ''} {WAYS[gaps]})" if missing else path.name
         return cls(
             tuple(numbers.tolist()),
             column=called or found.name,
             period=period,
             **{
-                "places": tuple(_places(table, period)[kept].tolist()) if period else (),
+                "places": tuple(_places(table, period)[complete].tolist()) if period else (),
                 "title_of_data": title,
                 **options,
             },

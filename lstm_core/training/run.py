@@ -89,8 +89,8 @@ class Run:
         """Dropout from this run's own generator, the same on any number of processes."""
         if not share:
             return features
-        kept = torch.rand((sequences, *features.shape[1:]), generator=self._generator)[own] >= share
-        return features * kept.to(features) / (1 - share)
+        mask = torch.rand((sequences, *features.shape[1:]), generator=self._generator)[own] >= share
+        return features * mask.to(features) / (1 - share)
 
     def _disturb(self) -> list[Tensor]:
         """Add noise to every weight; returns the weights as they were."""

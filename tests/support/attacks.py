@@ -287,7 +287,7 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
         ".safetensors: absurd shape": (declared([1 << 30, 1 << 30]), "that make sense"),
         "HDF5: external link": (edited(h5, external_link), "a link to another file"),
         "HDF5: soft link": (edited(h5, soft_link), "a soft link"),
-        "HDF5: external storage": (edited(h5, external_storage), "kept in another file"),
+        "HDF5: external storage": (edited(h5, external_storage), "stored in another file"),
         "HDF5: virtual": (edited(h5, virtual), "a view of other files"),
         "HDF5: circle": (edited(h5, circle), "in a circle"),
         "HDF5: nothing stored": (edited(h5, nothing_stored), "900,000,"),

@@ -1,4 +1,4 @@
-"""Time-lapses, recorded: what a layer did with one passage at each checkpoint of the model's training, cached."""
+"""Films of a training: what a layer did with one passage at each checkpoint of the model's training, cached."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -29,11 +29,11 @@ class TrainingFilm:
     frames: tuple[Frame, ...]  # all six signals, of the last LONGEST_FILM of these steps at most
     gates: Mapping[str, xr.Dataset]  # of each gate, `learning` over all of these steps
     cell_limit: float  # where the colours of the cell state end, in every frame
-    rounded: tuple[int, ...]  # the training steps whose weights were kept in half precision
+    rounded: tuple[int, ...]  # the training steps whose weights were saved in half precision
 
 
 def trained(name: str) -> str:
-    """The model whose training is meant: of an untrained one, its trained twin."""
+    """The model whose training is meant: of an untrained one, the trained one."""
     return name.removesuffix(UNTRAINED)
 
 
@@ -90,9 +90,9 @@ def _training_film(
 def _models_at(
     name: str, checkpoints: tuple[TrainingCheckpoint, ...]
 ) -> Iterator[tuple[TrainingCheckpoint, SequenceModel]]:
-    """Every checkpoint and the model as it was then: first the untrained twin, at last the trained model itself.
+    """Every checkpoint and the model as it was then: first the untrained model, at last the trained one.
 
-    These two are at hand, and exact, whether or not they were kept as checkpoints too.
+    These two are at hand, and exact, whether or not they were saved as checkpoints too.
     """
     model = load_model(name)
     known = {checkpoint.step: checkpoint for checkpoint in checkpoints}

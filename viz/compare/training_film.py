@@ -28,7 +28,7 @@ SOON = 500  # so few steps take no time: a spinner would only make the page jump
 def show_learnt(
     recording: Recording, model_name: str, passage: Passage, layer_name: str, *, window: Window, order: Sequence[int]
 ) -> None:
-    """The whole section, for the training of a model, or of the trained twin of an untrained one."""
+    """The whole section, for the training of a model, or for an untrained one of the trained one."""
     st.subheader(_("How training changed the gates"), anchor=False)
     steps = recording.layers[layer_name].sizes["step"]
     waiting = st.spinner(_("Reading the text at every training checkpoint …")) if steps > SOON else nullcontext()

@@ -36,10 +36,10 @@ def cell_arithmetic(
 
 
 def _lstm(own: "_Numbers", cell: Cell) -> str:
-    kept, written = own.before("cell"), own.factor("candidate")
+    before, written = own.before("cell"), own.factor("candidate")
     shown = LATEX[cell.shown.name]
     return (
-        rf"c_t = f_t \, c_{{{own.earlier}}} + i_t \, g_t = {own.now('forget')} \times {kept} + "
+        rf"c_t = f_t \, c_{{{own.earlier}}} + i_t \, g_t = {own.now('forget')} \times {before} + "
         rf"{own.now('input')} \times {written} = {own.now('cell')} \qquad "
         rf"h_t = o_t {_of('c_t', shown)} = {own.now('output')} \times {_of(own.now('cell'), shown)} = {own.now('hidden')}"
     )

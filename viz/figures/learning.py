@@ -22,7 +22,7 @@ def learning(
     """A gate's mean, and its shares of steps shut and open, a row a unit and a column a checkpoint.
 
     `learnt` is what `lstm_core.analysis.learning` makes of that gate; rows stand in `order`. Colours run from 0 to 1,
-    always; the columns are categories, since the steps of a time-lapse are doubled from one to the next. What is NaN is
+    always; the columns are categories, since the steps of the checkpoints are doubled from one to the next. What is NaN is
     a gap without a hover label.
     """
     signal = SIGNAL[gate]

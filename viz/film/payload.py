@@ -75,8 +75,8 @@ class Film:
             return list(self.order)
         first = np.stack([frame.levels[self.signals[0]] for frame in self.frames])  # (frame, unit, step)
         spread = np.where((first == GAP).any(axis=(0, 2)), -1, first.std(axis=(0, 2), dtype=np.float32))
-        kept = set(np.argsort(-spread, kind="stable")[:most].tolist())
-        return [unit for unit in self.order if unit in kept]
+        most_varying = set(np.argsort(-spread, kind="stable")[:most].tolist())
+        return [unit for unit in self.order if unit in most_varying]
 
     @cached_property
     def ids(self) -> list[dict[str, str]]:

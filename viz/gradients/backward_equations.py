@@ -29,13 +29,13 @@ def _of_signals(own: "_Unit", direct: float) -> list[str]:
     d_hidden, d_cell, cell = own.gradient("hidden"), own.gradient("cell"), own.value("cell")
     shown = own.coloured(tanh(cell), "cell")
     opened = own.coloured(1 - tanh(cell) ** 2, "cell")
-    kept, carried = own.from_later()
+    remaining, carried = own.from_later()
     return [
         rf"{_d('h_t')} &= \text{{{_('direct')}}} + U^\top {_d(f'a_{{{later}}}')} = "
         rf"{number(direct)} + {_factor(d_hidden - direct)} = {number(d_hidden)}",
         rf"{_d('o_t')} &= {_d('h_t')} \cdot \tanh c_t = {number(d_hidden)} \cdot {shown} = {number(own.gradient('output'))}",
         rf"{_d('c_t')} &= {_d('h_t')} \cdot o_t \cdot (1 - \tanh^2 c_t) + f_{{{later}}} \cdot {_d(f'c_{{{later}}}')} = "
-        rf"{number(d_hidden)} \cdot {own.now('output')} \cdot {opened} + {own.coloured(kept, 'forget')} \cdot "
+        rf"{number(d_hidden)} \cdot {own.now('output')} \cdot {opened} + {own.coloured(remaining, 'forget')} \cdot "
         rf"{_factor(carried)} = {number(d_cell)}",
         rf"{_d('f_t')} &= {_d('c_t')} \cdot c_{{{before}}} = {number(d_cell)} \cdot "
         rf"{own.coloured(own.cell_before(), 'cell')} = {number(own.gradient('forget'))}",

@@ -44,15 +44,15 @@ def load_gradients(question: Question) -> xr.Dataset:
     return _asked(question.model, question)
 
 
-def load_twin_gradients(question: Question) -> xr.Dataset | None:
+def load_rnn_gradients(question: Question) -> xr.Dataset | None:
     """The same of the tanh RNN beside the model; None where there is none. Raises ValueError as `load_gradients` does."""
     if question.model_name not in pretrained.rnn_baselines():
         return None
-    return _asked(_twin(question.model_name), question)
+    return _asked(_rnn_baseline(question.model_name), question)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _twin(name: str) -> SequenceModel:
+def _rnn_baseline(name: str) -> SequenceModel:
     return pretrained.rnn_baseline(name)
 
 

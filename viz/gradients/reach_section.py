@@ -12,7 +12,7 @@ from lstm_core import Recording
 from lstm_core.analysis import decay, paths
 from viz.figures import decays
 from viz.figures.decays import Curve
-from viz.gradients.cached import Question, load_twin_gradients
+from viz.gradients.cached import Question, load_rnn_gradients
 from viz.locale import N_, _, ngettext
 from viz.shared.controls import is_dark
 from viz.shared.downloads import figure_downloads, show
@@ -21,7 +21,7 @@ from viz.shared.wording import NETWORKS, gaps_in_words, in_digits, plain
 from viz.theme import SIGNAL, cell_type_of
 
 LEAST = 1e-37  # the limit of single precision for a fraction
-KEPT = 0.1  # of the gradient at the target: with this much left it has not vanished
+REMAINING = 0.1  # of the gradient at the target: with this much left it has not vanished
 PATHS = N_(
     "**Cell-state path**: the gradient that only forget gates multiplied. **Through hidden states**: the gradient that left this "
     "path at least once, through the gates of a later step."
@@ -33,7 +33,7 @@ class Reach:
     """The norms of a gradient at each distance from its target, by path, and the norms in the RNN baseline."""
 
     split: xr.Dataset  # `decay` of what `paths` found
-    twin: xr.DataArray | None
+    baseline: xr.DataArray | None
     missing: str  # why there is no RNN
 
     @property
@@ -54,9 +54,9 @@ class Reach:
     @property
     def rnn(self) -> float | None:
         """The same fraction for the RNN; None without an RNN."""
-        if self.twin is None:
+        if self.baseline is None:
             return None
-        at_target, first = (float(self.twin.sel(distance=at)) for at in (0, self.steps))
+        at_target, first = (float(self.baseline.sel(distance=at)) for at in (0, self.steps))
         return first / at_target if at_target > 0 else 0.0
 
 
@@ -65,7 +65,7 @@ def reach_of(recording: Recording, question: Question, found: xr.Dataset) -> Rea
     if "cell" not in found or question.target.step is None:
         return None
     split = decay(paths(found, recording.layers[question.layer_name]))
-    return Reach(split, *_twin_decay(question))
+    return Reach(split, *_rnn_decay(question))
 
 
 def headline(reach: Reach) -> str:
@@ -73,13 +73,13 @@ def headline(reach: Reach) -> str:
     steps, whole, belt, rnn = reach.steps, reach.share_of("total"), reach.share_of("belt"), reach.rnn
     if steps < 1 or not np.isfinite(whole):
         return ""
-    if belt >= KEPT:
+    if belt >= REMAINING:
         sentence = ngettext(
             "**The cell state keeps this gradient**: {count} step back, {belt} of it remains on the cell-state path, {whole} in total.",
             "**The cell state keeps this gradient**: {count} steps back, {belt} of it remains on the cell-state path, {whole} in total.",
             steps,
         )
-    elif whole >= KEPT:
+    elif whole >= REMAINING:
         sentence = ngettext(
             "**This gradient goes through hidden states**: {count} step back, {whole} of it remains, but {belt} on the cell-state path.",
             "**This gradient goes through hidden states**: {count} steps back, {whole} of it remains, but {belt} on the cell-state path.",
@@ -102,7 +102,7 @@ def show_split(reach: Reach | None, found: xr.Dataset) -> None:
         sentence = _("This layer is {network}. It has no cell state: its gradient goes through hidden states alone.")
         st.info(sentence.format(network=_(NETWORKS[cell_type_of(found)])))
         return
-    split, twin, unity = reach.split, reach.twin, reach.unity
+    split, baseline, unity = reach.split, reach.baseline, reach.unity
     curves = [
         Curve(_("LSTM, cell state: all paths"), split["total"], SIGNAL["cell"].colour, unity=unity),
         Curve(
@@ -110,8 +110,8 @@ def show_split(reach: Reach | None, found: xr.Dataset) -> None:
         ),
         Curve(_("through hidden states"), split["rest"], SIGNAL["hidden"].colour, "dot", unity),
     ]
-    if twin is not None:
-        curves.append(Curve(_("tanh RNN, hidden state"), twin, None, "dashdot"))
+    if baseline is not None:
+        curves.append(Curve(_("tanh RNN, hidden state"), baseline, None, "dashdot"))
     draw = partial(decays, curves, shares=True, height=340, dark=is_dark())
     show(draw(), key="split", alt=_("How much of the gradient remains at each distance, by path and by model"))
     st.caption(_(PATHS) + gaps_in_words(split, across="distance", noun="step"))
@@ -125,13 +125,13 @@ def show_split(reach: Reach | None, found: xr.Dataset) -> None:
     about = _(
         "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
     ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
-    figure_downloads(_("Paths"), draw, key="split", table=Table(partial(ways_table, split, twin), about))
+    figure_downloads(_("Paths"), draw, key="split", table=Table(partial(ways_table, split, baseline), about))
 
 
-def _twin_decay(question: Question) -> tuple[xr.DataArray | None, str]:
+def _rnn_decay(question: Question) -> tuple[xr.DataArray | None, str]:
     """The RNN's curve, or None and a sentence that says why."""
     try:
-        found = load_twin_gradients(question)
+        found = load_rnn_gradients(question)
     except ValueError as error:
         return None, _("The RNN has no such gradient: {error}.").format(error=plain(str(error)))
     if found is not None:

@@ -172,9 +172,9 @@ def first_text(encoder: VocabularyEncoder) -> str:
     known = {entry: index for index, entry in enumerate(encoder.entries) if entry}
     if encoder.pieces == "characters":
         versions = (DEFAULT_TEXT, DEFAULT_TEXT.lower(), DEFAULT_TEXT.upper())
-        kept = max(("".join(one for one in text if one in known) for text in versions), key=len)
-        if 2 * len(kept) > len(DEFAULT_TEXT):
-            return kept
+        known_part = max(("".join(one for one in text if one in known) for text in versions), key=len)
+        if 2 * len(known_part) > len(DEFAULT_TEXT):
+            return known_part
         single = [index for entry, index in known.items() if len(entry) == 1]
         return encoder.decode(single[:SHOWN])
     typed = {entry: index for entry, index in known.items() if not any(map(str.isspace, entry))}

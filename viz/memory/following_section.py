@@ -48,7 +48,7 @@ TELLING = (  # features that only memory can tell; the first that a text has is 
 def show_following(
     recording: Recording, selection: Selection, other: str | None, window: Window, *, chosen: bool
 ) -> None:
-    """Which units track a feature that the reader chooses, compared with chance and with the untrained twin `other`."""
+    """Which units track a feature that the reader chooses, compared with chance and with `other`, the model before training."""
     layer = recording.layers[selection.layer_name]
     names = names_of_steps(selection)
     st.subheader(_("What units track"), anchor=False)
@@ -133,7 +133,7 @@ def recurs(values: np.ndarray) -> bool:
 def searched(
     selection: Selection, search: Search, other: str | None, *, values: int
 ) -> tuple[xr.Dataset | None, float | None]:
-    """What was found in the model, and the best score in its twin; None after a sentence that says why nothing was."""
+    """What was found in the model, and the best score in `other`, the model before training; None after a sentence that says why nothing was."""
     with waiting(_("Searching all units and the shuffled text …"), values):
         try:
             found = load_following(selection, search)

@@ -8,7 +8,7 @@ from viz.memory.cached import load_timescale, waiting
 from viz.memory.following_section import show_following
 from viz.memory.sections import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
 from viz.shared import controls, state
-from viz.shared.cached import describe, twin
+from viz.shared.cached import counterpart, describe
 from viz.shared.controls import Selection
 from viz.shared.finding_picker import about_finding, offer_findings
 from viz.shared.passage import Passage
@@ -92,8 +92,8 @@ def show_recording(
     why = _("most varying") if usual is None else why.format(unit=usual)
     unit, step, _chosen = controls.choose_cell(recording, layer_name, window, usual=usual, why=why, as_read=True)
     selection, chosen = Selection(model_name, passage, layer_name, unit, step), st.session_state["unit"] is not None
-    peer = recorded_beside(recording, twin(model_name), passage)
-    other = None if peer is None else twin(model_name)
+    peer = recorded_beside(recording, counterpart(model_name), passage)
+    other = None if peer is None else counterpart(model_name)
     if cell_type == "RNN":
         st.info(
             _(

@@ -154,8 +154,8 @@ def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
     Units that are NaN or infinite at some step are left out.
     """
     sizes = np.abs(found["contribution"].transpose("step", "unit").to_numpy()).mean(axis=0)
-    kept = np.where(np.isfinite(sizes), sizes, 0)
-    size = dict(zip(found["unit"].to_numpy().tolist(), kept, strict=True))
+    finite = np.where(np.isfinite(sizes), sizes, 0)
+    size = dict(zip(found["unit"].to_numpy().tolist(), finite, strict=True))
     return [unit for unit in units if unit != chosen and size[unit] > 0.1 * max(size.values())]
 
 
@@ -201,7 +201,7 @@ def show_half_lives(keep: xr.DataArray, selection: Selection, window: Window, co
 
 
 def show_saturation(selection: Selection, other: str | None, steps: int) -> None:
-    """How often each unit's gates are saturated, next to the model's twin `other` if there is one."""
+    """How often each unit's gates are saturated, next to `other`, the model before (or after) training, if there is one."""
     st.subheader(_("Gate saturation: open and shut"), anchor=False)
     names = [selection.model_name] if other is None else [selection.model_name, other]
     shares = [load_saturation(replace(selection, model_name=name)) for name in names]

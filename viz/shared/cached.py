@@ -37,16 +37,16 @@ def unreadable() -> dict[str, str]:
     return found
 
 
-def twin(name: str) -> str:
+def counterpart(name: str) -> str:
     """The same model before training; for an untrained one, the same after training."""
     return name.removesuffix(UNTRAINED) if name.endswith(UNTRAINED) else name + UNTRAINED
 
 
 def comparable(name: str) -> list[str]:
-    """The other models with the same layout as `name`, unit for unit; its twin comes first."""
+    """The other models with the same layout as `name`, unit for unit; the first is `name` itself before (or after) training."""
     mine = describe(name)[0]
-    rest = [other for other in model_names() if other not in (name, twin(name))]
-    return [twin(name), *(other for other in rest if _same_layout(mine, describe(other)[0]))]
+    rest = [other for other in model_names() if other not in (name, counterpart(name))]
+    return [counterpart(name), *(other for other in rest if _same_layout(mine, describe(other)[0]))]
 
 
 def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
@@ -75,7 +75,7 @@ def load_model(name: str) -> SequenceModel:
     """The model in eval mode. The instance is shared by all sessions and must not be mutated."""
     mine = own_models().get(name.removesuffix(UNTRAINED))
     if mine is not None:
-        return mine.twin if name.endswith(UNTRAINED) else mine.model
+        return mine.untrained if name.endswith(UNTRAINED) else mine.model
     return _load_model(name)
 
 

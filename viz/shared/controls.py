@@ -111,17 +111,17 @@ def _usual(key: str, cell_type: CellType) -> list[str]:
 
 
 def choose_other(others: list[str]) -> str:
-    """ "Compare with": another model of the same layout; by default the first of `others`, the model's twin."""
-    twin, *rest = others
-    state.reset_unless("other", (state.TWIN, *rest))
+    """ "Compare with": another model of the same layout; by default the first of `others`, the model before (or after) training."""
+    counterpart, *rest = others
+    state.reset_unless("other", (state.COUNTERPART, *rest))
     chosen = state.widget(
         st.selectbox,
         "other",
         _("Compare with"),
-        [state.TWIN, *rest],
-        format_func=lambda name: twin if name == state.TWIN else name,
+        [state.COUNTERPART, *rest],
+        format_func=lambda name: counterpart if name == state.COUNTERPART else name,
     )
-    return twin if chosen == state.TWIN else chosen
+    return counterpart if chosen == state.COUNTERPART else chosen
 
 
 def choose_order() -> str:
@@ -203,7 +203,7 @@ def choose_cell(
 
 
 def choose_beside(other: str) -> bool:
-    """ "Beside the untrained model": whether the twin `other` is shown too."""
+    """ "Beside the untrained model": whether `other`, before or after training, is shown too."""
     label = _("Beside the untrained model") if other.endswith(UNTRAINED) else _("Beside the trained model")
     about = _("{model} reads the same text, at the same step.").format(model=other)
     return bool(state.widget(st.toggle, "beside", label, help=about))

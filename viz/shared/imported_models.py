@@ -14,7 +14,7 @@ from lstm_core import SequenceModel
 from lstm_core.importers import Framework, Parity, untrained_twin
 from viz.locale import _
 
-MAX_STORE_BYTES = 1_500_000_000  # of all models held; the least recently used is evicted first
+MAX_STORE_BYTES = 1_500_000_000  # of all models in the store; the least recently used is evicted first
 MAX_OPENED = 6  # of one reader
 MAX_NAME_CHARS = 40
 AGREES = 1e-5  # the largest difference of float32 states that is only rounding
@@ -27,18 +27,18 @@ class Imported:
 
     title: str  # after its file
     model: SequenceModel
-    framework: Framework  # whose default initialisation its untrained twin has
+    framework: Framework  # whose default initialisation the untrained model has
     source: str  # "PyTorch: state dict (.pt)", and which of its layers
     parity: Parity
     finite: bool  # are all its parameters finite?
 
     @cached_property
-    def twin(self) -> SequenceModel:
+    def untrained(self) -> SequenceModel:
         return untrained_twin(self.model, self.framework)
 
     @property
     def bytes(self) -> int:
-        """The memory of the model and its twin."""
+        """The memory of the model, trained and untrained."""
         return 8 * sum(weights.numel() for weights in self.model.parameters())
 
 
@@ -59,7 +59,7 @@ class ModelStore:
         return number
 
     def get(self, number: str) -> Imported | None:
-        """The model of that number; None if it is not held, or no longer."""
+        """The model of that number; None if it is not in the store, or no longer."""
         with self._lock:
             if number in self._models:
                 self._models.move_to_end(number)
@@ -72,7 +72,7 @@ def model_store() -> ModelStore:
 
 
 def own_models() -> dict[str, Imported]:
-    """The reader's imported models that are still held, by the name under which they are chosen."""
+    """The reader's imported models that are still in the store, by the name under which they are chosen."""
     found: dict[str, Imported] = {}
     for number in _numbers():
         one = model_store().get(number)

@@ -21,7 +21,7 @@ from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN
 from viz.theme import SIGNAL
 
 WIDGET = "widget:"  # how the keys of all these widgets begin, and no other key
-TWIN = "its twin"  # "Compare with", as links have it: the same model before training, or after
+COUNTERPART = "its twin"  # "Compare with", as links have it: the same model before training, or after
 
 PARAMETERS = {
     "model": address.text("shakespeare"),
@@ -30,7 +30,7 @@ PARAMETERS = {
     "layer": address.text("layer0"),
     "signals": address.names(SIGNALS, SIGNAL),
     "compared": address.names((*GATES, "cell"), SIGNAL),
-    "other": address.text(TWIN),
+    "other": address.text(COUNTERPART),
     "signal": address.text("forget"),
     "gate": address.text("forget", GATES),
     "training_step": address.number(allowed=address.Between(0, inf)),
@@ -46,7 +46,7 @@ PARAMETERS = {
     "traced": address.text(""),
     "beside": address.switch(),
     "held": address.names(()),  # as viz.what_if.link_format writes it; none for what is usual with a type of cell
-    "altered": address.names(()),  # none for what is held and what becomes of it
+    "altered": address.names(()),  # none for what is clamped and how it changes
     "seen": address.text(""),  # "" for the layer that is changed
     "turn": address.text("silence"),
     "ranked": address.switch(),
@@ -78,7 +78,7 @@ PARAMETERS = {
 def begin(page: str) -> None:
     """What every page calls first: values from the session or, at the start of a visit, from the address.
 
-    On another page a widget starts anew even under its old key, so its state is dropped and made again.
+    On another page a widget starts again even under its old key, so its state is dropped and made again.
     """
     address.restore(PARAMETERS)
     exported.begin()

@@ -99,11 +99,11 @@ def decay_table(norm: xr.DataArray, symbol: str) -> pd.DataFrame:
     return table
 
 
-def ways_table(split: xr.Dataset, twin: xr.DataArray | None) -> pd.DataFrame:
-    """The paths of a gradient: distance, step, token, and the norms total, belt, rest and, with a `twin`, rnn."""
+def ways_table(split: xr.Dataset, baseline: xr.DataArray | None) -> pd.DataFrame:
+    """The paths of a gradient: distance, step, token, and the norms total, belt, rest and, with a `baseline`, rnn."""
     ways = split[["total", "belt", "rest"]]
-    if twin is not None:
-        ways = ways.assign(rnn=("distance", twin.reindex(distance=split["distance"]).to_numpy()))
+    if baseline is not None:
+        ways = ways.assign(rnn=("distance", baseline.reindex(distance=split["distance"]).to_numpy()))
     return _long(ways, ("distance",))
 
 

@@ -8,7 +8,7 @@ from lstm_core import Recording, signals_of
 from lstm_core.cells import CellType
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import describe, twin
+from viz.shared.cached import counterpart, describe
 from viz.shared.passage import Passage
 from viz.shared.text_controls import choose_text, recorded, write_on
 from viz.shared.wording import gaps_in_words
@@ -40,14 +40,14 @@ def page() -> None:
         if cell_type != "LSTM":
             title.title(_(TITLES[cell_type]), anchor=False)
         with beside_box:
-            beside = controls.choose_beside(twin(model_name))
+            beside = controls.choose_beside(counterpart(model_name))
         show_stepper(recording, model_name, passage, layer_name, beside=beside)
     state.finish()
 
 
 def show_stepper(recording: Recording, model_name: str, passage: Passage, layer_name: str, *, beside: bool) -> None:
     unit, step = controls.choose_place(recording, layer_name, model_name)
-    stage = Stage(model_name, passage, layer_name, unit, step, beside=twin(model_name) if beside else "")
+    stage = Stage(model_name, passage, layer_name, unit, step, beside=counterpart(model_name) if beside else "")
     stepper(
         header(
             stage,

@@ -1,6 +1,6 @@
 """Loss and score over the training steps, drawn in place as they come.
 
-A Plotly chart is made anew whenever its numbers change: once a second, that flickers and takes the pointer's label
+A Plotly chart is made again whenever its numbers change: once a second, that flickers and takes the pointer's label
 away. This one keeps its elements.
 """
 

@@ -26,9 +26,9 @@ def choose_name(folder: Folder) -> None:
             asked = st.form_submit_button(_("Save"), type="primary", icon=":material/save:", width="stretch")
     if asked:
         _keep(folder, name)
-    kept = saved_names(folder, models_dir())
-    if kept:
-        _offer_to_open(kept)
+    saved = saved_names(folder, models_dir())
+    if saved:
+        _offer_to_open(saved)
 
 
 def _keep(folder: Folder, name: str) -> None:
@@ -46,13 +46,13 @@ def _keep(folder: Folder, name: str) -> None:
     forget(name)  # a model of that name may have been here, and been deleted
 
 
-def _offer_to_open(kept: list[str]) -> None:
+def _offer_to_open(saved: list[str]) -> None:
     """The names under which it is saved, and buttons that open the latest."""
-    *others, last = (f"**{plain(one)}**" for one in kept)
+    *others, last = (f"**{plain(one)}**" for one in saved)
     names = _("{names} and {last}").format(names=", ".join(others), last=last) if others else last
     st.success(_("Saved as {names}: you can choose it on every page.").format(names=names), icon=":material/check:")
     row = st.container(horizontal=True)
     for title, page in ((N_("Explore"), "explore"), (N_("Compare"), "compare")):
         if row.button(_("Open on {page}").format(page=_(title)), icon=":material/arrow_forward:"):
-            take_model(kept[-1])
+            take_model(saved[-1])
             st.switch_page(PAGES / page / "page.py")

@@ -99,7 +99,7 @@ def opened_hdf5(file: BufferedIOBase) -> Iterator[Hdf5]:
     """The HDF5 file in `file`, all of its links checked.
 
     Raises UnreadableFile without h5py, for a damaged file, and for one with links that lead elsewhere or in circles,
-    tensors kept in other files, or too many parts.
+    tensors stored in other files, or too many parts.
     """
     h5py = _h5py()
     size = file.seek(0, 2)
@@ -186,7 +186,7 @@ def _address(h5py: ModuleType, found: Any) -> int:
 
 def _check_at_home(dataset: Any, path: str) -> None:
     if dataset.external:
-        raise UnreadableFile(f"the numbers of {path[:80]!r} are kept in another file: save the model in a single one")
+        raise UnreadableFile(f"the numbers of {path[:80]!r} are stored in another file: save the model in a single one")
     if dataset.is_virtual:
         raise UnreadableFile(f"{path[:80]!r} is a view of other files' tensors: save the model in a single file")
 

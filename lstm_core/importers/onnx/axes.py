@@ -152,14 +152,14 @@ def _cut(output: LayerOutput, axis: int, cut: slice) -> LayerOutput | None:
 
 def _of_units(output: LayerOutput, start: int, end: int) -> LayerOutput | None:
     """The parts between two places of the last axis; None where a part is cut in two."""
-    kept: list[Part] = []
+    selected: list[Part] = []
     place = 0
     for part in output.parts:
         if start <= place and place + part.units <= end:
-            kept.append(part)
+            selected.append(part)
         place += part.units
-    whole = sum(part.units for part in kept) == end - start
-    return LayerOutput(tuple(kept), output.axes) if kept and whole else None
+    whole = sum(part.units for part in selected) == end - start
+    return LayerOutput(tuple(selected), output.axes) if selected and whole else None
 
 
 HANDLERS: dict[str, Callable[[Node, LayerOutput, Arrays], LayerOutput | None]] = {

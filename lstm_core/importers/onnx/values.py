@@ -16,25 +16,25 @@ Axis = Literal["step", "batch", "direction", "unit", "one", "row"]  # row: steps
 class Known:
     """A constant. It is read where it is needed, for many are not."""
 
-    def __init__(self, name: str, held: onnx.TensorProto | np.ndarray) -> None:
+    def __init__(self, name: str, stored: onnx.TensorProto | np.ndarray) -> None:
         self.name = name
-        self._held = held
+        self._stored = stored
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._held.shape if isinstance(self._held, np.ndarray) else tuple(self._held.dims)
+        return self._stored.shape if isinstance(self._stored, np.ndarray) else tuple(self._stored.dims)
 
     @property
     def real(self) -> bool:
         """Are its numbers weights, not integers or something else?"""
-        return self._held.dtype == np.float32 if isinstance(self._held, np.ndarray) else is_float(self._held)
+        return self._stored.dtype == np.float32 if isinstance(self._stored, np.ndarray) else is_float(self._stored)
 
     @property
     def array(self) -> np.ndarray:
         """Its numbers: weights are float32, all else is not. Raises UnreadableFile as `array_of` does."""
-        if not isinstance(self._held, np.ndarray):
-            self._held = array_of(self._held, self.name)
-        return self._held
+        if not isinstance(self._stored, np.ndarray):
+            self._stored = array_of(self._stored, self.name)
+        return self._stored
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def surroundings(
     layers = []
     for place, (name, weight) in enumerate(tensors.items()):
         stem = name.removesuffix("weight").removesuffix(".")
-        plain = name == stem and weight.ndim == 2  # an embedding held as a bare parameter
+        plain = name == stem and weight.ndim == 2  # an embedding stored as a bare parameter
         if not RECURRENT.fullmatch(name) and (name != stem or plain):
             bias = tensors.get(f"{stem}.bias" if stem else "bias")
             layers.append(Layer(stem or "the linear layer", weight, None if plain else bias, place))

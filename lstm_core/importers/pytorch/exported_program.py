@@ -89,11 +89,11 @@ def _weight(archive: ZipFile, folder: str, name: str, told: Any, stored: dict[st
         if entry not in archive.NameToInfo:
             raise UnreadableFile(f"this file is damaged: the numbers of {name[:80]!r} are missing; {EXPORTED_AGAIN}")
         stored[entry] = bytearray(archive.read(entry))
-    dtype, held = DTYPES[kind], stored[entry]
-    count = len(held) // dtype.itemsize
+    dtype, numbers = DTYPES[kind], stored[entry]
+    count = len(numbers) // dtype.itemsize
     shape, steps = ([_length(one) for one in lengths] for lengths in (sizes, strides))
     check_view(count, offset, shape, steps)
-    run = torch.frombuffer(held, dtype=dtype, count=count) if count else torch.empty(0, dtype=dtype)
+    run = torch.frombuffer(numbers, dtype=dtype, count=count) if count else torch.empty(0, dtype=dtype)
     return run.as_strided(shape, steps, offset)
 
 

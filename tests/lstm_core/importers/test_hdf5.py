@@ -93,7 +93,7 @@ HOSTILE = {
     "a soft link": (lambda file: file.__setitem__("x", h5py.SoftLink("/y")), "'x' is a soft link"),
     "numbers in another file": (
         lambda file: file.create_dataset("x", (4,), "f4", external=[("/etc/passwd", 0, 16)]),
-        "the numbers of 'x' are kept in another file",
+        "the numbers of 'x' are stored in another file",
     ),
     "a view of another file": (virtual, "'x' is a view of other files' tensors"),
     "groups in a circle": (circle, "'a/b/up' is linked from two places or in a circle"),

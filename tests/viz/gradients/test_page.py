@@ -210,7 +210,7 @@ def test_gradients_are_shared_and_cannot_be_changed():
     assert cached.load_gradients(question) is found
     with pytest.raises(ValueError, match="read-only"):
         found["cell"].to_numpy()[0, 0] = 1
-    twin = cached.load_twin_gradients(question)
+    twin = cached.load_rnn_gradients(question)
     assert twin is not None
     assert twin.attrs["cell_type"] == "RNN"
 
