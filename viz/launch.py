@@ -3,6 +3,7 @@
 The command starts the same app as `streamlit run app.py`, wherever it is installed.
 """
 
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -62,6 +63,9 @@ def load() -> None:
                     "pip install --force-reinstall gatescope"
                 ).format(missing=missing, reason=reason)
             )
+        # Streamlit collects garbage after every run of a page. What is loaded now stays: it need not be gone through.
+        gc.collect()
+        gc.freeze()
         _State.done = True
 
 
