@@ -14,7 +14,7 @@ run: $(VENV)/.run  ## Install what is missing and start the app.
 
 test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
 	@# In the order of the files, those of the browser first: the longest must not be last, with one process idle.
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: check-python check-javascript  ## Style, types, and the direction of imports.
 

@@ -1,12 +1,6 @@
-"""The real app on a free port, and a real browser: one of each per test process."""
+"""The real app on a free port, one for all test processes, and a real browser for each."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +9,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from benchmarks.browser import find_browser
 from tests.browser.reading import finished
+from tests.support.servers import shared
 from tests.support.tiny import train_tiny
 
-ROOT = Path(__file__).parents[2]
-PATIENCE = 90_000  # ms: two browsers and two servers share a small machine, which may be busy
+PATIENCE = 90_000  # ms: browsers and servers share a small machine, which may be busy
 expect.set_options(timeout=PATIENCE)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # All tabs of a reader are one process, which has compiled the app's scripts once: half the work of a page.
@@ -32,66 +26,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app answers."""
-    yield from _served("app.py", tmp_path_factory.mktemp("app") / "log")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which all processes of this test run find the apps that they share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
-def odd_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(home: Path) -> Iterator[str]:
+    """Where the app answers: with a tiny model, "tiny", among the user's, and training one run at a time."""
+    yield from shared(
+        "app.py", home / "app", lambda folder: train_tiny(folder / "models" / "tiny"), GATESCOPE_MAX_RUNS="1"
+    )
+
+
+@pytest.fixture(scope="session")
+def odd_address(home: Path) -> Iterator[str]:
     """Where the app answers with the models of tests/support/odd_models.py beside its own."""
-    yield from _served("tests/support/odd_models_app.py", tmp_path_factory.mktemp("odd_models") / "log")
+    yield from shared("tests/support/odd_models_app.py", home / "odd_models", lambda _: None)
 
 
 @pytest.fixture(scope="session")
-def lapse_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Where the app answers with a tiny model among its models, and the folder of that model, "tiny"."""
-    home = tmp_path_factory.mktemp("home")
-    folder = home / "models" / "tiny"
-    train_tiny(folder)
-    for address in _served("app.py", home / "log", GATESCOPE_HOME=str(home)):
-        yield address, folder
-
-
-@pytest.fixture(scope="session")
-def training_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app answers that trains one run at a time and has no saved models."""
-    home = tmp_path_factory.mktemp("home")
-    yield from _served("app.py", home / "log", GATESCOPE_HOME=str(home), GATESCOPE_MAX_RUNS="1")
-
-
-def _served(script: str, log: Path, **environment: str) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with log.open("w") as output:
-        command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-        command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
-        server = subprocess.Popen(
-            command, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, "OMP_NUM_THREADS": "1", **environment}
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{url}/_stcore/health", server, log)
-        yield url
-        assert "Traceback" not in log.read_text(), f"the app raised: {log.read_text()[-3000:]}"
-    finally:
-        server.terminate()
-        server.wait(timeout=120)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 300
-    while time.monotonic() < end:
-        if server.poll() is not None:
-            pytest.fail(f"the app did not start: {log.read_text()}")
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"the app did not answer: {log.read_text()}")
+def tiny(home: Path, address: str) -> Path:  # noqa: ARG001 (trained where the app is started)
+    """The folder of the model "tiny"."""
+    return home / "app" / "models" / "tiny"
 
 
 @pytest.fixture(scope="session")

@@ -50,20 +50,18 @@ def colours(values: np.ndarray, name: str, reach: tuple[float, float]) -> np.nda
 
 
 @pytest.fixture(scope="module")
-def moments(lapse_address) -> dict[int, SequenceModel]:
+def moments(tiny) -> dict[int, SequenceModel]:
     """The model as it was at each of its checkpoints."""
-    _, folder = lapse_address
-    config = model_files.load(folder, device="cpu").config
+    config = model_files.load(tiny, device="cpu").config
     return {
         checkpoint.step: training_checkpoints.load_checkpoint(checkpoint, config)
-        for checkpoint in training_checkpoints.checkpoints(folder)
+        for checkpoint in training_checkpoints.checkpoints(tiny)
     }
 
 
-def test_the_slider_shows_the_gates_of_each_checkpoint(page, lapse_address, moments):
-    address, folder = lapse_address
+def test_the_slider_shows_the_gates_of_each_checkpoint(page, address, tiny, moments):
     slider = open_film(page, address)
-    losses = {checkpoint.step: checkpoint.loss for checkpoint in training_checkpoints.checkpoints(folder)}
+    losses = {checkpoint.step: checkpoint.loss for checkpoint in training_checkpoints.checkpoints(tiny)}
     expect(status(page)).to_contain_text("step 10 of 10")
     seen = []
     for at, step in enumerate(STEPS):
@@ -81,8 +79,7 @@ def test_the_slider_shows_the_gates_of_each_checkpoint(page, lapse_address, mome
     expect(page.locator(".film .tip")).to_have_text(f"unit 0, step 0 <: forget gate {float(forget[0, 0]):.2f}")
 
 
-def test_all_six_signals_share_one_scale_of_the_cell_state(page, lapse_address, moments):
-    address, _ = lapse_address
+def test_all_six_signals_share_one_scale_of_the_cell_state(page, address, moments):
     slider = open_film(page, address, signal="all six")
     slider.fill("3")
     expect(status(page)).to_contain_text("step 4 of 10")
@@ -95,8 +92,7 @@ def test_all_six_signals_share_one_scale_of_the_cell_state(page, lapse_address, 
         np.testing.assert_allclose(pixels(page, at), colours(np.clip(wanted, *ends), name, ends), atol=3)
 
 
-def test_it_plays_and_a_link_leads_to_the_step(page, lapse_address):
-    address, _ = lapse_address
+def test_it_plays_and_a_link_leads_to_the_step(page, address):
     slider = open_film(page, address)
     slider.press("Home")
     expect(status(page)).to_contain_text("step 0 of 10")
@@ -119,8 +115,7 @@ def test_it_plays_and_a_link_leads_to_the_step(page, lapse_address):
     expect(status(page)).to_contain_text("step 10 of 10")
 
 
-def test_the_heatmap_of_learning_holds_the_numbers_of_the_chosen_gate(page, lapse_address, moments):
-    address, _ = lapse_address
+def test_the_heatmap_of_learning_holds_the_numbers_of_the_chosen_gate(page, address, moments):
     open_film(page, address, gate="output")
     found = page.evaluate(
         """() => Object.fromEntries(document.querySelector('.st-key-learning .js-plotly-plot')._fullData

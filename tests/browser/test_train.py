@@ -56,8 +56,8 @@ def last_step(page: Page, state: str) -> int:
     return int(step.replace(",", ""))
 
 
-def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(page, other, training_address):
-    page.goto(f"{training_address}/train?{LONG}")
+def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(page, other, address):
+    page.goto(f"{address}/train?{LONG}")
     expect(page.get_by_label("Units", exact=True)).to_have_value("4")
     press(page, "Start training")
     page.wait_for_url(re.compile(r"run=[\w-]{16}"))
@@ -71,7 +71,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     found = Axe().run(page, context=".st-key-curves")
     assert not [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
 
-    other.goto(f"{training_address}/train?{LONG}")
+    other.goto(f"{address}/train?{LONG}")
     says(other, "No model yet")
     press(other, "Start training")
     says(other, "1 run is ahead of yours")
@@ -113,8 +113,8 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     page.wait_for_selector(".film .frame canvas")
 
 
-def test_sizes_beyond_the_limits_are_said(page, training_address):
-    page.goto(f"{training_address}/train?task=anbn&hidden=513")
+def test_sizes_beyond_the_limits_are_said(page, address):
+    page.goto(f"{address}/train?task=anbn&hidden=513")
     says(page, "Units can be from 1 to 512, not 513.")
     expect(page.get_by_role("button", name="Start training")).to_be_disabled()
     page.get_by_label("Units", exact=True).fill("8")
@@ -125,8 +125,8 @@ def test_sizes_beyond_the_limits_are_said(page, training_address):
     says(page, "Steps can be from 10 to 50,000, not 9.")
 
 
-def test_files_that_will_not_do_are_said_and_a_column_can_be_chosen(page, training_address, tmp_path: Path):
-    page.goto(f"{training_address}/train?task=text")
+def test_files_that_will_not_do_are_said_and_a_column_can_be_chosen(page, address, tmp_path: Path):
+    page.goto(f"{address}/train?task=text")
     picture = tmp_path / "a_b<i>.png"
     picture.write_bytes(b"\x89PNG\0\0")
     give(page, picture)
@@ -152,7 +152,7 @@ def give(page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
 
 
-def test_a_link_to_a_run_that_is_gone_says_so(page, training_address):
-    page.goto(f"{training_address}/train?run=../../etc/passwd")
+def test_a_link_to_a_run_that_is_gone_says_so(page, address):
+    page.goto(f"{address}/train?run=../../etc/passwd")
     says(page, "This run is no longer here")
     expect(page.get_by_role("button", name="Start training")).to_be_enabled()
