@@ -54,7 +54,7 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     found = gradients(model, TEXT, layer="layer0", target=TARGET)
     recording = record(model, TEXT)
     split = decay(paths(found, recording.layers["layer0"]))
-    twin = decay(
+    baseline = decay(
         gradients(pretrained.rnn_baseline("embedded_reber", device="cpu"), TEXT, layer="layer0", target=TARGET)
     )
     shown = drawn(page)
@@ -65,16 +65,16 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     for name, wanted in (
         ("LSTM, cell state: all paths", split["total"]),
         ("cell-state path only (product of forget gates)", split["belt"]),
-        ("tanh RNN, hidden state", twin["hidden"]),
+        ("tanh RNN, hidden state", baseline["hidden"]),
     ):
         np.testing.assert_allclose(shown[f"split {name}"], wanted, rtol=1e-4)
         np.testing.assert_allclose(shown[f"split {name} drawn"], wanted / wanted[0], rtol=1e-4)
     equations = backward(found, recording.layers["layer0"], wiring(model, model.encode(TEXT), recording, "layer0"))
     unit = 3  # that the example chooses
     expect(page.get_by_text(f"Unit {unit} at step 1")).to_be_visible()
-    kept = equations["cell"].sel(step=1, unit=unit).item()
+    recorded_cell = equations["cell"].sel(step=1, unit=unit).item()
     lines = page.locator(".katex-html", has_text="often dropped")
-    expect(lines).to_contain_text(f"{kept:.3g}".replace("-", "−"))
+    expect(lines).to_contain_text(f"{recorded_cell:.3g}".replace("-", "−"))
     expect(page.get_by_text("Equals autograd within")).to_be_visible()
 
     page.locator(MAP).scroll_into_view_if_needed()

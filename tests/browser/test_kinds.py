@@ -110,11 +110,13 @@ def assert_says(page: Page, name: str, prediction, step: int) -> None:
     at_step(page, step)
     box = page.locator(".prediction")
     if name in ("weather", "sum"):
-        said, came, change = (box.locator(f"td.{kind}").text_content() for kind in ("value", "came-next", "change"))
-        digits = len(said.split(".")[1])
+        shown_value, came, change = (
+            box.locator(f"td.{kind}").text_content() for kind in ("value", "came-next", "change")
+        )
+        digits = len(shown_value.split(".")[1])
         half = 0.5 * 10**-digits + 1e-5
         value = prediction["value"].to_numpy()[:, 0]
-        assert abs(signed(said) - value[step]) <= half
+        assert abs(signed(shown_value) - value[step]) <= half
         assert abs(signed(change) - (value[step] - value[step - 1])) <= half
         expect(box.locator("th[colspan]")).to_have_text(str(prediction["feature"].to_numpy()[0]))
         if name == "weather":

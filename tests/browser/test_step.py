@@ -317,8 +317,8 @@ def test_a_screen_reader_is_told_step_token_and_gates(page, address, shakespeare
     strip(page).focus()
     page.keyboard.press("ArrowRight")
     layer = record(shakespeare, DEFAULT_TEXT).layers["layer0"].sel(unit=7, step=9)
-    said = f"Step 9, space. Unit 7: input {float(layer['input']):.2f}, forget {float(layer['forget']):.2f}"
-    expect(page.locator(".live")).to_contain_text(said)
+    sentence = f"Step 9, space. Unit 7: input {float(layer['input']):.2f}, forget {float(layer['forget']):.2f}"
+    expect(page.locator(".live")).to_contain_text(sentence)
     expect(page.locator(".live")).to_have_attribute("aria-live", "polite")
     assert strip(page).get_attribute("aria-activedescendant") == tokens(page).nth(9).get_attribute("id")
 

@@ -1,4 +1,4 @@
-"""Training in a real browser: started, watched, paused, stopped, kept and opened; and what stands in its way."""
+"""Training in a real browser: started, watched, paused, stopped, saved and opened; and what stands in its way."""
 
 import re
 from collections.abc import Iterator

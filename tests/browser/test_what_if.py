@@ -61,8 +61,8 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
 def test_the_change_has_the_numbers_of_the_analysis_and_clicks_choose_step_and_unit(page, address):
     page.goto(f"{address}/what-if?text={quote(TEXT)}&held=forget_0.5_u3-17_s4-9&held=input_0_u5&sort=index")
     model = pretrained.load("shakespeare", device="cpu")
-    held = [Intervention("layer0", "forget", 0.5, (3, 17), 4, 10), Intervention("layer0", "input", 0.0, (5,))]
-    original, altered = record(model, TEXT), record(model, TEXT, interventions=held)
+    clamps = [Intervention("layer0", "forget", 0.5, (3, 17), 4, 10), Intervention("layer0", "input", 0.0, (5,))]
+    original, altered = record(model, TEXT), record(model, TEXT, interventions=clamps)
     wanted = change(original, altered)
     np.testing.assert_allclose(drawn(page, "what_if_change", "change", "y"), wanted["divergence"], atol=1e-6)
     np.testing.assert_allclose(drawn(page, "what_if_change", "cost", "y").astype(float), wanted["cost"], atol=1e-6)

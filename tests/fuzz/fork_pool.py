@@ -22,7 +22,7 @@ from lstm_core.importers.sandbox_child import Reader, ResourceLimits, answer_of,
 
 OPENED, REFUSED, DEFECT, TIME = "opened", "refused", "defect", "time"
 OVER = ("memory", "depth", "written", TIME, "SIGXCPU")
-SAID = 30_000  # characters that are kept of a traceback
+MAX_MESSAGE_CHARS = 30_000  # characters that are kept of a traceback
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Outcome:
     """What became of one file."""
 
     kind: str  # opened, refused, defect; memory, depth, written, time; or SIGSEGV and so on
-    said: str  # the sentence of a refusal, the traceback of a defect
+    message: str  # the sentence of a refusal, the traceback of a defect
     seconds: float
     memory: int  # bytes that the child held at most, the fork pool's own 0.3 GB included
     left: int = 0  # processes that it started and that outlived it
@@ -97,7 +97,7 @@ def _family(contents: Sequence[bytes], reader: str, limits: ResourceLimits, name
         kind = TIME if late else signal.Signals(-code).name if code < 0 else DEFECT
         told.append(Outcome(kind, f"it ended with {code}", time.monotonic() - began, used.ru_maxrss * 1024))
     if left:
-        told[-1] = Outcome(told[-1].kind, told[-1].said, told[-1].seconds, told[-1].memory, left)
+        told[-1] = Outcome(told[-1].kind, told[-1].message, told[-1].seconds, told[-1].memory, left)
     return told
 
 
@@ -114,8 +114,8 @@ def _read_and_end(paths: Sequence[Path], name: str, reader: str, limits: Resourc
         for path in paths:
             os.chdir(path.parent)
             report.began = time.monotonic()
-            kind, said = _read(chosen, path, name, limits)
-            report.say(kind, said)
+            kind, message = _read(chosen, path, name, limits)
+            report.say(kind, message)
             if kind not in (OPENED, REFUSED):
                 break
     raise AssertionError
@@ -143,8 +143,8 @@ class _Reporting:
     def __enter__(self) -> "_Reporting":
         return self
 
-    def say(self, kind: str, said: str) -> None:
-        self._pipe.write(json.dumps([kind, said[-SAID:], time.monotonic() - self.began]) + "\n")
+    def say(self, kind: str, message: str) -> None:
+        self._pipe.write(json.dumps([kind, message[-MAX_MESSAGE_CHARS:], time.monotonic() - self.began]) + "\n")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
@@ -155,14 +155,14 @@ class _Reporting:
 
 
 def _heard(listening: int, until: float) -> bytes:
-    said = b""
+    message = b""
     with os.fdopen(listening, "rb", buffering=0) as pipe:
         while select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
             more = pipe.read(65_536)
             if not more:
                 break
-            said += more
-    return said
+            message += more
+    return message
 
 
 def _end_orphans() -> int:

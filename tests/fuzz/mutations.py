@@ -107,34 +107,34 @@ def mutated_zip(content: bytes, chance: random.Random) -> bytes:
     place = chance.randrange(len(entries))
     if chance.random() < 0.5:  # what the others are described by
         place = next((n for n, (name, *_) in enumerate(entries) if name.endswith(("data.pkl", "config.json"))), place)
-    name, held, packing = entries[place]
+    name, data, packing = entries[place]
     match chance.randrange(12):
         case 0:
             del entries[place]
         case 1:
             entries.insert(place, entries[place])
         case 2:
-            entries[place] = (chance.choice(("../" + name, "/" + name, name + "\0", name.upper())), held, packing)
+            entries[place] = (chance.choice(("../" + name, "/" + name, name + "\0", name.upper())), data, packing)
         case 3:
-            entries[place] = (name, held, chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)))
+            entries[place] = (name, data, chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)))
         case _:
-            entries[place] = (name, _mutated_entry(name, held, chance), packing)
+            entries[place] = (name, _mutated_entry(name, data, chance), packing)
     rebuilt = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(rebuilt, "w") as archive:
         warnings.simplefilter("ignore")  # of two entries of one name
-        for name, held, packing in entries:
-            archive.writestr(name, held, packing)
+        for name, data, packing in entries:
+            archive.writestr(name, data, packing)
     return rebuilt.getvalue()
 
 
-def _mutated_entry(name: str, held: bytes, chance: random.Random) -> bytes:
+def _mutated_entry(name: str, data: bytes, chance: random.Random) -> bytes:
     if name.endswith(".json") and chance.random() < 0.9:
-        return mutated_json(held, chance)
+        return mutated_json(data, chance)
     if name.endswith("data.pkl") and chance.random() < 0.7:
-        return mutated_pickle(held, chance)
+        return mutated_pickle(data, chance)
     if name.endswith(".h5") and chance.random() < 0.5:
-        return mutated_hdf5(held, chance)
-    return damaged(held, chance)
+        return mutated_hdf5(data, chance)
+    return damaged(data, chance)
 
 
 INSIDE: dict[str, Mutation] = {

@@ -84,11 +84,11 @@ def _run(form: str, originals: Sequence[bytes], seed: int, count: int, jobs: int
             for done in work:
                 for index, one in done.result():
                     kinds[one.kind] += 1
-                    sentences[one.said[:60]] += one.kind == REFUSED
+                    sentences[one.message[:60]] += one.kind == REFUSED
                     left, memory, longest = left + one.left, max(memory, one.memory), max(longest, one.seconds)
                     if not one.contained and shown < SHOWN:
                         shown += 1
-                        print(f"--- {form}, --seed {seed} --replay {index}: {one.kind}, {one.left} left\n{one.said}")
+                        print(f"--- {form}, --seed {seed} --replay {index}: {one.kind}, {one.left} left\n{one.message}")
         except BrokenProcessPool:
             alive = False
     took = time.monotonic() - began

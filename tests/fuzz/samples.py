@@ -45,9 +45,9 @@ def _write_torch(folder: Path) -> None:
 
     for name, module in _modules().items():
         state = module.state_dict()
-        for number, kept in enumerate((state, {"state_dict": state, "epoch": 3, "vocab": {"a": 0, "b": 1}})):
-            torch.save(kept, folder / f"pytorch-{name}{number}")
-            torch.save(kept, folder / f"legacy-{name}{number}", _use_new_zipfile_serialization=False)
+        for number, stored in enumerate((state, {"state_dict": state, "epoch": 3, "vocab": {"a": 0, "b": 1}})):
+            torch.save(stored, folder / f"pytorch-{name}{number}")
+            torch.save(stored, folder / f"legacy-{name}{number}", _use_new_zipfile_serialization=False)
         save_file(state, folder / f"safetensors-{name}", metadata={"format": "pt"})
 
 
@@ -115,13 +115,13 @@ def _write_onnx(folder: Path) -> None:
                 direction="bidirectional" if directions == 2 else "forward",
             ),
             helper.make_node("MatMul", ["Y_h", "D"], ["scores"]),
-            helper.make_node("Softmax", ["scores"], ["said"]),
+            helper.make_node("Softmax", ["scores"], ["probabilities"]),
         ]
         graph = helper.make_graph(
             nodes,
             "model",
             [helper.make_tensor_value_info("ids", TensorProto.INT64, ["step", 1])],
-            [helper.make_tensor_value_info("said", TensorProto.FLOAT, None)],
+            [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, None)],
             weights,
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)

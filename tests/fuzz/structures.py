@@ -110,8 +110,8 @@ def mutated_hdf5(content: bytes, chance: random.Random) -> bytes:
     import h5py
     import numpy as np
 
-    held = io.BytesIO(content)
-    with h5py.File(held, "r+") as file:
+    buffer = io.BytesIO(content)
+    with h5py.File(buffer, "r+") as file:
         names: list[str] = []
         file.visit(names.append)
         name = chance.choice(names)
@@ -139,7 +139,7 @@ def mutated_hdf5(content: bytes, chance: random.Random) -> bytes:
                 keys = list(owner.attrs) or ["name"]
                 key = "model_config" if "model_config" in keys and chance.random() < 0.8 else chance.choice(keys)
                 _change_attribute(owner, key, chance)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def _change_attribute(owner: Any, key: str, chance: random.Random) -> None:

@@ -154,7 +154,7 @@ test("expected tokens come with what was expected before", () => {
   assert.deepEqual(reading.values(4), []);
 });
 
-test("numbers that are said come with their names, and a forecast with what came", () => {
+test("numbers that are predicted come with their names, and a forecast with what came", () => {
   const facts = { kind: "values", ahead: true, names: ["a", "b"], digits: [1, 2] };
   const arrays = {
     value: Float32Array.of(1, 2, 3, 4),

@@ -28,8 +28,8 @@ class Tagger(nn.Module):
         self.readout = nn.Linear(outputs, 2)
 
     def forward(self, x, state=None):
-        said, _ = self.encoder.lstm(x, state)
-        return self.readout(said)
+        output, _ = self.encoder.lstm(x, state)
+        return self.readout(output)
 
 
 @pytest.mark.parametrize("given", [False, True], ids=["from zero", "from a given state"])
@@ -72,11 +72,11 @@ def test_what_is_read_without_a_batch_needs_no_choice(kind):
     recurrent = KINDS[kind](3, 5, 2, bidirectional=True, batch_first=True)
     x, state = torch.randn(7, 3), state_of(recurrent)
     with capture(recurrent) as captured:
-        said, _ = recurrent(x, state)
+        output, _ = recurrent(x, state)
     hidden, cell = state if kind == "LSTM" else (state, None)
     assert_layers(captured[""], double_loop(recurrent, x, hidden, cell))
     top = [captured[""].layer1.hidden, captured[""].layer1_reverse.hidden]
-    np.testing.assert_array_equal(np.concatenate(top, axis=1), said.detach())  # to the bit
+    np.testing.assert_array_equal(np.concatenate(top, axis=1), output.detach())  # to the bit
 
 
 @pytest.mark.parametrize("given", [False, True], ids=["from zero", "from a given state"])
@@ -147,9 +147,9 @@ def test_arguments_by_name_are_understood():
 def test_a_projection_is_what_the_layer_says():
     lstm, x = nn.LSTM(3, 5, proj_size=2), torch.randn(4, 3)
     with capture(lstm) as captured:
-        said, _ = lstm(x)
+        output, _ = lstm(x)
     assert captured[""].layer0["projected"].dims == ("step", "projection")
-    np.testing.assert_array_equal(captured[""].layer0["projected"], said.detach())
+    np.testing.assert_array_equal(captured[""].layer0["projected"], output.detach())
     assert captured[""].layer0["hidden"].sizes["unit"] == 5
 
 

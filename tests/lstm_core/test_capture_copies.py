@@ -41,10 +41,10 @@ def test_a_copy_made_within_the_block_does_not_report(kind, way):
     model, x = nn.Sequential(kind(3, 4)), torch.randn(1, 3)
     with capture(model) as captured:
         model(x)
-        twin = WAYS[way](copy.copy(model[0]) if way == "copy" else model)
-        twin(x)
+        duplicate = WAYS[way](copy.copy(model[0]) if way == "copy" else model)
+        duplicate(x)
         assert len(captured["0"].calls) == 1
-    twin(x)
+    duplicate(x)
     assert len(captured["0"].calls) == 1
     assert_layers(captured["0"], double_loop(model[0], x))
 
@@ -52,16 +52,16 @@ def test_a_copy_made_within_the_block_does_not_report(kind, way):
 def test_a_copy_can_be_captured_itself_beside_its_original():
     lstm, x = nn.LSTM(3, 4), torch.randn(5, 3)
     with capture(lstm) as outer:
-        twin = copy.deepcopy(lstm)
-        twin.weight_hh_l0.data.mul_(3)
-        with capture(twin) as inner:
+        duplicate = copy.deepcopy(lstm)
+        duplicate.weight_hh_l0.data.mul_(3)
+        with capture(duplicate) as inner:
             lstm(x)
-            twin(x)
-        twin(x)
+            duplicate(x)
+        duplicate(x)
         lstm(x)
     assert (len(outer[""].calls), len(inner[""].calls)) == (2, 1)
     assert_layers(outer[""].calls[1], double_loop(lstm, x))
-    assert_layers(inner[""], double_loop(twin, x))
+    assert_layers(inner[""], double_loop(duplicate, x))
 
 
 def test_what_is_pickled_names_nothing_of_ours():

@@ -24,9 +24,9 @@ def test_in_half_precision_gates_follow_from_the_states_that_the_module_had(kind
     recurrent = KINDS[kind](3, 5, 2, bidirectional=True).to(dtype)
     x = torch.randn(8, 2, 3, dtype=dtype)
     with capture(recurrent) as captured:
-        said, _ = recurrent(x)
+        output, _ = recurrent(x)
     found = captured[""].select(sequence=1)
-    np.testing.assert_array_equal(found.layer1.hidden, said[:, 1, :5].detach().float())
+    np.testing.assert_array_equal(found.layer1.hidden, output[:, 1, :5].detach().float())
     rounding = torch.finfo(dtype).eps
     assert found.parity <= 8 * rounding
     for name, layer in found.layers.items():
@@ -83,8 +83,8 @@ def test_autocast_is_followed():
         assert not lstm._forward_hooks
         return
     with capture(lstm) as captured:
-        said = under_autocast()
-    assert said.dtype == torch.bfloat16
+        output = under_autocast()
+    assert output.dtype == torch.bfloat16
     assert captured[""].parity <= 8 * torch.finfo(torch.bfloat16).eps
 
 

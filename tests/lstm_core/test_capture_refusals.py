@@ -31,8 +31,8 @@ class Packing(nn.LSTM):
     """Takes padded sequences and their lengths, as many models' own layers do."""
 
     def forward(self, x, lengths):
-        said, state = super().forward(pack_padded_sequence(x, lengths, enforce_sorted=False))
-        return pad_packed_sequence(said)[0], state
+        output, state = super().forward(pack_padded_sequence(x, lengths, enforce_sorted=False))
+        return pad_packed_sequence(output)[0], state
 
 
 class Twice(nn.GRUCell):
@@ -68,8 +68,8 @@ def test_a_subclass_with_torchs_forward_is_torchs():
 def test_a_subclass_that_packs_and_calls_torchs_forward_is_captured():
     lstm, x, lengths = Packing(3, 4, 2), torch.randn(6, 3, 3), (4, 6, 1)
     with capture(lstm) as captured:
-        said, _ = lstm(x, torch.tensor(lengths))
-    assert said.shape == (6, 3, 4)
+        output, _ = lstm(x, torch.tensor(lengths))
+    assert output.shape == (6, 3, 4)
     assert captured.only.lengths == lengths
     for number, length in enumerate(lengths):
         assert_layers(captured.only.select(sequence=number), double_loop(lstm, x[:length, number]))

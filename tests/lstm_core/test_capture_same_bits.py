@@ -85,15 +85,15 @@ def run(model, x):
     """Everything that a training step leaves: outputs of three calls, gradients, buffers, the generator."""
     torch.manual_seed(5)
     x = x.clone().requires_grad_()
-    state, said = None, []
+    state, outputs = None, []
     for part in x:
         output = model(part, state)
         inner = getattr(model, "module", model)
         state = output[1] if isinstance(inner, nn.RNNBase) else output
-        said.append(state[0] if isinstance(state, tuple) else state)
-    sum(one.square().sum() for one in said).backward()
+        outputs.append(state[0] if isinstance(state, tuple) else state)
+    sum(one.square().sum() for one in outputs).backward()
     gradients = [one.grad for one in model.parameters()]
-    return [*said, x.grad, *gradients, *model.buffers(), torch.get_rng_state()]
+    return [*outputs, x.grad, *gradients, *model.buffers(), torch.get_rng_state()]
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore:RNN module weights are not part of single contiguous")
@@ -104,11 +104,11 @@ def test_parametrized_modules_stay_the_same_to_the_bit(kind, way):
         torch.manual_seed(1)
         return WAYS[way](KINDS[kind](3, 4)).train()
 
-    model, twin = made(), made()
+    model, duplicate = made(), made()
     x = torch.randn(3, 2, 2, 3) if "Cell" not in kind else torch.randn(3, 2, 3)
     with capture(model) as captured:
         found = run(model, x)
-    for one, other in zip(found, run(twin, x), strict=True):
+    for one, other in zip(found, run(duplicate, x), strict=True):
         assert torch.equal(one, other)
     assert captured.only.parity <= TOLERANCE
 
@@ -121,8 +121,8 @@ def test_a_weight_that_is_drawn_by_a_property_is_drawn_once():
     after = torch.get_rng_state()
     torch.manual_seed(3)
     with capture(cell) as captured:
-        said = cell(x, state)
-    assert all(torch.equal(one, other) for one, other in zip(plain, said, strict=True))
+        outputs = cell(x, state)
+    assert all(torch.equal(one, other) for one, other in zip(plain, outputs, strict=True))
     assert torch.equal(after, torch.get_rng_state())
     assert captured[""].parity <= TOLERANCE
 

@@ -54,10 +54,10 @@ def test_weights_that_are_differentiated_are_captured(kind):
         found = grad(loss)(weights)
         functional_call(module, weights, (x,))
     assert all(torch.equal(found[name], plain[name]) for name in weights)
-    twin = kind(3, 4)
-    twin.load_state_dict(weights)
+    duplicate = kind(3, 4)
+    duplicate.load_state_dict(weights)
     for call in captured[""].calls:
-        assert_layers(call, double_loop(twin, x))
+        assert_layers(call, double_loop(duplicate, x))
 
 
 def test_a_directional_derivative_is_captured():

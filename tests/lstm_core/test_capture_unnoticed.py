@@ -41,9 +41,9 @@ def test_outputs_gradients_and_random_numbers_are_the_same_to_the_bit():
         torch.manual_seed(4)
         model.zero_grad()
         own = x.clone().requires_grad_()
-        said = model(own)
-        said.square().sum().backward()
-        return [said, own.grad, torch.get_rng_state(), *(one.grad.clone() for one in model.parameters())]
+        output = model(own)
+        output.square().sum().backward()
+        return [output, own.grad, torch.get_rng_state(), *(one.grad.clone() for one in model.parameters())]
 
     plain = run()
     with capture(model) as captured:
@@ -81,8 +81,8 @@ def test_hooks_of_others_that_change_the_output_come_after_ours():
     lstm, x = nn.LSTM(3, 4), torch.randn(5, 3)
     lstm.register_forward_hook(lambda *called: (called[2][0] * 0, called[2][1]))
     with capture(lstm) as captured:
-        said, _ = lstm(x)
-    assert not said.any()
+        output, _ = lstm(x)
+    assert not output.any()
     assert_layers(captured[""], double_loop(lstm, x))
 
 
@@ -107,11 +107,11 @@ def test_no_graph_is_kept_alive(kind):
     module, mark = kind(3, 4), Mark()
     watched = ref(mark)
     with capture(module) as captured:
-        said = module(Marked.apply(torch.randn(5, 3, requires_grad=True), mark))
+        output = module(Marked.apply(torch.randn(5, 3, requires_grad=True), mark))
         del mark
         gc.collect()
         assert watched() is not None  # the graph does hold it
-        del said
+        del output
         gc.collect()
         assert watched() is None
     assert captured[""].calls[0].select(sequence=0).layer0.attrs["parity"] <= TOLERANCE
@@ -131,8 +131,8 @@ def test_what_is_changed_in_place_afterwards_was_captured_before():
     lstm, x = nn.LSTM(3, 4), torch.randn(5, 3)
     reference = double_loop(lstm, x)
     with capture(lstm) as captured, torch.no_grad():
-        said, (hidden, cell) = lstm(x)
-        for one in (x, said, hidden, cell, *lstm.parameters()):
+        output, (hidden, cell) = lstm(x)
+        for one in (x, output, hidden, cell, *lstm.parameters()):
             one.zero_()
     assert_layers(captured[""], reference)
 

@@ -34,8 +34,8 @@ def test_a_seed_draws_the_same_bits_where_the_processor_has_no_wide_registers():
         "    print(weights_digest(lstm_core.training.initial_model(config, initial)))\n"
     )
     environment = {**os.environ, "ATEN_CPU_CAPABILITY": "default"}
-    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    capability, *digests = said.stdout.split()
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    capability, *digests = ran.stdout.split()
     assert capability not in ("AVX2", "AVX512")
     assert digests == [weights_digest(initial_model(CONFIG, one)) for _, one in (PLAIN, SPREAD)]
 

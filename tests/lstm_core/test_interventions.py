@@ -1,4 +1,4 @@
-"""What is held stays held, all else follows by the equations, and what changes nothing changes no bit."""
+"""What is clamped stays clamped, all else follows by the equations, and what changes nothing changes no bit."""
 
 import math
 
@@ -33,8 +33,11 @@ def test_record_and_stepper_agree_whatever_is_held(kind):
     plain = record(model, TEXT)
     for layer, found in plain.layers.items():
         for signal in signals_of(found):
-            held = some(layer, signal)
-            altered, stepped = record(model, TEXT, interventions=held), Stepper(model, interventions=held).read(TEXT)
+            clamps = some(layer, signal)
+            altered, stepped = (
+                record(model, TEXT, interventions=clamps),
+                Stepper(model, interventions=clamps).read(TEXT),
+            )
             assert furthest(altered, stepped) <= 1e-6
             values = altered.layers[layer][signal].to_numpy()
             assert (values[3:6, [0, 2]] == 0.25).all()
@@ -45,8 +48,8 @@ def test_record_and_stepper_agree_whatever_is_held(kind):
 def test_stepping_token_by_token_holds_at_the_same_steps():
     for kind in ("two layers", "two layers, both ways", "GRU"):
         model = made(kind).float()
-        held = some("layer0", "hidden")
-        stepper, wanted = Stepper(model, interventions=held), record(model, TEXT, interventions=held)
+        clamps = some("layer0", "hidden")
+        stepper, wanted = Stepper(model, interventions=clamps), record(model, TEXT, interventions=clamps)
         for letter in TEXT:
             found = stepper.step(letter)
         for name, layer in wanted.layers.items():
@@ -59,12 +62,12 @@ def test_stepping_token_by_token_holds_at_the_same_steps():
 
 def test_a_clamped_forget_gate_by_hand():
     """Never forget and always write: the cell is the sum of all candidates."""
-    held = [
+    clamps = [
         Intervention("layer0", "forget", 1.0),
         Intervention("layer0", "input", 1.0),
         Intervention("layer0", "output", 1.0),
     ]
-    layer = record(MODEL, "to be or", interventions=held).layers["layer0"]
+    layer = record(MODEL, "to be or", interventions=clamps).layers["layer0"]
     np.testing.assert_allclose(layer["cell"], np.cumsum(layer["candidate"].to_numpy(), axis=0), atol=1e-6)
     np.testing.assert_allclose(layer["hidden"], np.tanh(layer["cell"]), atol=1e-6)
 
@@ -73,8 +76,8 @@ def test_a_cell_that_is_set_is_shown_and_kept_on_from_there():
     layer = record(MODEL, "to be or", interventions=[Intervention("layer0", "cell", 3.0, (2,), 4, 5)]).layers["layer0"]
     at, after = layer.sel(step=4, unit=2), layer.sel(step=5, unit=2)
     assert at["hidden"].item() == pytest.approx(at["output"].item() * math.tanh(3), abs=1e-6)
-    kept = after["forget"] * 3 + after["input"] * after["candidate"]
-    assert after["cell"].item() == pytest.approx(kept.item(), abs=1e-6)
+    expected = after["forget"] * 3 + after["input"] * after["candidate"]
+    assert after["cell"].item() == pytest.approx(expected.item(), abs=1e-6)
 
 
 def test_a_silenced_unit_is_as_if_its_weights_to_others_were_zero():
@@ -115,16 +118,16 @@ def test_before_the_first_change_nothing_changes_to_the_bit():
     assert (altered["cell"][5:] != plain["cell"][5:]).any("unit").all()
     both = made("two layers, both ways").float()
     before, after = (
-        record(both, TEXT, interventions=held).layers["layer0_reverse"]
-        for held in ((), (Intervention("layer0_reverse", "forget", 1.0, None, 2, 4),))
+        record(both, TEXT, interventions=clamps).layers["layer0_reverse"]
+        for clamps in ((), (Intervention("layer0_reverse", "forget", 1.0, None, 2, 4),))
     )
     assert (before["cell"][4:].to_numpy() == after["cell"][4:].to_numpy()).all()
     assert (before["cell"][:4] != after["cell"][:4]).any("unit").all()
 
 
 def test_of_two_on_the_same_the_later_counts():
-    held = [Intervention("layer0", "input", 0.1), Intervention("layer0", "input", 0.9, (3,))]
-    layer = record(MODEL, "abc", interventions=held).layers["layer0"]
+    clamps = [Intervention("layer0", "input", 0.1), Intervention("layer0", "input", 0.9, (3,))]
+    layer = record(MODEL, "abc", interventions=clamps).layers["layer0"]
     assert (layer["input"].sel(unit=3) == np.float32(0.9)).all()
     assert (layer["input"].sel(unit=2) == np.float32(0.1)).all()
 
@@ -133,8 +136,8 @@ def test_a_model_whose_numbers_are_not_numbers_is_still_recorded():
     broken = SequenceModel(MODEL.config, seed=3, device="cpu").eval()
     with torch.no_grad():
         broken.lstm.bias_ih_l0[0] = float("nan")
-    held = Intervention("layer0", "input", 0.5)
-    assert not record(broken, "abc", interventions=[held]).layers["layer0"]["cell"].isnull().any()
+    clamps = Intervention("layer0", "input", 0.5)
+    assert not record(broken, "abc", interventions=[clamps]).layers["layer0"]["cell"].isnull().any()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,7 @@ def test_what_makes_no_sense_is_refused(fields, message):
 
 
 @pytest.mark.parametrize(
-    ("held", "message"),
+    ("clamps", "message"),
     [
         (Intervention("layer2", "cell", 1.0), "no layer 'layer2': this model has layer0, layer1"),
         (Intervention("layer1", "reset", 1.0), "of LSTM cells and has no reset: it has input, forget"),
@@ -163,7 +166,7 @@ def test_what_makes_no_sense_is_refused(fields, message):
         (Intervention("layer1", "cell", 1.0, (-1,)), "no unit -1"),
     ],
 )
-def test_what_the_model_does_not_have_is_refused(held, message):
-    for use in (lambda: record(MODEL, "abc", interventions=[held]), lambda: Stepper(MODEL, interventions=[held])):
+def test_what_the_model_does_not_have_is_refused(clamps, message):
+    for use in (lambda: record(MODEL, "abc", interventions=[clamps]), lambda: Stepper(MODEL, interventions=[clamps])):
         with pytest.raises(ValueError, match=message):
             use()

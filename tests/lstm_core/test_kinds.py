@@ -1,4 +1,4 @@
-"""Every kind of model: what it reads and what it says, held against torch and a float64 loop."""
+"""Every kind of model: what it reads and what it predicts, compared with torch and a float64 loop."""
 
 import numpy as np
 import pytest
@@ -65,17 +65,17 @@ def test_record_equals_torch_and_the_stepper_and_a_float64_loop(kind):
             assert np.abs(layer[signal] - loop[name][signal]).max() <= 1e-6
             assert np.abs(layer[signal] - stepped.layers[name][signal]).max() <= 1e-6
     with torch.no_grad():
-        said = model.readout(model.lstm(x)[0]).double().numpy()
+        logits = model.readout(model.lstm(x)[0]).double().numpy()
     prediction = recording.prediction
     assert prediction.attrs["kind"] == model.config.readout.to_json()["kind"]
     match model.config.readout:
         case Values(names, mean, spread):
             assert prediction["feature"].to_numpy().tolist() == list(names)
-            np.testing.assert_allclose(prediction["value"], said * spread + mean, atol=1e-5)
+            np.testing.assert_allclose(prediction["value"], logits * spread + mean, atol=1e-5)
         case LegalTokens():
-            np.testing.assert_allclose(prediction["probability"], 1 / (1 + np.exp(-said)), atol=1e-6)
+            np.testing.assert_allclose(prediction["probability"], 1 / (1 + np.exp(-logits)), atol=1e-6)
         case _:
-            wanted = np.exp(said) / np.exp(said).sum(1, keepdims=True)
+            wanted = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
             np.testing.assert_allclose(prediction["probability"], wanted, atol=1e-6)
     for variable in prediction:
         np.testing.assert_allclose(prediction[variable], stepped.prediction[variable], atol=1e-5)

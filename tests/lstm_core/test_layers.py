@@ -30,9 +30,9 @@ def test_every_signal_equals_a_float64_loop(kind, steps):
     expected, _ = stack_loop(stack, x.numpy(), [one.numpy() for one in hiddens], [one.numpy() for one in cells])
     for row, direction in enumerate(stack.stacked_layers[0].directions):
         with torch.inference_mode():
-            signals, said = direction.signals(x, hiddens[row], cells[row])
+            signals, layer_output = direction.signals(x, hiddens[row], cells[row])
         reference = expected[direction.name]
-        np.testing.assert_allclose(said, reference["said"], atol=TOLERANCE)
+        np.testing.assert_allclose(layer_output, reference["layer_output"], atol=TOLERANCE)
         for name, signal in signals._asdict().items():
             np.testing.assert_allclose(signal, reference[name], atol=TOLERANCE, err_msg=f"{direction.name} {name}")
 
@@ -44,11 +44,11 @@ def test_what_is_said_to_a_batch_is_what_is_said_to_each(kind, steps):
     x, (hiddens, cells) = torch.randn(steps, 3, 5), states(stack, 3)
     with torch.inference_mode():
         for row, direction in enumerate(stack.stacked_layers[0].directions):
-            said, hidden, cell = direction.outputs(x, hiddens[row], cells[row])
+            layer_output, hidden, cell = direction.outputs(x, hiddens[row], cells[row])
             for one in range(3):
                 signals, alone = direction.signals(x[:, one], hiddens[row][one], cells[row][one])
                 last = 0 if direction.reverse else -1
-                torch.testing.assert_close(said[:, one], alone, atol=TOLERANCE, rtol=0)
+                torch.testing.assert_close(layer_output[:, one], alone, atol=TOLERANCE, rtol=0)
                 torch.testing.assert_close(hidden[one], alone[last], atol=TOLERANCE, rtol=0)
                 if direction.cell.type == "LSTM":
                     torch.testing.assert_close(cell[one], signals.cell[last], atol=TOLERANCE, rtol=0)
@@ -69,8 +69,8 @@ def test_signals_say_what_torchs_module_says(made, cell, bias):
 def test_relu_is_taken_from_the_module():
     module, x = nn.RNN(3, 4, nonlinearity="relu"), torch.randn(10, 3)
     with torch.inference_mode():
-        _, said = directions_of(module)[0][0].signals(x, torch.zeros(4), torch.zeros(4))
-        torch.testing.assert_close(said, module(x)[0], atol=TOLERANCE, rtol=0)
+        _, layer_output = directions_of(module)[0][0].signals(x, torch.zeros(4), torch.zeros(4))
+        torch.testing.assert_close(layer_output, module(x)[0], atol=TOLERANCE, rtol=0)
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")

@@ -55,15 +55,15 @@ def test_the_callers_random_numbers_are_left_alone(small_model):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"count": -1}, "0 or more"),
         ({"count": 1, "temperature": -0.1}, "from 0 upwards"),
         ({"count": 1, "temperature": float("nan")}, "from 0 upwards"),
     ],
 )
-def test_what_cannot_be_asked_for_is_refused(small_model, options, said):
-    with pytest.raises(ValueError, match=said):
+def test_what_cannot_be_asked_for_is_refused(small_model, options, message):
+    with pytest.raises(ValueError, match=message):
         generate(small_model, "a", **options)
 
 

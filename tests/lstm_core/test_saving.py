@@ -310,17 +310,17 @@ def test_a_kept_model_replaces_nothing_and_can_be_read_by_others(small_model, tm
     folder = Folder(tmp_path / "run")
     model_files.save(small_model, folder.path)
     training_checkpoints.save_checkpoint(folder.path, small_model, 0, loss=1.0, score=1.0)
-    keep_model(folder, tmp_path / "shelf" / "mine", "mine")
-    assert model_files.load(tmp_path / "shelf" / "mine", device="cpu").card.name == "mine"
-    assert (tmp_path / "shelf" / "mine").stat().st_mode & 0o777 == tmp_path.joinpath("run").stat().st_mode & 0o777
-    (tmp_path / "shelf" / "notes").mkdir()
-    (tmp_path / "shelf" / "notes" / "a.txt").write_text("mine")
-    (tmp_path / "shelf" / "file").write_text("mine")
-    before = contents(tmp_path / "shelf")
+    keep_model(folder, tmp_path / "models" / "mine", "mine")
+    assert model_files.load(tmp_path / "models" / "mine", device="cpu").card.name == "mine"
+    assert (tmp_path / "models" / "mine").stat().st_mode & 0o777 == tmp_path.joinpath("run").stat().st_mode & 0o777
+    (tmp_path / "models" / "notes").mkdir()
+    (tmp_path / "models" / "notes" / "a.txt").write_text("mine")
+    (tmp_path / "models" / "file").write_text("mine")
+    before = contents(tmp_path / "models")
     for name in ("mine", "notes", "file"):
         with pytest.raises(ValueError, match=f"a model called '{name}' already exists"):
-            keep_model(folder, tmp_path / "shelf" / name, name)
-    assert contents(tmp_path / "shelf") == before
+            keep_model(folder, tmp_path / "models" / name, name)
+    assert contents(tmp_path / "models") == before
 
 
 def test_pictures_and_cases_are_not_written_over_other_files(tmp_path):

@@ -47,7 +47,7 @@ def state_of(stack: Stack, *batch: int) -> tuple[torch.Tensor, torch.Tensor]:
 def assert_equal_to_loop(
     stack: Stack, x: torch.Tensor, state: tuple[torch.Tensor, torch.Tensor], tolerance: float
 ) -> torch.Tensor:
-    """Hold all signals, outputs and ends of a stack against the float64 loop; what its top layer says."""
+    """Hold all signals, outputs and ends of a stack against the float64 loop; the output of its top layer."""
     hiddens, cells = ([part.numpy() for part in parts] for parts in stack.states(x[0], state))
     expected, top = stack_loop(stack, x.numpy(), hiddens, cells)
     found = record_layers(stack, x, initial_state=state)
@@ -60,14 +60,14 @@ def assert_equal_to_loop(
                 layer[signal], expected[name][signal], atol=tolerance, err_msg=f"{name} {signal}"
             )
     with torch.inference_mode():
-        said, (hidden, cell) = stack(x, state)
-    np.testing.assert_allclose(said, top, atol=tolerance)
+        layer_output, (hidden, cell) = stack(x, state)
+    np.testing.assert_allclose(layer_output, top, atol=tolerance)
     ends = [0 if name.endswith("_reverse") else -1 for name in expected]
-    last = [one["said"][end] for one, end in zip(expected.values(), ends, strict=True)]
+    last = [one["layer_output"][end] for one, end in zip(expected.values(), ends, strict=True)]
     np.testing.assert_allclose(hidden, np.concatenate(last), atol=tolerance)
     memory = [one["cell"][end] if "cell" in one else before for one, end, before in zip(expected.values(), ends, cells, strict=True)]  # fmt: skip
     np.testing.assert_allclose(cell, np.concatenate(memory), atol=tolerance)
-    return said
+    return layer_output
 
 
 @pytest.mark.parametrize("kind", STACKS)
@@ -94,10 +94,10 @@ def test_a_batch_reads_as_each_of_its_sequences_does(kind):
     stack = filled(Stack(STACKS[kind]))
     x, state = torch.randn(7, 3, 5), state_of(stack, 3)
     with torch.inference_mode():
-        said, (hidden, cell) = stack(x, state)
+        layer_output, (hidden, cell) = stack(x, state)
         for one in range(3):
             alone, (last, memory) = stack(x[:, one], (state[0][one], state[1][one]))
-            for batch, single in ((said[:, one], alone), (hidden[one], last), (cell[one], memory)):
+            for batch, single in ((layer_output[:, one], alone), (hidden[one], last), (cell[one], memory)):
                 torch.testing.assert_close(batch, single, atol=TOLERANCE, rtol=0)
 
 
@@ -163,9 +163,9 @@ def test_the_wiring_of_a_layer_gives_its_gates(kind):
     recording = record(model, TEXT)
     for direction in (one for stacked in model.lstm.stacked_layers for one in stacked.directions):
         layer, wires = recording.layers[direction.name], wiring(model, model.encode(TEXT), recording, direction.name)
-        said = layer["projected" if "projected" in layer else "hidden"].to_numpy()
+        layer_output = layer["projected" if "projected" in layer else "hidden"].to_numpy()
         first = layer["initial_hidden"].to_numpy()[None]
-        before = np.concatenate([said[1:], first] if direction.reverse else [first, said[:-1]])
+        before = np.concatenate([layer_output[1:], first] if direction.reverse else [first, layer_output[:-1]])
         cell = layer["cell"].to_numpy() if "cell" in layer else None
         for number, gate in enumerate(direction.cell.gates):
             if direction.cell.type == "GRU" and gate == "candidate":

@@ -164,8 +164,14 @@ def test_a_recording_crosses_to_another_process_and_back(elsewhere, small_model)
 
 def test_every_public_function_says_what_it_wants_instead_of_another_kind_of_thing(elsewhere):
     found = elsewhere.submit(said_of, list(CASES)).result()
-    wrong = {name: said for name, said in found.items() if said != "answered" and not CASES[name].says(said)}
-    wrong |= {name: said for name, said in found.items() if (said == "answered") != (CASES[name].wanted == "answered")}
+    wrong = {
+        name: message for name, message in found.items() if message != "answered" and not CASES[name].fits(message)
+    }
+    wrong |= {
+        name: message
+        for name, message in found.items()
+        if (message == "answered") != (CASES[name].wanted == "answered")
+    }
     assert wrong == {}
 
 

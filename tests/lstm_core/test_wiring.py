@@ -47,7 +47,7 @@ def test_each_term_is_its_own_product():
     np.testing.assert_allclose(found.sel(term="recurrent"), float(weight_hh[row] @ before), atol=1e-12)
     bias = float((model.lstm.bias_ih_l0 + model.lstm.bias_hh_l0).detach()[row])
     np.testing.assert_allclose(found.sel(term="bias"), bias, atol=1e-12)
-    assert terms.sel(step=0, term="recurrent").to_numpy().tolist() == [0.0] * 4  # nothing was said before
+    assert terms.sel(step=0, term="recurrent").to_numpy().tolist() == [0.0] * 4  # there was no output before
 
 
 def test_a_repeated_token_is_stored_once():

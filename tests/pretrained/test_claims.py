@@ -87,20 +87,20 @@ def test_the_line_is_measured_as_the_page_says():
 
 
 def test_counters_that_forget_half_expect_the_end_after_two_bs():
-    held = [Intervention("layer0", "forget", 0.5, (0, 2))]
-    for interventions, first in ((held, 2), ([], 10)):
-        said = record(pretrained.load("anbn", device="cpu"), COUNTS, interventions=interventions).prediction
-        end = said["probability"].sel({"class": "T"}).to_numpy()
+    clamps = [Intervention("layer0", "forget", 0.5, (0, 2))]
+    for interventions, first in ((clamps, 2), ([], 10)):
+        prediction = record(pretrained.load("anbn", device="cpu"), COUNTS, interventions=interventions).prediction
+        end = prediction["probability"].sel({"class": "T"}).to_numpy()
         assert np.flatnonzero(end > 0.5)[0] == COUNTS.index("b") + first - 1
 
 
 @pytest.mark.parametrize(("number", "figure", "first"), [(0, "1.7e-11", 1), (1, "2.1e-08", 0)])
 def test_of_the_gradient_of_the_rnn_as_little_is_left_as_the_page_says(number, figure, first):
     example = findings_on("gradients")[number]
-    twin = pretrained.rnn_baseline(example.model_name, device="cpu")
-    text = twin.card.examples[example.text]
+    baseline = pretrained.rnn_baseline(example.model_name, device="cpu")
+    text = baseline.card.examples[example.text]
     step = example.values.get("target_step", 99)
-    found = gradients(twin, text, layer="layer0", target=Target(step, example.values.get("target_of")))["hidden"]
+    found = gradients(baseline, text, layer="layer0", target=Target(step, example.values.get("target_of")))["hidden"]
     norm = np.linalg.norm(found.transpose("step", "unit").to_numpy().astype(np.float64), axis=1)
     assert norm[first] / norm[step] == pytest.approx(float(figure), rel=0.04)
     assert figure in example.look_for

@@ -48,9 +48,9 @@ def test_the_card_has_the_hint_and_the_unit_that_it_names_first(name):
 
 @pytest.mark.parametrize("name", pretrained.rnn_baselines())
 def test_the_card_of_an_rnn_speaks_of_no_gate_that_it_has_not(name):
-    twin = pretrained.rnn_baseline(name, device="cpu")
-    assert (twin.card.look_for, twin.card.unit) == (OF_AN_RNN, None)
-    assert (pretrained.folder_of(name) / "rnn" / "README.md").read_text(encoding="utf-8") == cards.card_text(twin)
+    baseline = pretrained.rnn_baseline(name, device="cpu")
+    assert (baseline.card.look_for, baseline.card.unit) == (OF_AN_RNN, None)
+    assert (pretrained.folder_of(name) / "rnn" / "README.md").read_text(encoding="utf-8") == cards.card_text(baseline)
 
 
 def test_there_is_a_hint_for_each_recipe():

@@ -91,12 +91,12 @@ def test_the_whole_zoo_is_small():
 
 def test_weights_that_cannot_be_rebuilt_are_noticed(tmp_path, monkeypatch):
     monkeypatch.setenv("GATESCOPE_HOME", str(tmp_path))
-    kept = tmp_path / "models" / "mine"
-    shutil.copytree(pretrained.folder_of("anbn"), kept)
+    folder = tmp_path / "models" / "mine"
+    shutil.copytree(pretrained.folder_of("anbn"), folder)
     assert pretrained.untrained("mine", device="cpu").digest == pretrained.untrained("anbn", device="cpu").digest
-    described = json.loads((kept / model_files.CONFIG).read_text(encoding="utf-8"))
+    described = json.loads((folder / model_files.CONFIG).read_text(encoding="utf-8"))
     described["card"]["training"]["initial"]["seed"] += 1
-    (kept / model_files.CONFIG).write_text(json.dumps(described), encoding="utf-8")
+    (folder / model_files.CONFIG).write_text(json.dumps(described), encoding="utf-8")
     with pytest.raises(RuntimeError, match="not those its training began from"):
         pretrained.untrained("mine", device="cpu")
 

@@ -20,19 +20,19 @@ def better(name: str, one: float, other: float) -> bool:
 
 @pytest.mark.parametrize("name", pretrained.rnn_baselines())
 def test_it_is_as_large_was_taught_the_same_and_scores_what_its_card_says(name):
-    twin, model = pretrained.rnn_baseline(name, device="cpu"), pretrained.load(name, device="cpu")
-    assert {layout.cell.type for layout in twin.config.stack} == {"RNN"}
-    assert (twin.config.hidden, twin.config.layers) == (model.config.hidden, model.config.layers)
-    ours, theirs = (dict(one.card.training["settings"]) for one in (twin, model))
+    baseline, model = pretrained.rnn_baseline(name, device="cpu"), pretrained.load(name, device="cpu")
+    assert {layout.cell.type for layout in baseline.config.stack} == {"RNN"}
+    assert (baseline.config.hidden, baseline.config.layers) == (model.config.hidden, model.config.layers)
+    ours, theirs = (dict(one.card.training["settings"]) for one in (baseline, model))
     assert {**ours, "seed": 0} == {**theirs, "seed": 0}  # of a pool another net may be the best
-    assert twin.card.evaluation["held_out"] == model.card.evaluation["held_out"]
-    scores = [float(one.card.evaluation["score"]) for one in (model, twin)]
+    assert baseline.card.evaluation["held_out"] == model.card.evaluation["held_out"]
+    scores = [float(one.card.evaluation["score"]) for one in (model, baseline)]
     if name in LEVEL:
         assert abs(scores[0] - scores[1]) < 0.019
     else:
         assert better(name, *scores)
-    before = initial_model(twin.config, Initial.from_json(twin.card.training["initial"]))
-    assert weights_digest(before) == twin.card.training["untrained_digest"]
+    before = initial_model(baseline.config, Initial.from_json(baseline.card.training["initial"]))
+    assert weights_digest(before) == baseline.card.training["untrained_digest"]
 
 
 def test_the_gradient_of_the_rnn_vanishes_where_the_lstm_keeps_it():

@@ -21,8 +21,8 @@ def right_up_to(model: SequenceModel, interventions: list[Intervention]) -> int:
     """Up to which n, at most MOST, are exactly the legal symbols given more than 1/2 at every step?"""
     for n in range(1, MOST + 1):
         text, legal = TASK.string(n)
-        said = record(model, text, interventions=interventions).prediction["probability"].to_numpy()
-        if not np.array_equal(said > 0.5, legal > 0.5):
+        predicted = record(model, text, interventions=interventions).prediction["probability"].to_numpy()
+        if not np.array_equal(predicted > 0.5, legal > 0.5):
             return n - 1
     return MOST
 

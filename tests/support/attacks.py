@@ -22,59 +22,59 @@ Edit = Callable[[h5py.File], None]
 
 
 def torch_file(state: object, **options: Any) -> bytes:
-    held = io.BytesIO()
-    torch.save(state, held, **options)
-    return held.getvalue()
+    data = io.BytesIO()
+    torch.save(state, data, **options)
+    return data.getvalue()
 
 
 def packed_again(content: bytes, change: Callable[[zipfile.ZipFile, zipfile.ZipInfo, bytes], None]) -> bytes:
-    """An archive whose entries `change` writes anew, or others in their place."""
-    held = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w") as new:
+    """An archive whose entries `change` writes again, or others in their place."""
+    data = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(data, "w") as new:
         warnings.simplefilter("ignore")  # of two entries of one name
         for entry in old.infolist():
             change(new, entry, old.read(entry))
-    return held.getvalue()
+    return data.getvalue()
 
 
-def deflated(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
-    new.writestr(entry.filename, held, zipfile.ZIP_DEFLATED)
+def deflated(new: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> None:
+    new.writestr(entry.filename, data, zipfile.ZIP_DEFLATED)
 
 
-def doubled(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
-    new.writestr(entry.filename, held)
-    new.writestr(entry.filename, held)
+def doubled(new: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> None:
+    new.writestr(entry.filename, data)
+    new.writestr(entry.filename, data)
 
 
-def outside(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
-    new.writestr(entry.filename, held)
+def outside(new: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> None:
+    new.writestr(entry.filename, data)
     if len(new.namelist()) == 1:
-        new.writestr("../../etc/cron.d/evil", held)
+        new.writestr("../../etc/cron.d/evil", data)
 
 
-def linked(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+def linked(new: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> None:
     if entry.filename.endswith(("data/0", "model.weights.h5")):
         link = zipfile.ZipInfo(entry.filename)
         link.external_attr = 0o120777 << 16
         new.writestr(link, "/etc/passwd")
     else:
-        new.writestr(entry.filename, held)
+        new.writestr(entry.filename, data)
 
 
 def bomb(content: bytes) -> bytes:
     """256 MB of zeros in front of the weights, in 252 KB."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
             with new.open(entry.filename, "w", force_zip64=True) as file:
                 for _ in range(256 if entry.filename == "model.weights.h5" else 0):
                     file.write(bytes(1_000_000))
                 file.write(old.read(entry))
-    return held.getvalue()
+    return data.getvalue()
 
 
-def many(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
-    new.writestr(entry.filename, held)
+def many(new: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> None:
+    new.writestr(entry.filename, data)
     if entry.filename.endswith("data.pkl"):
         for number in range(20_000):
             new.writestr(f"archive/data/{number + 10}", b"")
@@ -83,12 +83,12 @@ def many(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
 def described(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     """An exported program in which `change` describes the first weight."""
 
-    def rewritten(new: zipfile.ZipFile, entry: zipfile.ZipInfo, held: bytes) -> None:
+    def rewritten(new: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> None:
         if entry.filename.endswith("_weights_config.json"):
-            told = json.loads(held)
+            told = json.loads(data)
             change(next(iter(told["config"].values())))
-            held = json.dumps(told).encode()
-        new.writestr(entry.filename, held)
+            data = json.dumps(told).encode()
+        new.writestr(entry.filename, data)
 
     return packed_again(content, rewritten)
 
@@ -129,10 +129,10 @@ def declared(shape: list[int]) -> bytes:
 
 
 def edited(content: bytes, edit: Edit) -> bytes:
-    held = io.BytesIO(content)
-    with h5py.File(held, "r+") as file:
+    data = io.BytesIO(content)
+    with h5py.File(data, "r+") as file:
         edit(file)
-    return held.getvalue()
+    return data.getvalue()
 
 
 def weight_of(file: h5py.File) -> str:

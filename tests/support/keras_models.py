@@ -26,20 +26,20 @@ def stack(*layers: Any) -> Any:
 
 
 def with_weights(model: Any, seed: int = 11) -> Any:
-    """The model with weights drawn anew, biases as well, which Keras begins with at 0."""
+    """The model with weights drawn again, biases as well, which Keras begins with at 0."""
     generator = np.random.default_rng(seed)
     model.set_weights([generator.normal(scale=0.6, size=one.shape).astype(one.dtype) for one in model.get_weights()])
     return model
 
 
-def said(model: Any) -> np.ndarray:
-    """What Keras says of the sequence, (step, output), or (1, output) where it says it of the end alone."""
+def predicted(model: Any) -> np.ndarray:
+    """What Keras predicts for the sequence, (step, output), or (1, output) where it predicts at the end alone."""
     found = keras.ops.convert_to_numpy(model(_given(model), training=False))[0]
     return found if found.ndim == 2 else found[None]
 
 
 def states(model: Any) -> list[np.ndarray]:
-    """What each direction of each recurrent layer of a Sequential model says, (step, unit), in the order of tokens."""
+    """The output of each direction of each recurrent layer of a Sequential model, (step, unit), in the order of tokens."""
     given, turned, found = _given(model), False, []
     for layer in model.layers:
         if isinstance(layer, kl.Bidirectional):
@@ -60,10 +60,10 @@ def _given(model: Any) -> Any:
 
 def _sequence(layer: Any, given: Any) -> np.ndarray:
     """The states of a layer in the order in which it reads."""
-    twin = layer.__class__.from_config(layer.get_config() | {"return_sequences": True, "return_state": False})
-    twin.build(given.shape)
-    twin.set_weights(layer.get_weights())
-    return keras.ops.convert_to_numpy(twin(given))[0].astype(np.float32)
+    duplicate = layer.__class__.from_config(layer.get_config() | {"return_sequences": True, "return_state": False})
+    duplicate.build(given.shape)
+    duplicate.set_weights(layer.get_weights())
+    return keras.ops.convert_to_numpy(duplicate(given))[0].astype(np.float32)
 
 
 def recorded(chain: Chain) -> Recording:
@@ -86,7 +86,7 @@ def assert_same(model: Any, chain: Chain, *, readout: bool = True, within: float
 
 
 def assert_same_readout(model: Any, recording: Recording, *, within: float = 1e-5) -> None:
-    prediction, wanted = recording.prediction, said(model)
+    prediction, wanted = recording.prediction, predicted(model)
     own = prediction["probability"] if "probability" in prediction else prediction["value"]
     found = own.values[:, -1:] if wanted.shape[1] == 1 else own.values
     np.testing.assert_allclose(found[-len(wanted) :], wanted, atol=within, rtol=0)

@@ -1,4 +1,4 @@
-"""ONNX graphs made by hand, and what onnxruntime says of one."""
+"""ONNX graphs made by hand, and what onnxruntime computes of one."""
 
 from pathlib import Path
 
@@ -94,13 +94,13 @@ def recorded(chain: Chain, inputs: np.ndarray) -> Recording:
     return record(model, tokens)
 
 
-def hold(recording: Recording, number: int, said: np.ndarray, *, cell: np.ndarray | None = None) -> None:
-    """Layer `number` says what onnxruntime's Y says, (step, direction, 1, unit), and ends in its Y_c."""
+def hold(recording: Recording, number: int, expected: np.ndarray, *, cell: np.ndarray | None = None) -> None:
+    """The output of layer `number` is onnxruntime's Y, (step, direction, 1, unit), and ends in its Y_c."""
     directions = [name for name in recording.layers if name.removesuffix("_reverse") == f"layer{number}"]
-    assert len(directions) == said.shape[1]
+    assert len(directions) == expected.shape[1]
     for place, name in enumerate(directions):
         layer = recording.layers[name]
-        np.testing.assert_allclose(layer.hidden, said[:, place, 0], atol=1e-5, rtol=0)
+        np.testing.assert_allclose(layer.hidden, expected[:, place, 0], atol=1e-5, rtol=0)
         if cell is not None:
             end = 0 if name.endswith("_reverse") else -1
             np.testing.assert_allclose(layer.cell[end], cell[place, 0], atol=1e-5, rtol=0)

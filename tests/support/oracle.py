@@ -12,7 +12,7 @@ TINY = Size(hidden=2, layers=1, embedding=2)
 
 
 class Oracle(SequenceModel):
-    """Says `answer(read)` to each sequence: from its inputs, one row a step, to what is said after each step."""
+    """Outputs `answer(read)` for each sequence: from its inputs, one row a step, to the output after each step."""
 
     def __init__(self, task: Task, answer: Callable[[Tensor], Tensor]) -> None:
         super().__init__(task.config(TINY), device="cpu")
@@ -20,9 +20,9 @@ class Oracle(SequenceModel):
 
     def forward(self, inputs, state=None):  # noqa: ARG002 (an oracle needs no state)
         alone = inputs.ndim == (2 if inputs.is_floating_point() else 1)
-        said = torch.stack([self.answer(one) for one in (inputs[None] if alone else inputs)])
+        output = torch.stack([self.answer(one) for one in (inputs[None] if alone else inputs)])
         nothing = torch.zeros(1, 2)
-        return (said[0] if alone else said), (nothing, nothing)
+        return (output[0] if alone else output), (nothing, nothing)
 
 
 def reader(task: Task, expected: Callable[[str], str], *, sure: float = 5.0) -> Oracle:
@@ -31,15 +31,15 @@ def reader(task: Task, expected: Callable[[str], str], *, sure: float = 5.0) -> 
 
     def answer(ids: Tensor) -> Tensor:
         text = "".join(symbols[index] for index in ids.tolist())
-        said = torch.full((len(text), len(symbols)), -sure)
+        output = torch.full((len(text), len(symbols)), -sure)
         for step in range(len(text)):
             for symbol in expected(text[: step + 1]):
-                said[step, symbols.index(symbol)] = sure
-        return said
+                output[step, symbols.index(symbol)] = sure
+        return output
 
     return Oracle(task, answer)
 
 
-def always(task: Task, said: list[float]) -> Oracle:
-    """The oracle that says the same, whatever it reads."""
-    return Oracle(task, lambda inputs: torch.tensor([said]).expand(len(inputs), -1))
+def always(task: Task, output: list[float]) -> Oracle:
+    """The oracle that outputs the same, whatever it reads."""
+    return Oracle(task, lambda inputs: torch.tensor([output]).expand(len(inputs), -1))

@@ -1,4 +1,4 @@
-"""The equations once more, as plain loops in float64 over torch's own weights: what captured values are held against."""
+"""The equations once more, as plain loops in float64 over torch's own weights: what captured values are compared with."""
 
 import numpy as np
 import torch
@@ -19,14 +19,14 @@ def double_loop(
     """Every signal of every layer and direction while `module` reads one sequence `x`, (step, feature).
 
     `hidden` and `cell` are (layers * directions, number); `masks` is what dropout multiplies by, above each layer but the
-    last. Beside the signals `said`, what the layer above reads.
+    last. Beside the signals `layer_output`, what the layer above reads.
     """
     whole = isinstance(module, nn.RNNBase)
     layers, sides = (module.num_layers, 1 + module.bidirectional) if whole else (1, 1)
     found: dict[str, Signals] = {}
     reads, row = x.detach().double(), 0
     for layer in range(layers):
-        said = []
+        layer_output = []
         for side in range(sides):
             end = ("_l{layer}" + "_reverse" * side).format(layer=layer) if whole else ""
             weights = {
@@ -40,12 +40,12 @@ def double_loop(
             rows: list[Signals] = [{} for _ in reads]
             for step in range(len(reads))[:: -1 if side else 1]:
                 rows[step] = one_step(module, weights, reads[step], h.double(), c.double())
-                h, c = rows[step]["said"], rows[step].get("cell", c)
+                h, c = rows[step]["layer_output"], rows[step].get("cell", c)
             name = f"layer{layer}" + "_reverse" * side
             found[name] = {signal: torch.stack([one[signal] for one in rows]) for signal in rows[0]}
-            said.append(found[name]["said"])
+            layer_output.append(found[name]["layer_output"])
             row += 1
-        reads = torch.cat(said, dim=-1)
+        reads = torch.cat(layer_output, dim=-1)
         if layer < len(masks):
             reads = reads * masks[layer].double()
     return found
@@ -60,21 +60,29 @@ def one_step(module: nn.Module, weights: Signals, x: Tensor, h: Tensor, c: Tenso
         i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
         c = f * c + i * g
         h = o * c.tanh()
-        said = weights["weight_hr"] @ h if "weight_hr" in weights else h
-        return {"input": i, "forget": f, "candidate": g, "output": o, "cell": c, "hidden": h, "said": said}
+        layer_output = weights["weight_hr"] @ h if "weight_hr" in weights else h
+        return {
+            "input": i,
+            "forget": f,
+            "candidate": g,
+            "output": o,
+            "cell": c,
+            "hidden": h,
+            "layer_output": layer_output,
+        }
     if isinstance(module, nn.GRU | nn.GRUCell):
         (r, z, n), (s, y, m) = read.chunk(3), heard.chunk(3)
         r, z = (r + s).sigmoid(), (z + y).sigmoid()
         n = (n + r * m).tanh()
         h = (1 - z) * n + z * h
-        return {"reset": r, "update": z, "candidate": n, "hidden": h, "said": h}
+        return {"reset": r, "update": z, "candidate": n, "hidden": h, "layer_output": h}
     h = (read + heard).relu() if module.nonlinearity == "relu" else (read + heard).tanh()
-    return {"hidden": h, "said": h}
+    return {"hidden": h, "layer_output": h}
 
 
 def state_of(module: nn.RNNBase, *batch: int):
-    rows, said = module.num_layers * (1 + module.bidirectional), module.proj_size or module.hidden_size
-    hidden, cell = torch.rand(rows, *batch, said) - 0.5, torch.randn(rows, *batch, module.hidden_size)
+    rows, layer_output = module.num_layers * (1 + module.bidirectional), module.proj_size or module.hidden_size
+    hidden, cell = torch.rand(rows, *batch, layer_output) - 0.5, torch.randn(rows, *batch, module.hidden_size)
     return (hidden, cell) if isinstance(module, nn.LSTM) else hidden
 
 

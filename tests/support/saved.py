@@ -39,7 +39,7 @@ def recorded(chain, x):
     return record(build_model(chain), given(x)).layers
 
 
-def said(layer):
+def output_of(layer):
     return layer["projected" if "projected" in layer else "hidden"].values
 
 
@@ -55,11 +55,11 @@ def hold(chain, module, x=None):
     outputs, end = module(x.to(weight.dtype))
     hidden, cell = end if isinstance(end, tuple) else (end, None)
     assert len(layers) == len(hidden)
-    top = [said(layer) for name, layer in layers.items() if name.startswith(f"layer{module.num_layers - 1}")]
+    top = [output_of(layer) for name, layer in layers.items() if name.startswith(f"layer{module.num_layers - 1}")]
     assert_same(np.concatenate(top, axis=-1), outputs)
     for row, (name, layer) in enumerate(layers.items()):
         last = 0 if name.endswith("_reverse") else -1
-        assert_same(said(layer)[last], hidden[row])
+        assert_same(output_of(layer)[last], hidden[row])
         if cell is not None:
             assert_same(layer.cell.values[last], cell[row])
     if cell is None or module.bidirectional:

@@ -1,4 +1,4 @@
-"""Layers that torch has no module for, as plain loops in float64 with numpy: what stacks are held against."""
+"""Layers that torch has no module for, as plain loops in float64 with numpy: what stacks are compared with."""
 
 import numpy as np
 import torch
@@ -45,12 +45,12 @@ def squash(activation: Activation, a: np.ndarray) -> np.ndarray:
 def stack_loop(
     stack: Stack, x: np.ndarray, hiddens: list[np.ndarray], cells: list[np.ndarray]
 ) -> tuple[dict[str, Signals], np.ndarray]:
-    """All signals of every direction, (step, unit), and what the top layer says, from the states it begins with."""
+    """All signals of every direction, (step, unit), and the output of the top layer, from the states it begins with."""
     weights = {name: one.detach().double().numpy() for name, one in stack.state_dict().items()}
     found: dict[str, Signals] = {}
     reads = x.astype(np.float64)
     for number, layout in enumerate(stack.layouts):
-        said = []
+        layer_output = []
         for suffix in {"forward": [""], "reverse": ["_reverse"], "both": ["", "_reverse"]}[layout.reading]:
             end, row = f"_l{number}{suffix}", len(found)
             own = {name.removesuffix(end): one for name, one in weights.items() if name.endswith(end)}
@@ -59,20 +59,20 @@ def stack_loop(
             order = range(len(reads))[::-1] if suffix else range(len(reads))
             for step in order:
                 rows[step] = one_step(layout.cell, own, reads[step], h, c)
-                h, c = rows[step]["said"], rows[step].get("cell", c)
+                h, c = rows[step]["layer_output"], rows[step].get("cell", c)
             found[f"layer{number}{suffix}"] = {name: np.stack([one[name] for one in rows]) for name in rows[0]}
-            own_said = found[f"layer{number}{suffix}"]["said"]
-            said.append(np.stack([own_said[0]] * len(reads)) if layout.ends and suffix else own_said)
-        reads = merged(layout.merge, said)
+            own_output = found[f"layer{number}{suffix}"]["layer_output"]
+            layer_output.append(np.stack([own_output[0]] * len(reads)) if layout.ends and suffix else own_output)
+        reads = merged(layout.merge, layer_output)
     return found, reads
 
 
-def merged(merge: str, said: list[np.ndarray]) -> np.ndarray:
-    if len(said) == 1:
-        return said[0]
-    forward, backward = said
+def merged(merge: str, layer_output: list[np.ndarray]) -> np.ndarray:
+    if len(layer_output) == 1:
+        return layer_output[0]
+    forward, backward = layer_output
     both = {"sum": forward + backward, "ave": (forward + backward) / 2, "mul": forward * backward}
-    return np.concatenate(said, axis=1) if merge == "concat" else both[merge]
+    return np.concatenate(layer_output, axis=1) if merge == "concat" else both[merge]
 
 
 def one_step(cell: Cell, weights: Signals, x: np.ndarray, h: np.ndarray, c: np.ndarray) -> Signals:
@@ -82,7 +82,7 @@ def one_step(cell: Cell, weights: Signals, x: np.ndarray, h: np.ndarray, c: np.n
     read, heard = weights["weight_ih"] @ x + weights["bias_ih"], weights["weight_hh"] @ h + weights["bias_hh"]
     if cell.type == "RNN":
         state = squash(cell.candidate, cut(read + heard))
-        return {"hidden": state, "said": state}
+        return {"hidden": state, "layer_output": state}
     if cell.type == "GRU":
         r, z = (
             squash(cell.gate, cut(a + b)) for a, b in list(zip(np.split(read, 3), np.split(heard, 3), strict=True))[:2]
@@ -92,7 +92,7 @@ def one_step(cell: Cell, weights: Signals, x: np.ndarray, h: np.ndarray, c: np.n
         told = r * (recurrent @ h + bias) if cell.reset_after else recurrent @ (r * h) + bias
         n = squash(cell.candidate, cut(read[2 * units :] + told))
         state = n - z * n + z * h
-        return {"reset": r, "update": z, "candidate": n, "hidden": state, "said": state}
+        return {"reset": r, "update": z, "candidate": n, "hidden": state, "layer_output": state}
     i, f, g, o = np.split(read + heard, 4)
     p = weights.get("peephole", np.zeros((3, len(c))))
     i, f, g = (
@@ -103,5 +103,13 @@ def one_step(cell: Cell, weights: Signals, x: np.ndarray, h: np.ndarray, c: np.n
     c = f * c + i * g
     o = squash(cell.gate, cut(o + p[2] * c))
     state = o * squash(cell.shown, c)
-    said = weights["weight_hr"] @ state if "weight_hr" in weights else state
-    return {"input": i, "forget": f, "candidate": g, "output": o, "cell": c, "hidden": state, "said": said}
+    layer_output = weights["weight_hr"] @ state if "weight_hr" in weights else state
+    return {
+        "input": i,
+        "forget": f,
+        "candidate": g,
+        "output": o,
+        "cell": c,
+        "hidden": state,
+        "layer_output": layer_output,
+    }

@@ -41,8 +41,8 @@ class Case:
     call: Callable[["Given"], object]
     wanted: str  # "answered", or a pattern of "Error: sentence"
 
-    def says(self, said: str) -> bool:
-        return re.fullmatch(self.wanted, said, re.DOTALL) is not None
+    def fits(self, message: str) -> bool:
+        return re.fullmatch(self.wanted, message, re.DOTALL) is not None
 
 
 class Given:
@@ -190,7 +190,7 @@ CASES = {
 
 
 def said_of(names: Sequence[str]) -> dict[str, str]:
-    """What is said to each of these calls: "answered", or the error and its sentence."""
+    """What each of these calls answers: "answered", or the error and its sentence."""
     given, found = Given(), {}
     for name in names:
         try:

@@ -264,10 +264,10 @@ def all_finite(found: object) -> bool:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_says_how_many_units_are_gaps(page, one_broken_unit):
     app = visited(page, model="three layers", text=one_broken_unit, unit="2", step="9")
-    said = captions(app)
+    sentences = captions(app)
     wanted = f"1 of 7 units {SENTENCE.replace('have', 'has', 1)}"
-    assert said.count(wanted) == PAGES[page]
-    assert "nan" not in re.sub(r"\(NaN or infinite\)", "", said).lower()
+    assert sentences.count(wanted) == PAGES[page]
+    assert "nan" not in re.sub(r"\(NaN or infinite\)", "", sentences).lower()
     for figure in figures(app):
         assert all_finite(figure["layout"])
         assert "Infinity" not in json.dumps(figure["layout"])
@@ -277,8 +277,8 @@ def test_every_page_says_how_many_units_are_gaps(page, one_broken_unit):
 @pytest.mark.usefixtures("with_odd_models")
 def test_a_model_of_which_nothing_is_a_number_has_pages_of_gaps(page):
     app = visited(page, model="no numbers", text="Hark who goes there", ranked="true")
-    said = captions(app)
-    assert f"All 6 units {SENTENCE}" in said
+    sentences = captions(app)
+    assert f"All 6 units {SENTENCE}" in sentences
     words = [one.value for kind in (app.caption, app.markdown, app.metric, app.info, app.latex) for one in kind]
     assert not re.search(
         r"(?<![a-z])nan(?![a-z])", re.sub(r"\(NaN or infinite\)|NaN or infinite", "", " ".join(words)), re.IGNORECASE

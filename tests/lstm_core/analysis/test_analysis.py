@@ -108,12 +108,12 @@ def test_saturation_is_of_what_is_a_number():
     assert np.isnan(list(saturation(signal([[np.nan] * 3])).values())).all()
 
 
-def saying(says, probability, next_class) -> xr.Dataset:
-    return prediction(probability, next_class).assign_attrs(kind=says)
+def prediction_of(kind, probability, next_class) -> xr.Dataset:
+    return prediction(probability, next_class).assign_attrs(kind=kind)
 
 
 def test_what_was_allowed_is_no_surprise_though_it_was_not_alone():
-    legal = saying("legal", [[1.0, 1.0, 0.0, 0.5], [0.25, 0.0, 0.0, 0.0], [1.0] * 4], [1, 0, -1])
+    legal = prediction_of("legal", [[1.0, 1.0, 0.0, 0.5], [0.25, 0.0, 0.0, 0.0], [1.0] * 4], [1, 0, -1])
     assert surprise(legal).to_numpy()[1:].tolist() == [0.0, 2.0]
     assert top_expected(legal, 2)["label"].to_numpy().tolist()[0] == ["a", "b"]
     assert top_expected(legal).attrs["kind"] == "legal"
@@ -129,14 +129,14 @@ def values(value) -> xr.Dataset:
 
 
 @pytest.mark.parametrize("question", [surprise, top_expected, expected_change])
-@pytest.mark.parametrize("said", [saying("labels", [[0.5, 0.5, 0, 0]] * 2, [-1, -1]), values([[1.0], [2.0]])])
-def test_who_expects_no_token_is_not_asked_for_one(question, said):
-    with pytest.raises(ValueError, match=f"this model predicts {said.attrs['kind']}, not the next token"):
-        question(said)
+@pytest.mark.parametrize("other", [prediction_of("labels", [[0.5, 0.5, 0, 0]] * 2, [-1, -1]), values([[1.0], [2.0]])])
+def test_who_expects_no_token_is_not_asked_for_one(question, other):
+    with pytest.raises(ValueError, match=f"this model predicts {other.attrs['kind']}, not the next token"):
+        question(other)
 
 
 def test_what_is_said_stands_beside_what_was_said_one_step_before():
-    change = prediction_change(saying("labels", [[0.5, 0.5, 0, 0], [0.25, 0.75, 0, 0]], [-1, -1]))
+    change = prediction_change(prediction_of("labels", [[0.5, 0.5, 0, 0], [0.25, 0.75, 0, 0]], [-1, -1]))
     assert np.isnan(change["before"].to_numpy()[0]).all()
     assert change["before"].to_numpy()[1].tolist() == [0.5, 0.5, 0, 0]
     assert change["now"].to_numpy()[1].tolist() == [0.25, 0.75, 0, 0]

@@ -164,8 +164,8 @@ def test_labels_are_read_back_as_the_characters_they_were():
 def test_marks_of_a_reader_are_one_for_each_character():
     recording = recording_of(ByteEncoder().encode("é ab"))
     assert digits(marking(recording, "10 \n01")) == "11001"
-    for marks, said in (("10", "2 marks but 4 tokens"), ("10x1", "not 'x'"), ("1111", "all 4 marks are 1")):
-        with pytest.raises(ValueError, match=said):
+    for marks, message in (("10", "2 marks but 4 tokens"), ("10x1", "not 'x'"), ("1111", "all 4 marks are 1")):
+        with pytest.raises(ValueError, match=message):
             marking(recording, marks)
 
 

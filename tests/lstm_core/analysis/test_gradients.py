@@ -21,7 +21,7 @@ Bump = Callable[[str, int, str, Tensor], Tensor]
 
 
 def read_by_loop(model: SequenceModel, bump: Bump) -> Tensor:
-    """What the readout says, by the equations, each number changed by `bump` (layer, step, name, number) on its way."""
+    """The readout's output, by the equations, each number changed by `bump` (layer, step, name, number) on its way."""
     x = model.embedding(torch.from_numpy(LETTERS.encode(TEXT).ids))
     for number, stacked in enumerate(stacked_layers(model.lstm)):
         x = torch.stack([bump(f"layer{number}", step, "read", row) for step, row in enumerate(x)])
@@ -87,26 +87,26 @@ def test_every_gradient_of_every_layer_is_the_finite_difference(kind, numbers):
 def plain_loop(model: SequenceModel) -> tuple[dict[str, Tensor], Tensor]:
     """One layer of torch's LSTM written out, every signal kept in the graph."""
     lstm = model.lstm
-    kept: dict[str, list[Tensor]] = {"read": [], "hidden": [], "cell": [], "preactivation": []}
+    signals: dict[str, list[Tensor]] = {"read": [], "hidden": [], "cell": [], "preactivation": []}
     hidden, cell = torch.zeros(2, 4, dtype=torch.float64)
     for row in model.embedding(torch.from_numpy(LETTERS.encode(TEXT).ids)).detach().requires_grad_():
         inside = lstm.weight_ih_l0 @ row + lstm.weight_hh_l0 @ hidden + lstm.bias_ih_l0 + lstm.bias_hh_l0
         i, f, g, o = inside.chunk(4)
         cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
         hidden = o.sigmoid() * cell.tanh()
-        for name, value in zip(kept, (row, hidden, cell, inside), strict=True):
-            kept[name].append(value)
-    return kept, model.readout(torch.stack(kept["hidden"]))
+        for name, value in zip(signals, (row, hidden, cell, inside), strict=True):
+            signals[name].append(value)
+    return signals, model.readout(torch.stack(signals["hidden"]))
 
 
 @pytest.mark.parametrize(("target", "goal"), [(Target(STEP), log_p_at_the_step), (Target(), mean_loss)])
 def test_gradients_are_those_of_autograd_through_a_plain_loop(target, goal):
     model = made("LSTM")
-    kept, output = plain_loop(model)
+    signals, output = plain_loop(model)
     value = goal(output)
     found = gradients(model, TEXT, layer="layer0", target=target)
     assert found.attrs["value"] == pytest.approx(value.item(), abs=1e-12)
-    for name, numbers in kept.items():
+    for name, numbers in signals.items():
         wanted = torch.autograd.grad(value, numbers, retain_graph=True, allow_unused=True, materialize_grads=True)
         ours = found[name]
         if name == "preactivation":
@@ -216,8 +216,8 @@ def test_with_one_layer_the_belt_is_the_product_of_forget_gates():
     model = made("LSTM")
     layer = record(model, TEXT).layers["layer0"]
     found = gradients(model, TEXT, layer="layer0", target=Target(STEP))
-    kept = np.prod(layer["forget"].to_numpy()[3 : STEP + 1], axis=0)  # of c_2
-    np.testing.assert_allclose(paths(found, layer)["belt"][2], kept * found["cell"][STEP], rtol=1e-12)
+    signals = np.prod(layer["forget"].to_numpy()[3 : STEP + 1], axis=0)  # of c_2
+    np.testing.assert_allclose(paths(found, layer)["belt"][2], signals * found["cell"][STEP], rtol=1e-12)
 
 
 def test_decay_follows_the_order_of_reading():

@@ -1,4 +1,4 @@
-"""What an intervention changes in what is said: on numbers by hand, and all units at once against one by one."""
+"""What an intervention changes in predictions: on numbers by hand, and all units at once against one by one."""
 
 import copy
 from dataclasses import replace
@@ -25,15 +25,15 @@ from lstm_core.readouts import LegalTokens, Nothing
 from tests.support.models_of_cells import KINDS, TEXT, made
 
 
-def said(probability: list[list[float]], came: list[int], says: str = "next") -> xr.Dataset:
+def predicted(probability: list[list[float]], came: list[int], kind: str = "next") -> xr.Dataset:
     return xr.Dataset(
         {"probability": (("step", "class"), np.array(probability)), "next_class": (("step",), np.array(came))},
-        attrs={"kind": says},
+        attrs={"kind": kind},
     )
 
 
 def test_divergence_and_losses_by_hand():
-    before, after = said([[0.5, 0.5], [1.0, 0.0]], [0, -1]), said([[0.25, 0.75], [1.0, 0.0]], [0, -1])
+    before, after = predicted([[0.5, 0.5], [1.0, 0.0]], [0, -1]), predicted([[0.25, 0.75], [1.0, 0.0]], [0, -1])
     wanted = 0.5 * np.log(2) + 0.5 * np.log(0.5 / 0.75)
     np.testing.assert_allclose(divergence(before, after), [wanted, 0], atol=1e-15)
     np.testing.assert_allclose(losses(after), [np.log(4), np.nan])
@@ -41,19 +41,19 @@ def test_divergence_and_losses_by_hand():
     twice = wanted + 0.5 * np.log(0.5 / 0.75) + 0.5 * np.log(2)
     np.testing.assert_allclose(divergence(*legal), [twice, 0], atol=1e-15)
     # Without logits, a chance that has rounded to zero is finite.
-    assert np.isfinite(divergence(said([[0.5, 0.5]], [0]), said([[1.0, 0.0]], [0]))).all()
+    assert np.isfinite(divergence(predicted([[0.5, 0.5]], [0]), predicted([[1.0, 0.0]], [0]))).all()
 
 
 def test_what_is_nearly_sure_is_exact():
     """With logits z, -ln p of a class at z = -300 beside 0 is 300, of a legal token at z = 50 its 1 - p is e^-50."""
     before, after = (
-        said([[0.5, 0.5]], [1], says).assign(logit=(("step", "class"), np.array([logits])))
-        for says, logits in (("next", [0.0, 0.0]), ("next", [0.0, -300.0]))
+        predicted([[0.5, 0.5]], [1], kind).assign(logit=(("step", "class"), np.array([logits])))
+        for kind, logits in (("next", [0.0, 0.0]), ("next", [0.0, -300.0]))
     )
     np.testing.assert_allclose(losses(after), [300])
     np.testing.assert_allclose(divergence(before, after), [0.5 * np.log(0.5) + 0.5 * (np.log(0.5) + 300)])
     legal = [
-        said([[0.5, 0.5]], [0], "legal").assign(logit=(("step", "class"), np.array([logits], dtype=np.float32)))
+        predicted([[0.5, 0.5]], [0], "legal").assign(logit=(("step", "class"), np.array([logits], dtype=np.float32)))
         for logits in ([-50.0, 0.0], [50.0, 0.0])
     ]
     np.testing.assert_allclose(divergence(*legal), [50], rtol=1e-9)  # ln p = -50 against 0, ln(1 - p) 0 against -50
@@ -65,8 +65,8 @@ def test_a_change_that_breaks_a_model_is_measured_exactly(kind):
     model, text = MODELS[kind]()
     with torch.no_grad():
         model.readout.weight *= 300  # as sure of itself as the zoo's counters
-    held = [Intervention("layer0", "hidden", 20.0)]
-    original, altered = record(model, text), record(model, text, interventions=held)
+    clamps = [Intervention("layer0", "hidden", 20.0)]
+    original, altered = record(model, text), record(model, text, interventions=clamps)
     found = change(original, altered)
     rows = [
         torch.as_tensor(one.layers[model.config.layer_names[-1]]["hidden"].to_numpy()).double()

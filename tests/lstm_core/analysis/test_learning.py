@@ -1,4 +1,4 @@
-"""What is said of a gate at each checkpoint, on numbers whose answers are known."""
+"""What is found of a gate at each checkpoint, on numbers whose answers are known."""
 
 import numpy as np
 import pytest

@@ -131,8 +131,8 @@ def test_the_largest_value_of_a_unit_is_the_measure_of_its_error():
 def test_units_that_still_hold_most_come_first():
     layer = record_layers(nn.LSTM(3, 4), torch.randn(6, 3, generator=torch.Generator().manual_seed(2)))["layer0"]
     found = remembered(layer, 1)
-    kept = np.abs(found["contribution"].to_numpy()[1:]).mean(axis=0)
-    assert keepers(found, 3) == np.argsort(-kept)[:3].tolist()
+    remaining = np.abs(found["contribution"].to_numpy()[1:]).mean(axis=0)
+    assert keepers(found, 3) == np.argsort(-remaining)[:3].tolist()
     assert len(keepers(remembered(layer, 5), 9)) == 4
 
 

@@ -174,8 +174,8 @@ def test_units_that_are_no_numbers_stand_last_and_the_others_as_without_them(how
 @pytest.mark.parametrize("how", AT)
 def test_who_keeps_and_who_follows_best_is_no_unit_of_nan(how):
     layer = LAYERS[how]
-    kept = keepers(remembered(layer, 9), UNITS)
-    assert kept == [*keepers(remembered(WHOLE.sel(unit=OTHERS), 9), UNITS), BROKEN]
+    found_keepers = keepers(remembered(layer, 9), UNITS)
+    assert found_keepers == [*keepers(remembered(WHOLE.sel(unit=OTHERS), 9), UNITS), BROKEN]
     best = best_followers(feature_selectivity(layer, FEATURES, shuffles=0), count=999)
     assert BROKEN not in set(best["unit"])
     wanted = best_followers(feature_selectivity(WHOLE.sel(unit=OTHERS), FEATURES, shuffles=0), count=999)
@@ -210,22 +210,22 @@ def test_a_feature_that_is_nan_is_followed_by_no_unit():
     assert feature_selectivity(nothing.assign_attrs(WHOLE.attrs), FEATURES, shuffles=3)["chance"].isnull().all()
 
 
-def prediction_of(says: str, *, spoil: Callable[[np.ndarray], None] | None = None) -> xr.Dataset:
-    """What is said of 9 steps and 6 classes, or two values."""
+def prediction_of(kind: str, *, spoil: Callable[[np.ndarray], None] | None = None) -> xr.Dataset:
+    """A prediction of 9 steps and 6 classes, or two values."""
     numbers = np.random.default_rng(1)
     coords = {name: WHOLE[name][:9] for name in ("step", "token", "group")}
-    if says == "values":
+    if kind == "values":
         value, came = numbers.random((2, 9, 2))
         came[-1] = np.nan
         if spoil:
             spoil(value)
         parts = {"value": (("step", "feature"), value), "came": (("step", "feature"), came)}
-        return xr.Dataset(parts, coords | {"feature": ["one", "two"]}, {"kind": says, "ahead": 1})
+        return xr.Dataset(parts, coords | {"feature": ["one", "two"]}, {"kind": kind, "ahead": 1})
     logit = numbers.normal(size=(9, 6)).astype(np.float32)
     if spoil:
         spoil(logit)
     chances = torch.from_numpy(logit)
-    chances = chances.sigmoid() if says == "legal" else chances.softmax(1)
+    chances = chances.sigmoid() if kind == "legal" else chances.softmax(1)
     came = np.append(numbers.integers(0, 6, 8), -1)
     return xr.Dataset(
         {
@@ -234,28 +234,28 @@ def prediction_of(says: str, *, spoil: Callable[[np.ndarray], None] | None = Non
             "next_class": ("step", came),
         },
         coords | {"class": np.array(list("abcdef"), dtype=object)},
-        {"kind": says},
+        {"kind": kind},
     )
 
 
-def from_step_4(said: np.ndarray) -> None:
-    said[4:, 1] = np.nan
+def from_step_4(predicted: np.ndarray) -> None:
+    predicted[4:, 1] = np.nan
 
 
-def overflown_from_step_4(said: np.ndarray) -> None:
-    said[4:, 1] = np.inf
+def overflown_from_step_4(predicted: np.ndarray) -> None:
+    predicted[4:, 1] = np.inf
 
 
 @pytest.mark.parametrize("spoil", [from_step_4, overflown_from_step_4])
-@pytest.mark.parametrize("says", ["next", "values"])
-def test_predictions_are_compared_up_to_the_step_where_they_are_no_numbers(says, spoil):
-    whole, broken = prediction_of(says), prediction_of(says, spoil=spoil)
-    infinite = says == "values" and spoil is overflown_from_step_4  # a distance of infinity is one
+@pytest.mark.parametrize("kind", ["next", "values"])
+def test_predictions_are_compared_up_to_the_step_where_they_are_no_numbers(kind, spoil):
+    whole, broken = prediction_of(kind), prediction_of(kind, spoil=spoil)
+    infinite = kind == "values" and spoil is overflown_from_step_4  # a distance of infinity is one
     wrong = np.isinf if infinite else np.isnan
     np.testing.assert_array_equal(losses(broken)[:4], losses(whole)[:4])
     assert wrong(losses(broken)[4:8]).all()
-    if says == "next":
-        np.testing.assert_array_equal(divergence(broken, prediction_of(says))[:4], [0, 0, 0, 0])
+    if kind == "next":
+        np.testing.assert_array_equal(divergence(broken, prediction_of(kind))[:4], [0, 0, 0, 0])
         assert np.isnan(divergence(broken, whole)[4:]).all()
         assert np.isnan(surprise(broken)[5:]).all()
         np.testing.assert_array_equal(surprise(broken)[:5], surprise(whole)[:5])
@@ -268,12 +268,12 @@ def recording_of(prediction: xr.Dataset) -> Recording:
     return Recording(layers={"layer0": WHOLE.isel(step=slice(9))}, prediction=prediction)
 
 
-@pytest.mark.parametrize("says", ["next", "legal", "values"])
-def test_a_mean_cost_of_which_a_part_is_nan_is_nan(says):
+@pytest.mark.parametrize("kind", ["next", "legal", "values"])
+def test_a_mean_cost_of_which_a_part_is_nan_is_nan(kind):
     """Where it is not known what came, there is no cost; where the prediction is NaN, there is one that nobody knows."""
-    whole = prediction_of(says)
+    whole = prediction_of(kind)
     found = change(
-        recording_of(whole), recording_of(prediction_of(says, spoil=lambda said: said.__setitem__(4, np.nan)))
+        recording_of(whole), recording_of(prediction_of(kind, spoil=lambda predicted: predicted.__setitem__(4, np.nan)))
     )
     assert np.isnan(found.attrs["mean_cost"])
     assert found.attrs["known_steps"] == 8
@@ -311,7 +311,7 @@ def model_of(*names: str, value: float = np.nan) -> SequenceModel:
 
 @contextmanager
 def spoiled_letter(model: SequenceModel, letter: str) -> Iterator[SequenceModel]:
-    """From this letter on all that the model says is NaN, and nothing before it."""
+    """From this letter on all that the model predicts is NaN, and nothing before it."""
     with torch.no_grad():
         model.embedding.weight[ord(letter)] = np.nan
     yield model

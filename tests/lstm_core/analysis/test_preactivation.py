@@ -1,4 +1,4 @@
-"""The sums that gates squash, of every cell, held against what was recorded."""
+"""The sums that gates squash, of every cell, compared with what was recorded."""
 
 import numpy as np
 import pytest
@@ -28,8 +28,8 @@ def test_the_terms_of_every_cell_sum_to_what_it_squashes(name):
 
 def test_what_a_projected_layer_hears_is_what_it_said():
     whole = record(odd_models.model("uneven"), "abc").layers["layer0_reverse"]
-    said = whole["projected"].to_numpy()
-    np.testing.assert_array_equal(previous(whole, "projected"), [said[1], said[2], [0, 0, 0]])
+    outputs = whole["projected"].to_numpy()
+    np.testing.assert_array_equal(previous(whole, "projected"), [outputs[1], outputs[2], [0, 0, 0]])
 
 
 def test_peepholes_see_the_old_cell_and_the_output_gate_the_new_one():

@@ -105,10 +105,10 @@ SAVED: dict[str, tuple[Callable[[Tagger], object], str]] = {
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::torch.jit.TracerWarning")
 @pytest.mark.parametrize("kind", SAVED)
 def test_what_torch_wrote_otherwise_is_saved_again_as_advised(kind, model):
-    save, said = SAVED[kind]
+    save, message = SAVED[kind]
     save(model)
     sentence = refusal("model.pt")
-    assert said in sentence
+    assert message in sentence
     is_of(followed(sentence, model=model), model)
 
 
@@ -129,9 +129,9 @@ def zipped(path: str, entries: dict[str, bytes]) -> None:
 
 
 def state_of(model: Tagger) -> bytes:
-    held = io.BytesIO()
-    torch.save(model.state_dict(), held)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    torch.save(model.state_dict(), buffer)
+    return buffer.getvalue()
 
 
 ARCHIVES: dict[str, Callable[[bytes], dict[str, bytes]]] = {
@@ -212,9 +212,9 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_what_came_in_place_of_a_file_is_named(name):
-    content, said = ELSEWHERE[name]
+    content, message = ELSEWHERE[name]
     Path(name).write_bytes(content)
-    assert said in refusal(name)
+    assert message in refusal(name)
 
 
 def test_a_checkpoint_or_saved_model_of_tensorflow_is_not_sent_to_a_loader_that_cannot_read_it():

@@ -46,33 +46,33 @@ def told_off(sentence: str):
 
 
 def zipped(**entries: bytes) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in entries.items():
             archive.writestr(name.replace("__", "/").replace("_dot_", "."), content)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def tarred(name: str) -> bytes:
-    held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w") as archive:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
         archive.addfile(tarfile.TarInfo(name))
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def torch_file(*, legacy: bool) -> bytes:
-    held = io.BytesIO()
-    torch.save(STATE, held, _use_new_zipfile_serialization=not legacy)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    torch.save(STATE, buffer, _use_new_zipfile_serialization=not legacy)
+    return buffer.getvalue()
 
 
 def hdf5_file(block: int = 0) -> bytes:
     import h5py
 
-    held = io.BytesIO()
-    with h5py.File(held, "w", userblock_size=block) as file:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", userblock_size=block) as file:
         file["x"] = np.zeros(3)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def onnx_file(**options: object) -> bytes:
@@ -143,16 +143,16 @@ UNSUPPORTED = {
 
 
 def saved(save: Callable[[io.BytesIO, np.ndarray], None], array: np.ndarray) -> bytes:
-    held = io.BytesIO()
-    save(held, array)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    save(buffer, array)
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize("kind", UNSUPPORTED)
 def test_what_is_none_of_ours_is_called_by_its_name(kind, refused):
-    make, said = UNSUPPORTED[kind]
+    make, message = UNSUPPORTED[kind]
     sentence = refused(make())
-    assert said in sentence
+    assert message in sentence
     assert ": " in sentence, "it does not say what to do"
     assert len(sentence) < 300
 

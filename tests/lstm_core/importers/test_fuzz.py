@@ -33,7 +33,7 @@ HDF5_MAY = {"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGXCPU"}
 @pytest.mark.parametrize("form", FORMATS)
 def test_undamaged_files_are_opened(form, fork_pool, originals):
     found = fork_pool.submit(outcomes, originals[form]).result()
-    assert [one.kind for one in found] == [OPENED] * len(originals[form]), [one.said for one in found]
+    assert [one.kind for one in found] == [OPENED] * len(originals[form]), [one.message for one in found]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -45,10 +45,10 @@ def test_damaged_files_are_opened_or_refused_with_a_sentence(form, fork_pool, or
     def holds(seed: int) -> None:
         for index, one in read(fork_pool, form, originals[form], seed):
             seen.add(one.kind)
-            where = f"python -m tests.fuzz.run {form} --seed {seed} --replay {index}: {one.kind}\n{one.said}"
+            where = f"python -m tests.fuzz.run {form} --seed {seed} --replay {index}: {one.kind}\n{one.message}"
             assert one.contained, where
             assert one.kind in {OPENED, REFUSED} | (HDF5_MAY if form in HDF5 else set()), where
-            assert one.kind != REFUSED or is_sentence(one.said), where
+            assert one.kind != REFUSED or is_sentence(one.message), where
 
     holds()
     assert REFUSED in seen, "nothing was damaged"
@@ -59,8 +59,8 @@ def read(fork_pool: ProcessPoolExecutor, form: str, originals: list[bytes], seed
     return fork_pool.submit(chunk_of, form, originals, seed, range(FILES), limits=allowed).result()
 
 
-def is_sentence(said: str) -> bool:
-    return 20 < len(said) <= MAX_SENTENCE_CHARS + 10 and said.isprintable() and "Traceback" not in said
+def is_sentence(message: str) -> bool:
+    return 20 < len(message) <= MAX_SENTENCE_CHARS + 10 and message.isprintable() and "Traceback" not in message
 
 
 def test_a_damaged_answer_of_the_child_is_refused(fork_pool):
@@ -109,7 +109,7 @@ def test_the_fork_pool_sees_what_goes_wrong(fork_pool):
     assert {misbehaving: {one.kind for one in several} for misbehaving, several in found.items()} == {
         misbehaving: {kind} for misbehaving, kind in expected.items()
     }
-    assert "KeyError" in found["prints_and_fails"][0].said
+    assert "KeyError" in found["prints_and_fails"][0].message
     (left,) = fork_pool.submit(outcomes, [b"x"], reader=reader("forks")).result()
     assert left.left == 1
     assert not left.contained

@@ -16,10 +16,10 @@ from lstm_core.importers.keras.hdf5 import MAX_GROUP_DEPTH, Hdf5, opened_hdf5
 
 
 def made(write: Callable[[Any], object], **options: Any) -> io.BytesIO:
-    held = io.BytesIO()
-    with h5py.File(held, "w", **options) as file:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", **options) as file:
         write(file)
-    return held
+    return buffer
 
 
 def read(write: Callable[[Any], object]) -> np.ndarray:
@@ -151,9 +151,9 @@ def test_a_piece_that_unpacks_to_more_than_it_should_is_refused_without_taking_t
         dataset = file.create_dataset("x", (4,), "f4", chunks=(4,), compression="gzip")
         dataset.id.write_direct_chunk((0,), zlib.compress(bytes(50_000_000), 1))
 
-    held = made(write)
+    buffer = made(write)
     tracemalloc.start()
-    with opened_hdf5(held) as file, pytest.raises(UnreadableFile, match="'x' does not unpack to the 16 bytes"):
+    with opened_hdf5(buffer) as file, pytest.raises(UnreadableFile, match="'x' does not unpack to the 16 bytes"):
         file.array("x")
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -218,8 +218,8 @@ def test_files_that_were_cut_off_are_refused(left):
 
 
 def test_a_layout_that_says_more_than_the_file_has_is_refused():
-    held = made(lambda file: file.create_dataset("x", data=np.ones((5, 7), "f4")))
-    with opened_hdf5(held) as file:
+    buffer = made(lambda file: file.create_dataset("x", data=np.ones((5, 7), "f4")))
+    with opened_hdf5(buffer) as file:
         small = Hdf5(100, file.groups, file.datasets, file.inside)
         with pytest.raises(UnreadableFile, match="says that it has 140 bytes in a file of 100"):
             small.array("x")

@@ -33,12 +33,12 @@ def seen(files, fork_pool) -> dict[str, Outcome]:
 
 
 def test_each_is_refused_with_its_own_sentence(files, seen):
-    for kind, (_, said) in files.items():
+    for kind, (_, message) in files.items():
         assert seen[kind].kind == REFUSED, (kind, seen[kind])
-        assert said in seen[kind].said, (kind, seen[kind].said)
+        assert message in seen[kind].message, (kind, seen[kind].message)
     by_sentence: dict[str, set[str]] = {}
     for kind, one in seen.items():
-        by_sentence.setdefault(one.said, set()).add(kind)
+        by_sentence.setdefault(one.message, set()).add(kind)
     assert {frozenset(kinds) for kinds in by_sentence.values() if len(kinds) > 1} <= SAME
 
 
@@ -55,7 +55,7 @@ def test_the_server_is_told_the_same_sentence(files, seen, tmp_path, monkeypatch
     for kind in (".pt: code", "HDF5: external link"):
         with pytest.raises(UnreadableFile) as refused:
             read_sandboxed(files[kind][0], "model")
-        assert str(refused.value) == seen[kind].said
+        assert str(refused.value) == seen[kind].message
     assert not list(tmp_path.glob(f"{FOLDERS}*"))
 
 

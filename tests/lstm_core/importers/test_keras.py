@@ -12,8 +12,8 @@ from tests.support.keras_models import (
     assert_same,
     keras,
     kl,
+    predicted,
     recorded,
-    said,
     stack,
     with_weights,
 )
@@ -128,7 +128,7 @@ def test_what_is_said_backwards_stands_at_its_token(tmp_path):
     model = stack(kl.GRU(3, go_backwards=True, **SEQUENCE), kl.Dense(2, name="says"))
     chain = read_keras(saved(model, tmp_path)).chains[0]
     assert chain.notes[0].startswith("Keras gives the outputs of 'says' in reading order, the last token's first")
-    np.testing.assert_allclose(recorded(chain).prediction["value"], said(model)[::-1], atol=1e-5, rtol=0)
+    np.testing.assert_allclose(recorded(chain).prediction["value"], predicted(model)[::-1], atol=1e-5, rtol=0)
 
 
 def test_an_embedding_that_two_layers_share_is_each_ones(tmp_path):

@@ -148,8 +148,8 @@ def test_branches_are_no_chain(ending, tmp_path):
 def test_masks_of_a_functional_model_are_told_of(ending, tmp_path):
     given = keras.Input((None,))
     read_in = kl.Embedding(CLASSES, 3, mask_zero=True, name="table")(given)
-    said = kl.Dense(2, activation="softmax")(kl.LSTM(2)(kl.Bidirectional(kl.LSTM(3, **SEQUENCE))(read_in)))
-    model = with_weights(keras.Model(given, said))
+    scores = kl.Dense(2, activation="softmax")(kl.LSTM(2)(kl.Bidirectional(kl.LSTM(3, **SEQUENCE))(read_in)))
+    model = with_weights(keras.Model(given, scores))
     chain = read(model, tmp_path, ending).chains[0]
     assert len(chain.layouts) == 2
     assert chain.notes == ("Keras skips entry 0 of 'table' as padding (mask_zero): here it is read like any other.",)

@@ -98,15 +98,15 @@ class OwnModel(keras.Model):
         super().__init__(**config)
         self.writer_layer = kl.GRU(5, name="writer")
         self.encoder = kl.LSTM(4, return_sequences=True, name="reader")
-        self.said = kl.Dense(2, name="sayer")
+        self.readout = kl.Dense(2, name="sayer")
 
     def build(self, shape):
         self.encoder.build(shape)
         self.writer_layer.build((*shape[:-1], 4))
-        self.said.build((shape[0], 5))
+        self.readout.build((shape[0], 5))
 
     def call(self, given):
-        return self.said(self.writer_layer(self.encoder(given)))
+        return self.readout(self.writer_layer(self.encoder(given)))
 
 
 def test_weights_without_recurrent_layers_are_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""ONNX files that PyTorch exported: layers, embedding and readout, held against onnxruntime."""
+"""ONNX files that PyTorch exported: layers, embedding and readout, compared with onnxruntime."""
 
 import io
 import warnings
@@ -28,20 +28,20 @@ class Reader(nn.Module):
         self.reads = reads
 
     def forward(self, ids):
-        said, end = self.recurrent(self.embedding(ids))
+        output, end = self.recurrent(self.embedding(ids))
         hidden = end[0] if isinstance(end, tuple) else end
         match self.reads:
             case "last":
-                said = said[:, -1] if self.recurrent.batch_first else said[-1]
+                output = output[:, -1] if self.recurrent.batch_first else output[-1]
             case "end":
-                said = hidden[-1]
+                output = hidden[-1]
             case "both ends":
-                said = torch.cat([hidden[-2], hidden[-1]], dim=1)
+                output = torch.cat([hidden[-2], hidden[-1]], dim=1)
             case "softmax":
-                return torch.softmax(self.linear(said), dim=-1)
+                return torch.softmax(self.linear(output), dim=-1)
             case "sigmoid":
-                return torch.sigmoid(self.linear(said[-1])).squeeze(-1)
-        return self.linear(said)
+                return torch.sigmoid(self.linear(output[-1])).squeeze(-1)
+        return self.linear(output)
 
 
 def exported(model: nn.Module, example: torch.Tensor, *, opset: int = 20, fold: bool = True) -> onnx.ModelProto:
@@ -63,10 +63,10 @@ def exported(model: nn.Module, example: torch.Tensor, *, opset: int = 20, fold: 
 def checked(
     proto: onnx.ModelProto, folder, *, batch_first: bool = False
 ) -> tuple[ImportedModel, np.ndarray, np.ndarray]:
-    """Every layer held against onnxruntime; the model, what its readout says by our recording, and by onnxruntime."""
+    """Every layer compared with onnxruntime; the model, its readout's output by our recording, and by onnxruntime."""
     nodes = [node for node in proto.graph.node if node.op_type in ("LSTM", "GRU", "RNN")]
     for place, node in enumerate(nodes):
-        node.output[0] = node.output[0] or f"said{place}"  # a graph that reads only the end leaves it out
+        node.output[0] = node.output[0] or f"output{place}"  # a graph that reads only the end leaves it out
     ran = runtime(proto, {"ids": IDS[None] if batch_first else IDS[:, None]}, beside=[node.output[0] for node in nodes])
     found = imported(proto, folder)
     chain = found.chains[0]
@@ -75,8 +75,8 @@ def checked(
     recording = recorded(chain, IDS)
     for number, node in enumerate(nodes):
         hold(recording, number, ran[node.output[0]])
-    said = recording.prediction["probability" if "probability" in recording.prediction else "value"].to_numpy()
-    return found, said, ran[proto.graph.output[0].name]
+    output = recording.prediction["probability" if "probability" in recording.prediction else "value"].to_numpy()
+    return found, output, ran[proto.graph.output[0].name]
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -92,10 +92,10 @@ def test_a_model_of_torch_says_what_onnxruntime_says(kind, layers, bidirectional
     torch.manual_seed(layers)
     model = Reader(kind, layers=layers, bidirectional=bidirectional, batch_first=batch_first)
     proto = exported(model, torch.zeros((1, 6) if batch_first else (6, 1), dtype=torch.long))
-    found, said, scores = checked(proto, tmp_path, batch_first=batch_first)
+    found, output, scores = checked(proto, tmp_path, batch_first=batch_first)
     assert (found.framework, found.initialised_by, len(found.chains)) == ("ONNX", "PyTorch", 1)
     assert found.chains[0].head.activation == "unknown"
-    np.testing.assert_allclose(said, softmax(scores.reshape(6, 11)), atol=1e-5, rtol=0)
+    np.testing.assert_allclose(output, softmax(scores.reshape(6, 11)), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -105,20 +105,20 @@ def test_a_model_of_torch_says_what_onnxruntime_says(kind, layers, bidirectional
 def test_a_readout_of_the_last_step_or_of_the_final_states(reads, bidirectional, ends, tmp_path):
     model = Reader("LSTM", layers=2, bidirectional=bidirectional, batch_first=True, reads=reads, outputs=3)
     proto = exported(model, torch.zeros((1, 6), dtype=torch.long))
-    found, said, scores = checked(proto, tmp_path, batch_first=True)
+    found, output, scores = checked(proto, tmp_path, batch_first=True)
     assert [layout.ends for layout in found.chains[0].layouts] == [False, ends]
-    np.testing.assert_allclose(said[-1], softmax(scores[0]), atol=1e-5, rtol=0)
+    np.testing.assert_allclose(output[-1], softmax(scores[0]), atol=1e-5, rtol=0)
 
 
 def test_a_softmax_and_a_sigmoid_after_the_readout_are_seen(tmp_path):
     proto = exported(Reader("GRU", reads="softmax", batch_first=True), torch.zeros((1, 6), dtype=torch.long))
-    found, said, probability = checked(proto, tmp_path, batch_first=True)
+    found, output, probability = checked(proto, tmp_path, batch_first=True)
     assert found.chains[0].head.activation == "softmax"
-    np.testing.assert_allclose(said, probability[0], atol=1e-5, rtol=0)
+    np.testing.assert_allclose(output, probability[0], atol=1e-5, rtol=0)
     proto = exported(Reader("LSTM", reads="sigmoid", outputs=1), torch.zeros((6, 1), dtype=torch.long))
-    found, said, probability = checked(proto, tmp_path)
+    found, output, probability = checked(proto, tmp_path)
     assert found.chains[0].head.activation == "sigmoid"
-    np.testing.assert_allclose(said[-1, 1], probability[0], atol=1e-5, rtol=0)
+    np.testing.assert_allclose(output[-1, 1], probability[0], atol=1e-5, rtol=0)
 
 
 def test_weights_that_an_older_exporter_left_in_pieces(tmp_path):
@@ -126,15 +126,15 @@ def test_weights_that_an_older_exporter_left_in_pieces(tmp_path):
     model = Reader("LSTM", layers=2, bidirectional=True, batch_first=True)
     proto = exported(model, example, opset=9, fold=False)
     assert sum(node.op_type == "Slice" for node in proto.graph.node) > 20
-    _, said, scores = checked(proto, tmp_path, batch_first=True)
-    np.testing.assert_allclose(said, softmax(scores[0]), atol=1e-5, rtol=0)
+    _, output, scores = checked(proto, tmp_path, batch_first=True)
+    np.testing.assert_allclose(output, softmax(scores[0]), atol=1e-5, rtol=0)
 
 
 def test_layers_without_bias_and_with_relu(tmp_path):
     proto = exported(Reader("RNN", nonlinearity="relu", bias=False), torch.zeros((6, 1), dtype=torch.long))
-    found, said, scores = checked(proto, tmp_path)
+    found, output, scores = checked(proto, tmp_path)
     assert found.chains[0].layouts[0].cell.candidate.name == "relu"
-    np.testing.assert_allclose(said, softmax(scores[:, 0]), atol=1e-5, rtol=0)
+    np.testing.assert_allclose(output, softmax(scores[:, 0]), atol=1e-5, rtol=0)
 
 
 class OneHot(nn.Module):
@@ -153,8 +153,8 @@ def test_classes_that_are_read_one_hot(tmp_path):
     chain = imported(proto, tmp_path).chains[0]
     assert (chain.one_hot, chain.classes, chain.embedding) == (True, 7, None)
     [scores] = runtime(proto, {"ids": ids[:, None]}).values()
-    said = recorded(chain, ids).prediction.probability
-    np.testing.assert_allclose(said, softmax(scores[:, 0]), atol=1e-5, rtol=0)
+    output = recorded(chain, ids).prediction.probability
+    np.testing.assert_allclose(output, softmax(scores[:, 0]), atol=1e-5, rtol=0)
 
 
 class Unrolled(nn.Module):

@@ -283,8 +283,8 @@ def test_a_hostile_file_gets_a_sentence_of_its_own(name, tmp_path, monkeypatch):
     if name.startswith("many "):  # as many as are allowed take their time while every call is checked
         for limit, most in (("MAX_FIELDS", 3_000), ("MAX_NODES", 500), ("LIMITS", Limits(tensors=200))):
             monkeypatch.setattr(wire, limit, most)
-    made, said = HOSTILE[name]
-    with pytest.raises(UnreadableFile, match=said) as caught:
+    made, message = HOSTILE[name]
+    with pytest.raises(UnreadableFile, match=message) as caught:
         imported(made(), tmp_path)
     sentence = str(caught.value)
     assert "\n" not in sentence

@@ -1,4 +1,4 @@
-"""LSTM, GRU and RNN nodes made by hand, attribute by attribute, held against onnxruntime's Y, Y_h and Y_c."""
+"""LSTM, GRU and RNN nodes made by hand, attribute by attribute, compared with onnxruntime's Y, Y_h and Y_c."""
 
 import numpy as np
 import onnx
@@ -28,8 +28,8 @@ def drawn(*shape: int) -> np.ndarray:
     return np.random.default_rng(5).normal(size=shape).astype(np.float32)
 
 
-def held(model: onnx.ModelProto, folder):
-    """The one layer of a model, held against onnxruntime; returned as it was imported."""
+def checked_layer(model: onnx.ModelProto, folder):
+    """The one layer of a model, compared with onnxruntime; returned as it was imported."""
     inputs = numbers()
     ran = runtime(model, {"X": inputs[:, None]})
     [chain] = imported(model, folder).chains
@@ -45,7 +45,7 @@ def held(model: onnx.ModelProto, folder):
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 @pytest.mark.parametrize("opset", [7, 14, 22])
 def test_every_direction_in_every_version_of_the_operator(op, direction, opset, tmp_path):
-    chain = held(alone(op, direction=direction, opset=opset), tmp_path)
+    chain = checked_layer(alone(op, direction=direction, opset=opset), tmp_path)
     assert chain.layouts[0].reading == {"bidirectional": "both"}.get(direction, direction)
 
 
@@ -86,28 +86,32 @@ NODES = {
 @pytest.mark.parametrize("name", NODES)
 def test_an_attribute_is_honoured_as_onnxruntime_does(name, tmp_path):
     op, options = NODES[name]
-    held(alone(op, **options), tmp_path)
+    checked_layer(alone(op, **options), tmp_path)
 
 
 def test_a_hard_sigmoid_has_its_slope_and_offset(tmp_path):
-    cell = held(alone(*NODES["hard gates, scaled"][:1], **NODES["hard gates, scaled"][1]), tmp_path).layouts[0].cell
+    cell = (
+        checked_layer(alone(*NODES["hard gates, scaled"][:1], **NODES["hard gates, scaled"][1]), tmp_path)
+        .layouts[0]
+        .cell
+    )
     assert (round(cell.gate.slope, 6), round(cell.gate.offset, 6)) == (0.3, 0.4)
-    usual = held(alone("LSTM", activations=["HardSigmoid", "Tanh", "Tanh"]), tmp_path).layouts[0].cell
+    usual = checked_layer(alone("LSTM", activations=["HardSigmoid", "Tanh", "Tanh"]), tmp_path).layouts[0].cell
     assert usual.gate == Activation("hard_sigmoid", slope=0.2, offset=0.5)
 
 
 def test_a_hidden_size_that_is_left_out_is_that_of_the_weights(tmp_path):
     """onnxruntime wants it told, ONNX does not."""
-    said = runtime(alone("LSTM"), {"X": numbers()[:, None]})["Y"]
-    hold(recorded(imported(alone("LSTM", hidden_size=None), tmp_path).chains[0], numbers()), 0, said)
+    expected = runtime(alone("LSTM"), {"X": numbers()[:, None]})["Y"]
+    hold(recorded(imported(alone("LSTM", hidden_size=None), tmp_path).chains[0], numbers()), 0, expected)
 
 
 def test_a_batch_that_comes_first(tmp_path):
     """onnxruntime does not run layout 1, so ONNX's own reference does."""
     model, inputs = alone("LSTM", layout=1), numbers()
-    said = ReferenceEvaluator(model).run(None, {"X": inputs[None]})[0]  # batch, step, direction, unit
+    expected = ReferenceEvaluator(model).run(None, {"X": inputs[None]})[0]  # batch, step, direction, unit
     [chain] = imported(model, tmp_path).chains
-    hold(recorded(chain, inputs), 0, said[0][:, :, None])
+    hold(recorded(chain, inputs), 0, expected[0][:, :, None])
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float64, "bfloat16", "float_data", "halves in integers"])
@@ -127,8 +131,8 @@ def test_weights_of_other_precision_and_in_other_fields(kind, tmp_path):
         else:
             tensors[name] = numpy_helper.from_array(one.astype(kind), name)
     model = graph([recurrent("LSTM", constants)], tensors)
-    said = runtime(plain, {"X": numbers()[:, None]})["Y"]
-    hold(recorded(imported(model, tmp_path).chains[0], numbers()), 0, said)
+    expected = runtime(plain, {"X": numbers()[:, None]})["Y"]
+    hold(recorded(imported(model, tmp_path).chains[0], numbers()), 0, expected)
 
 
 def stacked(*between: onnx.NodeProto, direction: str = "forward", head=(), extra=(), outputs=("aY", "bY")):
@@ -217,10 +221,10 @@ APART = {
 
 @pytest.mark.parametrize("name", APART)
 def test_layers_with_more_between_them_are_shown_one_by_one(name, tmp_path):
-    direction, between, said = APART[name]
+    direction, between, note = APART[name]
     chains = imported(stacked(*between, direction=direction, extra=PLACES.items()), tmp_path).chains
     assert [chain.name for chain in chains] == ["low", "high"]
-    assert said in " ".join(chains[1].notes)
+    assert note in " ".join(chains[1].notes)
 
 
 def read_off(*nodes, extra=(), outputs=("scores",), opset=14, op="LSTM", direction="bidirectional", **model):
@@ -242,8 +246,8 @@ def test_final_states_of_both_directions_are_read_where_each_ends(tmp_path):
     [chain] = imported(model, tmp_path).chains
     assert (chain.layouts[0].ends, chain.head.activation) == (True, "softmax")
     [probability] = runtime(model, {"X": numbers()[:, None]}).values()
-    said = recorded(chain, numbers()).prediction.probability
-    np.testing.assert_allclose(said[-1], probability[0], atol=1e-5, rtol=0)
+    expected = recorded(chain, numbers()).prediction.probability
+    np.testing.assert_allclose(expected[-1], probability[0], atol=1e-5, rtol=0)
 
 
 def merged(*after: onnx.NodeProto, opset: int = 14, outputs=("scores",), **model):
@@ -261,7 +265,7 @@ def merged(*after: onnx.NodeProto, opset: int = 14, outputs=("scores",), **model
     )
 
 
-SAYS = {
+ACTIVATIONS = {
     "sigmoid": ([helper.make_node("Sigmoid", ["sums"], ["scores"])], "sigmoid"),
     "log softmax": ([helper.make_node("LogSoftmax", ["sums"], ["scores"], axis=-1)], "softmax"),
     "softmax over the last of three": ([helper.make_node("Softmax", ["sums"], ["scores"], axis=2)], "softmax"),
@@ -270,15 +274,15 @@ SAYS = {
 }
 
 
-@pytest.mark.parametrize("name", SAYS)
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_what_becomes_of_a_readout(name, tmp_path):
-    after, says = SAYS[name]
+    after, activation = ACTIVATIONS[name]
     [chain] = imported(merged(*after), tmp_path).chains
-    assert (chain.head.activation, chain.head.name, chain.head.weight.shape) == (says, "product", (4, 2 * UNITS))
+    assert (chain.head.activation, chain.head.name, chain.head.weight.shape) == (activation, "product", (4, 2 * UNITS))
 
 
 def test_a_readout_with_nothing_after_it_is_of_numbers_in_a_file_of_keras(tmp_path):
-    found = imported(merged(SAYS["nothing"][0][0], producer_name="tf2onnx"), tmp_path)
+    found = imported(merged(ACTIVATIONS["nothing"][0][0], producer_name="tf2onnx"), tmp_path)
     assert (found.initialised_by, found.chains[0].head.activation) == ("Keras", "linear")
 
 
@@ -304,17 +308,17 @@ def test_initial_states_that_are_given_are_taken_as_zeros_and_told(tmp_path):
         "'layer' (LSTM) is given its initial state ('initial_h' and 'initial_c'): here it begins at zero",
     )
     zero = np.zeros((1, 1, UNITS), np.float32)
-    said = runtime(model, {"X": numbers()[:, None], "initial_h": zero, "initial_c": zero})["Y"]
-    hold(recorded(chain, numbers()), 0, said)
+    expected = runtime(model, {"X": numbers()[:, None], "initial_h": zero, "initial_c": zero})["Y"]
+    hold(recorded(chain, numbers()), 0, expected)
 
 
 def test_initial_states_of_zeros_are_no_matter(tmp_path):
-    chain = held(alone("LSTM", extra={"initial_h": np.zeros((1, 1, UNITS), np.float32)}.items()), tmp_path)
+    chain = checked_layer(alone("LSTM", extra={"initial_h": np.zeros((1, 1, UNITS), np.float32)}.items()), tmp_path)
     assert chain.notes == ()
 
 
 def test_fixed_sequence_lengths_are_told(tmp_path):
-    chain = held(alone("GRU", extra={"sequence_lens": np.array([STEPS], np.int32)}.items()), tmp_path)
+    chain = checked_layer(alone("GRU", extra={"sequence_lens": np.array([STEPS], np.int32)}.items()), tmp_path)
     assert chain.notes == (
         f"'layer' (GRU) is made for {STEPS} steps by the file: here it reads every sequence to its end",
     )
@@ -361,8 +365,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_our_equations_do_not_have_is_refused_by_name(name, tmp_path):
-    op, options, said = REFUSED[name]
-    with pytest.raises(UnreadableFile, match=said):
+    op, options, message = REFUSED[name]
+    with pytest.raises(UnreadableFile, match=message):
         imported(alone(op, **options), tmp_path)
 
 

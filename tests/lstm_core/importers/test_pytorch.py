@@ -1,4 +1,4 @@
-"""Real modules of every kind, read back and held against the modules' own outputs."""
+"""Real modules of every kind, read back and compared with the modules' own outputs."""
 
 import pytest
 import torch

@@ -23,7 +23,7 @@ CONFIG = "model/data/weights/model_weights_config.json"
 
 
 class Tagger(nn.Module):
-    """Reads classes, says classes; its readout is tied to its embedding."""
+    """Reads classes, predicts classes; its readout is tied to its embedding."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,11 +44,11 @@ def module() -> Tagger:
 
 @pytest.fixture(scope="module")
 def exported(module: Tagger) -> bytes:
-    held = io.BytesIO()
+    buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's own: of attributes of nn.LSTM, and of what it calls itself
-        torch.export.save(torch.export.export(module, (torch.zeros(1, 5, dtype=torch.long),)), held)
-    return held.getvalue()
+        torch.export.save(torch.export.export(module, (torch.zeros(1, 5, dtype=torch.long),)), buffer)
+    return buffer.getvalue()
 
 
 def test_the_weights_are_those_of_the_module(module, exported):
@@ -65,19 +65,19 @@ def test_the_weights_are_those_of_the_module(module, exported):
 
 def changed(content: bytes, change: Callable[[dict[str, Any]], None], **entries: bytes | None) -> bytes:
     """The same file with another description of its weights, and other entries (None: left out)."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(held, "w") as new:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         for entry in old.infolist():
             name = entry.filename.partition("/")[2]
-            kept: bytes | None = old.read(entry)
+            stored: bytes | None = old.read(entry)
             if name == CONFIG.partition("/")[2]:
-                told = json.loads(kept)
+                told = json.loads(stored)
                 change(told["config"])
-                kept = json.dumps(told).encode()
-            kept = entries.get(name.rpartition("/")[2], kept)
-            if kept is not None:
-                new.writestr(f"model/{name}", kept)
-    return held.getvalue()
+                stored = json.dumps(told).encode()
+            stored = entries.get(name.rpartition("/")[2], stored)
+            if stored is not None:
+                new.writestr(f"model/{name}", stored)
+    return buffer.getvalue()
 
 
 def meta(config: dict[str, Any]) -> dict[str, Any]:
@@ -100,16 +100,16 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_description_that_does_not_fit_is_refused(kind, exported, tmp_path):
-    change, said = HOSTILE[kind]
+    change, message = HOSTILE[kind]
     (tmp_path / "m.pt2").write_bytes(changed(exported, change))
     with pytest.raises(UnreadableFile) as refused:
         read_model(tmp_path / "m.pt2")
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert ": " in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("entries", "said"),
+    ("entries", "message"),
     [
         ({"byteorder": b"big"}, "the other byte order"),
         ({"weight_2": None}, "are missing"),
@@ -118,9 +118,9 @@ def test_a_description_that_does_not_fit_is_refused(kind, exported, tmp_path):
         ({"model_weights_config.json": b"{}"}, "not as torch.export.save writes it"),
     ],
 )
-def test_entries_that_do_not_fit_are_refused(entries, said, exported, tmp_path):
+def test_entries_that_do_not_fit_are_refused(entries, message, exported, tmp_path):
     (tmp_path / "m.pt2").write_bytes(changed(exported, lambda _: None, **entries))
-    with pytest.raises(UnreadableFile, match=said):
+    with pytest.raises(UnreadableFile, match=message):
         read_model(tmp_path / "m.pt2")
 
 

@@ -211,9 +211,9 @@ def test_every_end_has_its_own_sentence():
 
 def until(holds: Callable[[], object], seconds: float = 300.0) -> bool:
     end = time.monotonic() + seconds
-    while not (held := bool(holds())) and time.monotonic() < end:
+    while not (came_true := bool(holds())) and time.monotonic() < end:
         time.sleep(0.02)
-    return held
+    return came_true
 
 
 def alive(process: int) -> bool:

@@ -22,37 +22,37 @@ def test_one_seed_gives_one_twin_and_another_another():
 
 
 def test_a_torch_twin_is_drawn_as_torch_draws():
-    twin = untrained_twin(MODEL, "PyTorch").state_dict()
+    untrained = untrained_twin(MODEL, "PyTorch").state_dict()
     torch.manual_seed(0)
     own = {"lstm." + name: one for name, one in torch.nn.LSTM(40, 50, bidirectional=True).state_dict().items()}
     own |= {"readout." + name: one for name, one in torch.nn.Linear(30, 20).state_dict().items()}
     own["embedding.weight"] = torch.nn.Embedding(60, 40).weight.detach()
     for name, weights in own.items():
-        drawn = twin[name].numpy()
+        drawn = untrained[name].numpy()
         assert drawn.shape == tuple(weights.shape)
         assert np.abs(drawn).max() <= max(float(weights.abs().max()) * 1.1, 0.0) or name == "embedding.weight"
         np.testing.assert_allclose(drawn.std(), float(weights.std()), rtol=0.35)
     bound = 1 / sqrt(50)
-    assert 0.95 * bound < np.abs(twin["lstm.weight_hh_l0"].numpy()).max() <= bound
+    assert 0.95 * bound < np.abs(untrained["lstm.weight_hh_l0"].numpy()).max() <= bound
 
 
 def test_a_keras_twin_is_drawn_as_keras_draws():
-    twin = {name: one.numpy() for name, one in untrained_twin(MODEL, "Keras").state_dict().items()}
-    assert 0.04 < np.abs(twin["embedding.weight"]).max() <= 0.05
+    untrained = {name: one.numpy() for name, one in untrained_twin(MODEL, "Keras").state_dict().items()}
+    assert 0.04 < np.abs(untrained["embedding.weight"]).max() <= 0.05
     for name, fans in (("lstm.weight_ih_l0", 40 + 200), ("lstm.weight_ih_l1", 100 + 90), ("readout.weight", 30 + 20)):
-        assert 0.95 * sqrt(6 / fans) < np.abs(twin[name]).max() <= sqrt(6 / fans)
-    recurrent = twin["lstm.weight_hh_l0_reverse"]
+        assert 0.95 * sqrt(6 / fans) < np.abs(untrained[name]).max() <= sqrt(6 / fans)
+    recurrent = untrained["lstm.weight_hh_l0_reverse"]
     np.testing.assert_allclose(recurrent.T @ recurrent, np.eye(50), atol=1e-5)
-    np.testing.assert_array_equal(twin["lstm.bias_ih_l0"], np.repeat([0.0, 1.0, 0.0, 0.0], 50))
+    np.testing.assert_array_equal(untrained["lstm.bias_ih_l0"], np.repeat([0.0, 1.0, 0.0, 0.0], 50))
     for name in ("lstm.bias_hh_l0", "lstm.bias_ih_l1", "lstm.bias_hh_l1", "readout.bias"):
-        assert not twin[name].any()
+        assert not untrained[name].any()
 
 
 @pytest.mark.parametrize("framework", ["PyTorch", "Keras", "ONNX"])
 def test_every_weight_of_an_odd_stack_is_drawn(framework):
     odd = (Layout(3, 4, projection=2, peephole=True), Layout(2, 5, Cell("RNN"), reading="reverse"))
     model = build_model(chain_of(*odd, outputs=3))
-    twin = untrained_twin(model, framework)
-    for name, weights in twin.state_dict().items():
+    untrained = untrained_twin(model, framework)
+    for name, weights in untrained.state_dict().items():
         assert bool(weights.isfinite().all())
         assert bool(weights.abs().max() <= 1), name

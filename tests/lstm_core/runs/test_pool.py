@@ -148,13 +148,13 @@ def test_a_run_whose_server_is_gone_saves_and_pauses(tmp_path):
     pool.stop(run)
     until(lambda: not pool.look(run).active)
     assert pool.look(run).state == "stopped"
-    keep_model(pool.folder(run), tmp_path / "shelf" / "mine", "mine")
-    kept = model_files.load(tmp_path / "shelf" / "mine", device="cpu")
-    assert kept.card.name == "mine"
-    assert len(training_checkpoints.checkpoints(tmp_path / "shelf" / "mine")) > 3
-    assert [path.name for path in (tmp_path / "shelf").iterdir()] == ["mine"]
+    keep_model(pool.folder(run), tmp_path / "models" / "mine", "mine")
+    loaded = model_files.load(tmp_path / "models" / "mine", device="cpu")
+    assert loaded.card.name == "mine"
+    assert len(training_checkpoints.checkpoints(tmp_path / "models" / "mine")) > 3
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["mine"]
     with pytest.raises(ValueError, match="'mine' already"):
-        keep_model(pool.folder(run), tmp_path / "shelf" / "mine", "mine")
+        keep_model(pool.folder(run), tmp_path / "models" / "mine", "mine")
 
 
 @pytest.fixture
@@ -269,9 +269,9 @@ def test_nonsense_for_the_number_of_runs_is_said(monkeypatch):
 
 def test_old_runs_are_swept_away_but_none_at_work(tmp_path):
     old = time.time() - (DAYS_KEPT + 1) * 86_400
-    folders = {name: Folder.create(tmp_path / name, REQUEST, None) for name in ("old", "held", "spared", "young")}
-    for name in ("old", "held", "spared"):
+    folders = {name: Folder.create(tmp_path / name, REQUEST, None) for name in ("old", "locked", "spared", "young")}
+    for name in ("old", "locked", "spared"):
         os.utime(folders[name].path / "status.json", (old, old))
-    with folders["held"].locked():
+    with folders["locked"].locked():
         sweep(tmp_path, spare={"spared"})
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["held", "spared", "young"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["locked", "spared", "young"]

@@ -201,7 +201,7 @@ def test_the_three_ways_to_treat_gaps():
     assert line[0].tolist() == [1, 3, 5, 7]
     assert line[1].tolist() == [False, True, True, True, True, False]
     assert dropped[0].tolist() == [1, 7]
-    both, kept = filled(np.array([[1, NAN], [2, 5], [NAN, 6]]), "last")
+    both, complete = filled(np.array([[1, NAN], [2, 5], [NAN, 6]]), "last")
     assert both.tolist() == [[2, 5], [2, 6]]
-    assert kept.tolist() == [False, True, True]
+    assert complete.tolist() == [False, True, True]
     assert len(filled(np.full(3, NAN), "last")[0]) == 0

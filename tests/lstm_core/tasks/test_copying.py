@@ -11,17 +11,17 @@ def test_the_letters_come_again_after_the_colon(numbers):
     batch = TASK.batch(0, 30, numbers)
     for ids, targets, weights in zip(batch.inputs, batch.targets, batch.weights, strict=True):
         text, following = ("".join("abcdefgh.:"[index] for index in row.tolist()) for row in (ids, targets))
-        said = text[:4]
-        assert text == said + "......:" + said[:3]
-        assert following == text[1:] + said[3]
+        letters = text[:4]
+        assert text == letters + "......:" + letters[:3]
+        assert following == text[1:] + letters[3]
         assert weights.tolist() == [0.0] * 10 + [1.0] * 4
 
 
 def test_who_holds_on_is_right_and_who_guesses_gets_an_eighth():
-    def held(text: str) -> str:
+    def repeated(text: str) -> str:
         return text[len(text) - 11] if ":" in text else "."
 
-    assert TASK.test(reader(TASK, held)).value == 1.0
+    assert TASK.test(reader(TASK, repeated)).value == 1.0
     backwards = TASK.validate(reader(TASK, lambda text: text[14 - len(text)] if ":" in text else "."))
     assert backwards == pytest.approx(1 / 8, abs=0.03)  # of the letters of another place
     shares = [TASK.validate(always(TASK, torch.eye(10)[k].tolist())) for k in range(8)]

@@ -80,16 +80,16 @@ def test_errors_are_in_the_series_own_units():
 
 def test_rivals_by_hand():
     task = Forecast(SERIES, period=12.0)
-    said, numbers = task.rivals(), np.array(SERIES)
-    assert list(said) == [
+    forecasts, numbers = task.rivals(), np.array(SERIES)
+    assert list(forecasts) == [
         "last value",
         "mean of the last 7",
         "one period ago",
         "linear, from the last 7 and the season",
     ]
-    assert said["last value"][250] == numbers[249]
-    assert said["mean of the last 7"][250] == pytest.approx(numbers[243:250].mean())
-    assert said["one period ago"][250] == numbers[238]
+    assert forecasts["last value"][250] == numbers[249]
+    assert forecasts["mean of the last 7"][250] == pytest.approx(numbers[243:250].mean())
+    assert forecasts["one period ago"][250] == numbers[238]
     others = task.test(always(task, [0.0])).others
     assert others["one period ago"] == pytest.approx(np.mean((numbers[240:] - numbers[228:288]) ** 2))
 
@@ -99,8 +99,8 @@ def test_the_linear_rival_is_exact_on_a_linear_series_and_sees_nothing_of_what_i
     for _ in range(298):
         numbers.append(1.6 * numbers[-1] - 0.9 * numbers[-2] + 0.5)  # a damped wave
     numbers = (np.array(numbers) + 0.3 * np.sin(np.arange(300))).tolist()  # and one that stays, linear too
-    said = Forecast(tuple(numbers)).rivals()["linear, from the last 7"]
-    np.testing.assert_allclose(said[7:], numbers[7:], atol=1e-6)
+    forecasts = Forecast(tuple(numbers)).rivals()["linear, from the last 7"]
+    np.testing.assert_allclose(forecasts[7:], numbers[7:], atol=1e-6)
     changed = [*numbers[:270], numbers[270] + 100, *numbers[271:]]
     again = Forecast(tuple(changed)).rivals()
     before = Forecast(tuple(numbers)).rivals()

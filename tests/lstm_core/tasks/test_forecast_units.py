@@ -36,9 +36,9 @@ def test_what_is_read_is_the_same_in_any_units(units):
     own = (numbers - other.encoder.mean[0]) / other.encoder.spread[0]
     np.testing.assert_allclose(own, exact, rtol=0, atol=lost * 8)
     np.testing.assert_allclose(other._standardised[:, 0], exact, rtol=0, atol=max(lost * 8, 3e-7))
-    for name, said in other.rivals().items():
+    for name, forecast in other.rivals().items():
         wanted = plain.rivals()[name]
-        np.testing.assert_allclose((said[8:] - shift) / scale, wanted[8:], atol=1e4 * lost + 1e-9, err_msg=name)
+        np.testing.assert_allclose((forecast[8:] - shift) / scale, wanted[8:], atol=1e4 * lost + 1e-9, err_msg=name)
 
 
 def relative(task: Forecast) -> float:

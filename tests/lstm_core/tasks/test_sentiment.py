@@ -40,8 +40,8 @@ def test_words_met_once_are_unknown_and_so_are_some_others_now_and_then(tmp_path
     batch = task.batch(0, 32, numbers)
     assert batch.inputs[:, 2].tolist() == [0] * 32  # "number7" stands in one sentence only
     assert 0.3 < (batch.inputs[:, :2] == 0).float().mean() < 0.7
-    kept = Sentiment.from_file(written(tmp_path, LINES), word_dropout=0.0).batch(0, 32, numbers)
-    assert not (kept.inputs[:, :2] == 0).any()
+    batch_of_lines = Sentiment.from_file(written(tmp_path, LINES), word_dropout=0.0).batch(0, 32, numbers)
+    assert not (batch_of_lines.inputs[:, :2] == 0).any()
 
 
 def test_every_sentence_is_met_once_an_epoch_and_later_words_weigh_more(tmp_path, numbers):
@@ -91,8 +91,10 @@ def test_the_score_is_of_what_is_said_after_the_last_word_not_after_the_padding(
     def by_length(ids: torch.Tensor) -> torch.Tensor:  # positive only at the last step of the longest
         return torch.eye(2)[[int(step == longest - 1) for step in range(len(ids))]]
 
-    said = [len(task.encoder.encode(sentence)) == longest for sentence, _ in task.dev]
-    wanted = np.mean([(label == "positive") == positive for positive, (_, label) in zip(said, task.dev, strict=True)])
+    guesses = [len(task.encoder.encode(sentence)) == longest for sentence, _ in task.dev]
+    wanted = np.mean(
+        [(label == "positive") == positive for positive, (_, label) in zip(guesses, task.dev, strict=True)]
+    )
     assert task.validate(Oracle(task, by_length)) == pytest.approx(wanted)
 
 

@@ -69,12 +69,12 @@ def test_what_is_restored_is_aligned(tmp_path, monkeypatch, cell, offset):
     run.restore(tmp_path / "resume.safetensors")
     assert run.state is not None
     assert run.best is not None
-    kept: dict[str, Tensor] = {**again.state_dict(), **run.best[1], "hidden": run.state[0], "cell": run.state[1]}
+    tensors: dict[str, Tensor] = {**again.state_dict(), **run.best[1], "hidden": run.state[0], "cell": run.state[1]}
     for number, (parameter, states) in enumerate(run.optimizer.state.items()):
         assert states.keys() >= {"exp_avg", "exp_avg_sq"}
-        kept |= {f"optimizer {number} {name}": one for name, one in states.items()}
-        kept[f"weights {number}"] = parameter
-    assert [name for name, one in kept.items() if not is_aligned(one)] == []
+        tensors |= {f"optimizer {number} {name}": one for name, one in states.items()}
+        tensors[f"weights {number}"] = parameter
+    assert [name for name, one in tensors.items() if not is_aligned(one)] == []
 
 
 @pytest.mark.parametrize("layers", [1, 2])

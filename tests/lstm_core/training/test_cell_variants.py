@@ -1,4 +1,4 @@
-"""A model of other cells is trained as an LSTM is: its gradients are torch's, and it is kept and goes on."""
+"""A model of other cells is trained as an LSTM is: its gradients are torch's, and it is saved and goes on."""
 
 import shutil
 from dataclasses import replace

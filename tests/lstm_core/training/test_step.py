@@ -22,8 +22,8 @@ SGD = Settings(
 def gradients(model: SequenceModel, weights: dict[str, torch.Tensor], batch: Batch) -> dict[str, torch.Tensor]:
     """The gradient of the mean squared error at the last step, at any weights."""
     own = {name: tensor.detach().clone().requires_grad_() for name, tensor in weights.items()}
-    said, _ = functional_call(model, own, (batch.inputs,))
-    loss = (said[:, -1] - batch.targets[:, -1]).square().mean()
+    output, _ = functional_call(model, own, (batch.inputs,))
+    loss = (output[:, -1] - batch.targets[:, -1]).square().mean()
     return dict(zip(own, torch.autograd.grad(loss, list(own.values())), strict=True))
 
 
@@ -48,8 +48,8 @@ def test_the_gradient_is_taken_at_the_noisy_weights_clipped_and_applied_to_the_c
     for name, weights in model.named_parameters():
         step = 0.1 * wanted[name] * min(1, clip / length)
         torch.testing.assert_close(weights.detach(), clean[name] - step, atol=1e-6, rtol=0)
-    said, _ = functional_call(model, at, (batch.inputs,))
-    assert loss == pytest.approx(float((said[:, -1] - batch.targets[:, -1]).detach().square().mean()), rel=1e-5)
+    output, _ = functional_call(model, at, (batch.inputs,))
+    assert loss == pytest.approx(float((output[:, -1] - batch.targets[:, -1]).detach().square().mean()), rel=1e-5)
 
 
 def test_dropout_leaves_out_its_share_and_scales_the_rest(numbers):
@@ -59,15 +59,15 @@ def test_dropout_leaves_out_its_share_and_scales_the_rest(numbers):
         model.embedding.weight.fill_(1.0)
     met: dict[str, torch.Tensor] = {}
     model.lstm.register_forward_pre_hook(lambda _, read: met.update(read=read[0].detach()))
-    model.lstm.register_forward_hook(lambda _, __, said: met.update(hidden=said[0].detach().transpose(0, 1)))
+    model.lstm.register_forward_hook(lambda _, __, output: met.update(hidden=output[0].detach().transpose(0, 1)))
     model.readout.register_forward_pre_hook(lambda _, given: met.update(given=given[0].detach()))
     ids = torch.from_numpy(numbers.integers(0, 256, (20, 30)))
     Run(model, settings, {}).learn(Batch(ids, ids, torch.ones(20, 30), tokens=600))
     assert set(met["read"].unique().tolist()) == {0.0, 2.0}
     assert float((met["read"] == 0).float().mean()) == pytest.approx(0.5, abs=0.03)
-    kept = met["given"] != 0
-    assert float((~kept).float().mean()) == pytest.approx(0.25, abs=0.03)
-    torch.testing.assert_close(met["given"][kept], met["hidden"][kept] / 0.75)
+    remaining = met["given"] != 0
+    assert float((~remaining).float().mean()) == pytest.approx(0.25, abs=0.03)
+    torch.testing.assert_close(met["given"][remaining], met["hidden"][remaining] / 0.75)
 
 
 def test_padding_never_matters(numbers):
@@ -106,22 +106,22 @@ def test_steps_count_as_they_are_weighted(numbers):
 
 
 def test_losses_by_hand():
-    said = torch.tensor([[[0.0, 2.0, -1.0], [1.0, 1.0, 1.0]]])
+    output = torch.tensor([[[0.0, 2.0, -1.0], [1.0, 1.0, 1.0]]])
     e = np.exp([0.0, 2.0, -1.0])
     right = torch.tensor([[1, 2]])
     for readout in (NextToken(), Labels(("a", "b", "c"))):
-        found = step_losses(readout, said, right)
+        found = step_losses(readout, output, right)
         np.testing.assert_allclose(found, [[-np.log(e[1] / e.sum()), np.log(3)]], rtol=1e-6)
     chances = torch.tensor([[[0.25, 0.25, 0.5], [0.0, 0.0, 1.0]]])
     by_hand = -(0.25 * np.log(e[0] / e.sum()) + 0.25 * np.log(e[1] / e.sum()) + 0.5 * np.log(e[2] / e.sum()))
-    np.testing.assert_allclose(step_losses(NextToken(), said, chances), [[by_hand, np.log(3)]], rtol=1e-6)
+    np.testing.assert_allclose(step_losses(NextToken(), output, chances), [[by_hand, np.log(3)]], rtol=1e-6)
     legal = torch.tensor([[[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]])
-    p = 1 / (1 + np.exp(-said[0].numpy()))
+    p = 1 / (1 + np.exp(-output[0].numpy()))
     by_hand = [-np.log([p[0, 0], p[0, 1], 1 - p[0, 2]]).sum(), -np.log(1 - p[1]).sum()]
-    np.testing.assert_allclose(step_losses(LegalTokens(), said, legal), [by_hand], rtol=1e-6)
+    np.testing.assert_allclose(step_losses(LegalTokens(), output, legal), [by_hand], rtol=1e-6)
     goals = torch.tensor([[[0.0, 0.0, 0.0], [2.0, 1.0, 0.0]]])
     values = Values(("a", "b", "c"), (5.0, 5.0, 5.0), (9.0, 9.0, 9.0))
-    np.testing.assert_allclose(step_losses(values, said, goals), [[5 / 3, 2 / 3]], rtol=1e-6)
+    np.testing.assert_allclose(step_losses(values, output, goals), [[5 / 3, 2 / 3]], rtol=1e-6)
 
 
 @pytest.mark.parametrize(("schedule", "rates"), [("constant", [0.05, 0.1, 0.1]), ("cosine", [0.05, 0.1, 0.1])])

@@ -29,7 +29,7 @@ REVIEW = [
 
 
 def spans(axis, width: int, steps: int) -> list[tuple[float, float]]:
-    """From where to where each label reaches, in pixels, in a figure as wide as was said."""
+    """From where to where each label reaches, in pixels, in a figure of the given width."""
     found = []
     for at, text in zip(axis["tickvals"], axis["ticktext"], strict=True):
         centre, half = (at + 0.5) * width / steps, label_width(text, axis["size"]) / 2

@@ -22,7 +22,7 @@ def changed(divergence, cost) -> xr.Dataset:
     return xr.Dataset(parts, coords_of(len(divergence)), {"kind": "next"})
 
 
-def said(chances, came, labels) -> xr.Dataset:
+def predicted(chances, came, labels) -> xr.Dataset:
     parts = {"probability": (("step", "class"), np.array(chances)), "next_class": ("step", np.array(came))}
     return xr.Dataset(parts, coords_of(len(came)) | {"class": np.array(labels, dtype=object)})
 
@@ -75,8 +75,8 @@ def test_a_change_that_is_no_number_is_a_gap():
 
 
 def test_the_likeliest_of_both_stand_beside_each_other_and_what_came_is_marked():
-    before = said([[0.1, 0.6, 0.3, 0.0]], [2], ["a", "<i>", "c", "d"])
-    after = said([[0.05, 0.0, 0.05, 0.9]], [2], ["a", "<i>", "c", "d"])
+    before = predicted([[0.1, 0.6, 0.3, 0.0]], [2], ["a", "<i>", "c", "d"])
+    after = predicted([[0.05, 0.0, 0.05, 0.9]], [2], ["a", "<i>", "c", "d"])
     figure = figures.before_after(before, after, step=0, count=2)
     was, now = figure.data
     assert list(figure.layout.yaxis.ticktext) == ["&lt;i&gt;", "<b>[c]</b>", "a", "d"]
@@ -86,13 +86,13 @@ def test_the_likeliest_of_both_stand_beside_each_other_and_what_came_is_marked()
 
 
 def test_only_what_has_no_chance_is_said_to_have_none():
-    one = said([[0.6, 0.0999, 0.0006, 0.0004, 1e-12, 0.0]], [-1], list("abcdef"))
+    one = predicted([[0.6, 0.0999, 0.0006, 0.0004, 1e-12, 0.0]], [-1], list("abcdef"))
     text = figures.before_after(one, one, step=0, count=6).data[0].text
     assert list(text) == ["60%", "10.0%", "0.1%", "&lt;0.1%", "&lt;0.1%", "0.0%"]
 
 
 def test_nothing_is_in_brackets_where_nothing_came():
-    one = said([[0.4, 0.6]], [-1], ["a", "b"])
+    one = predicted([[0.4, 0.6]], [-1], ["a", "b"])
     assert list(figures.before_after(one, one, step=0).layout.yaxis.ticktext) == ["b", "a"]
 
 

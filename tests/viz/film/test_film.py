@@ -78,11 +78,11 @@ def test_of_too_many_numbers_the_most_varying_units_are_sent_and_a_note_says_so(
     varying = [7, 1400, 30]
     moving[varying] = 200
     film = Film(frames(still, moving), ("forget",), layer(units, steps), tuple(range(units)))
-    kept = header(film)["units"]
+    shown_units = header(film)["units"]
     assert sum(levels.size for levels in film.parts.values()) <= MOST_LEVELS
-    assert len(kept) == MOST_LEVELS // (2 * steps) == 1000
-    assert set(varying) <= set(kept)
-    assert kept == sorted(kept)
+    assert len(shown_units) == MOST_LEVELS // (2 * steps) == 1000
+    assert set(varying) <= set(shown_units)
+    assert shown_units == sorted(shown_units)
     assert "the 1000 of 1500 units that vary most" in header(film)["note"]
 
 

@@ -47,23 +47,26 @@ def words(app: AppTest) -> str:
 @pytest.mark.usefixtures("with_odd_models")
 def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
     app = opened(model=name, text=TEXTS.get(name, "Hark who"))
-    charts, said = len(figures(app)), words(app)
+    charts, sentences = len(figures(app)), words(app)
     if name == "no readout":
         assert charts == 0
-        assert "This model has no readout: there is no prediction" in said
+        assert "This model has no readout: there is no prediction" in sentences
     elif name in ("gru", "rnn"):
         assert charts == 2
-        assert "has no cell state: its gradient goes through hidden states alone" in said
-        assert "These equations are an LSTM's" in said
+        assert "has no cell state: its gradient goes through hidden states alone" in sentences
+        assert "These equations are an LSTM's" in sentences
     else:
         assert charts == 3
-        assert "No RNN baseline was trained for" in said
+        assert "No RNN baseline was trained for" in sentences
         equations = name not in ("peepholes", "uneven")
         assert bool(app.table) == equations
-        assert ("has peepholes" in said, "has a projection" in said) == (name == "peepholes", name == "uneven")
-        assert ("Equals autograd within" in said) == (equations and name != "no numbers")
-        assert ("not numbers, so they cannot be compared" in said) == (name == "no numbers")
-        assert "`gradients`" not in said  # the name of a function is no word for a reader
+        assert ("has peepholes" in sentences, "has a projection" in sentences) == (
+            name == "peepholes",
+            name == "uneven",
+        )
+        assert ("Equals autograd within" in sentences) == (equations and name != "no numbers")
+        assert ("not numbers, so they cannot be compared" in sentences) == (name == "no numbers")
+        assert "`gradients`" not in sentences  # the name of a function is no word for a reader
 
 
 @pytest.mark.parametrize("layer", ["layer0_reverse", "layer1", "layer1_reverse", "layer2"])
@@ -81,7 +84,7 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
     app = opened()
     next(button for button in app.button if "16 steps" in button.label).click().run()
     assert not app.exception
-    model, twin = (get("embedded_reber", device="cpu") for get in (pretrained.load, pretrained.rnn_baseline))
+    model, baseline = (get("embedded_reber", device="cpu") for get in (pretrained.load, pretrained.rnn_baseline))
     text, target = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
     found = gradients(model, text, layer="layer0", target=target)
     split = decay(paths(found, record(model, text).layers["layer0"]))
@@ -90,13 +93,13 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
         ("LSTM, cell state: all paths", split["total"]),
         ("cell-state path only (product of forget gates)", split["belt"]),
         ("through hidden states", split["rest"]),
-        ("tanh RNN, hidden state", decay(gradients(twin, text, layer="layer0", target=target))["hidden"]),
+        ("tanh RNN, hidden state", decay(gradients(baseline, text, layer="layer0", target=target))["hidden"]),
     ):
         assert curves[name] == pytest.approx(wanted.to_numpy(), rel=1e-4)
     assert "ln p(“**P**”) after step 17, “E”: -0.007492 nats" in words(app)
-    said = words(app)
-    assert "Equals autograd within" in said
-    assert all(f"dL/d{of} " in said for of in ("h", "o", "c", "f", "i", "g", "a", "x", "W", "U", "b"))
+    sentences = words(app)
+    assert "Equals autograd within" in sentences
+    assert all(f"dL/d{of} " in sentences for of in ("h", "o", "c", "f", "i", "g", "a", "x", "W", "U", "b"))
     assert app.session_state["step"] == 1
 
 
@@ -210,9 +213,9 @@ def test_gradients_are_shared_and_cannot_be_changed():
     assert cached.load_gradients(question) is found
     with pytest.raises(ValueError, match="read-only"):
         found["cell"].to_numpy()[0, 0] = 1
-    twin = cached.load_rnn_gradients(question)
-    assert twin is not None
-    assert twin.attrs["cell_type"] == "RNN"
+    baseline = cached.load_rnn_gradients(question)
+    assert baseline is not None
+    assert baseline.attrs["cell_type"] == "RNN"
 
 
 def test_parity_says_the_largest_difference():

@@ -76,7 +76,7 @@ def test_it_says_what_it_found():
         "Units": 8,
         "Parameters": 32 * (6 + 8 + 2),
     }
-    said = texts(app)
+    sentences = texts(app)
     for part in (
         "state dict (.pt)",
         "An assumption.",
@@ -84,7 +84,7 @@ def test_it_says_what_it_found():
         "'stoi'",
         f"{RNN.parameters:,} parameters",
     ):
-        assert part in said
+        assert part in sentences
 
 
 def test_open_makes_it_a_model_of_every_page_for_this_reader_only():
@@ -393,13 +393,13 @@ def test_the_oldest_of_all_models_is_given_up_for_a_new_one(monkeypatch):
     model = build_model(RNN)
     one = Imported("a", model, "PyTorch", "", Parity(None, 1, ""), finite=True)
     monkeypatch.setattr(imported_models, "MAX_STORE_BYTES", 2 * one.bytes)
-    held = ModelStore()
-    first, second = held.add(one), held.add(replace(one, title="b"))
-    assert held.get(first) is one
-    third = held.add(replace(one, title="c"))
-    assert held.get(second) is None
-    assert held.get(first) is one
-    assert held.get(third).title == "c"
+    store = ModelStore()
+    first, second = store.add(one), store.add(replace(one, title="b"))
+    assert store.get(first) is one
+    third = store.add(replace(one, title="c"))
+    assert store.get(second) is None
+    assert store.get(first) is one
+    assert store.get(third).title == "c"
     assert len({first, second, third}) == 3
     assert min(map(len, (first, second, third))) >= 12
 

@@ -84,8 +84,8 @@ KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 def test_the_template_holds_every_marked_sentence():
     with TEMPLATE.open("rb") as file:
         template = read_po(file)
-    held = {entry.id if isinstance(entry.id, tuple) else (entry.id,) for entry in template if entry.id}
-    assert held == extracted(), "run `make messages`"
+    listed = {entry.id if isinstance(entry.id, tuple) else (entry.id,) for entry in template if entry.id}
+    assert listed == extracted(), "run `make messages`"
 
 
 @pytest.mark.parametrize("name", pretrained.zoo())

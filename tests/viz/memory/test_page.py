@@ -36,7 +36,7 @@ def memory(**query: str) -> AppTest:
     return app
 
 
-def said(app: AppTest) -> str:
+def sentences(app: AppTest) -> str:
     return " ".join(one.value for kind in (app.caption, app.markdown, app.info, app.warning) for one in kind)
 
 
@@ -80,7 +80,7 @@ def test_seven_figures_show_what_the_analyses_say():
     np.testing.assert_allclose(numbers(trace["data"][-1]["y"]), own, atol=1e-6)
     error = ledger_error(ledger(layer, len(DEFAULT_TEXT) - 1), layer)  # of rounding, which is another processor's own
     assert 0 < error < 1e-5
-    assert f"Check: the parts add up to the cell state, relative error {error:.1e}." in said(app)
+    assert f"Check: the parts add up to the cell state, relative error {error:.1e}." in sentences(app)
 
 
 @pytest.mark.parametrize("title", [finding.title for finding in findings_on("memory")])
@@ -92,8 +92,8 @@ def test_each_finding_opens_in_one_click_and_is_there(title):
     assert finding.look_for in [one.value for one in app.info]
     for name, value in {"model": finding.model_name, "text": finding.text, **finding.values}.items():
         assert app.session_state[name] == value
-    assert f"**Unit {finding.values['unit']} tracks it beyond chance**" in said(app)
-    assert "No unit did so well before training" in said(app)
+    assert f"**Unit {finding.values['unit']} tracks it beyond chance**" in sentences(app)
+    assert "No unit did so well before training" in sentences(app)
     share = drawn(figures(app)[1], f"unit {finding.values['unit']} (selected)")
     assert share["x"][0].startswith(f"{finding.values['written_at']}  ")
     assert numbers(share["y"])[finding.values["step"] - finding.values["written_at"]] > 0.75
@@ -112,7 +112,7 @@ def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
     each_step = drawn(figures(app)[3], "half-life")
     assert [each_step["x"][0], each_step["x"][-1]] == [f"180  {layer.token.item(180)}", f"299  {layer.token.item(299)}"]
     assert figures(app)[3]["layout"]["shapes"][0]["x0"] == 250 - 180
-    assert "Check: the parts add up to the cell state, relative error" in said(app)
+    assert "Check: the parts add up to the cell state, relative error" in sentences(app)
 
 
 def test_marks_of_ones_own_are_searched_for():
@@ -145,9 +145,11 @@ def test_a_marking_that_does_not_fit_gets_a_sentence_and_is_kept(marks, sentence
 
 def test_no_marks_and_no_signals_are_hints():
     app = memory(text="abcabc", feature="Your own marking")
-    assert "Type a 1 for every character that has what you look for and a 0 for every other: 6 in all." in said(app)
+    assert "Type a 1 for every character that has what you look for and a 0 for every other: 6 in all." in sentences(
+        app
+    )
     app = memory(text="some words", signals="")
-    assert "Choose at least one signal above to search in." in said(app)
+    assert "Choose at least one signal above to search in." in sentences(app)
 
 
 def test_a_text_in_which_nothing_varies_offers_the_readers_own_marking():
@@ -168,7 +170,7 @@ def test_an_empty_text_is_a_hint():
     app = memory(text="ab")
     app.text_input(key="widget:text:line").set_value("").run()
     assert not app.exception
-    assert "Type a text above" in said(app)
+    assert "Type a text above" in sentences(app)
     assert not figures(app)
 
 
@@ -186,7 +188,7 @@ def test_every_layer_of_every_layout_has_its_page(name):
 @pytest.mark.usefixtures("with_odd_models")
 def test_a_simple_rnn_has_no_ledger_but_units_that_follow():
     app = memory(model="rnn", text="Hark who goes there")
-    assert "A simple RNN has no gates that keep or erase" in said(app)
+    assert "A simple RNN has no gates that keep or erase" in sentences(app)
     assert len(figures(app)) == 2
 
 
@@ -197,9 +199,9 @@ def test_a_gru_remembers_in_its_hidden_state():
     strip = numbers(drawn(figures(app)[0], "strip")["z"])[0]
     unit = int(drawn(figures(app)[0], "strip")["y"][0].removeprefix("unit "))
     assert strip.sum() == pytest.approx(layer["hidden"][-1, unit].item(), abs=1e-5)
-    assert "Check: the parts add up to the hidden state, relative error" in said(app)
-    assert "update gate" in said(app)
-    assert "z_t" in said(app)
+    assert "Check: the parts add up to the hidden state, relative error" in sentences(app)
+    assert "update gate" in sentences(app)
+    assert "z_t" in sentences(app)
     gate = layer["update"].sel(unit=unit).to_numpy().astype(np.float64)
     np.testing.assert_allclose(numbers(drawn(figures(app)[3], "half-life")["y"]), np.log(0.5) / np.log(gate))
 
@@ -219,12 +221,14 @@ def test_a_layer_that_reads_backwards_has_written_from_the_end():
 def test_a_layer_that_reads_backwards_ends_at_the_first_step():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse")
     assert len(drawn(figures(app)[0], "strip")["x"]) == len("Hark who goes there")
-    assert "Each column is a character, from the end down to step 0." in said(app)
+    assert "Each column is a character, from the end down to step 0." in sentences(app)
 
 
 def test_circles_are_said_to_be_whose_they_are():
-    assert "Circles: the same units before training." in said(memory(text="Hark who"))
-    assert "Circles: the same units after training." in said(memory(text="Hark who", model="shakespeare (untrained)"))
+    assert "Circles: the same units before training." in sentences(memory(text="Hark who"))
+    assert "Circles: the same units after training." in sentences(
+        memory(text="Hark who", model="shakespeare (untrained)")
+    )
 
 
 def test_half_lives_are_said_in_steps_without_powers_of_ten():
@@ -243,8 +247,8 @@ def test_half_lives_are_said_in_steps_without_powers_of_ten():
 @pytest.mark.usefixtures("with_odd_models")
 def test_what_is_no_number_is_said_and_shown_as_a_gap():
     app = memory(model="no numbers", text="Hark who goes there")
-    assert "All 6 units have values that are not numbers (NaN or infinite): they are left out" in said(app)
-    assert "The parts are not numbers, so they have no sum." in said(app)
+    assert "All 6 units have values that are not numbers (NaN or infinite): they are left out" in sentences(app)
+    assert "The parts are not numbers, so they have no sum." in sentences(app)
 
 
 def test_a_window_of_many_units_is_narrowed_to_what_stays_quick():
@@ -271,17 +275,17 @@ def test_of_a_long_text_the_verdict_is_of_the_steps_that_were_searched(monkeypat
     monkeypatch.setattr(following_section, "MOST_SEARCHED", 7 * 6 * 12)
     monkeypatch.setattr(cached, "MOST_SEARCHED", 7 * 6 * 12)
     cached._following.clear()
-    text = said(memory(model="three layers", text="Hark who goes there", feature="vowel"))
+    text = sentences(memory(model="three layers", text="Hark who goes there", feature="vowel"))
     cached._following.clear()
     monkeypatch.undo()
     assert "beyond chance** in the last 12 steps" in text
     assert "Only the last 12 of 19 steps are searched" in text
-    assert "in the last" not in said(memory(model="three layers", text="Hark who goes there", feature="vowel"))
+    assert "in the last" not in sentences(memory(model="three layers", text="Hark who goes there", feature="vowel"))
 
 
 def test_columns_that_are_sums_are_called_that(monkeypatch):
     monkeypatch.setattr(wording, "MAX_CELLS", 256 * 10)
-    assert "Each column is the sum over 2 characters, up to step 18" in said(memory(text="Hark who goes there"))
+    assert "Each column is the sum over 2 characters, up to step 18" in sentences(memory(text="Hark who goes there"))
 
 
 def test_numbers_are_called_by_their_names():
@@ -295,8 +299,8 @@ def test_numbers_are_called_by_their_names():
 def test_only_units_that_keep_something_are_named():
     layer = record(pretrained.load("anbn", device="cpu"), "S" + "a" * 8 + "b" * 8 + "T").layers["layer0"]
     found = remembered(layer, 3)
-    kept = np.abs(found["contribution"]).mean("step")
+    remaining = np.abs(found["contribution"]).mean("step")
     named = notable(found, found["unit"].to_numpy().tolist(), 0)
     assert 0 not in named
-    assert named == [unit for unit in range(1, 5) if kept.sel(unit=unit) > 0.1 * kept.max()]
+    assert named == [unit for unit in range(1, 5) if remaining.sel(unit=unit) > 0.1 * remaining.max()]
     assert named == [1, 2, 4]

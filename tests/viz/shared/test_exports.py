@@ -92,7 +92,7 @@ def test_a_recording_that_is_taken_home_says_whose_it_is(tmp_path):
 
 @pytest.fixture
 def taken(monkeypatch) -> dict[str, About]:
-    """What is said of each HTML that a page offers, by the name of its file."""
+    """What is told of each HTML that a page offers, by the name of its file."""
     found: dict[str, About] = {}
     button = downloads.st.download_button
 

@@ -1,4 +1,4 @@
-"""What a model says, above the heatmaps: a panel of its own for each kind."""
+"""What a model predicts, above the heatmaps: a panel of its own for each kind."""
 
 import numpy as np
 import pytest
@@ -17,14 +17,14 @@ def coordinates() -> dict:
     return {"step": np.arange(3), "token": ("step", np.array(TOKENS, dtype=object)), "group": ("step", np.arange(3))}
 
 
-def chances(says, classes, rows, came=(-1, -1, -1)) -> xr.Dataset:
+def chances(kind, classes, rows, came=(-1, -1, -1)) -> xr.Dataset:
     return xr.Dataset(
         {
             "probability": (("step", "class"), np.array(rows, dtype=np.float32)),
             "next_class": ("step", np.array(came)),
         },
         coords=coordinates() | {"class": np.array(classes, dtype=object)},
-        attrs={"kind": says},
+        attrs={"kind": kind},
     )
 
 
@@ -150,7 +150,7 @@ def test_recordings_of_every_kind_can_be_taken_home(kind, tmp_path):
     recording = Recording({"layer0": layer_of(TOKENS)}, KINDS[kind])
     assert csv_table(recording, "layer0", slice(0, 3)).count(b"\n") == csv_rows(recording, "layer0", 3) + 1
     assert zarr_archive(recording).startswith(b"PK")
-    recording.save(tmp_path / "kept")
-    again = Recording.load(tmp_path / "kept").prediction
+    recording.save(tmp_path / "saved")
+    again = Recording.load(tmp_path / "saved").prediction
     xr.testing.assert_equal(again, KINDS[kind])
     assert again.attrs == KINDS[kind].attrs

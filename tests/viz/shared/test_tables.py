@@ -32,7 +32,7 @@ from tests.support import odd_models
 from tests.support.apps import opened
 from tests.viz.figures.test_gradient_figures import norm_of, part_of
 from tests.viz.figures.test_memory_figures import feature_of, layer_of
-from tests.viz.figures.test_what_if_figures import changed, coords_of, effect_of, said
+from tests.viz.figures.test_what_if_figures import changed, coords_of, effect_of, predicted
 from viz.shared import downloads, tables
 from viz.shared.exports import as_csv, csv_table
 
@@ -106,7 +106,7 @@ def test_awkward_tokens_come_back_as_they_are():
     table = again(tables.remembered_table(remembered(layer, 0)))
     assert table["token"].tolist() == [token for token in AWKWARD for _ in range(3)]
     assert table["step"].tolist() == [step for step in range(len(AWKWARD)) for _ in range(3)]
-    prediction = said([[0.1] * len(AWKWARD)], [3], AWKWARD)
+    prediction = predicted([[0.1] * len(AWKWARD)], [3], AWKWARD)
     assert again(tables.before_after_table(prediction, prediction, 0))["class"].tolist() == AWKWARD
 
 
@@ -191,8 +191,8 @@ def test_a_change_of_chances_and_one_of_values():
 
 
 def test_before_and_after_have_every_class_and_which_came_where_that_is_known():
-    before = said([[0.1, 0.7, 0.2], [0.5, 0.5, 0.0]], [2, -1], ["x", "x", "y"])
-    after = said([[0.3, 0.3, 0.4], [0.0, 0.0, 1.0]], [2, -1], ["x", "x", "y"])
+    before = predicted([[0.1, 0.7, 0.2], [0.5, 0.5, 0.0]], [2, -1], ["x", "x", "y"])
+    after = predicted([[0.3, 0.3, 0.4], [0.0, 0.0, 1.0]], [2, -1], ["x", "x", "y"])
     table = again(tables.before_after_table(before, after, 0))
     assert list(table) == ["step", "token", "class", "before", "after", "came"]
     assert table["before"].tolist() == [0.7, 0.2, 0.1]
@@ -273,11 +273,11 @@ def test_the_gradients_pages_tables(taken):
     norms = decay(found["preactivation"].sel(gate="forget").to_dataset(name="norm").assign_attrs(found.attrs))
     np.testing.assert_allclose(read(taken["Decay as CSV"]())["norm"], norms["norm"], rtol=1e-4)
     split = decay(paths(found, record(model, text).layers["layer0"]))
-    twin = decay(
+    baseline = decay(
         gradients(pretrained.rnn_baseline("embedded_reber", device="cpu"), text, layer="layer0", target=target)
     )
     table = read(taken["Paths as CSV"]())
-    for name, wanted in (*split.data_vars.items(), ("rnn", twin["hidden"])):
+    for name, wanted in (*split.data_vars.items(), ("rnn", baseline["hidden"])):
         np.testing.assert_allclose(table[name], wanted, rtol=1e-4)
     table = read(taken["Weights as CSV"]())
     units, inputs = found.sizes["unit"], found.sizes["feature"]

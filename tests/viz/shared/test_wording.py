@@ -19,7 +19,7 @@ from viz.shared.wording import (
 
 
 @pytest.mark.parametrize(
-    ("name", "kinds", "noun", "said"),
+    ("name", "kinds", "noun", "sentence"),
     [
         ("one unit", "characters", "character", "reads any text, byte by byte"),
         ("grammar", "characters", "character", "reads only these characters: S  a  b  T"),
@@ -28,11 +28,11 @@ from viz.shared.wording import (
         ("sum", "numbers", "step", "reads 2 numbers per step (value\\, marker), separated by colons, such as 0\\.5"),
     ],
 )
-def test_each_kind_of_model_says_what_it_reads(name, kinds, noun, said):
+def test_each_kind_of_model_says_what_it_reads(name, kinds, noun, sentence):
     config = odd_models.LAYOUTS[name]
     assert kind(config.encoder) == kinds
     assert step_noun(config.encoder) == noun
-    assert said in what_it_reads(config)
+    assert sentence in what_it_reads(config)
     assert to_type(config.encoder).startswith("Type ")
     assert (to_type(config.encoder) == "Type anything") == (name == "one unit")
 

@@ -80,10 +80,10 @@ def test_a_table_as_people_write_it_says_what_was_assumed_and_asks_what_becomes_
     app = given(opened(task="forecast"), german(gaps=True))
     assert not app.exception
     assert not app.error
-    said = "\n".join(caption.value for caption in app.caption).replace("\\", "")
+    shown = "\n".join(caption.value for caption in app.caption).replace("\\", "")
     for note in ("separated by tabs", "Decimal commas were read.", "newest first; they were put in order of time"):
-        assert note in said
-    assert "2 gaps, the first in line 261." in said  # of 301, the newest first
+        assert note in shown
+    assert "2 gaps, the first in line 261." in shown  # of 301, the newest first
     [gaps] = [one for one in app.button_group if one.label == "Gaps"]
     assert gaps.value == ["last"] or gaps.value == "last"
     gaps.set_value("interpolate").run()
@@ -129,7 +129,7 @@ def save_as(app: AppTest, name: str) -> AppTest:
     return next(button for button in app.button if button.label == "Save").click().run()
 
 
-def said(app: AppTest, kind: str) -> list[str]:
+def shown(app: AppTest, kind: str) -> list[str]:
     assert not app.exception
     return [one.value.replace("\\", "") for one in getattr(app, kind)]
 
@@ -143,24 +143,24 @@ def test_a_model_is_saved_once_under_a_name_and_stays_saved_after_a_reload(tmp_p
     app = opened(run=RUN)
     assert opens(app) == []
     save_as(app, "mine")
-    assert said(app, "success") == ["Saved as **mine**: you can choose it on every page."]
+    assert shown(app, "success") == ["Saved as **mine**: you can choose it on every page."]
     for again in ("mine", "MINE"):
         save_as(app, again)
-        assert said(app, "error") == []
-        assert said(app, "info") == ["This model is already saved as **mine**. Nothing has changed."]
+        assert shown(app, "error") == []
+        assert shown(app, "info") == ["This model is already saved as **mine**. Nothing has changed."]
         assert opens(app) == ["Open on Explore", "Open on Compare"]
     save_as(app, "../mine")
-    assert "is not a valid name" in said(app, "error")[0]
+    assert "is not a valid name" in shown(app, "error")[0]
     assert opens(app) == ["Open on Explore", "Open on Compare"]
     save_as(app, "a copy")
-    assert said(app, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
+    assert shown(app, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["a copy", "mine"]
 
     reloaded = opened(run=RUN)
-    assert said(reloaded, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
+    assert shown(reloaded, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
     assert opens(reloaded) == ["Open on Explore", "Open on Compare"]
     shutil.rmtree(tmp_path / "models" / "a copy")
-    assert said(opened(run=RUN), "success") == ["Saved as **mine**: you can choose it on every page."]
+    assert shown(opened(run=RUN), "success") == ["Saved as **mine**: you can choose it on every page."]
     assert saved_names(folder, tmp_path / "models") == ["mine"]
 
 
@@ -172,8 +172,8 @@ def test_a_name_of_another_model_is_refused_and_what_was_saved_can_still_be_open
     app = save_as(opened(run=RUN), "mine")
     for taken in ("theirs", "Shakespeare", "damaged"):
         save_as(app, taken)
-        assert said(app, "error") == [f"A model called {taken!r} already exists: choose another name"]
-        assert said(app, "success") == ["Saved as **mine**: you can choose it on every page."]
+        assert shown(app, "error") == [f"A model called {taken!r} already exists: choose another name"]
+        assert shown(app, "success") == ["Saved as **mine**: you can choose it on every page."]
         assert opens(app) == ["Open on Explore", "Open on Compare"]
 
 
@@ -205,9 +205,9 @@ def test_a_short_text_can_be_pasted_and_is_trained_on_with_a_warning(monkeypatch
     app = opened()
     monkeypatch.setattr(Pool, "start", lambda _, *asked: started.append(asked) or RUN)
     app.text_area(key="pasted-text").set_value(POEM).run()
-    (warning,) = said(app, "warning")
+    (warning,) = shown(app, "warning")
     assert warning.startswith(f"The text has only {len(POEM)} characters, fewer than 2,000: the model will learn it by")
-    assert said(app, "error") == []
+    assert shown(app, "error") == []
     next(button for button in app.button if button.label == "Start training").click().run()
     request, content = started[0]
     assert (request.file, content.decode()) == ("pasted text.txt", POEM)
@@ -230,8 +230,8 @@ POEM = "So much depends upon a red wheel barrow glazed with rain water. " * 5
 def test_what_is_pasted_is_read_as_a_file_is(task, pasted, warning, error):
     app = opened(task=task)
     app.text_area(key=f"pasted-{task}").set_value(pasted).run()
-    assert [one[: len(warning)] for one in said(app, "warning")] == ([warning] if warning else [])
-    assert [one[: len(error)] for one in said(app, "error")] == ([error] if error else [])
+    assert [one[: len(warning)] for one in shown(app, "warning")] == ([warning] if warning else [])
+    assert [one[: len(error)] for one in shown(app, "error")] == ([error] if error else [])
     start = next(button for button in app.button if button.label == "Start training")
     assert start.disabled == bool(error)
     if pasted.strip():

@@ -101,8 +101,8 @@ def test_a_link_with_nonsense_gives_one_sentence_and_the_usual():
 def test_the_page_shows_the_numbers_of_the_analysis():
     app = opened(held="input_0_u3-5_s2-4", step="4")
     model = pretrained.load("shakespeare", device="cpu")
-    held = Intervention("layer0", "input", 0.0, (3, 5), 2, 5)
-    original, altered = record(model, TEXT), record(model, TEXT, interventions=[held])
+    clamp = Intervention("layer0", "input", 0.0, (3, 5), 2, 5)
+    original, altered = record(model, TEXT), record(model, TEXT, interventions=[clamp])
     wanted = change(original, altered)
     np.testing.assert_allclose(numbers_of(drawn(app, "change"), "y"), wanted["divergence"], atol=1e-7)
     np.testing.assert_allclose(numbers_of(drawn(app, "cost"), "y"), wanted["cost"], atol=1e-7)
@@ -301,8 +301,8 @@ def test_what_a_click_does_is_said_as_it_is():
 
 
 def test_a_number_is_no_forecast_unless_it_is_one():
-    said = words(opened(model="adding", text="0.5:0 0.2:1 0.9:1", held="forget_0"))
-    assert "how far each prediction moved" in said
+    sentences = words(opened(model="adding", text="0.5:0 0.2:1 0.9:1", held="forget_0"))
+    assert "how far each prediction moved" in sentences
     weather = opened(model="temperature", text="6.7 5.9 8.1 7.2", held="forget_0")
     assert "how far each forecast moved" in words(weather)
     assert weather.metric[0].label.replace("\\", "").startswith("The error of ")
