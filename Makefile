@@ -13,7 +13,8 @@ run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
 
 test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
-	@# In the order of the files, those of the browser first: the longest must not be last, with one process idle.
+	@# In the order of the files, those of the browser first: the longest must not be last, with one process idle. Three
+	@# processes keep two cores busy, because a test in the browser spends half of its time waiting for the app.
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: check-python check-javascript  ## Style, types, and the direction of imports.

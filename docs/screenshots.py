@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 import pretrained
 from benchmarks.browser import find_browser
 from lstm_core.saving import listed
-from viz.shared.findings import FINDINGS, Finding
+from viz.shared.findings import FINDINGS
 
 HERE = Path(__file__).parent
 TEXTS = {
@@ -29,14 +29,19 @@ TEXTS = {
 }
 PICTURE = re.compile(rf"[a-z-]+-({'|'.join(TEXTS)})-\d+-(dark|light)\.png")  # what --all writes
 CHOSEN = "unit=152&step=20"
-FAR_BACK = "model=embedded_reber&text=BPBPTTTTVPXTTTVPSEPE&target_step=17&target_of=P&unit=3&step=1"
-BROKEN = f"model=anbn&text=S{'a' * 10}{'b' * 10}T&held=forget_0.5_u0-2&turn=same"
+SHOWN = (
+    ("memory", "A unit that knows it is inside quotation marks", 1750),
+    ("gradients", "A letter remembered over 16 steps", 2300),
+    ("what-if", "Look for this: break a model that counts", 2400),
+)
 
 
-def found(finding: Finding) -> str:
-    """The query of the Memory page that shows what a finding says."""
-    shown = {"model": finding.model_name, "text": finding.text, **finding.values}
-    return urlencode({**shown, "lines": "true" if "\n" in finding.text else "false"})
+def found(title: str) -> str:
+    """The query of the page of a finding that shows what it says."""
+    finding = FINDINGS[title]
+    text = dict(pretrained.load(finding.model_name, device="cpu").card.examples).get(finding.text, finding.text)
+    shown = {"model": finding.model_name, "text": text, **finding.values}
+    return urlencode({**shown, "lines": "true" if "\n" in text else "false"}, doseq=True)
 
 
 def check_free(folder: Path) -> None:
@@ -126,12 +131,9 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
-            quotes = found(FINDINGS["A unit that knows it is inside quotation marks"])
-            take(browser, f"{address}/memory?{quotes}", HERE / "memory.png", width=1280, dark=False, height=1750)
-            take(
-                browser, f"{address}/gradients?{FAR_BACK}", HERE / "gradients.png", width=1280, dark=False, height=2300
-            )
-            take(browser, f"{address}/what-if?{BROKEN}", HERE / "what_if.png", width=1280, dark=False, height=2400)
+            for path, title, height in SHOWN:
+                target = HERE / f"{path.replace('-', '_')}.png"
+                take(browser, f"{address}/{path}?{found(title)}", target, width=1280, dark=False, height=height)
             take_training(browser, f"{address}/train?task=embedded_reber", HERE / "train.png")
             take_import(browser, f"{address}/import", HERE / "import.png")
             return

@@ -34,7 +34,7 @@ def numbers() -> np.random.Generator:
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
-    """The suite has a process for each core: threads of small models would only wait for each other."""
+    """The suite has more processes than cores: threads of small models would only wait for each other."""
     torch.set_num_threads(1)
 
 

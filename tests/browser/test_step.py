@@ -158,9 +158,7 @@ def test_where_one_rests_is_in_the_link_and_on_the_other_pages(page, address, re
     other.close()
     page.locator(".stepper .diagram").hover()
     page.keyboard.press("ArrowLeft")
-    page.mouse.move(5, 5)  # leaving counts as resting
-    page.wait_for_timeout(150)
-    page.get_by_role("link", name="Explore").click()
+    page.get_by_role("link", name="Explore").click()  # at once: leaving counts as resting
     expect(page.get_by_label("Step", exact=True)).to_have_value("17")
     expect(page.get_by_label("Unit", exact=True)).to_have_value(unit)
     page.get_by_role("link", name="Step").click()

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from filelock import FileLock
 ROOT = Path(__file__).parents[2]
 OPTIONS = ("--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none")
 PATIENCE = 300  # seconds: a small machine may be busy
+STARTED: list[subprocess.Popen[bytes]] = []  # by this process, which need not be the one that ends them
 
 
 def shared(script: str, home: Path, prepare: Callable[[Path], object], **environment: str) -> Iterator[str]:
@@ -60,9 +62,6 @@ def _started(script: str, log: Path, **environment: str) -> dict[str, object]:
     return {"url": url, "pid": server.pid}
 
 
-STARTED: list[subprocess.Popen[bytes]] = []  # by this process, which need not be the one that ends them
-
-
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -78,7 +77,8 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _end(pid: int) -> None:
-    os.kill(pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it has ended by itself, and its log says why
+        os.kill(pid, signal.SIGTERM)
     for server in STARTED:
         if server.pid == pid:
             server.wait(timeout=PATIENCE)

@@ -1,7 +1,7 @@
 // The stage: what is shown now, where the reader is, and what goes back to Python.
 //
-// Between runs of the page the server is asked for nothing. What is sent there: a rest (after REST ms without a step),
-// missing parts, a window around a step, and the request that the model generates text.
+// Between runs of the page the server is asked for nothing. What is sent there: where the reader rests, missing parts, a
+// window around a step, and the request that the model generates text.
 
 import { dress, isDark } from "../browser/colours.js";
 import { part, say } from "../browser/format.js";
@@ -10,6 +10,7 @@ import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { ColourBy } from "./colour_by.js";
 import { Reading } from "./reading.js";
+import { Resting } from "./resting.js";
 import { furnish } from "./sides.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
@@ -21,7 +22,6 @@ import { Writing } from "./writing.js";
 /** @import { Call, Message, Part } from "../browser/types" */
 /** @import { Cell, Draw, Header, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
 
-const REST = 500; // ms
 const HUSH = 300; // ms without a step until a screen reader hears it
 const CONTEXT = 14; // characters quoted before a prediction
 
@@ -55,11 +55,10 @@ class Stage {
     this.units = 0;
     this.reverse = false;
     this.unitChosen = false;
-    this.rested = ""; // step and unit that Python knows of, in JSON
     this.playOn = false;
     this.window = new WindowRequest(root, (step) => this.tell("around", step));
-    /** @type {Record<"resting" | "announcing" | "later", number | undefined>} */
-    this.timers = { resting: undefined, announcing: undefined, later: undefined };
+    /** @type {Record<"announcing" | "later", number | undefined>} */
+    this.timers = { announcing: undefined, later: undefined };
     /** @type {Call<Message<Header>>["setTriggerValue"]} */
     this.tell = () => {};
     this.strip = new Strip(part(root, ".strip", HTMLElement), { onStep: (step) => this.jump(step) });
@@ -67,9 +66,11 @@ class Stage {
     this.transport = new Transport(root, this);
     this.live = part(root, ".live", HTMLElement);
     this.note = part(root, ".note", HTMLElement);
-    root.onpointerleave = () => this.rest(0);
-    root.addEventListener("focusout", (event) => {
-      if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget))) this.rest(0);
+    this.resting = new Resting(root, {
+      place: () => (this.sides.length ? [this.step, this.unit] : null),
+      playing: () => this.transport.playing,
+      waiting: () => this.waiting || Boolean(this.writing?.asked),
+      tell: () => this.rested(),
     });
   }
 
@@ -105,7 +106,7 @@ class Stage {
     this.place(header, before);
     this.build(header, found, dark, before);
     this.draw();
-    this.rest();
+    this.resting.soon();
   }
 
   /**
@@ -130,7 +131,7 @@ class Stage {
     if (!same && !answered) this.unitChosen = false;
     if (!this.unitChosen || this.unit >= this.units) this.unit = header.unit;
     this.step = Math.min(Math.max(this.step, 0), last);
-    this.rested = JSON.stringify([told, header.unit]);
+    this.resting.knows([told, header.unit]);
   }
 
   /**
@@ -193,7 +194,7 @@ class Stage {
 
   /** @param {Draw} how */
   write(how) {
-    clearTimeout(this.timers.resting);
+    this.resting.cancel();
     this.tell("write", how);
   }
 
@@ -221,12 +222,12 @@ class Stage {
     this.window.settle();
     this.step = to;
     this.draw();
-    this.rest();
+    this.resting.soon();
   }
 
   /** @param {number} step */
   fetch(step) {
-    clearTimeout(this.timers.resting);
+    this.resting.cancel();
     this.window.around(step);
   }
 
@@ -238,7 +239,7 @@ class Stage {
     this.unitChosen = true;
     this.paintStrip();
     this.draw();
-    this.rest();
+    this.resting.soon();
   }
 
   draw() {
@@ -262,20 +263,12 @@ class Stage {
     this.hush();
   }
 
-  /** Tell Python where the reader is, once they have been there for a while; not while it plays. */
-  rest(after = REST) {
-    clearTimeout(this.timers.resting);
-    // Of two triggers at once Streamlit may keep the later one alone: what waits for an answer goes first.
-    if (this.transport.playing || this.writing?.asked || this.waiting) return;
-    this.timers.resting = setTimeout(() => {
-      const place = JSON.stringify([this.step, this.unit]);
-      if (place === this.rested || !this.sides.length) return;
-      this.rested = place;
-      this.tell("rested", {
-        step: this.step === this.steps - 1 ? null : this.step,
-        unit: this.unitChosen ? this.unit : null,
-      });
-    }, after);
+  /** Tell Python where the reader is. */
+  rested() {
+    this.tell("rested", {
+      step: this.step === this.steps - 1 ? null : this.step,
+      unit: this.unitChosen ? this.unit : null,
+    });
   }
 
   /** Say the step to a screen reader, once it has stood for a moment. */
@@ -293,7 +286,8 @@ class Stage {
     this.transport.leave();
     this.window.settle();
     this.writing?.arrived();
-    for (const timer of [this.timers.resting, this.timers.announcing]) clearTimeout(timer);
+    this.resting.leave();
+    clearTimeout(this.timers.announcing);
     cancelAnimationFrame(this.timers.later ?? 0);
   }
 }

@@ -130,7 +130,7 @@ export class Transport {
     clearTimeout(this.timer);
     this.timer = null;
     this.dress();
-    this.stage.rest();
+    this.stage.resting.soon();
   }
 
   dress() {

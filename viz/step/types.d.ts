@@ -202,5 +202,5 @@ export interface Stage {
   waiting: boolean;
   go(step: number): void;
   choose(unit: number): void;
-  rest(): void;
+  resting: { soon(): void };
 }
