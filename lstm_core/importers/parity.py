@@ -32,14 +32,14 @@ class Parity:
 
     difference: float | None  # the largest absolute one over all hidden states and last cell states; None: not verified
     steps: int  # over so many steps of a text
-    note: str  # what it was compared with, or why it was not
+    note: str  # the layers of torch that it was compared with, or why it was not compared
 
     @property
     def line(self) -> str:
         """What stands beside the badge: the largest difference and its reference, or why there is none."""
         if self.difference is None:
             return self.note
-        return f"largest difference from {self.note} {self.difference:.1e}, over {self.steps:,} steps"
+        return f"largest difference from torch's own {self.note} {self.difference:.1e}, over {self.steps:,} steps"
 
 
 def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity:
@@ -89,7 +89,7 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     worst = float(torch.stack(found).max())  # NaN where one of them is, unlike Python's own max
     if not isfinite(worst):
         return Parity(None, len(tokens), "its states become NaN or infinite on this text, so they cannot be compared")
-    return Parity(worst, len(tokens), "torch's own " + _names(layouts))
+    return Parity(worst, len(tokens), _names(layouts))
 
 
 def _implied(direction: Direction, ours: dict[str, Tensor], x: Tensor, output: Tensor) -> Tensor:

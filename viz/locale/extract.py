@@ -1,4 +1,4 @@
-"""How Babel finds the sentences of models' cards, of tasks, and of the HTML of components.
+"""How Babel finds the sentences of models' cards, of tasks, of the library and of the HTML of components.
 
 babel.cfg names these functions; their arguments and what they yield are Babel's.
 """
@@ -28,6 +28,16 @@ def tasks(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found
             yield from _strings([node.value])
         if isinstance(node, ast.FunctionDef) and node.name == "examples":
             yield from _strings(key for one in ast.walk(node) if isinstance(one, ast.Dict) for key in one.keys)
+
+
+def sentences(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found:
+    """What a module of the library says of a model: strings of five words or more that are neither docstrings nor errors."""
+    tree = ast.parse(file.read())
+    other = [one for one in ast.walk(tree) if isinstance(one, ast.Expr | ast.Raise)]
+    spoken = {id(one) for node in other for one in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in spoken and len(str(node.value).split()) >= 5:
+            yield from _strings([node])
 
 
 def _strings(nodes: Any) -> Found:

@@ -155,7 +155,7 @@ def _cell(stage: Stage) -> dict[str, object]:
 
 def _obstacle(stage: Stage) -> str:
     """Why can the model not generate text? Empty if it can."""
-    why = generation_obstacle(stage.config)
+    why = _(generation_obstacle(stage.config))
     if why:
         return f"{why[0].upper()}{why[1:]}."
     if stage.passage.writing and stage.passage.writing.count >= MOST_WRITTEN:

@@ -8,12 +8,33 @@ from functools import cache
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lstm_core.importers import ImportedModel
+from lstm_core.runs import Folder, Request
+from lstm_core.runs.worker import work
+from lstm_core.settings import Settings
+from lstm_core.stack import Layout
+from lstm_core.tasks import Size
 from tests.support.apps import begun, figures
+from tests.support.chains import chain_of
 from viz import locale
+from viz.import_model.controls import FOUND
 
 # Pages that are wholly in the catalogue: each page's address, and what its link says. A page may have several links.
 PAGES: list[tuple[str, dict[str, str]]] = [
     ("explore", {"text": "", "signals": ""}),
+    ("explore", {}),
+    ("explore", {"model": "anbn", "text": "SaabbxT", "unit": "2", "step": "3"}),
+    ("explore", {"model": "temperature", "text": "20.5 19 21"}),
+    ("explore", {"model": "sentiment", "text": "a good glorp film"}),
+    ("explore", {"text": "to be or not " * 30, "written": "100", "writer": "shakespeare", "opened": "gone"}),
+    ("compare", {}),
+    ("compare", {"model": "anbn", "text": "SaabbT", "other": "embedded_reber", "signal": "cell"}),
+    ("what-if", {}),
+    ("what-if", {"model": "anbn", "text": "SaaabbbT", "held": "forget_0.5_u0-2", "turn": "same", "ranked": "true"}),
+    ("train", {}),
+    ("train", {"task": "text"}),
+    ("train", {"task": "series"}),
+    ("import", {}),
     ("memory", {}),
     ("memory", {"model": "anbn", "text": "SaabbT", "feature": "Your own marking", "marks": "001010"}),
     ("gradients", {"model": "embedded_reber", "text": "BPBPTTTTVPXTTTVPSEPE", "target_step": "17"}),
@@ -26,6 +47,7 @@ PAGES: list[tuple[str, dict[str, str]]] = [
 SHOWN = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
 WIDGETS = ("selectbox", "multiselect", "radio", "checkbox", "toggle", "slider", "select_slider", "number_input", "text_input",
            "text_area", "button", "download_button", "button_group", "expander", "tabs")  # fmt: skip
+OF_MODELS = "next minimum temperature (°C)"  # what a model calls its outputs is in its file, as its labels are
 WORDS = re.compile(r"[^\W\d_]{3,}(?: [^\W\d_]{2,})+")  # two words that follow each other
 
 
@@ -50,7 +72,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def english(text: str) -> list[str]:
     """What of a text is in no brackets, and is words."""
     depth, bare = 0, []
-    for letter in text:
+    for letter in text.replace("<br>", " ").replace(OF_MODELS, ""):
         depth += {"⟦": 1, "⟧": -1}.get(letter, 0)
         bare.append(letter if depth == 0 else " ")
     return WORDS.findall(re.sub(r"`[^`]*`|<[^>]*>|https?://\S+", " ", "".join(bare)).replace("  ", "\n"))
@@ -91,14 +113,42 @@ def _drawn(figure: dict) -> Iterator[str]:
         yield str(trace.get("name") or "")
 
 
+def assert_translated(app: AppTest) -> None:
+    assert not app.exception
+    assert [(text, left) for text in seen(app) if (left := english(text))] == []
+
+
 @pytest.mark.usefixtures("made_up")
 @pytest.mark.parametrize(("page", "link"), PAGES)
 def test_a_page_in_a_made_up_language_has_no_english_left(page, link):
     app = begun(page, **link)
-    assert not app.exception
-    assert [(text, left) for text in seen(app) if (left := english(text))] == []
+    assert_translated(app)
 
 
 def test_english_outside_of_the_brackets_is_found():
     assert english("⟦Unit 3⟧ is **open** ⟦at {0}⟧") == []
     assert english("⟦Unit⟧: which of these units ⟦opens⟧") == ["which of these units"]
+
+
+@pytest.mark.usefixtures("made_up")
+def test_neither_has_import_after_a_file():
+    chain = chain_of(Layout(6, 8), classes=3, outputs=3)
+    app = begun("import")
+    app.session_state[FOUND] = (
+        "0",
+        "model.pt",
+        ImportedModel("PyTorch", "state dict (.pt)", (chain,), tuple("abc"), "'stoi'"),
+    )
+    app.run()
+    assert_translated(app)
+    next(button for button in app.button if button.label == "⟦Open⟧").click().run()
+    assert_translated(app.switch_page("viz/explore/page.py").run())
+
+
+@pytest.mark.usefixtures("made_up")
+def test_neither_has_train_after_a_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATESCOPE_HOME", str(tmp_path))
+    settings = Settings(steps=10, batch=2, score_every=4)
+    work(Folder.create(tmp_path / "runs" / ("A" * 16), Request("copy", Size(3), settings), None).path)
+    app = begun("train", run="A" * 16)
+    assert_translated(app)
