@@ -1,7 +1,7 @@
 """What a browser test reads off the page."""
 
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from lstm_core import SIGNALS
 
@@ -19,6 +19,18 @@ def settled(page: Page) -> None:
     finished(page)
     # Asked ten times a second: once a frame, as is usual, would keep the browser drawing.
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')", polling=100)
+
+
+def stays(shown: Locator, milliseconds: float) -> bool:
+    """Does nothing in that element change for so long, by the page's own clock?"""
+    return shown.evaluate(
+        """(element, milliseconds) => new Promise((resolve) => {
+            const watch = new MutationObserver(() => resolve(false));
+            watch.observe(element, { subtree: true, childList: true, characterData: true });
+            setTimeout(() => resolve(true), milliseconds);
+        })""",
+        milliseconds,
+    )
 
 
 def choose(page: Page, model_name: str) -> None:

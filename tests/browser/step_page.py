@@ -43,10 +43,11 @@ def sent_while_stepping(page: Page, sent: list, steps: int) -> list:
 
     A machine that is busy may make a rest between two keys, of which the server is told: then it is tried once more.
     """
+    assert sent  # that they would be seen
     for _ in range(20):
-        page.wait_for_timeout(1500)
-        assert sent  # that they would be seen
-        sent.clear()
+        while sent:  # nothing more follows once nothing has for two rests
+            sent.clear()
+            page.wait_for_timeout(2000 * REST)
         pressed = [time.monotonic()]
         for _ in range(steps):
             page.keyboard.press("ArrowRight")

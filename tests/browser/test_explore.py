@@ -103,7 +103,10 @@ def test_a_click_keeps_the_zoom(page, address):
     page.mouse.move(right, bottom, steps=5)
     page.mouse.up()
     page.wait_for_function(f"document.querySelector('{HEATMAPS}')._fullLayout.xaxis.range[0] > 2")
-    page.wait_for_timeout(500)  # a second click within Plotly's double-click time would zoom out
+    page.wait_for_function(  # an earlier click would be the second of a double click, which zooms out
+        f"(({{ _mouseDownTime: down, _context: {{ doubleClickDelay }} }}) => Date.now() - down > 1.5 * doubleClickDelay)"
+        f"(document.querySelector('{HEATMAPS}'))"
+    )
     zoomed = page.evaluate(f"document.querySelector('{HEATMAPS}')._fullLayout.xaxis.range")
     page.mouse.click(*cell_at(page, "input", 60, 20))
     expect(page.get_by_label("Step", exact=True)).to_have_value("20")
@@ -321,8 +324,9 @@ def test_a_figure_is_saved_as_png_from_its_corner_with_the_chosen_step_and_a_cap
         assert download.value.suggested_filename == "gatescope-shakespeare-heatmaps-hark.png"
         with Image.open(download.value.path()) as picture:
             pictures.append(np.asarray(picture.convert("L"), dtype=int))
-        page.wait_for_timeout(50)
-        assert page.evaluate(f"JSON.stringify(document.querySelector('{HEATMAPS}').layout)") == before
+        page.wait_for_function(
+            f"(before) => JSON.stringify(document.querySelector('{HEATMAPS}').layout) === before", arg=before
+        )
     plain, chosen = pictures
     for picture in pictures:
         assert (picture[-40:] < 100).any()  # the caption, where without it there is the edge

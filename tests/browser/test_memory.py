@@ -51,8 +51,11 @@ def place(page: Page, plot: str, x: float, y: float, name: str) -> tuple[float, 
 
 def assert_accessible(page: Page) -> None:
     settled(page)
-    page.wait_for_timeout(1000)  # what was stale fades in again
-    page.wait_for_function("() => document.getAnimations().every((one) => one.playState !== 'running')", polling=100)
+    page.wait_for_function(  # what was stale has faded in again
+        """() => document.getAnimations().every((one) => one.playState !== 'running') &&
+            [...document.querySelectorAll('[data-stale]')].every((one) => getComputedStyle(one).opacity === '1')""",
+        polling=100,
+    )
     found = Axe().run(page, context="[data-testid=stMainBlockContainer]")
     # Moderate: Streamlit's headings of sections are h3 below an h1, as on every page.
     serious = [one for one in found.response["violations"] if one["impact"] in ("critical", "serious")]

@@ -12,7 +12,7 @@ import pretrained
 from lstm_core import generate, record
 from lstm_core.analysis import expected_change, surprise
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import heatmap_values, settled
+from tests.browser.reading import heatmap_values, settled, stays
 from tests.browser.step_page import (
     assert_numbers,
     at_step,
@@ -119,8 +119,7 @@ def test_play_runs_to_the_end_and_stops(page, address):
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     at_step(page, 20)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    page.wait_for_timeout(300)
-    at_step(page, 20)
+    assert stays(page.locator(".stepper .where"), 300)
     page.get_by_label("Speed").select_option("4")
     page.get_by_role("button", name="Play").click()
     expect(page.locator(".where")).not_to_have_text("step 20 of 20")  # for the next five seconds
@@ -128,7 +127,7 @@ def test_play_runs_to_the_end_and_stops(page, address):
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     stood = page.locator(".where").text_content()
     assert stood != "step 20 of 20"
-    page.wait_for_timeout(500)
+    assert stays(page.locator(".stepper .where"), 500)
     assert page.locator(".where").text_content() == stood
 
 
