@@ -39,13 +39,17 @@ function clicked(resting, target, how = {}) {
 
 function rested() {
   const root = new Element();
-  const state = { place: [3, 1], playing: false, waiting: false };
+  const state = { place: [3, 1], playing: false, waiting: false, writing: false, stopped: 0 };
   const told = [];
   const resting = new Resting(root, {
     place: () => state.place,
     playing: () => state.playing,
     waiting: () => state.waiting,
+    writing: () => state.writing,
     tell: () => told.push(state.place),
+    stop: () => {
+      state.stopped += 1;
+    },
   });
   return { root, state, told, resting };
 }
@@ -54,16 +58,9 @@ beforeEach(() => {
   globalThis.document = new EventTarget();
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout"] });
-  mock.method(performance, "now", () => clock);
-  clock = 10_000;
 });
 
-let clock = 0;
-
-function pass(milliseconds) {
-  clock += milliseconds;
-  mock.timers.tick(milliseconds);
-}
+const pass = (milliseconds) => mock.timers.tick(milliseconds);
 
 test("a place is told once one has been there for half a second, and once", () => {
   const { resting, told } = rested();
@@ -121,26 +118,47 @@ test("leaving by pointer or focus counts as resting; the focus may move inside",
   assert.equal(told.length, 2);
 });
 
-test("a click on a link to a page waits until the place has gone ahead", () => {
+test("a link to a page waits until Python has taken the place, and nothing more is asked for", () => {
   const { resting, state, told } = rested();
   const link = new Link();
   state.playing = true;
   assert.ok(clicked(resting, link));
-  assert.deepEqual(told, [[3, 1]]);
-  assert.equal(link.clicks, 0);
-  pass(20);
+  assert.deepEqual([told, state.stopped, link.clicks], [[[3, 1]], 1, 0]);
+  resting.taken();
+  assert.equal(link.clicks, 1);
+  pass(5000);
   assert.equal(link.clicks, 1);
 });
 
-test("so does one right after the place was told, and none later", () => {
+test("so does one after the place was told, until that is taken", () => {
   const { resting, told } = rested();
   const link = new Link();
   resting.now();
   assert.ok(clicked(resting, link));
-  pass(20);
-  assert.equal(told.length, 1);
-  pass(200);
+  resting.taken();
   assert.ok(!clicked(resting, link));
+  assert.equal(told.length, 1);
+});
+
+test("a link does not wait for ever, and the last click counts", () => {
+  const { resting } = rested();
+  const [first, last] = [new Link(), new Link()];
+  assert.ok(clicked(resting, first));
+  pass(600);
+  assert.ok(clicked(resting, last));
+  pass(600);
+  assert.deepEqual([first.clicks, last.clicks], [0, 0]);
+  pass(400);
+  assert.deepEqual([first.clicks, last.clicks], [0, 1]);
+});
+
+test("a stage that is gone follows no link", () => {
+  const { resting } = rested();
+  const link = new Link();
+  clicked(resting, link);
+  resting.leave();
+  pass(5000);
+  assert.equal(link.clicks, 0);
 });
 
 test("other clicks are left alone", () => {
@@ -156,7 +174,7 @@ test("other clicks are left alone", () => {
   for (const how of [{ isTrusted: false }, { button: 1 }, { ctrlKey: true }, { metaKey: true }, { shiftKey: true }]) {
     assert.ok(!clicked(resting, link, how));
   }
-  state.waiting = true;
+  state.writing = true;
   assert.ok(!clicked(resting, link));
   assert.deepEqual(told, []);
 });

@@ -1,14 +1,13 @@
 // Where the reader stands, told to Python: after REST ms in one place, or at once when they go elsewhere.
 
 const REST = 500; // ms
-const SENDING = 100; // ms until Streamlit has surely sent what it was given
-const AHEAD = 20; // ms by which a place goes ahead of a page
+const PATIENCE = 1000; // ms that a link waits for Python to have taken the place
 
 /**
- * What is asked: the place (null while nothing is shown), whether it plays, whether an answer is on its way; and what
- * sends the place.
+ * What is asked: the place (null while nothing is shown), whether it plays, whether an answer is on its way, whether that
+ * is a text which the model generates. What is done: send the place; ask for nothing more.
  * @typedef {{ place: () => [step: number, unit: number] | null, playing: () => boolean, waiting: () => boolean,
- *   tell: () => void }} Stage
+ *   writing: () => boolean, tell: () => void, stop: () => void }} Stage
  */
 
 export class Resting {
@@ -20,9 +19,11 @@ export class Resting {
     this.root = root;
     this.stage = stage;
     this.known = ""; // the place that Python knows, in JSON
-    this.told = -Infinity; // when
-    /** @type {number | undefined} */
-    this.timer = undefined;
+    this.open = false; // was a place told that Python has not taken yet?
+    /** @type {HTMLElement | null} */
+    this.next = null; // the link that waits for that
+    /** @type {Record<"resting" | "patience", number | undefined>} */
+    this.timers = { resting: undefined, patience: undefined };
     this.left = new AbortController();
     const { signal } = this.left;
     root.addEventListener("pointerleave", () => this.soon(0), { signal });
@@ -39,11 +40,11 @@ export class Resting {
   soon(after = REST) {
     this.cancel();
     const { playing, waiting } = this.stage;
-    if (!playing() && !waiting()) this.timer = setTimeout(() => this.now(), after);
+    if (!playing() && !waiting()) this.timers.resting = setTimeout(() => this.now(), after);
   }
 
   cancel() {
-    clearTimeout(this.timer);
+    clearTimeout(this.timers.resting);
   }
 
   now() {
@@ -51,23 +52,39 @@ export class Resting {
     const place = this.stage.place();
     if (!place || JSON.stringify(place) === this.known) return;
     this.knows(place);
-    this.told = performance.now();
+    this.open = true;
     this.stage.tell();
   }
 
+  /** A run of the page has taken what was told. */
+  taken() {
+    this.open = false;
+    this.follow();
+  }
+
   /**
-   * A link to another page: the place goes first. Streamlit would send it after the page's own request and as of the old
-   * page, and so stay on that: the click would be lost.
+   * A link to another page: the place goes first. Of a place and a page that arrive together Streamlit takes the later,
+   * which is the place, as of the old page: the click would be lost. Or it takes the page, and the place is lost.
    * @param {MouseEvent} event
    */
   onClick(event) {
     const link = linkOf(event);
-    if (!link || this.inside(link) || this.stage.waiting()) return;
+    if (!link || this.inside(link) || this.stage.writing()) return;
+    this.stage.stop();
     this.now();
-    if (performance.now() - this.told > SENDING) return;
+    if (!this.open) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    setTimeout(() => link.click(), AHEAD);
+    this.next = link;
+    clearTimeout(this.timers.patience);
+    this.timers.patience = setTimeout(() => this.follow(), PATIENCE);
+  }
+
+  follow() {
+    clearTimeout(this.timers.patience);
+    const link = this.next;
+    this.next = null;
+    link?.click();
   }
 
   /** @param {EventTarget | null} target */
@@ -76,7 +93,7 @@ export class Resting {
   }
 
   leave() {
-    this.cancel();
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.left.abort();
   }
 }

@@ -70,7 +70,12 @@ class Stage {
       place: () => (this.sides.length ? [this.step, this.unit] : null),
       playing: () => this.transport.playing,
       waiting: () => this.waiting || Boolean(this.writing?.asked),
+      writing: () => Boolean(this.writing?.asked),
       tell: () => this.rested(),
+      stop: () => {
+        this.transport.stop();
+        this.window.settle();
+      },
     });
   }
 
@@ -85,6 +90,7 @@ class Stage {
    */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
+    this.resting.taken();
     absorb(data);
     const { header } = data;
     const ids = idsOf(header);
