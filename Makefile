@@ -7,7 +7,7 @@ PORT ?= 8501
 TORCH ?= $(shell grep '^torch==' constraints.txt)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check check-python check-javascript messages constraints bench browser clean
+.PHONY: run test quick check check-python check-javascript messages constraints bench browser clean
 
 run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
@@ -15,7 +15,11 @@ run: $(VENV)/.run  ## Install what is missing and start the app.
 test: $(VENV)/.test browser  ## Install what is missing and run the whole suite.
 	@# In the order of the files, those of the browser first: the longest must not be last, with one process idle. Three
 	@# processes keep two cores busy, because a test in the browser spends half of its time waiting for the app.
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	@# A hundred processes that tests start import the same modules: compiled once is enough.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+quick: $(VENV)/.test  ## What of the suite takes a moment: no browser, no training, no hostile files.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile -m 'not (browser or training or untrusted)'
 
 check: check-python check-javascript  ## Style, types, and the direction of imports.
 

@@ -16,6 +16,32 @@ import torch
 from lstm_core import ByteEncoder, ModelConfig, SequenceModel
 
 
+HERE = Path(__file__).parent
+MARKED = {  # what `make quick` leaves out, beside the browser: files and folders, by marker
+    "training": (
+        "lstm_core/runs",
+        "lstm_core/training",
+        "pretrained/test_retrain.py",
+        "viz/compare/test_training_film.py",
+        "viz/train",
+    ),
+    "untrusted": (
+        "lstm_core/importers/test_fuzz.py",
+        "lstm_core/importers/test_hostile.py",
+        "lstm_core/importers/test_sandbox.py",
+    ),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for marker, places in MARKED.items():
+        roots = [HERE / place for place in places]
+        assert all(root.exists() for root in roots), f"something of {places} has moved"
+        for item in items:
+            if any(root == item.path or root in item.path.parents for root in roots):
+                item.add_marker(marker)
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Examples are run of the packages (`--doctest-modules`): of the tests' own files only those of tests are collected."""
     return True if collection_path.suffix == ".py" and not collection_path.name.startswith("test_") else None

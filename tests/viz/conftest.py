@@ -1,12 +1,22 @@
 """What tests of pages share."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 import pretrained
 from tests.support import odd_models
 from viz.shared import cached
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _installed_components_found_once() -> Iterator[None]:
+    """Streamlit looks for components in all that is installed whenever a test opens the app: a seventh of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
