@@ -15,7 +15,6 @@ import torch
 
 from lstm_core import ByteEncoder, ModelConfig, SequenceModel
 
-
 HERE = Path(__file__).parent
 MARKED = {  # what `make quick` leaves out, beside the browser: files and folders, by marker
     "training": (

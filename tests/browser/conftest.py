@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from benchmarks.browser import find_browser
 from tests.browser.reading import finished
@@ -14,11 +14,12 @@ from tests.support.tiny import train_tiny
 
 PATIENCE = 90_000  # ms: browsers and servers share a small machine, which may be busy
 expect.set_options(timeout=PATIENCE)
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-# All tabs of a reader are one process, which has compiled the app's scripts once: half the work of a page.
-FLAGS += ["--process-per-site", "--renderer-process-limit=1"]
-# No page lives long enough for its scripts to be worth optimising: a sixth less work.
-FLAGS += ["--js-flags=--no-opt --no-maglev"]
+# All tabs of a reader are one process, which keeps the app's scripts as they were compiled for the first page.
+FLAGS += ["--process-per-site", "--renderer-process-limit=1", "--js-flags=--no-flush-bytecode --no-opt --no-maglev"]
+# Scripts would be parsed while they arrive, before they are found compiled.
+FLAGS += ["--disable-features=ScriptStreaming"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,7 +68,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def reader(browser: Browser) -> Iterator[BrowserContext]:
     """A reader whose browser has been here before: it need not load and compile the app's scripts for every test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport=SIZE)
     context.set_default_timeout(PATIENCE)
     keeper = context.new_page()  # the process ends with its last tab of this site; of another port is the same site
     keeper.route("**/*", lambda route: route.fulfill(body=""))
@@ -76,16 +77,36 @@ def reader(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def tabs() -> list[Page]:
+    """The tab that the tests so far have left, if there is one."""
+    return []
+
+
 @pytest.fixture
-def page(reader: BrowserContext) -> Iterator[Page]:
-    """A fresh tab of 1280 x 900 whose page errors fail the test."""
-    page = reader.new_page()
+def page(reader: BrowserContext, tabs: list[Page]) -> Iterator[Page]:
+    """An empty tab of 1280 x 900 whose page errors fail the test.
+
+    It is the one of the test before, if that left it in order: the app's files need not be fetched again.
+    """
+    page = tabs.pop() if tabs else reader.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("dialog", lambda dialog: (errors.append(f"a dialog opened: {dialog.message}"), dialog.dismiss()))
+    listeners = {
+        "pageerror": lambda error: errors.append(str(error)),
+        "dialog": lambda dialog: (errors.append(f"a dialog opened: {dialog.message}"), dialog.dismiss()),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
     yield page
     if page.locator('[data-testid="stApp"]').count():
         # Streamlit raises where a browser leaves while something is being sent to it, and the log may have no exception.
         finished(page)
-    page.close()
+        page.evaluate("sessionStorage.clear()")
+    page.goto("about:blank")
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    page.set_viewport_size(SIZE)
+    page.emulate_media(media="null", color_scheme="light", reduced_motion="no-preference")
+    page.mouse.move(0, 0)
     assert not errors, errors
+    tabs.append(page)

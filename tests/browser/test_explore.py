@@ -133,7 +133,7 @@ def test_a_link_restores_model_text_layer_and_selection(page, address):
         np.testing.assert_allclose(values, layer[name].sel(unit=7), atol=2e-6)
 
 
-def test_a_selection_made_by_hand_is_restored_by_the_address_it_leaves(page, address, browser):
+def test_a_selection_made_by_hand_is_restored_by_the_address_it_leaves(page, address, reader):
     theirs = (
         "embed_options=dark_theme&who=me&who=%C3%BC&who=me&odd=a+b%FF"  # not ours: another site's, and Streamlit's own
     )
@@ -152,7 +152,7 @@ def test_a_selection_made_by_hand_is_restored_by_the_address_it_leaves(page, add
     settled(page)
     assert page.url.startswith(f"{address}/?{theirs}&text=Speak")
     assert page.url.endswith("#here")
-    other = browser.new_context().new_page()
+    other = reader.new_page()
     other.goto(page.url)
     assert_shows(other, "Speak, I charge thee")
     expect(other.get_by_label("Unit", exact=True)).to_have_value("11")
@@ -162,7 +162,7 @@ def test_a_selection_made_by_hand_is_restored_by_the_address_it_leaves(page, add
     other.get_by_role("link", name="Compare").click()
     other.wait_for_url("**/compare?**step=3**")
     assert f"/compare?{theirs}&text=Speak" in other.url
-    other.context.close()
+    other.close()
 
 
 def test_parameters_that_are_not_ours_are_kept_in_number_and_order(page):
@@ -337,8 +337,8 @@ def test_a_figure_is_saved_as_png_from_its_corner_with_the_chosen_step_and_a_cap
     assert set(np.flatnonzero(differs) + left) <= set(range(step - 4, step + 5))
 
 
-def test_two_tabs_do_not_disturb_each_other(page, address, browser):
-    other = browser.new_context().new_page()
+def test_two_tabs_do_not_disturb_each_other(page, address, reader):
+    other = reader.new_page()
     page.goto(f"{address}/?text=mine")
     other.goto(f"{address}/?text=yours")
     assert_shows(page, "mine")
@@ -346,7 +346,7 @@ def test_two_tabs_do_not_disturb_each_other(page, address, browser):
     text_box(other).fill("theirs now")
     assert_shows(other, "theirs now")
     assert text_box(page).input_value() == "mine"
-    other.context.close()
+    other.close()
 
 
 def test_units_choose_whose_lines_are_drawn(page, address):

@@ -78,6 +78,7 @@ LAYOUTS = {
     "sum": ModelConfig(MARKED, 2, 8, readout=Values(("sum of the marked",), (1.0,), (0.5,))),
     **STACKS,
 }
+SMALL = [name for name, config in LAYOUTS.items() if max(map(config.units, config.layer_names)) <= 128]
 CARDS = {
     "opinions": Card(
         summary="Reads a review word by word and says what it thinks of the film.",

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.apps import figures, opened
+from tests.support.apps import begun, figures, opened
 
 
 def test_explore_shows_six_heatmaps_and_six_rows_of_traces():
@@ -85,8 +85,7 @@ def test_pages_follow_each_other_with_one_text(page):
 
 
 def test_compare_has_three_columns_for_each_signal_two_summaries_and_what_was_learnt():
-    app = opened(text="one text")
-    app.switch_page("viz/compare/page.py").run()
+    app = begun("compare", text="one text")
     comparison, distributions, saturations, learning = figures(app)
     assert len(comparison["data"]) == 4 * 3
     assert len(distributions["data"]) == 3 * 2
@@ -147,6 +146,5 @@ def test_an_example_taken_because_nothing_could_be_read_gives_the_text_back():
 
 
 def test_beside_names_the_other_state_of_the_model():
-    app = opened(text="abc", model="shakespeare (untrained)")
-    app.switch_page("viz/step/page.py").run()
+    app = begun("step", text="abc", model="shakespeare (untrained)")
     assert "Beside the trained model" in [toggle.label for toggle in app.toggle]

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 import pretrained
 from lstm_core import SIGNALS, record
 from tests.support import odd_models
-from tests.support.apps import figures, opened
+from tests.support.apps import begun, figures, opened
 from viz.compare.cached import load_training_film
 from viz.shared import cached
 from viz.shared.exports import csv_rows, csv_table
@@ -31,9 +31,7 @@ def words(app: AppTest) -> str:
 @pytest.mark.parametrize("name", odd_models.STACKS)
 @pytest.mark.parametrize("page", ["compare", "step"])
 def test_every_page_opens_every_variant(name, page):
-    app = opened(text="Hark who", model=name)
-    assert not app.exception
-    app.switch_page(f"viz/{page}/page.py").run()
+    app = begun(page, text="Hark who", model=name)
     assert not app.exception
 
 
@@ -104,8 +102,7 @@ def test_a_model_without_a_readout_says_so_in_one_sentence():
 
 
 def test_gates_are_compared_by_the_type_of_cell_and_an_rnn_has_none():
-    app = opened(text="Hark who", model="gru")
-    app.switch_page("viz/compare/page.py").run()
+    app = begun("compare", text="Hark who", model="gru")
     comparison, distributions, saturations = figures(app)
     assert [trace["name"] for trace in comparison["data"]][::3] == ["reset 1", "update 1", "hidden 1"]
     assert len(distributions["data"]) == 2 * 2

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lstm_core import Recording, record, signals_of
 from lstm_core.analysis import learning, ledger, remembered, timescale, unit_saturation
-from tests.support.apps import figures, opened
+from tests.support.apps import begun, figures, opened
 from viz import figures as drawn
 from viz.figures.before_after import before_after
 from viz.figures.gaps import with_gaps
@@ -242,8 +242,7 @@ PAGES = {"explore": 1, "step": 1, "compare": 3, "memory": 5, "gradients": 0, "wh
 
 
 def visited(page: str, **query: str) -> AppTest:
-    app = opened(**query)
-    app.switch_page(f"viz/{page}/page.py").run()
+    app = begun(page.replace("_", "-"), **query)
     assert not app.exception
     return app
 

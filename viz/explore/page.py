@@ -24,6 +24,7 @@ from viz.shared.wording import gaps_in_words, network_type, step_noun, step_noun
 from viz.theme import cell_type_of
 
 CHART = "heatmaps"
+LISTED = 5  # predictions above each step, where a model chooses among many
 TRACED = 4  # units that have lines until the reader chooses
 TITLES: dict[CellType | None, str] = {
     "LSTM": N_("What does an LSTM do while it reads?"),
@@ -115,7 +116,7 @@ def show_heatmaps(
         recording.layers[layer_name].isel(step=window.steps),
         signals=signals,
         order=order,
-        **prediction_panels(recording.prediction, window.steps, config.readout),
+        **prediction_panels(recording.prediction, window.steps, config.readout, count=LISTED),
         dark=controls.is_dark(),
     )
     alt = _("Heatmaps of every unit (rows) at every {token} (columns), one for each signal").format(token=tokens[0])
@@ -123,7 +124,7 @@ def show_heatmaps(
     sentences = (
         _("Each column is a {token}, each row a unit.").format(token=tokens[0]),
         _(COLOURS[cell_type_of(recording.layers[layer_name])]),
-        about_predictions(recording.prediction, tokens),
+        about_predictions(recording.prediction, tokens, count=LISTED),
         _("**Click a cell to follow its unit.** Drag to zoom, double-click to reset."),
     )
     st.caption(" ".join(sentences) + gaps_in_words(recording.layers[layer_name][signals].isel(step=window.steps)))

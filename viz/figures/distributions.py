@@ -6,7 +6,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped
 from viz.figures.gates import gate_panels, gates_of
-from viz.figures.template import template
+from viz.figures.plotly_template import template
 from viz.locale import _
 from viz.theme import SIGNAL, palette
 

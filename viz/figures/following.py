@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from viz.figures.axes import escaped
-from viz.figures.template import template
+from viz.figures.plotly_template import template
 from viz.locale import _
 from viz.theme import ACCENT, SIGNAL, palette
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from viz.figures.template import template
+from viz.figures.plotly_template import template
 from viz.locale import _
 from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, palette
 

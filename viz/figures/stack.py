@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import token_axis
-from viz.figures.template import template
+from viz.figures.plotly_template import template
 from viz.theme import MONO, palette
 
 GAP = 14  # pixels between panels

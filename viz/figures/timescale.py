@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.stack import heading
-from viz.figures.template import template
+from viz.figures.plotly_template import template
 from viz.locale import _
 from viz.theme import SIGNAL, palette
 

@@ -22,6 +22,7 @@ from viz.memory.wording import (
     cut_in_words,
     half_lives_in_words,
     names_of_steps,
+    saturation_in_words,
     sums_in_words,
 )
 from viz.shared import state
@@ -207,13 +208,9 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
     shares = [load_saturation(replace(selection, model_name=name)) for name in names]
     draw = partial(saturation_points, shares, titles=names, chosen=selection.unit, dark=is_dark())
     show(draw(), key="saturation_points", alt=_("How often each unit's gates are saturated open and saturated shut"))
-    about = _(
-        "Each point is a unit, each chart a gate (Karpathy et al. 2015). Right: saturated open, like the forget gate of a unit that "
-        "never forgets. Top: saturated shut. Lower left: rarely saturated."
-    )
     used = last_steps(steps, shares[0].sizes["unit"], MOST_CELLS)
     st.caption(
-        f"{about} {circles_in_words(names)}{_('Click a point to choose its unit.')}{cut_in_words(used, steps)}{gaps_in_words(*shares)}"
+        f"{saturation_in_words()} {circles_in_words(names)}{_('Click a point to choose its unit.')}{cut_in_words(used, steps)}{gaps_in_words(*shares)}"
     )
     _listen("saturation_points", [int(unit) for unit in shares[0]["unit"].to_numpy()], selection)
     about = _("model, gate, unit, fraction of steps below 0.1 and above 0.9")

@@ -1,4 +1,4 @@
-"""Sentences of the Memory page that depend on what was found."""
+"""The longer sentences of the Memory page, and those that depend on what was found."""
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,13 @@ def half_lives_in_words(found: xr.Dataset, unit: int) -> str:
     )
     rank, units = own["rank"].item(), found.sizes["unit"]
     return sentence.format(unit=unit, rank=rank, units=units, gate=in_steps(gate), measured=in_steps(measured))
+
+
+def saturation_in_words() -> str:
+    return _(
+        "Each point is a unit, each chart a gate (Karpathy et al. 2015). Right: saturated open, like the forget gate of a unit that "
+        "never forgets. Top: saturated shut. Lower left: rarely saturated."
+    )
 
 
 def circles_in_words(names: list[str]) -> str:

@@ -23,8 +23,12 @@ class PredictionPanels(TypedDict, total=False):
     least: list[float]
 
 
-def prediction_panels(prediction: xr.Dataset, steps: slice, readout: Readout | None = None) -> PredictionPanels:
+def prediction_panels(
+    prediction: xr.Dataset, steps: slice, readout: Readout | None = None, *, count: int = 5
+) -> PredictionPanels:
     """What to show of a recording's predictions at these steps; surprisal only for predicted tokens.
+
+    Of many tokens it shows `count`, the likeliest.
 
     With the `readout` of its model, values that hardly differ look so.
     """
@@ -38,12 +42,12 @@ def prediction_panels(prediction: xr.Dataset, steps: slice, readout: Readout | N
     bits = surprise(prediction).isel(step=steps)
     if _few(prediction):
         return {"surprise": bits, "prediction": shown}
-    return {"surprise": bits, "expected": top_expected(shown)}
+    return {"surprise": bits, "expected": top_expected(shown, count=count)}
 
 
-def about_predictions(prediction: xr.Dataset, tokens: tuple[str, str]) -> str:
+def about_predictions(prediction: xr.Dataset, tokens: tuple[str, str], *, count: int = 5) -> str:
     """What is shown there, in one or two sentences. `tokens` are the names of one step and of several."""
-    return _above(prediction).format(token=tokens[0], tokens=tokens[1])
+    return _above(prediction).format(token=tokens[0], tokens=tokens[1], count=count)
 
 
 def _above(prediction: xr.Dataset) -> str:
@@ -73,7 +77,7 @@ def _above(prediction: xr.Dataset) -> str:
                 "Surprisal is −log2 of the probability that the model gave to the {token} that came: 0 for what was allowed."
             )
             return f"{shown} {about}"
-    return _("Above: the five likeliest next {tokens} (darker = likelier; [brackets] = what really came).")
+    return _("Above: the {count} likeliest next {tokens} (darker = likelier; [brackets] = what really came).")
 
 
 def _few(prediction: xr.Dataset) -> bool:

@@ -27,7 +27,6 @@ TEXTS = {
     "sum": "0.5:0 0.2:1 0.9:1",
 }
 EXAMPLES = findings_on("gradients")
-SMALL = [name for name in odd_models.LAYOUTS if "wide" not in name and not name.startswith(("512", "1024"))]
 
 
 def opened(**query: str) -> AppTest:
@@ -43,7 +42,7 @@ def words(app: AppTest) -> str:
     )
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", odd_models.SMALL)
 @pytest.mark.usefixtures("with_odd_models")
 def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
     app = opened(model=name, text=TEXTS.get(name, "Hark who"))

@@ -15,7 +15,7 @@ from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
 from lstm_core.importers import ImportedModel, Parity, build_model, read_model, read_numbers
 from lstm_core.stack import Layout
-from tests.support.apps import APP
+from tests.support.apps import APP, begun
 from tests.support.chains import chain_of
 from viz.import_model.controls import FOUND, first_text
 from viz.import_model.number_controls import text_of, wave
@@ -40,12 +40,8 @@ def _nothing_held():
 
 def found(imported: ImportedModel | str, name: str = "model.pt", **query: str) -> AppTest:
     """The page Import after a file of that name was dropped."""
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.run()
-    app.switch_page("viz/import_model/page.py")
+    app = begun("import", **query)
     app.session_state[FOUND] = ("0", name, imported)
-    for key, value in query.items():
-        app.query_params[key] = value
     return app.run()
 
 
@@ -191,8 +187,7 @@ def test_the_line_that_shows_how_to_save_is_that_of_the_docs_and_works(tmp_path,
     told = (Path(APP).parent / "docs" / "your_own_model.md").read_text(encoding="utf-8")
     for line in SAVING.values():
         assert told.count(f"\n{line}") == 1
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    app.switch_page("viz/import_model/page.py").run()
+    app = begun("import")
     assert [code.value.partition("\n")[0].partition("  #")[0] for code in app.code] == list(SAVING.values())
     monkeypatch.chdir(tmp_path)
     exec(SAVING["PyTorch"], {"torch": torch, "model": torch.nn.LSTM(2, 3), "stoi": {"b": 1, "a": 0}})  # noqa: S102 (the line itself)

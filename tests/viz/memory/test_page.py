@@ -175,7 +175,7 @@ def test_an_empty_text_is_a_hint():
 
 
 @pytest.mark.usefixtures("with_odd_models")
-@pytest.mark.parametrize("name", [name for name in odd_models.LAYOUTS if name != "three wide layers both ways"])
+@pytest.mark.parametrize("name", odd_models.SMALL)
 def test_every_layer_of_every_layout_has_its_page(name):
     examples = odd_models.CARDS[name].examples if name in odd_models.CARDS else {"": "Hark who goes there"}
     app = memory(model=name, text=next(iter(examples.values())))

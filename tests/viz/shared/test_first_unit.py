@@ -8,7 +8,7 @@ import pretrained
 from lstm_core import record
 from lstm_core.analysis import most_varying, timescale
 from pretrained.hints import HINTS
-from tests.support.apps import opened
+from tests.support.apps import begun, opened
 from viz.memory.sections import longest
 from viz.shared import controls
 
@@ -50,8 +50,7 @@ def test_where_no_hint_names_a_unit_the_most_varying_is_shown():
 
 @pytest.mark.parametrize("name", ["anbn", "adding", "brackets", "embedded_reber"])
 def test_memory_opens_on_it_where_it_remembers_long(name):
-    app = opened(model=name)
-    app.switch_page("viz/memory/page.py").run()
+    app = begun("memory", model=name)
     assert not app.exception
     assert app.number_input(key="widget:unit:").placeholder == f"named above: {HINTS[name].unit}"
 

@@ -29,7 +29,7 @@ from lstm_core.analysis import (
 )
 from lstm_core.analysis.memory import state
 from tests.support import odd_models
-from tests.support.apps import opened
+from tests.support.apps import begun
 from tests.viz.figures.test_gradient_figures import norm_of, part_of
 from tests.viz.figures.test_memory_figures import feature_of, layer_of
 from tests.viz.figures.test_what_if_figures import changed, coords_of, effect_of, predicted
@@ -70,8 +70,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
 
 
 def page(name: str, **query: str):
-    app = opened(**query)
-    app.switch_page(f"viz/{name}/page.py").run()
+    app = begun(name.replace("_", "-"), **query)
     assert not app.exception
     return app
 

@@ -189,10 +189,7 @@ def test_a_unit_of_the_ranking_is_taken_into_the_change():
 
 
 @pytest.mark.usefixtures("with_odd_models")
-@pytest.mark.parametrize(
-    "name",
-    [name for name in odd_models.LAYOUTS if name not in ("three wide layers both ways", "512 units", "1024 units")],
-)
+@pytest.mark.parametrize("name", odd_models.SMALL)
 def test_every_model_has_its_figures_or_one_sentence(name):
     texts = list(odd_models.CARDS[name].examples.values()) if name in odd_models.CARDS else [TEXT]
     app = opened(model=name, text=texts[0], ranked="true")
