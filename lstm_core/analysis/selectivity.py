@@ -31,7 +31,7 @@ def feature_selectivity(
     0 for what does not change), and `auc` of features that are 0 or 1 (else NaN): the chance that the signal at a step that has the
     feature is above that at a step that has not, ties counting half, Mann & Whitney 1947, eq. 1; 0.5 is chance level. It is given
     from 0.5 to 1, turned round where the signal is lower with the feature: `sign` is -1 there, 1 elsewhere, and for other
-    features that of the correlation. `score` is what units are ranked by: the AUC of a 0/1 feature, else |correlation|.
+    features the correlation's sign. `score` is what units are ranked by: the AUC of a 0/1 feature, else |correlation|.
     A signal of a unit that is NaN or infinite at some step has NaN for all of these and the sign 0, and is never among the
     best; so has a feature that is NaN at some step, for all units.
 

@@ -31,7 +31,7 @@ def timescale(layer: xr.Dataset) -> xr.Dataset:
     Returns, over ("unit",) and in steps: `half_life`, from the mean of ln f over the text (0 where one f is 0, infinite where
     all are 1); `quartiles` over ("quartile", "unit"), the half-lives that a quarter, a half and three quarters of its steps do
     not exceed; `measured`, the median number of steps until half of what was written at a step was gone in the ledger; and
-    `censored`, the share 0..1 of steps of which that never was seen, as the text ended first. The median is that of
+    `censored`, the share 0..1 of steps of which that never was seen, as the text ended first. The median follows
     Kaplan & Meier 1958, "Nonparametric estimation from incomplete observations", eq. 2b: a step that was cut short counts
     for as long as it was seen. It is infinite where at least half is never seen to be gone. `rank` is 1 for the unit
     that remembers longest by `half_life`; of equals, by `measured`, then by unit.

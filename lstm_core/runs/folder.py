@@ -30,7 +30,7 @@ class Status:
 
     @classmethod
     def from_json(cls, text: str) -> "Status":
-        """The status in a file. One that cannot be read becomes that of a failed run, with a sentence."""
+        """The status in a file. One that cannot be read counts as a failed run, with a sentence."""
         try:
             fields = json.loads(text)
             state, sentence = fields["state"], fields.get("sentence", "")

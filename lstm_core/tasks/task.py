@@ -34,7 +34,7 @@ class Batch:
     weights: Tensor  # (sequence, step) float32: how much a step counts in the loss; 0 for padding
     tokens: int  # how many steps are read, padding left out
     # Before the first step the states are zero, or what they were at the end of the batch before; "rolled":
-    # each sequence goes on from the state of the sequence before it, the first from that of the last.
+    # each sequence goes on from the state of the sequence before it, the first from the last one's.
     state: Literal["fresh", "carried", "rolled"] = "fresh"
 
 

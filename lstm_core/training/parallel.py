@@ -1,7 +1,7 @@
 """Training on several processes: each takes its share of every batch, and all take the same step.
 
 Every process has the same weights and draws the same batches, noise and dropout; the gradient of the whole
-batch is the sum of the shares' gradients. So the curve is that of one process, but for rounding.
+batch is the sum of the shares' gradients. So the curve is the same as with one process, but for rounding.
 """
 
 import os

@@ -21,7 +21,7 @@ from lstm_core.tasks.task import Batch
 from lstm_core.training import parallel
 from lstm_core.training.losses import step_losses
 
-NOISE = 1  # a stream of random numbers apart from that of the sequences
+NOISE = 1  # a stream of random numbers apart from the one of the sequences
 
 
 class Run:

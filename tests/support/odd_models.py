@@ -94,7 +94,7 @@ CARDS = {
         examples={"Three of each": "SaaabbbT", "Ten of each": f"S{'a' * 10}{'b' * 10}T"},
     ),
     "weather": Card(
-        summary="Reads the temperature of each day and forecasts that of the next.",
+        summary="Reads each day's temperature and forecasts the next day's.",
         look_for="A unit that follows the season.",
         examples={"Days of July": "@182 6.7 5.9 8.1 7.2 9.4 10.3 8.8 6.5 4.9 5.2 7.7 9.1"},
     ),
@@ -116,7 +116,7 @@ def model(name: str, *, seed: int = 1) -> SequenceModel:
 
 
 def _enliven(made: SequenceModel, *, broken: bool) -> None:
-    """Weights as large as trained ones, and in a broken model one that is no number: that of a unit's input gate."""
+    """Weights as large as trained ones, and in a broken model one, of a unit's input gate, that is no number."""
     with torch.no_grad():
         for parameter in made.lstm.parameters():
             parameter *= 2

@@ -23,7 +23,7 @@ def half_lives(
 ) -> go.Figure:
     """One unit's half-life at each step, ln(1/2) / ln(f), in steps: a line on a logarithmic axis.
 
-    `keep` is the unit's forget gate over ("step",), of a GRU its update gate, named as the signal is. The axis is that of
+    `keep` is the unit's forget gate over ("step",), of a GRU its update gate, named as the signal is. The axis is the one of
     `timescale` for a text of so many `steps`: what is longer than ten times the text, or infinite, stands at its upper
     end, half-lives below a twentieth of a step at its lower end; NaN is a gap. `selected` is a step to be marked.
     """

@@ -33,7 +33,7 @@ def heatmaps(
     """A row of pixels per unit and a column per step for each of `signals`, in the rows' `order`.
 
     `layer` is (step, unit), as in `Recording.layers`; `surprise` and `expected` (from
-    `lstm_core.analysis`) stand above, over the same steps, or `prediction`, that of a recording whose model
+    `lstm_core.analysis`) stand above, over the same steps, or `prediction`, of a recording whose model
     predicts labels, a few legal tokens, or values, whose axes are no shorter than `least`. `selected` = (step, unit) is
     marked by a line at its step, for pictures that are not live. A gate's colours always run from 0 to 1. What is NaN or
     infinite is a gap.

@@ -37,7 +37,7 @@ def knocked_out(
 ) -> go.Figure:
     """The loss that each unit saves, the most first; units below 0 do harm. The `chosen` units are coloured and named.
 
-    `effect` is that of the last `lstm_core.analysis.KnockedOut`. Where it knows of no loss, as with labels, the bars are
+    `effect` comes from the last `lstm_core.analysis.KnockedOut`. Where it knows of no loss, as with labels, the bars are
     how far the predictions change without the unit. A unit whose number is NaN has no bar, and comes last.
     """
     by, order = measure(effect), ranked(effect)

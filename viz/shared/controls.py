@@ -210,7 +210,7 @@ def choose_beside(other: str) -> bool:
 
 
 def choose_place(recording: Recording, layer_name: str, model_name: str) -> tuple[int, int | None]:
-    """The unit and the step where stepping begins: that of the model's hint or the most varying, and None for the text's end."""
+    """The unit and the step where stepping begins: the unit of the model's hint or the most varying, and None for the text's end."""
     steps, units = recording.layers[layer_name].sizes["step"], recording.layers[layer_name].sizes["unit"]
     state.reset_unless("unit", range(units))
     state.reset_unless("step", range(steps))

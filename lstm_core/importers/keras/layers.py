@@ -2,7 +2,7 @@
 
 Keras stacks its gates i, f, c, o, as we do (c is our candidate), and those of a GRU z, r, h, as we do not: ours are
 r, z, n. Its z is ours: h = z * h + (1 - z) * candidate. Kernels are (feature, gates * unit). The layout of CuDNNLSTM
-and CuDNNGRU is that of `_convert_rnn_weights` in Keras 2's keras/saving/legacy/hdf5_format.py.
+and CuDNNGRU follows `_convert_rnn_weights` in Keras 2's keras/saving/legacy/hdf5_format.py.
 """
 
 import reprlib
