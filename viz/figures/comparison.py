@@ -9,8 +9,8 @@ import xarray as xr
 from viz.figures.axes import escaped, step_names, token_axis
 from viz.figures.blocks import block_length, blocks
 from viz.figures.gaps import with_gaps
-from viz.figures.stack import GAP, axis_name, heading
 from viz.figures.plotly_template import template
+from viz.figures.stack import GAP, axis_name, heading
 from viz.locale import _
 from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of
 

@@ -8,8 +8,8 @@ import xarray as xr
 
 from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.axes import escaped
-from viz.figures.stack import axis_name, heading
 from viz.figures.plotly_template import template
+from viz.figures.stack import axis_name, heading
 from viz.locale import _
 from viz.theme import SIGNAL, palette
 

@@ -4,8 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from viz.figures.stack import heading
 from viz.figures.plotly_template import template
+from viz.figures.stack import heading
 from viz.locale import _
 from viz.theme import SIGNAL, palette
 
