@@ -7,7 +7,7 @@ PORT ?= 8501
 TORCH ?= $(shell grep '^torch==' constraints.txt)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test quick check check-python check-javascript messages constraints bench browser clean
+.PHONY: run test quick check check-python check-javascript kernel messages constraints bench browser clean
 
 run: $(VENV)/.run  ## Install what is missing and start the app.
 	$(BIN)/gatescope --server.port $(PORT)
@@ -32,6 +32,10 @@ check-python: $(VENV)/.check
 check-javascript: node_modules/.installed
 	node_modules/.bin/biome check --error-on-warnings
 	node_modules/.bin/tsc
+	node tests/js/assemble.js --check
+
+kernel: node_modules/.installed  ## Assemble the browser engine's kernel.
+	node tests/js/assemble.js
 
 messages: $(VENV)/.test  ## Collect the sentences that a reader sees into the template of the catalogue, and bring translations in step.
 	$(BIN)/pybabel extract --mapping babel.cfg --keywords N_ --no-location --sort-output --omit-header --output viz/locale/gatescope.pot .

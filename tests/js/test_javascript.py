@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import torch
 
+from tests.js.engine_reference import write_engine_reference
 from tests.js.reference import reference
 
 HERE = Path(__file__).parent
@@ -28,17 +30,21 @@ def node() -> str:
 
 
 @pytest.fixture(scope="module")
-def numbers_of_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("javascript") / "reference.json"
-    path.write_text(json.dumps(reference(), allow_nan=False), encoding="utf-8")
-    return path
+def numbers_of_python(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where the reference lies, as the tests' environment says it."""
+    folder = tmp_path_factory.mktemp("javascript")
+    (folder / "reference.json").write_text(json.dumps(reference(), allow_nan=False), encoding="utf-8")
+    torch.set_num_threads(1)  # as every test has it; this comes before them
+    write_engine_reference(folder / "engine")
+    return {"GATESCOPE_REFERENCE": str(folder / "reference.json"), "GATESCOPE_ENGINE": str(folder / "engine")}
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
 def test_javascript(file, node, numbers_of_python):
-    environment = os.environ | {"GATESCOPE_REFERENCE": str(numbers_of_python)}
     command = [node, "--test", "--test-reporter=spec", file]
-    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, cwd=HERE)
+    ran = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=os.environ | numbers_of_python, cwd=HERE
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     passed = re.search(r"pass (\d+)", ran.stdout)
     assert passed is not None, ran.stdout

@@ -1,0 +1,70 @@
+"""Models, and what Python computes of them, in files that the tests of the browser's engine read."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+
+import pretrained
+from lstm_core import SequenceModel, record_layers
+from lstm_core.model_files import save
+from tests.support import odd_models
+
+LENGTHS = (1, 2, 200, 2_000)
+
+
+def models() -> Iterator[tuple[str, SequenceModel]]:
+    for name in odd_models.SMALL:
+        yield name, odd_models.model(name)
+    for name in pretrained.zoo():
+        yield name, pretrained.load(name, device="cpu")
+        yield f"{name} untrained", pretrained.untrained(name, device="cpu")
+
+
+def write_engine_reference(folder: Path) -> None:
+    """A folder for each model: its own files, and for each length what it reads (N.json) and all signals (N.safetensors).
+
+    With the signals: `rounding`, how far they are from those in double precision.
+    """
+    for name, model in models():
+        save(model, folder / name)
+        for steps in LENGTHS:
+            given = _read(model, steps)
+            (folder / name / f"{steps}.json").write_text(json.dumps(given.tolist()), encoding="utf-8")
+            found = _signals(model, given)
+            found["rounding"] = np.array([_rounding(found, _signals(deepcopy(model).double(), given))], np.float32)
+            save_file(found, folder / name / f"{steps}.safetensors")
+
+
+def _rounding(found: dict[str, np.ndarray], double: dict[str, np.ndarray]) -> float:
+    """How far are these signals from those in double precision? Of what is above 1, in proportion to it."""
+    differences = [np.abs(found[name] - one) / np.maximum(1, np.abs(one)) for name, one in double.items()]
+    return max(float(np.nanmax(one, initial=0)) for one in differences)
+
+
+def _read(model: SequenceModel, steps: int) -> torch.Tensor:
+    """Class numbers, or standardised numbers: of an example as often as it takes, or else drawn."""
+    numbers, examples = np.random.default_rng(steps), list(model.card.examples.values())
+    if examples:
+        tokens = model.encode(examples[0])
+        whole = tokens.ids if tokens.values is None else tokens.values
+        return torch.from_numpy(np.concatenate([whole] * (steps // len(whole) + 1))[:steps])
+    if model.config.classes:
+        return torch.from_numpy(numbers.integers(0, model.config.classes, steps))
+    return torch.from_numpy(numbers.standard_normal((steps, model.config.embedding)).astype(np.float32))
+
+
+def _signals(model: SequenceModel, given: torch.Tensor) -> dict[str, np.ndarray]:
+    with torch.inference_mode():
+        given = given.to(model.readout.weight.dtype) if given.is_floating_point() else given
+        layers = record_layers(model.lstm, model.embedding(given))
+        found = {"output": model(given)[0].numpy()}
+    for name, layer in layers.items():
+        found |= {
+            f"{name} {signal}": np.ascontiguousarray(layer[signal]) for signal in layer if "step" in layer[signal].dims
+        }
+    return found
