@@ -17,9 +17,12 @@ compare("texts become Python's classes, labels and groups, or are refused where 
 
 compare("a refusal names the pieces that are not in the vocabulary, each once", () => {
   const encode = encoderOf({ kind: "character", vocabulary: ["a", "b"] });
-  assert.throws(() => encode("abc \u0007c"), (error) => {
-    assert.deepEqual(error.pieces, ["c", " ", "\u0007"]);
-    assert.equal(error.message, "not in the vocabulary: c ␣ ␇");
-    return error instanceof UnknownPieces;
-  });
+  assert.throws(
+    () => encode("abc \u0007c"),
+    (error) => {
+      assert.deepEqual(error.pieces, ["c", " ", "\u0007"]);
+      assert.equal(error.message, "not in the vocabulary: c ␣ ␇");
+      return error instanceof UnknownPieces;
+    },
+  );
 });
