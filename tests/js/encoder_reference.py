@@ -4,7 +4,7 @@ import unicodedata
 
 import numpy as np
 
-from lstm_core import ByteEncoder, CharacterEncoder, WordEncoder
+from lstm_core import ByteEncoder, CharacterEncoder, NumberEncoder, WordEncoder
 from lstm_core.encoders import ClassEncoder, VocabularyEncoder
 
 TEXTS = (
@@ -78,3 +78,110 @@ def _reading(encoder: ClassEncoder, text: str) -> dict[str, object]:
         "refused": False,
         "tokens": {"ids": tokens.ids.tolist(), "labels": list(tokens.labels), "groups": tokens.groups.tolist()},
     }
+
+
+NUMBERS = {
+    "one": NumberEncoder(("temperature (°C)",), (10.0,), (5.0,)),
+    "two": NumberEncoder(("number", "mark"), (0.5, 0.5), (0.25, 0.5)),
+    "days": NumberEncoder(("temperature (°C)",), (0.0,), (1.0,), period=365.25),
+}
+TYPED = (
+    *(
+        "",
+        " ,\n",
+        "20.7 17.9",
+        "20,7 17,9",
+        "20,7 18 17,9",
+        "20,7\n17,9\n",
+        "20,7; 17,9;3",
+        "20,7, 17,9",
+        "1,2,3",
+        "1, 2, 3",
+    ),
+    *(
+        "1,2,3\n4,5,6",
+        "20.7,17.9 18.5",
+        ",1,,2,",
+        "-1e1,+4",
+        "1e5 2,5e1",
+        "−5 –6,5",
+        "１２．５　７",
+        "٢٠ ٢١",
+        "𝟙𝟚 𝟗",
+        "५०",
+    ),
+    *(
+        "1\u2009000 2\u202f345,5",
+        "1'000.5 2",
+        "1’000 5",
+        "1,234 5,67",
+        "1,234 5,678",
+        "1,234,567 2,345,678",
+        "1 000",
+        "1, 2,3 4",
+    ),
+    *(
+        "1.000,5 2",
+        "1,234,567.5",
+        "NaN",
+        "1 -inf",
+        "1e400",
+        "1e101",
+        "2e9 2000000011",
+        "1 warm",
+        "1:2",
+        "1:2:3",
+        "1:",
+        ":",
+        "1 000 2",
+    ),
+    *(
+        "0.53:0 0.21:1",
+        "0,53:0 0,21:1",
+        "1:0,2:1 3:0",
+        "1:0;2:1",
+        "@182 20.7 17.9",
+        "@182 20,7 17,9",
+        "@3 1",
+        "@ 1",
+        "@0 1",
+        "@366 1",
+    ),
+    *(
+        "@366.2 1 2",
+        "@367 1",
+        "@nan 1",
+        "@12",
+        "1_000 2",
+        "1__0",
+        "_1",
+        ".5 5.",
+        ".",
+        "+ 1",
+        "1e 2",
+        "0x10",
+        "5;",
+        ";",
+        ";;1,5;",
+        "1,",
+        ",1 2",
+    ),
+    *("1,5 2,", "10,5:0, 11,5:1", "007 8", "5 012", "0 012", "1,234", "12,34", "@1,5 2", "1\x1c2", "3\xa0000"),
+)
+
+
+def number_reference() -> list[dict[str, object]]:
+    return [
+        {"name": name, "encoder": encoder.to_json(), "readings": [_numbers(encoder, text) for text in TYPED]}
+        for name, encoder in NUMBERS.items()
+    ]
+
+
+def _numbers(encoder: NumberEncoder, text: str) -> dict[str, object]:
+    try:
+        tokens = encoder.encode(text)
+    except ValueError:
+        return {"text": text, "refused": True}
+    values = [] if tokens.values is None else tokens.values.tolist()
+    rows = {"values": values, "labels": list(tokens.labels), "groups": tokens.groups.tolist()}
+    return {"text": text, "refused": False, "rows": rows}

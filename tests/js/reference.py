@@ -8,7 +8,7 @@ import numpy as np
 from lstm_core import layer_number, record, wiring
 from lstm_core.analysis import preactivation_terms
 from lstm_core.cells import Activation
-from tests.js.encoder_reference import encoder_reference
+from tests.js.encoder_reference import encoder_reference, number_reference
 from tests.js.prediction_reference import prediction_reference
 from tests.support import odd_models
 from viz.browser.levels import levels
@@ -40,6 +40,7 @@ def reference() -> dict[str, object]:
         "activations": [_activation(one) for one in (*ACTIVATIONS, Activation("hard_sigmoid", 0.2, 0.5))],
         "readings": [_reading(*case) for case in READINGS],
         "encoders": encoder_reference(),
+        "numbers": number_reference(),
         "predictions": prediction_reference(),
     }
 
