@@ -65,7 +65,9 @@ export class Direction {
     /** @type {Map<number, Float32Array>} */
     this.known = new Map(); // W x + b, by the key of x
     this.heard = new Float32Array(this.rows);
-    this.nothing = new Float32Array(this.size); // the state before the first step
+    this.sums = new Float64Array(this.rows);
+    this.nothing = new Float32Array(this.size); // the hidden state before the first step
+    this.empty = new Float32Array(units); // the cell then
     this.steps = 0;
     this.room = 0;
     /** @type {Record<string, Float32Array>} */
@@ -144,23 +146,37 @@ export class Direction {
     this.fromHidden.add(before === null ? this.nothing : this.column(this.output, before), heard);
     if (this.cell.type === "LSTM") this.lstm(read, step, before, edit);
     else if (this.cell.type === "GRU") this.gru(read, step, before, edit);
-    else this.fill("hidden", step, this.activations.candidate, (unit) => read[unit] + heard[unit], edit);
+    else {
+      this.add(read, 0, this.units);
+      this.fill("hidden", step, this.activations.candidate, 0, edit);
+    }
   }
 
   /**
-   * A signal of all units: an activation of sums, which may be clipped.
+   * The sums of these rows: what is read and what is heard.
+   * @param {Float32Array} read
+   * @param {number} from
+   * @param {number} to
+   */
+  add(read, from, to) {
+    for (let row = from; row < to; row++) this.sums[row] = read[row] + this.heard[row];
+  }
+
+  /**
+   * A signal of all units: an activation of their sums, which may be clipped.
    * @param {string} signal
    * @param {number} step
    * @param {(sum: number) => number} activation
-   * @param {(unit: number) => number} sum
+   * @param {number} block which of the stacked gates
    * @param {Edit} edit
    */
-  fill(signal, step, activation, sum, edit) {
+  fill(signal, step, activation, block, edit) {
+    const { units, sums } = this;
     const { clip } = this.cell;
-    const values = this.column(signal, step);
-    for (let unit = 0; unit < this.units; unit++) {
-      const found = sum(unit);
-      values[unit] = activation(clip ? Math.min(Math.max(found, -clip), clip) : found);
+    const [values, first] = [this.column(signal, step), block * units];
+    for (let unit = 0; unit < units; unit++) {
+      const sum = sums[first + unit];
+      values[unit] = activation(clip ? Math.min(Math.max(sum, -clip), clip) : sum);
     }
     edit(signal, step, values);
     return values;
@@ -173,26 +189,37 @@ export class Direction {
    * @param {Edit} edit
    */
   lstm(read, step, before, edit) {
-    const { units, heard, peephole } = this;
+    const { units } = this;
     const { gate, candidate, shown } = this.activations;
-    const last = before === null ? null : this.column("cell", before);
-    /** @param {number} unit */
-    const kept = (unit) => (last ? last[unit] : 0);
-    /** @param {number} row @param {number} unit @param {number} cell */
-    const seen = (row, unit, cell) => (peephole ? peephole[row * units + unit] * cell : 0);
-    /** @param {number} block @param {number} unit */
-    const sum = (block, unit) => read[block * units + unit] + heard[block * units + unit];
-    const i = this.fill("input", step, gate, (unit) => sum(0, unit) + seen(0, unit, kept(unit)), edit);
-    const f = this.fill("forget", step, gate, (unit) => sum(1, unit) + seen(1, unit, kept(unit)), edit);
-    const g = this.fill("candidate", step, candidate, (unit) => sum(2, unit), edit);
+    const last = before === null ? this.empty : this.column("cell", before);
+    this.add(read, 0, this.rows);
+    this.see(0, 0, last);
+    this.see(1, 1, last);
+    const i = this.fill("input", step, gate, 0, edit);
+    const f = this.fill("forget", step, gate, 1, edit);
+    const g = this.fill("candidate", step, candidate, 2, edit);
     const c = this.column("cell", step);
-    for (let unit = 0; unit < units; unit++) c[unit] = f[unit] * kept(unit) + i[unit] * g[unit];
+    for (let unit = 0; unit < units; unit++) c[unit] = f[unit] * last[unit] + i[unit] * g[unit];
     edit("cell", step, c);
-    const o = this.fill("output", step, gate, (unit) => sum(3, unit) + seen(2, unit, c[unit]), edit);
+    this.see(2, 3, c);
+    const o = this.fill("output", step, gate, 3, edit);
     const h = this.column("hidden", step);
     for (let unit = 0; unit < units; unit++) h[unit] = o[unit] * shown(c[unit]);
     edit("hidden", step, h);
     if (this.projection) this.projection.add(h, this.column("projected", step).fill(0));
+  }
+
+  /**
+   * Through peepholes a gate sees the cell.
+   * @param {number} row of the peepholes
+   * @param {number} block which of the stacked gates
+   * @param {Float32Array} cell
+   */
+  see(row, block, cell) {
+    const { units, peephole } = this;
+    if (!peephole) return;
+    for (let unit = 0; unit < units; unit++)
+      this.sums[block * units + unit] += peephole[row * units + unit] * cell[unit];
   }
 
   /**
@@ -205,8 +232,9 @@ export class Direction {
     const { units, heard } = this;
     const { gate, candidate } = this.activations;
     const last = before === null ? this.nothing : this.column("hidden", before);
-    const r = this.fill("reset", step, gate, (unit) => read[unit] + heard[unit], edit);
-    const z = this.fill("update", step, gate, (unit) => read[units + unit] + heard[units + unit], edit);
+    this.add(read, 0, 2 * units);
+    const r = this.fill("reset", step, gate, 0, edit);
+    const z = this.fill("update", step, gate, 1, edit);
     const own = heard.subarray(2 * units);
     if (this.fromReset) {
       this.fromReset.add(
@@ -214,7 +242,8 @@ export class Direction {
         own,
       );
     } else for (let unit = 0; unit < units; unit++) own[unit] *= r[unit];
-    const n = this.fill("candidate", step, candidate, (unit) => read[2 * units + unit] + own[unit], edit);
+    this.add(read, 2 * units, this.rows);
+    const n = this.fill("candidate", step, candidate, 2, edit);
     const h = this.column("hidden", step);
     for (let unit = 0; unit < units; unit++) h[unit] = (1 - z[unit]) * n[unit] + z[unit] * last[unit];
     edit("hidden", step, h);
