@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { editsOf } from "../../viz/live/engine/interventions.js";
 import { PlainKernel, SimdKernel } from "../../viz/live/engine/kernel.js";
 import { Network } from "../../viz/live/engine/network.js";
 import { readTensors } from "../../viz/live/engine/safetensors.js";
@@ -52,7 +53,7 @@ function difference(rows, values) {
 }
 
 function assertEqual(signals, { rounding, ...wanted }, message) {
-  const near = Math.max(NEAR, ROUNDINGS * rounding.values[0]);
+  const near = Math.max(NEAR, ROUNDINGS * (rounding?.values[0] ?? 0));
   assert.deepEqual(Object.keys(signals).sort(), Object.keys(wanted).sort());
   for (const [name, rows] of Object.entries(signals)) {
     const largest = difference(rows, wanted[name].values);
@@ -73,6 +74,17 @@ for (const model of models) {
     }
   });
 }
+
+test("with signals clamped all others follow as Python's do", { skip }, () => {
+  const clamped = models.filter((model) => existsSync(join(folder, model, "clamped.json")));
+  assert.equal(clamped.length, 5);
+  for (const model of clamped) {
+    const network = opened(model);
+    const interventions = JSON.parse(readFileSync(join(folder, model, "clamped.json"), "utf-8"));
+    network.read(textOf(model, 200), 0, editsOf(interventions));
+    assertEqual(found(network, 200), tensorsOf(model, "clamped.safetensors"), model);
+  }
+});
 
 test("without WebAssembly the numbers are the same", { skip }, () => {
   for (const model of ["uneven", "peepholes", "both ways", "weather"]) {

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,35 @@ import torch
 from safetensors.numpy import save_file
 
 import pretrained
-from lstm_core import SequenceModel, record_layers
+from lstm_core import Intervention, SequenceModel
 from lstm_core.model_files import save
+from lstm_core.record import layer_datasets, run_layers
 from tests.support import odd_models
 
 LENGTHS = (1, 2, 200, 2_000)
+CLAMPED = {  # model: what is clamped on its 200 steps
+    "three layers": (
+        Intervention("layer1", "forget", 0.5, units=(1, 2), start=3, stop=40),
+        Intervention("layer0", "cell", -1.5, units=(0,), start=10),
+        Intervention("layer0", "cell", 2.0, units=(0, 3), start=20, stop=30),
+        Intervention("layer2", "hidden", 0.0),
+    ),
+    "both ways": (
+        Intervention("layer0_reverse", "input", 1.0, units=(4,), start=150),
+        Intervention("layer1", "candidate", 0.25, stop=100),
+        Intervention("layer1_reverse", "output", 0.0, units=(0, 1, 2), start=50, stop=51),
+    ),
+    "gru": (Intervention("layer0", "update", 1.0, units=(2, 3)), Intervention("layer0", "reset", 0.0, start=100)),
+    "uneven": (
+        Intervention("layer0_reverse", "hidden", 0.5, units=(1, 7)),
+        Intervention("layer1", "candidate", -0.5, units=(0,)),
+        Intervention("layer2", "hidden", 1.0, units=(3,), start=7),
+    ),
+    "peepholes": (
+        Intervention("layer0", "cell", 1.0, units=(2,), start=4),
+        Intervention("layer0", "output", 1.0, units=(5,)),
+    ),
+}
 
 
 def models() -> Iterator[tuple[str, SequenceModel]]:
@@ -38,6 +63,12 @@ def write_engine_reference(folder: Path) -> None:
             found = _signals(model, given)
             found["rounding"] = np.array([_rounding(found, _signals(deepcopy(model).double(), given))], np.float32)
             save_file(found, folder / name / f"{steps}.safetensors")
+        if name in CLAMPED:
+            given = _read(model, 200)
+            (folder / name / "clamped.json").write_text(
+                json.dumps([asdict(one) for one in CLAMPED[name]]), encoding="utf-8"
+            )
+            save_file(_signals(model, given, CLAMPED[name]), folder / name / "clamped.safetensors")
 
 
 def _rounding(found: dict[str, np.ndarray], double: dict[str, np.ndarray]) -> float:
@@ -58,13 +89,15 @@ def _read(model: SequenceModel, steps: int) -> torch.Tensor:
     return torch.from_numpy(numbers.standard_normal((steps, model.config.embedding)).astype(np.float32))
 
 
-def _signals(model: SequenceModel, given: torch.Tensor) -> dict[str, np.ndarray]:
+def _signals(
+    model: SequenceModel, given: torch.Tensor, interventions: tuple[Intervention, ...] = ()
+) -> dict[str, np.ndarray]:
     with torch.inference_mode():
         given = given.to(model.readout.weight.dtype) if given.is_floating_point() else given
-        layers = record_layers(model.lstm, model.embedding(given))
-        found = {"output": model(given)[0].numpy()}
-    for name, layer in layers.items():
-        found |= {
-            f"{name} {signal}": np.ascontiguousarray(layer[signal]) for signal in layer if "step" in layer[signal].dims
-        }
+        steps, top = run_layers(model.lstm, model.embedding(given), None, interventions)
+        found = {"output": model.readout(top).numpy()}
+    labels = [""] * len(given)
+    for name, layer in layer_datasets(steps, model.lstm, labels, np.arange(len(given)), None).items():
+        signals = [signal for signal in layer if "step" in layer[signal].dims]
+        found |= {f"{name} {signal}": np.ascontiguousarray(layer[signal]) for signal in signals}
     return found
