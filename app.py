@@ -9,6 +9,7 @@ import viz
 from viz import launch
 from viz.browser.printing import printable
 from viz.locale import N_, _
+from viz.shared.garbage import collect_when_idle
 
 ROOM = Path(viz.__file__).parent
 PAGES = (  # folder in viz/, address, title, icon
@@ -60,6 +61,7 @@ def main() -> None:
             st.stop()
         waiting.empty()
     printable()
+    collect_when_idle()
     page.run()
 
 

@@ -97,6 +97,8 @@ def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
         "viz.browser.printing",
         "viz.browser.component",
         "viz.browser.modules",
+        "viz.shared",
+        "viz.shared.garbage",
     }
 
 
