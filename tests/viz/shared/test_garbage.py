@@ -1,6 +1,7 @@
 """Garbage is collected when nobody waits, and not after each run of a page."""
 
 import gc
+import sys
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -17,6 +18,8 @@ def collections(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """The arguments of each collection that somebody asks for, once everything is loaded."""
     launch.load()
     asked: list[tuple[object, ...]] = []
+    # Other tests of this process may have imported it; Streamlit then clears its session, which collects. The app never does.
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
     monkeypatch.setattr(gc, "collect", lambda *generation: asked.append(generation))
     return asked
 
