@@ -6,7 +6,6 @@ from jaxtyping import install_import_hook
 
 install_import_hook("lstm_core", "beartype.beartype")
 
-import gc
 from pathlib import Path
 
 import numpy as np
@@ -61,10 +60,3 @@ def numbers() -> np.random.Generator:
 def _one_thread() -> None:
     """The suite has more processes than cores: threads of small models would only wait for each other."""
     torch.set_num_threads(1)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _little_garbage() -> None:
-    """Streamlit collects garbage after every run of a page: what other tests imported need not be gone through each time."""
-    gc.collect()
-    gc.freeze()

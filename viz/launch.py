@@ -63,7 +63,7 @@ def load() -> None:
                     "pip install --force-reinstall gatescope"
                 ).format(missing=missing, reason=reason)
             )
-        # Streamlit collects garbage after every run of a page. What is loaded now stays: it need not be gone through.
+        # What is loaded now stays: no collection of garbage need go through it.
         gc.collect()
         gc.freeze()
         _State.done = True

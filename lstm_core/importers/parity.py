@@ -1,5 +1,6 @@
 """Parity: how far are our recorded states from the framework's own?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -15,6 +16,7 @@ from lstm_core.model import SequenceModel
 from lstm_core.record import full_float32, record
 from lstm_core.stack import Layout, StackedLayer, stacked_layers
 
+COMPARED = "largest difference from torch's own {layers} {difference:.1e}, over {steps:,} steps"
 WHY_NOT: dict[Framework, str] = {
     "PyTorch": "torch has no layer with these equations to run beside ours",
     "Keras": "Keras is not part of Gatescope; its tests hold such files against Keras itself",
@@ -37,9 +39,13 @@ class Parity:
     @property
     def line(self) -> str:
         """What stands beside the badge: the largest difference and its reference, or why there is none."""
+        return self.line_in(str)
+
+    def line_in(self, translated: Callable[[str], str]) -> str:
+        """`line` in another language; `translated` looks up one of this module's sentences."""
         if self.difference is None:
-            return self.note
-        return f"largest difference from torch's own {self.note} {self.difference:.1e}, over {self.steps:,} steps"
+            return translated(self.note)
+        return translated(COMPARED).format(layers=self.note, difference=self.difference, steps=self.steps)
 
 
 def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity:

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activationOf, SYMBOLS, squash, written } from "../../viz/step/kinds.js";
+import { squash } from "../../viz/live/engine/activations.js";
+import { activationOf, SYMBOLS, written } from "../../viz/step/kinds.js";
 import { compare } from "./reference.js";
 
 compare("activations are those of lstm_core/cells.py", ({ activations }) => {

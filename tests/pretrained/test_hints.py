@@ -83,7 +83,7 @@ def test_writing_the_hints_again_changes_no_card_and_no_weights(tmp_path):
 
 def test_a_hint_that_does_not_hold_is_not_written(monkeypatch):
     monkeypatch.setattr(cards, "zoo", lambda: ["anbn"])
-    monkeypatch.setattr(cards, "load", lambda name, device: fresh(name))  # noqa: ARG005
+    monkeypatch.setattr(cards, "load", lambda name, device: fresh(name))  # noqa: ARG005 (named as its caller names it)
     monkeypatch.setattr(cards, "give_hint", lambda *_: pytest.fail("it was written"))
     result = CliRunner().invoke(cards.main)
     assert result.exit_code == 1

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from viz.locale.extract import words
 
-_IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)?\w+)\.js"')
+_IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)*\w+)\.js"')
 
 _MESSAGE = re.compile(r'\b(?:N_|_)\(\s*("(?:[^"\\\n]|\\.)*")')
 
 _LOADER = """
 const urls = {};
 for (const [name, source] of %s) {
-  const linked = source.replace(/from "\\.{1,2}\\/(?:\\w+\\/)?(\\w+)\\.js"/g, (_, other) => `from "${urls[other]}"`);
+  const linked = source.replace(/from "\\.{1,2}\\/(?:\\w+\\/)*(\\w+)\\.js"/g, (_, other) => `from "${urls[other]}"`);
   urls[name] = URL.createObjectURL(new Blob([linked, `\\n//# sourceURL=gatescope/${name}.js`], { type: "text/javascript" }));
 }
 export default (await import(urls.%s)).default;

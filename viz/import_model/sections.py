@@ -81,7 +81,7 @@ def list_opened() -> None:
     st.markdown(_("**Opened**"))
     for name, one in mine.items():
         st.markdown(f"**{plain(name)}**  {badge(one)}")
-        st.caption(plain(f"{one.source}; {imported_models.parity_line(one)}."))
+        st.caption(plain(f"{one.source}; {one.parity.line_in(_)}."))
         st.button(
             _("Close {name}").format(name=name),
             key=f"close-{name}",

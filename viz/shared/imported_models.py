@@ -109,16 +109,6 @@ def badge(imported: Imported) -> str:
     return f":green-badge[:material/verified: {_('verified')}]"
 
 
-def parity_line(imported: Imported) -> str:
-    """What stands beside the badge: the largest difference and its reference, or why there is none."""
-    found = imported.parity
-    if found.difference is None:
-        return _(found.note)
-    return _("largest difference from torch's own {layers} {difference:.1e}, over {steps:,} steps").format(
-        layers=found.note, difference=found.difference, steps=found.steps
-    )
-
-
 def title_of(file_name: str) -> str:
     """The title of a model from that file: letters, digits, spaces, dots, _ and - of its name."""
     stem = re.sub(

@@ -10,7 +10,7 @@ from viz.locale import _, ngettext
 from viz.shared import state
 from viz.shared.cached import UNTRAINED, describe, load_recording, model_names, unreadable
 from viz.shared.example_picker import kept_aside, model_chosen, offered, take, take_back, take_instead
-from viz.shared.imported_models import Imported, badge, lost_models, own_models, parity_line
+from viz.shared.imported_models import Imported, badge, lost_models, own_models
 from viz.shared.passage import MOST_WRITTEN, PORTION, Passage, Writing
 from viz.shared.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
@@ -96,7 +96,7 @@ def _about(model_name: str) -> None:
 
 def _about_own(mine: Imported) -> None:
     """The parity badge of an imported model, and what is wrong with its parameters."""
-    st.caption(f"{badge(mine)} {plain(parity_line(mine))}. {plain(mine.source)}.")
+    st.caption(f"{badge(mine)} {plain(mine.parity.line_in(_))}. {plain(mine.source)}.")
     if not mine.finite:
         st.warning(
             _("Some of this model's parameters are not numbers (NaN or infinite): what depends on them stays blank."),

@@ -28,24 +28,8 @@ export const NAMES = {
   hidden: N_("hidden"),
 };
 
-/** @type {Record<string, (a: number) => number>} */
-const FUNCTIONS = {
-  sigmoid: (a) => 1 / (1 + Math.exp(-a)),
-  tanh: Math.tanh,
-  relu: (a) => Math.max(a, 0),
-  softsign: (a) => a / (1 + Math.abs(a)),
-  linear: (a) => a,
-};
 /** @type {Record<string, string>} */
 const WRITTEN = { sigmoid: "σ", hard_sigmoid: "hard\u00a0σ", linear: "" };
-
-/**
- * @param {Activation} activation
- * @param {number} sum
- */
-export function squash({ name, slope, offset }, sum) {
-  return name === "hard_sigmoid" ? Math.min(Math.max(slope * sum + offset, 0), 1) : FUNCTIONS[name](sum);
-}
 
 /**
  * An activation's name before a parenthesis.

@@ -2,8 +2,9 @@
 
 import { say } from "../browser/format.js";
 import { _ } from "../browser/locale.js";
+import { squash } from "../live/engine/activations.js";
 import { Drawing } from "./drawing.js";
-import { squash, written } from "./kinds.js";
+import { written } from "./kinds.js";
 
 /** @import { Point } from "./drawing.js" */
 /** @import { Reading } from "./reading.js" */

@@ -3,7 +3,8 @@
 // Arrays are float32 as recorded; sums are made in float64 by the equations of lstm_core/cells.py. Of a very large
 // recording the gates and the candidate come as 256 levels, for colours; their numbers are then worked out here.
 
-import { activationOf, squash } from "./kinds.js";
+import { squash } from "../live/engine/activations.js";
+import { activationOf } from "./kinds.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Amount, Expected, Push, Read, Terms } from "./types" */

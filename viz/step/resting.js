@@ -70,8 +70,9 @@ export class Resting {
   onClick(event) {
     const link = linkOf(event);
     if (!link || this.inside(link) || this.stage.writing()) return;
-    this.stage.stop();
     this.now();
+    this.stage.stop();
+    this.cancel();
     if (!this.open) return;
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -67,7 +67,7 @@ class Stage {
     this.live = part(root, ".live", HTMLElement);
     this.note = part(root, ".note", HTMLElement);
     this.resting = new Resting(root, {
-      place: () => (this.sides.length ? [this.step, this.unit] : null),
+      place: () => (this.sides.length ? [this.aim, this.unit] : null),
       playing: () => this.transport.playing,
       waiting: () => this.waiting || Boolean(this.writing?.asked),
       writing: () => Boolean(this.writing?.asked),
@@ -82,6 +82,11 @@ class Stage {
   /** Is a window of steps on its way? */
   get waiting() {
     return this.window.waiting;
+  }
+
+  /** Where the reader is, or will be as soon as the steps there have come. */
+  get aim() {
+    return this.waiting ? (this.window.wanted ?? this.step) : this.step;
   }
 
   /**
@@ -272,7 +277,7 @@ class Stage {
   /** Tell Python where the reader is. */
   rested() {
     this.tell("rested", {
-      step: this.step === this.steps - 1 ? null : this.step,
+      step: this.aim === this.steps - 1 ? null : this.aim,
       unit: this.unitChosen ? this.unit : null,
     });
   }

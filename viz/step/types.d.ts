@@ -3,29 +3,19 @@
 import type { Pixels } from "../browser/canvas.js";
 import type { Scale } from "../browser/colours.js";
 import type { Colours, Facts, Part, Signal } from "../browser/types";
+import type { Activation } from "../live/engine/activations.js";
+import type { Cell as Equations } from "../live/engine/direction.js";
 import type { Arithmetic } from "./arithmetic.js";
 import type { Drawing } from "./drawing.js";
 import type { Miniature } from "./miniature.js";
 import type { Prediction } from "./prediction.js";
 import type { Reading } from "./reading.js";
 
-export type CellType = "LSTM" | "GRU" | "RNN";
+export type { Activation };
+export type CellType = Equations["type"];
 
-/** `Activation` in lstm_core/cells.py. */
-export interface Activation {
-  name: string;
-  slope: number;
-  offset: number;
-}
-
-/** `Cell` in lstm_core/cells.py, and what else its layer has. */
-export interface Cell {
-  type: CellType;
-  gate: Activation;
-  candidate: Activation;
-  shown: Activation;
-  clip: number;
-  reset_after: boolean;
+/** The equations of a layer, and what else it has. */
+export interface Cell extends Equations {
   peephole: boolean;
   projection: number;
   given_on: boolean;

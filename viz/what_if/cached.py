@@ -62,8 +62,8 @@ def slow(name: str, steps: int) -> bool:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _read_with(
     digest: str,  # noqa: ARG001 (digests and interventions: the cache key, for the underscored)
-    tokens_digest: str,  # noqa: ARG001
-    links: tuple[str, ...],  # noqa: ARG001
+    tokens_digest: str,  # noqa: ARG001 (part of the key)
+    links: tuple[str, ...],  # noqa: ARG001 (part of the key)
     _model: SequenceModel,
     _tokens: Tokens,
     _original: Recording,

@@ -5,8 +5,6 @@ import { CODE } from "./kernel_code.js";
 /**
  * A matrix of weights, row by row.
  * @typedef {object} Matrix
- * @property {number} rows
- * @property {number} columns
  * @property {(x: Float32Array, y: Float32Array) => void} add Adds W x to the first numbers of y.
  */
 
@@ -62,8 +60,6 @@ export class SimdKernel {
       this.numbers.set(values.subarray(row * columns, (row + 1) * columns), w / 4 + row * wide);
     }
     return {
-      rows,
-      columns,
       add: (input, output) => {
         this.numbers.set(input, x / 4);
         this.numbers.set(output.subarray(0, rows), y / 4);
@@ -102,8 +98,6 @@ export class PlainKernel {
    */
   matrix(values, rows, columns) {
     return {
-      rows,
-      columns,
       add: (input, output) => {
         for (let row = 0, at = 0; row < rows; row++) {
           let sum = 0;

@@ -54,7 +54,6 @@ export class Network {
     this.outputs = readout.shape[0];
     this.readout = kernel.matrix(readout.values, ...sizes(readout));
     this.readoutBias = tensors["readout.bias"].values;
-    this.steps = 0;
     /** @type {(step: number) => Float32Array} */
     this.top = () => new Float32Array(0);
   }
@@ -71,14 +70,14 @@ export class Network {
    * @param {(layer: string) => Edit | undefined} [edits]
    */
   read(tokens, from = 0, edits = () => undefined) {
-    this.steps = tokens.length;
+    const steps = tokens.length;
     let [inputs, valid] = [this.inputs(tokens), from];
     for (const layer of this.layers) {
       for (const [name, direction] of Object.entries(layer.directions)) {
-        direction.read(inputs, this.steps, direction.reverse ? 0 : valid, edits(name));
+        direction.read(inputs, steps, direction.reverse ? 0 : valid, edits(name));
         if (direction.reverse) valid = 0; // what stands above sees the text's end at every step
       }
-      const row = merged(layer, this.steps);
+      const row = merged(layer, steps);
       inputs = { row };
       this.top = row;
     }
