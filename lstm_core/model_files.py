@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as tensors_as_bytes
 from torch import Tensor
 
 from lstm_core.config import Card, ModelConfig
@@ -42,29 +43,42 @@ def save(model: SequenceModel, folder: str | os.PathLike[str]) -> None:
     target = Path(folder)
     check_free(target)
     target.mkdir(parents=True, exist_ok=True)
-    config = model.config
-    described: dict[str, Any] = {
+    described = {
         "format": FORMAT,
-        "config": {
-            "encoder": config.encoder.to_json(),
-            "embedding": config.embedding,
-            "hidden": config.hidden,
-            "layers": config.layers,
-            "bidirectional": config.bidirectional,
-            "readout": config.readout.to_json(),
-        },
+        "config": config_to_json(model.config),
         "digest": weights_digest(model),
         "card": {name: value for name, value in asdict(model.card).items() if value is not None},
     }
-    if config.stack:
-        described["config"] |= {"stack": [one.to_json() for one in config.stack], "one_hot": config.one_hot}
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     # The new description lies there before the new weights do: `load` takes the one that fits.
     text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
     write_text(target / NEXT, text)
-    write_tensors(target / WEIGHTS, weights)
+    write_tensors(target / WEIGHTS, _tensors(model))
     (target / NEXT).replace(target / CONFIG)
     sync(target)
+
+
+def config_to_json(config: ModelConfig) -> dict[str, Any]:
+    """The layout of a model as `model.json` has it: what `load` makes a model of, together with its weights."""
+    described: dict[str, Any] = {
+        "encoder": config.encoder.to_json(),
+        "embedding": config.embedding,
+        "hidden": config.hidden,
+        "layers": config.layers,
+        "bidirectional": config.bidirectional,
+        "readout": config.readout.to_json(),
+    }
+    if config.stack:
+        described |= {"stack": [one.to_json() for one in config.stack], "one_hot": config.one_hot}
+    return described
+
+
+def weights_as_bytes(model: SequenceModel) -> bytes:
+    """What `save` writes into `model.safetensors`: every weight of the model."""
+    return tensors_as_bytes(_tensors(model))
+
+
+def _tensors(model: SequenceModel) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
 
 
 def check_free(folder: Path) -> None:

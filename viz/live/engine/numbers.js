@@ -8,7 +8,7 @@ import { splitBlanks } from "./words.js";
  * @typedef {{ kind: "number", names: string[], mean: number[], spread: number[], period: number }} Described
  */
 
-/** @typedef {{ values: Float32Array[], labels: string[], groups: number[] }} Rows */
+/** @typedef {{ ids: number[], values: Float32Array[], labels: string[], groups: number[] }} Rows */
 
 /** A text that is no row of numbers, or may be several: Python says which, and what to do. */
 export class Doubtful extends Error {}
@@ -37,7 +37,7 @@ const NUMBER =
 export function numberEncoder({ names, mean, spread, period }) {
   return (text) => {
     /** @type {Rows} */
-    const found = { values: [], labels: [], groups: [] };
+    const found = { ids: [], values: [], labels: [], groups: [] };
     let place = 1;
     for (const piece of piecesOf(text, names.length)) {
       if (piece.startsWith("@") && period) {
@@ -50,6 +50,7 @@ export function numberEncoder({ names, mean, spread, period }) {
       if (parts.length !== names.length || row.some((one) => Math.abs(one) > MOST_SPREADS)) throw new Doubtful(piece);
       const angle = (2 * Math.PI * (place - 1)) / period;
       found.values.push(Float32Array.from(period ? [...row, Math.sin(angle), Math.cos(angle)] : row));
+      found.ids.push(0);
       found.groups.push(found.labels.length);
       found.labels.push(piece);
       if (period) place = (place % period) + 1;

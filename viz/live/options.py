@@ -1,0 +1,41 @@
+"""What can be chosen in a live view, for every host: Streamlit, a notebook, one file, a site."""
+
+from typing import Literal, TypedDict, get_args
+
+__all__ = ["ORDERS", "WHICH", "LiveOptions", "Order", "Which", "defaults"]
+
+Order = Literal["index", "variability", "similarity", "timescale"]
+Which = Literal["telling", "all", "pick"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+WHICH: tuple[Which, ...] = get_args(Which)
+
+
+class LiveOptions(TypedDict):
+    """What a view shows. A host only translates: from its own widgets, address or arguments into this, and back."""
+
+    text: str
+    layer: str  # as in a recording; "" for the first
+    signals: list[str]  # by name; none for all
+    sort: Order  # the order of rows
+    which: Which  # units that have a row: the most telling, all, or `units`
+    units: list[int]
+    unit: int | None  # the selected unit; None for the one that the model's card names, or the most telling
+    step: int | None  # the selected step; None for the last
+    zoom: tuple[int, int] | None  # the first step shown and the one after the last; None for all
+    before: bool  # the model before training, not the trained one
+
+
+def defaults() -> LiveOptions:
+    """What a view shows unless something else is chosen: everything of an empty text."""
+    return LiveOptions(
+        text="",
+        layer="",
+        signals=[],
+        sort="index",
+        which="telling",
+        units=[],
+        unit=None,
+        step=None,
+        zoom=None,
+        before=False,
+    )

@@ -1,0 +1,61 @@
+// What Python gives the live model and its views. For checking alone: no browser gets this file.
+
+import type { Colours } from "../browser/types";
+import type { Described as Classes } from "./engine/encoders.js";
+import type { Config } from "./engine/network.js";
+import type { Described as NumbersTyped } from "./engine/numbers.js";
+import type { Readout } from "./engine/predictions.js";
+
+/** `described` in viz/live/description.py. */
+export interface ModelFacts {
+  name: string;
+  config: Config & { encoder: Classes | NumbersTyped; readout: Readout };
+  labels: string[];
+  summary: string;
+  look_for: string;
+  unit: number | null;
+  examples: Record<string, string>;
+  obstacle: string;
+  nouns: [token: string, tokens: string];
+  apart: boolean;
+  to_type: string;
+  weights: string;
+  size: number;
+}
+
+/** One text as the model reads it: class numbers, or standardised numbers for each step. */
+export interface Read {
+  ids: number[];
+  values: Float32Array[] | null;
+  labels: string[];
+  groups: number[];
+}
+
+/** `LiveOptions` in viz/live/options.py. */
+export interface Options {
+  text: string;
+  layer: string;
+  signals: string[];
+  sort: "index" | "variability" | "similarity" | "timescale";
+  which: "telling" | "all" | "pick";
+  units: number[];
+  unit: number | null;
+  step: number | null;
+  zoom: [start: number, stop: number] | null;
+  before: boolean;
+}
+
+/** What a view is given: by every host the same. */
+export interface View extends Colours {
+  models: ModelFacts[]; // the model and, where there is one, itself before training
+  options: Options;
+  strings: Record<string, string>;
+}
+
+/** What a host does for a view. */
+export interface Host {
+  /** The weights of a model, by content id. */
+  weights(id: string): Promise<ArrayBuffer>;
+  /** The reader rested: links and other pages follow. */
+  rest(options: Options): void;
+}
