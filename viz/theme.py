@@ -36,7 +36,6 @@ class Signal:
     english_title: str
     symbol: str  # as in the equations
     colour: str
-    opposite: str  # the colour of negative values, where there are any
     english_meaning: str  # one clause for a student
 
     @property
@@ -57,15 +56,15 @@ class Signal:
 SIGNAL = {
     signal.name: signal
     for signal in (
-        Signal("input", N_("Input gate"), "i", "#009E73", "", N_("how much of the candidate is written")),
-        Signal("forget", N_("Forget gate"), "f", "#0072B2", "", N_("how much of the memory is kept")),
-        Signal("output", N_("Output gate"), "o", "#E69F00", "", N_("how much of the memory is output")),
+        Signal("input", N_("Input gate"), "i", "#009E73", N_("how much of the candidate is written")),
+        Signal("forget", N_("Forget gate"), "f", "#0072B2", N_("how much of the memory is kept")),
+        Signal("output", N_("Output gate"), "o", "#E69F00", N_("how much of the memory is output")),
         # A GRU's gates have the colours of the LSTM gates that do the most similar: one lets out, the other keeps.
-        Signal("reset", N_("Reset gate"), "r", "#E69F00", "", N_("how much of the past reaches the candidate")),
-        Signal("update", N_("Update gate"), "z", "#0072B2", "", N_("how much of the state is kept, not replaced")),
-        Signal("candidate", N_("Candidate"), "g", "#CC79A7", "#4D8F3A", N_("what could be written")),
-        Signal("cell", N_("Cell state"), "c", "#D55E00", "#2C6FBB", N_("the memory")),
-        Signal("hidden", N_("Hidden state"), "h", "#56B4E9", "#B8641B", N_("the layer's output")),
+        Signal("reset", N_("Reset gate"), "r", "#E69F00", N_("how much of the past reaches the candidate")),
+        Signal("update", N_("Update gate"), "z", "#0072B2", N_("how much of the state is kept, not replaced")),
+        Signal("candidate", N_("Candidate"), "g", "#CC79A7", N_("what could be written")),
+        Signal("cell", N_("Cell state"), "c", "#D55E00", N_("the memory")),
+        Signal("hidden", N_("Hidden state"), "h", "#56B4E9", N_("the layer's output")),
     )
 }
 _BOTH = {"english_meaning": N_("memory and output in one")}
@@ -98,10 +97,12 @@ class Palette:
     faint: str  # second-rank text, 4.5:1 on paper
     grid: str
     mark: str  # the selected step
+    warm: str  # above zero, of every signed signal
+    cool: str  # below zero; in grey, too, it is told from the warm one: it is twice as dark
 
 
-LIGHT = Palette(False, "#FFFFFF", "#F7F8FA", "#1B2430", "#586474", "#E3E7EC", "#1B2430")
-DARK = Palette(True, "#11161D", "#1A212B", "#E6EAF0", "#A3AFBF", "#2C3644", "#F5F7FA")
+LIGHT = Palette(False, "#FFFFFF", "#F7F8FA", "#1B2430", "#586474", "#E3E7EC", "#1B2430", "#D55E00", "#1F4E9A")
+DARK = Palette(True, "#11161D", "#1A212B", "#E6EAF0", "#A3AFBF", "#2C3644", "#F5F7FA", "#F58A3C", "#2C6FBB")
 ACCENT = {False: "#586474", True: "#A3AFBF"}  # surprisal and probabilities: no signal's colour
 
 
@@ -110,12 +111,12 @@ def palette(dark: bool) -> Palette:
 
 
 def scale(name: str, *, dark: bool) -> list[tuple[float, str]]:
-    """The colour scale of a signal: from nothing to its hue for a gate, through nothing for a signed one."""
+    """The colour scale of a signal: from nothing to its hue for a gate, from cool through nothing to warm for a signed one."""
     signal, base = SIGNAL[name], palette(dark)
     if signal.gate:
         return [(0.0, base.zero), (0.65, signal.colour), (1.0, _towards(signal.colour, base.ink, 0.4))]
-    low, high = _towards(signal.opposite, base.ink, 0.2), _towards(signal.colour, base.ink, 0.2)
-    return [(0.0, low), (0.1, signal.opposite), (0.5, base.zero), (0.9, signal.colour), (1.0, high)]
+    low, high = _towards(base.cool, base.ink, 0.2), _towards(base.warm, base.ink, 0.2)
+    return [(0.0, low), (0.1, base.cool), (0.5, base.zero), (0.9, base.warm), (1.0, high)]
 
 
 def magnitude_scale(name: str, *, dark: bool) -> list[tuple[float, str]]:
@@ -133,7 +134,7 @@ def probability_scale(*, dark: bool) -> list[tuple[float, str]]:
 
 
 def difference_scale(*, dark: bool) -> list[tuple[float, str]]:
-    """Less in blue, more in vermillion, equal in the colour of nothing."""
+    """Less in blue, more in orange, equal in the colour of nothing."""
     return scale("cell", dark=dark)
 
 
@@ -182,7 +183,6 @@ def described(name: str, *, ends: tuple[float, float], cell_type: str = "LSTM") 
         "title": signal.title,
         "symbol": signal.symbol,
         "colour": signal.colour,
-        "opposite": signal.opposite or signal.colour,
         "meaning": signal.meaning,
         "gate": signal.gate,
         "limits": ends,
@@ -193,7 +193,7 @@ def described(name: str, *, ends: tuple[float, float], cell_type: str = "LSTM") 
 def inks() -> dict[str, dict[str, str]]:
     """The colours of paper, lines and letters that a component draws with, light and dark."""
     bases = {"light": palette(False), "dark": palette(True)}
-    names = ("paper", "zero", "ink", "faint", "grid")
+    names = ("paper", "zero", "ink", "faint", "grid", "warm", "cool")
     return {mode: {name: getattr(base, name) for name in names} for mode, base in bases.items()}
 
 

@@ -46,6 +46,20 @@ def test_a_scale_gets_steadily_further_from_paper(name, dark):
     assert [stops[0][0], stops[-1][0]] == [0, 1]
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_signed_signal_has_one_polarity_that_is_seen_in_grey_too(dark):
+    scales = [scale(name, dark=dark) for name, signal in SIGNAL.items() if not signal.gate]
+    assert len(scales) == 3
+    assert all(one == scales[0] for one in scales)
+    (_, low), (_, cool), _, (_, warm), (_, high) = scales[0]
+    assert contrast(cool, warm) > 2
+    assert contrast(low, high) > 1.5
+    red, _, blue = (int(warm[at : at + 2], 16) for at in (1, 3, 5))
+    assert red > 2 * blue  # warm
+    red, _, blue = (int(cool[at : at + 2], 16) for at in (1, 3, 5))
+    assert blue > 2 * red  # cool
+
+
 @pytest.mark.parametrize(
     ("value", "up"), [(0, 1), (0.07, 0.08), (1, 1), (1.01, 2), (2.2, 3), (4, 5), (6, 8), (9, 10), (44, 50)]
 )

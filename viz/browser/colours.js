@@ -1,6 +1,6 @@
 // From a signal's value to its colour, by the scales that Python sends (viz/theme.py).
 
-/** @import { Colours, Ends, Stop } from "./types" */
+/** @import { Colours, Ends, Signal, Stop } from "./types" */
 
 const LEVELS = 256; // and one beyond, for what is no number
 const EVEN = 0.179; // luminance on which black and white are equally readable, both 4.58 : 1
@@ -85,6 +85,16 @@ export function dress(root, { signals, themes }, dark) {
   for (const { name, colour } of signals) root.style.setProperty(`--${name}`, colour);
   root.classList.toggle("dark", dark);
   return Object.fromEntries(signals.map((one) => [one.name, new Scale(one.limits, one.scale[mode])]));
+}
+
+/**
+ * The colour of a value where it is a line or a bar: of a gate its own, of a signed signal by the sign. For CSS.
+ * @param {Signal} signal
+ * @param {number} value
+ */
+export function colourOf(signal, value) {
+  if (signal.gate) return signal.colour;
+  return value < 0 ? "var(--cool)" : "var(--warm)";
 }
 
 /**

@@ -17,7 +17,6 @@ export interface Signal {
   title: string;
   symbol: string;
   colour: string;
-  opposite: string;
   meaning: string;
   gate: boolean;
   limits: Ends;

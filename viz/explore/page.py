@@ -34,12 +34,10 @@ TITLES: dict[CellType | None, str] = {
 }
 COLOURS: dict[CellType, str] = {
     "LSTM": N_(
-        "Gates: strong colour = open, pale = closed. Candidate, cell and hidden state: one colour above zero, another below."
+        "Gates: strong colour = open, pale = closed. Candidate, cell and hidden state: orange above zero, blue below."
     ),
-    "GRU": N_(
-        "Gates: strong colour = open, pale = closed. Candidate and hidden state: one colour above zero, another below."
-    ),
-    "RNN": N_("The hidden state has one colour above zero, another below."),
+    "GRU": N_("Gates: strong colour = open, pale = closed. Candidate and hidden state: orange above zero, blue below."),
+    "RNN": N_("The hidden state is orange above zero and blue below."),
 }
 
 

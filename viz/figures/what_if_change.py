@@ -9,7 +9,7 @@ import xarray as xr
 from viz.figures.axes import escaped, step_names
 from viz.figures.stack import Panel, stacked, title_of_blocks
 from viz.locale import _
-from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, axis_top, palette
+from viz.theme import ACCENT, LEAST_NATS, axis_around_zero, axis_top, palette
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
 HEIGHT = 110  # pixels of a panel
@@ -98,7 +98,7 @@ def _moved(title: str, values: np.ndarray, names: list[str], least: float, *, da
 
 
 def _costs(cost: np.ndarray, names: list[str], unit: str, least: float, *, dark: bool) -> Panel:
-    worse, better = SIGNAL["cell"].colour, SIGNAL["cell"].opposite
+    worse, better = palette(dark).warm, palette(dark).cool
     colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
     hover = _("after {step}<br>change of the loss: {value} {nats}").format(step="%{x}", value="%{y:+.4~g}", nats=unit)
     low, high = axis_around_zero(cost, least)

@@ -1,5 +1,6 @@
 // What the drawings of all cells are made of: pipes as thick and gauges as full as their numbers are now.
 
+import { colourOf } from "../browser/colours.js";
 import { fixed, say, shape } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 import { Columns } from "./columns.js";
@@ -237,7 +238,7 @@ export class Drawing {
     const known = Number.isFinite(share) ? Math.abs(share) : 0;
     style.strokeWidth = (1 + (MOST - 1) * Math.min(known, 1)).toFixed(2);
     style.opacity = (0.35 + 0.65 * Math.min(known * 3, 1)).toFixed(2);
-    if (signal) style.stroke = value < 0 ? this.signals[signal].opposite : this.signals[signal].colour;
+    if (signal) style.stroke = colourOf(this.signals[signal], value);
   }
 
   /**
@@ -253,7 +254,7 @@ export class Drawing {
     fill.setAttribute("y", (height < 0 ? zero : zero - height).toFixed(2));
     fill.setAttribute("height", Math.abs(height).toFixed(2));
     this.fills[`${gate} level`].setAttribute("y", (zero - height - 1.25).toFixed(2));
-    const colour = value < 0 ? this.signals[gate].opposite : this.signals[gate].colour;
+    const colour = colourOf(this.signals[gate], value);
     fill.style.fill = colour;
     const line = this.fills[`${gate} level`].style;
     line.fill = colour;
