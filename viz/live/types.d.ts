@@ -1,6 +1,6 @@
 // What Python gives the live model and its views. For checking alone: no browser gets this file.
 
-import type { Colours } from "../browser/types";
+import type { Mode, Signal, Stop } from "../browser/types";
 import type { Described as Classes } from "./engine/encoders.js";
 import type { Config } from "./engine/network.js";
 import type { Described as NumbersTyped } from "./engine/numbers.js";
@@ -11,6 +11,7 @@ export interface ModelFacts {
   name: string;
   config: Config & { encoder: Classes | NumbersTyped; readout: Readout };
   labels: string[];
+  reads: string;
   summary: string;
   look_for: string;
   unit: number | null;
@@ -20,7 +21,6 @@ export interface ModelFacts {
   apart: boolean;
   to_type: string;
   weights: string;
-  size: number;
 }
 
 /** One text as the model reads it: class numbers, or standardised numbers for each step. */
@@ -45,11 +45,17 @@ export interface Options {
   before: boolean;
 }
 
-/** What a view is given: by every host the same. */
-export interface View extends Colours {
+/** `view_of` in viz/live/view.py: what a view is given, by every host the same. */
+export interface View {
   models: ModelFacts[]; // the model and, where there is one, itself before training
   options: Options;
+  cells: Record<string, Signal[]>;
+  themes: Record<Mode, Record<string, string>>;
+  probability: Record<Mode, Stop[]>;
   strings: Record<string, string>;
+  version?: number; // of the options that the host knows: the last that it was told
+  about?: string; // what the host has to say of the text
+  limit?: number; // steps that are read here; more, the host reads
 }
 
 /** What a host does for a view. */
@@ -57,5 +63,7 @@ export interface Host {
   /** The weights of a model, by content id. */
   weights(id: string): Promise<ArrayBuffer>;
   /** The reader rested: links and other pages follow. */
-  rest(options: Options): void;
+  rest(options: Options, version: number): void;
+  /** Where another page shows this, by its name: none where there is no other page. */
+  links?: Record<string, (options: Options) => string>;
 }

@@ -1,7 +1,7 @@
 """Weights on their way to the browser: once a visit, by their content id."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,10 @@ import streamlit as st
 
 from lstm_core import SequenceModel
 from lstm_core.model_files import weights_as_bytes
-from viz.live.description import MEGABYTE, size
 
-__all__ = ["LIMIT", "fits", "forget_weights", "new_weights"]
+__all__ = ["LIMIT", "fits", "new_weights", "weights_wanted"]
 
+MEGABYTE = 1_000_000
 LIMIT = "GATESCOPE_LIVE_MEGABYTES"  # the environment variable: larger models are read on the server
 USUAL_LIMIT = 16.0
 SENT = "live_weights_sent"  # in the session: the ids that this visit's browser has
@@ -20,21 +20,25 @@ SENT = "live_weights_sent"  # in the session: the ids that this visit's browser 
 
 def fits(model: SequenceModel) -> bool:
     """Are the weights few enough to be sent?"""
-    return size(model) <= float(os.environ.get(LIMIT, USUAL_LIMIT)) * MEGABYTE
+    size = sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
+    return size <= float(os.environ.get(LIMIT, USUAL_LIMIT)) * MEGABYTE
 
 
-def new_weights(models: Iterable[SequenceModel]) -> Mapping[str, pd.DataFrame]:
-    """The weights that the browser lacks, as tables for a component's data; from now on it has them."""
+def new_weights(models: Mapping[str, Callable[[], SequenceModel]]) -> dict[str, pd.DataFrame]:
+    """The weights that the browser lacks, of these models by content id, as tables for a component's data.
+
+    From now on it has them.
+    """
     sent: set[str] = st.session_state.setdefault(SENT, set())
     found = {}
-    for model in models:
-        if model.digest not in sent:
-            bytes_ = np.frombuffer(weights_as_bytes(model), np.uint8)
-            found[f"weights/{model.digest}"] = pd.DataFrame({"value": bytes_})
-            sent.add(model.digest)
+    for digest, model in models.items():
+        if digest not in sent:
+            bytes_ = np.frombuffer(weights_as_bytes(model()), np.uint8)
+            found[f"weights/{digest}"] = pd.DataFrame({"value": bytes_})
+            sent.add(digest)
     return found
 
 
-def forget_weights(missing: Iterable[object]) -> None:
-    """The browser reports that it lacks these: it has dropped them, or was loaded anew."""
-    st.session_state.setdefault(SENT, set()).difference_update(map(str, missing))
+def weights_wanted(digests: Iterable[object]) -> None:
+    """The browser wants these weights: it never had them, has dropped them, or was loaded anew."""
+    st.session_state.setdefault(SENT, set()).difference_update(map(str, digests))

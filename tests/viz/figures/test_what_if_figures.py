@@ -38,7 +38,7 @@ def test_what_moved_stands_above_what_it_cost(dark):
     moved, cost = figure.data
     assert list(moved.y) == [0, 0.5, 2]
     np.testing.assert_array_equal(cost.y, [0.25, -1, np.nan])
-    assert cost.marker.color[0] == "#D55E00" != cost.marker.color[1]
+    assert cost.marker.color[0] == ("#F58A3C" if dark else "#D55E00") != cost.marker.color[1]
     assert list(moved.x) == ["0  a", "1  a", "2  a"]
     assert figure.layout.shapes[0].x0 == 1
     assert figure.layout.template.layout.paper_bgcolor == ("#11161D" if dark else "#FFFFFF")
