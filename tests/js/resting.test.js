@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Resting } from "../../viz/step/resting.js";
+import { Resting } from "../../viz/browser/resting.js";
 
 class Element extends EventTarget {
   /** @type {unknown[]} */

@@ -20,7 +20,7 @@ SENT = "live_weights_sent"  # in the session: the ids that this visit's browser 
 
 def fits(model: SequenceModel) -> bool:
     """Are the weights few enough to be sent?"""
-    size = sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
+    size: int = sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
     return size <= float(os.environ.get(LIMIT, USUAL_LIMIT)) * MEGABYTE
 
 

@@ -4,9 +4,9 @@ const REST = 500; // ms
 const PATIENCE = 1000; // ms that a link waits for Python to have taken the place
 
 /**
- * What is asked: the place (null while nothing is shown), whether it plays, whether an answer is on its way, whether that
+ * What is asked: the place, as JSON has it (null while nothing is shown), whether it plays, whether an answer is on its way, whether that
  * is a text which the model generates. What is done: send the place; ask for nothing more.
- * @typedef {{ place: () => [step: number, unit: number] | null, playing: () => boolean, waiting: () => boolean,
+ * @typedef {{ place: () => unknown, playing: () => boolean, waiting: () => boolean,
  *   writing: () => boolean, tell: () => void, stop: () => void }} Stage
  */
 
@@ -31,7 +31,7 @@ export class Resting {
     document.addEventListener("click", (event) => this.onClick(event), { signal, capture: true });
   }
 
-  /** @param {[step: number, unit: number]} place */
+  /** @param {unknown} place */
   knows(place) {
     this.known = JSON.stringify(place);
   }
