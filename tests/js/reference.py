@@ -10,9 +10,9 @@ from lstm_core.analysis import preactivation_terms
 from lstm_core.cells import Activation
 from tests.js.encoder_reference import encoder_reference, number_reference
 from tests.js.prediction_reference import prediction_reference
+from tests.js.stage_reference import in_a_row, sent, stage_reference
 from tests.support import odd_models
 from viz.browser.levels import levels
-from viz.browser.parts import Part
 from viz.step import payload
 from viz.theme import SIGNAL, described, limits
 
@@ -42,6 +42,7 @@ def reference() -> dict[str, object]:
         "encoders": encoder_reference(),
         "numbers": number_reference(),
         "predictions": prediction_reference(),
+        "stages": stage_reference(),
     }
 
 
@@ -89,12 +90,12 @@ def _reading(name: str, layer_name: str, window: tuple[int, int], exact: bool) -
             "units": layer.sizes["unit"],
             "cell": {**asdict(cell), **own, "given_on": False},
         },
-        "weights": _sent(payload.weights_part(wires)),
-        "recording": _sent(payload.recording_part(recording, layer_name, wires, window, exact=exact)),
-        "values": {gate: _numbers(layer[gate].to_numpy()[slice(*window)]) for gate in gates},
+        "weights": sent(payload.weights_part(wires)),
+        "recording": sent(payload.recording_part(recording, layer_name, wires, window, exact=exact)),
+        "values": {gate: in_a_row(layer[gate].to_numpy()[slice(*window)]) for gate in gates},
         "terms": {
             gate: {
-                str(term): _numbers(
+                str(term): in_a_row(
                     np.stack([one.sel(gate=gate, term=term).to_numpy() for one in terms], 1)[slice(*window)]
                 )
                 for term in terms[0]["term"].to_numpy()
@@ -102,13 +103,3 @@ def _reading(name: str, layer_name: str, window: tuple[int, int], exact: bool) -
             for gate in gates
         },
     }
-
-
-def _sent(part: Part) -> dict[str, object]:
-    arrays = {name: {"kind": array.dtype.name, "values": _numbers(array)} for name, array in part.arrays.items()}
-    return {"facts": {**part.facts, "shapes": part.shapes}, "arrays": arrays}
-
-
-def _numbers(values: np.ndarray) -> list[float | None]:
-    """In one row; None for NaN, which JSON has not."""
-    return [None if np.isnan(value) else value.item() for value in values.reshape(-1)]

@@ -1,7 +1,7 @@
 // "Colour by": which signal colours the text, and the legend that says so.
 
 import { make, part, say } from "../browser/format.js";
-import { legendOf } from "./words.js";
+import { legendOf } from "./sentences.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Signal } from "../browser/types" */

@@ -5,6 +5,7 @@
 
 import { squash } from "../live/engine/activations.js";
 import { activationOf } from "./kinds.js";
+import { sentInput, sentPredictions } from "./sent.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Amount, Expected, Push, Read, Terms } from "./types" */
@@ -23,11 +24,12 @@ export class Reading {
     this.start = recording.facts.start;
     this.stop = recording.facts.stop;
     this.facts = recording.facts;
-    this.features = recording.facts.shapes.read[1];
     this.gates = weights.facts.gates;
     /** @type {{ unit: number; step: number; terms: Record<string, Terms> }} */
     this.known = { unit: -1, step: -1, terms: {} };
     this.arrays = { ...weights.arrays, ...recording.arrays };
+    this.readAt = recording.readAt ?? sentInput(this);
+    this.foreseen = recording.foreseen ?? sentPredictions(this);
   }
 
   /** @param {number} step */
@@ -102,10 +104,10 @@ export class Reading {
    */
   sumUp(gate, unit, step) {
     const row = this.gates.indexOf(gate) * this.units + unit;
-    const { weight_ih, weight_hh, bias, recurrent_bias, read } = this.arrays;
-    const from = this.arrays.row[step - this.start] * this.features;
+    const { weight_ih, weight_hh, bias, recurrent_bias } = this.arrays;
+    const read = this.readAt(step);
     let input = 0;
-    for (let k = 0; k < this.features; k++) input += weight_ih[row * this.features + k] * read[from + k];
+    for (let k = 0; k < read.length; k++) input += weight_ih[row * read.length + k] * read[k];
     const heard = this.heardBy(gate, step);
     let recurrent = 0;
     for (let k = 0; k < this.sources; k++) recurrent += weight_hh[row * this.sources + k] * heard[k];
@@ -182,19 +184,7 @@ export class Reading {
   expected(step) {
     const { facts } = this;
     if (facts.kind === "values" || facts.kind === "nothing") return [];
-    const { labels, likeliest, shapes } = facts;
-    const ranks = shapes.expected[1];
-    const from = (step - this.start) * ranks;
-    return Array.from({ length: ranks }, (_, rank) => {
-      const number = this.arrays.expected[from + rank];
-      return {
-        label: labels[number],
-        class: number,
-        chance: this.arrays.probability[from + rank],
-        before: this.arrays.probability_before[from + rank],
-        fallen: rank >= likeliest,
-      };
-    });
+    return this.foreseen.expected(step).map((one) => ({ label: facts.labels[one.class], ...one }));
   }
 
   /**
@@ -206,15 +196,7 @@ export class Reading {
     const { facts } = this;
     if (facts.kind !== "values") return [];
     const { names, digits } = facts;
-    const { value, value_before, value_came } = this.arrays;
-    const from = (step - this.start) * names.length;
-    return names.map((name, number) => ({
-      name,
-      digits: digits[number],
-      value: value[from + number],
-      before: value_before[from + number],
-      came: value_came ? value_came[from + number] : NaN,
-    }));
+    return this.foreseen.values(step).map((one, at) => ({ name: names[at], digits: digits[at], ...one }));
   }
 
   /**
@@ -222,7 +204,7 @@ export class Reading {
    * @param {number} step
    */
   came(step) {
-    return this.arrays.came ? this.arrays.came[step - this.start] : -1;
+    return this.foreseen.came(step);
   }
 
   /**
@@ -230,6 +212,6 @@ export class Reading {
    * @param {number} step
    */
   surprise(step) {
-    return this.arrays.surprise ? this.arrays.surprise[step - this.start] : NaN;
+    return this.foreseen.surprise(step);
   }
 }

@@ -11,11 +11,11 @@ import { absorb, find } from "../browser/parts.js";
 import { Resting } from "../browser/resting.js";
 import { ColourBy } from "./colour_by.js";
 import { Reading } from "./reading.js";
+import { noteOn, spoken } from "./sentences.js";
 import { furnish } from "./sides.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
 import { WindowRequest } from "./window.js";
-import { noteOn, spoken } from "./words.js";
 import { Writing } from "./writing.js";
 
 /** @import { Scale } from "../browser/colours.js" */

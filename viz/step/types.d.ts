@@ -5,6 +5,7 @@ import type { Scale } from "../browser/colours.js";
 import type { Colours, Facts, Part, Signal } from "../browser/types";
 import type { Activation } from "../live/engine/activations.js";
 import type { Cell as Equations } from "../live/engine/direction.js";
+import type { Foreseen } from "../live/foreseen.js";
 import type { Arithmetic } from "./arithmetic.js";
 import type { Drawing } from "./drawing.js";
 import type { Miniature } from "./miniature.js";
@@ -71,7 +72,7 @@ export interface WeightsFacts extends Facts {
 
 /** `prediction_part`: the predictions, by kind. */
 export type PredictionFacts =
-  | { kind: "next" | "legal" | "labels"; likeliest: number; labels: Record<number, string> }
+  | { kind: "next" | "legal" | "labels"; likeliest: number; labels: Record<number, string> | string[] }
   | { kind: "values"; ahead: boolean; names: string[]; digits: number[] }
   | { kind: "nothing"; why: string };
 
@@ -81,7 +82,7 @@ export type RecordingFacts = Facts & { start: number; stop: number } & Predictio
 export interface Read extends Layer {
   title: string;
   weights: Part<WeightsFacts>;
-  recording: Part<RecordingFacts>;
+  recording: Part<RecordingFacts> & { readAt?: (step: number) => Float32Array; foreseen?: Foreseen };
 }
 
 /** A term of a gate's pre-activation that has a place in an equation. */

@@ -18,7 +18,10 @@ import { Direction } from "./direction.js";
  *   stack?: Layout[] }} Config
  */
 
-/** @typedef {{ directions: Record<string, Direction>, merge: Layout["merge"], ends: boolean, size: number }} Layer */
+/**
+ * `inputs`: what it read last.
+ * @typedef {{ directions: Record<string, Direction>, merge: Layout["merge"], ends: boolean, size: number, inputs: Inputs }} Layer
+ */
 
 /** @type {Cell} */
 const TEXTBOOK = {
@@ -58,7 +61,10 @@ export class Network {
     this.top = () => new Float32Array(0);
   }
 
-  /** Every direction of every layer by its name, from the bottom. */
+  /**
+   * Every direction of every layer by its name, from the bottom.
+   * @returns {Record<string, Direction>}
+   */
   get directions() {
     return Object.assign({}, ...this.layers.map((layer) => layer.directions));
   }
@@ -73,6 +79,7 @@ export class Network {
     const steps = tokens.length;
     let [inputs, valid] = [this.inputs(tokens), from];
     for (const layer of this.layers) {
+      layer.inputs = inputs;
       for (const [name, direction] of Object.entries(layer.directions)) {
         direction.read(inputs, steps, direction.reverse ? 0 : valid, edits(name));
         if (direction.reverse) valid = 0; // what stands above sees the text's end at every step
@@ -146,7 +153,8 @@ function layerOf(kernel, { features, units, cell, reading, merge, ends }, number
     const layout = { cell, units, features, reverse: suffix === "_reverse", weights };
     directions[`layer${number}${suffix}`] = new Direction(kernel, layout);
   }
-  return { directions, merge, ends, size: Object.values(directions)[0].size };
+  const inputs = { row: () => new Float32Array(0) };
+  return { directions, merge, ends, size: Object.values(directions)[0].size, inputs };
 }
 
 /**
