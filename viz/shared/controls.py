@@ -46,13 +46,28 @@ class Window:
 
 def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str:
     """ "Layer": one of the recording's, by default the first; with its cell and size where the layers of `config` differ."""
-    layers = list(recording.layers)
+    return _choose_layer(list(recording.layers), config)
+
+
+def choose_layer_of(config: ModelConfig) -> str:
+    """ "Layer", without its label: one of the model's, by default the first."""
+    return _choose_layer(list(config.layer_names), config, label_visibility="collapsed")
+
+
+def _choose_layer(layers: list[str], config: ModelConfig | None, **options: str) -> str:
     state.reset_unless("layer", layers, default=layers[0])
     details = dict.fromkeys(layers, "")
     if config is not None and layers_differ(config):
         details = {name: layer_in_words(config, name) for name in layers}
     return str(
-        state.widget(st.selectbox, "layer", _("Layer"), layers, format_func=lambda name: _layer_title(name, details))
+        state.widget(
+            st.selectbox,
+            "layer",
+            _("Layer"),
+            layers,
+            format_func=lambda name: _layer_title(name, details),
+            **options,
+        )
     )
 
 
