@@ -21,7 +21,12 @@ from viz.shared.wording import layer_in_words, layers_differ
 from viz.theme import SIGNAL, cell_type_of, signal_of
 
 WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, N_("all"): LONGEST * 4}
-ORDER_TITLES = {"index": N_("index"), "variability": N_("standard deviation"), "similarity": N_("similarity")}
+ORDER_TITLES = {
+    "index": N_("index"),
+    "variability": N_("standard deviation"),
+    "similarity": N_("similarity"),
+    "timescale": N_("timescale"),
+}
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,10 @@ def choose_order() -> str:
             ORDERS,
             format_func=lambda order: _(ORDER_TITLES[order]),
             required=True,
+            help=_(
+                "By similarity: units that rise and fall together stand together. By timescale: the units that remember longest "
+                "first, by their forget gates, or without one by the autocorrelation of their hidden states."
+            ),
         )
     )
 
