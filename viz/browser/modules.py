@@ -52,9 +52,12 @@ def javascript(entry: str, folder: Path) -> str:
     return found[0][1] if len(found) == 1 else _LOADER % (json.dumps(found), entry)
 
 
-def messages(entry: str, folder: Path) -> list[str]:
-    """The sentences of `entry` and everything that it imports, marked as `_("...")` or `N_("...")`, in double quotes; and its HTML's words."""
+def messages(entry: str, folder: Path, *, markup: str = "") -> list[str]:
+    """The sentences of `entry` and everything that it imports, marked as `_("...")` or `N_("...")`, in double quotes.
+
+    And the words of its HTML: of MARKUP.html, or else ENTRY.html.
+    """
     sources = [source for _name, source in modules(entry, folder)]
-    html = folder / f"{entry}.html"
+    html = folder / f"{markup or entry}.html"
     shown = words(html.read_text(encoding="utf-8")) if html.exists() else []
     return [*(json.loads(message) for source in sources for message in _MESSAGE.findall(source)), *shown]

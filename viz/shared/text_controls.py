@@ -107,11 +107,19 @@ def _visible(labelled: bool) -> Literal["visible", "collapsed"]:
     return "visible" if labelled else "collapsed"
 
 
-def about_model(model_name: str) -> None:
-    """What can be typed for this model, and what to look for in it."""
+def chosen_model() -> str:
+    """The model of the link, or of the reader; the text is another if this model cannot read the one there was."""
+    state.reset_unless("model", model_names())
+    model_name = str(st.session_state["model"])
+    model_chosen(model_name)
+    return model_name
+
+
+def about_model(model_name: str, *, brief: bool = False) -> None:
+    """What can be typed for this model and, unless `brief`, what to look for in it."""
     config, card = describe(model_name)
     about = f"**{plain(model_name)}** {what_it_reads(config)}."
-    if card.look_for:
+    if card.look_for and not brief:
         about += " " + _("**Look for:** {finding}").format(finding=_(card.look_for))
     st.caption(about)
     mine = own_models().get(model_name.removesuffix(UNTRAINED))
