@@ -1,6 +1,8 @@
 """Numbers from Python that the JavaScript has to come to as well, as plain JSON."""
 
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -8,11 +10,14 @@ import numpy as np
 from lstm_core import layer_number, record, wiring
 from lstm_core.analysis import preactivation_terms
 from lstm_core.cells import Activation
+from lstm_core.model_files import weights_as_bytes
 from tests.js.encoder_reference import encoder_reference, number_reference
 from tests.js.prediction_reference import prediction_reference
 from tests.js.stage_reference import in_a_row, sent, stage_reference
 from tests.support import odd_models
 from viz.browser.levels import levels
+from viz.browser.modules import script
+from viz.live.packing import packed
 from viz.step import payload
 from viz.theme import SIGNAL, described, limits
 
@@ -31,6 +36,14 @@ READINGS = [  # model, layer, window of steps, whether all numbers are sent
     ("gru", "layer0", (5, 9), False),
     ("rnn", "layer1", (5, 9), False),
 ]
+MODULES = {
+    "entry": 'import {\n  double as twice,\n  Pair,\n} from "./other.js";\nimport { BASE } from "./base.js";\n'
+    "export default () => [twice(BASE), new Pair(1, BASE).sum, BASE];\n",
+    "other": 'import { BASE } from "./base.js";\n\nconst factor = 2;\nexport function double(one) {\n  return factor * one;\n}\n'
+    "export class Pair {\n  constructor(one, other) {\n    this.sum = one + other - BASE + BASE;\n  }\n}\n"
+    "export async function later() {}\n",
+    "base": "const factor = 20;\nexport const BASE = factor + 1;\n",
+}
 ACTIVATIONS = [Activation(name) for name in ("sigmoid", "tanh", "relu", "linear", "softsign")]
 
 
@@ -43,7 +56,27 @@ def reference() -> dict[str, object]:
         "numbers": number_reference(),
         "predictions": prediction_reference(),
         "stages": stage_reference(),
+        "packed": _packed(),
+        "script": _script(),
     }
+
+
+def _packed() -> list[dict[str, object]]:
+    """Bytes as they are packed: a model's weights, and lengths that are no multiple of anything."""
+    contents = [
+        weights_as_bytes(odd_models.model("no numbers")),
+        *(bytes(range(250, 250 - size, -1)) for size in range(10)),
+    ]
+    return [{"bytes": list(content), "text": packed(content)} for content in contents]
+
+
+def _script() -> str:
+    """Three modules in one script: `entry` uses the others in each way that our modules do."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name, source in MODULES.items():
+            (folder / f"{name}.js").write_text(source, encoding="utf-8")
+        return script("entry", folder, exports=True)
 
 
 def _scale(name: str, mode: str) -> dict[str, object]:

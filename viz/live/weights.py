@@ -1,6 +1,5 @@
-"""Weights and facts of models on their way to the browser: once a visit, by an id."""
+"""Weights on their way to the browser: once a visit, by their content id."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -10,18 +9,9 @@ import streamlit as st
 from lstm_core import SequenceModel
 from lstm_core.model_files import weights_as_bytes
 
-__all__ = ["LIMIT", "fits", "new_facts", "new_weights", "wanted"]
+__all__ = ["new_weights", "weights_wanted"]
 
-MEGABYTE = 1_000_000
-LIMIT = "GATESCOPE_LIVE_MEGABYTES"  # the environment variable: larger models are read on the server
-USUAL_LIMIT = 16.0
 SENT = "live_weights_sent"  # in the session: the ids that this visit's browser has
-
-
-def fits(model: SequenceModel) -> bool:
-    """Are the weights few enough to be sent?"""
-    size: int = sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
-    return size <= float(os.environ.get(LIMIT, USUAL_LIMIT)) * MEGABYTE
 
 
 def new_weights(models: Mapping[str, Callable[[], SequenceModel]]) -> dict[str, pd.DataFrame]:
@@ -39,14 +29,6 @@ def new_weights(models: Mapping[str, Callable[[], SequenceModel]]) -> dict[str, 
     return found
 
 
-def new_facts(facts: Mapping[str, Callable[[], object]]) -> dict[str, object]:
-    """The facts that the browser lacks, made now, as JSON; from now on it has them."""
-    sent: set[str] = st.session_state.setdefault(SENT, set())
-    found = {id_: make() for id_, make in facts.items() if id_ not in sent}
-    sent.update(found)
-    return found
-
-
-def wanted(ids: Iterable[object]) -> None:
-    """The browser wants these: it never had them, has dropped them, or was loaded anew."""
-    st.session_state.setdefault(SENT, set()).difference_update(map(str, ids))
+def weights_wanted(digests: Iterable[object]) -> None:
+    """The browser wants these weights: it never had them, has dropped them, or was loaded anew."""
+    st.session_state.setdefault(SENT, set()).difference_update(map(str, digests))

@@ -5,7 +5,7 @@ import pytest
 
 from viz.browser import component
 from viz.browser.component import Sent
-from viz.browser.modules import javascript, modules
+from viz.browser.modules import javascript, modules, script
 from viz.browser.parts import Part, message
 
 
@@ -71,3 +71,18 @@ def test_two_modules_of_one_name_are_refused(tmp_path):
 def test_a_module_that_imports_none_is_sent_as_it_is(tmp_path):
     (tmp_path / "alone.js").write_text("export default () => {};")
     assert javascript("alone", tmp_path) == "export default () => {};"
+
+
+def test_what_cannot_be_part_of_one_script_is_refused(tmp_path):
+    (tmp_path / "whole.js").write_text("export default class {}\n")
+    assert script("whole", tmp_path).startswith("const $whole = (() => {\nconst $default = class {}\n")
+    assert script("whole", tmp_path, exports=True).endswith("\nexport\ndefault $whole.default;\n")
+    for line in (
+        'import * as all from "./whole.js";',
+        'import whole from "./whole.js";',
+        "export { one };",
+        "export let x;",
+    ):
+        (tmp_path / "entry.js").write_text(f"const one = 1;\n{line}\n")
+        with pytest.raises(ValueError, match=r"the module entry has a line that cannot be part of one script: "):
+            script("entry", tmp_path)
