@@ -27,7 +27,7 @@ PAGES = (  # folder in viz/, address, title, icon
 def main() -> None:
     st.set_page_config(page_title="Gatescope", page_icon=str(ROOM / "icon.png"), layout="wide")
     st.html(
-        "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 4rem; }"
+        "<style>.stMainBlockContainer { padding: 4.25rem max(1rem, 2vw) 4rem; }"
         # Streamlit's grey has a contrast of 4.2 to 1; small text needs 4.5.
         '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
         # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.

@@ -9,12 +9,13 @@ from lstm_core.analysis.intervention_effect import change, divergence, losses
 from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
 from lstm_core.analysis.ledger import best_remembered, keepers, ledger, ledger_error, remembered
-from lstm_core.analysis.memory import excerpt
+from lstm_core.analysis.memory import excerpt, keep_gate
 from lstm_core.analysis.ordering import ORDERS, most_varying, row_order
 from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previous
 from lstm_core.analysis.saturation import saturation, unit_saturation
 from lstm_core.analysis.selectivity import best_followers, feature_selectivity
 from lstm_core.analysis.target import LOSS, Target
+from lstm_core.analysis.telling import most_telling
 from lstm_core.analysis.timescale import half_life, timescale
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "furthest_reaching",
     "gradients",
     "half_life",
+    "keep_gate",
     "keepers",
     "knock_out",
     "learning",
@@ -43,6 +45,7 @@ __all__ = [
     "ledger_error",
     "losses",
     "marking",
+    "most_telling",
     "most_varying",
     "paths",
     "preactivation_terms",

@@ -43,6 +43,20 @@ def memory(layer: xr.Dataset) -> Memory:
     return Memory(keep=keep, written=written, initial=layer[start].to_numpy().astype(np.float64))
 
 
+@checked
+def keep_gate(layer: xr.Dataset) -> xr.DataArray | None:
+    """Which gate says how much of the memory remains? The forget gate, a GRU's update gate, and none of a simple layer.
+
+    >>> import torch
+    >>> from lstm_core import record_layer
+    >>> from lstm_core.analysis import keep_gate
+    >>> keep_gate(record_layer(torch.nn.GRU(3, 4), torch.randn(10, 3))).name
+    'update'
+    """
+    name = {"LSTM": "forget", "GRU": "update"}.get(layer.attrs.get("cell_type", "LSTM"))
+    return None if name is None else layer[name]
+
+
 def state(layer: xr.Dataset) -> np.ndarray:
     """What is in memory after each step, (step, unit), in the order of reading: a GRU's hidden state, else the cell."""
     return _in_order(layer, "hidden" if layer.attrs.get("cell_type", "LSTM") == "GRU" else "cell")

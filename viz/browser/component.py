@@ -18,12 +18,12 @@ __all__ = ["Sent", "component"]
 HERE = Path(__file__).parent
 
 
-def component(name: str, folder: Path) -> "ComponentRenderer":
-    """Register NAME.js in this folder, with NAME.html and NAME.css if they exist, as a Streamlit component.
+def component(name: str, folder: Path, *, markup: str = "") -> "ComponentRenderer":
+    """Register NAME.js in this folder, with MARKUP.html and MARKUP.css if they exist, as a Streamlit component.
 
-    The shared styles (`shared.css`) come before its own.
+    `markup` is `name` unless told. The shared styles (`shared.css`) come before its own.
     """
-    html, css = folder / f"{name}.html", folder / f"{name}.css"
+    html, css = folder / f"{markup or name}.html", folder / f"{markup or name}.css"
     return st.components.v2.component(
         f"gatescope.{name}",
         html=_read(html) if html.exists() else None,

@@ -80,9 +80,12 @@ def _as_function(name: str, source: str) -> str:
     return f"const ${name} = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();"
 
 
-def messages(entry: str, folder: Path) -> list[str]:
-    """The sentences of `entry` and everything that it imports, marked as `_("...")` or `N_("...")`, in double quotes; and its HTML's words."""
+def messages(entry: str, folder: Path, *, markup: str = "") -> list[str]:
+    """The sentences of `entry` and everything that it imports, marked as `_("...")` or `N_("...")`, in double quotes.
+
+    And the words of its HTML: of MARKUP.html, or else ENTRY.html.
+    """
     sources = [source for _name, source in modules(entry, folder)]
-    html = folder / f"{entry}.html"
+    html = folder / f"{markup or entry}.html"
     shown = words(html.read_text(encoding="utf-8")) if html.exists() else []
     return [*(json.loads(message) for source in sources for message in _MESSAGE.findall(source)), *shown]

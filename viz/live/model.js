@@ -8,6 +8,7 @@ import { numberEncoder } from "./engine/numbers.js";
 import { predicted, surprisal } from "./engine/predictions.js";
 import { readTensors } from "./engine/safetensors.js";
 
+/** @import { Direction } from "./engine/direction.js" */
 /** @import { Intervention } from "./engine/interventions.js" */
 /** @import { ModelFacts, Read } from "./types" */
 
@@ -69,7 +70,10 @@ export class LiveModel {
     return kept;
   }
 
-  /** @param {string} layer */
+  /**
+   * @param {string} layer
+   * @returns {Direction}
+   */
   direction(layer) {
     return this.network.directions[layer];
   }
@@ -113,6 +117,24 @@ export class LiveModel {
   /** Does it predict the token that comes next, or those that may? */
   get predictsTokens() {
     return ["next", "legal"].includes(this.facts.config.readout.kind);
+  }
+
+  /** Is each number that it outputs a forecast of one that comes at the next step? */
+  get ahead() {
+    const { readout } = this.facts.config;
+    return readout.kind === "values" && readout.ahead;
+  }
+
+  /**
+   * The likeliest class after a step, and its probability.
+   * @param {number} step
+   */
+  guess(step) {
+    const chances = this.predicted(step);
+    let at = 0;
+    for (let one = 1; one < chances.length; one++)
+      if (chances[one] > chances[at] || Number.isNaN(chances[at])) at = one;
+    return { at, chance: chances[at] };
   }
 
   /**

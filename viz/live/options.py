@@ -4,7 +4,7 @@ from typing import Literal, TypedDict, get_args
 
 __all__ = ["ORDERS", "WHICH", "LiveOptions", "Order", "Which", "defaults"]
 
-Order = Literal["index", "variability", "similarity", "timescale"]
+Order = Literal["telling", "index", "variability", "similarity", "timescale"]
 Which = Literal["telling", "all", "pick"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 WHICH: tuple[Which, ...] = get_args(Which)
@@ -31,7 +31,7 @@ def defaults() -> LiveOptions:
         text="",
         layer="",
         signals=[],
-        sort="index",
+        sort="telling",
         which="telling",
         units=[],
         unit=None,

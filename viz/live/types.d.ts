@@ -36,7 +36,7 @@ export interface Options {
   text: string;
   layer: string;
   signals: string[];
-  sort: "index" | "variability" | "similarity" | "timescale";
+  sort: "telling" | "index" | "variability" | "similarity" | "timescale";
   which: "telling" | "all" | "pick";
   units: number[];
   unit: number | null;

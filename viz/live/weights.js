@@ -1,8 +1,8 @@
-// The weights that this tab has been sent: kept for the visit and for every page, by what they contain.
+// What this tab has been sent: weights and facts of models, kept for the visit and for every page, by what they contain.
 
 const MOST = 64e6; // bytes
 
-/** @typedef {typeof globalThis & { gatescopeWeights?: Map<string, ArrayBuffer> }} Tab */
+/** @typedef {typeof globalThis & { gatescopeWeights?: Map<string, ArrayBuffer>, gatescopeFacts?: Map<string, any> }} Tab */
 
 /** @returns {Map<string, ArrayBuffer>} the least recently used first */
 function store() {
@@ -34,13 +34,25 @@ export function kept(id) {
   return found;
 }
 
-/** @import { Message, Table } from "../browser/types" */
+/**
+ * Facts by their id; undefined where they are not here.
+ * @param {string} id
+ */
+export function facts(id) {
+  return /** @type {Tab} */ (globalThis).gatescopeFacts?.get(id);
+}
+
+/** @import { Table } from "../browser/types" */
 
 /**
- * Take in the weights that came with a run of the page: a table of bytes for each, "weights/ID".
- * @param {Message} data
+ * Take in what came with a run of the page: `facts` by their ids, and a table of bytes for each model's weights,
+ * "weights/ID".
+ * @param {Record<string, unknown>} data
  */
-export function absorbWeights(data) {
+export function absorb(data) {
+  const tab = /** @type {Tab} */ (globalThis);
+  tab.gatescopeFacts ??= new Map();
+  for (const [id, own] of Object.entries(data.facts ?? {})) tab.gatescopeFacts.set(id, own);
   for (const [name, table] of Object.entries(data)) {
     if (!name.startsWith("weights/")) continue;
     const bytes = /** @type {Table} */ (table).getChildAt(0).toArray();

@@ -1,4 +1,4 @@
-"""Weights on their way to the browser: once a visit, by their content id."""
+"""Weights and facts of models on their way to the browser: once a visit, by an id."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -9,7 +9,7 @@ import streamlit as st
 from lstm_core import SequenceModel
 from lstm_core.model_files import weights_as_bytes
 
-__all__ = ["new_weights", "weights_wanted"]
+__all__ = ["new_facts", "new_weights", "wanted"]
 
 SENT = "live_weights_sent"  # in the session: the ids that this visit's browser has
 
@@ -29,6 +29,14 @@ def new_weights(models: Mapping[str, Callable[[], SequenceModel]]) -> dict[str, 
     return found
 
 
-def weights_wanted(digests: Iterable[object]) -> None:
-    """The browser wants these weights: it never had them, has dropped them, or was loaded anew."""
-    st.session_state.setdefault(SENT, set()).difference_update(map(str, digests))
+def new_facts(facts: Mapping[str, Callable[[], object]]) -> dict[str, object]:
+    """The facts that the browser lacks, made now, as JSON; from now on it has them."""
+    sent: set[str] = st.session_state.setdefault(SENT, set())
+    found = {id_: make() for id_, make in facts.items() if id_ not in sent}
+    sent.update(found)
+    return found
+
+
+def wanted(ids: Iterable[object]) -> None:
+    """The browser wants these: it never had them, has dropped them, or was loaded anew."""
+    st.session_state.setdefault(SENT, set()).difference_update(map(str, ids))

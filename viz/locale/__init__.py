@@ -23,6 +23,11 @@ def follow(language: Callable[[], str]) -> Callable[[], str]:
     return before
 
 
+def language() -> str:
+    """The language that the reader wants, such as "en" or "zh"."""
+    return _language[0]()
+
+
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """The translations into a language, from `<language>/LC_MESSAGES/gatescope.mo`; the sentences themselves without one."""

@@ -21,7 +21,12 @@ from viz.shared.wording import layer_in_words, layers_differ
 from viz.theme import SIGNAL, cell_type_of, signal_of
 
 WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, N_("all"): LONGEST * 4}
-ORDER_TITLES = {"index": N_("index"), "variability": N_("standard deviation"), "similarity": N_("similarity")}
+ORDER_TITLES = {
+    "index": N_("index"),
+    "variability": N_("standard deviation"),
+    "similarity": N_("similarity"),
+    "timescale": N_("timescale"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,28 @@ class Window:
 
 def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str:
     """ "Layer": one of the recording's, by default the first; with its cell and size where the layers of `config` differ."""
-    layers = list(recording.layers)
+    return _choose_layer(list(recording.layers), config)
+
+
+def choose_layer_of(config: ModelConfig) -> str:
+    """ "Layer", without its label: one of the model's, by default the first."""
+    return _choose_layer(list(config.layer_names), config, label_visibility="collapsed")
+
+
+def _choose_layer(layers: list[str], config: ModelConfig | None, **options: str) -> str:
     state.reset_unless("layer", layers, default=layers[0])
     details = dict.fromkeys(layers, "")
     if config is not None and layers_differ(config):
         details = {name: layer_in_words(config, name) for name in layers}
     return str(
-        state.widget(st.selectbox, "layer", _("Layer"), layers, format_func=lambda name: _layer_title(name, details))
+        state.widget(
+            st.selectbox,
+            "layer",
+            _("Layer"),
+            layers,
+            format_func=lambda name: _layer_title(name, details),
+            **options,
+        )
     )
 
 
@@ -135,6 +155,10 @@ def choose_order() -> str:
             ORDERS,
             format_func=lambda order: _(ORDER_TITLES[order]),
             required=True,
+            help=_(
+                "By similarity: units that rise and fall together stand together. By timescale: the units that remember longest "
+                "first, by their forget gates, or without one by the autocorrelation of their hidden states."
+            ),
         )
     )
 

@@ -6,7 +6,7 @@ import streamlit as st
 import xarray as xr
 
 from lstm_core import Recording, SequenceModel, Tokens, signals_of
-from lstm_core.analysis import row_order
+from lstm_core.analysis import keep_gate, row_order
 from viz.shared.cached import load_model, load_recording, load_tokens
 from viz.shared.passage import Passage
 from viz.theme import limits
@@ -51,7 +51,7 @@ def load_row_order(reading: Reading, by: str) -> list[int]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _row_order(key: tuple[object, ...], by: str, _reading: Reading) -> list[int]:  # noqa: ARG001 (the cache key, for _reading)
-    return row_order(_reading.layer["hidden"], by)
+    return row_order(_reading.layer["hidden"], by, keep=keep_gate(_reading.layer))
 
 
 def load_limits(reading: Reading) -> dict[str, tuple[float, float]]:

@@ -35,6 +35,10 @@ PARAMETERS = {
     "gate": address.text("forget", GATES),
     "training_step": address.number(allowed=address.Between(0, inf)),
     "sort": address.text("variability", ORDERS),
+    "ordered": address.text("telling"),  # rows of the picture on Explore: "telling" or one of ORDERS
+    "which": address.text("telling"),  # of the units, those that have a row there
+    "zoom": address.text(""),  # the first step shown there and the one after the last, as "10-60"
+    "before": address.switch(),  # there, the model before training
     "window": address.text("200"),
     "first": address.number(),
     "unit": address.number(),

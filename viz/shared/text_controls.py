@@ -1,12 +1,14 @@
 """The text: typed, taken from the examples, or continued by a model; and its recording."""
 
+from typing import Literal
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import NumberEncoder, Recording, generation_obstacle
 from lstm_core.encoders import Encoder, known_part
 from lstm_core.encoders.typed_numbers import about_commas
-from viz.locale import _, ngettext
+from viz.locale import N_, _, ngettext
 from viz.shared import state
 from viz.shared.cached import UNTRAINED, describe, load_recording, model_names, unreadable
 from viz.shared.example_picker import kept_aside, model_chosen, offered, take, take_back, take_instead
@@ -14,6 +16,9 @@ from viz.shared.imported_models import Imported, badge, lost_models, own_models
 from viz.shared.passage import MOST_WRITTEN, PORTION, Passage, Writing
 from viz.shared.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
+KEPT_ASIDE = N_(
+    "This model cannot read your text, so this is an example. Yours comes back with a model that can read it."
+)
 LONGEST = 20_000  # characters
 LONGEST_NUMBERS = 200_000  # characters, for a model that reads numbers: some ten for each
 
@@ -23,37 +28,60 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
 
     The text itself goes into `text_box` where one is given.
     """
-    names = model_names()
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     with left:
-        state.reset_unless("model", names)
-        model_name = state.widget(st.selectbox, "model", _("Model"), names, help=_about_models(names))
-    model_chosen(model_name)
+        model_name = choose_model()
     with middle:
-        _examples(model_name)
+        choose_example(model_name)
     with right:
-        needed = "\n" in st.session_state["text"]
-        if needed and not st.session_state["lines"]:
-            state.set_value("lines", True)
-        state.widget(
-            st.toggle,
-            "lines",
-            _("Several lines"),
-            disabled=needed,
-            help=_("This text has several lines.") if needed else _("A box for pasted text, instead of one line."),
-        )
-    _about(model_name)
+        choose_lines()
+    about_model(model_name)
     with text_box or st.container():
-        encoder = describe(model_name)[0].encoder
-        text = _text(to_type(encoder), LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST)
-        text = _known(text, encoder)
-        commas = about_commas(text, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
-        if commas:
-            st.caption(plain(commas))
-        return model_name, Passage(text, _writing() if text else None)
+        return model_name, choose_passage(model_name)
 
 
-def _examples(model_name: str) -> None:
+def choose_model(*, labelled: bool = True) -> str:
+    """ "Model": its name. A text that it cannot use may give way to an example of its own."""
+    names = model_names()
+    state.reset_unless("model", names)
+    name = state.widget(
+        st.selectbox,
+        "model",
+        _("Model"),
+        names,
+        help=about_models() if labelled else None,
+        label_visibility=_visible(labelled),
+    )
+    model_chosen(name)
+    return str(name)
+
+
+def choose_lines() -> None:
+    """ "Several lines": a box in place of the line "Text"."""
+    needed = "\n" in st.session_state["text"]
+    if needed and not st.session_state["lines"]:
+        state.set_value("lines", True)
+    state.widget(
+        st.toggle,
+        "lines",
+        _("Several lines"),
+        disabled=needed,
+        help=_("This text has several lines.") if needed else _("A box for pasted text, instead of one line."),
+    )
+
+
+def choose_passage(model_name: str) -> Passage:
+    """ "Text": the passage that the model reads, after sentences on what it does not know of it."""
+    encoder = describe(model_name)[0].encoder
+    text = _text(to_type(encoder), LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST)
+    text = _known(text, encoder)
+    commas = about_commas(text, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
+    if commas:
+        st.caption(plain(commas))
+    return Passage(text, _writing() if text else None)
+
+
+def choose_example(model_name: str, *, labelled: bool = True) -> None:
     """ "Example": texts that show something, for this model."""
     texts = offered(model_name)
     key = f"example-{model_name}"  # each model's list has a choice of its own
@@ -71,14 +99,27 @@ def _examples(model_name: str) -> None:
         placeholder=_("Pick a text that shows something") if texts else _("None for this model"),
         on_change=pick,
         disabled=not texts,
+        label_visibility=_visible(labelled),
     )
 
 
-def _about(model_name: str) -> None:
-    """What can be typed for this model, and what to look for in it."""
+def _visible(labelled: bool) -> Literal["visible", "collapsed"]:
+    return "visible" if labelled else "collapsed"
+
+
+def chosen_model() -> str:
+    """The model of the link, or of the reader; the text is another if this model cannot read the one there was."""
+    state.reset_unless("model", model_names())
+    model_name = str(st.session_state["model"])
+    model_chosen(model_name)
+    return model_name
+
+
+def about_model(model_name: str, *, brief: bool = False) -> None:
+    """What can be typed for this model and, unless `brief`, what to look for in it."""
     config, card = describe(model_name)
     about = f"**{plain(model_name)}** {what_it_reads(config)}."
-    if card.look_for:
+    if card.look_for and not brief:
         about += " " + _("**Look for:** {finding}").format(finding=_(card.look_for))
     st.caption(about)
     mine = own_models().get(model_name.removesuffix(UNTRAINED))
@@ -136,21 +177,22 @@ def _known(text: str, encoder: Encoder) -> str:
 
     A text of which it knows nothing is returned whole: reading it fails with the reason.
     """
-    known = known_part(encoder, text)
     if kept_aside():
-        st.caption(
-            _(
-                "This model cannot read your text, so this is an example. Yours comes back with a model that can read it."
-            )
-        )
-    if known.left_out and not known.share:
-        return text
-    sentence = plain(not_known(known, encoder))
-    if known.left_out and sentence:
-        st.warning(sentence, icon=":material/content_cut:")
+        st.caption(_(KEPT_ASIDE))
+    known, sentence, left_out = known_in_words(text, encoder)
+    if sentence and left_out:
+        st.warning(plain(sentence), icon=":material/content_cut:")
     elif sentence:
-        st.caption(sentence)
-    return known.text
+        st.caption(plain(sentence))
+    return known
+
+
+def known_in_words(text: str, encoder: Encoder) -> tuple[str, str, bool]:
+    """The part of the text that the model can read, a sentence on what it does not know, and whether that is left out."""
+    known = known_part(encoder, text)
+    if known.left_out and not known.share:
+        return text, "", False
+    return known.text, not_known(known, encoder), known.left_out
 
 
 def _cut(longest: int) -> None:
@@ -173,8 +215,8 @@ def write_on(writer: str, temperature: float, seed: int) -> None:
         state.set_value(key, value)
 
 
-def _writing() -> Writing | None:
-    """The continuation that the address or the button "Let it write" asked for, with a button to remove it."""
+def writing_asked() -> Writing | None:
+    """The continuation that the address or the button "Let it write" asked for."""
     names = model_names()
     state.reset_unless("written")
     asked = st.session_state["writer"]
@@ -184,8 +226,15 @@ def _writing() -> Writing | None:
     state.reset_unless("temperature")
     state.reset_unless("seed")
     writer, count, temperature, seed = (st.session_state[key] for key in ("writer", "written", "temperature", "seed"))
-    if count is None or writer not in names:
+    return None if count is None or writer not in names else Writing(writer, count, temperature, seed)
+
+
+def _writing() -> Writing | None:
+    """The continuation that was asked for, with a button to remove it."""
+    found = writing_asked()
+    if found is None:
         return None
+    writer, count, temperature, seed = found.writer, found.count, found.temperature, found.seed
     left, right = st.columns([8, 2], vertical_alignment="center")
     sentence = ngettext(
         "The last token was generated by **{model}** (temperature {temperature}, seed {seed}).",
@@ -194,7 +243,7 @@ def _writing() -> Writing | None:
     )
     left.caption(sentence.format(count=count, model=plain(writer), temperature=f"{temperature:g}", seed=seed))
     right.button(_("Remove the generated text"), on_click=take_back, icon=":material/undo:", type="tertiary")
-    return Writing(writer, count, temperature, seed)
+    return found
 
 
 def recorded(model_name: str, passage: Passage) -> Recording | None:
@@ -229,8 +278,9 @@ def recorded_beside(recording: Recording, other: str, passage: Passage) -> Recor
     return None
 
 
-def _about_models(names: list[str]) -> str:
-    summaries = {name: describe(name)[1].summary for name in names if not name.endswith(UNTRAINED)}
+def about_models() -> str:
+    """A list of all models, each with what it does, as Markdown."""
+    summaries = {name: describe(name)[1].summary for name in model_names() if not name.endswith(UNTRAINED)}
     lines = [f"**{plain(name)}**: {plain(_(summary))}" for name, summary in summaries.items() if summary]
     lines += [
         _("**{model}** cannot be opened: {reason}").format(model=plain(name), reason=plain(why))

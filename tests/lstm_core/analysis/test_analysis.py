@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import pretrained
+from lstm_core import record
 from lstm_core.analysis import (
     expected_change,
+    keep_gate,
     most_varying,
     prediction_change,
     row_order,
     saturation,
     surprise,
+    timescale,
     top_expected,
 )
+from tests.support import odd_models
 
 
 def signal(columns) -> xr.DataArray:
@@ -90,11 +95,43 @@ def test_units_that_are_no_numbers_come_last_whatever_the_order(nothing):
     values = signal([[0, nothing, 1, 0], [0, 1, 0, 2], [nothing] * 4, [0, 5, 0, 6], [1, 0, 1, 0.5]])
     assert row_order(values, "variability") == [3, 1, 4, 0, 2]
     assert row_order(values, "similarity")[3:] == [0, 2]
+    assert row_order(values, "timescale") == [1, 3, 4, 0, 2]
     assert most_varying(signal([[nothing] * 3] * 2), 5) == [0, 1]
 
 
+def test_the_unit_that_remembers_longest_comes_first():
+    gates = [[0.5, 0.5, 0.5], [0.9, 0.99, 0.9], [1, 1, 1], [1, 0, 1], [0.99, 0.9, 0.9]]
+    values, keep = signal([[0, 1, 0]] * 5), signal(gates)
+    assert row_order(values, "timescale", keep=keep) == [2, 1, 4, 0, 3]
+    keep.to_numpy()[1, 2] = np.nan
+    assert row_order(values, "timescale", keep=keep) == [1, 4, 0, 3, 2]
+    values.to_numpy()[0, 1] = np.inf
+    assert row_order(values, "timescale", keep=keep) == [4, 0, 3, 1, 2]
+
+
+def test_it_is_the_one_with_the_longest_half_life():
+    layer = record(pretrained.load("shakespeare", device="cpu"), "To be, or not to be").layers["layer0"]
+    found = timescale(layer)["half_life"].to_numpy()[row_order(layer["hidden"], "timescale", keep=keep_gate(layer))]
+    assert (np.diff(found) <= 0).all()
+
+
+def test_without_a_gate_it_is_the_one_that_follows_itself_best_and_still_ones_come_last():
+    values = signal([[0, 1, 0, 1, 0, 1], [2] * 6, [0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 0, 0], [3] * 6])
+    assert row_order(values, "timescale") == [2, 3, 0, 1, 4]
+    assert row_order(signal([[1], [2]]), "timescale") == [0, 1]
+
+
+@pytest.mark.parametrize(("kind", "gate"), [("gru", "update"), ("rnn", None), ("peepholes", "forget")])
+def test_the_gate_that_keeps(kind, gate):
+    model = odd_models.model(kind)
+    layer = record(model, "To be, or not to be").layers["layer0"]
+    found = keep_gate(layer)
+    assert (None if found is None else found.name) == gate
+    assert sorted(row_order(layer["hidden"], "timescale", keep=found)) == list(range(layer.sizes["unit"]))
+
+
 def test_an_unknown_order_is_refused():
-    with pytest.raises(ValueError, match="index, variability, similarity, not by 'size'"):
+    with pytest.raises(ValueError, match="index, variability, similarity, timescale, not by 'size'"):
         row_order(signal([[0]]), "size")
 
 

@@ -25,6 +25,7 @@ from lstm_core.analysis import (
     furthest_reaching,
     gradients,
     half_life,
+    keep_gate,
     keepers,
     knock_out,
     learning,
@@ -32,6 +33,7 @@ from lstm_core.analysis import (
     ledger_error,
     losses,
     marking,
+    most_telling,
     most_varying,
     paths,
     preactivation_terms,
@@ -161,8 +163,12 @@ def test_units_that_are_no_numbers_stand_last_and_the_others_as_without_them(how
         layer["cell"].to_numpy()[:, 5] = 0.25
     whole, broken = still
     others = whole.sel(unit=OTHERS)
-    for by in ("variability", "similarity"):
+    for by in ("variability", "similarity", "timescale"):
         assert row_order(broken["cell"], by) == [*row_order(others["cell"], by), BROKEN]
+    kept = row_order(others["cell"], "timescale", keep=keep_gate(others))
+    assert row_order(broken["cell"], "timescale", keep=keep_gate(broken)) == [*kept, BROKEN]
+    assert most_telling(broken) == [*most_telling(others), BROKEN]
+    assert most_telling(broken, 3) == most_telling(others, 3)
     assert row_order(broken["cell"], "index") == list(range(UNITS))
     assert most_varying(broken["cell"], UNITS) == [*most_varying(others["cell"], UNITS), BROKEN]
     assert most_varying(broken["cell"], 3) == most_varying(others["cell"], 3)
@@ -416,8 +422,26 @@ def test_a_mark_says_0_or_1():
 
 ELSEWHERE = {  # of which tests above ask what is particular
     *("backward", "best_followers", "best_remembered", "change", "decay", "difference", "divergence"),
-    *("expected_change", "furthest_reaching", "gradients", "keepers", "knock_out", "ledger_error", "losses"),
-    *("marking", "most_varying", "paths", "preactivation_terms", "row_order", "prediction_change", "saturation"),
+    *(
+        "expected_change",
+        "furthest_reaching",
+        "gradients",
+        "keep_gate",
+        "keepers",
+        "knock_out",
+        "ledger_error",
+        "losses",
+    ),
+    *(
+        "marking",
+        "most_telling",
+        "most_varying",
+        "paths",
+        "preactivation_terms",
+        "row_order",
+        "prediction_change",
+        "saturation",
+    ),
     *("signal_gradients", "surprise", "text_features", "top_expected", "weight_gradients"),
 }
 NO_ANALYSES = {"KnockedOut", "LOSS", "ORDERS", "TERMS", "Target"}

@@ -1,0 +1,167 @@
+// The selected unit: its equation in numbers, and its signals as lines.
+
+import { factor, fixed, make } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
+import { sheet } from "./sheet.js";
+
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Signal } from "../browser/types" */
+/** @import { Cell } from "./engine/direction.js" */
+/** @import { LiveModel } from "./model.js" */
+/** @import { StepAxis } from "./step_axis.js" */
+
+/**
+ * @typedef {{ model: LiveModel, layer: string, signals: Signal[], scales: Record<string, Scale>, unit: number,
+ *   step: number, axis: StepAxis, others: number[], inks: Record<string, string> }} Shown
+ */
+
+const TALL = 30; // pixels of a line
+
+export class Card {
+  /** @param {HTMLElement} holder */
+  constructor(holder) {
+    this.title = make("h2", {});
+    this.where = make("p", { class: "where" });
+    this.equations = make("div", { class: "equations" });
+    this.lines = make("div", { class: "lines" });
+    holder.prepend(this.title, this.where, this.equations, this.lines);
+    /** @type {Record<string, { canvas: HTMLCanvasElement, value: HTMLElement, element: HTMLElement }>} */
+    this.rows = {};
+  }
+
+  /** @param {Shown} shown */
+  paint(shown) {
+    const { model, unit, step, signals } = shown;
+    const names = signals.map(({ name, title }) => name + title).join();
+    if (names !== this.lines.dataset.names) this.build(signals, names);
+    this.title.textContent = fill(_("Unit {unit}"), { unit });
+    const token = model.tokens.labels[step];
+    this.where.textContent = model.steps
+      ? fill(_("at {place} of {count}: {token}"), { place: step + 1, count: model.steps, token })
+      : "";
+    this.write(shown);
+    for (const signal of signals) this.line(shown, signal);
+  }
+
+  /**
+   * @param {Signal[]} signals
+   * @param {string} names
+   */
+  build(signals, names) {
+    this.lines.dataset.names = names;
+    this.rows = Object.fromEntries(
+      signals.map((signal) => {
+        const symbol = make("i", { class: "symbol", title: `${signal.title}: ${signal.meaning}` }, signal.symbol);
+        symbol.style.setProperty("--hue", signal.colour);
+        const [canvas, value] = [make("canvas", { "aria-hidden": "true" }), make("b", {})];
+        const element = make("div", { class: "line" }, symbol, make("div", { class: "chart" }, canvas), value);
+        element.title = `${signal.title}: ${signal.meaning}`;
+        return [signal.name, { canvas, value, element }];
+      }),
+    );
+    this.lines.replaceChildren(...Object.values(this.rows).map(({ element }) => element));
+  }
+
+  /**
+   * The unit's equations, once in symbols and once in numbers.
+   * @param {Shown} shown
+   */
+  write({ model, layer, unit, step, signals }) {
+    if (!model.steps) {
+      this.equations.replaceChildren();
+      return;
+    }
+    const direction = model.direction(layer);
+    const earlier = direction.reverse ? step + 1 : step - 1;
+    const at = (/** @type {string} */ name, /** @type {number} */ place) =>
+      place < 0 || place >= model.steps ? 0 : direction.column(name, place)[unit];
+    const number = (/** @type {string} */ name, place = step, written = fixed) => {
+      const mark = make("span", { class: "number" }, written(at(name, place)));
+      mark.style.setProperty("--hue", signals.find((one) => one.name === name)?.colour ?? "");
+      return mark;
+    };
+    this.equations.replaceChildren(...lines(direction.cell, { number, earlier, value: (name) => at(name, step) }));
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {Signal} signal
+   */
+  line({ model, layer, unit, step, axis, others, scales, inks }, { name, colour }) {
+    const { canvas, value } = this.rows[name];
+    const wide = canvas.parentElement?.clientWidth || 200;
+    const context = sheet(canvas, wide, TALL);
+    const { units } = model.direction(layer);
+    const values = model.signal(layer, name);
+    const { low, factor: per } = scales[name];
+    const high = low + 255 / per;
+    const { start, stop, count } = axis;
+    value.textContent = model.steps ? fixed(values[step * units + unit], 2) : "";
+    if (!count) return;
+    const x = (/** @type {number} */ at) => ((at - start + 0.5) / count) * wide;
+    const y = (/** @type {number} */ of) =>
+      2 + (1 - (Math.min(Math.max(of, low), high) - low) / (high - low)) * (TALL - 4);
+    context.fillStyle = inks.grid;
+    context.fillRect(0, y(low < 0 ? 0 : low), wide, 1);
+    for (const one of [...others.filter((other) => other !== unit), unit]) {
+      context.strokeStyle = one === unit ? colour : inks.grid;
+      context.lineWidth = one === unit ? 2 : 1;
+      context.beginPath();
+      for (let at = start; at < stop; at++) context.lineTo(x(at), y(values[at * units + one]));
+      if (count === 1) context.lineTo(x(start) + 2, y(values[start * units + one]));
+      context.stroke();
+    }
+    if (!axis.has(step)) return;
+    context.fillStyle = inks.ink;
+    context.fillRect(x(step) - 0.5, 0, 1, TALL);
+    context.beginPath();
+    context.arc(x(step), y(values[step * units + unit]), 3, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+/**
+ * @param {Cell} cell
+ * @param {{ number: (name: string, place?: number, written?: typeof fixed) => HTMLElement, earlier: number,
+ *   value: (name: string) => number }} of
+ */
+function lines({ type, shown, candidate }, { number, earlier, value }) {
+  const symbols = (/** @type {string} */ text) => make("div", { class: "symbols" }, text);
+  const numbers = (/** @type {(Node | string)[]} */ ...parts) => make("div", { class: "numbers" }, ...parts);
+  switch (type) {
+    case "LSTM":
+      return [
+        symbols("c = f · c₋₁ + i · g"),
+        numbers(
+          ...[number("forget"), " · ", number("cell", earlier, factor), " + ", number("input")],
+          ...[" · ", number("candidate", undefined, factor), " = ", number("cell")],
+        ),
+        symbols(`h = o · ${squashed(shown.name)}c`),
+        numbers(
+          number("output"),
+          ` · ${squashed(shown.name)}`,
+          number("cell", undefined, factor),
+          " = ",
+          number("hidden"),
+        ),
+      ];
+    case "GRU":
+      return [
+        symbols("h = (1 − z) · n + z · h₋₁"),
+        numbers(
+          ...[fixed(1 - value("update")), " · ", number("candidate", undefined, factor), " + ", number("update")],
+          ...[" · ", number("hidden", earlier, factor), " = ", number("hidden")],
+        ),
+      ];
+    default:
+      return [symbols(`h = ${squashed(candidate.name).trim()}(W x + U h₋₁ + b)`), numbers("h = ", number("hidden"))];
+  }
+}
+
+/**
+ * An activation's name before what it is applied to; a linear one has none.
+ * @param {string} name
+ */
+function squashed(name) {
+  return name === "linear" ? "" : `${name.replace("_", " ")} `;
+}

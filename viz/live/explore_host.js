@@ -1,0 +1,88 @@
+// Explore in Streamlit: what a run of the page brings, and what the page is told when the reader rests.
+
+import { mount } from "../browser/mount.js";
+import { Resting } from "../browser/resting.js";
+import { ExploreView } from "./explore_view.js";
+import { absorb, facts, kept } from "./weights.js";
+
+/** @import { Call } from "../browser/types" */
+/** @import { Options, View } from "./types" */
+
+/**
+ * What Python sends: the ids of facts, and what changes with each run.
+ * @typedef {{ models: string[], dressing: string, options: Options, version: number, about: string, limit: number,
+ *   facts: Record<string, unknown> }} Sent
+ */
+
+class Here {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    /** @type {Map<string, (weights: ArrayBuffer) => void>} */
+    this.waiting = new Map();
+    /** @type {Call<Sent>["setTriggerValue"]} */
+    this.trigger = () => {};
+    this.view = new ExploreView(root, {
+      weights: (id) => this.weights(id),
+      rest: (options, version) => this.rest(options, version),
+    });
+    this.resting = new Resting(root, {
+      place: () => this.view.options && this.view.version,
+      playing: () => false,
+      waiting: () => false,
+      writing: () => false,
+      tell: () => this.view.rest(),
+      stop: () => {},
+    });
+  }
+
+  /** @param {Call<Sent>} call */
+  receive({ data, setTriggerValue }) {
+    this.trigger = setTriggerValue;
+    absorb(data);
+    for (const [id, resolve] of this.waiting) {
+      const weights = kept(id);
+      if (!weights) continue;
+      this.waiting.delete(id);
+      resolve(weights);
+    }
+    const missing = [...data.models, data.dressing].filter((id) => !facts(id));
+    if (missing.length) {
+      setTriggerValue("wanted", missing);
+      return;
+    }
+    const models = data.models.map(facts);
+    const { options, version, about, limit } = data;
+    this.view.show(/** @type {View} */ ({ ...facts(data.dressing), models, options, version, about, limit }));
+    if (version === this.view.version) this.resting.taken();
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<ArrayBuffer>}
+   */
+  weights(id) {
+    const found = kept(id);
+    if (found) return Promise.resolve(found);
+    return new Promise((resolve) => {
+      if (!this.waiting.has(id)) this.trigger("wanted", [id]);
+      this.waiting.set(id, resolve);
+    });
+  }
+
+  /**
+   * @param {Options} options
+   * @param {number} version
+   */
+  rest(options, version) {
+    this.resting.knows(version);
+    this.resting.open = true;
+    this.trigger("rested", { options, version, steps: this.view.model?.steps ?? 0 });
+  }
+
+  leave() {
+    this.view.leave();
+    this.resting.leave();
+  }
+}
+
+export default mount(".explore-view", (root) => new Here(root));

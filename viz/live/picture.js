@@ -1,0 +1,268 @@
+// The picture: letters, predictions and every signal under each other, with the same columns; hover, click, keys, zoom.
+
+import { fixed, make, percent } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
+import { largest } from "./engine/predictions.js";
+import { Heatmap } from "./heatmap.js";
+import { Letters } from "./letters.js";
+import { PredictionsRow, SurpriseRow } from "./predictions_row.js";
+import { StepAxis } from "./step_axis.js";
+
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Signal } from "../browser/types" */
+/** @import { LiveModel } from "./model.js" */
+
+/**
+ * What is shown: a layer of a model that has read, the signals and units that have rows, and what is selected.
+ * @typedef {{ model: LiveModel, layer: string, signals: Signal[], scales: Record<string, Scale>, rows: number[],
+ *   unit: number, step: number, zoom: [number, number] | null, colour: string, probability: Scale, font: string,
+ *   inks: Record<string, string> }} Shown
+ */
+
+/**
+ * @typedef {{ onCell: (step: number, unit: number) => void, onZoom: (zoom: [number, number] | null) => void }} Told
+ */
+
+const NEAR = 4; // pixels that a click may move
+const EXPECTED = 5; // predictions in a hover
+const ROOM = 344; // pixels of all signals together, on a screen of 720
+const FEWEST = 40; // of one
+
+export class Picture {
+  /**
+   * @param {HTMLElement} holder
+   * @param {Told} told
+   */
+  constructor(holder, told) {
+    this.holder = holder;
+    this.told = told;
+    this.axis = new StepAxis();
+    this.letters = new Letters();
+    this.predictions = new PredictionsRow();
+    this.surprise = new SurpriseRow();
+    /** @type {Heatmap[]} */
+    this.heatmaps = [];
+    this.column = make("i", { class: "column", hidden: "" });
+    this.band = make("i", { class: "band", hidden: "" });
+    this.tip = make("div", { class: "tip", role: "status", hidden: "" });
+    this.head = make("div", { class: "heads" }, this.letters.element, this.predictions.element, this.surprise.element);
+    this.body = make("div", { class: "signals" });
+    holder.append(this.head, this.body, this.column, this.band, this.tip);
+    /** @type {Shown | null} */
+    this.shown = null;
+    /** @type {{ x: number, from: number } | null} */
+    this.pressed = null;
+    this.listen();
+  }
+
+  listen() {
+    const { holder } = this;
+    holder.onpointermove = (event) => this.onMove(event);
+    holder.onpointerleave = () => {
+      this.tip.hidden = true;
+    };
+    holder.onpointerdown = (event) => this.onDown(event);
+    holder.onpointerup = (event) => this.onUp(event);
+    holder.onpointercancel = () => this.release();
+    holder.ondblclick = () => this.told.onZoom(null);
+    holder.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
+    new ResizeObserver(() => this.shown && this.paint(this.shown)).observe(holder);
+  }
+
+  /** @param {Shown} shown */
+  paint(shown) {
+    this.shown = shown;
+    const { axis } = this;
+    const { model, layer, signals, scales, rows, unit, colour, font, inks } = shown;
+    this.build(signals, rows.length);
+    axis.width = Math.max(this.letters.frame.clientWidth, 60);
+    axis.steps = model.steps;
+    axis.apart = model.facts.apart;
+    axis.zoom = shown.zoom;
+    const units = model.direction(layer).units;
+    const own = model.signal(layer, colour);
+    const value = (/** @type {number} */ step) => own[step * units + unit];
+    this.letters.paint({ tokens: model.tokens, axis, scale: scales[colour], value, font, ink: inks.ink });
+    this.predictions.paint({ model, axis, scale: shown.probability, font, inks });
+    this.surprise.paint({ model, axis, scale: shown.probability, font, inks });
+    for (const heatmap of this.heatmaps) {
+      const { name } = heatmap.signal;
+      heatmap.paint({ values: model.signal(layer, name), units, rows, scale: scales[name], axis });
+    }
+    this.point();
+  }
+
+  /**
+   * @param {Signal[]} signals
+   * @param {number} rows
+   */
+  build(signals, rows) {
+    const names = signals.map(({ name, title }) => name + title).join();
+    if (names !== this.body.dataset.names) {
+      this.heatmaps = signals.map((signal) => new Heatmap(signal));
+      this.body.replaceChildren(...this.heatmaps.map(({ element }) => element));
+      this.body.dataset.names = names;
+    }
+    const room = Math.max(ROOM, Math.min(window.innerHeight - 376, 700));
+    const tall = Math.max(Math.min(room / Math.max(signals.length, 1), 150) - 4, rows > 64 ? rows : FEWEST);
+    this.body.style.setProperty("--tall", `${Math.round(tall)}px`);
+  }
+
+  /** Mark the selected step and unit. */
+  point() {
+    const { shown, axis } = this;
+    if (!shown) return;
+    const { step, unit, rows } = shown;
+    this.column.hidden = !axis.has(step);
+    this.column.style.width = `${Math.max(axis.column, 2).toFixed(2)}px`;
+    this.column.style.left = `${(this.letters.frame.offsetLeft + axis.left(step)).toFixed(2)}px`;
+    for (const heatmap of this.heatmaps) heatmap.point(rows.indexOf(unit), rows.length);
+  }
+
+  /**
+   * The cell under a pointer: its step, and its unit where it lies on a heatmap.
+   * @param {MouseEvent} event
+   */
+  cellAt(event) {
+    const { shown, axis } = this;
+    const target = event.target instanceof Element ? event.target : null;
+    const frame = target?.closest(".frame");
+    if (!shown || !frame || !axis.count) return null;
+    const box = frame.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    const area = frame.querySelector(".area")?.getBoundingClientRect();
+    const row = area ? Math.floor(((event.clientY - area.top) / area.height) * shown.rows.length) : -1;
+    const signal = frame instanceof HTMLElement ? frame.dataset.signal : undefined;
+    const beyond = x > axis.column * (axis.count + (axis.open ? 1 : 0));
+    return { x, step: axis.at(x), next: x >= axis.column * axis.count, beyond, unit: shown.rows[row], signal, frame };
+  }
+
+  /** @param {PointerEvent} event */
+  onMove(event) {
+    const cell = this.cellAt(event);
+    if (this.pressed) {
+      this.drag(event);
+      return;
+    }
+    if (!cell || cell.beyond || event.pointerType === "touch") {
+      this.tip.hidden = true;
+      return;
+    }
+    this.tip.replaceChildren(...this.about(cell).map((line) => make("div", {}, line)));
+    this.tip.hidden = false;
+    const box = this.holder.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const left = x > box.width / 2 ? x - this.tip.offsetWidth - 12 : x + 12;
+    this.tip.style.transform = `translate(${left.toFixed(0)}px, ${(y + 14).toFixed(0)}px)`;
+  }
+
+  /**
+   * What a hover says: in the heads the predictions, on a heatmap the unit and its value.
+   * @param {NonNullable<ReturnType<Picture["cellAt"]>>} cell
+   */
+  about({ step, next, unit, signal }) {
+    const { model, layer, signals } = /** @type {Shown} */ (this.shown);
+    const at = next ? model.steps : step;
+    const where = next ? _("what comes next") : this.named(step);
+    if (signal === undefined) return [where, ...this.predictedAt(at)];
+    const units = model.direction(layer).units;
+    const { symbol, title } = /** @type {Signal} */ (signals.find(({ name }) => name === signal));
+    if (next) return [where];
+    if (unit === undefined) {
+      const all = model.signal(layer, signal).subarray(step * units, (step + 1) * units);
+      const mean = all.reduce((sum, one) => sum + one, 0) / units;
+      return [where, fill(_("{signal}, mean of all units: {value}"), { signal: title, value: fixed(mean) })];
+    }
+    const value = model.signal(layer, signal)[step * units + unit];
+    return [fill(_("unit {unit}"), { unit }), where, `${title} ${symbol} = ${fixed(value)}`];
+  }
+
+  /**
+   * What was predicted for a step.
+   * @param {number} step
+   */
+  predictedAt(step) {
+    const { model } = /** @type {Shown} */ (this.shown);
+    const later = model.predictsTokens || model.ahead ? 1 : 0;
+    if (step < later || step - later >= model.steps || model.facts.config.readout.kind === "nothing") return [];
+    const values = model.predicted(step - later);
+    const names = model.predictedNames;
+    if (model.facts.config.readout.kind === "values")
+      return names.map((name, at) => `${name}: ${fixed(values[at], 2)}`);
+    const lines = largest(values, EXPECTED).map((at) => `${names[at]}  ${percent(values[at])}`);
+    const bits = model.surprise(step);
+    if (Number.isFinite(bits)) lines.push(fill(_("surprisal {bits} bit"), { bits: fixed(bits, 1) }));
+    return lines;
+  }
+
+  /**
+   * A step as people count: "12 of 49: m".
+   * @param {number} step
+   */
+  named(step) {
+    const { tokens, steps } = /** @type {Shown} */ (this.shown).model;
+    return fill(_("{place} of {count}: {token}"), { place: step + 1, count: steps, token: tokens.labels[step] });
+  }
+
+  /** @param {PointerEvent} event */
+  onDown(event) {
+    const cell = this.cellAt(event);
+    if (!cell || event.button || cell.beyond) return;
+    this.pressed = { x: event.clientX, from: cell.step };
+  }
+
+  /** @param {PointerEvent} event */
+  drag(event) {
+    const { pressed, axis } = this;
+    if (!pressed || event.pointerType === "touch" || Math.abs(event.clientX - pressed.x) < NEAR) return;
+    if (!this.holder.hasPointerCapture(event.pointerId)) this.holder.setPointerCapture(event.pointerId);
+    const [from, to] = this.range(event);
+    this.tip.hidden = true;
+    this.band.hidden = false;
+    this.band.style.left = `${this.letters.frame.offsetLeft + axis.left(from)}px`;
+    this.band.style.width = `${(to - from) * axis.column}px`;
+  }
+
+  /**
+   * The steps between where the pointer went down and where it is.
+   * @param {PointerEvent} event
+   * @returns {[from: number, to: number]}
+   */
+  range(event) {
+    const { left } = this.letters.frame.getBoundingClientRect();
+    const here = this.axis.at(event.clientX - left);
+    const { from } = /** @type {{ from: number }} */ (this.pressed);
+    return [Math.min(from, here), Math.max(from, here) + 1];
+  }
+
+  /** @param {PointerEvent} event */
+  onUp(event) {
+    const { pressed } = this;
+    if (!pressed || !this.shown) return;
+    const moved = !this.band.hidden;
+    const range = this.range(event);
+    const cell = this.cellAt(event);
+    this.release();
+    if (moved) this.told.onZoom(this.axis.within(...range));
+    else if (cell) this.told.onCell(cell.step, cell.unit ?? this.shown.unit);
+  }
+
+  release() {
+    this.pressed = null;
+    this.band.hidden = true;
+  }
+
+  /** @param {WheelEvent} event */
+  onWheel(event) {
+    const { axis, shown } = this;
+    // Where the page itself has to be scrolled, the wheel does that: it zooms with Ctrl, as in a map.
+    const tall = this.holder.getBoundingClientRect().height > window.innerHeight;
+    if (!shown || (tall && !event.ctrlKey && !event.deltaX)) return;
+    const cell = this.cellAt(event);
+    if (!cell) return;
+    event.preventDefault();
+    if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      this.told.onZoom(axis.moved(Math.sign(event.deltaX) * Math.max(1, Math.round(axis.count / 20))));
+    } else this.told.onZoom(axis.zoomed(event.deltaY < 0 ? 1.2 : 1 / 1.2, cell.step));
+  }
+}
