@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from tests.js.engine_reference import write_engine_reference
+from tests.js.ordering_reference import write_ordering_reference
 from tests.js.reference import reference
 
 HERE = Path(__file__).parent
@@ -36,7 +37,12 @@ def numbers_of_python(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     (folder / "reference.json").write_text(json.dumps(reference(), allow_nan=False), encoding="utf-8")
     torch.set_num_threads(1)  # as every test has it; this comes before them
     write_engine_reference(folder / "engine")
-    return {"GATESCOPE_REFERENCE": str(folder / "reference.json"), "GATESCOPE_ENGINE": str(folder / "engine")}
+    write_ordering_reference(folder / "ordering")
+    return {
+        "GATESCOPE_REFERENCE": str(folder / "reference.json"),
+        "GATESCOPE_ENGINE": str(folder / "engine"),
+        "GATESCOPE_ORDERING": str(folder / "ordering"),
+    }
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])

@@ -4,10 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+from scipy.spatial.distance import pdist, squareform
 
+import pretrained
+from lstm_core import record
 from lstm_core.analysis import leaf_order as module
+from lstm_core.analysis import row_order
 from lstm_core.analysis.leaf_order import leaf_order
 
 
@@ -54,3 +57,15 @@ def test_of_equals_one_whose_ends_come_first_in_the_tree_and_one_leaf_is_an_orde
     assert leaves_list(tree).tolist() == [3, 2, 0, 1]
     assert leaf_order(tree, distances).tolist() == [3, 0, 1, 2]
     assert leaf_order(np.empty((0, 4)), np.zeros((1, 1))).tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("brackets", "S[(())(()())((()))]T"), ("shakespeare", "To be, or not to be")]
+)
+def test_rows_by_similarity_are_nearer_to_each_other_than_in_scipys_order(name, text):
+    hidden = record(pretrained.load(name, device="cpu"), text).layers["layer0"]["hidden"]
+    condensed = pdist(hidden.transpose("unit", "step").to_numpy().astype(np.float64), "correlation")
+    tree = optimal_leaf_ordering(linkage(condensed, method="average"), condensed)
+    distances, order = squareform(condensed), row_order(hidden, "similarity")
+    assert sorted(order) == list(range(hidden.sizes["unit"]))
+    assert length(distances, order) < 0.95 * length(distances, leaves_list(tree))
