@@ -59,6 +59,7 @@ bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take twenty q
 	$(BIN)/python -m benchmarks.stepping
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.telling
 	$(BIN)/python -m benchmarks.figures
 	$(BIN)/python -m benchmarks.understanding_gradients
 	$(BIN)/python -m benchmarks.knock_out_page

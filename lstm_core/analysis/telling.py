@@ -36,21 +36,19 @@ def most_telling(layer: xr.Dataset, count: int = TELLING) -> list[int]:
     """
     hidden = layer["hidden"].transpose("step", "unit").to_numpy().astype(np.float64)
     known = known_units(layer["hidden"])
-    left = _beyond_token(np.where(known, hidden, 0), _token_numbers(layer))
-    lasting = left.copy()
-    lasting[1:] = (left[1:] + left[:-1]) / 2
-    best = largest_first(lasting.std(axis=0), known)[:count]
+    left = beyond_token(np.where(known, hidden, 0), token_numbers(layer))
+    best = largest_first(lasting(left).std(axis=0), known)[:count]
     return [int(unit) for unit in layer["unit"].to_numpy()[best]]
 
 
-def _token_numbers(layer: xr.Dataset) -> np.ndarray:
+def token_numbers(layer: xr.Dataset) -> np.ndarray:
     """A number for each step, the same for the same token; all 0 where no token is known."""
     if "token" not in layer.coords:
         return np.zeros(layer.sizes["step"], dtype=np.int64)
     return np.unique(layer["token"].to_numpy().astype(str), return_inverse=True)[1]
 
 
-def _beyond_token(values: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+def beyond_token(values: np.ndarray, tokens: np.ndarray) -> np.ndarray:
     """(step, unit): each value minus the mean of the other steps with the same token, or of all where there is none."""
     values = values - values.mean(axis=0)
     times = np.bincount(tokens)
@@ -58,3 +56,10 @@ def _beyond_token(values: np.ndarray, tokens: np.ndarray) -> np.ndarray:
     np.add.at(sums, tokens, values)
     others = np.maximum(times - 1, 1)[tokens, None]
     return np.where(times[tokens, None] > 1, values - (sums[tokens] - values) / others, values)
+
+
+def lasting(values: np.ndarray) -> np.ndarray:
+    """(step, unit): the mean of each value and the one before it; the first as it is."""
+    found = values.copy()
+    found[1:] = (values[1:] + values[:-1]) / 2
+    return found

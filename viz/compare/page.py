@@ -49,7 +49,7 @@ def page() -> None:
 
 
 def show_comparison(recording: Recording, model_name: str, passage: Passage) -> None:
-    other_box, layer_box, signal_box, order_box = st.columns([3, 2, 6, 4])
+    other_box, layer_box, signal_box, order_box = st.columns([3, 2, 5, 5])
     with other_box:
         other = controls.choose_other(comparable(model_name))
     with layer_box:

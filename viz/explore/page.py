@@ -62,7 +62,7 @@ def page() -> None:
 
 
 def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:
-    layer_box, signal_box, order_box = st.columns([2, 8, 4])
+    layer_box, signal_box, order_box = st.columns([2, 7, 5])
     with layer_box:
         layer_name = controls.choose_layer(recording, describe(model_name)[0])
     with signal_box:

@@ -14,7 +14,7 @@ const GRAINS = 1e9; // distances are whole numbers of 1e-9, so that rounding dec
 /**
  * The units in the order of a heatmap's rows, from the top: see `row_order` in lstm_core/analysis/ordering.py.
  * @param {{ hidden: Float32Array, keep?: Float32Array | null }} signals `keep` is the forget gate, or a GRU's update gate
- * @param {Options["sort"]} by
+ * @param {Exclude<Options["sort"], "telling">} by for "telling" see `mostTelling`
  * @param {Size} size
  * @returns {number[]}
  */

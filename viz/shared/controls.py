@@ -159,6 +159,7 @@ def choose_order() -> str:
                 "By similarity: units that rise and fall together stand together. By timescale: the units that remember longest "
                 "first, by their forget gates, or without one by the autocorrelation of their hidden states."
             ),
+            wrap=True,
         )
     )
 

@@ -39,7 +39,7 @@ def show_heatmaps(
     """The layer with the change, without it, and the difference; a click chooses a unit, in other layers the step."""
     changed = interventions[0].layer
     several = len(recording.layers) > 1
-    *layer_box, signal_box, order_box = st.columns([3, 8, 4] if several else [11, 4])
+    *layer_box, signal_box, order_box = st.columns([3, 7, 5] if several else [10, 5])
     seen = _choose_seen(list(recording.layers), changed, *layer_box)
     with signal_box:
         signals = _choose_signals(
