@@ -1,6 +1,7 @@
 """The command `gatescope`, and the slow imports, which are done before the first page is shown.
 
-The command starts the same app as `streamlit run app.py`, wherever it is installed.
+The command starts the same app as `streamlit run app.py`, wherever it is installed; `gatescope export` and
+`gatescope site` are in commands.py.
 """
 
 import gc
@@ -12,6 +13,11 @@ from threading import Lock
 from viz.locale import N_, _
 
 ASKS = {"--help", "--version"}  # they need nothing loaded
+COMMANDS = ("export", "site")
+OTHERS = N_(
+    "gatescope export --help and gatescope site --help say how pages are made that need no Python. Without these, "
+    "gatescope starts the app, with the options of streamlit run:"
+)
 # Nothing here may import a Streamlit component: components must be registered while the server runs.
 NEEDED = (
     "plotly.graph_objects",
@@ -97,10 +103,17 @@ def app_file() -> Path:
 
 
 def main() -> None:
-    """Load what the pages need, then pass the options on to `streamlit run`, which prints the address."""
+    """Run a command of ours; else load what the pages need and pass the options on to `streamlit run`, which prints the address."""
     import click
+
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        from viz.commands import commands
+
+        commands()
     from streamlit.web import cli
 
+    if sys.argv[1:2] == ["--help"]:
+        click.echo(_(OTHERS))
     if not ASKS.intersection(sys.argv[1:]):
         click.echo(_(WAITING))
         try:

@@ -49,7 +49,7 @@ const WAYS = {
   text,
   layer: text,
   signals: names,
-  sort: oneOf("index", "variability", "similarity", "timescale"),
+  sort: oneOf("telling", "index", "variability", "similarity", "timescale"),
   which: oneOf("telling", "all", "pick"),
   units: numbers,
   unit: number,

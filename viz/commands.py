@@ -1,0 +1,93 @@
+"""The commands that make pages: `gatescope export` and `gatescope site`."""
+
+from pathlib import Path
+
+import click
+
+from lstm_core.importers import Chain, build_model, read_sandboxed, untrained_twin, usual_encoder
+from lstm_core.saving import write_text
+from viz.live.one_file import PAGES, export_page, frame
+from viz.live.pair import Pair, pair_of
+from viz.live.site import write_site
+from viz.locale import N_, _
+from viz.shared.exports import maker, slug
+
+__all__ = ["commands"]
+
+WRONG = (KeyError, ValueError, OSError)  # of what was asked for: a sentence, not a traceback
+HEAD = 4096  # bytes of a file in which a page of ours says that it is one
+
+
+@click.group()
+def commands() -> None:
+    """Pages that need no Python: the model runs in the reader's browser."""
+
+
+@commands.command()
+@click.option("--model", required=True, help=N_("A model's name, or a file of PyTorch, Keras or ONNX."))
+@click.option("--text", help=N_("What it reads first. [default: its first example]"))
+@click.option(
+    "--page", type=click.Choice(list(PAGES)), default="explore", show_default=True, help=N_("What is shown first.")
+)
+@click.option("--unit", type=click.IntRange(0), help=N_("The selected unit."))
+@click.option("--step", type=click.IntRange(0), help=N_("The selected step, from 0."))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=N_("[default: MODEL.html]"))
+@click.option("--embed", is_flag=True, help=N_("Print the HTML that shows the page within another."))
+def export(
+    model: str, text: str | None, page: str, unit: int | None, step: int | None, output: Path | None, embed: bool
+) -> None:
+    """Write one HTML file: a model that reads what is typed, anywhere and offline.
+
+    It holds the model before training too, where that is known, and loads nothing.
+    """
+    try:
+        pair = _pair(model)
+        target = output or Path(f"{slug(pair.name) or 'model'}.html")
+        _check_free(target)
+        made = export_page(pair, text, page=page, unit=unit, step=step)
+        write_text(target, made)
+    except WRONG as error:
+        raise _sentence(error) from error
+    click.echo(_("{file}: {size} MB").format(file=target, size=f"{len(made) / 1e6:.2f}"))
+    if embed:
+        click.echo(frame(target.name, pair.name))
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--models", multiple=True, help=N_("A model's name; may be given several times. [default: all]"))
+def site(folder: Path, models: tuple[str, ...]) -> None:
+    """Write a static site into FOLDER: an index, and a page for each model.
+
+    Any host of files serves it. A site that lies there is replaced; a folder of anything else is not touched.
+    """
+    try:
+        for line in write_site(folder, models):
+            click.echo(line)
+    except WRONG as error:
+        raise _sentence(error) from error
+    click.echo(_("The site is in {folder}: open {index}").format(folder=folder, index=folder / "index.html"))
+
+
+def _pair(model: str) -> Pair:
+    path = Path(model)
+    if not (path.suffix and path.is_file()):
+        return pair_of(model)
+    read = read_sandboxed(path, path.name)
+    chain: Chain = read.chains[0]
+    built = build_model(chain, encoder=usual_encoder(chain, read.vocabulary))
+    return Pair(path.stem, built, untrained_twin(built, read.initialised_by or read.framework))
+
+
+def _check_free(path: Path) -> None:
+    """Raise ValueError where a file lies that is no page of ours."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        ours = f'name="generator" content="{maker().partition(" ")[0]}' in file.read(HEAD)
+    if not ours:
+        raise ValueError(_("{file} is not a page that Gatescope made: choose another name").format(file=path))
+
+
+def _sentence(error: Exception) -> click.ClickException:
+    return click.ClickException(str(error.args[0]) if isinstance(error, KeyError) else str(error))
