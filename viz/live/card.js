@@ -102,7 +102,7 @@ export class Card {
     const y = (/** @type {number} */ of) =>
       2 + (1 - (Math.min(Math.max(of, low), high) - low) / (high - low)) * (TALL - 4);
     context.fillStyle = inks.grid;
-    context.fillRect(0, y(low < 0 ? 0 : low), wide, 1);
+    context.fillRect(0, y(Math.max(low, 0)), wide, 1);
     for (const one of [...others.filter((other) => other !== unit), unit]) {
       context.strokeStyle = one === unit ? colour : inks.grid;
       context.lineWidth = one === unit ? 2 : 1;
