@@ -1,0 +1,127 @@
+"""Readers without a browser: visits over Streamlit's own websocket protocol, which send and count what a browser does."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+PATIENCE = 60.0  # seconds for an answer
+PROTOCOL = [Subprotocol("streamlit")]
+REMEMBERED = 2  # runs for which a browser keeps a large message
+
+Change = Callable[["Visit", str], WidgetState]  # what a browser sends when its reader has typed this text
+
+
+class FailedVisitError(RuntimeError):
+    """The page shows an exception, or the server closed the connection."""
+
+
+class Visit:
+    """One tab of a reader's browser, made by `visiting`."""
+
+    def __init__(self, socket: ClientConnection, page: str, query: str) -> None:
+        self._socket, self._page, self._query, self._hash = socket, page, query, ""
+        self._known: dict[str, tuple[ForwardMsg, int]] = {}  # large messages, and the run that last used each
+        self._states: dict[str, WidgetState] = {}
+        self._runs = 0
+        self.elements: dict[tuple[int, ...], Element] = {}  # on the page, by place
+        self.bytes = 0  # received
+
+    async def send(self, *states: WidgetState) -> float:
+        """Change widgets, and return the seconds until the page's script has finished."""
+        self._states |= {state.id: state for state in states}
+        took = await self.run()
+        for state in states:
+            if state.WhichOneof("value") in ("trigger_value", "json_trigger_value"):
+                del self._states[state.id]
+        return took
+
+    async def run(self) -> float:
+        """Run the page's script, and return the seconds until it has finished. Raises FailedVisitError or TimeoutError."""
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.query_string, asked.page_script_hash = self._query, self._hash
+        asked.page_name = "" if self._hash else self._page
+        asked.widget_states.widgets.extend(self._states.values())
+        asked.cached_message_hashes.extend(self._known)
+        asked.context_info.timezone, asked.context_info.locale = "UTC", "en-GB"
+        began = time.perf_counter()
+        await self._socket.send(message.SerializeToString())
+        await asyncio.wait_for(self._answered(), PATIENCE)
+        took = time.perf_counter() - began
+        self._runs += 1
+        self._known = {id_: (kept, run) for id_, (kept, run) in self._known.items() if self._runs - run <= REMEMBERED}
+        return took
+
+    async def _answered(self) -> None:
+        self.elements = {}
+        while True:
+            data = await self._socket.recv(decode=False)
+            self.bytes += len(data)
+            message = ForwardMsg.FromString(data)
+            match message.WhichOneof("type"):
+                case "new_session":
+                    self._hash, self.elements = message.new_session.page_script_hash, {}
+                case "delta":
+                    self._take(message, message)
+                case "ref_hash":
+                    known, _ = self._known[message.ref_hash]
+                    self._take(known, message)
+                case "script_finished":
+                    if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                        return
+                    if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+                        raise FailedVisitError("the script does not compile")
+
+    def _take(self, message: ForwardMsg, place: ForwardMsg) -> None:
+        if message.hash and (message is not place or message.metadata.cacheable):
+            self._known[message.hash] = (message, self._runs)
+        if message.delta.WhichOneof("type") != "new_element":
+            return
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "exception":
+            raise FailedVisitError(f"{element.exception.type}: {element.exception.message}")
+        self.elements[tuple(place.metadata.delta_path)] = element
+
+    def widget(self, kind: str, name: str) -> str:
+        """The id of a widget of this kind with this label, or of the component of this name. Raises FailedVisitError."""
+        for element in self.elements.values():
+            if element.WhichOneof("type") == kind:
+                one = getattr(element, kind)
+                if name in (getattr(one, "label", None), getattr(one, "component_name", None)):
+                    return str(one.id)
+        raise FailedVisitError(f"the page has no {kind} {name!r}")
+
+
+@asynccontextmanager
+async def visiting(url: str, page: str = "", query: str = "") -> AsyncIterator[Visit]:
+    """A visit whose page has run once, until the end of the block."""
+    stream = url.replace("http", "ws", 1) + "/_stcore/stream"
+    async with connect(
+        stream, subprotocols=PROTOCOL, max_size=None, ping_interval=None, open_timeout=PATIENCE
+    ) as socket:
+        visit = Visit(socket, page, query)
+        await visit.run()
+        yield visit
+
+
+def typed(visit: Visit, text: str) -> WidgetState:
+    """A text in the field "Text", as today's pages have it."""
+    return WidgetState(id=visit.widget("text_input", "Text"), string_value=text)
+
+
+def reported(component: str, values: Callable[[str], dict[str, object]]) -> Change:
+    """A text that a component reports in its state, when its reader rests: `values` are what it sets."""
+
+    def change(visit: Visit, text: str) -> WidgetState:
+        return WidgetState(id=visit.widget("bidi_component", component), json_value=json.dumps(values(text)))
+
+    return change
