@@ -89,8 +89,10 @@ def _load() -> tuple[str, str] | None:
 def _warm_up() -> None:
     """The first recording and the first figure take a second longer than later ones."""
     from lstm_core import ByteEncoder, ModelConfig, SequenceModel, record
+    from lstm_core.device import use_one_core_each
     from viz.figures import heatmaps
 
+    use_one_core_each()
     recording = record(SequenceModel(ModelConfig(ByteEncoder(), 2, 2), seed=0).eval(), "a")
     heatmaps(recording.layers["layer0"], signals=["forget"], order=[0, 1]).to_json()
 

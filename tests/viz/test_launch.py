@@ -1,15 +1,22 @@
 """Starting: all that takes seconds is imported before the address is printed, or while the first page says so."""
 
 import ast
+import json
+import os
 import runpy
+import shutil
+import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import streamlit as st
+import torch
 from streamlit.testing.v1 import AppTest
 from streamlit.web import cli
 
+from lstm_core.device import use_one_core_each
 from viz import launch
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +122,89 @@ def test_a_process_that_the_server_spawns_runs_no_page(monkeypatch):
     """It imports what is the main module here, which Streamlit has made app.py."""
     monkeypatch.setattr(st, "navigation", lambda *_, **__: pytest.fail("a page was run"))
     runpy.run_path(str(ROOT / "app.py"), run_name="__mp_main__")
+
+
+SETTINGS = {"server.fileWatcherType": "none", "runner.postScriptGC": False}
+READ = """
+import json, sys
+from streamlit import config
+from streamlit.web import bootstrap
+config._main_script_path = sys.argv[1]  # as `streamlit run` does
+bootstrap.load_config_options(json.loads(sys.argv[2]))
+print(json.dumps({name: config.get_option(name) for name in ("server.fileWatcherType", "runner.postScriptGC")}))
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A folder to start in, which is the user's home too, with Streamlit settings of theirs."""
+    settings = tmp_path / "elsewhere" / ".streamlit" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[server]\nfileWatcherType = "poll"\n[runner]\npostScriptGC = true\n')
+    return tmp_path / "elsewhere"
+
+
+def settings_of(script: Path, folder: Path, flags: dict[str, str]) -> dict[str, object]:
+    """What Streamlit goes by when it runs `script`, started in `folder`."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
+    answer = subprocess.run(
+        [sys.executable, "-c", READ, str(script), json.dumps(flags)],
+        cwd=folder,
+        env={**variables, "HOME": str(folder), "USERPROFILE": str(folder)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found: dict[str, object] = json.loads(answer.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_the_settings_hold_wherever_it_is_started(installed, elsewhere, tmp_path):
+    script = ROOT / "app.py"
+    if installed:  # a wheel has both files inside the package: see pyproject.toml
+        script = tmp_path / "site" / "viz" / "app.py"
+        script.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "app.py", script)
+        shutil.copytree(ROOT / ".streamlit", script.parent / ".streamlit")
+    assert settings_of(script, elsewhere, {}) == SETTINGS
+
+
+def test_a_wheel_has_the_settings_beside_the_app():
+    placed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    assert placed["wheel"]["force-include"] == {
+        "app.py": "viz/app.py",
+        ".streamlit/config.toml": "viz/.streamlit/config.toml",
+    }
+
+
+def test_a_developer_can_have_changes_watched(elsewhere):
+    watched = settings_of(ROOT / "app.py", elsewhere, {"server_fileWatcherType": "auto"})
+    assert watched == SETTINGS | {"server.fileWatcherType": "auto"}
+
+
+CORES = """
+from threading import Thread
+import torch
+from lstm_core.device import use_one_core_each
+from viz import launch
+launch.load()
+thread = Thread(target=lambda: print(torch.get_num_threads()))
+thread.start()
+thread.join()
+"""
+
+
+def test_a_reading_takes_one_core():
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    answer = subprocess.run([sys.executable, "-c", CORES], cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert answer.stdout.split() == [b"1"]
+
+
+def test_a_reading_takes_as_many_cores_as_the_user_wants(monkeypatch):
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: pytest.fail("the user's number was replaced"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    use_one_core_each()
 
 
 def imported(*names: str) -> tuple[set[str], set[str]]:
