@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 import pretrained
 from lstm_core import record
@@ -60,7 +60,7 @@ def bytes_of(text: str) -> int:
     return len(text.encode())
 
 
-def assert_numbers(page: Page, model, text: str, unit: int) -> None:
+def assert_numbers(page: Page | Locator, model, text: str, unit: int) -> None:
     """The selected unit's numbers at the last step are those of `record`."""
     shown = [float(one.replace("−", "-")) for one in page.locator(".card .line b").all_text_contents()]
     layer = record(model, text).layers["layer0"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lstm_core import layer_number, record, wiring
-from lstm_core.analysis import preactivation_terms
+from lstm_core import layer_number, record, signals_of, wiring
+from lstm_core.analysis import preactivation_terms, surprise
 from lstm_core.cells import Activation
 from lstm_core.model_files import weights_as_bytes
 from tests.js.encoder_reference import encoder_reference, number_reference
@@ -18,6 +18,7 @@ from tests.support import odd_models
 from viz.browser.levels import levels
 from viz.browser.modules import script
 from viz.live.packing import packed
+from viz.live.recorded import recorded, recorded_facts
 from viz.step import payload
 from viz.theme import SIGNAL, described, limits
 
@@ -36,6 +37,7 @@ READINGS = [  # model, layer, window of steps, whether all numbers are sent
     ("gru", "layer0", (5, 9), False),
     ("rnn", "layer1", (5, 9), False),
 ]
+RECORDINGS = {"uneven": "three layers", "gru": "é", "grammar": "SaabbT", "weather": "@182 6.7 5.9 8.1"}
 MODULES = {
     "entry": 'import {\n  double as twice,\n  Pair,\n} from "./other.js";\nimport { BASE } from "./base.js";\n'
     "export default () => [twice(BASE), new Pair(1, BASE).sum, BASE];\n",
@@ -58,6 +60,7 @@ def reference() -> dict[str, object]:
         "stages": stage_reference(),
         "packed": _packed(),
         "script": _script(),
+        "recordings": [_recording(name, text) for name, text in RECORDINGS.items()],
     }
 
 
@@ -68,6 +71,31 @@ def _packed() -> list[dict[str, object]]:
         *(bytes(range(250, 250 - size, -1)) for size in range(10)),
     ]
     return [{"bytes": list(content), "text": packed(content)} for content in contents]
+
+
+def _recording(name: str, text: str) -> dict[str, object]:
+    """What a notebook sends of a recording, and the recording's own numbers."""
+    recording = record(odd_models.model(name), text)
+    layers = {
+        layer: {signal: one[signal].to_numpy().ravel().tolist() for signal in signals_of(one)}
+        for layer, one in recording.layers.items()
+    }
+    prediction = recording.prediction
+    predicted = prediction["value" if "value" in prediction else "probability"].to_numpy()
+    return {
+        "facts": recorded_facts(recording, name),
+        "sent": _as_lists(recorded(recording)),
+        "layers": layers,
+        "predicted": predicted.tolist(),
+        "surprise": surprise(prediction).to_numpy().tolist()[1:] if "next_class" in prediction else [],
+        "came": np.nan_to_num(prediction["came"].to_numpy()).tolist() if "came" in prediction else [],
+    }
+
+
+def _as_lists(sent: Any) -> Any:
+    if isinstance(sent, bytes):
+        return {"bytes": list(sent)}
+    return {key: _as_lists(value) for key, value in sent.items()} if isinstance(sent, dict) else sent
 
 
 def _script() -> str:

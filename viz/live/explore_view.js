@@ -102,6 +102,7 @@ export class ExploreView {
     if (!this.options || !known) this.options = { ...view.options };
     else if ((view.version ?? this.version) === this.version) this.adopt(known, view.options);
     this.field.text = this.options.text;
+    part(this.root, ".text", HTMLTextAreaElement).readOnly = Boolean(view.fixed);
     if (other) {
       this.ordered = { by: "", steps: 0 };
       this.offerExamples();
@@ -168,8 +169,9 @@ export class ExploreView {
 
   /** @param {NonNullable<View["models"][number]>} facts */
   async fetch(facts) {
-    const weights = await this.host.weights(facts.weights);
-    if (!this.models.has(facts.weights)) this.models.set(facts.weights, new LiveModel(facts, weights));
+    const made = this.host.model?.(facts) ?? this.host.weights(facts.weights).then((one) => new LiveModel(facts, one));
+    const model = await made;
+    if (!this.models.has(facts.weights)) this.models.set(facts.weights, model);
     this.repaint();
   }
 

@@ -16,11 +16,12 @@ export class LiveModel {
   /**
    * @param {ModelFacts} facts `described` in viz/live/description.py
    * @param {ArrayBuffer} weights a model.safetensors
+   * @param {Network} [network]
    */
-  constructor(facts, weights) {
+  constructor(facts, weights, network = networkOf(facts, weights)) {
     const { config } = facts;
     this.facts = facts;
-    this.network = new Network(makeKernel(), config, readTensors(weights));
+    this.network = network;
     this.encode = config.encoder.kind === "number" ? numberEncoder(config.encoder) : encoded(encoderOf(config.encoder));
     /** @type {Read} */
     this.tokens = { ids: [], values: null, labels: [], groups: [] };
@@ -166,6 +167,14 @@ export class LiveModel {
       return new Float64Array(count).fill(Number.NaN);
     return Float64Array.from({ length: count }, (_, at) => row[at] * encoder.spread[at] + encoder.mean[at]);
   }
+}
+
+/**
+ * @param {ModelFacts} facts
+ * @param {ArrayBuffer} weights
+ */
+function networkOf({ config }, weights) {
+  return new Network(makeKernel(), config, readTensors(weights));
 }
 
 /**

@@ -1,8 +1,8 @@
 """What can be chosen in a live view, for every host: Streamlit, a notebook, one file, a site."""
 
-from typing import Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, cast, get_args
 
-__all__ = ["ORDERS", "WHICH", "LiveOptions", "Order", "Which", "defaults"]
+__all__ = ["ORDERS", "WHICH", "LiveOptions", "Order", "Which", "chosen", "defaults"]
 
 Order = Literal["telling", "index", "variability", "similarity", "timescale"]
 Which = Literal["telling", "all", "pick"]
@@ -39,3 +39,11 @@ def defaults() -> LiveOptions:
         zoom=None,
         before=False,
     )
+
+
+def chosen(text: str, **options: Any) -> LiveOptions:
+    """This text and what else is chosen; the rest as usual. Raises ValueError for an option that there is not."""
+    unknown = sorted(set(options) - set(LiveOptions.__annotations__))
+    if unknown:
+        raise ValueError(f"unknown options {', '.join(unknown)}: a view has {', '.join(LiveOptions.__annotations__)}")
+    return cast(LiveOptions, {**defaults(), **options, "text": text})

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pretrained
 from lstm_core import SequenceModel
 from lstm_core.model_files import saved_digest, weights_as_bytes
 from viz.live.description import described
 from viz.live.limit import fits, limit, megabytes
-from viz.live.options import LiveOptions, defaults
+from viz.live.options import LiveOptions, chosen
 from viz.live.view import view_of
 from viz.locale import _
 from viz.shared.examples import examples_for
@@ -52,15 +52,11 @@ class Pair:
         """The weights of both by content id: a safetensors file each."""
         return {model.digest: weights_as_bytes(model) for model in self._by_name.values()}
 
-    def options(self, text: str | None = None, **chosen: Any) -> LiveOptions:
+    def options(self, text: str | None = None, **options: Any) -> LiveOptions:
         """What a view shows: this text, or else the model's first example, and what else is chosen. Raises ValueError."""
-        known = LiveOptions.__annotations__
-        unknown = sorted(set(chosen) - set(known))
-        if unknown:
-            raise ValueError(f"unknown options {', '.join(unknown)}: a view has {', '.join(known)}")
         if text is None:
             text = next(iter(examples_for(self.model.config, self.model.card).values()), "")
-        return cast(LiveOptions, {**defaults(), **chosen, "text": text})
+        return chosen(text, **options)
 
     @property
     def _by_name(self) -> dict[str, SequenceModel]:

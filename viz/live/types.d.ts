@@ -5,6 +5,7 @@ import type { Described as Classes } from "./engine/encoders.js";
 import type { Config } from "./engine/network.js";
 import type { Described as NumbersTyped } from "./engine/numbers.js";
 import type { Readout } from "./engine/predictions.js";
+import type { LiveModel } from "./model.js";
 
 /** `described` in viz/live/description.py. */
 export interface ModelFacts {
@@ -55,6 +56,7 @@ export interface View {
   strings: Record<string, string>;
   version?: number; // of the options that the host knows: the last that it was told
   about?: string; // what the host has to say of the text
+  fixed?: boolean; // is the text as it is, because no model is there to read another?
   limit?: number; // steps that are read here; more, the host reads
 }
 
@@ -62,6 +64,8 @@ export interface View {
 export interface Host {
   /** The weights of a model, by content id. */
   weights(id: string): Promise<ArrayBuffer>;
+  /** What reads in place of a model that is made of weights: a recording. */
+  model?: (facts: ModelFacts) => Promise<LiveModel>;
   /** The reader rested: links and other pages follow. */
   rest(options: Options, version: number): void;
   /** Where another page shows this, by its name: none where there is no other page. */

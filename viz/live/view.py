@@ -8,7 +8,7 @@ from viz.live.options import LiveOptions
 from viz.locale import translated
 from viz.theme import described, inks, limits, probability_scale
 
-__all__ = ["view_of"]
+__all__ = ["view_of", "view_of_cells"]
 
 
 def view_of(
@@ -18,11 +18,17 @@ def view_of(
 
     Both have the layout `config`. `messages` are the sentences of the component that shows it.
     """
-    types = dict.fromkeys(config.cell(layer).type for layer in config.layer_names)
+    return view_of_cells(models, (config.cell(layer).type for layer in config.layer_names), options, messages)
+
+
+def view_of_cells(
+    models: Sequence[dict[str, object]], types: Iterable[CellType], options: LiveOptions, messages: Iterable[str]
+) -> dict[str, object]:
+    """`view_of`, where the layers have these types of cells."""
     return {
         "models": list(models),
         "options": dict(options),
-        "cells": {cell_type: _signals(cell_type) for cell_type in types},
+        "cells": {cell_type: _signals(cell_type) for cell_type in dict.fromkeys(types)},
         "themes": inks(),
         "probability": {mode: probability_scale(dark=mode == "dark") for mode in ("light", "dark")},
         "strings": translated(messages),
