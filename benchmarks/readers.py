@@ -13,18 +13,14 @@ from statistics import median, quantiles
 from urllib.parse import urlencode
 
 import numpy as np
-from websockets.exceptions import WebSocketException
 
 from benchmarks.machine import machine
 from benchmarks.server import Server, served
-from benchmarks.visits import Change, FailedVisitError, Visit, typed, visiting
+from benchmarks.visits import FAILURES, LENGTH, Change, Visit, typed, visiting, written
 
 PAUSE = 10.0  # seconds between two changes of one reader
 SECONDS = 60.0  # of measuring, after everybody has come
 TARGET = 0.5  # seconds, for 95 % of answers
-WORDS = ("now", "is", "the", "winter", "of", "our", "discontent", "made", "glorious", "summer", "sun", "york", "clouds")
-LENGTH = 100  # characters
-FAILURES = (FailedVisitError, TimeoutError, OSError, WebSocketException)
 
 
 @dataclass(frozen=True)
@@ -62,14 +58,6 @@ class Outcome:
             f"{len(self.answers)} | {1e3 * median(self.answers):.0f} | {1e3 * late:.0f} | {len(self.failures)} | "
             f"{100 * self.cpu:.0f} % | {each:.0f} | {met}"
         )
-
-
-def written(chance: np.random.Generator) -> str:
-    """A text of LENGTH characters."""
-    words = ""
-    while len(words) < LENGTH:
-        words += f"{WORDS[chance.integers(len(WORDS))]} "
-    return words[:LENGTH]
 
 
 async def arrived(crowd: Crowd, server: Server, seed: int, visits: AsyncExitStack, outcome: Outcome) -> Visit | None:

@@ -6,22 +6,30 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import numpy as np
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 PATIENCE = 60.0  # seconds for an answer
 PROTOCOL = [Subprotocol("streamlit")]
 REMEMBERED = 2  # runs for which a browser keeps a large message
 
+WORDS = ("now", "is", "the", "winter", "of", "our", "discontent", "made", "glorious", "summer", "sun", "york", "clouds")
+LENGTH = 100  # characters of a text
+
 Change = Callable[["Visit", str], WidgetState]  # what a browser sends when its reader has typed this text
 
 
 class FailedVisitError(RuntimeError):
     """The page shows an exception, or the server closed the connection."""
+
+
+FAILURES = (FailedVisitError, TimeoutError, OSError, WebSocketException)
 
 
 class Visit:
@@ -125,3 +133,11 @@ def reported(component: str, values: Callable[[str], dict[str, object]]) -> Chan
         return WidgetState(id=visit.widget("bidi_component", component), json_value=json.dumps(values(text)))
 
     return change
+
+
+def written(chance: np.random.Generator) -> str:
+    """A text of LENGTH characters."""
+    words = ""
+    while len(words) < LENGTH:
+        words += f"{WORDS[chance.integers(len(WORDS))]} "
+    return words[:LENGTH]
