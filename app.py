@@ -1,4 +1,4 @@
-"""The entry point: `streamlit run app.py`."""
+"""The entry point: `streamlit run app.py`. It is imported once, for the server, and run as a script for each visit."""
 
 from pathlib import Path
 from time import sleep
@@ -65,5 +65,7 @@ def main() -> None:
     page.run()
 
 
-if __name__ == "__main__":  # Streamlit leaves it as the main module, which a spawned process imports again
+if __name__ == "app":  # as `streamlit run` imports it, to make the server of it
+    app = st.App(Path(__file__), lifespan=launch.loading)
+elif __name__ == "__main__":  # Streamlit leaves it as the main module, which a spawned process imports again
     main()

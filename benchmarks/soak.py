@@ -43,10 +43,11 @@ async def soak(server: Server, reruns: int, numbers: Iterator[int], failures: li
         nonlocal done
         while done < reruns:
             try:
-                done += await stay(server, next(numbers))
+                runs = await stay(server, next(numbers))
             except FAILURES as error:
                 failures.append(repr(error))
-                done += 1
+                runs = 1
+            done += runs
 
     await asyncio.gather(*(come_and_go() for _ in range(AT_ONCE)))
     return done

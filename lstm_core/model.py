@@ -53,7 +53,8 @@ class SequenceModel(nn.Module):
         self.lstm = Stack(config.stack, device="meta") if config.stack else _lstm(config)
         self.readout = _linear(config.readout_features, config.outputs)
         if seed is not None:
-            self.to_empty(device="cpu")
+            # Not `to_empty`, which on "meta" imports torch's symbolic shapes and with them SymPy, 0.8 s.
+            self.load_state_dict({name: torch.empty(one.shape) for name, one in self.state_dict().items()}, assign=True)
             self.initialize(seed)
             self.to(chosen)
 

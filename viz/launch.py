@@ -5,10 +5,13 @@ The command starts the same app as `streamlit run app.py`, wherever it is instal
 """
 
 import gc
+import inspect
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from viz.locale import N_, _
 
@@ -75,6 +78,18 @@ def load() -> None:
         _State.done = True
 
 
+@asynccontextmanager
+async def loading(_app: object) -> AsyncIterator[None]:
+    """While a server runs: load at its start, beside what it does, so that the first visit finds it done."""
+    Thread(target=_load_quietly, daemon=True).start()
+    yield
+
+
+def _load_quietly() -> None:
+    with suppress(CannotLoadError):  # every page says so
+        load()
+
+
 def _load() -> tuple[str, str] | None:
     """What cannot be imported, and why; None if everything can."""
     for name in NEEDED:
@@ -95,6 +110,8 @@ def _warm_up() -> None:
     use_one_core_each()
     recording = record(SequenceModel(ModelConfig(ByteEncoder(), 2, 2), seed=0).eval(), "a")
     heatmaps(recording.layers["layer0"], signals=["forget"], order=[0, 1]).to_json()
+    # Streamlit asks this at the first element of all; inspect then finds out which files all modules come from, once.
+    inspect.stack()
 
 
 def app_file() -> Path:

@@ -1,6 +1,7 @@
 """Starting: all that takes seconds is imported before the address is printed, or while the first page says so."""
 
 import ast
+import asyncio
 import json
 import os
 import runpy
@@ -9,12 +10,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from threading import Event
 
 import pytest
 import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 from streamlit.web import cli
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from lstm_core.device import use_one_core_each
 from viz import launch
@@ -91,6 +94,34 @@ def test_the_first_page_shows_its_title_and_what_it_waits_for_before_it_loads(mo
     assert app.get("plotly_chart")
 
 
+def test_a_server_loads_while_nobody_has_come(monkeypatch):
+    loading = Event()
+    monkeypatch.setattr(launch, "load", loading.set)
+
+    async def serve() -> None:
+        async with launch.loading(None):
+            assert await asyncio.to_thread(loading.wait, 60)
+
+    asyncio.run(serve())
+
+
+@pytest.mark.usefixtures("torch_is_missing")
+def test_a_server_runs_where_nothing_can_be_loaded():
+    """The pages say why."""
+
+    async def serve() -> None:
+        async with launch.loading(None):
+            pass
+
+    asyncio.run(serve())
+    launch._load_quietly()
+
+
+def test_streamlit_makes_the_server_of_what_the_script_says():
+    found = discover_asgi_app(ROOT / "app.py")
+    assert (found.is_asgi_app, found.import_string) == (True, "app:app")
+
+
 def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
     theirs, ours = imported("app")
     assert theirs == {"streamlit"}
@@ -124,14 +155,14 @@ def test_a_process_that_the_server_spawns_runs_no_page(monkeypatch):
     runpy.run_path(str(ROOT / "app.py"), run_name="__mp_main__")
 
 
-SETTINGS = {"server.fileWatcherType": "none", "runner.postScriptGC": False}
+SETTINGS = {"server.fileWatcherType": "none", "runner.postScriptGC": False, "runner.magicEnabled": False}
 READ = """
 import json, sys
 from streamlit import config
 from streamlit.web import bootstrap
 config._main_script_path = sys.argv[1]  # as `streamlit run` does
 bootstrap.load_config_options(json.loads(sys.argv[2]))
-print(json.dumps({name: config.get_option(name) for name in ("server.fileWatcherType", "runner.postScriptGC")}))
+print(json.dumps({name: config.get_option(name) for name in json.loads(sys.argv[3])}))
 """
 
 
@@ -148,7 +179,7 @@ def settings_of(script: Path, folder: Path, flags: dict[str, str]) -> dict[str, 
     """What Streamlit goes by when it runs `script`, started in `folder`."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
     answer = subprocess.run(
-        [sys.executable, "-c", READ, str(script), json.dumps(flags)],
+        [sys.executable, "-c", READ, str(script), json.dumps(flags), json.dumps(list(SETTINGS))],
         cwd=folder,
         env={**variables, "HOME": str(folder), "USERPROFILE": str(folder)},
         check=True,

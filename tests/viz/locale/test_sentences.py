@@ -74,7 +74,8 @@ def _text(node: ast.AST) -> str | None:
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     """All below but docstrings."""
-    documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    documented = isinstance(node, kinds) and ast.get_docstring(node) is not None
     for child in ast.iter_child_nodes(node):
         if documented and isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
             documented = False
