@@ -45,8 +45,9 @@ def address(home: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def odd_address(home: Path) -> Iterator[str]:
-    """Where the app answers with the models of tests/support/odd_models.py beside its own."""
-    yield from shared("tests/support/odd_models_app.py", home / "odd_models", lambda _: None)
+    """Where the app answers with the models of tests/support/odd_models.py beside its own, all read by the server."""
+    app = "tests/support/odd_models_app.py"
+    yield from shared(app, home / "odd_models", lambda _: None, GATESCOPE_LIVE_MEGABYTES="0")
 
 
 @pytest.fixture(scope="session")

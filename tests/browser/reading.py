@@ -65,6 +65,24 @@ def heatmap_values(page: Page, steps: int) -> dict[str, np.ndarray]:
     return values
 
 
+def live_values(page: Page, steps: int, layer: str = "layer0") -> dict[str, np.ndarray]:
+    """The numbers (unit, step) of each signal that Explore draws itself, once it has read `steps` steps."""
+    page.wait_for_selector(f'.explore-view[data-read="{steps}"]')
+    found = page.locator(".explore-view").evaluate(
+        """(root, layer) => {
+            const { model } = root.gatescope;
+            const { units } = model.direction(layer);
+            const names = Object.keys(model.direction(layer).signals);
+            return { units, signals: Object.fromEntries(names.map((name) => [name, [...model.signal(layer, name)]])) };
+        }""",
+        layer,
+    )
+    return {
+        name: np.array(values, np.float32).reshape(steps, -1).T  # of "projected" another width
+        for name, values in found["signals"].items()
+    }
+
+
 def cell_at(page: Page, signal: str, row: int, column: int) -> tuple[float, float]:
     """Where on the page is one cell of a heatmap? (x, y) in pixels."""
     page.locator(HEATMAPS).scroll_into_view_if_needed()

@@ -1,4 +1,4 @@
-"""Explore in a real browser: type, see, click, follow, link."""
+"""Explore as the server draws it, where a model is too large for the browser: type, see, click, follow, link."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -21,6 +22,12 @@ from viz.figures.stack import LEFT, RIGHT
 from viz.shared.examples import DEFAULT_TEXT
 
 AWKWARD = "a\t<b>x</b> &amp; é🎭 你好 שלום \u202e\u0007<script>alert(1)</script> %{z}"
+
+
+@pytest.fixture(scope="module")
+def address(odd_address: str) -> str:
+    """The app whose models are all read by the server."""
+    return odd_address
 
 
 def text_box(page: Page):

@@ -12,7 +12,7 @@ import pretrained
 from lstm_core import generate, record
 from lstm_core.analysis import expected_change, surprise
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import heatmap_values, settled, stays
+from tests.browser.reading import live_values, settled, stays
 from tests.browser.step_page import (
     assert_numbers,
     at_step,
@@ -173,9 +173,9 @@ def test_of_a_long_text_explore_shows_the_part_where_one_rests(page, address):
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**step=31**")
     page.get_by_role("link", name="Explore").click()
-    heatmap_values(page, 200)
-    expect(page.get_by_label("Step", exact=True)).to_have_value("31")
-    expect(page.get_by_label("Starting at", exact=True)).to_have_value("0")
+    live_values(page, len(text))
+    expect(page.get_by_label("Step", exact=True)).to_have_value("32")
+    expect(page.get_by_text(re.compile(rf"^1 to \d+ of {len(text)}$"))).to_be_visible()
 
 
 def test_typing_follows_the_last_character(page, address, shakespeare):
@@ -289,9 +289,9 @@ def test_it_writes_on_and_steps_through_what_it_wrote(page, address, shakespeare
     expect(tokens(page)).to_have_count(107)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.get_by_role("link", name="Explore").click()
-    heatmap_values(page, 107)
+    live_values(page, 107)
     page.get_by_role("button", name="Remove the generated text").click()
-    heatmap_values(page, 7)
+    live_values(page, 7)
 
 
 def test_two_tabs_do_not_disturb_one_another(page, address, reader):

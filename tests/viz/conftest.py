@@ -8,6 +8,7 @@ from streamlit.components.v2 import manifest_scanner
 
 import pretrained
 from tests.support import odd_models
+from viz.live.limit import LIMIT
 from viz.shared import cached
 
 
@@ -17,6 +18,12 @@ def _installed_components_found_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(autouse=True)
+def from_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages as the server draws them, where a test can read them; in a browser they would draw themselves."""
+    monkeypatch.setenv(LIMIT, "0")
 
 
 @pytest.fixture

@@ -13,6 +13,11 @@ from viz.commands import commands
 from viz.live.limit import LIMIT
 
 
+@pytest.fixture(autouse=True)
+def from_the_server() -> None:
+    """Nothing is drawn by the server here."""
+
+
 def run(*arguments: str):
     return CliRunner().invoke(commands, arguments)
 

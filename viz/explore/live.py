@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -13,12 +14,14 @@ from viz.browser.component import component
 from viz.browser.modules import messages
 from viz.live.description import described
 from viz.live.limit import fits
+from viz.live.one_file import export_page
 from viz.live.options import ORDERS, WHICH, LiveOptions, defaults
+from viz.live.pair import Pair
 from viz.live.view import view_of
 from viz.live.weights import new_facts, new_weights, wanted
-from viz.locale import language
+from viz.locale import _, language
 from viz.shared import controls, state
-from viz.shared.cached import counterpart, describe, load_model, load_tokens
+from viz.shared.cached import UNTRAINED, counterpart, describe, load_model, load_tokens
 from viz.shared.example_picker import take_back
 from viz.shared.passage import Passage
 
@@ -100,8 +103,30 @@ def show_live(model_name: str, text: str, *, about: str = "") -> LiveOptions:
 
 
 def _digests(model_name: str) -> dict[str, str]:
-    """The model and, where that is known, itself before training, each with the id of its weights."""
-    return {name: load_model(name).digest for name in (model_name, counterpart(model_name))}
+    """The model and itself before training, if that is another, each with the id of its weights."""
+    before = counterpart(model_name)
+    names = (model_name, before) if before.endswith(UNTRAINED) else (model_name,)
+    return {name: load_model(name).digest for name in names}
+
+
+def take_home(model_name: str, options: LiveOptions) -> None:
+    """ "Take this page home": one file that shows the same, and works without us."""
+    names = list(_digests(model_name))
+    chosen: dict[str, Any] = {name: value for name, value in options.items() if name != "text"}
+
+    def page() -> str:
+        return export_page(Pair(model_name, *map(load_model, names)), options["text"], **chosen)
+
+    st.download_button(
+        _("Take this page home"),
+        data=page,
+        file_name=f"gatescope-{model_name.replace(' ', '-')}.html",
+        mime="text/html",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/home:",
+        help=_("One file that works without a network: type, step and compare in it, or put it on a site of your own."),
+    )
 
 
 def _facts(name: str) -> dict[str, object]:
@@ -133,7 +158,7 @@ def _options(text: str) -> LiveOptions:
 
 
 def _zoom(written: str) -> tuple[int, int] | None:
-    start, _, stop = written.partition("-")
+    start, _dash, stop = written.partition("-")
     return (int(start), int(stop)) if start.isdecimal() and stop.isdecimal() and int(start) < int(stop) else None
 
 

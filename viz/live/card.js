@@ -1,6 +1,6 @@
 // The selected unit: its equation in numbers, and its signals as lines.
 
-import { factor, fixed, make } from "../browser/format.js";
+import { factor, fixed, make, part } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 import { sheet } from "./sheet.js";
 
@@ -15,30 +15,27 @@ import { sheet } from "./sheet.js";
  *   step: number, axis: StepAxis, others: number[], inks: Record<string, string> }} Shown
  */
 
-const TALL = 30; // pixels of a line
+const LEAST_TALL = 30; // pixels of a line, on a screen of 720
+const MOST_TALL = 80;
 
 export class Card {
   /** @param {HTMLElement} holder */
   constructor(holder) {
-    this.title = make("h2", {});
-    this.where = make("p", { class: "where" });
+    this.where = part(holder, ".where", HTMLElement);
     this.equations = make("div", { class: "equations" });
     this.lines = make("div", { class: "lines" });
-    holder.prepend(this.title, this.where, this.equations, this.lines);
+    holder.append(this.equations, this.lines);
     /** @type {Record<string, { canvas: HTMLCanvasElement, value: HTMLElement, element: HTMLElement }>} */
     this.rows = {};
   }
 
   /** @param {Shown} shown */
   paint(shown) {
-    const { model, unit, step, signals } = shown;
+    const { model, step, signals } = shown;
     const names = signals.map(({ name, title }) => name + title).join();
     if (names !== this.lines.dataset.names) this.build(signals, names);
-    this.title.textContent = fill(_("Unit {unit}"), { unit });
     const token = model.tokens.labels[step];
-    this.where.textContent = model.steps
-      ? fill(_("at {place} of {count}: {token}"), { place: step + 1, count: model.steps, token })
-      : "";
+    this.where.textContent = model.steps ? fill(_("of {count}: {token}"), { count: model.steps, token }) : "";
     this.write(shown);
     for (const signal of signals) this.line(shown, signal);
   }
@@ -90,7 +87,8 @@ export class Card {
   line({ model, layer, unit, step, axis, others, scales, inks }, { name, colour }) {
     const { canvas, value } = this.rows[name];
     const wide = canvas.parentElement?.clientWidth || 200;
-    const context = sheet(canvas, wide, TALL);
+    const tall = Math.round(Math.min(Math.max((window.innerHeight - 400) / 6 - 14, LEAST_TALL), MOST_TALL));
+    const context = sheet(canvas, wide, tall);
     const { units } = model.direction(layer);
     const values = model.signal(layer, name);
     const { low, factor: per } = scales[name];
@@ -100,7 +98,7 @@ export class Card {
     if (!count) return;
     const x = (/** @type {number} */ at) => ((at - start + 0.5) / count) * wide;
     const y = (/** @type {number} */ of) =>
-      2 + (1 - (Math.min(Math.max(of, low), high) - low) / (high - low)) * (TALL - 4);
+      2 + (1 - (Math.min(Math.max(of, low), high) - low) / (high - low)) * (tall - 4);
     context.fillStyle = inks.grid;
     context.fillRect(0, y(Math.max(low, 0)), wide, 1);
     for (const one of [...others.filter((other) => other !== unit), unit]) {
@@ -113,7 +111,7 @@ export class Card {
     }
     if (!axis.has(step)) return;
     context.fillStyle = inks.ink;
-    context.fillRect(x(step) - 0.5, 0, 1, TALL);
+    context.fillRect(x(step) - 0.5, 0, 1, tall);
     context.beginPath();
     context.arc(x(step), y(values[step * units + unit]), 3, 0, 2 * Math.PI);
     context.fill();

@@ -8,6 +8,8 @@ import { absorb, facts, kept } from "./weights.js";
 /** @import { Call } from "../browser/types" */
 /** @import { Options, View } from "./types" */
 
+const DRAFT = "gatescope-draft"; // in the tab's own storage: a text that a reload came in the middle of
+
 /**
  * What Python sends: the ids of facts, and what changes with each run.
  * @typedef {{ models: string[], dressing: string, options: Options, version: number, about: string, limit: number,
@@ -21,10 +23,14 @@ class Here {
     this.waiting = new Map();
     /** @type {Call<Sent>["setTriggerValue"]} */
     this.trigger = () => {};
+    this.root = /** @type {HTMLElement & { gatescope?: ExploreView }} */ (root);
     this.view = new ExploreView(root, {
       weights: (id) => this.weights(id),
       rest: (options, version) => this.rest(options, version),
     });
+    this.root.gatescope = this.view; // for whoever looks at the page with the browser's own tools
+    this.left = new AbortController();
+    addEventListener("pagehide", () => this.draft(), { signal: this.left.signal });
     this.resting = new Resting(root, {
       place: () => this.view.options && this.view.version,
       playing: () => false,
@@ -54,6 +60,23 @@ class Here {
     const { options, version, about, limit } = data;
     this.view.show(/** @type {View} */ ({ ...facts(data.dressing), models, options, version, about, limit }));
     if (version === this.view.version) this.resting.taken();
+    this.undraft();
+  }
+
+  /** The page is left, perhaps to be loaded again: remember what the server has not heard of. */
+  draft() {
+    const { view, options } = this.view;
+    if (!view || !options || view.options.text === options.text) return;
+    sessionStorage.setItem(DRAFT, JSON.stringify({ known: view.options.text, text: options.text }));
+  }
+
+  /** Of the same text as then, what was typed after it. */
+  undraft() {
+    const found = sessionStorage.getItem(DRAFT);
+    if (!found) return;
+    sessionStorage.removeItem(DRAFT);
+    const { known, text } = JSON.parse(found);
+    if (this.view.options?.text === known) this.view.change({ text });
   }
 
   /**
@@ -80,6 +103,7 @@ class Here {
   }
 
   leave() {
+    this.left.abort();
     this.view.leave();
     this.resting.leave();
   }

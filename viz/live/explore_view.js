@@ -1,20 +1,19 @@
 // Explore: the text, and every gate at every token of it, read and drawn again at each key.
 
-import { dress, isDark, Scale } from "../browser/colours.js";
-import { fixed, make, part, say } from "../browser/format.js";
-import { _, fill, speak, wordsOf } from "../browser/locale.js";
+import { part, say } from "../browser/format.js";
+import { speak, wordsOf } from "../browser/locale.js";
+import { Bar } from "./bar.js";
 import { Card } from "./card.js";
-import { found, sentence } from "./finding.js";
+import { moved, spoken } from "./cell_keys.js";
 import { Foot } from "./foot.js";
 import { readKnown } from "./known_part.js";
-import { limitsOf } from "./limits.js";
 import { LiveModel } from "./model.js";
 import { Picture } from "./picture.js";
 import { rowsOf } from "./rows.js";
+import { Scales } from "./scales.js";
 import { TextField } from "./text_field.js";
 import { continuation } from "./writing_on.js";
 
-/** @import { Signal } from "../browser/types" */
 /** @import { Host, Options, View } from "./types" */
 
 const REST = 500; // ms
@@ -23,7 +22,6 @@ const PORTION = 20; // tokens that the model writes at once
 const TEMPERATURE = 0.8;
 const EARLY = 8; // steps: rows that were put in order on fewer are put in order again
 const OTHERS = 4; // units whose lines are drawn beside the selected unit's
-const INKS = ["paper", "zero", "ink", "faint", "grid", "warm", "cool"];
 
 export class ExploreView {
   /**
@@ -41,14 +39,15 @@ export class ExploreView {
     this.version = 0;
     /** @type {Map<string, LiveModel>} */
     this.models = new Map();
-    /** @type {Map<string, Scale>} */
-    this.scales = new Map();
+    this.scales = new Scales(root);
     /** @type {number[]} */
     this.rows = [];
     this.ordered = { by: "", steps: 0 };
     this.frame = 0;
+    this.again = false;
     this.seed = 0;
     this.trouble = "";
+    this.typing = false; // since a step was chosen
     /** @type {Record<"rest" | "hush", ReturnType<typeof setTimeout> | undefined>} */
     this.timers = { rest: undefined, hush: undefined };
     this.field = new TextField(part(root, ".text", HTMLTextAreaElement), () => this.change({ text: this.field.text }));
@@ -61,6 +60,11 @@ export class ExploreView {
       onChange: (changed) => this.change(changed, { again: true }),
       onZoom: (how) => this.zoom(how),
     });
+    this.bar = new Bar(root, {
+      onExample: (text) => this.change({ text, step: null, zoom: null }, { again: true }),
+      onGenerate: () => this.generate(),
+      onBefore: (before) => this.change({ before }),
+    });
     this.listen();
   }
 
@@ -68,14 +72,6 @@ export class ExploreView {
     const { root } = this;
     part(root, ".text", HTMLElement).addEventListener("blur", () => this.rest());
     part(root, ".picture", HTMLElement).onkeydown = (event) => this.onKey(event);
-    part(root, ".generate", HTMLButtonElement).onclick = () => this.generate();
-    const before = part(root, ".before input", HTMLInputElement);
-    before.onchange = () => this.change({ before: before.checked });
-    const examples = part(root, ".examples", HTMLSelectElement);
-    examples.onchange = () => {
-      const text = this.facts?.examples[examples.value];
-      if (text !== undefined) this.change({ text, step: null, zoom: null }, { again: true });
-    };
   }
 
   /** The facts of the model that reads. */
@@ -99,17 +95,17 @@ export class ExploreView {
     this.view = view;
     speak(view.strings);
     this.words();
-    if (!this.options || !known) this.options = { ...view.options };
-    else if ((view.version ?? this.version) === this.version) this.adopt(known, view.options);
+    if (!this.options || !known) {
+      this.options = { ...view.options };
+      this.version = view.version ?? 0;
+    } else if ((view.version ?? this.version) === this.version) this.adopt(known, view.options);
     this.field.text = this.options.text;
     part(this.root, ".text", HTMLTextAreaElement).readOnly = Boolean(view.fixed);
     if (other) {
       this.ordered = { by: "", steps: 0 };
-      this.offerExamples();
+      this.bar.offer(view.models[0], view.models.length > 1);
     }
-    this.scales.clear();
-    this.dark = isDark(this.root);
-    dress(this.root, { signals: [], themes: view.themes }, this.dark);
+    this.scales.wear(view);
     this.repaint();
   }
 
@@ -135,13 +131,27 @@ export class ExploreView {
     if (!this.options) return;
     Object.assign(this.options, changed);
     this.version += 1;
+    if (changed.text !== undefined || "step" in changed) this.typing = changed.text !== undefined;
     if (again) this.ordered = { by: "", steps: 0 };
     if (changed.text !== undefined) this.field.text = changed.text;
     if ("step" in changed || "unit" in changed) this.announce();
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.repaint());
+    this.draw(changed.text !== undefined);
     clearTimeout(this.timers.rest);
     this.timers.rest = setTimeout(() => this.rest(), REST);
+  }
+
+  /**
+   * Draw again before the next frame: a key at once, so that its frame need not wait; more of the same frame together.
+   * @param {boolean} now
+   */
+  draw(now) {
+    this.again = !now || this.frame > 0;
+    if (this.frame) return;
+    if (now) this.repaint();
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      if (this.again) this.repaint();
+    });
   }
 
   rest() {
@@ -188,13 +198,15 @@ export class ExploreView {
     const hinted = layer === model.layers[0] ? model.facts.unit : null;
     const unit = Math.min(options.unit ?? hinted ?? this.rows[0] ?? 0, units - 1);
     const step = Math.max(Math.min(options.step ?? model.steps - 1, model.steps - 1), 0);
-    const scales = Object.fromEntries(cells.map((signal) => [signal.name, this.scale(signal, model, layer)]));
-    const inks = Object.fromEntries(INKS.map((name) => [name, view.themes[this.dark ? "dark" : "light"][name]]));
-    const font = getComputedStyle(this.root).getPropertyValue("--st-code-font") || "monospace";
+    const { inks, font, probability } = this.scales;
+    const scales = Object.fromEntries(
+      cells.map((signal) => [signal.name, this.scales.of(signal, model.signal(layer, signal.name))]),
+    );
     const shown = { model, layer, signals, scales, rows: this.rows, unit, step, zoom: options.zoom, font, inks };
-    const probability = this.kept("probability", [0, 1], view.probability);
+    const focus = this.typing ? this.underCaret(model) : options.step;
     this.picture.paint({
       ...shown,
+      focus,
       colour: cells.some(({ name }) => name === "cell") ? "cell" : "hidden",
       probability,
     });
@@ -202,9 +214,21 @@ export class ExploreView {
     this.card.paint({ ...shown, signals: cells, axis, others: this.rows.slice(0, OTHERS) });
     const place = { unit, units, step, steps: model.steps, shown: axis.shown };
     this.foot.show({ options, layer, layers: model.layers, signals: cells, ...place });
-    this.tell(model, layer, cells);
-    this.now = { step, unit };
+    const note = this.trouble || view.about || "";
+    this.bar.show(model, { layer, signals: cells, scales, options, note });
+    this.now = { step, unit, layer, signals: cells };
     this.root.dataset.read = String(model.steps);
+  }
+
+  /**
+   * The step where the reader types; of words and numbers about where it is.
+   * @param {LiveModel} model
+   */
+  underCaret({ facts, steps, tokens }) {
+    const { caret, text } = this.field;
+    if (facts.apart) return Math.floor((caret / Math.max(text.length, 1)) * steps);
+    const after = tokens.groups.findIndex((group) => group >= caret);
+    return after < 0 ? null : after;
   }
 
   /**
@@ -220,76 +244,6 @@ export class ExploreView {
     if (known === by && (steps >= EARLY || model.steps < EARLY)) return;
     this.rows = rowsOf(model, layer, { which, sort, units });
     this.ordered = { by, steps: model.steps };
-  }
-
-  /**
-   * @param {Signal} signal
-   * @param {LiveModel} model
-   * @param {string} layer
-   */
-  scale(signal, model, layer) {
-    return this.kept(signal.name, limitsOf(signal, model.signal(layer, signal.name)), signal.scale);
-  }
-
-  /**
-   * A scale is made once for its limits.
-   * @param {string} name
-   * @param {[number, number]} limits
-   * @param {Signal["scale"]} stops
-   */
-  kept(name, limits, stops) {
-    const key = `${name} ${limits}`;
-    const known = this.scales.get(key) ?? new Scale(limits, stops[this.dark ? "dark" : "light"]);
-    this.scales.set(key, known);
-    return known;
-  }
-
-  /**
-   * The measured sentence, and what is to be said of the text.
-   * @param {LiveModel} model
-   * @param {string} layer
-   * @param {Signal[]} signals
-   */
-  tell(model, layer, signals) {
-    const { root, view, options } = this;
-    const best = found(model, layer, signals);
-    const empty = fill(_("Type a text above, or pick an example, to see every gate at every {token}."), {
-      token: model.facts.nouns[0],
-    });
-    say(part(root, ".found", HTMLElement), !model.steps ? empty : best ? sentence(best) : model.facts.summary);
-    say(part(root, ".note", HTMLElement), this.trouble || view?.about || "");
-    const { name, reads, look_for } = model.facts;
-    const rule = _(
-      "The sentence is measured on this text: of all gates and kinds of tokens, the pair whose mean over all units differs most from elsewhere.",
-    );
-    const about = part(root, ".why .about", HTMLElement);
-    const lines = [`${name} ${reads}.`.replaceAll("**", ""), look_for, rule].filter(Boolean);
-    if (about.textContent !== lines.join("")) about.replaceChildren(...lines.map((line) => make("p", {}, line)));
-    const before = part(root, ".before", HTMLElement);
-    before.hidden = (view?.models.length ?? 0) < 2;
-    part(root, ".before input", HTMLInputElement).checked = Boolean(options?.before);
-    const generate = part(root, ".generate", HTMLButtonElement);
-    generate.disabled = Boolean(model.facts.obstacle) || !model.steps;
-    generate.title = model.facts.obstacle || _("Let the model write 20 tokens from what it predicts");
-    const ramps = ["gate", "signed"].map((kind) => part(root, `.ramp.${kind}`, HTMLElement));
-    for (const [ramp, gate] of /** @type {[HTMLElement, boolean][]} */ ([
-      [ramps[0], true],
-      [ramps[1], false],
-    ])) {
-      const own = signals.find((signal) => signal.gate === gate);
-      ramp.hidden = !own;
-      if (own) ramp.style.background = this.scale(own, model, layer).ramp;
-    }
-  }
-
-  offerExamples() {
-    const { facts, root } = this;
-    const examples = part(root, ".examples", HTMLSelectElement);
-    const titles = Object.keys(facts?.examples ?? {});
-    const first = make("option", { value: "", disabled: "", selected: "" }, _("Examples"));
-    examples.replaceChildren(first, ...titles.map((title) => make("option", { value: title }, title)));
-    examples.hidden = !titles.length;
-    part(root, ".text", HTMLTextAreaElement).placeholder = facts?.to_type ?? "";
   }
 
   generate() {
@@ -313,38 +267,21 @@ export class ExploreView {
   onKey(event) {
     const { model, now, rows } = this;
     if (!model || !now || event.ctrlKey || event.metaKey || event.altKey) return;
-    const row = rows.indexOf(now.unit);
-    /** @type {Record<string, () => void>} */
-    const keys = {
-      ArrowLeft: () => this.change({ step: Math.max(now.step - 1, 0), unit: now.unit }),
-      ArrowRight: () => this.change({ step: Math.min(now.step + 1, model.steps - 1), unit: now.unit }),
-      ArrowUp: () => this.change({ unit: rows[Math.max(row - 1, 0)] }),
-      ArrowDown: () => this.change({ unit: rows[Math.min(row + 1, rows.length - 1)] }),
-      Home: () => this.change({ step: 0 }),
-      End: () => this.change({ step: null }),
-      "+": () => this.zoom("in"),
-      "-": () => this.zoom("out"),
-      Escape: () => this.change({ step: null, zoom: null }),
-    };
-    const own = keys[event.key];
-    if (!own) return;
+    const changed = moved(event.key, { ...now, rows, steps: model.steps });
+    if (!changed && event.key !== "+" && event.key !== "-") return;
     event.preventDefault();
-    own();
+    if (changed) this.change(changed);
+    else this.zoom(event.key === "+" ? "in" : "out");
   }
 
   /** Tell a screen reader what is selected, once it stays. */
   announce() {
     clearTimeout(this.timers.hush);
     this.timers.hush = setTimeout(() => {
-      const { now, model, view } = this;
-      if (!now || !model || !view) return;
-      const layer = model.layers.includes(this.options?.layer ?? "") ? String(this.options?.layer) : model.layers[0];
-      const { cell, units } = model.direction(layer);
-      const signals = view.cells[cell.type].map(
-        ({ name, title }) => `${title} ${fixed(model.signal(layer, name)[now.step * units + now.unit], 2)}`,
-      );
-      const where = fill(_("Unit {unit}"), { unit: now.unit });
-      say(part(this.root, ".live", HTMLElement), `${where}, ${this.picture.named(now.step)}. ${signals.join(", ")}`);
+      const { now, model } = this;
+      if (!now || !model?.steps) return;
+      const named = this.picture.named(now.step);
+      say(part(this.root, ".live", HTMLElement), spoken(model, { ...now, named }));
     }, HUSH);
   }
 

@@ -68,7 +68,7 @@ function kindsOf({ tokens: { labels }, facts }) {
   /** @type {[string, (label: string) => boolean][]} */
   const kinds =
     facts.labels.length && facts.labels.length <= FEW
-      ? facts.labels.map((own) => [own, (label) => label === own])
+      ? facts.labels.map((own) => [fill(_("“{token}”"), { token: own }), (label) => label === own])
       : KINDS.map(([name, is]) => [name, (label) => is.test(label)]);
   return kinds
     .map(

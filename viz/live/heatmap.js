@@ -66,10 +66,12 @@ export class Heatmap {
    * Mark a row; -1 for none.
    * @param {number} row
    * @param {number} rows
+   * @param {number} wide pixels
    */
-  point(row, rows) {
+  point(row, rows, wide) {
     this.cursor.hidden = row < 0;
     if (row < 0) return;
+    this.cursor.style.width = `${wide.toFixed(1)}px`;
     this.cursor.style.top = `${((row / rows) * 100).toFixed(3)}%`;
     this.cursor.style.height = `${(100 / rows).toFixed(3)}%`;
   }

@@ -28,6 +28,8 @@ export class LiveModel {
     this.edits = "[]";
     /** @type {Float64Array[]} */
     this.predictions = [];
+    /** @type {{ at: number, chance: number }[]} */
+    this.guesses = [];
     /** @type {Float32Array[]} */
     this.outputs = [];
   }
@@ -66,8 +68,7 @@ export class LiveModel {
     this.network.read(tokens.values ?? tokens.ids, same, editsOf(interventions));
     // Where a layer reads backwards, the text's end is seen from its beginning.
     const kept = this.layers.some((name) => name.endsWith("_reverse")) ? 0 : same;
-    this.predictions.length = Math.min(this.predictions.length, kept);
-    this.outputs.length = Math.min(this.outputs.length, kept);
+    for (const known of [this.predictions, this.guesses, this.outputs]) known.length = Math.min(known.length, kept);
     return kept;
   }
 
@@ -131,11 +132,8 @@ export class LiveModel {
    * @param {number} step
    */
   guess(step) {
-    const chances = this.predicted(step);
-    let at = 0;
-    for (let one = 1; one < chances.length; one++)
-      if (chances[one] > chances[at] || Number.isNaN(chances[at])) at = one;
-    return { at, chance: chances[at] };
+    this.guesses[step] ??= best(this.predicted(step));
+    return this.guesses[step];
   }
 
   /**
@@ -175,6 +173,16 @@ export class LiveModel {
  */
 function networkOf({ config }, weights) {
   return new Network(makeKernel(), config, readTensors(weights));
+}
+
+/**
+ * The likeliest class, the first of equals.
+ * @param {Float64Array} chances
+ */
+function best(chances) {
+  let at = 0;
+  for (let one = 1; one < chances.length; one++) if (chances[one] > chances[at] || Number.isNaN(chances[at])) at = one;
+  return { at, chance: chances[at] };
 }
 
 /**

@@ -15,7 +15,7 @@ import { StepAxis } from "./step_axis.js";
 /**
  * What is shown: a layer of a model that has read, the signals and units that have rows, and what is selected.
  * @typedef {{ model: LiveModel, layer: string, signals: Signal[], scales: Record<string, Scale>, rows: number[],
- *   unit: number, step: number, zoom: [number, number] | null, colour: string, probability: Scale, font: string,
+ *   unit: number, step: number, zoom: [number, number] | null, focus: number | null, colour: string, probability: Scale, font: string,
  *   inks: Record<string, string> }} Shown
  */
 
@@ -25,8 +25,13 @@ import { StepAxis } from "./step_axis.js";
 
 const NEAR = 4; // pixels that a click may move
 const EXPECTED = 5; // predictions in a hover
-const ROOM = 344; // pixels of all signals together, on a screen of 720
-const FEWEST = 40; // of one
+const ROUND = 300; // pixels of a screen that are above and below the picture
+const LEAST = 240; // pixels of all signals together
+const MOST = 800; // of these and their heads
+const TALLEST = 150; // of one signal
+const FEWEST = 34;
+const GAP = 4;
+const MANY = 64; // rows that no longer fit into FEWEST pixels
 
 export class Picture {
   /**
@@ -74,17 +79,19 @@ export class Picture {
     this.shown = shown;
     const { axis } = this;
     const { model, layer, signals, scales, rows, unit, colour, font, inks } = shown;
-    this.build(signals, rows.length);
+    this.build(signals);
     axis.width = Math.max(this.letters.frame.clientWidth, 60);
     axis.steps = model.steps;
     axis.apart = model.facts.apart;
     axis.zoom = shown.zoom;
+    axis.focus = shown.focus;
     const units = model.direction(layer).units;
     const own = model.signal(layer, colour);
     const value = (/** @type {number} */ step) => own[step * units + unit];
     this.letters.paint({ tokens: model.tokens, axis, scale: scales[colour], value, font, ink: inks.ink });
     this.predictions.paint({ model, axis, scale: shown.probability, font, inks });
     this.surprise.paint({ model, axis, scale: shown.probability, font, inks });
+    this.size(rows.length);
     for (const heatmap of this.heatmaps) {
       const { name } = heatmap.signal;
       heatmap.paint({ values: model.signal(layer, name), units, rows, scale: scales[name], axis });
@@ -92,20 +99,23 @@ export class Picture {
     this.point();
   }
 
+  /** @param {Signal[]} signals */
+  build(signals) {
+    const names = signals.map(({ name, title }) => name + title).join();
+    if (names === this.body.dataset.names) return;
+    this.heatmaps = signals.map((signal) => new Heatmap(signal));
+    this.body.replaceChildren(...this.heatmaps.map(({ element }) => element));
+    this.body.dataset.names = names;
+  }
+
   /**
-   * @param {Signal[]} signals
+   * All signals fit the screen, below their heads; only where every unit has a row, and there are many, they are taller.
    * @param {number} rows
    */
-  build(signals, rows) {
-    const names = signals.map(({ name, title }) => name + title).join();
-    if (names !== this.body.dataset.names) {
-      this.heatmaps = signals.map((signal) => new Heatmap(signal));
-      this.body.replaceChildren(...this.heatmaps.map(({ element }) => element));
-      this.body.dataset.names = names;
-    }
-    const room = Math.max(ROOM, Math.min(window.innerHeight - 376, 700));
-    const tall = Math.max(Math.min(room / Math.max(signals.length, 1), 150) - 4, rows > 64 ? rows : FEWEST);
-    this.body.style.setProperty("--tall", `${Math.round(tall)}px`);
+  size(rows) {
+    const room = Math.max(Math.min(window.innerHeight - ROUND, MOST) - this.head.offsetHeight, LEAST);
+    const share = Math.min(room / Math.max(this.heatmaps.length, 1), TALLEST) - GAP;
+    this.body.style.setProperty("--tall", `${Math.floor(Math.max(share, rows > MANY ? rows : FEWEST))}px`);
   }
 
   /** Mark the selected step and unit. */
@@ -116,7 +126,7 @@ export class Picture {
     this.column.hidden = !axis.has(step);
     this.column.style.width = `${Math.max(axis.column, 2).toFixed(2)}px`;
     this.column.style.left = `${(this.letters.frame.offsetLeft + axis.left(step)).toFixed(2)}px`;
-    for (const heatmap of this.heatmaps) heatmap.point(rows.indexOf(unit), rows.length);
+    for (const heatmap of this.heatmaps) heatmap.point(rows.indexOf(unit), rows.length, axis.count * axis.column);
   }
 
   /**

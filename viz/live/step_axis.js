@@ -12,10 +12,13 @@ export class StepAxis {
     this.apart = false;
     /** @type {[start: number, stop: number] | null} */
     this.zoom = null;
+    /** @type {number | null} */
+    this.focus = null; // a step that is shown in any case, unless the reader has zoomed
   }
 
   /**
-   * The steps that are shown: the chosen ones, or as many of the last as have room for their letters.
+   * The steps that are shown: the chosen ones, or as many as have room for their letters: the last, or those around a
+   * step that is before them.
    * @returns {[start: number, stop: number]}
    */
   get shown() {
@@ -24,7 +27,9 @@ export class StepAxis {
       const start = Math.min(Math.max(zoom[0], 0), Math.max(steps - 1, 0));
       return [start, Math.max(Math.min(zoom[1], steps), Math.min(start + 1, steps))];
     }
-    return [Math.max(0, steps - this.most), steps];
+    const last = Math.max(0, steps - this.most);
+    const start = this.focus === null ? last : Math.min(last, Math.max(0, this.focus - Math.floor(this.most / 2)));
+    return [start, Math.min(start + this.most, steps)];
   }
 
   /** How many steps have room for their letters, with one to come. */

@@ -30,6 +30,11 @@ export class TextField {
     this.grow();
   }
 
+  /** How many characters, as people count them, stand before the caret? */
+  get caret() {
+    return Array.from(this.box.value.slice(0, this.box.selectionStart)).length;
+  }
+
   /**
    * Write at the end, as if it had been typed: undo takes it back.
    * @param {string} text

@@ -78,7 +78,7 @@ def choose_passage(model_name: str) -> Passage:
     commas = about_commas(text, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
     if commas:
         st.caption(plain(commas))
-    return Passage(text, _writing() if text else None)
+    return Passage(text, about_writing() if text else None)
 
 
 def choose_example(model_name: str, *, labelled: bool = True) -> None:
@@ -229,7 +229,7 @@ def writing_asked() -> Writing | None:
     return None if count is None or writer not in names else Writing(writer, count, temperature, seed)
 
 
-def _writing() -> Writing | None:
+def about_writing() -> Writing | None:
     """The continuation that was asked for, with a button to remove it."""
     found = writing_asked()
     if found is None:

@@ -1,0 +1,51 @@
+// Keys on the picture: what is selected after each, and what a screen reader is told of it.
+
+import { fixed } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
+
+/** @import { Signal } from "../browser/types" */
+/** @import { LiveModel } from "./model.js" */
+/** @import { Options } from "./types" */
+
+/** @typedef {{ step: number, unit: number, rows: number[], steps: number }} Place */
+
+/**
+ * What a key changes; null for one that means nothing here.
+ * @param {string} key
+ * @param {Place} place
+ * @returns {Partial<Options> | null}
+ */
+export function moved(key, { step, unit, rows, steps }) {
+  const row = rows.indexOf(unit);
+  switch (key) {
+    case "ArrowLeft":
+      return { step: Math.max(step - 1, 0), unit };
+    case "ArrowRight":
+      return { step: Math.min(step + 1, steps - 1), unit };
+    case "ArrowUp":
+      return { unit: rows[Math.max(row - 1, 0)] ?? unit };
+    case "ArrowDown":
+      return { unit: rows[Math.min(row + 1, rows.length - 1)] ?? unit };
+    case "Home":
+      return { step: 0 };
+    case "End":
+      return { step: null };
+    case "Escape":
+      return { step: null, zoom: null };
+    default:
+      return null;
+  }
+}
+
+/**
+ * The selected cell in words.
+ * @param {LiveModel} model
+ * @param {{ layer: string, signals: Signal[], unit: number, step: number, named: string }} cell
+ */
+export function spoken(model, { layer, signals, unit, step, named }) {
+  const { units } = model.direction(layer);
+  const values = signals.map(
+    ({ name, title }) => `${title} ${fixed(model.signal(layer, name)[step * units + unit], 2)}`,
+  );
+  return `${fill(_("Unit {unit}"), { unit })}, ${named}. ${values.join(", ")}`;
+}
