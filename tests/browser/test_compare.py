@@ -24,7 +24,7 @@ def drawn(page) -> dict[str, np.ndarray]:
 
 def test_the_trained_model_stands_beside_its_untrained_self(page, address):
     page.goto(f"{address}/?text={TEXT}")
-    page.wait_for_selector(".st-key-heatmaps .heatmaplayer image")
+    page.wait_for_selector(".explore-view[data-read]")
     page.get_by_role("link", name="Compare").click()
     parts = drawn(page)
     expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)

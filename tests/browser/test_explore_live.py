@@ -101,7 +101,7 @@ def test_every_key_is_read_at_once_without_the_server_which_hears_of_it_at_rest(
     sent.clear()
     for so_far, key in enumerate(", who goes", start=5):
         page.keyboard.type(key)
-        assert page.locator(".explore-view").get_attribute("data-read") == str(so_far)
+        expect(page.locator(".explore-view")).to_have_attribute("data-read", str(so_far))
         page.wait_for_timeout(100)
     assert sent == []
     assert_reads(page, "Hark, who goes")

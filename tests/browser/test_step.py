@@ -158,8 +158,8 @@ def test_where_one_rests_is_in_the_link_and_on_the_other_pages(page, address, re
     page.locator(".stepper .diagram").hover()
     page.keyboard.press("ArrowLeft")
     page.get_by_role("link", name="Explore").click()  # at once: leaving counts as resting
-    expect(page.get_by_role("heading", name="What does an LSTM do while it reads?")).to_be_visible()
-    expect(page.get_by_label("Step", exact=True)).to_have_value("17")
+    page.wait_for_selector(".explore-view[data-read]")
+    expect(page.get_by_label("Step", exact=True)).to_have_value("18")
     expect(page.get_by_label("Unit", exact=True)).to_have_value(unit)
     page.get_by_role("link", name="Step").click()
     page.wait_for_selector(".stepper.whole")

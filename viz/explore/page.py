@@ -45,20 +45,23 @@ def page() -> None:
 
 def show_in_browser(text: str) -> None:
     """The picture, read and drawn by the reader's browser; below it what is made here, once it is asked for."""
-    left, middle, home = st.columns([6, 13, 5], vertical_alignment="center")
+    left, right = st.columns([3, 9], vertical_alignment="center")
     with left:
         model_name = choose_model(labelled=False)
-    with middle:
+    with right:
         about_model(model_name, brief=True)
         if writing_asked():
             about_writing()
     options = show_live(model_name, text)
-    with home:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        kept = st.toggle(
+            _("Figure to keep"),
+            key="keep",
+            help=_("The same picture by the server's own numbers, as a figure: PNG, HTML, CSV, zarr."),
+        )
         take_home(model_name, options)
-    box = st.expander(_("Figure to keep"), icon=":material/download:", key="keep", on_change="rerun")
-    if box.open:
-        with box:
-            keep(model_name, Passage(text), options)
+    if kept:
+        keep(model_name, Passage(text), options)
 
 
 def show_from_server() -> None:

@@ -17,24 +17,17 @@ import { _, fill } from "../browser/locale.js";
  */
 export function moved(key, { step, unit, rows, steps }) {
   const row = rows.indexOf(unit);
-  switch (key) {
-    case "ArrowLeft":
-      return { step: Math.max(step - 1, 0), unit };
-    case "ArrowRight":
-      return { step: Math.min(step + 1, steps - 1), unit };
-    case "ArrowUp":
-      return { unit: rows[Math.max(row - 1, 0)] ?? unit };
-    case "ArrowDown":
-      return { unit: rows[Math.min(row + 1, rows.length - 1)] ?? unit };
-    case "Home":
-      return { step: 0 };
-    case "End":
-      return { step: null };
-    case "Escape":
-      return { step: null, zoom: null };
-    default:
-      return null;
-  }
+  /** @type {Record<string, Partial<Options>>} */
+  const changes = {
+    ArrowLeft: { step: Math.max(step - 1, 0), unit },
+    ArrowRight: { step: Math.min(step + 1, steps - 1), unit },
+    ArrowUp: { unit: rows[Math.max(row - 1, 0)] ?? unit },
+    ArrowDown: { unit: rows[Math.min(row + 1, rows.length - 1)] ?? unit },
+    Home: { step: 0 },
+    End: { step: null },
+    Escape: { step: null, zoom: null },
+  };
+  return Object.hasOwn(changes, key) ? changes[key] : null;
 }
 
 /**
