@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -78,6 +79,8 @@ class Visit:
             match message.WhichOneof("type"):
                 case "new_session":
                     self._hash, self.elements = message.new_session.page_script_hash, {}
+                case "navigation":
+                    self._hash = message.navigation.page_script_hash
                 case "delta":
                     self._take(message, message)
                 case "ref_hash":
@@ -99,14 +102,19 @@ class Visit:
             raise FailedVisitError(f"{element.exception.type}: {element.exception.message}")
         self.elements[tuple(place.metadata.delta_path)] = element
 
-    def widget(self, kind: str, name: str) -> str:
-        """The id of a widget of this kind with this label, or of the component of this name. Raises FailedVisitError."""
+    def field(self, label: str) -> str:
+        """The id of the field with this label. Raises FailedVisitError."""
         for element in self.elements.values():
-            if element.WhichOneof("type") == kind:
-                one = getattr(element, kind)
-                if name in (getattr(one, "label", None), getattr(one, "component_name", None)):
-                    return str(one.id)
-        raise FailedVisitError(f"the page has no {kind} {name!r}")
+            if element.WhichOneof("type") == "text_input" and element.text_input.label == label:
+                return str(element.text_input.id)
+        raise FailedVisitError(f"the page has no field {label!r}")
+
+    def component(self, name: str) -> BidiComponent:
+        """The component of this name. Raises FailedVisitError."""
+        for element in self.elements.values():
+            if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == name:
+                return element.bidi_component
+        raise FailedVisitError(f"the page has no component {name!r}")
 
 
 @asynccontextmanager
@@ -122,17 +130,17 @@ async def visiting(url: str, page: str = "", query: str = "") -> AsyncIterator[V
 
 
 def typed(visit: Visit, text: str) -> WidgetState:
-    """A text in the field "Text", as today's pages have it."""
-    return WidgetState(id=visit.widget("text_input", "Text"), string_value=text)
+    """A text in the field "Text"."""
+    return WidgetState(id=visit.field("Text"), string_value=text)
 
 
-def reported(component: str, values: Callable[[str], dict[str, object]]) -> Change:
-    """A text that a component reports in its state, when its reader rests: `values` are what it sets."""
-
-    def change(visit: Visit, text: str) -> WidgetState:
-        return WidgetState(id=visit.widget("bidi_component", component), json_value=json.dumps(values(text)))
-
-    return change
+def rested(visit: Visit, text: str) -> WidgetState:
+    """A text in Explore's component, which reads it itself and reports it when the reader rests."""
+    component = visit.component("gatescope.explore_host")
+    sent = json.loads(component.mixed.json or component.json)
+    value = {"options": {**sent["options"], "text": text}, "version": sent["version"] + 1, "steps": len(text)}
+    event = json.dumps([{"event": "rested", "value": value}])
+    return WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{component.id}__events", json_trigger_value=event)
 
 
 def written(chance: np.random.Generator) -> str:
