@@ -8,15 +8,16 @@ import argparse
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
 import numpy as np
 
 from benchmarks.machine import machine
-from benchmarks.server import Server, served
-from benchmarks.visits import FAILURES, LENGTH, Change, Visit, typed, visiting, written
+from benchmarks.server import ROOT, Server, served
+from benchmarks.visits import FAILURES, LENGTH, Change, Visit, rested, typed, visiting, written
 
 PAUSE = 10.0  # seconds between two changes of one reader
 SECONDS = 60.0  # of measuring, after everybody has come
@@ -30,13 +31,15 @@ class Crowd:
     page: str
     path: str
     readers: int
-    change: Change
+    change: Change = typed
+    script: Path = ROOT / "app.py"
 
 
 CROWDS = (
-    Crowd("Explore", "", 100, typed),
-    Crowd("Memory", "memory", 30, typed),
-    Crowd("Compare", "compare", 30, typed),
+    Crowd("Explore", "", 100, rested),
+    Crowd("Memory", "memory", 30),
+    Crowd("Compare", "compare", 30),
+    Crowd("Streamlit: one field", "", 100, script=ROOT / "benchmarks" / "empty_page.py"),
 )
 
 
@@ -113,8 +116,8 @@ def main() -> None:
     told: list[str] = []
     for crowd in CROWDS:
         if crowd.page in options.pages:
-            used = Crowd(crowd.page, crowd.path, options.readers or crowd.readers, crowd.change)
-            with served() as server:
+            used = replace(crowd, readers=options.readers or crowd.readers)
+            with served(used.script) as server:
                 outcome = asyncio.run(gathered(used, server))
                 told += [*outcome.failures[:3], server.complaints()]
             print(f"| {used.page} | {used.readers} | {outcome.row} |", flush=True)

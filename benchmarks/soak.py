@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.machine import machine
 from benchmarks.server import Server, served
-from benchmarks.visits import FAILURES, typed, visiting, written
+from benchmarks.visits import FAILURES, rested, visiting, written
 
 RERUNS = 10_000
 WARM_UP = 1_500  # reruns; Streamlit keeps what is left of 128 visits
@@ -31,7 +31,7 @@ async def stay(server: Server, number: int) -> int:
     chance = np.random.default_rng(number)
     async with visiting(server.url, PAGES[number % len(PAGES)], urlencode({"text": written(chance)})) as visit:
         for _ in range(STAY - 1):
-            await visit.send(typed(visit, written(chance)))
+            await visit.send(rested(visit, written(chance)))
     return STAY
 
 

@@ -109,12 +109,12 @@ class Visit:
                 return str(element.text_input.id)
         raise FailedVisitError(f"the page has no field {label!r}")
 
-    def component(self, name: str) -> BidiComponent:
-        """The component of this name. Raises FailedVisitError."""
+    def component(self, name: str) -> BidiComponent | None:
+        """The component of this name, if the page has it."""
         for element in self.elements.values():
             if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == name:
                 return element.bidi_component
-        raise FailedVisitError(f"the page has no component {name!r}")
+        return None
 
 
 @asynccontextmanager
@@ -135,8 +135,10 @@ def typed(visit: Visit, text: str) -> WidgetState:
 
 
 def rested(visit: Visit, text: str) -> WidgetState:
-    """A text in Explore's component, which reads it itself and reports it when the reader rests."""
+    """A text in Explore's component, which reads it itself and reports it when the reader rests; else as `typed`."""
     component = visit.component("gatescope.explore_host")
+    if component is None:
+        return typed(visit, text)
     sent = json.loads(component.mixed.json or component.json)
     value = {"options": {**sent["options"], "text": text}, "version": sent["version"] + 1, "steps": len(text)}
     event = json.dumps([{"event": "rested", "value": value}])

@@ -1,5 +1,6 @@
 """The model zoo: names(), load(name), untrained(name), checkpoints(name). The user's own models are among them."""
 
+from functools import cache
 from pathlib import Path
 
 from lstm_core import SequenceModel, model_files, pick_device, training_checkpoints
@@ -20,7 +21,12 @@ def zoo() -> list[str]:
     >>> pretrained.zoo()[:3]
     ['adding', 'anbn', 'anbncn']
     """
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{model_files.CONFIG}"))
+    return list(_shipped())
+
+
+@cache
+def _shipped() -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in FOLDER.glob(f"*/{model_files.CONFIG}")))
 
 
 def names() -> list[str]:

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from textwrap import wrap
@@ -64,6 +65,7 @@ class About:
         return f"{'-'.join(parts)}.{ending}"
 
 
+@cache
 def maker() -> str:
     """Gatescope, with its version if it is installed as a package."""
     try:

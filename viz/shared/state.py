@@ -21,6 +21,7 @@ from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN
 from viz.theme import SIGNAL
 
 WIDGET = "widget:"  # how the keys of all these widgets begin, and no other key
+DRAWN = "drawn_widgets"  # in the session: the keys of all these widgets so far, by parameter
 COUNTERPART = "its twin"  # "Compare with", as links have it: the same model before training, or after
 
 PARAMETERS = {
@@ -88,9 +89,8 @@ def begin(page: str) -> None:
     exported.begin()
     changed = st.session_state.get("page") != page
     st.session_state["page"] = page
-    for own in list(map(str, st.session_state)):  # once over the session, not once for each parameter
-        if own.startswith(WIDGET):
-            key = own.removeprefix(WIDGET).partition(":")[0]
+    for key in _drawn():
+        for own in _widget_keys(key):
             st.session_state[key] = st.session_state[own]
             if changed:
                 del st.session_state[own]
@@ -116,7 +116,13 @@ def set_value(key: str, value: object) -> None:
 
 
 def _widget_keys(key: str) -> list[str]:
-    return [own for own in map(str, st.session_state) if own.startswith(_widgets_of(key))]
+    """The keys of the widgets that show the value under `key` now. Going through the whole session would take longer."""
+    return [own for own in _drawn().get(key, ()) if own in st.session_state]
+
+
+def _drawn() -> dict[str, dict[str, None]]:
+    drawn: dict[str, dict[str, None]] = st.session_state.setdefault(DRAWN, {})
+    return drawn
 
 
 def widget(draw: Callable[..., Any], key: str, label: str, *arguments: Any, kind: str = "", **options: Any) -> Any:
@@ -124,15 +130,11 @@ def widget(draw: Callable[..., Any], key: str, label: str, *arguments: Any, kind
 
     The widget's own state lies beside it, under a key of its own; widgets of several kinds for one value have one each.
     """
-    own = f"{_widgets_of(key)}{kind}"
+    own = f"{WIDGET}{key}:{kind}"
+    _drawn().setdefault(key, {})[own] = None
     st.session_state.setdefault(own, st.session_state[key])
     st.session_state[key] = draw(label, *arguments, key=own, **options)
     return st.session_state[key]
-
-
-def _widgets_of(key: str) -> str:
-    """How the keys of the widgets begin that show the value under `key`."""
-    return f"{WIDGET}{key}:"
 
 
 def reset_unless(key: str, allowed: Container[Any] | None = None, *, default: object = None) -> None:
