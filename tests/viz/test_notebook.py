@@ -21,6 +21,11 @@ from viz.live.recorded import recorded
 from viz.notebook import show
 
 
+@pytest.fixture(autouse=True)
+def from_the_server() -> None:
+    """Nothing is drawn by the server here."""
+
+
 def picture(widget) -> Image.Image:
     bundle, _ = widget._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
