@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -99,6 +100,22 @@ def test_one_file_reads_compares_and_writes_from_a_disk_with_the_network_cut(off
     expect(text_box(other)).to_have_value(text_box(page).input_value())
     expect(other.get_by_label("Before training")).to_be_checked()
     assert [url.partition("#")[0] for url in asked] == [address, address]
+
+
+def test_what_is_taken_home_shows_what_the_page_showed(page, address, offline, tmp_path):
+    model = quote("shakespeare (untrained)")
+    page.goto(f"{address}/?model={model}&text=Hark&unit=7")
+    read(page, 4)
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Take this page home").click()
+    assert taken.value.suggested_filename == "gatescope-shakespeare.html"
+    taken.value.save_as(tmp_path / "home.html")
+    context, _ = offline
+    home = context.new_page()
+    home.goto((tmp_path / "home.html").as_uri())
+    read(home, 4)
+    expect(home.get_by_label("Before training")).to_be_checked()
+    assert_numbers(home, pretrained.untrained("shakespeare", device="cpu"), "Hark", 7)
 
 
 def test_light_and_dark_follow_the_system_until_the_reader_chooses(offline, tmp_path):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -14,12 +13,10 @@ from viz.browser.component import component
 from viz.browser.modules import messages
 from viz.live.description import described
 from viz.live.limit import fits
-from viz.live.one_file import export_page
 from viz.live.options import ORDERS, WHICH, LiveOptions, defaults
-from viz.live.pair import Pair
 from viz.live.view import view_of
 from viz.live.weights import new_facts, new_weights, wanted
-from viz.locale import _, language
+from viz.locale import language
 from viz.shared import controls, state
 from viz.shared.cached import UNTRAINED, counterpart, describe, load_model, load_tokens
 from viz.shared.example_picker import take_back
@@ -107,26 +104,6 @@ def _digests(model_name: str) -> dict[str, str]:
     before = counterpart(model_name)
     names = (model_name, before) if before.endswith(UNTRAINED) else (model_name,)
     return {name: load_model(name).digest for name in names}
-
-
-def take_home(model_name: str, options: LiveOptions) -> None:
-    """ "Take this page home": one file that shows the same, and works without us."""
-    names = list(_digests(model_name))
-    chosen: dict[str, Any] = {name: value for name, value in options.items() if name != "text"}
-
-    def page() -> str:
-        return export_page(Pair(model_name, *map(load_model, names)), options["text"], **chosen)
-
-    st.download_button(
-        _("Take this page home"),
-        data=page,
-        file_name=f"gatescope-{model_name.replace(' ', '-')}.html",
-        mime="text/html",
-        on_click="ignore",
-        type="tertiary",
-        icon=":material/home:",
-        help=_("One file that works without a network: type, step and compare in it, or put it on a site of your own."),
-    )
 
 
 def _facts(name: str) -> dict[str, object]:

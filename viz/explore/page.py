@@ -6,7 +6,8 @@ from lstm_core import Recording
 from lstm_core.cells import CellType
 from viz.explore.figure import TRACED, Shown, listen, show_heatmaps, show_unit
 from viz.explore.keep import keep
-from viz.explore.live import live_text, show_live, take_home
+from viz.explore.live import live_text, show_live
+from viz.live.home import take_home
 from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import describe
@@ -59,7 +60,7 @@ def show_in_browser(text: str) -> None:
             key="keep",
             help=_("The same picture by the server's own numbers, as a figure: PNG, HTML, CSV, zarr."),
         )
-        take_home(model_name, options)
+        take_home(model_name, options, page="explore")
     if kept:
         keep(model_name, Passage(text), options)
 
