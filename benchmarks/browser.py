@@ -24,14 +24,14 @@ def find_browser() -> str | None:
 
 def paste(page: Page, text: str) -> None:
     """Put a text into the box of several lines at once, as a paste does, and commit it."""
-    page.locator("textarea").evaluate(
+    page.locator("textarea:visible").evaluate(
         """(box, text) => {
             Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box, text);
             box.dispatchEvent(new Event('input', { bubbles: true }));
         }""",
         text,
     )
-    page.locator("textarea").press("Control+Enter")
+    page.locator("textarea:visible").press("Control+Enter")
 
 
 def main() -> None:

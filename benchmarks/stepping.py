@@ -173,7 +173,7 @@ def memory(browser: Browser, address: str, model_name: str, steps: int, layer_na
     page.goto(f"{address}/step?model={quote(model_name)}&layer={layer_name}&lines=true&text=a")
     page.wait_for_selector(".stepper.whole", timeout=60_000)
     paste(page, (LONG * 11)[:steps])
-    page.get_by_text(f"of {steps - 1:,}").first.wait_for(timeout=120_000)
+    page.get_by_text(f"of {steps:,}").first.wait_for(timeout=120_000)
     most = 0
     for _ in range(10):
         processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]

@@ -1,5 +1,6 @@
 """Reading the Step page: its numbers, and what they must be."""
 
+import re
 import time
 from functools import cache
 from urllib.parse import quote
@@ -35,7 +36,8 @@ def tokens(page: Page) -> Locator:
 
 
 def at_step(page: Page, step: int) -> None:
-    expect(page.locator(".stepper .where")).to_contain_text(f"step {step:,} of")
+    """Does it show that step, counted from 0 as in a link? People are told it counted from 1."""
+    expect(page.locator(".stepper .where")).to_have_text(re.compile(f"^{step + 1:,} of "))
 
 
 def sent_while_stepping(page: Page, sent: list, steps: int) -> list:

@@ -68,20 +68,20 @@ def test_of_more_than_20_million_numbers_a_window_is_sent(page, odd_address):
     text = LONG[:4200]
     open_step(page, odd_address, "a", model="1024 units", lines="true", unit=1000)
     paste(page, text)
-    at_step(page, 4199)
-    expect(page.get_by_text("The browser holds steps")).to_contain_text("to 4,199 of 4,199; stepping beyond them")
+    expect(page.locator(".where")).to_contain_text("1 of 4,200")
+    expect(page.get_by_text("The browser holds steps 1 to")).to_be_visible()
     model = odd_models.model("1024 units")
-    assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, 4199))
-    strip(page).press("Home")
-    at_step(page, 0)
-    expect(page.get_by_text("The browser holds steps 0 to")).to_be_visible()
     assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, 0))
-    page.get_by_label("Step", exact=True).fill("2000")
+    strip(page).press("End")
+    at_step(page, 4199)
+    expect(page.get_by_text("The browser holds steps")).to_contain_text("to 4,200 of 4,200; stepping beyond them")
+    assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, 4199))
+    page.get_by_label("Step", exact=True).fill("2001")
     at_step(page, 2000)
     expect(page.locator(".stepper")).not_to_have_class("loading")
     wanted = wanted_numbers(model, text, "layer0", 1000, 2000)
     assert_numbers(page, wanted)
-    start = int(page.get_by_text("The browser holds steps").text_content().split()[4].replace(",", ""))
+    start = int(page.get_by_text("The browser holds steps").text_content().split()[4].replace(",", "")) - 1
     tokens(page).nth(start).click()
     at_step(page, start)
     assert_numbers(page, wanted_numbers(model, text, "layer0", 1000, start))  # its h and c before come from outside
@@ -91,24 +91,27 @@ def test_play_goes_on_past_the_edge_of_a_window(page, odd_address):
     text = LONG[:4200]
     open_step(page, odd_address, "a", model="1024 units", lines="true", unit=1)
     paste(page, text)
+    expect(page.locator(".where")).to_contain_text("1 of 4,200")
+    strip(page).press("End")
     at_step(page, 4199)
+    expect(page.get_by_text("The browser holds steps")).to_contain_text("to 4,200 of")
     page.get_by_label("Speed").select_option("30")
     page.get_by_role("button", name="Play").click()  # from the end: it begins at the first step, which is not there yet
-    expect(page.get_by_text("The browser holds steps 0 to")).to_be_visible()
+    expect(page.get_by_text("The browser holds steps 1 to")).to_be_visible()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     edge = int(page.get_by_text("The browser holds steps").text_content().split()[6].replace(",", ""))
     page.get_by_label("Step", exact=True).fill(str(edge - 3))
     expect(page.get_by_role("button", name="Play")).to_be_visible()  # the hand on the scrubber stops it
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_text("The browser holds steps")).not_to_contain_text("steps 0 to")
-    expect(page.locator(".where")).not_to_contain_text(f"step {edge:,} of")
+    expect(page.get_by_text("The browser holds steps")).not_to_contain_text("steps 1 to")
+    expect(page.locator(".where")).not_to_contain_text(f"{edge:,} of")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     stood = page.get_by_label("Step", exact=True).input_value()
     assert int(stood) > edge
     page.get_by_role("link", name="Explore").click()
     expect(page.get_by_role("heading", name="What does an LSTM do while it reads?")).to_be_visible()
-    expect(page.get_by_label("Step", exact=True)).to_have_value(stood)
+    expect(page.get_by_label("Step", exact=True)).to_have_value(str(int(stood) - 1))  # counted from 0 there
 
 
 def test_the_stage_stays_in_sight_while_more_is_fetched(page, odd_address):
@@ -133,12 +136,14 @@ def test_20_000_steps_of_128_units_are_there_whole(page, odd_address):
     text = LONG[:20_000]
     open_step(page, odd_address, "a", model="128 units", lines="true", unit=5)
     paste(page, text)
+    expect(page.locator(".where")).to_contain_text("1 of 20,000")
+    strip(page).press("End")
     at_step(page, 19_999)
     expect(page.get_by_text("The browser holds")).to_be_hidden()
     model = odd_models.model("128 units")
     strip(page).press("PageUp")
     assert_numbers(page, wanted_numbers(model, text, "layer0", 5, 19_989))
-    page.get_by_label("Step", exact=True).fill("12345")
+    page.get_by_label("Step", exact=True).fill("12346")
     assert_numbers(page, wanted_numbers(model, text, "layer0", 5, 12_345))
     column = page.get_by_role("img", name="input gate of all units")
     column.scroll_into_view_if_needed()

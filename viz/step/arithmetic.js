@@ -59,7 +59,7 @@ export class Arithmetic {
    */
   update(reading, step, unit) {
     this.shown = { reading, step, unit };
-    say(this.heading, fill(_("Unit {unit} at step {step}"), { unit, step }));
+    say(this.heading, fill(_("Unit {unit} at step {step}"), { unit, step: (step + 1).toLocaleString("en") }));
     for (const index of this.earlier) say(index.querySelector("sub") ?? index, reading.reverse ? "t+1" : "t−1");
     for (const gate of this.gates) {
       const terms = reading.terms(gate, unit, step);

@@ -1,63 +1,110 @@
 """The step-through component: one cell drawn with its real numbers, stepping entirely in the browser.
 
-Python sends the data once; the modules beside this file answer every key press. The browser reports where the reader
-stops, which parts it lacks, around which step it needs a window, and when the model is to generate text.
+Python sends models, or, where these are too large, the data once; the modules beside this file answer every key press.
+The browser reports where the reader rests and with which text, what it lacks, around which step it needs a window, and
+when the model is to generate text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from lstm_core import SequenceModel
 from viz.browser.component import Sent, component
 from viz.browser.modules import messages
 from viz.browser.parts import Part, message
+from viz.live.weights import new_weights, weights_wanted
 from viz.locale import translated
 from viz.shared.prediction_text import NOTHING
 from viz.step.payload import SPOKEN
 
 HERE = Path(__file__).parent
+KEY = "stepper"
 MESSAGES = [*messages("stepper", HERE), *SPOKEN.values(), NOTHING]
 _component = component("stepper", HERE)
 
 
-def stepper(
-    header: dict[str, object],
-    parts: dict[str, Callable[[], Part]],
-    *,
-    on_rest: Callable[[int | None, int | None], None],
-    on_around: Callable[[int], None],
-    on_write: Callable[[float, int], None],
-) -> None:
+@dataclass(frozen=True)
+class Rested:
+    """Where the reader rests: the step and the unit, None if not chosen; and what was typed, where the browser reads it."""
+
+    step: int | None
+    unit: int | None
+    text: str | None = None
+    steps: int = 0
+    version: int = 0
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Rested":
+        text = told.get("text")
+        return cls(
+            _whole(told.get("step")),
+            _whole(told.get("unit")),
+            text if isinstance(text, str) else None,
+            _whole(told.get("steps")) or 0,
+            _whole(told.get("version")) or 0,
+        )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is called with what the browser reports; `on_write` with temperature and seed."""
+
+    on_rest: Callable[[Rested], None]
+    on_write: Callable[[Rested, float, int], None]
+    on_around: Callable[[int], None] = lambda _step: None
+    on_example: Callable[[], None] = lambda: None
+
+
+def stepper(header: Mapping[str, object], parts: Mapping[str, Callable[[], Part]], told: Told) -> None:
     """Draw the cell and let the reader step.
 
-    `header` says what is shown, in JSON; `parts` makes each part that this needs, by its id. `on_rest` is called with the
-    step and unit where the reader stopped (None if not chosen), `on_around` with a step outside the window, `on_write`
-    with temperature and seed.
+    `header` says what is shown, in JSON; `parts` makes each part that this needs, by its id.
     """
-    key = "stepper"
-    sent = Sent(key)
+    data = message({**header, "strings": translated(MESSAGES)}, Sent(KEY).new(parts))
+    _mount(data, told)
+
+
+def live_stepper(header: Mapping[str, object], models: Mapping[str, Callable[[], SequenceModel]], told: Told) -> None:
+    """The same with the text in a field, read in the browser by `models`, by their content ids."""
+    _mount(message(header, {}) | new_weights(models), told)
+
+
+def _mount(data: Mapping[str, object], told: Told) -> None:
+    sent = Sent(KEY)
 
     def rested() -> None:
         where = sent.told("rested")
         if where:
-            on_rest(_whole(where["step"]), _whole(where["unit"]))
+            told.on_rest(Rested.of(where))
 
     def around() -> None:
         step = _whole(sent.told("around"))
         if step is not None:
-            on_around(step)
+            told.on_around(step)
 
     def write() -> None:
         how = sent.told("write")
         if how:
-            on_write(float(how["temperature"]), int(how["seed"]))
+            told.on_write(Rested.of(how), float(how["temperature"]), int(how["seed"]))
+
+    def missing() -> None:
+        sent.missing()
+        weights_wanted(sent.told("missing") or [])
+
+    def example() -> None:
+        if sent.told("example"):
+            told.on_example()
 
     _component(
-        key=key,
-        data=message({**header, "strings": translated(MESSAGES)}, sent.new(parts)),
-        on_missing_change=sent.missing,
+        key=KEY,
+        data=dict(data),
+        on_missing_change=missing,
         on_rested_change=rested,
         on_around_change=around,
         on_write_change=write,
+        on_example_change=example,
         height="content",
     )
 

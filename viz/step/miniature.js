@@ -17,6 +17,8 @@ export class Miniature {
   constructor(holder, { onStep }) {
     /** @type {MiniaturePanel[]} */
     this.panels = [];
+    /** @type {Reading | null} */
+    this.reading = null;
     this.start = 0;
     this.steps = 1;
     this.holder = part(holder, ".panels", HTMLElement);
@@ -26,11 +28,8 @@ export class Miniature {
   /**
    * One panel for each signal, empty at first.
    * @param {Signal[]} signals
-   * @param {{ start: number; stop: number }} window
    */
-  build(signals, { start, stop }) {
-    this.start = start;
-    this.steps = stop - start;
+  build(signals) {
     this.panels = signals.map((signal) => {
       const label = put(_("{signal}, every unit at every step"), { signal: signal.title });
       const canvas = make("canvas", { role: "img", "aria-label": label });
@@ -50,6 +49,13 @@ export class Miniature {
     this.holder.replaceChildren(...this.panels.map(({ panel }) => panel));
   }
 
+  /** @param {Reading} reading */
+  take(reading) {
+    this.reading = reading;
+    this.start = reading.start;
+    this.steps = reading.stop - reading.start;
+  }
+
   /** @param {HTMLElement} frame */
   listen(frame) {
     const take = (/** @type {PointerEvent} */ event) => {
@@ -67,10 +73,11 @@ export class Miniature {
 
   /**
    * Draw every panel again: for another text, layer, window or theme.
-   * @param {Reading} reading
    * @param {Record<string, Scale>} scales
    */
-  paint(reading, scales) {
+  paint(scales) {
+    const { reading } = this;
+    if (!reading) return;
     for (const { signal, canvas, panel } of this.panels) {
       // No wider than it is shown: beyond that, steps are averaged over blocks.
       const width = Math.min(this.steps, Math.max(Math.round(panel.clientWidth * devicePixelRatio), 100));

@@ -1,75 +1,140 @@
 """Step: one cell, drawn with its real numbers, at the speed of a key press."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from lstm_core import Recording, signals_of
+from lstm_core import signals_of
 from lstm_core.cells import CellType
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import counterpart, describe
-from viz.shared.passage import Passage
-from viz.shared.text_controls import choose_text, recorded, write_on
+from viz.shared.cached import counterpart, describe, load_model
+from viz.shared.example_picker import take_back, take_instead
+from viz.shared.text_controls import (
+    about_model,
+    about_models,
+    choose_example,
+    choose_lines,
+    choose_model,
+    choose_passage,
+    recorded,
+    write_on,
+)
 from viz.shared.wording import gaps_in_words
-from viz.step.component import stepper
+from viz.step import live
+from viz.step.component import MESSAGES, Rested, Told, live_stepper, stepper
 from viz.step.stage import Stage, header, parts
-from viz.theme import cell_type_of
 
 TITLES: dict[CellType, str] = {
     "LSTM": N_("One step of an LSTM, in numbers"),
     "GRU": N_("One step of a GRU, in numbers"),
     "RNN": N_("One step of a simple RNN, in numbers"),
 }
+# Text, transport, drawing, numbers and prediction have to fit a projector's 1280 x 720 pixels together.
+STYLE = """<style>
+.stMainBlockContainer { padding: 3.9rem clamp(1rem, 2vw, 3rem) 2rem; }
+.stMainBlockContainer > div > .stVerticalBlock { gap: 0.5rem; }
+.st-key-step-head h1 { padding: 0; font-size: 1rem; line-height: 1.25; }
+.st-key-step-head .stHorizontalBlock { gap: 0.75rem; }
+.stMainBlockContainer .stElementContainer:has(> .stHtml) { display: none; }
+@media (max-width: 640px) { .st-key-step-head { order: 1; } .st-key-step-foot { order: 2; } }
+</style>"""
 
 
 def page() -> None:
     state.begin("step")
-    title = st.empty()
-    title.title(_(TITLES["LSTM"]), anchor=False)
-    st.caption(_("Press → and watch a real cell read: what it forgets, writes and outputs."))
-    head = st.container()
-    text_box, layer_box, beside_box = st.columns([11, 4, 5], vertical_alignment="bottom")
-    with head:
-        model_name, passage = choose_text(text_box)
-    recording = recorded(model_name, passage)
-    if recording is not None:
-        with layer_box:
-            layer_name = controls.choose_layer(recording, describe(model_name)[0])
-        cell_type = cell_type_of(recording.layers[layer_name])
-        if cell_type != "LSTM":
-            title.title(_(TITLES[cell_type]), anchor=False)
-        with beside_box:
-            beside = controls.choose_beside(counterpart(model_name))
-        show_stepper(recording, model_name, passage, layer_name, beside=beside)
+    st.html(STYLE)
+    with st.container(key="step-head"):
+        title_box, model_box, example_box, layer_box, beside_box = st.columns(
+            [20, 22, 24, 15, 22], vertical_alignment="center"
+        )
+    with model_box:
+        model_name = choose_model(labelled=False)
+    config = describe(model_name)[0]
+    with example_box:
+        choose_example(model_name, labelled=False)
+    with layer_box:
+        layer_name = controls.choose_layer_of(config)
+    with beside_box:
+        beside = controls.choose_beside(counterpart(model_name))
+    title_box.title(_(TITLES[config.cell(layer_name).type]), anchor=False)
+    names = (model_name, counterpart(model_name)) if beside else (model_name,)
+    stage_box = st.container()
+    found = live.typed(model_name, st.session_state["text"])
+    why_not = live.why_not(names, found)
+    with stage_box:
+        if why_not:
+            show_sent(why_not, names, layer_name)
+        else:
+            show_live(names, found, layer_name)
+    with st.container(key="step-foot"):
+        about_model(model_name)
+        with st.expander(_("All models")):
+            st.markdown(about_models())
     state.finish()
 
 
-def show_stepper(recording: Recording, model_name: str, passage: Passage, layer_name: str, *, beside: bool) -> None:
-    unit, step = controls.choose_place(recording, layer_name, model_name)
-    stage = Stage(model_name, passage, layer_name, unit, step, beside=counterpart(model_name) if beside else "")
-    stepper(
-        header(
-            stage,
-            temperature=st.session_state["temperature"],
-            seed=st.session_state["seed"],
-        ),
-        parts(stage),
-        on_rest=partial(rest, stage.steps),
-        on_around=partial(rest, stage.steps, unit=None),
-        on_write=partial(write_on, model_name),
+def show_live(names: Sequence[str], found: live.Typed, layer_name: str) -> None:
+    """The browser has the models and reads the text by itself: nothing is computed here."""
+    model_name, units = names[0], describe(names[0])[0].units(layer_name)
+    state.reset_unless("unit", range(units))
+    state.reset_unless("step", range(found.steps))
+    unit, step = st.session_state["unit"], st.session_state["step"]
+    models = {load_model(name).digest: partial(load_model, name) for name in names}
+    told = Told(
+        on_rest=rest,
+        on_write=partial(write, model_name),
+        on_example=partial(take_instead, model_name),
     )
+    live_stepper(live.header(names, found, layer_name, unit, step, MESSAGES), models, told)
+
+
+def show_sent(why: str, names: Sequence[str], layer_name: str) -> None:
+    """The server records the text and sends what the browser shows of it."""
+    model_name, beside = names[0], "".join(names[1:])
+    text_column, lines_column = st.columns([9, 2], vertical_alignment="bottom")
+    with lines_column:
+        choose_lines()
+    with text_column:
+        passage = choose_passage(model_name)
+    st.caption(why)
+    recording = recorded(model_name, passage)
+    if recording is None:
+        return
+    unit, step = controls.choose_place(recording, layer_name, model_name)
+    stage = Stage(model_name, passage, layer_name, unit, step, beside=beside)
+    told = Told(
+        on_rest=partial(rest, steps=stage.steps),
+        on_around=lambda step: rest(Rested(step, None), steps=stage.steps),
+        on_write=partial(write, model_name),
+    )
+    settings = {"temperature": st.session_state["temperature"], "seed": st.session_state["seed"]}
+    stepper(header(stage, **settings), parts(stage), told)
     gaps = gaps_in_words(recording.layers[layer_name][list(signals_of(recording.layers[layer_name]))])
     if gaps:
         st.caption(gaps.strip())
 
 
-def rest(steps: int, step: int | None, unit: int | None) -> None:
-    """The reader stopped at a step: links and the other pages follow."""
-    state.set_value("step", step)
-    if unit is not None:
-        state.set_value("unit", unit)
-    controls.look_at(step, steps)
+def rest(where: Rested, steps: int = 0) -> None:
+    """The reader rests at a step, and may have typed: links and the other pages follow."""
+    if where.text is not None:
+        st.session_state[live.VERSION] = where.version
+        if where.text != st.session_state["text"]:
+            take_back()
+            state.set_value("text", where.text)
+            state.set_value("lines", "\n" in where.text)
+    state.set_value("step", where.step)
+    if where.unit is not None:
+        state.set_value("unit", where.unit)
+    controls.look_at(where.step, steps or where.steps)
+
+
+def write(model_name: str, where: Rested, temperature: float, seed: int) -> None:
+    """Let the model continue the text as it is in the field."""
+    if where.text is not None:
+        rest(where)
+    write_on(model_name, temperature, seed)
 
 
 page()

@@ -28,7 +28,7 @@ export function noteOn({ layer, steps, window: [start, stop] }) {
   }
   notes.push(...particular(layer.cell));
   if (stop - start < steps) {
-    const [from, to, last] = [start, stop - 1, steps - 1].map((step) => step.toLocaleString("en"));
+    const [from, to, last] = [start + 1, stop, steps].map((step) => step.toLocaleString("en"));
     const loaded = _("The browser holds steps {from} to {to} of {last}; stepping beyond them fetches more.");
     notes.push(fill(loaded, { from, to, last }));
   }
@@ -87,5 +87,10 @@ export function spoken(readings, signals, { step, unit, token }) {
       .join(", ");
     return readings.length > 1 ? `${reading.title}: ${numbers}` : numbers;
   });
-  return fill(_("Step {step}, {token}. Unit {unit}: {values}."), { step, token, unit, values: values.join(". ") });
+  return fill(_("Step {step}, {token}. Unit {unit}: {values}."), {
+    step: (step + 1).toLocaleString("en"),
+    token,
+    unit,
+    values: values.join(". "),
+  });
 }

@@ -27,7 +27,7 @@ class Stage(Reading):
     """One passage, one layer, one or two models that read it."""
 
     unit: int
-    step: int | None  # None: the end of the text
+    step: int | None  # None: the first that the layer reads
     beside: str = ""  # the name of the second model; empty without one
 
     @property
@@ -57,6 +57,11 @@ class Stage(Reading):
     @property
     def steps(self) -> int:
         return len(self.tokens)
+
+    @property
+    def written(self) -> int:
+        """How many tokens has a model generated after that?"""
+        return self.passage.writing.count if self.passage.writing else 0
 
     @cached_property
     def own(self) -> int:
@@ -92,7 +97,7 @@ class Stage(Reading):
     @cached_property
     def window(self) -> tuple[int, int]:
         """The steps that the browser gets: those it already has if the step is among them, or else new ones around it."""
-        step = self.steps - 1 if self.step is None else self.step
+        step = (self.steps - 1 if self.reverse else 0) if self.step is None else self.step
         key = (self.readings, self.passage_id)
         before, start, stop = st.session_state.get(WINDOW, (None, 0, 0))
         if before == key and start <= step < stop:
@@ -134,13 +139,18 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         "signals": _signals(stage),
         "themes": inks(),
         "nouns": [step_noun(config.encoder), step_nouns(config.encoder)],
-        "writing": {
-            "obstacle": _obstacle(stage),
-            "temperature": temperature,
-            "seed": seed,
-            "limits": WRITING,
-            "tokens": step_nouns(config.encoder),
-        },
+        "writing": writing_offer(config, temperature, seed, written=stage.written),
+    }
+
+
+def writing_offer(config: ModelConfig, temperature: float, seed: int, *, written: int = 0) -> dict[str, object]:
+    """ "Let it write": its settings, or why the model cannot generate text; `written` tokens it has generated already."""
+    return {
+        "obstacle": _obstacle(config, written),
+        "temperature": temperature,
+        "seed": seed,
+        "limits": WRITING,
+        "tokens": step_nouns(config.encoder),
     }
 
 
@@ -153,12 +163,12 @@ def _cell(stage: Stage) -> dict[str, object]:
     return {**asdict(stage.config.cell(stage.layer_name)), **own, "given_on": given_on}
 
 
-def _obstacle(stage: Stage) -> str:
+def _obstacle(config: ModelConfig, written: int) -> str:
     """Why can the model not generate text? Empty if it can."""
-    why = _(generation_obstacle(stage.config))
+    why = _(generation_obstacle(config))
     if why:
         return f"{why[0].upper()}{why[1:]}."
-    if stage.passage.writing and stage.passage.writing.count >= MOST_WRITTEN:
+    if written >= MOST_WRITTEN:
         return _("{count} tokens are generated: remove them, or type a longer text.").format(count=f"{MOST_WRITTEN:,}")
     return ""
 

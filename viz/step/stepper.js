@@ -1,7 +1,7 @@
 // The stage: what is shown now, where the reader is, and what goes back to Python.
 //
-// Between runs of the page the server is asked for nothing. What is sent there: where the reader rests, missing parts, a
-// window around a step, and the request that the model generates text.
+// Between runs of the page the server is asked for nothing. What is sent there: where the reader rests and with which
+// text, what is missing, a window around a step, and the request that the model generates text.
 
 import { dress, isDark } from "../browser/colours.js";
 import { part, say } from "../browser/format.js";
@@ -9,7 +9,9 @@ import { speak, wordsOf } from "../browser/locale.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { Resting } from "../browser/resting.js";
+import { absorbWeights } from "../live/weights.js";
 import { ColourBy } from "./colour_by.js";
+import { Live } from "./live.js";
 import { Reading } from "./reading.js";
 import { noteOn, spoken } from "./sentences.js";
 import { furnish } from "./sides.js";
@@ -20,7 +22,7 @@ import { Writing } from "./writing.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Call, Message, Part } from "../browser/types" */
-/** @import { Cell, Draw, Header, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
+/** @import { Cell, Draw, Header, LiveHeader, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
 
 const HUSH = 300; // ms without a step until a screen reader hears it
 const CONTEXT = 14; // characters quoted before a prediction
@@ -39,8 +41,8 @@ class Stage {
     this.showWords = wordsOf(root); // of the HTML, while it has nothing else
     /** @type {Header | null} */
     this.header = null;
-    this.shown = ""; // what is, in JSON
-    this.furniture = ""; // for what, in JSON
+    /** @type {Record<"stage" | "furniture" | "dress" | "words", string>} */
+    this.shown = { stage: "", furniture: "", dress: "", words: "" }; // what is, in JSON
     /** @type {Side[]} */
     this.furnished = [];
     /** @type {ReadingSide[]} */
@@ -59,19 +61,20 @@ class Stage {
     this.window = new WindowRequest(root, (step) => this.tell("around", step));
     /** @type {Record<"announcing" | "later", number | undefined>} */
     this.timers = { announcing: undefined, later: undefined };
-    /** @type {Call<Message<Header>>["setTriggerValue"]} */
+    /** @type {Call<Message<Header | LiveHeader>>["setTriggerValue"]} */
     this.tell = () => {};
     this.strip = new Strip(part(root, ".strip", HTMLElement), { onStep: (step) => this.jump(step) });
     this.colours = new ColourBy(root, this.strip, () => this.paintStrip());
     this.transport = new Transport(root, this);
-    this.live = part(root, ".live", HTMLElement);
+    this.live = new Live(root, this);
+    this.spoken = part(root, ".live", HTMLElement);
     this.note = part(root, ".note", HTMLElement);
     this.resting = new Resting(root, {
-      place: () => (this.sides.length ? [this.aim, this.unit] : null),
+      place: () => this.live.place() ?? (this.sides.length ? [this.aim, this.unit] : null),
       playing: () => this.transport.playing,
-      waiting: () => this.waiting || Boolean(this.writing?.asked),
+      waiting: () => this.waiting || this.live.composing || Boolean(this.writing?.asked),
       writing: () => Boolean(this.writing?.asked),
-      tell: () => this.rested(),
+      tell: () => this.tell("rested", this.told()),
       stop: () => {
         this.transport.stop();
         this.window.settle();
@@ -91,47 +94,78 @@ class Stage {
 
   /**
    * A run of the page: take what came with it, and show what it is about if all of that is there.
-   * @param {Call<Message<Header>>} call
+   * @param {Call<Message<Header | LiveHeader>>} call
    */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
     this.resting.taken();
     absorb(data);
+    absorbWeights(data);
     const { header } = data;
-    const ids = idsOf(header);
-    const { found, missing } = find(ids);
-    this.root.classList.toggle("loading", Boolean(missing));
-    if (missing) {
-      this.tell("missing", missing);
+    if ("view" in header) {
+      this.live.receive(header);
       return;
     }
-    const dark = isDark(this.root);
-    const shown = JSON.stringify([ids, header.layer, header.signals, header.strings, dark]);
+    this.live.end();
+    const { found, missing } = find(idsOf(header));
+    if (!this.lacks(missing)) this.show(header, /** @type {Record<string, Part>} */ (found));
+  }
+
+  /**
+   * Ask for what is missing; does anything?
+   * @param {string[] | undefined} missing
+   */
+  lacks(missing) {
+    this.root.classList.toggle("loading", Boolean(missing?.length));
+    if (missing?.length) this.tell("missing", missing);
+    return Boolean(missing?.length);
+  }
+
+  /**
+   * Show this, if it is not shown yet.
+   * @param {Header} header
+   * @param {Record<string, Part>} found
+   */
+  show(header, found) {
     const before = this.header;
+    const dark = isDark(this.root);
+    const stage = JSON.stringify([idsOf(header), header.revision, header.layer, header.signals, dark]);
+    const spoken = header.strings === before?.strings || JSON.stringify(header.strings) === this.shown.words;
+    const same = stage === this.shown.stage && spoken;
     this.header = header;
-    if (shown === this.shown) {
+    if (same) {
       this.writing?.settle(header.writing);
       return;
     }
-    this.shown = shown;
+    this.shown.stage = stage;
     this.place(header, before);
     this.build(header, found, dark, before);
     this.draw();
     this.resting.soon();
   }
 
+  /** Nothing can be shown of this text. */
+  clear() {
+    this.header = null;
+    this.shown.stage = "";
+    this.sides = [];
+    this.strip.write({ tokens: [], pieces: {}, own: 0, spoken: {}, apart: false, shapes: {} });
+  }
+
   /**
-   * Where the reader stands: kept on the same text, taken from Python on another.
+   * Where the reader stands: kept on the same text, where the change is on one that they typed, and taken from Python on
+   * another.
    * @param {Header} header
    * @param {Header | null} before
    */
   place(header, before) {
     const { reverse } = header.layer;
     const same = before?.passage === header.passage;
-    const answered = before !== null && !same && Boolean(this.writing?.asked);
+    const answered = before !== null && !same && header.typed === undefined && Boolean(this.writing?.asked);
     const last = header.steps - 1;
-    const told = header.step ?? last;
+    const told = header.step ?? (reverse ? last : 0);
     if (answered) this.step = header.steps > this.steps ? this.step : header.own - 1;
+    else if (header.typed !== undefined) this.step = header.typed;
     else if (!same) this.step = told;
     else if (this.window.wanted !== undefined) this.step = this.window.wanted;
     this.playOn = answered;
@@ -139,10 +173,11 @@ class Stage {
     this.units = header.layer.units;
     this.steps = header.steps;
     this.window.settle();
-    if (!same && !answered) this.unitChosen = false;
-    if (!this.unitChosen || this.unit >= this.units) this.unit = header.unit;
+    if (!same && !answered && header.typed === undefined) this.unitChosen = false;
+    const stays = this.unitChosen || header.typed !== undefined;
+    if (!stays || this.unit >= this.units) this.unit = header.unit;
     this.step = Math.min(Math.max(this.step, 0), last);
-    this.resting.knows([told, header.unit]);
+    if (!this.live.on) this.resting.knows([told, header.unit]);
   }
 
   /**
@@ -152,21 +187,18 @@ class Stage {
    * @param {Header | null} before
    */
   build(header, found, dark, before) {
-    this.scales = dress(this.root, header, dark);
-    speak(header.strings);
-    this.showWords();
-    this.transport.dress();
-    const furniture = JSON.stringify([header.sides.length, header.layer.cell, header.strings]);
-    if (this.furniture !== furniture) this.furnish(header.sides.length, header.layer.cell);
-    this.furniture = furniture;
+    const again = this.dress(header, dark);
     this.sides = this.furnished.map((side, index) => {
       const { title, ...ids } = header.sides[index];
       say(side.title, title);
       const weights = /** @type {Part<WeightsFacts>} */ (found[ids.weights]);
       const recording = /** @type {Part<RecordingFacts>} */ (found[ids.recording]);
       const reading = new Reading({ title, weights, recording, ...header.layer });
-      side.cell.paint(this.scales, header.signals, header.layer);
-      side.miniature.build(header.signals, reading);
+      if (again) {
+        side.cell.paint(this.scales, header.signals, header.layer);
+        side.miniature.build(header.signals);
+      }
+      side.miniature.take(reading);
       return { ...side, reading };
     });
     const passage = /** @type {Part<PassageFacts>} */ (found[header.passage]);
@@ -178,7 +210,7 @@ class Stage {
     // The big pictures come a frame later, so that the cell is there first.
     cancelAnimationFrame(this.timers.later ?? 0);
     this.timers.later = requestAnimationFrame(() => {
-      for (const { miniature, reading } of this.sides) miniature.paint(reading, this.scales);
+      for (const { miniature } of this.sides) miniature.paint(this.scales);
       this.root.classList.add("whole");
     });
     if (this.playOn) {
@@ -188,6 +220,30 @@ class Stage {
       this.transport.start();
     }
     this.writing?.settle(header.writing);
+  }
+
+  /**
+   * Colours, words and furniture, where they are others than before: were they?
+   * @param {Header} header
+   * @param {boolean} dark
+   */
+  dress(header, dark) {
+    const words = JSON.stringify(header.strings); // few, and only in another language than English
+    if (this.shown.words !== words) {
+      this.shown.words = words;
+      speak(header.strings);
+      this.showWords();
+      this.transport.dress();
+      this.shown.furniture = "";
+    }
+    const furniture = JSON.stringify([header.sides.length, header.layer.cell]);
+    const dressed = JSON.stringify([header.signals, header.layer, dark]);
+    const again = this.shown.furniture !== furniture || this.shown.dress !== dressed;
+    if (again) this.scales = dress(this.root, header, dark);
+    if (this.shown.furniture !== furniture) this.furnish(header.sides.length, header.layer.cell);
+    this.shown.furniture = furniture;
+    this.shown.dress = dressed;
+    return again;
   }
 
   /**
@@ -206,7 +262,7 @@ class Stage {
   /** @param {Draw} how */
   write(how) {
     this.resting.cancel();
-    this.tell("write", how);
+    this.tell("write", { ...how, ...this.told() });
   }
 
   paintStrip() {
@@ -269,17 +325,14 @@ class Stage {
       prediction.update(reading, step, quoted);
       miniature.update(step, unit, reading.units);
     }
-    this.transport.update();
+    this.transport.update(this.strip.named(step));
     this.writing?.update(step === this.steps - 1);
     this.hush();
   }
 
-  /** Tell Python where the reader is. */
-  rested() {
-    this.tell("rested", {
-      step: this.aim === this.steps - 1 ? null : this.aim,
-      unit: this.unitChosen ? this.unit : null,
-    });
+  /** What Python is told of where the reader is. */
+  told() {
+    return { step: this.aim, unit: this.unitChosen ? this.unit : null, ...this.live.told() };
   }
 
   /** Say the step to a screen reader, once it has stood for a moment. */
@@ -289,7 +342,7 @@ class Stage {
     this.timers.announcing = setTimeout(() => {
       const readings = this.sides.map((side) => side.reading);
       const signals = this.header?.signals ?? [];
-      say(this.live, spoken(readings, signals, { step: this.step, unit: this.unit, token }));
+      say(this.spoken, spoken(readings, signals, { step: this.step, unit: this.unit, token }));
     }, HUSH);
   }
 
@@ -298,6 +351,7 @@ class Stage {
     this.window.settle();
     this.writing?.arrived();
     this.resting.leave();
+    this.live.leave();
     clearTimeout(this.timers.announcing);
     cancelAnimationFrame(this.timers.later ?? 0);
   }

@@ -29,6 +29,9 @@ export class Strip {
     /** @type {Record<string, string>} */
     this.spoken = {};
     this.apart = false;
+    this.own = 0;
+    /** @type {Scale | null} */
+    this.scale = null;
     this.here = make("div", { class: "here", role: "presentation" });
     this.levels = make("style");
     holder.before(this.levels);
@@ -44,27 +47,57 @@ export class Strip {
    * @param {PassageFacts} facts
    */
   write({ tokens, pieces, own, spoken, apart }) {
+    const whole = own === tokens.length && this.own === this.tokens.length; // nothing of it was written by a model
+    const same = whole && apart === this.apart && JSON.stringify(spoken) === JSON.stringify(this.spoken);
+    const from = same ? this.alike(tokens, pieces) : 0;
+    this.own = own;
     this.apart = apart;
     this.holder.classList.toggle("apart", apart);
     this.spoken = spoken;
     this.pieces = pieces;
     this.tokens = tokens;
-    this.boxes = tokens.map((token, step) => this.box(token, step, pieces[step], step >= own));
-    this.kinds = this.boxes.map((box) => box.className);
-    this.holder.replaceChildren(this.here);
-    let block = this.holder;
-    let size = CHUNK;
-    for (const box of this.boxes) {
-      if (size >= CHUNK) {
-        block = this.holder.appendChild(make("div", { class: "block", role: "presentation" }));
-        size = 0;
-      }
-      block.append(box);
-      if (box.textContent === "⏎") block.append(make("br"));
-      size++;
-    }
+    this.layOut(from, own);
     this.holder.classList.toggle("long", tokens.length > 2 * CHUNK);
     this.current = -1;
+  }
+
+  /**
+   * Lay out the blocks from a step on; those before it stay.
+   * @param {number} from the first step of a block
+   * @param {number} own
+   */
+  layOut(from, own) {
+    if (this.here.parentNode !== this.holder) this.holder.replaceChildren(this.here);
+    while (this.holder.children.length > 1 + from / CHUNK) this.holder.lastElementChild?.remove();
+    this.mark(-1);
+    this.boxes.length = from;
+    this.kinds.length = from;
+    for (let start = from; start < this.tokens.length; start += CHUNK) {
+      const block = make("div", { class: "block", role: "presentation" });
+      for (let step = start; step < Math.min(start + CHUNK, this.tokens.length); step++) {
+        const box = this.box(this.tokens[step], step, this.pieces[step], step >= own);
+        this.boxes.push(box);
+        this.kinds.push(box.className);
+        block.append(box);
+        if (box.textContent === "⏎") block.append(make("br"));
+      }
+      this.holder.append(block);
+    }
+  }
+
+  /**
+   * The first step of the first block that is to be laid out again.
+   * @param {string[]} tokens
+   * @param {PassageFacts["pieces"]} pieces
+   */
+  alike(tokens, pieces) {
+    const one = (/** @type {PassageFacts["pieces"]} */ all, /** @type {number} */ step) => String(all[step] ?? "");
+    let step = 0;
+    while (step < Math.min(tokens.length, this.tokens.length)) {
+      if (tokens[step] !== this.tokens[step] || one(pieces, step) !== one(this.pieces, step)) break;
+      step++;
+    }
+    return Math.floor(step / CHUNK) * CHUNK;
   }
 
   /**
@@ -92,12 +125,15 @@ export class Strip {
    */
   colour(scale, levelAt, [start, stop]) {
     // A class for each level, not a style for each token: of 20,000 tokens these would be the heaviest thing here.
-    this.levels.textContent = scale.css
-      .map((colour, level) => `.strip .v${level}{background:${colour};color:${scale.ink[level]}}`)
-      .join("");
+    if (scale !== this.scale)
+      this.levels.textContent = scale.css
+        .map((colour, level) => `.strip .v${level}{background:${colour};color:${scale.ink[level]}}`)
+        .join("");
+    this.scale = scale;
     for (let step = 0; step < this.boxes.length; step++) {
       const inside = step >= start && step < stop;
-      this.boxes[step].className = inside ? `${this.kinds[step]} v${levelAt(step)}` : this.kinds[step];
+      const name = inside ? `${this.kinds[step]} v${levelAt(step)}` : this.kinds[step];
+      if (this.boxes[step].className !== name) this.boxes[step].className = name;
     }
   }
 

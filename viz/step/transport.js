@@ -6,6 +6,9 @@ import { _, fill } from "../browser/locale.js";
 /** @import { Stage } from "./types" */
 
 const LEAP = 10; // steps of Page Up and Page Down
+/** What has a use of its own for arrow keys. */
+const OWN_ARROWS =
+  "input, select, textarea, [contenteditable], dialog, [role=slider], [role=listbox], [role=menu], [role=radiogroup], [role=tablist], [role=dialog]";
 
 export class Transport {
   /**
@@ -26,7 +29,7 @@ export class Transport {
       button.onclick = () => this.act(String(button.dataset.do));
     this.range.oninput = () => {
       this.stop();
-      stage.go(Number(this.range.value));
+      stage.go(Number(this.range.value) - 1);
     };
     this.unit.oninput = () =>
       this.unit.value !== "" && this.unit.checkValidity() && stage.choose(Number(this.unit.value));
@@ -75,7 +78,7 @@ export class Transport {
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const target = event.composedPath()[0];
-    const field = target instanceof Element && target.matches("input:not([type=range]), select");
+    const field = target instanceof Element && target.matches("input:not([type=range]), select, textarea");
     const pressable = target instanceof Element && target.matches("button, summary");
     if (field || (pressable && (event.key === " " || event.key === "Enter"))) return;
     const { step, unit, steps } = this.stage;
@@ -102,11 +105,13 @@ export class Transport {
   }
 
   /**
-   * Left and Right, which scroll nothing, work before anything has the focus.
+   * Left and Right, which scroll nothing, work wherever nothing else has a use for them.
    * @param {KeyboardEvent} event
    */
   keyAnywhere(event) {
-    if (document.activeElement === document.body && /^Arrow(Left|Right)$/.test(event.key)) this.key(event);
+    const target = event.composedPath()[0];
+    if (!/^Arrow(Left|Right)$/.test(event.key) || event.defaultPrevented) return;
+    if (!(target instanceof Element && target.closest(OWN_ARROWS))) this.key(event);
   }
 
   get playing() {
@@ -140,14 +145,20 @@ export class Transport {
     say(part(this.play, "span", HTMLElement), label);
   }
 
-  update() {
+  /**
+   * Steps are counted from 1 here, as people count.
+   * @param {string} token
+   */
+  update(token) {
     const { step, unit, steps, units } = this.stage;
-    this.range.max = String(steps - 1);
-    this.range.value = String(step);
+    this.range.max = String(steps);
+    this.range.value = String(step + 1);
     this.unit.max = String(units - 1);
     if (Number(this.unit.value) !== unit || this.unit.value === "") this.unit.value = String(unit);
-    const [at, last] = [step, steps - 1].map((one) => one.toLocaleString("en"));
-    say(this.where, fill(_("step {step} of {last}"), { step: at, last }));
+    const [at, all] = [step + 1, steps].map((one) => one.toLocaleString("en"));
+    const where = fill(_("{step} of {steps}: {token}"), { step: at, steps: all, token });
+    say(this.where, where);
+    this.range.setAttribute("aria-valuetext", where);
   }
 
   leave() {

@@ -6,6 +6,7 @@ import type { Colours, Facts, Part, Signal } from "../browser/types";
 import type { Activation } from "../live/engine/activations.js";
 import type { Cell as Equations } from "../live/engine/direction.js";
 import type { Foreseen } from "../live/foreseen.js";
+import type { View } from "../live/types";
 import type { Arithmetic } from "./arithmetic.js";
 import type { Drawing } from "./drawing.js";
 import type { Miniature } from "./miniature.js";
@@ -56,6 +57,19 @@ export interface Header extends Colours {
   writing: WritingOffer;
   nouns: [token: string, tokens: string];
   strings: Record<string, string>;
+  revision?: number; // of what else is shown: signals that are held
+  typed?: number; // the step at which the reader has just typed, where this is of that
+}
+
+/** `header` in viz/step/live.py: what a browser gets that reads by itself. */
+export interface LiveHeader {
+  view: View;
+  known: string | null;
+  notes: string[];
+  example: boolean;
+  spoken: Record<string, string>;
+  nothing: string;
+  writing: WritingOffer;
 }
 
 export interface PassageFacts extends Facts {

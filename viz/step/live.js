@@ -1,0 +1,147 @@
+// The text that is read here at every key: what is typed, what the server has said of it, and what it is told.
+
+import { UnknownPieces } from "../live/engine/encoders.js";
+import { Doubtful } from "../live/engine/numbers.js";
+import { LiveReader, OutOfBounds } from "./live_reader.js";
+import { Typing } from "./typing.js";
+
+/** @import { Header, LiveHeader } from "./types" */
+/** @import { Part } from "../browser/types" */
+
+/**
+ * What this needs of the stage.
+ * @typedef {{ step: number; unit: number; unitChosen: boolean; sides: unknown[]; resting: { soon: (after?: number) => void;
+ *   knows: (place: unknown) => void }; tell: (name: string, value: unknown) => void; clear: () => void;
+ *   lacks: (missing: string[]) => boolean; show: (header: Header, found: Record<string, Part>) => void }} Stage
+ */
+
+export class Live {
+  /**
+   * @param {HTMLElement} root
+   * @param {Stage} stage
+   */
+  constructor(root, stage) {
+    this.root = root;
+    this.stage = stage;
+    /** @type {LiveHeader | null} */
+    this.header = null; // null while the server reads
+    this.reader = new LiveReader();
+    this.version = 0; // of what was told last
+    this.last = ""; // the text that the server knows
+    this.typed = false; // since then?
+    this.typing = new Typing(root, {
+      onText: () => this.onText(),
+      onRest: () => stage.resting.soon(),
+      onExample: () => stage.tell("example", true),
+    });
+    this.hidden = () => document.visibilityState === "hidden" && this.on && stage.resting.soon(0);
+    document.addEventListener("visibilitychange", this.hidden);
+  }
+
+  get on() {
+    return this.header !== null;
+  }
+
+  get composing() {
+    return this.on && this.typing.composing;
+  }
+
+  /**
+   * A run of the page: its text is taken unless it is what this tab has told, or older than that.
+   * @param {LiveHeader} header
+   */
+  receive(header) {
+    const { view } = header;
+    const fresh = this.header === null;
+    this.header = header;
+    if (this.stage.lacks(this.reader.missing(header))) {
+      this.header = fresh ? null : header;
+      return;
+    }
+    const { text } = view.options;
+    const version = view.version ?? 0;
+    const changed = fresh || (version >= this.version && text !== this.last);
+    this.version = Math.max(this.version, version);
+    this.reader.open(view.models);
+    this.typing.box.placeholder = view.models[0].to_type;
+    this.typing.show(true);
+    this.typing.say(header.notes, header.example);
+    if (changed) {
+      this.typing.text = text;
+      this.last = text;
+      this.typed = false;
+    }
+    this.read();
+    if (changed) this.stage.resting.knows(this.place());
+  }
+
+  /** The server reads again. */
+  end() {
+    this.header = null;
+    this.typing.show(false);
+    this.root.classList.remove("empty");
+  }
+
+  onText() {
+    this.typed = true;
+    this.read(true);
+    this.stage.resting.soon();
+  }
+
+  /**
+   * Read what is in the field and show it. Of what cannot be read the last picture stays, and the server says why.
+   * @param {boolean} [typed] by the reader, just now
+   */
+  read(typed = false) {
+    if (!this.header) return;
+    const { reader, header, stage } = this;
+    const { view, known } = header;
+    const { text } = this.typing;
+    const readable = text === view.options.text ? known : text;
+    if (!readable || !this.tries(readable, view.limit ?? Number.POSITIVE_INFINITY)) {
+      if (!text || !stage.sides.length) this.empty();
+      return;
+    }
+    this.root.classList.remove("empty");
+    const { header: made, found } = reader.stage(header);
+    if (typed && view.models[0].unit === null) stage.unitChosen = true; // another text would have another
+    stage.show(typed ? { ...made, typed: reader.edited } : made, found);
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} limit
+   */
+  tries(text, limit) {
+    try {
+      this.reader.read(text, limit);
+      return true;
+    } catch (error) {
+      if (error instanceof UnknownPieces || error instanceof Doubtful || error instanceof OutOfBounds) return false;
+      throw error;
+    }
+  }
+
+  empty() {
+    this.root.classList.add("empty");
+    this.stage.clear();
+  }
+
+  /** What counts as another place: null while the server reads. */
+  place() {
+    return this.on ? { text: this.typing.text, step: this.stage.step, unit: this.stage.unit } : null;
+  }
+
+  /** What the server is told beside the place, and takes as its own from now on. */
+  told() {
+    if (!this.on) return {};
+    this.version += 1;
+    this.last = this.typing.text;
+    this.typed = false;
+    return { text: this.last, steps: this.reader.models[0].steps, version: this.version };
+  }
+
+  leave() {
+    document.removeEventListener("visibilitychange", this.hidden);
+  }
+}

@@ -1,0 +1,96 @@
+"""What Step gives a browser that reads by itself: models, the text, what is known of it, and what there is to say of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lstm_core import NumberEncoder, SequenceModel
+from lstm_core.costs import recurrent_weights
+from lstm_core.encoders.typed_numbers import about_commas
+from viz.live.description import described
+from viz.live.options import defaults
+from viz.live.view import view_of
+from viz.live.weights import fits
+from viz.locale import _
+from viz.shared.cached import describe, load_model, load_tokens
+from viz.shared.example_picker import kept_aside, offered
+from viz.shared.passage import Passage
+from viz.shared.prediction_text import NOTHING
+from viz.shared.text_controls import KEPT_ASIDE, LONGEST, known_in_words, writing_asked
+from viz.shared.wording import step_noun
+from viz.step.payload import SPOKEN
+from viz.step.stage import writing_offer
+
+MOST_STEPS = 4_000
+MOST_PRODUCTS = 600_000_000  # weights times steps at a key: 0.1 s in WebAssembly, 0.3 s on a slow machine
+VERSION = "step_version"  # in the session: the last of the texts and places that this visit's browser has told
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The text in the field, as far as it can be read, and what there is to say of that."""
+
+    text: str
+    known: str | None  # None if nothing of it can be read
+    notes: tuple[str, ...]
+    steps: int
+
+
+def most_steps(models: Sequence[SequenceModel]) -> int:
+    """How many steps are read in the browser at a key press; longer texts go by the server."""
+    return min(MOST_STEPS, MOST_PRODUCTS // sum(map(recurrent_weights, models)))
+
+
+def typed(model_name: str, text: str) -> Typed:
+    """What can be read of a text, without reading it."""
+    encoder = describe(model_name)[0].encoder
+    notes = [_(KEPT_ASIDE)] if kept_aside() else []
+    if not text:
+        return Typed(text, None, tuple(notes), 0)
+    known, sentence, _left_out = known_in_words(text, encoder)
+    notes += [sentence] if sentence else []
+    try:
+        steps = len(load_tokens(model_name, Passage(known)))
+    except ValueError as error:
+        about = _("{model} cannot read this text:").format(model=model_name)
+        return Typed(text, None, (*notes, f"{about} {error}"), 0)
+    commas = about_commas(known, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
+    return Typed(text, known, (*notes, commas) if commas else tuple(notes), steps)
+
+
+def why_not(names: Sequence[str], found: Typed) -> str:
+    """Why does the browser not read this text by itself, in a sentence? Empty if it does."""
+    models = [load_model(name) for name in names]
+    if found.text and writing_asked():
+        return _("This text was continued by a model, so the server reads it: it follows your typing a little later.")
+    if not all(map(fits, models)):
+        return _(
+            "This model is too large for the browser, so the server reads the text: it follows your typing a little later."
+        )
+    if found.steps > most_steps(models) or len(found.text) > LONGEST:
+        return _(
+            "This text is too long for the browser, so the server reads it: it follows your typing a little later."
+        )
+    return ""
+
+
+def header(
+    names: Sequence[str], found: Typed, layer: str, unit: int | None, step: int | None, messages: Sequence[str]
+) -> dict[str, object]:
+    """What is shown, in plain JSON: a view of the models, and what is the stepper's own."""
+    model_name, config = names[0], describe(names[0])[0]
+    options = defaults() | {"text": found.text, "layer": layer, "unit": unit, "step": step}
+    models = [load_model(name) for name in names]
+    facts = [described(name, *describe(name), weights=model.digest) for name, model in zip(names, models, strict=True)]
+    empty = _("Type a text above, or pick an example, to see every gate at every {token}.")
+    return {
+        "view": view_of(facts, config, options, messages)
+        | {"version": st.session_state.get(VERSION, 0), "limit": most_steps(models)},
+        "known": found.known,
+        "notes": list(found.notes) if found.text else [*found.notes, empty.format(token=step_noun(config.encoder))],
+        "example": bool(found.text) and found.known is None and bool(offered(model_name)),
+        "spoken": SPOKEN,
+        "nothing": NOTHING,
+        "writing": writing_offer(config, st.session_state["temperature"], st.session_state["seed"]),
+    }
