@@ -48,8 +48,10 @@ def main() -> None:
         ],
         position="top",
     )
+    waiting = (
+        st.empty()
+    )  # always: what stands below it would be made anew in the run after this one, and lose the focus
     if not launch.loaded():  # the first visit after a start that did not load, such as `streamlit run app.py`
-        waiting = st.empty()
         with waiting.container():
             st.title(page.title, anchor=False)
             st.caption(_(launch.WAITING))

@@ -8,13 +8,13 @@ when the model is to generate text.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lstm_core import SequenceModel
 from viz.browser.component import Sent, component
 from viz.browser.modules import messages
 from viz.browser.parts import Part, message
-from viz.live.weights import new_weights, weights_wanted
+from viz.live.weights import new_facts, new_weights, wanted
 from viz.locale import translated
 from viz.shared.prediction_text import NOTHING
 from viz.step.payload import SPOKEN
@@ -36,7 +36,7 @@ class Rested:
     version: int = 0
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> "Rested":
+    def of(cls, told: Mapping[str, Any]) -> Self:
         text = told.get("text")
         return cls(
             _whole(told.get("step")),
@@ -66,9 +66,14 @@ def stepper(header: Mapping[str, object], parts: Mapping[str, Callable[[], Part]
     _mount(data, told)
 
 
-def live_stepper(header: Mapping[str, object], models: Mapping[str, Callable[[], SequenceModel]], told: Told) -> None:
-    """The same with the text in a field, read in the browser by `models`, by their content ids."""
-    _mount(message(header, {}) | new_weights(models), told)
+def live_stepper(
+    header: Mapping[str, object],
+    facts: Mapping[str, Callable[[], object]],
+    models: Mapping[str, Callable[[], SequenceModel]],
+    told: Told,
+) -> None:
+    """The same with the text in a field, read in the browser by `models`, by their content ids; `facts` by theirs."""
+    _mount({"header": header, "facts": new_facts(facts), **new_weights(models)}, told)
 
 
 def _mount(data: Mapping[str, object], told: Told) -> None:
@@ -91,7 +96,7 @@ def _mount(data: Mapping[str, object], told: Told) -> None:
 
     def missing() -> None:
         sent.missing()
-        weights_wanted(sent.told("missing") or [])
+        wanted(sent.told("missing") or [])
 
     def example() -> None:
         if sent.told("example"):

@@ -2,10 +2,12 @@
 
 import { UnknownPieces } from "../live/engine/encoders.js";
 import { Doubtful } from "../live/engine/numbers.js";
+import { absorb, facts, kept } from "../live/weights.js";
 import { LiveReader, OutOfBounds } from "./live_reader.js";
 import { Typing } from "./typing.js";
 
-/** @import { Header, LiveHeader } from "./types" */
+/** @import { ModelFacts, View } from "../live/types" */
+/** @import { Header, LiveHeader, SentHeader } from "./types" */
 /** @import { Part } from "../browser/types" */
 
 /**
@@ -48,16 +50,18 @@ export class Live {
 
   /**
    * A run of the page: its text is taken unless it is what this tab has told, or older than that.
-   * @param {LiveHeader} header
+   * @param {Record<string, unknown>} data all that came with it
+   * @param {SentHeader} sent
    */
-  receive(header) {
+  receive(data, sent) {
+    absorb(data);
+    const missing = missingOf(sent);
+    if (this.stage.lacks(missing)) return;
+    const { spoken, nothing } = facts(sent.dressing);
+    const header = { ...sent, spoken, nothing, view: viewOf(sent) };
     const { view } = header;
     const fresh = this.header === null;
     this.header = header;
-    if (this.stage.lacks(this.reader.missing(header))) {
-      this.header = fresh ? null : header;
-      return;
-    }
     const { text } = view.options;
     const version = view.version ?? 0;
     const changed = fresh || (version >= this.version && text !== this.last);
@@ -144,4 +148,22 @@ export class Live {
   leave() {
     document.removeEventListener("visibilitychange", this.hidden);
   }
+}
+
+/**
+ * What this tab lacks: facts of models, words and colours, and then weights.
+ * @param {SentHeader} header
+ */
+function missingOf({ models, dressing }) {
+  const ids = [...models, dressing].filter((id) => !facts(id));
+  return ids.length ? ids : models.map((id) => facts(id).weights).filter((id) => !kept(id));
+}
+
+/**
+ * @param {SentHeader} header
+ * @returns {View}
+ */
+function viewOf({ models, dressing, options, version, limit }) {
+  const every = models.map((id) => /** @type {ModelFacts} */ (facts(id)));
+  return { ...facts(dressing), models: every, options, version, limit };
 }

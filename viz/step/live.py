@@ -1,18 +1,19 @@
 """What Step gives a browser that reads by itself: models, the text, what is known of it, and what there is to say of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from lstm_core import NumberEncoder, SequenceModel
+from lstm_core import ModelConfig, NumberEncoder, SequenceModel
 from lstm_core.costs import recurrent_weights
 from lstm_core.encoders.typed_numbers import about_commas
 from viz.live.description import described
+from viz.live.limit import fits
 from viz.live.options import defaults
 from viz.live.view import view_of
-from viz.live.weights import fits
-from viz.locale import _
+from viz.locale import _, language
 from viz.shared.cached import describe, load_model, load_tokens
 from viz.shared.example_picker import kept_aside, offered
 from viz.shared.passage import Passage
@@ -75,22 +76,43 @@ def why_not(names: Sequence[str], found: Typed) -> str:
     return ""
 
 
-def header(
-    names: Sequence[str], found: Typed, layer: str, unit: int | None, step: int | None, messages: Sequence[str]
-) -> dict[str, object]:
-    """What is shown, in plain JSON: a view of the models, and what is the stepper's own."""
+def header(names: Sequence[str], found: Typed, layer: str, unit: int | None, step: int | None) -> dict[str, object]:
+    """What is shown, in plain JSON: models and words by the ids of `facts`, and what is the reader's own."""
     model_name, config = names[0], describe(names[0])[0]
-    options = defaults() | {"text": found.text, "layer": layer, "unit": unit, "step": step}
-    models = [load_model(name) for name in names]
-    facts = [described(name, *describe(name), weights=model.digest) for name, model in zip(names, models, strict=True)]
     empty = _("Type a text above, or pick an example, to see every gate at every {token}.")
     return {
-        "view": view_of(facts, config, options, messages)
-        | {"version": st.session_state.get(VERSION, 0), "limit": most_steps(models)},
+        "models": [_model_id(name) for name in names],
+        "dressing": _dressing_id(config),
+        "options": defaults() | {"text": found.text, "layer": layer, "unit": unit, "step": step},
+        "version": st.session_state.get(VERSION, 0),
+        "limit": most_steps([load_model(name) for name in names]),
         "known": found.known,
         "notes": list(found.notes) if found.text else [*found.notes, empty.format(token=step_noun(config.encoder))],
         "example": bool(found.text) and found.known is None and bool(offered(model_name)),
-        "spoken": SPOKEN,
-        "nothing": NOTHING,
         "writing": writing_offer(config, st.session_state["temperature"], st.session_state["seed"]),
     }
+
+
+def facts(names: Sequence[str], messages: Sequence[str]) -> dict[str, Callable[[], object]]:
+    """What the browser needs to know of models, and the words and colours of this page, by their ids."""
+    config = describe(names[0])[0]
+    found: dict[str, Callable[[], object]] = {_model_id(name): partial(_facts, name) for name in names}
+    found[_dressing_id(config)] = partial(_dressing, config, messages)
+    return found
+
+
+def _facts(name: str) -> dict[str, object]:
+    return described(name, *describe(name), weights=load_model(name).digest)
+
+
+def _dressing(config: ModelConfig, messages: Sequence[str]) -> dict[str, object]:
+    return view_of([], config, defaults(), messages) | {"spoken": SPOKEN, "nothing": NOTHING}
+
+
+def _model_id(name: str) -> str:
+    return f"{name} {load_model(name).digest} {language()}"
+
+
+def _dressing_id(config: ModelConfig) -> str:
+    types = sorted({config.cell(layer).type for layer in config.layer_names})
+    return f"step {'-'.join(types)} {language()}"

@@ -24,14 +24,6 @@ export class LiveReader {
   }
 
   /**
-   * The weights that this tab lacks.
-   * @param {LiveHeader} header
-   */
-  missing({ view }) {
-    return view.models.map(({ weights }) => weights).filter((id) => !this.opened.has(id) && !kept(id));
-  }
-
-  /**
    * Take these models, whose weights are here.
    * @param {ModelFacts[]} every
    */

@@ -34,11 +34,14 @@ TITLES: dict[CellType, str] = {
 # Text, transport, drawing, numbers and prediction have to fit a projector's 1280 x 720 pixels together.
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem clamp(1rem, 2vw, 3rem) 2rem; }
-.stMainBlockContainer > div > .stVerticalBlock { gap: 0.5rem; }
+.stMainBlockContainer > .stVerticalBlock { gap: 0.5rem; }
 .st-key-step-head h1 { padding: 0; font-size: 1rem; line-height: 1.25; }
 .st-key-step-head .stHorizontalBlock { gap: 0.75rem; }
 .stMainBlockContainer .stElementContainer:has(> .stHtml) { display: none; }
-@media (max-width: 640px) { .st-key-step-head { order: 1; } .st-key-step-foot { order: 2; } }
+@media (max-width: 640px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-step-head) { order: 1; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-step-foot) { order: 2; }
+}
 </style>"""
 
 
@@ -87,7 +90,7 @@ def show_live(names: Sequence[str], found: live.Typed, layer_name: str) -> None:
         on_write=partial(write, model_name),
         on_example=partial(take_instead, model_name),
     )
-    live_stepper(live.header(names, found, layer_name, unit, step, MESSAGES), models, told)
+    live_stepper(live.header(names, found, layer_name, unit, step), live.facts(names, MESSAGES), models, told)
 
 
 def show_sent(why: str, names: Sequence[str], layer_name: str) -> None:

@@ -9,7 +9,6 @@ import { speak, wordsOf } from "../browser/locale.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { Resting } from "../browser/resting.js";
-import { absorbWeights } from "../live/weights.js";
 import { ColourBy } from "./colour_by.js";
 import { Live } from "./live.js";
 import { Reading } from "./reading.js";
@@ -22,7 +21,7 @@ import { Writing } from "./writing.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Call, Message, Part } from "../browser/types" */
-/** @import { Cell, Draw, Header, LiveHeader, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
+/** @import { Cell, Draw, Header, SentHeader, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
 
 const HUSH = 300; // ms without a step until a screen reader hears it
 const CONTEXT = 14; // characters quoted before a prediction
@@ -61,7 +60,7 @@ class Stage {
     this.window = new WindowRequest(root, (step) => this.tell("around", step));
     /** @type {Record<"announcing" | "later", number | undefined>} */
     this.timers = { announcing: undefined, later: undefined };
-    /** @type {Call<Message<Header | LiveHeader>>["setTriggerValue"]} */
+    /** @type {Call<Message<Header | SentHeader>>["setTriggerValue"]} */
     this.tell = () => {};
     this.strip = new Strip(part(root, ".strip", HTMLElement), { onStep: (step) => this.jump(step) });
     this.colours = new ColourBy(root, this.strip, () => this.paintStrip());
@@ -94,19 +93,18 @@ class Stage {
 
   /**
    * A run of the page: take what came with it, and show what it is about if all of that is there.
-   * @param {Call<Message<Header | LiveHeader>>} call
+   * @param {Call<Message<Header | SentHeader>>} call
    */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
     this.resting.taken();
-    absorb(data);
-    absorbWeights(data);
     const { header } = data;
-    if ("view" in header) {
-      this.live.receive(header);
+    if ("models" in header) {
+      this.live.receive({ ...data }, header);
       return;
     }
     this.live.end();
+    absorb(data);
     const { found, missing } = find(idsOf(header));
     if (!this.lacks(missing)) this.show(header, /** @type {Record<string, Part>} */ (found));
   }

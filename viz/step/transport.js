@@ -7,8 +7,8 @@ import { _, fill } from "../browser/locale.js";
 
 const LEAP = 10; // steps of Page Up and Page Down
 /** What has a use of its own for arrow keys. */
-const OWN_ARROWS =
-  "input, select, textarea, [contenteditable], dialog, [role=slider], [role=listbox], [role=menu], [role=radiogroup], [role=tablist], [role=dialog]";
+const ROLES = ["slider", "listbox", "menu", "radiogroup", "tablist", "dialog"];
+const OWN_ARROWS = ["input", "select", "textarea", "[contenteditable]", ...ROLES.map((role) => `[role=${role}]`)];
 
 export class Transport {
   /**
@@ -111,7 +111,7 @@ export class Transport {
   keyAnywhere(event) {
     const target = event.composedPath()[0];
     if (!/^Arrow(Left|Right)$/.test(event.key) || event.defaultPrevented) return;
-    if (!(target instanceof Element && target.closest(OWN_ARROWS))) this.key(event);
+    if (!(target instanceof Element && target.closest(String(OWN_ARROWS)))) this.key(event);
   }
 
   get playing() {

@@ -6,7 +6,7 @@ import type { Colours, Facts, Part, Signal } from "../browser/types";
 import type { Activation } from "../live/engine/activations.js";
 import type { Cell as Equations } from "../live/engine/direction.js";
 import type { Foreseen } from "../live/foreseen.js";
-import type { View } from "../live/types";
+import type { Options, View } from "../live/types";
 import type { Arithmetic } from "./arithmetic.js";
 import type { Drawing } from "./drawing.js";
 import type { Miniature } from "./miniature.js";
@@ -61,7 +61,15 @@ export interface Header extends Colours {
   typed?: number; // the step at which the reader has just typed, where this is of that
 }
 
-/** `header` in viz/step/live.py: what a browser gets that reads by itself. */
+/** `header` in viz/step/live.py: what a browser gets that reads by itself; facts of models, words and colours by their ids. */
+export interface SentHeader extends Omit<LiveHeader, "view" | "spoken" | "nothing"> {
+  models: string[];
+  dressing: string;
+  options: Options;
+  version: number;
+  limit: number;
+}
+
 export interface LiveHeader {
   view: View;
   known: string | null;

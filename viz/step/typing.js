@@ -3,6 +3,7 @@
 
 import { make, part } from "../browser/format.js";
 import { _ } from "../browser/locale.js";
+import { TextField } from "../live/text_field.js";
 
 const MOST_LINES = 3;
 
@@ -17,11 +18,10 @@ export class Typing {
     this.notes = part(root, ".notes", HTMLElement);
     this.onExample = onExample;
     this.composing = false;
-    this.given = ""; // a text as it came: a field turns CR LF into LF
-    this.box.oninput = () => {
+    this.field = new TextField(this.box, () => {
       this.grow();
       onText();
-    };
+    });
     this.box.addEventListener("compositionstart", () => {
       this.composing = true;
     });
@@ -32,14 +32,12 @@ export class Typing {
   }
 
   get text() {
-    return this.box.value === this.given.replaceAll(/\r\n?/g, "\n") ? this.given : this.box.value;
+    return this.field.text;
   }
 
   /** @param {string} text */
   set text(text) {
-    if (text === this.text) return;
-    this.given = text;
-    this.box.value = text;
+    this.field.text = text;
     this.grow();
   }
 
@@ -61,9 +59,10 @@ export class Typing {
     this.notes.replaceChildren(...notes.map((note) => make("p", {}, note)), ...(example ? [button] : []));
   }
 
+  /** A long line is wrapped, unlike on Explore, whose columns stand below it. */
   grow() {
     const { box } = this;
-    if (!box.value.includes("\n") && box.scrollHeight <= box.clientHeight + 2 && box.rows === 1) return;
+    if (box.rows === 1 && box.scrollHeight <= box.clientHeight + 2) return;
     box.rows = 1;
     while (box.rows < MOST_LINES && box.scrollHeight > box.clientHeight + 2) box.rows++;
   }

@@ -11,6 +11,7 @@ from pretrained.hints import HINTS
 from tests.support.apps import begun, opened
 from viz.memory.sections import longest
 from viz.shared import controls
+from viz.step import component
 
 
 def subheaders(app) -> str:
@@ -29,6 +30,17 @@ def test_explore_opens_on_the_unit_of_the_hint(name):
 
 
 def test_step_opens_on_it_too(monkeypatch):
+    app, shown = opened(model="anbn"), []
+    monkeypatch.setattr(component, "live_stepper", lambda header, facts, *_: shown.append((header, facts)))
+    app.switch_page("viz/step/page.py").run()
+    assert not app.exception
+    ((header, facts),) = shown
+    assert (header["options"]["unit"], header["options"]["step"]) == (None, None)  # a link without them stays one
+    assert facts[header["models"][0]]()["unit"] == HINTS["anbn"].unit == 0  # and the browser takes the hint's
+
+
+def test_step_opens_on_it_too_where_the_server_reads(monkeypatch):
+    monkeypatch.setenv("GATESCOPE_LIVE_MEGABYTES", "0")
     app, places, choose = opened(model="anbn"), [], controls.choose_place
     monkeypatch.setattr(controls, "choose_place", lambda *of: places.append(choose(*of)) or places[-1])
     app.switch_page("viz/step/page.py").run()

@@ -1,0 +1,221 @@
+"""Step reads what is typed in the browser itself: at every key, without the server, as a field of text should."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import pretrained
+from lstm_core import record
+from tests.browser.reading import settled
+from tests.browser.step_page import assert_numbers, at_step, open_step, strip, tokens, wanted_numbers
+from tests.support import odd_models
+from viz.shared.examples import DEFAULT_TEXT
+
+LONGEST = 19  # a step after which ten predictions are listed
+REST = 2000  # ms: four rests, so that all that follows a rest has come
+
+
+@pytest.fixture(scope="module")
+def shakespeare():
+    return pretrained.load("shakespeare", device="cpu")
+
+
+def field(page: Page) -> Locator:
+    return page.locator(".stepper textarea")
+
+
+def caret(page: Page) -> int:
+    return field(page).evaluate("(box) => box.selectionStart")
+
+
+def frames_sent(page: Page) -> list[str]:
+    """Everything that the page will have asked the server for, as it comes."""
+    sent: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("frame")))
+    page.on("request", lambda request: sent.append(request.url))
+    return sent
+
+
+def test_typing_is_read_at_every_key_and_the_server_hears_of_it_once(page, address, shakespeare):
+    sent = frames_sent(page)
+    open_step(page, address, "Hark", unit=9)
+    settled(page)
+    at_step(page, 0)  # a fresh visit begins where the text does
+    page.wait_for_timeout(REST)
+    field(page).click()
+    page.keyboard.press("End")
+    sent.clear()
+    field(page).evaluate(
+        """(box) => {
+            window.frames = [];
+            box.addEventListener('input', () => requestAnimationFrame(() =>
+                window.frames.push(box.closest('.stepper').querySelectorAll('.token').length)));
+        }"""
+    )
+    page.keyboard.type(", who", delay=60)
+    at_step(page, 8)
+    assert sent == []  # nothing was asked while one typed
+    assert page.evaluate("window.frames") == [5, 6, 7, 8, 9]  # each key was seen in its frame
+    assert_numbers(page, wanted_numbers(shakespeare, "Hark, who", "layer0", 9, 8))
+    page.wait_for_url("**text=Hark%2C+who&unit=9&step=8**")
+    page.wait_for_timeout(REST)
+    assert sent.count("frame") == 1
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.type("xy")
+    at_step(page, 5)  # the letter that was typed last
+    assert caret(page) == 6
+    assert field(page).input_value() == "Harkxy, who"
+    assert_numbers(page, wanted_numbers(shakespeare, "Harkxy, who", "layer0", 9, 5))
+    page.wait_for_url("**text=Harkxy%2C+who**")
+    settled(page)
+    assert caret(page) == 6  # the answer does not move it
+    page.keyboard.press("Backspace")
+    at_step(page, 4)
+    page.keyboard.press("Control+z")
+    expect(field(page)).to_have_value("Harkxy, who")
+    at_step(page, 5)
+
+
+def test_no_key_is_lost_while_answers_come(page, address):
+    page.goto(f"{address}/step?text=")
+    expect(page.get_by_text("Type a text above")).to_be_visible()
+    field(page).click()
+    written = "now is the winter of our discontent"
+    for part in re.findall(r".{1,7}", written):
+        page.keyboard.type(part, delay=15)
+        page.wait_for_timeout(560)  # just enough of a rest for an answer to come while one goes on
+    expect(field(page)).to_have_value(written)
+    expect(tokens(page)).to_have_count(len(written))
+    assert caret(page) == len(written)
+    expect(page.get_by_text("Type a text above")).to_be_hidden()
+    field(page).fill("")
+    expect(page.get_by_text("Type a text above")).to_be_visible()
+    expect(page.locator(".stepper .sides")).to_be_hidden()
+
+
+def test_input_methods_compose_in_it(page, address, shakespeare):
+    open_step(page, address, "ab", unit=9)
+    field(page).click()
+    page.keyboard.press("End")
+    session = page.context.new_cdp_session(page)
+    for composed in ("n", "に", "にほ"):
+        session.send(
+            "Input.imeSetComposition",
+            {"selectionStart": len(composed), "selectionEnd": len(composed), "text": composed},
+        )
+    expect(tokens(page)).to_have_count(2 + 6)  # bytes: seen while it is composed
+    page.wait_for_timeout(1000)
+    assert "text=ab&" in page.url + "&"  # and not told, however long it takes
+    session.send("Input.insertText", {"text": "日本"})
+    expect(field(page)).to_have_value("ab日本")
+    page.wait_for_url("**text=ab%E6%97%A5%E6%9C%AC**")
+    expect(field(page)).to_have_value("ab日本")
+    at_step(page, 7)
+    assert_numbers(page, wanted_numbers(shakespeare, "ab日本", "layer0", 9, 7))
+    session.detach()
+
+
+def test_of_what_a_model_does_not_know_the_rest_is_read(page, odd_address):
+    open_step(page, odd_address, "SaabbT", model="grammar", unit=2)
+    field(page).click()
+    page.keyboard.press("End")
+    page.keyboard.type("x")
+    expect(tokens(page)).to_have_count(6)  # the last picture stays
+    expect(
+        page.get_by_text("1 of 7 characters is not in this model's vocabulary, so it is not read: x")
+    ).to_be_visible()
+    expect(field(page)).to_have_value("SaabbTx")
+    field(page).fill("xyz")
+    expect(page.get_by_text("grammar cannot read this text:")).to_be_visible()
+    page.get_by_role("button", name="Take an example").click()
+    expect(field(page)).to_have_value("SaaabbbT")
+    expect(page.get_by_text("cannot read this text")).to_be_hidden()
+    expect(tokens(page)).to_have_count(8)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "text"),
+    [
+        ("both ways", "layer1_reverse", "Hark"),
+        ("opinions", "layer0", "it is too long ."),
+        ("weather", "layer0", "6.7 5.9"),
+    ],
+)
+def test_every_kind_of_model_reads_what_is_typed(page, odd_address, name, layer, text):
+    open_step(page, odd_address, text, model=name, layer=layer, unit=2)
+    more = {"both ways": "!", "opinions": " terrible", "weather": " 8.1"}[name]
+    field(page).click()
+    page.keyboard.press("End")
+    page.keyboard.type(more)
+    model = odd_models.model(name)
+    last = len(model.encode(text + more)) - 1
+    at_step(page, last)
+    for _ in range(2):
+        assert_numbers(page, wanted_numbers(model, text + more, layer, 2, last))
+        strip(page).press("ArrowLeft")
+        last -= 1
+
+
+def test_a_text_too_long_for_the_browser_goes_by_the_server_and_back(page, address):
+    open_step(page, address, "Hark", unit=9)
+    box = field(page)
+    box.fill("Hark " * 900)
+    expect(page.get_by_text("too long for the browser")).to_be_visible()
+    expect(page.locator(".where")).to_contain_text("of 4,500")
+    expect(box).to_be_hidden()
+    page.get_by_label("Text", exact=True).first.fill("short")
+    expect(box).to_be_visible()
+    expect(box).to_have_value("short")
+    expect(tokens(page)).to_have_count(5)
+
+
+def test_arrow_keys_step_after_coming_by_the_navigation(page, address):
+    page.goto(f"{address}/memory")
+    settled(page)
+    page.get_by_role("link", name="Step").click()
+    page.wait_for_selector(".stepper.whole")
+    at_step(page, 0)
+    page.keyboard.press("ArrowRight")
+    at_step(page, 1)
+    expect(page.locator(".where")).to_have_text("2 of 49: U")
+    field(page).click()
+    page.keyboard.press("ArrowRight")  # there it moves the caret
+    at_step(page, 1)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everything_is_on_a_projector_without_scrolling(page, address, theme):
+    page.emulate_media(color_scheme=theme)
+    parts = (".typed", ".controls", ".strip", ".diagram svg", ".prediction", ".arithmetic .equations")
+    for width, height in ((1280, 720), (1366, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        open_step(page, address, DEFAULT_TEXT, step=LONGEST)
+        expect(page.locator(".prediction tbody tr:not([hidden])")).to_have_count(10)
+        settled(page)
+        boxes = {part: page.locator(f".stepper {part}").first.bounding_box() for part in parts}
+        for part, box in boxes.items():
+            assert box["y"] >= 56, (part, box)  # below the navigation
+            assert box["y"] + box["height"] <= height, (part, box)
+            assert box["x"] + box["width"] <= width, (part, box)
+        assert boxes[".diagram svg"]["x"] + boxes[".diagram svg"]["width"] <= boxes[".prediction"]["x"]
+
+
+def test_on_a_phone_the_picture_comes_before_the_controls(browser, address):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_step(page, address, DEFAULT_TEXT)
+    diagram = page.locator(".stepper .diagram svg").bounding_box()
+    assert diagram["y"] + diagram["height"] <= 844
+    assert page.get_by_label("Model", exact=True).bounding_box()["y"] > diagram["y"] + diagram["height"]
+    assert page.get_by_role("button", name="Step forward").bounding_box()["y"] > diagram["y"] + diagram["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_the_first_unit_is_the_one_that_varies_most(page, odd_address):
+    open_step(page, odd_address, "Hark who", model="gru")
+    hidden = record(odd_models.model("gru"), "Hark who").layers["layer0"]["hidden"].to_numpy()
+    expect(page.get_by_label("Unit", exact=True)).to_have_value(str(int(np.argmax(hidden.std(0)))))
