@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from playwright.sync_api import Locator, Page, expect
 
-from lstm_core import Recording, SequenceModel, Tokens, record, signals_of, wiring
+from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, signals_of, wiring
 from lstm_core.analysis import preactivation_terms, previous
 
 REST = 0.45  # seconds: from half a second without a step on, the page tells the server where it rests
@@ -77,14 +77,21 @@ def numbers(side: Locator) -> dict[str, float]:
 
 
 @cache
-def recorded(model: SequenceModel, text: str) -> Recording:
-    return record(model, text)
+def recorded(model: SequenceModel, text: str, held: tuple[Intervention, ...] = ()) -> Recording:
+    return record(model, text, interventions=held)
 
 
-def wanted_numbers(model: SequenceModel, text: Tokens | str, layer_name: str, unit: int, step: int) -> dict[str, float]:
+def wanted_numbers(
+    model: SequenceModel,
+    text: Tokens | str,
+    layer_name: str,
+    unit: int,
+    step: int,
+    held: tuple[Intervention, ...] = (),
+) -> dict[str, float]:
     """What the arithmetic must say, from `record` and from the weights in float64."""
     read = model.encode(text)
-    recording = recorded(model, text) if isinstance(text, str) else record(model, text)
+    recording = recorded(model, text, held) if isinstance(text, str) else record(model, text)
     whole, cell = recording.layers[layer_name], model.config.cell(layer_name)
     wires = wiring(model, read, recording, layer_name)
     terms = preactivation_terms(whole, wires, unit, cell=cell).sel(step=step)

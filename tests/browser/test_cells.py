@@ -72,7 +72,7 @@ def test_explore_and_step_show_the_numbers_of_a_simple_rnn(page, odd_address):
     np.testing.assert_allclose(drawn(page)["hidden"], layer["hidden"].to_numpy().T, atol=2e-6)
     page.get_by_role("link", name="Step").click()
     page.wait_for_selector(".stepper.whole")
-    strip(page).focus()
+    strip(page).press("End")
     for step in (7, 6):
         at_step(page, step)
         assert_numbers(page, wanted_numbers(odd_models.model("rnn"), TEXT, "layer1", 2, step))
@@ -122,7 +122,9 @@ def test_what_is_no_number_is_a_gap_everywhere(page, odd_address):
         np.testing.assert_array_equal(np.isnan(values), np.isnan(layer[name].to_numpy().T))
     page.get_by_role("link", name="Step").click()
     page.wait_for_selector(".stepper.whole")
+    page.get_by_role("button", name="Last step").click()
     expect(page.get_by_text("The prediction is not a number")).to_be_visible()
+    expect(page.get_by_text("Values of 6 of 6 units are not numbers (NaN or infinite)")).to_be_visible()
     pixels = page.locator("[aria-label='input gate of all units']").evaluate(
         "(canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, 1, canvas.height).data)"
     )

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import pretrained
-from lstm_core import record
+from lstm_core import Intervention, record
 from tests.browser.reading import settled
 from tests.browser.step_page import assert_numbers, at_step, open_step, strip, tokens, wanted_numbers
 from tests.support import odd_models
@@ -213,6 +213,76 @@ def test_on_a_phone_the_picture_comes_before_the_controls(browser, address):
     assert page.get_by_role("button", name="Step forward").bounding_box()["y"] > diagram["y"] + diagram["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+
+
+def hold(page: Page, gate: str, to: str) -> None:
+    """Drag a gate's level beyond the top of its gauge or below its bottom."""
+    box = page.locator(f".gauge.{gate} .empty").bounding_box()
+    x, y = box["x"] + 4, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + (-1 if to == "top" else 1) * box["height"], steps=6)
+    page.mouse.up()
+
+
+def test_a_gate_that_is_dragged_changes_this_step_and_all_that_follow(page, address, shakespeare):
+    open_step(page, address, DEFAULT_TEXT, unit=118, step=19)
+    before = wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, 19)
+    hold(page, "forget", "top")
+    once = (Intervention("layer0", "forget", 1.0, units=(118,), start=19, stop=20),)
+    expect(page.locator(".held .words")).to_have_text(
+        f"Forget gate of unit 118 held at 1.00 at step 20 (it was {before['forget']:.2f})"
+    )
+    for step in (19, 20, 30):
+        page.get_by_label("Step", exact=True).fill(str(step + 1))
+        at_step(page, step)
+        assert_numbers(page, wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, step, once))
+    page.get_by_role("button", name="from here on").click()
+    onwards = (Intervention("layer0", "forget", 1.0, units=(118,), start=19),)
+    assert_numbers(page, wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, 30, onwards))
+    gauge = page.get_by_role("slider", name="Hold the input gate")
+    gauge.focus()
+    page.keyboard.press("Home")  # another one, by a key: closed
+    expect(page.locator(".held .words")).to_contain_text("Input gate of unit 118 held at 0.00 from step 31 on")
+    both = (*onwards, Intervention("layer0", "input", 0.0, units=(118,), start=30))
+    assert_numbers(page, wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, 30, both))
+    old = wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, 30)
+    shown = page.locator(".equation.cell .was").text_content().replace("−", "-")
+    assert abs(float(shown) - old["cell"]) <= 0.5e-3 + 2e-6
+    strip(page).press("End")
+    last = len(DEFAULT_TEXT) - 1
+    at_step(page, last)
+    assert_numbers(page, wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, last, both))
+    changed, plain = (record(shakespeare, DEFAULT_TEXT, interventions=one).prediction for one in (both, ()))
+    best = int(np.argmax(changed["probability"].to_numpy()[last]))
+    label, _, chance, moved = page.locator(".prediction tbody tr").first.locator("th, td").all_text_contents()
+    assert label == changed["class"].to_numpy()[best]
+    assert abs(float(chance.rstrip(" %")) - 100 * float(changed["probability"][last, best])) <= 0.5
+    points = 100 * float(changed["probability"][last, best] - plain["probability"][last, best])
+    assert abs(float(re.sub(r"[▲± ]", "", moved).replace("▼", "-")) - points) <= 0.051
+    assert page.locator(".token.moved").count() > 10
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(".held")).to_be_hidden()
+    assert_numbers(page, wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, last))
+    assert page.locator(".token.moved").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "gate"), [("gru", "layer0", "update"), ("both ways", "layer0_reverse", "forget")]
+)
+def test_what_is_held_goes_on_as_the_layer_reads(page, odd_address, name, layer, gate):
+    open_step(page, odd_address, "Hark who", model=name, layer=layer, unit=2, step=4)
+    hold(page, gate, "bottom")
+    model = odd_models.model(name)
+    where = {"start": 4, "stop": 5}
+    for scope in ("this step only", "from here on"):
+        page.get_by_role("button", name=scope).click()
+        held = (Intervention(layer, gate, 0.0, units=(2,), **where),)
+        for step in (2, 4, 6):
+            tokens(page).nth(step).click()
+            at_step(page, step)
+            assert_numbers(page, wanted_numbers(model, "Hark who", layer, 2, step, held))
+        where = {"start": 0, "stop": 5} if layer.endswith("reverse") else {"start": 4}
 
 
 def test_the_first_unit_is_the_one_that_varies_most(page, odd_address):

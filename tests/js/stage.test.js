@@ -99,6 +99,27 @@ compare("predictions, their changes, surprisal and what came are the same", ({ s
   });
 });
 
+compare("what is held changes what follows, whatever was held before, to the same bits", ({ stages }) => {
+  const { models, text } = stages.find(({ name }) => name === "uneven, layer1");
+  const [{ folder, facts }] = models;
+  const held = [
+    [{ layer: "layer1", signal: "update", value: 0.5, units: [1], start: 9, stop: 10 }],
+    [{ layer: "layer1", signal: "update", value: 0.25, units: [1], start: 9, stop: null }],
+    [{ layer: "layer2", signal: "hidden", value: 1, units: [0, 3], start: 3, stop: 4 }],
+    [],
+    [{ layer: "layer0_reverse", signal: "forget", value: 0, units: [2], start: 12, stop: 13 }],
+  ];
+  const dragged = new LiveModel(facts, bytesOf(folder));
+  for (const interventions of held) {
+    const fresh = new LiveModel(facts, bytesOf(folder));
+    for (const model of [dragged, fresh]) model.read(text, interventions);
+    for (const layer of fresh.layers)
+      for (const signal of Object.keys(fresh.direction(layer).signals))
+        assert.deepEqual(dragged.signal(layer, signal), fresh.signal(layer, signal), `${layer} ${signal}`);
+    for (let step = 0; step < fresh.steps; step++) assert.deepEqual(dragged.predicted(step), fresh.predicted(step));
+  }
+});
+
 compare("the passage, the ends of the colour scales and the first unit are the same", ({ stages }) => {
   for (const stage of stages) {
     const { name, layer, limits, passage, signals, unit } = stage;

@@ -25,7 +25,8 @@ export class LiveModel {
     this.encode = config.encoder.kind === "number" ? numberEncoder(config.encoder) : encoded(encoderOf(config.encoder));
     /** @type {Read} */
     this.tokens = { ids: [], values: null, labels: [], groups: [] };
-    this.edits = "[]";
+    /** @type {Intervention[]} */
+    this.interventions = [];
     /** @type {Float64Array[]} */
     this.predictions = [];
     /** @type {{ at: number, chance: number }[]} */
@@ -59,11 +60,12 @@ export class LiveModel {
    * @param {Intervention[]} [interventions]
    */
   take(tokens, interventions = []) {
-    const edits = JSON.stringify(interventions);
     const [before, steps] = [this.steps, tokens.labels.length];
-    const same = edits === this.edits ? alike(this.tokens, tokens) : 0;
+    const others = JSON.stringify(interventions) !== JSON.stringify(this.interventions);
+    const first = others ? Math.min(...[...interventions, ...this.interventions].map(({ start }) => start)) : steps;
+    const same = Math.min(alike(this.tokens, tokens), first);
     this.tokens = tokens;
-    this.edits = edits;
+    this.interventions = interventions;
     if (same === steps && same === before) return same;
     this.network.read(tokens.values ?? tokens.ids, same, editsOf(interventions));
     // Where a layer reads backwards, the text's end is seen from its beginning.

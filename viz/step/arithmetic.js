@@ -56,8 +56,9 @@ export class Arithmetic {
    * @param {Reading} reading
    * @param {number} step
    * @param {number} unit
+   * @param {Reading | null} was the same where nothing is held
    */
-  update(reading, step, unit) {
+  update(reading, step, unit, was) {
     this.shown = { reading, step, unit };
     say(this.heading, fill(_("Unit {unit} at step {step}"), { unit, step: (step + 1).toLocaleString("en") }));
     for (const index of this.earlier) say(index.querySelector("sub") ?? index, reading.reverse ? "t+1" : "t−1");
@@ -69,6 +70,10 @@ export class Arithmetic {
     }
     const now = (/** @type {string} */ signal) => reading.value(signal, step, unit);
     const before = (/** @type {string} */ signal) => reading.columnBefore(signal, step)[unit];
+    for (const [signal, place] of Object.entries(this.places.was)) {
+      const [one, other] = [now(signal), was?.value(signal, step, unit) ?? Number.NaN].map((value) => fixed(value));
+      say(place, was && one !== other ? other : "");
+    }
     const states = { LSTM: cellState, GRU: mixedState, RNN: () => ({}) }[this.cell.type](now, before);
     for (const [name, text] of Object.entries(states)) if (this.numbers[name]) say(this.numbers[name], text);
     this.push();

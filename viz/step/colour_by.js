@@ -8,6 +8,8 @@ import { legendOf } from "./sentences.js";
 /** @import { Strip } from "./strip.js" */
 /** @import { ReadingSide } from "./types" */
 
+const MOVED = 0.005; // of a scale: so much shows that something has changed
+
 export class ColourBy {
   /**
    * @param {HTMLElement} root
@@ -41,12 +43,16 @@ export class ColourBy {
    * @param {Record<string, Scale>} scales
    * @param {number} unit
    */
-  paint([{ reading }, ...others], signals, scales, unit) {
+  paint([{ reading, was }, ...others], signals, scales, unit) {
     const signal = signals.find((one) => one.name === this.choice.value) ?? signals[0];
     const scale = scales[signal.name];
     /** @type {(step: number) => number} */
     const levelAt = (step) => reading.level(signal.name, step, unit, scale);
-    this.strip.colour(scale, levelAt, [reading.start, reading.stop]);
+    const least = MOVED * (signal.limits[1] - signal.limits[0]);
+    /** @type {(step: number) => boolean} */
+    const moved = (step) =>
+      was !== null && Math.abs(reading.value(signal.name, step, unit) - was.value(signal.name, step, unit)) > least;
+    this.strip.colour(scale, levelAt, [reading.start, reading.stop], moved);
     this.ramp.style.background = scale.ramp;
     say(this.meaning, legendOf(signal, unit, others.length ? reading.title : ""));
   }

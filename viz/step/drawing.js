@@ -4,11 +4,13 @@ import { colourOf } from "../browser/colours.js";
 import { fixed, say, shape } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 import { Columns } from "./columns.js";
-import { activationOf, NAMES, SYMBOLS, written } from "./kinds.js";
+import { Gauge } from "./gauge.js";
+import { activationOf, SYMBOLS, written } from "./kinds.js";
 import { indexed, subscripted, text } from "./symbols.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Signal } from "../browser/types" */
+/** @import { Size } from "./gauge.js" */
 /** @import { Reading } from "./reading.js" */
 /** @import { Cell, ColumnPlace, Layer, Now, Terms, Told } from "./types" */
 /** @typedef {[x: number, y: number]} Point */
@@ -18,26 +20,26 @@ export const HEIGHT = 432;
 export const STRONG = 4; // a term of this size draws an arrow of nearly half the thickest pipe's thickness
 const MOST = 16; // pixels: the thickest pipe
 const TILE = 6; // characters that fit into the token's tile
-const LONG = 4; // characters of an activation's name that stand beside a gauge's symbol
 
 /** A drawing of one type of cell; each has its own `draw`, `show` and places of `columns`. */
 export class Drawing {
   /**
    * @param {HTMLElement} holder
-   * @param {{ onUnit: Told["onUnit"]; cell: Cell }} options
+   * @param {{ onUnit: Told["onUnit"]; onHold?: Told["onHold"]; cell: Cell }} options
    */
-  constructor(holder, { onUnit, cell }) {
-    this.svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
+  constructor(holder, { onUnit, onHold, cell }) {
+    this.svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: onHold ? "group" : "img" });
+    this.onHold = onHold;
     this.cell = cell;
     this.symbols = SYMBOLS[cell.type];
     /** @type {Record<string, SVGPathElement>} */
     this.pipes = {};
     /** @type {Record<string, SVGTextContentElement>} */
     this.texts = {};
-    /** @type {Record<string, SVGRectElement>} */
-    this.fills = {};
-    /** @type {Record<string, { signed: boolean; top: number; height: number }>} */
+    /** @type {Record<string, Gauge>} */
     this.gauges = {};
+    /** @type {Now} */
+    this.was = {}; // what signals are where nothing is held; empty if nothing is
     /** @type {Record<string, Signal>} */
     this.signals = {};
     this.draw();
@@ -91,27 +93,15 @@ export class Drawing {
   }
 
   /**
-   * A gauge with its middle at x: signed ones have their zero at half their height.
+   * A gauge with its middle at x.
    * @param {string} gate
    * @param {number} x
-   * @param {{ top: number; height: number; width: number }} size
+   * @param {Size} size
    */
-  gauge(gate, x, { top, height, width }) {
-    const signed = gate === "candidate" || gate === "hidden";
-    const box = { x: x - width / 2, y: top, width, height, rx: 5 };
-    const group = this.svg.appendChild(shape("g", { class: `gauge ${gate}` }));
-    this.gauges[gate] = { signed, top, height };
-    this.fills[gate] = shape("rect", { ...box, rx: 0, class: "fill" });
-    this.fills[`${gate} level`] = shape("rect", { x: box.x, y: 0, width, height: 2.5, class: "level" });
-    group.append(shape("rect", { ...box, class: "empty" }), this.fills[gate], this.fills[`${gate} level`]);
-    group.append(shape("rect", { ...box, class: "edge" }));
-    if (signed) group.append(shape("path", { class: "zero", d: `M${box.x} ${top + height / 2}h${width}` }));
+  gauge(gate, x, size) {
     const squash = written(activationOf(this.cell, gate));
-    group.append(indexed(this.symbols[gate], "t", { x: x - 15, y: top + 25, class: "symbol" }));
-    const place = squash.length > LONG ? { x, y: top + 42 } : { x: x + (squash.length > 1 ? 13 : 18), y: top + 24 };
-    group.append(text(squash, { ...place, class: "function" }));
-    this.texts[gate] = group.appendChild(text("", { x, y: top + height / 2 + 8, class: "number" }));
-    group.append(text(_(NAMES[gate]), { x, y: top + height - 10, class: "name" }));
+    this.gauges[gate] = new Gauge(gate, x, size, { symbol: this.symbols[gate], squash });
+    this.svg.append(this.gauges[gate].group);
   }
 
   /**
@@ -164,6 +154,11 @@ export class Drawing {
   paint(scales, signals, layer) {
     this.signals = Object.fromEntries(signals.map((signal) => [signal.name, signal]));
     this.columns.paint(scales, layer);
+    for (const [gate, gauge] of Object.entries(this.gauges)) {
+      gauge.reach = this.reach(gate);
+      const { onHold } = this;
+      if (onHold) gauge.holdable(this.signals[gate].title.toLowerCase(), (value) => onHold(gate, value));
+    }
     for (const index of this.earlier) say(index, layer.reverse ? "t+1" : "t−1");
     this.svg.setAttribute("aria-label", this.description);
   }
@@ -173,11 +168,14 @@ export class Drawing {
    * @param {number} step
    * @param {number} unit
    * @param {string} token
+   * @param {Reading | null} was the same where nothing is held
    */
-  update(reading, step, unit, token) {
+  update(reading, step, unit, token, was) {
+    const at = (/** @type {Reading} */ one) =>
+      Object.fromEntries(Object.keys(this.signals).map((name) => [name, one.value(name, step, unit)]));
     /** @type {Now} */
-    const now = {};
-    for (const name of Object.keys(this.signals)) now[name] = reading.value(name, step, unit);
+    const now = at(reading);
+    this.was = was ? at(was) : {};
     this.show(now, reading, step, unit);
     say(this.texts.token, token.length > TILE ? `${token.slice(0, TILE - 1)}…` : token);
     this.texts.token.classList.toggle("long", token.length > 2);
@@ -200,10 +198,9 @@ export class Drawing {
    */
   fill(gate, value, { input, recurrent }) {
     this.thick(gate, (value / this.reach(gate)) * 0.6, gate, value);
-    this.level(gate, value);
+    this.gauges[gate].show(value, this.was[gate], colourOf(this.signals[gate], value));
     this.thick(`${gate} recurrent`, (recurrent / STRONG) * 0.45);
     this.thick(`${gate} token`, (input / STRONG) * 0.45);
-    say(this.texts[gate], fixed(value, 2));
   }
 
   /**
@@ -239,25 +236,5 @@ export class Drawing {
     style.strokeWidth = (1 + (MOST - 1) * Math.min(known, 1)).toFixed(2);
     style.opacity = (0.35 + 0.65 * Math.min(known * 3, 1)).toFixed(2);
     if (signal) style.stroke = colourOf(this.signals[signal], value);
-  }
-
-  /**
-   * @param {string} gate
-   * @param {number} value
-   */
-  level(gate, value) {
-    const { signed, top, height: whole } = this.gauges[gate];
-    const share = Number.isFinite(value) ? Math.min(Math.max(value / this.reach(gate), -1), 1) : 0; // no number: empty
-    const zero = signed ? top + whole / 2 : top + whole;
-    const height = share * (signed ? whole / 2 : whole);
-    const fill = this.fills[gate];
-    fill.setAttribute("y", (height < 0 ? zero : zero - height).toFixed(2));
-    fill.setAttribute("height", Math.abs(height).toFixed(2));
-    this.fills[`${gate} level`].setAttribute("y", (zero - height - 1.25).toFixed(2));
-    const colour = colourOf(this.signals[gate], value);
-    fill.style.fill = colour;
-    const line = this.fills[`${gate} level`].style;
-    line.fill = colour;
-    line.visibility = Number.isFinite(value) ? "" : "hidden";
   }
 }

@@ -13,6 +13,18 @@ export class Places {
     this.numbers = {};
     /** @type {Record<string, TermPlace[]>} */
     this.terms = {};
+    /** @type {Record<string, HTMLElement>} */
+    this.was = {};
+  }
+
+  /**
+   * What an equation gives, and beside it what that is where nothing is held.
+   * @param {string} name
+   * @returns {Pieces}
+   */
+  result(name) {
+    this.was[name] = make("s", { class: "was" });
+    return [this.number(name, "result"), " ", this.was[name]];
   }
 
   /**
@@ -69,7 +81,7 @@ function sum(cell, gate, symbol, places) {
     gate === "hidden" ? "hidden-state" : gate,
     symbol,
     [`${squash}(`, ...symbols, ")"],
-    [`= ${squash}(`, ...terms, `) = ${squash}(`, places.number(`${gate}.sum`), ") = ", places.number(gate, "result")],
+    [`= ${squash}(`, ...terms, `) = ${squash}(`, places.number(`${gate}.sum`), ") = ", ...places.result(gate)],
   );
 }
 
@@ -146,7 +158,7 @@ function memory(places) {
       " × ",
       places.number("cell.candidate", "candidate"),
       " = ",
-      places.number("cell", "result"),
+      ...places.result("cell"),
     ],
   );
 }
@@ -167,7 +179,7 @@ function shown(cell, places) {
       ` × ${squash}(`,
       places.number("hidden.cell", "cell"),
       ") = ",
-      places.number("hidden", "result"),
+      ...places.result("hidden"),
     ],
   );
 }
@@ -200,7 +212,7 @@ function mixture(places) {
       " × ",
       places.number("hidden.before", "hidden-state"),
       " = ",
-      places.number("hidden", "result"),
+      ...places.result("hidden"),
     ],
   );
 }

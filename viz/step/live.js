@@ -3,6 +3,7 @@
 import { UnknownPieces } from "../live/engine/encoders.js";
 import { Doubtful } from "../live/engine/numbers.js";
 import { absorb, facts, kept } from "../live/weights.js";
+import { Holding } from "./holding.js";
 import { LiveReader, OutOfBounds } from "./live_reader.js";
 import { Typing } from "./typing.js";
 
@@ -36,6 +37,8 @@ export class Live {
       onRest: () => stage.resting.soon(),
       onExample: () => stage.tell("example", true),
     });
+    this.holding = new Holding(root, () => this.read());
+    this.held = ""; // in what signals are held: a model and a layer
     this.hidden = () => document.visibilityState === "hidden" && this.on && stage.resting.soon(0);
     document.addEventListener("visibilitychange", this.hidden);
   }
@@ -67,6 +70,9 @@ export class Live {
     const changed = fresh || (version >= this.version && text !== this.last);
     this.version = Math.max(this.version, version);
     this.reader.open(view.models);
+    const held = `${view.models[0].weights} ${view.options.layer}`;
+    if (held !== this.held) this.holding.forget();
+    this.held = held;
     this.typing.box.placeholder = view.models[0].to_type;
     this.typing.show(true);
     this.typing.say(header.notes, header.example);
@@ -82,6 +88,7 @@ export class Live {
   /** The server reads again. */
   end() {
     this.header = null;
+    this.holding.forget();
     this.typing.show(false);
     this.root.classList.remove("empty");
   }
@@ -107,9 +114,12 @@ export class Live {
       return;
     }
     this.root.classList.remove("empty");
-    const { header: made, found } = reader.stage(header);
+    const { header: made, found } = reader.stage(header, (layer, steps) => this.holding.interventions(layer, steps));
+    const titles = Object.fromEntries(made.signals.map(({ name, title }) => [name, title]));
+    this.holding.name(titles, made.layer.reverse);
     if (typed && view.models[0].unit === null) stage.unitChosen = true; // another text would have another
-    stage.show(typed ? { ...made, typed: reader.edited } : made, found);
+    const { revision } = this.holding;
+    stage.show(typed ? { ...made, revision, typed: reader.edited } : { ...made, revision }, found);
   }
 
   /**
@@ -129,6 +139,25 @@ export class Live {
   empty() {
     this.root.classList.add("empty");
     this.stage.clear();
+  }
+
+  /**
+   * Hold a signal of the selected unit at the step that is shown, or let go of it.
+   * @param {string} signal
+   * @param {number | null} value
+   */
+  hold(signal, value) {
+    const { step, unit } = this.stage;
+    const [model] = this.reader.models;
+    const layer = this.layer;
+    const was = model.direction(layer).column(signal, step)[unit];
+    this.holding.hold({ signal, unit, step }, value, was);
+  }
+
+  get layer() {
+    const { layers } = this.reader.models[0];
+    const wanted = this.header?.view.options.layer ?? "";
+    return layers.includes(wanted) ? wanted : layers[0];
   }
 
   /** What counts as another place: null while the server reads. */

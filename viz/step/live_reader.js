@@ -7,6 +7,7 @@ import { firstUnit, layerOf, passageOf, recordingOf, signalsOf } from "../live/s
 import { kept } from "../live/weights.js";
 
 /** @import { Part } from "../browser/types" */
+/** @import { Intervention } from "../live/engine/interventions.js" */
 /** @import { Tensor } from "../live/engine/safetensors.js" */
 /** @import { ModelFacts } from "../live/types" */
 /** @import { Header, LiveHeader } from "./types" */
@@ -20,6 +21,8 @@ export class LiveReader {
     this.models = [];
     /** @type {Map<string, { model: LiveModel; tensors: Record<string, Tensor>; weights: Map<string, Part> }>} */
     this.opened = new Map();
+    /** @type {LiveModel | null} */
+    this.altered = null; // the first of them, once signals are held in it
     this.edited = 0; // the last step that the last change of the text brought, or the one before what it took away
   }
 
@@ -30,7 +33,9 @@ export class LiveReader {
   open(every) {
     const ids = every.map(({ weights }) => weights);
     for (const id of this.opened.keys()) if (!ids.includes(id)) this.opened.delete(id);
+    const before = this.models[0];
     this.models = every.map((facts) => this.opening(facts).model);
+    if (this.models[0] !== before) this.altered = null;
     for (const [at, model] of this.models.entries()) model.facts = every[at]; // a name may be another's now
   }
 
@@ -60,11 +65,14 @@ export class LiveReader {
 
   /**
    * @param {LiveHeader} live
+   * @param {(layer: string, steps: number) => Intervention[]} held
    * @returns {{ header: Header; found: Record<string, Part> }}
    */
-  stage({ view, spoken, nothing, writing }) {
+  stage({ view, spoken, nothing, writing }, held) {
     const [model] = this.models;
     const layer = model.layers.includes(view.options.layer) ? view.options.layer : model.layers[0];
+    const interventions = held(layer, model.steps);
+    const altered = interventions.length ? this.alter(interventions) : null;
     const { facts, tokens, steps } = model;
     const passage = `passage ${tokens.labels.join("\u0000")}`;
     const own = layerOf(model, layer);
@@ -74,7 +82,9 @@ export class LiveReader {
       const ids = { weights: `weights ${one.facts.weights} ${layer}`, recording: `recording ${at}` };
       found[ids.weights] = this.weights(one, layer);
       found[ids.recording] = { ...recordingOf(one, layer, nothing), bytes: 0 };
-      return { title: view.models[at].name, ...ids };
+      if (!altered || at) return { title: view.models[at].name, ...ids };
+      found.altered = { ...recordingOf(altered, layer, nothing, one), bytes: 0 };
+      return { title: view.models[at].name, weights: ids.weights, recording: "altered", was: ids.recording };
     });
     const signals = signalsOf(this.models, layer, view.cells[own.cell.type]);
     const { themes, strings, options } = view;
@@ -85,6 +95,17 @@ export class LiveReader {
     ];
     const header = { ...text, ...place, sides, layer: own, window: [0, steps], signals, themes, writing, strings };
     return { header: /** @type {Header} */ (header), found };
+  }
+
+  /**
+   * The first model with signals held, on the same text.
+   * @param {Intervention[]} interventions
+   */
+  alter(interventions) {
+    const [{ facts, tokens }] = this.models;
+    this.altered ??= new LiveModel(facts, /** @type {ArrayBuffer} */ (kept(facts.weights)));
+    this.altered.take(tokens, interventions);
+    return this.altered;
   }
 
   /**

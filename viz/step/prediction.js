@@ -37,6 +37,7 @@ export class Prediction {
     this.note = part(holder, ".surprise", HTMLElement);
     this.table = part(holder, "table.chances", HTMLTableElement);
     this.body = part(this.table, "tbody", HTMLElement);
+    this.change = part(this.table, "th:last-child", HTMLElement);
     /** @type {Row[]} */
     this.rows = [];
     this.amounts = new Amounts(part(holder, "table.amounts", HTMLTableElement));
@@ -45,9 +46,9 @@ export class Prediction {
   /**
    * @param {Reading} reading
    * @param {number} step
-   * @param {{ token: string; context: string; noun: string }} quoted
+   * @param {{ token: string; context: string; noun: string; held: boolean }} quoted
    */
-  update(reading, step, { token, context, noun }) {
+  update(reading, step, { token, context, noun, held }) {
     const { facts } = reading;
     const { kind } = facts;
     const words = WORDS[kind === "values" && facts.ahead ? "forecast" : kind];
@@ -65,7 +66,12 @@ export class Prediction {
     const expected = reading.expected(step);
     const known = expected.some((one) => Number.isFinite(one.chance));
     this.table.hidden = !known;
-    say(this.note, known ? surpriseAt(reading.surprise(step), step, token, words) : noNumber());
+    const compared = held ? _("Change because of what is held") : _("Change since the last step");
+    if (this.change.title !== compared) this.change.title = compared;
+    say(this.change, held ? _("with − without") : _("change"));
+    this.holder.classList.toggle("compared", held);
+    if (held) say(this.note, _("Bars: with what is held. Marks: without."));
+    else say(this.note, known ? surpriseAt(reading.surprise(step), step, token, words) : noNumber());
     this.list(reading, step, known ? expected : []);
   }
 

@@ -36,6 +36,19 @@ export function noteOn({ layer, steps, window: [start, stop] }) {
 }
 
 /**
+ * How many units have values that are no numbers; what is none in a gate is none in the hidden state of that step.
+ * @param {Reading} reading
+ */
+export function gapsIn({ units, arrays: { hidden } }) {
+  const gaps = new Set();
+  for (let at = 0; at < hidden.length; at++) if (!Number.isFinite(hidden[at])) gaps.add(at % units);
+  const about = _(
+    "Values of {count} of {all} units are not numbers (NaN or infinite): they are left out, and shown as gaps.",
+  );
+  return gaps.size ? fill(about, { count: gaps.size, all: units }) : "";
+}
+
+/**
  * What differs from the textbook.
  * @param {Cell} cell
  */

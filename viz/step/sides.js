@@ -19,19 +19,19 @@ const DRAWINGS = { LSTM: Lstm, GRU: Gru, RNN: Elman };
  * @param {Told} told
  * @returns {Side[]}
  */
-export function furnish(root, count, cell, { onUnit, onStep }) {
+export function furnish(root, count, cell, { onUnit, onStep, onHold }) {
   const template = part(root, "template.side", HTMLTemplateElement);
   const holder = part(root, ".sides", HTMLElement);
   holder.replaceChildren();
   holder.classList.toggle("two", count > 1);
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, index) => {
     const article = part(/** @type {DocumentFragment} */ (template.content.cloneNode(true)), "article", HTMLElement);
     holder.append(article);
     const named = (/** @type {string} */ name) => part(article, `.${name}`, HTMLElement);
     return {
       article,
       title: named("title"),
-      cell: new DRAWINGS[cell.type](named("diagram"), { onUnit, cell }),
+      cell: new DRAWINGS[cell.type](named("diagram"), { onUnit, cell, onHold: index ? undefined : onHold }),
       arithmetic: new Arithmetic(named("arithmetic"), { onUnit, cell }),
       prediction: new Prediction(named("prediction")),
       miniature: new Miniature(named("miniature"), { onStep }),

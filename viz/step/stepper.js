@@ -12,7 +12,7 @@ import { Resting } from "../browser/resting.js";
 import { ColourBy } from "./colour_by.js";
 import { Live } from "./live.js";
 import { Reading } from "./reading.js";
-import { noteOn, spoken } from "./sentences.js";
+import { gapsIn, noteOn, spoken } from "./sentences.js";
 import { furnish } from "./sides.js";
 import { Strip } from "./strip.js";
 import { Transport } from "./transport.js";
@@ -192,16 +192,18 @@ class Stage {
       const weights = /** @type {Part<WeightsFacts>} */ (found[ids.weights]);
       const recording = /** @type {Part<RecordingFacts>} */ (found[ids.recording]);
       const reading = new Reading({ title, weights, recording, ...header.layer });
+      const other = /** @type {Part<RecordingFacts> | null} */ (ids.was ? found[ids.was] : null);
+      const was = other && new Reading({ title, weights, recording: other, ...header.layer });
       if (again) {
         side.cell.paint(this.scales, header.signals, header.layer);
         side.miniature.build(header.signals);
       }
       side.miniature.take(reading);
-      return { ...side, reading };
+      return { ...side, reading, was };
     });
     const passage = /** @type {Part<PassageFacts>} */ (found[header.passage]);
     if (before?.passage !== header.passage) this.strip.write(passage.facts);
-    say(this.note, noteOn(header));
+    say(this.note, [noteOn(header), this.live.on ? gapsIn(this.sides[0].reading) : ""].filter(Boolean).join(" "));
     this.note.hidden = !this.note.textContent;
     this.colours.offer(header.signals);
     this.paintStrip();
@@ -234,7 +236,7 @@ class Stage {
       this.transport.dress();
       this.shown.furniture = "";
     }
-    const furniture = JSON.stringify([header.sides.length, header.layer.cell]);
+    const furniture = JSON.stringify([header.sides.length, header.layer.cell, this.live.on]);
     const dressed = JSON.stringify([header.signals, header.layer, dark]);
     const again = this.shown.furniture !== furniture || this.shown.dress !== dressed;
     if (again) this.scales = dress(this.root, header, dark);
@@ -252,6 +254,7 @@ class Stage {
     this.furnished = furnish(this.root, count, cell, {
       onUnit: (unit) => this.choose(unit),
       onStep: (step) => this.jump(step),
+      onHold: this.live.on ? (signal, value) => this.live.hold(signal, value) : undefined,
     });
     const form = part(this.furnished[0].article, "form.write", HTMLFormElement);
     this.writing = new Writing(form, { onWrite: (how) => this.write(how) });
@@ -317,10 +320,10 @@ class Stage {
     const { tokens } = this.strip;
     const noun = this.header?.nouns[0] ?? "";
     const quoted = { token: tokens[step], context: this.strip.upTo(step, CONTEXT), noun };
-    for (const { reading, cell, arithmetic, prediction, miniature } of this.sides) {
-      cell.update(reading, step, unit, tokens[step]);
-      arithmetic.update(reading, step, unit);
-      prediction.update(reading, step, quoted);
+    for (const { reading, was, cell, arithmetic, prediction, miniature } of this.sides) {
+      cell.update(reading, step, unit, tokens[step], was);
+      arithmetic.update(reading, step, unit, was);
+      prediction.update(reading, step, { ...quoted, held: was !== null });
       miniature.update(step, unit, reading.units);
     }
     this.transport.update(this.strip.named(step));

@@ -122,8 +122,9 @@ export class Strip {
    * @param {Scale} scale
    * @param {(step: number) => number} levelAt
    * @param {[start: number, stop: number]} window
+   * @param {(step: number) => boolean} [moved] has what is held changed that?
    */
-  colour(scale, levelAt, [start, stop]) {
+  colour(scale, levelAt, [start, stop], moved = () => false) {
     // A class for each level, not a style for each token: of 20,000 tokens these would be the heaviest thing here.
     if (scale !== this.scale)
       this.levels.textContent = scale.css
@@ -132,7 +133,8 @@ export class Strip {
     this.scale = scale;
     for (let step = 0; step < this.boxes.length; step++) {
       const inside = step >= start && step < stop;
-      const name = inside ? `${this.kinds[step]} v${levelAt(step)}` : this.kinds[step];
+      const kind = moved(step) ? `${this.kinds[step]} moved` : this.kinds[step];
+      const name = inside ? `${kind} v${levelAt(step)}` : kind;
       if (this.boxes[step].className !== name) this.boxes[step].className = name;
     }
   }

@@ -78,7 +78,8 @@ export class Transport {
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const target = event.composedPath()[0];
-    const field = target instanceof Element && target.matches("input:not([type=range]), select, textarea");
+    const field =
+      target instanceof Element && target.closest("input:not([type=range]), select, textarea, [role=slider]");
     const pressable = target instanceof Element && target.matches("button, summary");
     if (field || (pressable && (event.key === " " || event.key === "Enter"))) return;
     const { step, unit, steps } = this.stage;

@@ -47,7 +47,7 @@ export interface Draw {
 
 export interface Header extends Colours {
   passage: string;
-  sides: { title: string; weights: string; recording: string }[];
+  sides: { title: string; weights: string; recording: string; was?: string }[];
   layer: Layer;
   steps: number;
   own: number;
@@ -179,6 +179,7 @@ export type Now = Record<string, number>;
 export interface Told {
   onUnit: (unit: number) => void;
   onStep: (step: number) => void;
+  onHold?: (signal: string, value: number | null) => void;
 }
 
 /** One model on the stage. */
@@ -194,6 +195,7 @@ export interface Side {
 /** One that reads. */
 export interface ReadingSide extends Side {
   reading: Reading;
+  was: Reading | null; // the same where nothing is held; null if nothing is
 }
 
 /** A small picture of one signal. */
