@@ -48,9 +48,8 @@ def main() -> None:
         ],
         position="top",
     )
-    waiting = (
-        st.empty()
-    )  # always: what stands below it would be made anew in the run after this one, and lose the focus
+    # Always: what stands below it would otherwise be made anew in the next run, and lose the focus.
+    waiting = st.empty()
     if not launch.loaded():  # the first visit after a start that did not load, such as `streamlit run app.py`
         with waiting.container():
             st.title(page.title, anchor=False)

@@ -31,6 +31,7 @@ def test_explore_opens_on_the_unit_of_the_hint(name):
 
 def test_step_opens_on_it_too(monkeypatch):
     app, shown = opened(model="anbn"), []
+    monkeypatch.setenv("GATESCOPE_LIVE_MEGABYTES", "16")
     monkeypatch.setattr(component, "live_stepper", lambda header, facts, *_: shown.append((header, facts)))
     app.switch_page("viz/step/page.py").run()
     assert not app.exception
