@@ -51,6 +51,12 @@ def odd_address(home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def odd_live_address(home: Path) -> Iterator[str]:
+    """The same models, read by the browser where they are small enough."""
+    yield from shared("tests/support/odd_models_app.py", home / "odd_models_live", lambda _: None)
+
+
+@pytest.fixture(scope="session")
 def tiny(home: Path, address: str) -> Path:  # noqa: ARG001 (trained where the app is started)
     """The folder of the model "tiny"."""
     return home / "app" / "models" / "tiny"

@@ -124,7 +124,7 @@ def test_what_is_no_number_is_a_gap_everywhere(page, odd_address):
     page.wait_for_selector(".stepper.whole")
     page.get_by_role("button", name="Last step").click()
     expect(page.get_by_text("The prediction is not a number")).to_be_visible()
-    expect(page.get_by_text("Values of 6 of 6 units are not numbers (NaN or infinite)")).to_be_visible()
+    expect(page.get_by_text("All 6 units have values that are not numbers")).to_be_visible()
     pixels = page.locator("[aria-label='input gate of all units']").evaluate(
         "(canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, 1, canvas.height).data)"
     )

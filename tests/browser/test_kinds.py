@@ -145,6 +145,7 @@ def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, od
     expect(box).to_have_value(FIRST["sum"])
     at_step(page, 0)  # its beginning: the step was another text's
     box.fill("0.5:1 0.25:0")
+    box.press("Enter")
     expect(tokens(page)).to_have_count(2)
     choose(page, "weather")
     expect(page.get_by_text("weather cannot read this text:")).to_be_visible()

@@ -118,8 +118,8 @@ def test_input_methods_compose_in_it(page, address, shakespeare):
     session.detach()
 
 
-def test_of_what_a_model_does_not_know_the_rest_is_read(page, odd_address):
-    open_step(page, odd_address, "SaabbT", model="grammar", unit=2)
+def test_of_what_a_model_does_not_know_the_rest_is_read(page, odd_live_address):
+    open_step(page, odd_live_address, "SaabbT", model="grammar", unit=2)
     field(page).click()
     page.keyboard.press("End")
     page.keyboard.type("x")
@@ -144,8 +144,8 @@ def test_of_what_a_model_does_not_know_the_rest_is_read(page, odd_address):
         ("weather", "layer0", "6.7 5.9"),
     ],
 )
-def test_every_kind_of_model_reads_what_is_typed(page, odd_address, name, layer, text):
-    open_step(page, odd_address, text, model=name, layer=layer, unit=2)
+def test_every_kind_of_model_reads_what_is_typed(page, odd_live_address, name, layer, text):
+    open_step(page, odd_live_address, text, model=name, layer=layer, unit=2)
     more = {"both ways": "!", "opinions": " terrible", "weather": " 8.1"}[name]
     field(page).click()
     page.keyboard.press("End")
@@ -270,8 +270,8 @@ def test_a_gate_that_is_dragged_changes_this_step_and_all_that_follow(page, addr
 @pytest.mark.parametrize(
     ("name", "layer", "gate"), [("gru", "layer0", "update"), ("both ways", "layer0_reverse", "forget")]
 )
-def test_what_is_held_goes_on_as_the_layer_reads(page, odd_address, name, layer, gate):
-    open_step(page, odd_address, "Hark who", model=name, layer=layer, unit=2, step=4)
+def test_what_is_held_goes_on_as_the_layer_reads(page, odd_live_address, name, layer, gate):
+    open_step(page, odd_live_address, "Hark who", model=name, layer=layer, unit=2, step=4)
     hold(page, gate, "bottom")
     model = odd_models.model(name)
     where = {"start": 4, "stop": 5}
@@ -285,7 +285,14 @@ def test_what_is_held_goes_on_as_the_layer_reads(page, odd_address, name, layer,
         where = {"start": 0, "stop": 5} if layer.endswith("reverse") else {"start": 4}
 
 
-def test_the_first_unit_is_the_one_that_varies_most(page, odd_address):
-    open_step(page, odd_address, "Hark who", model="gru")
+def test_units_without_numbers_are_counted(page, odd_live_address):
+    open_step(page, odd_live_address, "Hark who", model="no numbers")
+    expect(page.locator(".note")).to_contain_text("Values of 6 of 6 units are not numbers (NaN or infinite)")
+    page.get_by_role("button", name="Last step").click()
+    expect(page.get_by_text("The prediction is not a number")).to_be_visible()
+
+
+def test_the_first_unit_is_the_one_that_varies_most(page, odd_live_address):
+    open_step(page, odd_live_address, "Hark who", model="gru")
     hidden = record(odd_models.model("gru"), "Hark who").layers["layer0"]["hidden"].to_numpy()
     expect(page.get_by_label("Unit", exact=True)).to_have_value(str(int(np.argmax(hidden.std(0)))))
