@@ -1,4 +1,6 @@
-"""How long from the last key typed until all heatmaps are painted? Explore compared with a bare Streamlit page.
+"""How long from the last key typed until all heatmaps are painted by the server? Explore compared with a bare Streamlit page.
+
+So Explore reads models that are too large for a browser; `benchmarks/typing.py` times all others.
 
 Both apps run in this machine's Chromium, 200 characters, 256 units, six signals; runs take turns. Prints the
 table of docs/benchmarks.md.
@@ -51,7 +53,7 @@ WATCH = """
 """.replace("%NAMES%", "['input', 'forget', 'output', 'candidate', 'cell', 'hidden']")
 
 
-def serve(script: Path) -> tuple[subprocess.Popen[bytes], str]:
+def serve(script: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -62,7 +64,7 @@ def serve(script: Path) -> tuple[subprocess.Popen[bytes], str]:
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )
     address = f"http://127.0.0.1:{port}"
     for _ in range(200):
@@ -106,7 +108,7 @@ def open_page(browser_page: Page, address: str) -> Page:
 
 def main() -> None:
     apps = {"Explore": ROOT / "app.py", "bare page": ROOT / "benchmarks" / "bare_page.py"}
-    served = {name: serve(script) for name, script in apps.items()}
+    served = {name: serve(script, GATESCOPE_LIVE_MEGABYTES="0") for name, script in apps.items()}
     times: dict[str, list[float]] = {name: [] for name in apps}
     try:
         with sync_playwright() as playwright:

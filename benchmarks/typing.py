@@ -10,12 +10,14 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, WebSocket, sync_playwright
 
+from benchmarks import page as through_server
 from benchmarks.browser import find_browser
 from benchmarks.machine import machine
 from benchmarks.page import FLAGS, ROOT, serve
 
 KEYS = "and so they went on, and on, to the very end"
 EVERY = 200  # ms between two keys
+KEYS_THROUGH_SERVER = 9  # typed one by one: at 5 a second Streamlit would send none before the last
 LINE = "Now is the winter of our discontent made glorious summer by this sun of York; "
 TARGETS = {60: (16, 33), 200: (16, 33), 1000: (100, 100)}  # median and 95th percentile, ms
 WATCH = """
@@ -106,6 +108,7 @@ def percentile(times: list[float], share: float) -> float:
 
 def main() -> None:
     server, address = serve(ROOT / "app.py")
+    slow, slow_address = serve(ROOT / "app.py", GATESCOPE_LIVE_MEGABYTES="0")
     rows = []
     try:
         with sync_playwright() as playwright:
@@ -118,9 +121,13 @@ def main() -> None:
                     typed = type_keys(open_page(context.new_page(), address, text, sent), sent, middle=middle)
                     rows.append((steps, middle, typed, median, late))
                     context.close()
+            window = browser.new_context(viewport={"width": 1280, "height": 1600})
+            slow_page = through_server.open_page(window.new_page(), slow_address)
+            before = [through_server.type_one_key(slow_page) for _ in range(KEYS_THROUGH_SERVER)]
             browser.close()
     finally:
         server.terminate()
+        slow.terminate()
     print("| characters | where | median, ms | 95 %, ms | target | sent | lost | shift |")
     print("| ---: | --- | ---: | ---: | --- | ---: | ---: | ---: |")
     for steps, middle, typed, median, late in rows:
@@ -131,6 +138,9 @@ def main() -> None:
             f"| {steps} | {where} | {found[0]:.1f} | {found[1]:.1f} | {median} and {late}: {met} "
             f"| {typed.sent} | {typed.lost} | {typed.shift:.3f} |"
         )
+    print(
+        f"| 200 | end, through the server | {statistics.median(before):.0f} | {percentile(before, 0.95):.0f} | | | | |"
+    )
     print(f"\n{len(KEYS)} keys a row, one every {EVERY} ms; shakespeare, 1 x 256, 1280 x 720 px.")
     print(machine("streamlit"))
 

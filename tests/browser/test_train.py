@@ -105,7 +105,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     page.reload()
     says(page, "Saved as")
     press(page, "Open on Explore")
-    page.wait_for_selector(".st-key-heatmaps .heatmaplayer image")
+    page.wait_for_selector(".explore-view[data-read]")
     expect(page.get_by_label("Model", exact=True)).to_have_value("my copier")
     page.get_by_role("link", name="Compare").click()
     page.wait_for_selector(".st-key-comparison .heatmaplayer image")

@@ -28,6 +28,8 @@ export class Bar {
     this.about = part(root, ".why .about", HTMLElement);
     /** @type {Record<string, string>} */
     this.texts = {};
+    /** @type {Record<string, Scale>} */
+    this.ramps = {};
     this.examples.onchange = () => {
       const text = this.texts[this.examples.value];
       if (text !== undefined) onExample(text);
@@ -93,7 +95,9 @@ export class Bar {
       const own = signals.find((signal) => signal.gate === gate);
       const holder = part(this.root, place, HTMLElement);
       holder.hidden = !own;
-      if (own) part(holder, ".ramp", HTMLElement).style.background = scales[own.name].ramp;
+      if (!own || this.ramps[place] === scales[own.name]) continue;
+      this.ramps[place] = scales[own.name];
+      part(holder, ".ramp", HTMLElement).style.background = scales[own.name].ramp;
     }
   }
 }

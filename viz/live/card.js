@@ -1,6 +1,6 @@
 // The selected unit: its equation in numbers, and its signals as lines.
 
-import { factor, fixed, make, part } from "../browser/format.js";
+import { factor, fixed, make, part, say } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 import { sheet } from "./sheet.js";
 
@@ -25,17 +25,31 @@ export class Card {
     this.equations = make("div", { class: "equations" });
     this.lines = make("div", { class: "lines" });
     holder.append(this.equations, this.lines);
+    this.wide = 0; // pixels of a line
+    /** @type {Shown | null} */
+    this.shown = null;
+    new ResizeObserver(() => this.measure()).observe(holder);
     /** @type {Record<string, { canvas: HTMLCanvasElement, value: HTMLElement, element: HTMLElement }>} */
     this.rows = {};
   }
 
+  /** How wide a line is: asked once, as asking lays out the page. */
+  measure() {
+    const wide = this.lines.querySelector(".chart")?.clientWidth;
+    if (!wide || wide === this.wide) return;
+    this.wide = wide;
+    if (this.shown) this.paint(this.shown);
+  }
+
   /** @param {Shown} shown */
   paint(shown) {
+    this.shown = shown;
     const { model, step, signals } = shown;
     const names = signals.map(({ name, title }) => name + title).join();
     if (names !== this.lines.dataset.names) this.build(signals, names);
+    if (!this.wide) this.wide = this.lines.querySelector(".chart")?.clientWidth || 200;
     const token = model.tokens.labels[step];
-    this.where.textContent = model.steps ? fill(_("of {count}: {token}"), { count: model.steps, token }) : "";
+    say(this.where, model.steps ? fill(_("of {count}: {token}"), { count: model.steps, token }) : "");
     this.write(shown);
     for (const signal of signals) this.line(shown, signal);
   }
@@ -86,7 +100,7 @@ export class Card {
    */
   line({ model, layer, unit, step, axis, others, scales, inks }, { name, colour }) {
     const { canvas, value } = this.rows[name];
-    const wide = canvas.parentElement?.clientWidth || 200;
+    const { wide } = this;
     const tall = Math.round(Math.min(Math.max((window.innerHeight - 400) / 6 - 14, LEAST_TALL), MOST_TALL));
     const context = sheet(canvas, wide, tall);
     const { units } = model.direction(layer);
@@ -94,21 +108,27 @@ export class Card {
     const { low, factor: per } = scales[name];
     const high = low + 255 / per;
     const { start, stop, count } = axis;
-    value.textContent = model.steps ? fixed(values[step * units + unit], 2) : "";
+    say(value, model.steps ? fixed(values[step * units + unit], 2) : "");
     if (!count) return;
     const x = (/** @type {number} */ at) => ((at - start + 0.5) / count) * wide;
     const y = (/** @type {number} */ of) =>
       2 + (1 - (Math.min(Math.max(of, low), high) - low) / (high - low)) * (tall - 4);
     context.fillStyle = inks.grid;
     context.fillRect(0, y(Math.max(low, 0)), wide, 1);
-    for (const one of [...others.filter((other) => other !== unit), unit]) {
-      context.strokeStyle = one === unit ? colour : inks.grid;
-      context.lineWidth = one === unit ? 2 : 1;
+    /** @type {(drawn: number[], colour: string, width: number) => void} */
+    const stroke = (drawn, colour, width) => {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
       context.beginPath();
-      for (let at = start; at < stop; at++) context.lineTo(x(at), y(values[at * units + one]));
-      if (count === 1) context.lineTo(x(start) + 2, y(values[start * units + one]));
+      for (const one of drawn) {
+        context.moveTo(x(start) - 1, y(values[start * units + one]));
+        for (let at = start; at < stop; at++) context.lineTo(x(at), y(values[at * units + one]));
+      }
       context.stroke();
-    }
+    };
+    const beside = others.filter((other) => other !== unit);
+    if (beside.length) stroke(beside, inks.grid, 1);
+    stroke([unit], colour, 2);
     if (!axis.has(step)) return;
     context.fillStyle = inks.ink;
     context.fillRect(x(step) - 0.5, 0, 1, tall);

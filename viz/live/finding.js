@@ -32,7 +32,7 @@ export function found(model, layer, signals) {
   let best = null;
   for (const signal of signals) {
     if (!signal.gate) continue;
-    const means = meansOf(model, layer, signal.name);
+    const means = model.means(layer, signal.name);
     for (const [kind, members] of kinds) {
       const [there, elsewhere] = split(means, members);
       const apart = Math.abs(there - elsewhere);
@@ -82,24 +82,8 @@ function kindsOf({ tokens: { labels }, facts }) {
 }
 
 /**
- * The mean of all units at each step.
- * @param {LiveModel} model
- * @param {string} layer
- * @param {string} signal
- */
-function meansOf(model, layer, signal) {
-  const { units } = model.direction(layer);
-  const values = model.signal(layer, signal);
-  return Float64Array.from({ length: model.steps }, (_, step) => {
-    let sum = 0;
-    for (let unit = 0; unit < units; unit++) sum += values[step * units + unit];
-    return sum / units;
-  });
-}
-
-/**
  * The mean over the members and over all others.
- * @param {Float64Array} values
+ * @param {number[]} values
  * @param {Uint8Array} members
  */
 function split(values, members) {

@@ -1,7 +1,8 @@
 // The controls below the picture: layer, signals, which rows and in which order, zoom, unit and step.
 
-import { make, part } from "../browser/format.js";
+import { make, part, say } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
+import { TELLING } from "./ordering.js";
 
 /** @import { Signal } from "../browser/types" */
 /** @import { Options } from "./types" */
@@ -57,11 +58,12 @@ export class Foot {
     this.step.max = String(steps);
     if (!this.unit.matches(":focus")) this.unit.value = String(unit);
     if (!this.step.matches(":focus")) this.step.value = steps ? String(step + 1) : "";
-    this.which.options[0].textContent =
-      units > 24 ? fill(_("most telling ({count} of {units})"), { count: 24, units }) : _("most telling");
-    this.range.textContent = steps
-      ? fill(_("{from} to {to} of {steps}"), { from: shown[0] + 1, to: shown[1], steps })
-      : "";
+    say(
+      this.which.options[0],
+      units > TELLING ? fill(_("most telling ({count} of {units})"), { count: TELLING, units }) : _("most telling"),
+    );
+    const range = steps ? fill(_("{from} to {to} of {steps}"), { from: shown[0] + 1, to: shown[1], steps }) : "";
+    say(this.range, range);
   }
 
   /**

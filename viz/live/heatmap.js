@@ -2,13 +2,12 @@
 
 import { Pixels } from "../browser/canvas.js";
 import { make } from "../browser/format.js";
-import { _, fill } from "../browser/locale.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Signal } from "../browser/types" */
 /** @import { StepAxis } from "./step_axis.js" */
 
-/** @typedef {{ values: Float32Array, units: number, rows: number[], scale: Scale, axis: StepAxis }} Painted */
+/** @typedef {{ values: Float32Array, means: number[], units: number, rows: number[], scale: Scale, axis: StepAxis }} Painted */
 
 export class Heatmap {
   /** @param {Signal} signal */
@@ -29,21 +28,18 @@ export class Heatmap {
   }
 
   /** @param {Painted} painted */
-  paint({ values, units, rows, scale, axis }) {
+  paint({ values, means, units, rows, scale, axis }) {
     const { start, count, column } = axis;
     const wide = `${(count * column).toFixed(2)}px`;
     for (const canvas of [this.mean, this.cells]) {
       if (canvas.style.width !== wide) canvas.style.width = wide;
       canvas.classList.toggle("coarse", column < 1);
     }
-    this.mean.title = fill(_("{signal}: mean of all {units} units"), { signal: this.signal.title, units });
     if (!count || !rows.length) return;
     const [mean, cells] = this.sized(count, rows.length);
     for (let step = 0; step < count; step++) {
       const from = (start + step) * units;
-      let sum = 0;
-      for (let unit = 0; unit < units; unit++) sum += values[from + unit];
-      mean.colours[step] = scale.packed[scale.level(sum / units)];
+      mean.colours[step] = scale.packed[scale.level(means[start + step])];
       for (let row = 0; row < rows.length; row++)
         cells.colours[row * count + step] = scale.packed[scale.level(values[from + rows[row]])];
     }

@@ -1,6 +1,6 @@
 // The text, a letter a column, coloured by the selected unit; words and numbers stand upright where they are wider.
 
-import { make } from "../browser/format.js";
+import { make, say } from "../browser/format.js";
 import { _ } from "../browser/locale.js";
 import { sheet } from "./sheet.js";
 
@@ -21,15 +21,16 @@ export class Letters {
   }
 
   /**
-   * @param {{ tokens: Read, axis: StepAxis, scale: Scale, value: (step: number) => number, font: string, ink: string }} shown
+   * Returns the pixels that it takes.
+   * @param {{ tokens: Read, axis: StepAxis, apart: boolean, scale: Scale, value: (step: number) => number, font: string, ink: string }} shown
    */
-  paint({ tokens, axis, scale, value, font, ink }) {
+  paint({ tokens, axis, apart, scale, value, font, ink }) {
     const { start, stop, column, width } = axis;
-    this.name.textContent = _("text");
-    const upright = axis.apart && wide(tokens.labels.slice(start, stop), column);
+    say(this.name, _("text"));
+    const upright = apart && wide(tokens.labels.slice(start, stop), column);
     const height = upright ? UPRIGHT : FLAT;
     const context = sheet(this.canvas, width, height);
-    const size = Math.min(SIZE, Math.max(column * 1.45, 8));
+    const size = Math.round(Math.min(SIZE, Math.max(column * 1.45, 8))); // a size of its own for each width would be drawn anew
     context.font = `${size}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -42,8 +43,9 @@ export class Letters {
       context.fillStyle = scale.ink[level] === "inherit" ? ink : scale.ink[level];
       const label = labelOf(tokens, step);
       if (upright) this.upright(context, label, left + column / 2, height);
-      else context.fillText(label, left + column / 2, height / 2 + 1, Math.max(column - 1, 6));
+      else write(context, label, left + column / 2, height / 2 + 1, column);
     }
+    return height;
   }
 
   /**
@@ -76,4 +78,17 @@ function wide(labels, column) {
  */
 export function labelOf({ labels, groups }, step) {
   return step > 0 && groups[step - 1] === groups[step] ? "·" : labels[step];
+}
+
+/**
+ * Write in the middle of a column; only what is longer than a letter is fitted into it, which takes a measurement.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} label
+ * @param {number} x
+ * @param {number} y
+ * @param {number} column
+ */
+export function write(context, label, x, y, column) {
+  if (label.length > 1) context.fillText(label, x, y, Math.max(column - 1, 6));
+  else context.fillText(label, x, y);
 }

@@ -33,6 +33,8 @@ export class LiveModel {
     this.guesses = [];
     /** @type {Float32Array[]} */
     this.outputs = [];
+    /** @type {Record<string, number[]>} */
+    this.known = {}; // the means of each signal
   }
 
   get steps() {
@@ -70,7 +72,8 @@ export class LiveModel {
     this.network.read(tokens.values ?? tokens.ids, same, editsOf(interventions));
     // Where a layer reads backwards, the text's end is seen from its beginning.
     const kept = this.layers.some((name) => name.endsWith("_reverse")) ? 0 : same;
-    for (const known of [this.predictions, this.guesses, this.outputs]) known.length = Math.min(known.length, kept);
+    for (const known of [this.predictions, this.guesses, this.outputs, ...Object.values(this.known)])
+      known.length = Math.min(known.length, kept);
     return kept;
   }
 
@@ -91,6 +94,24 @@ export class LiveModel {
     const direction = this.direction(layer);
     const width = signal === "projected" ? direction.size : direction.units;
     return direction.signals[signal].subarray(0, this.steps * width);
+  }
+
+  /**
+   * The mean of all units of a signal at each step.
+   * @param {string} layer
+   * @param {string} signal
+   */
+  means(layer, signal) {
+    this.known[`${layer} ${signal}`] ??= [];
+    const means = this.known[`${layer} ${signal}`];
+    const { units } = this.direction(layer);
+    const values = this.signal(layer, signal);
+    for (let step = means.length; step < this.steps; step++) {
+      let sum = 0;
+      for (let at = step * units; at < (step + 1) * units; at++) sum += values[at];
+      means.push(sum / units);
+    }
+    return means;
   }
 
   /**

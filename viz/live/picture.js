@@ -55,6 +55,9 @@ export class Picture {
     holder.append(this.head, this.body, this.column, this.band, this.tip);
     /** @type {Shown | null} */
     this.shown = null;
+    this.width = 0; // pixels of all columns
+    this.left = 0; // pixels left of them
+    this.tall = ""; // of a signal
     /** @type {{ x: number, from: number } | null} */
     this.pressed = null;
     this.listen();
@@ -71,30 +74,45 @@ export class Picture {
     holder.onpointercancel = () => this.release();
     holder.ondblclick = () => this.told.onZoom(null);
     holder.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
-    new ResizeObserver(() => this.shown && this.paint(this.shown)).observe(holder);
+    new ResizeObserver(() => this.measure()).observe(holder);
+  }
+
+  /** How wide the columns are together, and where they begin: asked once, as asking lays out the page. */
+  measure() {
+    const { clientWidth, offsetLeft } = this.letters.frame;
+    if (clientWidth === this.width && offsetLeft === this.left) return;
+    this.width = Math.max(clientWidth, 60);
+    this.left = offsetLeft;
+    if (this.shown) this.paint(this.shown);
   }
 
   /** @param {Shown} shown */
   paint(shown) {
     this.shown = shown;
+    if (!this.width) this.measure();
     const { axis } = this;
     const { model, layer, signals, scales, rows, unit, colour, font, inks } = shown;
     this.build(signals);
-    axis.width = Math.max(this.letters.frame.clientWidth, 60);
-    axis.steps = model.steps;
-    axis.apart = model.facts.apart;
-    axis.zoom = shown.zoom;
-    axis.focus = shown.focus;
+    const { zoom, focus } = shown;
+    axis.settle({ steps: model.steps, width: this.width, apart: model.facts.apart, zoom, focus });
     const units = model.direction(layer).units;
     const own = model.signal(layer, colour);
     const value = (/** @type {number} */ step) => own[step * units + unit];
-    this.letters.paint({ tokens: model.tokens, axis, scale: scales[colour], value, font, ink: inks.ink });
-    this.predictions.paint({ model, axis, scale: shown.probability, font, inks });
-    this.surprise.paint({ model, axis, scale: shown.probability, font, inks });
-    this.size(rows.length);
+    const heads = this.letters.paint({
+      tokens: model.tokens,
+      axis,
+      apart: model.facts.apart,
+      scale: scales[colour],
+      value,
+      font,
+      ink: inks.ink,
+    });
+    const drawn = { model, axis, scale: shown.probability, font, inks };
+    this.size(rows.length, heads + this.predictions.paint(drawn) + this.surprise.paint(drawn));
     for (const heatmap of this.heatmaps) {
       const { name } = heatmap.signal;
-      heatmap.paint({ values: model.signal(layer, name), units, rows, scale: scales[name], axis });
+      const means = model.means(layer, name);
+      heatmap.paint({ values: model.signal(layer, name), means, units, rows, scale: scales[name], axis });
     }
     this.point();
   }
@@ -111,11 +129,14 @@ export class Picture {
   /**
    * All signals fit the screen, below their heads; only where every unit has a row, and there are many, they are taller.
    * @param {number} rows
+   * @param {number} heads pixels
    */
-  size(rows) {
-    const room = Math.max(Math.min(window.innerHeight - ROUND, MOST) - this.head.offsetHeight, LEAST);
+  size(rows, heads) {
+    const room = Math.max(Math.min(window.innerHeight - ROUND, MOST) - heads, LEAST);
     const share = Math.min(room / Math.max(this.heatmaps.length, 1), TALLEST) - GAP;
-    this.body.style.setProperty("--tall", `${Math.floor(Math.max(share, rows > MANY ? rows : FEWEST))}px`);
+    const tall = `${Math.floor(Math.max(share, rows > MANY ? rows : FEWEST))}px`;
+    if (tall !== this.tall) this.body.style.setProperty("--tall", tall);
+    this.tall = tall;
   }
 
   /** Mark the selected step and unit. */
@@ -125,7 +146,7 @@ export class Picture {
     const { step, unit, rows } = shown;
     this.column.hidden = !axis.has(step);
     this.column.style.width = `${Math.max(axis.column, 2).toFixed(2)}px`;
-    this.column.style.left = `${(this.letters.frame.offsetLeft + axis.left(step)).toFixed(2)}px`;
+    this.column.style.left = `${(this.left + axis.left(step)).toFixed(2)}px`;
     for (const heatmap of this.heatmaps) heatmap.point(rows.indexOf(unit), rows.length, axis.count * axis.column);
   }
 
@@ -179,8 +200,7 @@ export class Picture {
     const { symbol, title } = /** @type {Signal} */ (signals.find(({ name }) => name === signal));
     if (next) return [where];
     if (unit === undefined) {
-      const all = model.signal(layer, signal).subarray(step * units, (step + 1) * units);
-      const mean = all.reduce((sum, one) => sum + one, 0) / units;
+      const mean = model.means(layer, signal)[step];
       return [where, fill(_("{signal}, mean of all units: {value}"), { signal: title, value: fixed(mean) })];
     }
     const value = model.signal(layer, signal)[step * units + unit];
@@ -229,7 +249,7 @@ export class Picture {
     const [from, to] = this.range(event);
     this.tip.hidden = true;
     this.band.hidden = false;
-    this.band.style.left = `${this.letters.frame.offsetLeft + axis.left(from)}px`;
+    this.band.style.left = `${this.left + axis.left(from)}px`;
     this.band.style.width = `${(to - from) * axis.column}px`;
   }
 
@@ -253,7 +273,7 @@ export class Picture {
     const range = this.range(event);
     const cell = this.cellAt(event);
     this.release();
-    if (moved) this.told.onZoom(this.axis.within(...range));
+    if (moved) this.told.onZoom(this.axis.zoomTo(...range));
     else if (cell) this.told.onCell(cell.step, cell.unit ?? this.shown.unit);
   }
 

@@ -1,7 +1,8 @@
 // What the model predicted, each prediction in the column of the step that it is about; and how surprised it was there.
 
-import { fixed, make } from "../browser/format.js";
+import { fixed, make, say } from "../browser/format.js";
 import { _ } from "../browser/locale.js";
+import { write } from "./letters.js";
 import { sheet } from "./sheet.js";
 
 /** @import { Scale } from "../browser/colours.js" */
@@ -20,20 +21,38 @@ const LEAST_BITS = 4; // the height of a full bar, at least
 
 export class PredictionsRow {
   constructor() {
+    this.called = "";
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.frame = make("div", { class: "frame predictions" }, this.canvas);
     this.name = make("span", { class: "name plain" });
     this.element = make("div", { class: "signal head" }, this.name, this.frame);
   }
 
-  /** @param {Drawn} drawn */
+  /**
+   * Returns the pixels that it takes.
+   * @param {Drawn} drawn
+   */
   paint(drawn) {
-    const { kind } = drawn.model.facts.config.readout;
+    const { model } = drawn;
+    const { kind } = model.facts.config.readout;
     this.element.hidden = kind === "nothing";
-    this.name.textContent = title(drawn.model);
-    if (kind === "next" || (kind === "legal" && drawn.model.facts.labels.length > FEW)) this.guesses(drawn);
-    else if (kind === "values") this.forecast(drawn);
-    else if (kind !== "nothing") this.classes(drawn);
+    if (kind === "nothing") return 0;
+    if (kind === "next" || (kind === "legal" && model.facts.labels.length > FEW)) {
+      this.call(title(model));
+      return this.guesses(drawn);
+    }
+    return kind === "values" ? this.forecast(drawn) : this.classes(drawn);
+  }
+
+  /**
+   * Name the row, or its parts, left of it.
+   * @param {...string} names
+   */
+  call(...names) {
+    if (this.called === names.join("\n")) return false;
+    this.called = names.join("\n");
+    this.name.replaceChildren(...names.map((name) => make("span", {}, name)));
+    return true;
   }
 
   /**
@@ -43,7 +62,7 @@ export class PredictionsRow {
   guesses({ model, axis, scale, font, inks }) {
     const context = sheet(this.canvas, axis.width, GUESS);
     const { column, start } = axis;
-    context.font = `${Math.min(13, Math.max(column * 1.3, 8))}px ${font}`;
+    context.font = `${Math.round(Math.min(13, Math.max(column * 1.3, 8)))}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     const last = axis.open ? axis.stop : axis.stop - 1;
@@ -59,15 +78,16 @@ export class PredictionsRow {
       }
       if (!axis.legible) continue;
       context.fillStyle = scale.ink[level] === "inherit" ? inks.ink : scale.ink[level];
-      context.fillText(model.facts.labels[at], left + column / 2, GUESS / 2, Math.max(column - 1, 6));
+      write(context, model.facts.labels[at], left + column / 2, GUESS / 2, column);
     }
+    return GUESS;
   }
 
   /**
    * A row for each class: what may come next, in the column of what came; or the labels, in that of the last token read.
    * @param {Drawn} drawn
    */
-  classes({ model, axis, scale, font, inks }) {
+  classes({ model, axis, scale }) {
     const names = model.predictedNames;
     const tall = Math.min(CLASS, TALLEST / names.length);
     const later = model.predictsTokens ? 1 : 0;
@@ -87,23 +107,13 @@ export class PredictionsRow {
         context.fill();
       }
     }
-    this.labels(names, tall, font, inks.faint);
-  }
-
-  /**
-   * The names of the rows, left of them, in place of one title.
-   * @param {string[]} names
-   * @param {number} tall
-   * @param {string} font
-   * @param {string} colour
-   */
-  labels(names, tall, font, colour) {
-    const labels = names.map((name) => {
-      const label = make("span", { class: "class" }, name);
-      label.style.cssText = `height:${tall}px;line-height:${tall}px;font-size:${Math.min(11, tall)}px;color:${colour};font-family:${font}`;
-      return label;
-    });
-    this.name.replaceChildren(...labels);
+    if (this.call(...names)) {
+      for (const label of /** @type {NodeListOf<HTMLElement>} */ (this.name.querySelectorAll("span"))) {
+        label.className = "class";
+        label.style.cssText = `height:${tall}px;line-height:${tall}px;font-size:${Math.min(11, tall)}px`;
+      }
+    }
+    return Math.ceil(tall * names.length);
   }
 
   /**
@@ -118,7 +128,7 @@ export class PredictionsRow {
     const line = steps.map((step) => model.predicted(step - later)[0]);
     const came = steps.map((step) => (later ? model.valuesCame(step - later)[0] : Number.NaN));
     const known = [...line, ...came].filter(Number.isFinite);
-    if (!known.length) return;
+    if (!known.length) return LINE;
     const [low, high] = [Math.min(...known), Math.max(...known)];
     const y = (/** @type {number} */ value) => LINE - 6 - ((value - low) / (high - low || 1)) * (LINE - 12);
     const x = (/** @type {number} */ step) => axis.left(step) + axis.column / 2;
@@ -134,10 +144,8 @@ export class PredictionsRow {
     context.beginPath();
     for (const [at, step] of steps.entries()) context.lineTo(x(step), y(line[at]));
     context.stroke();
-    this.name.replaceChildren(
-      make("span", {}, title(model)),
-      make("span", { class: "range" }, `${fixed(low, 1)} … ${fixed(high, 1)}`),
-    );
+    this.call(title(model), `${fixed(low, 1)} … ${fixed(high, 1)}`);
+    return LINE;
   }
 }
 
@@ -149,11 +157,14 @@ export class SurpriseRow {
     this.element = make("div", { class: "signal head" }, this.name, this.frame);
   }
 
-  /** @param {Drawn} drawn */
+  /**
+   * Returns the pixels that it takes.
+   * @param {Drawn} drawn
+   */
   paint({ model, axis, inks }) {
     this.element.hidden = !model.predictsTokens;
-    if (!model.predictsTokens) return;
-    this.name.textContent = _("surprisal");
+    if (!model.predictsTokens) return 0;
+    say(this.name, _("surprisal"));
     const context = sheet(this.canvas, axis.width, BARS);
     const { start, stop, column } = axis;
     let most = LEAST_BITS;
@@ -163,7 +174,7 @@ export class SurpriseRow {
       const height = ((model.surprise(step) || 0) / most) * (BARS - 1);
       context.fillRect(axis.left(step), BARS - height, Math.max(column - (column > 2 ? 0.7 : 0), 0.5), height);
     }
-    this.frame.title = `0 … ${fixed(most, 1)} bit`;
+    return BARS;
   }
 }
 

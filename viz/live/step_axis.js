@@ -5,63 +5,51 @@ const WIDEST_APART = 84; // of a word or a number
 const LEGIBLE = 6.6; // pixels of a column whose letter can still be read
 const FEWEST = 2; // steps that can be zoomed to
 
+/**
+ * What decides which steps are shown.
+ * @typedef {{ steps: number, width: number, apart: boolean, zoom: [start: number, stop: number] | null,
+ *   focus: number | null }} Given `width` in pixels; `focus`: a step that is shown in any case, unless the reader has zoomed
+ */
+
 export class StepAxis {
   constructor() {
     this.steps = 0;
-    this.width = 0; // pixels
-    this.apart = false;
-    /** @type {[start: number, stop: number] | null} */
-    this.zoom = null;
-    /** @type {number | null} */
-    this.focus = null; // a step that is shown in any case, unless the reader has zoomed
+    this.start = 0;
+    this.stop = 0;
+    this.count = 0;
+    this.open = true; // is the text's end shown, and with it a column for what comes next?
+    this.column = WIDEST; // pixels a column
+    this.legible = true;
+    this.most = 0; // steps that have room for their letters, with one to come
+    this.width = 0;
+  }
+
+  /** @param {Given} given */
+  settle({ steps, width, apart, zoom, focus }) {
+    this.steps = steps;
+    this.width = width;
+    this.most = Math.max(Math.floor(width / LEGIBLE) - 1, 10);
+    [this.start, this.stop] = zoom ? this.within(...zoom) : this.fitting(focus);
+    this.count = this.stop - this.start;
+    this.open = this.stop === steps;
+    this.column = Math.min(width / Math.max(this.count + (this.open ? 1 : 0), 1), apart ? WIDEST_APART : WIDEST);
+    this.legible = this.column >= LEGIBLE - 0.6;
   }
 
   /**
-   * The steps that are shown: the chosen ones, or as many as have room for their letters: the last, or those around a
-   * step that is before them.
+   * As many steps as have room for their letters: the last, or those around a step that is before them.
+   * @param {number | null} focus
    * @returns {[start: number, stop: number]}
    */
+  fitting(focus) {
+    const last = Math.max(0, this.steps - this.most);
+    const start = focus === null ? last : Math.min(last, Math.max(0, focus - Math.floor(this.most / 2)));
+    return [start, Math.min(start + this.most, this.steps)];
+  }
+
+  /** @returns {[start: number, stop: number]} */
   get shown() {
-    const { steps, zoom } = this;
-    if (zoom) {
-      const start = Math.min(Math.max(zoom[0], 0), Math.max(steps - 1, 0));
-      return [start, Math.max(Math.min(zoom[1], steps), Math.min(start + 1, steps))];
-    }
-    const last = Math.max(0, steps - this.most);
-    const start = this.focus === null ? last : Math.min(last, Math.max(0, this.focus - Math.floor(this.most / 2)));
-    return [start, Math.min(start + this.most, steps)];
-  }
-
-  /** How many steps have room for their letters, with one to come. */
-  get most() {
-    return Math.max(Math.floor(this.width / LEGIBLE) - 1, 10);
-  }
-
-  get start() {
-    return this.shown[0];
-  }
-
-  get stop() {
-    return this.shown[1];
-  }
-
-  get count() {
-    const [start, stop] = this.shown;
-    return stop - start;
-  }
-
-  /** Is the text's end shown, and with it a column for what comes next? */
-  get open() {
-    return this.stop === this.steps;
-  }
-
-  /** Pixels a column. */
-  get column() {
-    return Math.min(this.width / Math.max(this.count + (this.open ? 1 : 0), 1), this.apart ? WIDEST_APART : WIDEST);
-  }
-
-  get legible() {
-    return this.column >= LEGIBLE - 0.6;
+    return [this.start, this.stop];
   }
 
   /** @param {number} step */
@@ -83,15 +71,25 @@ export class StepAxis {
   }
 
   /**
-   * The zoom that shows these steps; null where they are all that is shown without one.
+   * The nearest steps that there are.
    * @param {number} start
    * @param {number} stop
-   * @returns {[start: number, stop: number] | null}
+   * @returns {[start: number, stop: number]}
    */
   within(start, stop) {
     const count = Math.max(Math.min(Math.round(stop - start), this.steps), Math.min(FEWEST, this.steps));
     const first = Math.min(Math.max(Math.round(start), 0), this.steps - count);
-    return first === 0 && count === this.steps && count <= this.most ? null : [first, first + count];
+    return [first, first + count];
+  }
+
+  /**
+   * The zoom that shows these steps; null where they are all that is shown without one.
+   * @param {number} start
+   * @param {number} stop
+   */
+  zoomTo(start, stop) {
+    const zoom = this.within(start, stop);
+    return zoom[0] === 0 && zoom[1] === this.steps && this.steps <= this.most ? null : zoom;
   }
 
   /**
@@ -102,7 +100,7 @@ export class StepAxis {
   zoomed(factor, around) {
     const count = this.count / factor;
     const share = (around + 0.5 - this.start) / Math.max(this.count, 1);
-    return this.within(around + 0.5 - share * count, around + 0.5 + (1 - share) * count);
+    return this.zoomTo(around + 0.5 - share * count, around + 0.5 + (1 - share) * count);
   }
 
   /**
@@ -112,6 +110,6 @@ export class StepAxis {
   moved(by) {
     const { start, count, steps } = this;
     const first = Math.min(Math.max(start + by, 0), steps - count);
-    return this.within(first, first + count);
+    return this.zoomTo(first, first + count);
   }
 }
