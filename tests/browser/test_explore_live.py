@@ -56,6 +56,14 @@ def place_of(page: Page, signal: str, row: int, step: int) -> tuple[float, float
     return box["x"] + left + column / 2, box["y"] + (row + 0.5) / rows * box["height"]
 
 
+def rows_of(page: Page) -> list[int]:
+    """The units that have a row, from the top, once the next frame is drawn."""
+    return page.locator(".explore-view").evaluate(
+        """(root) => new Promise((resolve) =>
+            requestAnimationFrame(() => requestAnimationFrame(() => resolve(root.gatescope.rows))))"""
+    )
+
+
 def shown_steps(page: Page) -> list[int]:
     return page.locator(".explore-view").evaluate("(root) => root.gatescope.picture.axis.shown")
 
@@ -76,7 +84,7 @@ def test_text_all_signals_and_the_units_numbers_fit_a_projector(page, address, w
         expect(line).to_be_in_viewport(ratio=1)
     expect(page.get_by_text(re.compile("At spaces the output gate closes: mean 0.25 against 0.53"))).to_be_in_viewport()
     telling = most_telling(record(pretrained.load("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"])
-    assert page.locator(".explore-view").evaluate("(root) => root.gatescope.rows") == telling
+    assert rows_of(page) == telling
     # The pixels are those numbers in the colours of the theme.
     forget = live_values(page, len(DEFAULT_TEXT))["forget"][telling]
     pixels = (
@@ -178,7 +186,7 @@ def test_hover_names_the_cell_and_click_and_keys_choose_it(page, address):
     page.goto(address)
     values = live_values(page, 49)
     settled(page)
-    rows = page.locator(".explore-view").evaluate("(root) => root.gatescope.rows")
+    rows = rows_of(page)
     page.mouse.move(*place_of(page, "cell", 7, 20))
     tip = page.locator(".explore-view .tip")
     expect(tip).to_contain_text(f"unit {rows[7]}")
@@ -211,20 +219,19 @@ def test_rows_keep_their_order_while_one_types_and_all_or_some_can_be_shown(page
     page.goto(address)
     live_values(page, 49)
     settled(page)
-    view = page.locator(".explore-view")
-    rows = view.evaluate("(root) => root.gatescope.rows")
+    rows = rows_of(page)
     text_field(page).click()
     page.keyboard.type("Quite another text begins. ")
     live_values(page, 76)
-    assert view.evaluate("(root) => root.gatescope.rows") == rows
+    assert rows_of(page) == rows
     page.get_by_label("Rows", exact=True).select_option("all")
-    assert sorted(view.evaluate("(root) => root.gatescope.rows")) == list(range(256))
+    assert sorted(rows_of(page)) == list(range(256))
     page.get_by_label("Sort units", exact=True).select_option("index")
-    assert view.evaluate("(root) => root.gatescope.rows") == list(range(256))
+    assert rows_of(page) == list(range(256))
     page.get_by_label("Rows", exact=True).select_option("pick")
     page.get_by_label("Units shown", exact=True).fill("118, 3 108")
     page.get_by_label("Units shown", exact=True).press("Enter")
-    assert view.evaluate("(root) => root.gatescope.rows") == [3, 108, 118]
+    assert rows_of(page) == [3, 108, 118]
     page.get_by_label("Forget gate", exact=True).uncheck()
     expect(frame(page, "forget")).to_have_count(0)
     page.wait_for_url("**signals=input**")
@@ -284,7 +291,7 @@ def test_the_same_picture_as_a_figure_to_keep(page, address):
     page.goto(f"{address}/?unit=118&step=10")
     live_values(page, 49)
     settled(page)
-    rows = page.locator(".explore-view").evaluate("(root) => root.gatescope.rows")
+    rows = rows_of(page)
     page.get_by_text("Figure to keep").click()
     page.wait_for_selector(f"{HEATMAPS} .heatmaplayer image")
     drawn = page.evaluate(
