@@ -106,12 +106,16 @@ def test_every_key_is_read_at_once_without_the_server_which_hears_of_it_at_rest(
     text_field(page).click()
     page.keyboard.press("End")
     page.wait_for_timeout(600)
+    page.locator(".explore-view").evaluate(
+        """(root) => {
+            window.seen = [];
+            new MutationObserver(() => window.seen.push(root.dataset.read)).observe(root, { attributeFilter: ["data-read"] });
+        }"""
+    )
     sent.clear()
-    for so_far, key in enumerate(", who goes", start=5):
-        page.keyboard.type(key)
-        expect(page.locator(".explore-view")).to_have_attribute("data-read", str(so_far))
-        page.wait_for_timeout(100)
+    page.keyboard.type(", who goes", delay=60)
     assert sent == []
+    assert page.evaluate("window.seen") == [str(steps) for steps in range(5, 15)]  # each key by itself
     assert_reads(page, "Hark, who goes")
     page.wait_for_url("**text=Hark%2C+who+goes**")
     settled(page)
@@ -244,7 +248,7 @@ def test_the_model_before_training_reads_the_same_text_one_click_away(page, addr
     assert_reads(page, "Hark")
     settled(page)
     page.get_by_label("Before training").check()
-    expect(page.locator(".explore-view:not(.loading)")).to_be_visible()
+    expect(page.locator(".explore-view:not(.loading)")).to_have_attribute("data-model", "shakespeare (untrained)")
     assert_reads(page, "Hark", untrained=True)
     page.wait_for_url("**before=true**")
     page.get_by_label("Before training").uncheck()

@@ -217,6 +217,7 @@ export class ExploreView {
     const note = this.trouble || view.about || "";
     this.bar.show(model, { layer, signals: cells, scales, options, note });
     this.now = { step, unit, layer, signals: cells };
+    this.root.dataset.model = model.facts.name;
     this.root.dataset.read = String(model.steps);
   }
 
