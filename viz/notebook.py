@@ -102,7 +102,7 @@ def _widget() -> type["AnyWidget"]:
 
 def _page() -> str:
     """Markup and styles of the view, which stay within a root of their own."""
-    explore = PAGES["explore"]
+    (explore,) = PAGES["explore"]
     sheets = (BROWSER / "shared.css", HERE / "ground.css", HERE / "notebook.css", explore.with_suffix(".css"))
     return "<style>{}</style><div class=ground>{}</div>".format(
         "".join(path.read_text(encoding="utf-8") for path in sheets), explore.read_text(encoding="utf-8")

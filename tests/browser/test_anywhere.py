@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 import pretrained
 from lstm_core import record
+from tests.browser import step_page
 from tests.browser.conftest import PATIENCE, SIZE
+from tests.browser.step_page import at_step
 from viz.live.one_file import export_page, frame
 from viz.live.site import write_site
 
@@ -42,7 +44,7 @@ def written(folder: Path, page: str) -> str:
 
 
 def text_box(page: Page):
-    return page.get_by_label("Text", exact=True)
+    return page.get_by_role("textbox", name="Text", exact=True)
 
 
 def read(page: Page, steps: int) -> None:
@@ -116,6 +118,40 @@ def test_what_is_taken_home_shows_what_the_page_showed(page, address, offline, t
     read(home, 4)
     expect(home.get_by_label("Before training")).to_be_checked()
     assert_numbers(home, pretrained.untrained("shakespeare", device="cpu"), "Hark", 7)
+def test_one_file_steps_compares_and_writes_too(offline, tmp_path):
+    context, asked = offline
+    text, trained, before = "Hark, who goes", *(
+        load("shakespeare", device="cpu") for load in (pretrained.load, pretrained.untrained)
+    )
+    page = context.new_page()
+    page.goto(written(tmp_path, export_page("shakespeare", "Hark", page="step", unit=7)))
+    page.wait_for_selector(".stepper.whole")
+    at_step(page, 0)
+    page.keyboard.press("ArrowRight")
+    at_step(page, 1)
+    step_page.assert_numbers(page, step_page.wanted_numbers(trained, "Hark", "layer0", 7, 1))
+
+    text_box(page).fill(text)
+    at_step(page, len(text) - 1)
+    step_page.assert_numbers(page, step_page.wanted_numbers(trained, text, "layer0", 7, len(text) - 1))
+    page.get_by_label("Before training, beside it").check()
+    expect(page.locator(".stepper article")).to_have_count(2)
+    step_page.assert_numbers(page, step_page.wanted_numbers(before, text, "layer0", 7, len(text) - 1), side=1)
+    page.get_by_label("Before training, beside it").uncheck()
+    expect(page.locator(".stepper article")).to_have_count(1)
+
+    page.get_by_role("button", name="Let it write").click()
+    expect(page.locator(".stepper .where")).to_have_text(re.compile(r" of 1\d\d:"))
+    expect(text_box(page)).to_have_value(re.compile(f"^{text}.{{50,}}", re.DOTALL))
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_selector(READ)
+    expect(text_box(page)).to_have_value(re.compile(f"^{text}.{{50,}}", re.DOTALL))
+    page.get_by_role("link", name="Step").click()
+    page.wait_for_selector(".stepper.whole")
+    at_step(page, len(text) - 1)
+    page.keyboard.press("ArrowLeft")
+    at_step(page, len(text) - 2)
+    assert len(asked) == 1
 
 
 def test_light_and_dark_follow_the_system_until_the_reader_chooses(offline, tmp_path):

@@ -17,6 +17,7 @@ _IMPORT = re.compile(r'from "(\.{1,2}/(?:\w+/)*\w+)\.js"')
 _MESSAGE = re.compile(r'\b(?:N_|_)\(\s*("(?:[^"\\\n]|\\.)*")')
 
 _IMPORTED = re.compile(r'^import \{([^}]*)\} from "\.{1,2}/(?:\w+/)*(\w+)\.js";$', re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)  # on lines of its own
 _EXPORTED = re.compile(r"^export ((?:async )?function\*? |class |const )(\w+)", re.MULTILINE)
 _DEFAULT = re.compile(r"^export\x20default ", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
@@ -69,7 +70,8 @@ def script(entry: str, folder: Path, *, exports: bool = False) -> str:
 
 
 def _as_function(name: str, source: str) -> str:
-    body = _IMPORTED.sub(lambda one: f"const {{{one[1].replace(' as ', ': ')}}} = ${one[2]};", source)
+    body = _COMMENT.sub("", source)
+    body = _IMPORTED.sub(lambda one: f"const {{{one[1].replace(' as ', ': ')}}} = ${one[2]};", body)
     exported = [one[2] for one in _EXPORTED.finditer(body)]
     body = _EXPORTED.sub(r"\1\2", body)
     if _DEFAULT.search(body):

@@ -18,12 +18,18 @@ from viz.live.packing import packed
 from viz.live.pair import Pair, pair_of
 from viz.locale import _, language
 from viz.shared.exports import maker
+from viz.shared.prediction_text import NOTHING
+from viz.shared.wording import SPOKEN
 
 __all__ = ["PAGES", "export_page", "frame", "policy"]
 
 HERE = Path(__file__).parent
 BROWSER = HERE.parent / "browser"
-PAGES = {"explore": HERE / "explore_view.html"}  # beside it its styles: what a page may show first
+STEP = HERE.parent / "step"
+PAGES = {  # what a page may show first: the HTML that it is made of, each with its styles beside it
+    "explore": (HERE / "explore_view.html",),
+    "step": (HERE / "step_view.html", STEP / "stepper.html"),
+}
 FRAME_HEIGHT = 680  # pixels: all of Explore in an iframe of 1000 or more
 
 
@@ -44,17 +50,18 @@ def export_page(
         raise ValueError(f"no page {page!r}: there are {', '.join(PAGES)}")
     pair = model if isinstance(model, Pair) else pair_of(model)
     view = pair.view(pair.options(text, **options), _messages())
+    view |= {"spoken": SPOKEN, "nothing": NOTHING}
     first, *others = view["models"]
     view["models"] = [first, *({name: one[name] for name in ("name", "weights")} for one in others)]
     return _HTML.format(
-        policy=policy(_styles(), *map(_styles_of, PAGES.values()), code=_code()),
+        policy=policy(_styles(), *map(_styles_of, PAGES), code=_code()),
         language=language(),
         maker=html.escape(maker()),
         title=_as_text(f"{pair.name} - Gatescope"),
         summary=_as_text(_(pair.model.card.summary)),
         styles=_styles(),
         head=_read(HERE / "standalone.html"),
-        pages="\n".join(_main(name, path) for name, path in PAGES.items()),
+        pages="\n".join(map(_main, PAGES)),
         needs=html.escape(_("This page draws with JavaScript, which is switched off here.")),
         given=_as_json({"view": view, "page": page, "site": site}),
         weights="\n".join(
@@ -111,8 +118,8 @@ def _code() -> str:
     return code
 
 
-def _main(name: str, path: Path) -> str:
-    inside = _element("style", _styles_of(path)) + _read(path)
+def _main(name: str) -> str:
+    inside = _element("style", _styles_of(name)) + "".join(map(_read, PAGES[name]))
     return _element("main", _element("template", inside), data_page=name, hidden="")
 
 
@@ -122,15 +129,17 @@ def _styles() -> str:
 
 
 @cache
-def _styles_of(page: Path) -> str:
-    return _read(BROWSER / "shared.css") + _read(page.with_suffix(".css"))
+def _styles_of(name: str) -> str:
+    return "".join(map(_read, [BROWSER / "shared.css", *(page.with_suffix(".css") for page in PAGES[name])]))
 
 
 @cache
 def _messages() -> list[str]:
     return [
         *messages("standalone", HERE),
-        *(one for page in PAGES.values() for one in messages(page.stem, page.parent)),
+        *(one for pages in PAGES.values() for page in pages for one in messages(page.stem, page.parent)),
+        *SPOKEN.values(),
+        NOTHING,
     ]
 
 

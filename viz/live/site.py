@@ -81,6 +81,7 @@ def _index(pages: dict[str, Pair]) -> str:
 def _entry(file: str, pair: Pair) -> str:
     config = pair.model.config
     network = f"{network_in_words(config)}, {layers_in_words(config)}"
+    network = network[0].upper() + network[1:]
     return (
         f'<li><a href="{html.escape(file)}">{html.escape(pair.name)}</a> '
         f"<p>{html.escape(_(pair.model.card.summary))}</p> <small>{html.escape(network)}</small></li>"

@@ -5,6 +5,7 @@ import { _, N_, speak, wordsOf } from "../browser/locale.js";
 import { ExploreView } from "./explore_view.js";
 import { hashOf, optionsFrom } from "./links.js";
 import { unpacked } from "./packing.js";
+import { StepView } from "./step_view.js";
 
 /** @import { Host, Options, View } from "./types" */
 
@@ -18,6 +19,7 @@ import { unpacked } from "./packing.js";
 /** @type {Record<string, { title: string, selector: string, make: new (root: HTMLElement, host: Host) => Shown }>} */
 const PAGES = {
   explore: { title: N_("Explore"), selector: ".explore-view", make: ExploreView },
+  step: { title: N_("Step"), selector: ".step-view", make: StepView },
 };
 const TOLD = 4000; // ms that a note stays
 const EMBEDDED = /[?#&]embed\b/;
@@ -75,6 +77,10 @@ class Standalone {
 
   /** @param {string} page */
   open(page) {
+    if (page !== this.page) {
+      this.shown.get(this.page)?.leave(); // keys of a page that is not seen must do nothing
+      this.shown.delete(this.page);
+    }
     this.page = page;
     for (const main of document.querySelectorAll("main")) main.hidden = main.dataset.page !== page;
     if (!this.shown.has(page)) {
@@ -199,8 +205,8 @@ class Standalone {
  */
 function ownStyles(page) {
   const main = part(document, `main[data-page="${page}"]`, HTMLElement);
-  const root = main.attachShadow({ mode: "open" });
-  root.append(part(main, "template", HTMLTemplateElement).content.cloneNode(true));
+  const root = main.shadowRoot ?? main.attachShadow({ mode: "open" });
+  root.replaceChildren(part(main, "template", HTMLTemplateElement).content.cloneNode(true));
   return root;
 }
 

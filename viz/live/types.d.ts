@@ -56,6 +56,8 @@ export interface View {
   strings: Record<string, string>;
   version?: number; // of the options that the host knows: the last that it was told
   about?: string; // what the host has to say of the text
+  spoken?: Record<string, string>; // how characters that cannot be seen are called
+  nothing?: string; // what is said of a model without a readout
   fixed?: boolean; // is the text as it is, because no model is there to read another?
   limit?: number; // steps that are read here; more, the host reads
 }

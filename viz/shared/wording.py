@@ -23,6 +23,11 @@ LONGEST_LABEL = 64  # characters of a name from a file
 MOST_NAMED = 10  # unknown pieces of a text
 LONGEST_LIST = 24  # characters of a vocabulary that are named
 NETWORKS: dict[CellType, str] = {"LSTM": N_("an LSTM"), "GRU": N_("a GRU"), "RNN": N_("a simple RNN")}
+SPOKEN = {
+    visible(" "): N_("space"),
+    visible("\n"): N_("new line"),
+    visible("\t"): N_("tab"),
+}  # translated in the browser
 PLURALS = {
     N_("unit"): N_("units"),
     N_("row"): N_("rows"),

@@ -17,7 +17,7 @@ from viz.browser.parts import Part, message
 from viz.live.weights import new_facts, new_weights, wanted
 from viz.locale import translated
 from viz.shared.prediction_text import NOTHING
-from viz.step.payload import SPOKEN
+from viz.shared.wording import SPOKEN
 
 HERE = Path(__file__).parent
 KEY = "stepper"

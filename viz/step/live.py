@@ -19,8 +19,7 @@ from viz.shared.example_picker import kept_aside, offered
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.shared.text_controls import KEPT_ASIDE, LONGEST, known_in_words, writing_asked
-from viz.shared.wording import step_noun
-from viz.step.payload import SPOKEN
+from viz.shared.wording import SPOKEN, step_noun
 from viz.step.stage import writing_offer
 
 MOST_STEPS = 4_000

@@ -11,12 +11,11 @@ import xarray as xr
 
 from lstm_core import Recording, Tokens, signals_of
 from lstm_core.analysis import expected_change, prediction_change, surprise
-from lstm_core.encoders import visible
 from lstm_core.readouts import Labels, Nothing, Values, readout_type
 from viz.browser.levels import levels
 from viz.browser.parts import Part
-from viz.locale import N_
 from viz.shared.prediction_text import NOTHING
+from viz.shared.wording import SPOKEN
 from viz.theme import furthest, limits
 
 MOST_VALUES = 20_000_000  # numbers that a browser gets whole
@@ -24,11 +23,6 @@ WINDOW_VALUES = 2_000_000  # numbers of steps where it gets a window of them
 ALWAYS_EXACT = ("cell", "hidden", "reset")
 MOST_EXACT = 8_000_000  # beyond this gates and candidate go as 256 levels: no eye sees more
 RANKS = 8, 2  # expected next: the likeliest, and those that fell most
-SPOKEN = {
-    visible(" "): N_("space"),
-    visible("\n"): N_("new line"),
-    visible("\t"): N_("tab"),
-}  # translated in the browser
 
 
 def window_around(step: int, steps: int, *, values_per_step: int, values_besides: int) -> tuple[int, int]:

@@ -33,8 +33,10 @@ export class Strip {
     /** @type {Scale | null} */
     this.scale = null;
     this.here = make("div", { class: "here", role: "presentation" });
-    this.levels = make("style");
-    holder.before(this.levels);
+    // No element: a page of its own has a policy that allows no styles but those that it came with.
+    this.levels = new CSSStyleSheet();
+    const root = /** @type {ShadowRoot | Document} */ (holder.getRootNode());
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, this.levels];
     new ResizeObserver(() => this.boxes[this.current] && this.point(this.boxes[this.current])).observe(holder);
     holder.onclick = (event) => {
       const { step } = /** @type {Box} */ (event.target);
@@ -127,9 +129,9 @@ export class Strip {
   colour(scale, levelAt, [start, stop], moved = () => false) {
     // A class for each level, not a style for each token: of 20,000 tokens these would be the heaviest thing here.
     if (scale !== this.scale)
-      this.levels.textContent = scale.css
-        .map((colour, level) => `.strip .v${level}{background:${colour};color:${scale.ink[level]}}`)
-        .join("");
+      this.levels.replaceSync(
+        scale.css.map((colour, level) => `.strip .v${level}{background:${colour};color:${scale.ink[level]}}`).join(""),
+      );
     this.scale = scale;
     for (let step = 0; step < this.boxes.length; step++) {
       const inside = step >= start && step < stop;

@@ -108,7 +108,7 @@ def test_the_largest_of_the_small_models_with_itself_before_training_takes_three
 def test_what_cannot_be_exported_is_one_sentence(monkeypatch):
     with pytest.raises(KeyError, match="there is no model 'nobody'"):
         export_page("nobody")
-    with pytest.raises(ValueError, match="no page 'film': there are explore"):
+    with pytest.raises(ValueError, match="no page 'film': there are explore, step"):
         export_page("anbn", page="film")
     monkeypatch.setenv(LIMIT, "0.0001")
     with pytest.raises(TooLargeError, match="a page holds at most"):
