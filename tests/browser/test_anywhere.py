@@ -1,5 +1,6 @@
 """Pages that need no Python: opened from a disk with the network cut, of a site, and within another page."""
 
+import itertools
 import re
 import time
 from collections.abc import Iterator
@@ -117,11 +118,25 @@ def test_what_is_taken_home_shows_what_the_page_showed(page, address, offline, t
     home.goto((tmp_path / "home.html").as_uri())
     read(home, 4)
     expect(home.get_by_label("Before training")).to_be_checked()
-    assert_numbers(home, pretrained.untrained("shakespeare", device="cpu"), "Hark", 7)
+    untrained = pretrained.untrained("shakespeare", device="cpu")
+    assert_numbers(home, untrained, "Hark", 7)
+
+    page.goto(f"{address}/step?text=Hark&unit=7&step=2&beside=true")
+    page.wait_for_selector(".stepper.whole")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Take this page home").click()
+    taken.value.save_as(tmp_path / "home.html")
+    home.goto((tmp_path / "home.html").as_uri())
+    home.wait_for_selector(".stepper.whole")
+    at_step(home, 2)
+    step_page.assert_numbers(home, step_page.wanted_numbers(untrained, "Hark", "layer0", 7, 2), side=1)
+
+
 def test_one_file_steps_compares_and_writes_too(offline, tmp_path):
     context, asked = offline
-    text, trained, before = "Hark, who goes", *(
-        load("shakespeare", device="cpu") for load in (pretrained.load, pretrained.untrained)
+    text, trained, before = (
+        "Hark, who goes",
+        *(load("shakespeare", device="cpu") for load in (pretrained.load, pretrained.untrained)),
     )
     page = context.new_page()
     page.goto(written(tmp_path, export_page("shakespeare", "Hark", page="step", unit=7)))
@@ -137,6 +152,11 @@ def test_one_file_steps_compares_and_writes_too(offline, tmp_path):
     page.get_by_label("Before training, beside it").check()
     expect(page.locator(".stepper article")).to_have_count(2)
     step_page.assert_numbers(page, step_page.wanted_numbers(before, text, "layer0", 7, len(text) - 1), side=1)
+    parts = [f"article .{part}" for part in ("title", "diagram", "prediction", "arithmetic", "miniature")]
+    boxes = [page.locator(part).first.bounding_box() for part in parts]
+    assert all(one["y"] + one["height"] <= other["y"] for one, other in itertools.pairwise(boxes)), (
+        "none lies on another"
+    )
     page.get_by_label("Before training, beside it").uncheck()
     expect(page.locator(".stepper article")).to_have_count(1)
 

@@ -7,9 +7,11 @@ import streamlit as st
 
 from lstm_core import signals_of
 from lstm_core.cells import CellType
+from viz.live.home import take_home
+from viz.live.options import chosen
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import counterpart, describe, load_model
+from viz.shared.cached import UNTRAINED, counterpart, describe, load_model
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.text_controls import (
     about_model,
@@ -73,6 +75,14 @@ def page() -> None:
             show_live(names, found, layer_name)
     with st.container(key="step-foot"):
         about_model(model_name)
+        if not why_not:
+            shown = {
+                "text": found.text,
+                "layer": layer_name,
+                "unit": st.session_state["unit"],
+                "step": st.session_state["step"],
+            }
+            take_home(model_name, chosen(**shown, before=beside and not model_name.endswith(UNTRAINED)), page="step")
         with st.expander(_("All models")):
             st.markdown(about_models())
     state.finish()
