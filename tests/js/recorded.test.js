@@ -17,13 +17,15 @@ function close(found, wanted) {
 
 compare("a recording is a model that has its own numbers, whatever it is to read", ({ recordings }) => {
   assert.equal(recordings.length, 4);
-  for (const { facts, sent, layers, predicted, surprise, came } of recordings) {
+  for (const { facts, sent, layers, initial, predicted, surprise, came } of recordings) {
     const model = recordedModel(facts, viewed(sent));
     model.read("something else");
     assert.deepEqual(model.tokens.labels, sent.labels);
     assert.deepEqual(model.layers, Object.keys(layers));
     for (const [layer, signals] of Object.entries(layers)) {
-      const { units } = model.direction(layer);
+      const { units, nothing, empty } = model.direction(layer);
+      close(nothing, initial[layer].hidden);
+      close(empty, initial[layer].cell);
       for (const [name, values] of Object.entries(signals)) {
         close(model.signal(layer, name), values);
         close(model.direction(layer).column(name, 1), values.slice(units, 2 * units));

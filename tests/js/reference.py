@@ -6,6 +6,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import torch
+import xarray as xr
 
 from lstm_core import layer_number, record, signals_of, wiring
 from lstm_core.analysis import preactivation_terms, surprise
@@ -75,7 +77,8 @@ def _packed() -> list[dict[str, object]]:
 
 def _recording(name: str, text: str) -> dict[str, object]:
     """What a notebook sends of a recording, and the recording's own numbers."""
-    recording = record(odd_models.model(name), text)
+    begun = (torch.full((1, 6), 0.5), torch.full((1, 6), -1.5)) if name == "grammar" else None
+    recording = record(odd_models.model(name), text, initial_state=begun)
     layers = {
         layer: {signal: one[signal].to_numpy().ravel().tolist() for signal in signals_of(one)}
         for layer, one in recording.layers.items()
@@ -86,10 +89,16 @@ def _recording(name: str, text: str) -> dict[str, object]:
         "facts": recorded_facts(recording, name),
         "sent": _as_lists(recorded(recording)),
         "layers": layers,
+        "initial": {layer: _initial(one) for layer, one in recording.layers.items()},
         "predicted": predicted.tolist(),
         "surprise": surprise(prediction).to_numpy().tolist()[1:] if "next_class" in prediction else [],
         "came": np.nan_to_num(prediction["came"].to_numpy()).tolist() if "came" in prediction else [],
     }
+
+
+def _initial(layer: xr.Dataset) -> dict[str, object]:
+    cell = layer["initial_cell"].to_numpy() if "initial_cell" in layer else np.zeros(layer.sizes["unit"])
+    return {"cell": cell.tolist(), "hidden": layer["initial_hidden"].to_numpy().tolist()}
 
 
 def _as_lists(sent: Any) -> Any:

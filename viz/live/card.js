@@ -85,7 +85,7 @@ export class Card {
     const direction = model.direction(layer);
     const earlier = direction.reverse ? step + 1 : step - 1;
     const at = (/** @type {string} */ name, /** @type {number} */ place) =>
-      place < 0 || place >= model.steps ? 0 : direction.column(name, place)[unit];
+      place >= 0 && place < model.steps ? direction.column(name, place)[unit] : first(direction, name)[unit];
     const number = (/** @type {string} */ name, place = step, written = fixed) => {
       const mark = make("span", { class: "number" }, written(at(name, place)));
       mark.style.setProperty("--hue", signals.find((one) => one.name === name)?.colour ?? "");
@@ -174,6 +174,15 @@ function lines({ type, shown, candidate }, { number, earlier, value }) {
     default:
       return [symbols(`h = ${squashed(candidate.name).trim()}(W x + U h₋₁ + b)`), numbers("h = ", number("hidden"))];
   }
+}
+
+/**
+ * The states before the first step: zero, unless a recording began with others.
+ * @param {import("./engine/direction.js").Direction} direction
+ * @param {string} name
+ */
+function first({ empty, nothing }, name) {
+  return name === "cell" ? empty : nothing;
 }
 
 /**

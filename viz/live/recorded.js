@@ -51,7 +51,8 @@ function directionOf({ cell, reverse, units, signals, initial }, steps) {
   const width = (/** @type {string} */ name) => (name === "projected" ? size : units);
   return {
     ...{ cell, reverse, units, size, signals: found },
-    initial: Object.fromEntries(Object.entries(initial).map(([name, bytes]) => [name, numbers(bytes)])),
+    empty: initial.cell ? numbers(initial.cell) : new Float32Array(units),
+    nothing: numbers(initial.hidden),
     column: (/** @type {string} */ name, /** @type {number} */ step) =>
       found[name].subarray(step * width(name), (step + 1) * width(name)),
   };
