@@ -59,7 +59,7 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector(
-        ".js-plotly-plot .heatmaplayer image, .stepper.whole, .st-key-widget-task-, .st-key-dropped-file",
+        ".js-plotly-plot .heatmaplayer image, .explore-view[data-read], .stepper.whole, .st-key-widget-task-, .st-key-dropped-file",
         timeout=60_000,
     )
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
@@ -127,8 +127,8 @@ def main(address: str, folder: Path | None) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         if folder is None:
-            take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=1500)
-            take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=1450)
+            take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=720)
+            take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=720)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
             for path, title, height in SHOWN:
