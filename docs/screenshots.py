@@ -28,7 +28,7 @@ TEXTS = {
     "lines": "lines=true&text=" + quote("ROMEO:\nWhat shall I swear by?\n\nJULIET:\nDo not swear at all;\n"),
 }
 PICTURE = re.compile(rf"[a-z-]+-({'|'.join(TEXTS)})-\d+-(dark|light)\.png")  # what --all writes
-CHOSEN = "unit=152&step=20"
+CHOSEN = "unit=118&step=20"
 SHOWN = (
     ("memory", "A unit that knows it is inside quotation marks", 1750),
     ("gradients", "A letter remembered over 16 steps", 2300),

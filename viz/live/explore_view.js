@@ -43,6 +43,7 @@ export class ExploreView {
     /** @type {number[]} */
     this.rows = [];
     this.ordered = { by: "", steps: 0 };
+    this.left = new AbortController();
     this.frame = 0;
     this.again = false;
     this.seed = 0;
@@ -71,6 +72,7 @@ export class ExploreView {
   listen() {
     const { root } = this;
     part(root, ".text", HTMLElement).addEventListener("blur", () => this.rest());
+    addEventListener("resize", () => this.draw(false), { signal: this.left.signal }); // it fits the screen
     part(root, ".picture", HTMLElement).onkeydown = (event) => this.onKey(event);
   }
 
@@ -287,6 +289,7 @@ export class ExploreView {
   }
 
   leave() {
+    this.left.abort();
     this.rest();
     cancelAnimationFrame(this.frame);
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
