@@ -6,6 +6,7 @@ The command starts the same app as `streamlit run app.py`, wherever it is instal
 
 import gc
 import inspect
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -92,6 +93,8 @@ def _load_quietly() -> None:
 
 def _load() -> tuple[str, str] | None:
     """What cannot be imported, and why; None if everything can."""
+    # Read by NumPy and SciPy as they are imported, for the reason given at `use_one_core_each`.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", os.environ.get("OMP_NUM_THREADS") or "1")
     for name in NEEDED:
         try:
             import_module(name)

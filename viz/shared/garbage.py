@@ -4,7 +4,9 @@ Streamlit would collect it after every run of a page (`runner.postScriptGC`, off
 longer the more visits there are, and nobody is answered meanwhile. Python's own collector works on as always.
 """
 
+import ctypes
 import gc
+from contextlib import suppress
 from threading import Lock, Timer
 
 IDLE = 5.0  # seconds without a run of a page
@@ -20,6 +22,13 @@ def collect_when_idle() -> None:
     with _Waiting.lock:
         if _Waiting.timer:
             _Waiting.timer.cancel()
-        _Waiting.timer = Timer(IDLE, gc.collect)
+        _Waiting.timer = Timer(IDLE, _collect)
         _Waiting.timer.daemon = True
         _Waiting.timer.start()
+
+
+def _collect() -> None:
+    gc.collect()
+    # What is free now is in pieces all over the heaps of many threads: glibc gives it back only when told to.
+    with suppress(AttributeError, OSError, TypeError):  # another system's library
+        ctypes.CDLL(None).malloc_trim(0)

@@ -1,5 +1,6 @@
 """Garbage is collected when nobody waits, and not after each run of a page."""
 
+import ctypes
 import gc
 import sys
 from collections.abc import Callable
@@ -58,4 +59,10 @@ def test_one_follows_when_the_last_run_is_long_ago(monkeypatch, collections):
         (garbage.IDLE, "running"),
     ]
     Clock.made[-1].ring()
+    assert collections == [()]
+
+
+def test_where_the_system_cannot_give_memory_back_a_collection_is_all(monkeypatch, collections):
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    garbage._collect()
     assert collections == [()]
