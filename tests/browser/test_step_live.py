@@ -96,6 +96,18 @@ def test_no_key_is_lost_while_answers_come(page, address):
     expect(page.locator(".stepper .sides")).to_be_hidden()
 
 
+def test_what_is_being_typed_outlives_a_reload(page, address):
+    open_step(page, address, "Hark", unit=9)
+    field(page).click()
+    page.keyboard.press("End")
+    page.keyboard.type(" who", delay=20)
+    page.wait_for_url("**text=Hark+who**")  # before the server has heard of it
+    page.reload()
+    page.wait_for_selector(".stepper.whole")
+    expect(field(page)).to_have_value("Hark who")
+    at_step(page, 7)
+
+
 def test_input_methods_compose_in_it(page, address, shakespeare):
     open_step(page, address, "ab", unit=9)
     field(page).click()

@@ -18,6 +18,10 @@ import { Typing } from "./typing.js";
  *   lacks: (missing: string[]) => boolean; show: (header: Header, found: Record<string, Part>) => void }} Stage
  */
 
+// ms after a key until what is typed is in the address: not between the keys of one who types, as browsers then ask for
+// the page's icon again.
+const STILL = 300;
+
 export class Live {
   /**
    * @param {HTMLElement} root
@@ -39,8 +43,11 @@ export class Live {
     });
     this.holding = new Holding(root, () => this.read());
     this.held = ""; // in what signals are held: a model and a layer
-    this.hidden = () => document.visibilityState === "hidden" && this.on && stage.resting.soon(0);
-    document.addEventListener("visibilitychange", this.hidden);
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.address = undefined;
+    this.left = new AbortController();
+    const { signal } = this.left;
+    document.addEventListener("visibilitychange", () => this.onHidden(), { signal });
   }
 
   get on() {
@@ -97,6 +104,8 @@ export class Live {
     this.typed = true;
     this.read(true);
     this.stage.resting.soon();
+    clearTimeout(this.address);
+    this.address = setTimeout(() => this.toAddress(), STILL);
   }
 
   /**
@@ -174,8 +183,25 @@ export class Live {
     return { text: this.last, steps: this.reader.models[0].steps, version: this.version };
   }
 
+  onHidden() {
+    if (document.visibilityState === "hidden" && this.on) this.stage.resting.soon(0);
+  }
+
+  /** A page that is loaded anew begins with its address: what is typed goes there before the server hears of it. */
+  toAddress() {
+    if (!this.on || !this.typed || this.composing) return;
+    const { pathname, search, hash } = window.location;
+    const others = search
+      .replace(/^\?/, "")
+      .split("&")
+      .filter((pair) => pair && !/^(text|step)=/.test(pair));
+    const own = new URLSearchParams({ text: this.typing.text, step: String(this.stage.step) });
+    window.history.replaceState(window.history.state, "", `${pathname}?${[...others, own].join("&")}${hash}`);
+  }
+
   leave() {
-    document.removeEventListener("visibilitychange", this.hidden);
+    clearTimeout(this.address);
+    this.left.abort();
   }
 }
 

@@ -23,6 +23,13 @@ export class Miniature {
     this.steps = 1;
     this.holder = part(holder, ".panels", HTMLElement);
     this.onStep = onStep;
+    /** @type {Record<string, Scale> | null} */
+    this.due = null; // the scales of what is to be painted once it is in sight
+    this.seen = false;
+    new IntersectionObserver(([{ isIntersecting }]) => {
+      this.seen = isIntersecting;
+      if (this.seen) this.catchUp();
+    }).observe(this.holder);
   }
 
   /**
@@ -72,12 +79,18 @@ export class Miniature {
   }
 
   /**
-   * Draw every panel again: for another text, layer, window or theme.
+   * Draw every panel again, for another text, layer, window or theme: now, or once they are in sight.
    * @param {Record<string, Scale>} scales
    */
   paint(scales) {
-    const { reading } = this;
-    if (!reading) return;
+    this.due = scales;
+    if (this.seen) this.catchUp();
+  }
+
+  catchUp() {
+    const { reading, due: scales } = this;
+    this.due = null;
+    if (!reading || !scales) return;
     for (const { signal, canvas, panel } of this.panels) {
       // No wider than it is shown: beyond that, steps are averaged over blocks.
       const width = Math.min(this.steps, Math.max(Math.round(panel.clientWidth * devicePixelRatio), 100));

@@ -1,30 +1,19 @@
-// The stage: what is shown now, where the reader is, and what goes back to Python.
+// Where the reader is, and what goes back to Python.
 //
 // Between runs of the page the server is asked for nothing. What is sent there: where the reader rests and with which
 // text, what is missing, a window around a step, and the request that the model generates text.
 
-import { dress, isDark } from "../browser/colours.js";
-import { part, say } from "../browser/format.js";
-import { speak, wordsOf } from "../browser/locale.js";
+import { isDark } from "../browser/colours.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
 import { Resting } from "../browser/resting.js";
-import { ColourBy } from "./colour_by.js";
 import { Live } from "./live.js";
-import { Reading } from "./reading.js";
-import { gapsIn, noteOn, spoken } from "./sentences.js";
-import { furnish } from "./sides.js";
-import { Strip } from "./strip.js";
+import { Scene } from "./scene.js";
 import { Transport } from "./transport.js";
 import { WindowRequest } from "./window.js";
-import { Writing } from "./writing.js";
 
-/** @import { Scale } from "../browser/colours.js" */
 /** @import { Call, Message, Part } from "../browser/types" */
-/** @import { Cell, Draw, Header, SentHeader, PassageFacts, ReadingSide, RecordingFacts, Side, WeightsFacts } from "./types" */
-
-const HUSH = 300; // ms without a step until a screen reader hears it
-const CONTEXT = 14; // characters quoted before a prediction
+/** @import { Draw, Header, SentHeader } from "./types" */
 
 export default mount(".stepper", (root) => new Stage(root));
 
@@ -37,19 +26,9 @@ class Stage {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.showWords = wordsOf(root); // of the HTML, while it has nothing else
     /** @type {Header | null} */
     this.header = null;
-    /** @type {Record<"stage" | "furniture" | "dress" | "words", string>} */
-    this.shown = { stage: "", furniture: "", dress: "", words: "" }; // what is, in JSON
-    /** @type {Side[]} */
-    this.furnished = [];
-    /** @type {ReadingSide[]} */
-    this.sides = [];
-    /** @type {Record<string, Scale>} */
-    this.scales = {};
-    /** @type {Writing | null} */
-    this.writing = null;
+    this.shown = ""; // what is, in JSON
     this.step = -1;
     this.unit = 0;
     this.steps = 0;
@@ -57,17 +36,20 @@ class Stage {
     this.reverse = false;
     this.unitChosen = false;
     this.playOn = false;
-    this.window = new WindowRequest(root, (step) => this.tell("around", step));
-    /** @type {Record<"announcing" | "later", number | undefined>} */
-    this.timers = { announcing: undefined, later: undefined };
     /** @type {Call<Message<Header | SentHeader>>["setTriggerValue"]} */
     this.tell = () => {};
-    this.strip = new Strip(part(root, ".strip", HTMLElement), { onStep: (step) => this.jump(step) });
-    this.colours = new ColourBy(root, this.strip, () => this.paintStrip());
+    this.window = new WindowRequest(root, (step) => this.tell("around", step));
+    this.scene = new Scene(root, {
+      onStep: (step) => this.jump(step),
+      onUnit: (unit) => this.choose(unit),
+      onHold: (signal, value) => this.live.hold(signal, value),
+      canHold: () => this.live.on,
+      onWrite: (how) => this.write(how),
+      onColour: () => this.scene.paintStrip(this.unit),
+      onWords: () => this.transport.dress(),
+    });
     this.transport = new Transport(root, this);
     this.live = new Live(root, this);
-    this.spoken = part(root, ".live", HTMLElement);
-    this.note = part(root, ".note", HTMLElement);
     this.resting = new Resting(root, {
       place: () => this.live.place() ?? (this.sides.length ? [this.aim, this.unit] : null),
       playing: () => this.transport.playing,
@@ -79,6 +61,14 @@ class Stage {
         this.window.settle();
       },
     });
+  }
+
+  get sides() {
+    return this.scene.sides;
+  }
+
+  get writing() {
+    return this.scene.writing;
   }
 
   /** Is a window of steps on its way? */
@@ -127,17 +117,19 @@ class Stage {
   show(header, found) {
     const before = this.header;
     const dark = isDark(this.root);
-    const stage = JSON.stringify([idsOf(header), header.revision, header.layer, header.signals, dark]);
-    const spoken = header.strings === before?.strings || JSON.stringify(header.strings) === this.shown.words;
-    const same = stage === this.shown.stage && spoken;
+    const { revision, layer, signals, strings } = header;
+    const shown = JSON.stringify([idsOf(header), revision, layer, signals, strings, dark]);
     this.header = header;
-    if (same) {
+    if (shown === this.shown) {
       this.writing?.settle(header.writing);
       return;
     }
-    this.shown.stage = stage;
+    this.shown = shown;
     this.place(header, before);
-    this.build(header, found, dark, before);
+    this.scene.build(header, found, dark);
+    this.scene.paintStrip(this.unit);
+    if (this.playOn) this.goOn();
+    this.writing?.settle(header.writing);
     this.draw();
     this.resting.soon();
   }
@@ -145,9 +137,8 @@ class Stage {
   /** Nothing can be shown of this text. */
   clear() {
     this.header = null;
-    this.shown.stage = "";
-    this.sides = [];
-    this.strip.write({ tokens: [], pieces: {}, own: 0, spoken: {}, apart: false, shapes: {} });
+    this.shown = "";
+    this.scene.clear();
   }
 
   /**
@@ -178,96 +169,18 @@ class Stage {
     if (!this.live.on) this.resting.knows([told, header.unit]);
   }
 
-  /**
-   * @param {Header} header
-   * @param {Record<string, Part>} found
-   * @param {boolean} dark
-   * @param {Header | null} before
-   */
-  build(header, found, dark, before) {
-    const again = this.dress(header, dark);
-    this.sides = this.furnished.map((side, index) => {
-      const { title, ...ids } = header.sides[index];
-      say(side.title, title);
-      const weights = /** @type {Part<WeightsFacts>} */ (found[ids.weights]);
-      const recording = /** @type {Part<RecordingFacts>} */ (found[ids.recording]);
-      const reading = new Reading({ title, weights, recording, ...header.layer });
-      const other = /** @type {Part<RecordingFacts> | null} */ (ids.was ? found[ids.was] : null);
-      const was = other && new Reading({ title, weights, recording: other, ...header.layer });
-      if (again) {
-        side.cell.paint(this.scales, header.signals, header.layer);
-        side.miniature.build(header.signals);
-      }
-      side.miniature.take(reading);
-      return { ...side, reading, was };
-    });
-    const passage = /** @type {Part<PassageFacts>} */ (found[header.passage]);
-    if (before?.passage !== header.passage) this.strip.write(passage.facts);
-    say(this.note, [noteOn(header), this.live.on ? gapsIn(this.sides[0].reading) : ""].filter(Boolean).join(" "));
-    this.note.hidden = !this.note.textContent;
-    this.colours.offer(header.signals);
-    this.paintStrip();
-    // The big pictures come a frame later, so that the cell is there first.
-    cancelAnimationFrame(this.timers.later ?? 0);
-    this.timers.later = requestAnimationFrame(() => {
-      for (const { miniature } of this.sides) miniature.paint(this.scales);
-      this.root.classList.add("whole");
-    });
-    if (this.playOn) {
-      this.playOn = false;
-      this.writing?.arrived();
-      this.strip.holder.focus({ preventScroll: true });
-      this.transport.start();
-    }
-    this.writing?.settle(header.writing);
-  }
-
-  /**
-   * Colours, words and furniture, where they are others than before: were they?
-   * @param {Header} header
-   * @param {boolean} dark
-   */
-  dress(header, dark) {
-    const words = JSON.stringify(header.strings); // few, and only in another language than English
-    if (this.shown.words !== words) {
-      this.shown.words = words;
-      speak(header.strings);
-      this.showWords();
-      this.transport.dress();
-      this.shown.furniture = "";
-    }
-    const furniture = JSON.stringify([header.sides.length, header.layer.cell, this.live.on]);
-    const dressed = JSON.stringify([header.signals, header.layer, dark]);
-    const again = this.shown.furniture !== furniture || this.shown.dress !== dressed;
-    if (again) this.scales = dress(this.root, header, dark);
-    if (this.shown.furniture !== furniture) this.furnish(header.sides.length, header.layer.cell);
-    this.shown.furniture = furniture;
-    this.shown.dress = dressed;
-    return again;
-  }
-
-  /**
-   * @param {number} count
-   * @param {Cell} cell
-   */
-  furnish(count, cell) {
-    this.furnished = furnish(this.root, count, cell, {
-      onUnit: (unit) => this.choose(unit),
-      onStep: (step) => this.jump(step),
-      onHold: this.live.on ? (signal, value) => this.live.hold(signal, value) : undefined,
-    });
-    const form = part(this.furnished[0].article, "form.write", HTMLFormElement);
-    this.writing = new Writing(form, { onWrite: (how) => this.write(how) });
+  /** Through what a model has generated. */
+  goOn() {
+    this.playOn = false;
+    this.writing?.arrived();
+    this.scene.strip.holder.focus({ preventScroll: true });
+    this.transport.start();
   }
 
   /** @param {Draw} how */
   write(how) {
     this.resting.cancel();
     this.tell("write", { ...how, ...this.told() });
-  }
-
-  paintStrip() {
-    if (this.header) this.colours.paint(this.sides, this.header.signals, this.scales, this.unit);
   }
 
   /**
@@ -302,49 +215,28 @@ class Stage {
   /** @param {number} unit */
   choose(unit) {
     const to = Math.min(Math.max(unit, 0), this.units - 1);
-    if (to === this.unit) return;
+    if (!this.sides.length || to === this.unit) return;
     this.unit = to;
     this.unitChosen = true;
-    this.paintStrip();
+    this.scene.paintStrip(to);
     this.draw();
     this.resting.soon();
   }
 
   draw() {
-    const { step, unit } = this;
+    const { step, unit, scene } = this;
     if (!this.sides[0].reading.has(step)) {
       this.fetch(step);
       return;
     }
-    this.strip.mark(step); // first: it asks where things are, which is free only while nothing has changed yet
-    const { tokens } = this.strip;
-    const noun = this.header?.nouns[0] ?? "";
-    const quoted = { token: tokens[step], context: this.strip.upTo(step, CONTEXT), noun };
-    for (const { reading, was, cell, arithmetic, prediction, miniature } of this.sides) {
-      cell.update(reading, step, unit, tokens[step], was);
-      arithmetic.update(reading, step, unit, was);
-      prediction.update(reading, step, { ...quoted, held: was !== null });
-      miniature.update(step, unit, reading.units);
-    }
-    this.transport.update(this.strip.named(step));
+    scene.draw(step, unit);
+    this.transport.update(scene.strip.named(step));
     this.writing?.update(step === this.steps - 1);
-    this.hush();
   }
 
   /** What Python is told of where the reader is. */
   told() {
     return { step: this.aim, unit: this.unitChosen ? this.unit : null, ...this.live.told() };
-  }
-
-  /** Say the step to a screen reader, once it has stood for a moment. */
-  hush() {
-    clearTimeout(this.timers.announcing);
-    const token = this.strip.named(this.step);
-    this.timers.announcing = setTimeout(() => {
-      const readings = this.sides.map((side) => side.reading);
-      const signals = this.header?.signals ?? [];
-      say(this.spoken, spoken(readings, signals, { step: this.step, unit: this.unit, token }));
-    }, HUSH);
   }
 
   leave() {
@@ -353,7 +245,6 @@ class Stage {
     this.writing?.arrived();
     this.resting.leave();
     this.live.leave();
-    clearTimeout(this.timers.announcing);
-    cancelAnimationFrame(this.timers.later ?? 0);
+    this.scene.leave();
   }
 }
