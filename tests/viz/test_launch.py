@@ -20,6 +20,7 @@ from streamlit.web import cli
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from lstm_core.device import use_one_core_each
+from tests.support.coroutines import finished
 from viz import launch
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +103,7 @@ def test_a_server_loads_while_nobody_has_come(monkeypatch):
         async with launch.loading(None):
             assert await asyncio.to_thread(loading.wait, 60)
 
-    asyncio.run(serve())
+    finished(serve())
 
 
 @pytest.mark.usefixtures("torch_is_missing")
@@ -113,7 +114,7 @@ def test_a_server_runs_where_nothing_can_be_loaded():
         async with launch.loading(None):
             pass
 
-    asyncio.run(serve())
+    finished(serve())
     launch._load_quietly()
 
 

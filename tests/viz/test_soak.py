@@ -1,10 +1,11 @@
 """Readers come and go, and the server's memory does not grow: in short what `benchmarks.soak` measures."""
 
-import asyncio
 import sys
 from itertools import count
 
 import pytest
+
+from tests.support.coroutines import finished
 
 pytestmark = [
     pytest.mark.browser,  # it takes the time of those, and starts the app as they do
@@ -19,7 +20,7 @@ def test_memory_does_not_grow_with_answers():
     numbers, failures, sizes = count(), list[str](), list[float]()
     with served(options=FORGET) as server:
         for _ in range(3):
-            asyncio.run(soak(server, 60, numbers, failures))
+            finished(soak(server, 60, numbers, failures))
             sizes.append(server.memory())
         assert server.complaints() == ""
     assert failures == []
