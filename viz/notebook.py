@@ -90,7 +90,8 @@ def _widget() -> type["AnyWidget"]:
 
         def _repr_mimebundle_(self, **how: Any) -> Any:
             """The view, and beside it a picture for where nothing runs."""
-            bundle, about = super()._repr_mimebundle_(**how) or ({}, {})
+            made: tuple[dict[str, Any], dict[str, Any]] | None = super()._repr_mimebundle_(**how)
+            bundle, about = made or ({}, {})
             bundle["text/plain"] = f"Gatescope: {self.view['models'][0]['name']}, {self.options['text']!r}"
             with suppress(ValueError):  # of nothing, or of what the model cannot read, there is no picture
                 picture = self._picture(cast(LiveOptions, self.options))
