@@ -65,7 +65,7 @@ bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take twenty q
 	$(BIN)/python -m benchmarks.knock_out_page
 
 browser: $(VENV)/.test
-	$(BIN)/python benchmarks/browser.py
+	$(BIN)/python -m benchmarks.browser
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatescope needs Python 3.11 or newer: make run PYTHON=python3.11")'
