@@ -13,6 +13,11 @@ from tests.browser.step_page import assert_numbers, at_step, open_step, strip, t
 from tests.support import odd_models
 from viz.shared.examples import DEFAULT_TEXT
 
+LONG = (
+    DEFAULT_TEXT
+    + " Deny thy father and refuse thy name; or, if thou wilt not, be but sworn my love, and I'll no longer be a Capulet. "
+    * 2
+)
 LONGEST = 19  # a step after which ten predictions are listed
 REST = 2000  # ms: four rests, so that all that follows a rest has come
 
@@ -202,9 +207,9 @@ def test_arrow_keys_step_after_coming_by_the_navigation(page, address):
 def test_everything_is_on_a_projector_without_scrolling(page, address, theme):
     page.emulate_media(color_scheme=theme)
     parts = (".typed", ".controls", ".strip", ".diagram svg", ".prediction", ".arithmetic .equations")
-    for width, height in ((1280, 720), (1366, 768)):
+    for width, height, text in ((1280, 720, DEFAULT_TEXT), (1280, 720, LONG), (1366, 768, DEFAULT_TEXT)):
         page.set_viewport_size({"width": width, "height": height})
-        open_step(page, address, DEFAULT_TEXT, step=LONGEST)
+        open_step(page, address, text, step=LONGEST)
         expect(page.locator(".prediction tbody tr:not([hidden])")).to_have_count(10)
         settled(page)
         boxes = {part: page.locator(f".stepper {part}").first.bounding_box() for part in parts}
