@@ -48,7 +48,7 @@ def main() -> None:
         ],
         position="top",
     )
-    # Always: what stands below it would otherwise be made anew in the next run, and lose the focus.
+    # In every run: without it all elements below would be new ones in the next run, and a field would lose the focus.
     waiting = st.empty()
     if not launch.loaded():  # the first visit after a start that did not load, such as `streamlit run app.py`
         with waiting.container():

@@ -62,4 +62,4 @@ def _selected(
         unit = controls.hinted(recording, layer_name, model_name)
     unit = order[0] if unit is None and order else unit or 0
     step = sizes["step"] - 1 if options["step"] is None else options["step"]
-    return min(unit, sizes["unit"] - 1), min(step, sizes["step"] - 1)
+    return min(max(unit, 0), sizes["unit"] - 1), min(max(step, 0), sizes["step"] - 1)

@@ -1,22 +1,18 @@
 """Explore in the reader's browser: what the component is sent, and what it reports when the reader rests."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 import viz.live
-from lstm_core import ModelConfig
-from lstm_core.costs import recurrent_weights
 from viz.browser.component import component
 from viz.browser.modules import messages
-from viz.live.description import described
-from viz.live.limit import fits
+from viz.live.facts import dressing_id, facts_of, model_id
+from viz.live.limit import most_steps, obstacle
 from viz.live.options import ORDERS, WHICH, LiveOptions, defaults
-from viz.live.view import view_of
 from viz.live.weights import new_facts, new_weights, wanted
-from viz.locale import language
+from viz.locale import _
 from viz.shared import controls, state
 from viz.shared.cached import UNTRAINED, counterpart, describe, load_model, load_tokens
 from viz.shared.example_picker import take_back
@@ -26,8 +22,6 @@ KEY = "explore_live"
 VERSION = "explore_version"  # in the session: of the options that the browser reported last
 FOLDER = Path(viz.live.__file__).parent
 MESSAGES = messages("explore_host", FOLDER, markup="explore_view")
-MOST_STEPS = 4_000
-MOST_PRODUCTS = 2_000_000_000  # weights times steps: a quarter of a second in the browser
 OPTIONS: dict[str, str] = {  # of a view, by name: the parameter of the link
     "layer": "layer",
     "signals": "signals",
@@ -41,55 +35,45 @@ OPTIONS: dict[str, str] = {  # of a view, by name: the parameter of the link
 _component = component("explore_host", FOLDER, markup="explore_view")
 
 
-def live_text(model_name: str, passage: Passage) -> str | None:
-    """The text that the browser reads, or None where the server has to read it.
+def live_text(model_name: str, passage: Passage) -> tuple[str, str]:
+    """The text that the browser reads, and why it does not and the server has to: one of both is empty.
 
     The server reads with large models, long texts, and generated tokens that are no text.
     """
-    model = load_model(model_name)
-    if not fits(model):
-        return None
-    text = passage.text
+    model, text = load_model(model_name), passage.text
     if passage.writing:
         try:
             tokens = load_tokens(model_name, passage)
             text += model.config.class_encoder.decode(tokens.ids[len(load_tokens(model_name, Passage(text))) :])
-            if load_tokens(model_name, Passage(text)) != tokens:
-                return None
+            same = load_tokens(model_name, Passage(text)) == tokens
         except ValueError:
-            return None
-    return text if len(text.encode(errors="surrogatepass")) <= most_steps(model_name) else None
-
-
-def most_steps(model_name: str) -> int:
-    """The most steps that a browser reads with this model at every key."""
-    return min(MOST_STEPS, MOST_PRODUCTS // max(recurrent_weights(load_model(model_name)), 1))
+            same = False
+        if not same:
+            return "", _("The generated tokens are no text that can be typed, so the server reads them.")
+    why_not = obstacle([model], len(text.encode(errors="surrogatepass")))
+    return ("", why_not) if why_not else (text, "")
 
 
 def show_live(model_name: str, text: str, *, about: str = "") -> LiveOptions:
     """Draw the component: it reads `text`. `about` is a sentence on that text. Returns what it shows."""
     options = _options(text)
-    models = {name: f"{name} {digest} {language()}" for name, digest in _digests(model_name).items()}
-    config = describe(model_name)[0]
-    dressing = f"dressing {'-'.join(sorted(_cell_types(config)))} {language()}"
-    facts: dict[str, Callable[[], object]] = {key: partial(_facts, name) for name, key in models.items()}
-    facts[dressing] = partial(_dressing, config)
+    digests, config = _digests(model_name), describe(model_name)[0]
     first = load_model(model_name)
     asked = st.session_state.setdefault("live_asked", set())
     weights = {first.digest: partial(load_model, model_name)}
-    for name, digest in _digests(model_name).items():
+    for name, digest in digests.items():
         if digest in asked:
             weights[digest] = partial(load_model, name)
     _component(
         key=KEY,
         data={
-            "models": list(models.values()),
-            "dressing": dressing,
+            "models": [model_id(name) for name in digests],
+            "dressing": dressing_id("explore", config),
             "options": options,
             "version": st.session_state.get(VERSION, 0),
             "about": about,
-            "limit": most_steps(model_name),
-            "facts": new_facts(facts),
+            "limit": most_steps([first]),
+            "facts": new_facts(facts_of("explore", list(digests), MESSAGES)),
             **new_weights(weights),
         },
         on_rested_change=partial(_rested, text),
@@ -104,20 +88,6 @@ def _digests(model_name: str) -> dict[str, str]:
     before = counterpart(model_name)
     names = (model_name, before) if before.endswith(UNTRAINED) else (model_name,)
     return {name: load_model(name).digest for name in names}
-
-
-def _facts(name: str) -> dict[str, object]:
-    config, card = describe(name)
-    return described(name, config, card, weights=load_model(name).digest)
-
-
-def _dressing(config: ModelConfig) -> dict[str, object]:
-    view = view_of([], config, defaults(), MESSAGES)
-    return {key: view[key] for key in ("cells", "themes", "probability", "strings")}
-
-
-def _cell_types(config: ModelConfig) -> set[str]:
-    return {config.cell(layer).type for layer in config.layer_names}
 
 
 def _options(text: str) -> LiveOptions:

@@ -36,9 +36,9 @@ TITLES: dict[CellType | None, str] = {
 def page() -> None:
     state.begin("explore")
     model_name = chosen_model()
-    text = live_text(model_name, Passage(st.session_state["text"], writing_asked()))
-    if text is None:
-        show_from_server()
+    text, why_not = live_text(model_name, Passage(st.session_state["text"], writing_asked()))
+    if why_not:
+        show_from_server(why_not)
     else:
         show_in_browser(text)
     state.finish()
@@ -65,8 +65,8 @@ def show_in_browser(text: str) -> None:
         keep(model_name, Passage(text), options)
 
 
-def show_from_server() -> None:
-    """A model or a text that is too large for the browser is read here, at every change."""
+def show_from_server(why_not: str) -> None:
+    """What the browser does not read is read here, at every change; a sentence says why."""
     title, intro = st.empty(), st.empty()
     title.title(_(TITLES["LSTM"]), anchor=False)
     model_name, passage = choose_text()
@@ -78,7 +78,7 @@ def show_from_server() -> None:
         if network == "RNN"
         else _("Every gate, every unit, every {token}: the real numbers of a trained model on your text.")
     )
-    intro.caption(about_page.format(token=step_noun(describe(model_name)[0].encoder)))
+    intro.caption(f"{about_page.format(token=step_noun(describe(model_name)[0].encoder))} {why_not}")
     recording = recorded(model_name, passage)
     if recording is not None:
         show_recording(recording, model_name, passage)

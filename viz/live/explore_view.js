@@ -198,7 +198,7 @@ export class ExploreView {
     this.order(model, layer);
     const { units } = model.direction(layer);
     const hinted = layer === model.layers[0] ? model.facts.unit : null;
-    const unit = Math.min(options.unit ?? hinted ?? this.rows[0] ?? 0, units - 1);
+    const unit = Math.max(Math.min(options.unit ?? hinted ?? this.rows[0] ?? 0, units - 1), 0);
     const step = Math.max(Math.min(options.step ?? model.steps - 1, model.steps - 1), 0);
     const { inks, font, probability } = this.scales;
     const scales = Object.fromEntries(

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
-from lstm_core import ModelConfig, NumberEncoder, SequenceModel
-from lstm_core.costs import recurrent_weights
+from lstm_core import NumberEncoder
 from lstm_core.encoders.typed_numbers import about_commas
-from viz.live.description import described
-from viz.live.limit import fits
+from viz.live.facts import dressing_id, facts_of, model_id
+from viz.live.limit import most_steps, obstacle
 from viz.live.options import defaults
-from viz.live.view import view_of
-from viz.locale import _, language
+from viz.locale import _
 from viz.shared.cached import describe, load_model, load_tokens
 from viz.shared.example_picker import kept_aside, offered
 from viz.shared.passage import Passage
@@ -22,8 +19,6 @@ from viz.shared.text_controls import KEPT_ASIDE, LONGEST, known_in_words, writin
 from viz.shared.wording import SPOKEN, step_noun
 from viz.step.stage import writing_offer
 
-MOST_STEPS = 4_000
-MOST_PRODUCTS = 600_000_000  # weights times steps at a key: 0.1 s in WebAssembly, 0.3 s on a slow machine
 VERSION = "step_version"  # in the session: the last of the texts and places that this visit's browser has told
 
 
@@ -35,11 +30,6 @@ class Typed:
     known: str | None  # None if nothing of it can be read
     notes: tuple[str, ...]
     steps: int
-
-
-def most_steps(models: Sequence[SequenceModel]) -> int:
-    """How many steps are read in the browser at a key press; longer texts go by the server."""
-    return min(MOST_STEPS, MOST_PRODUCTS // sum(map(recurrent_weights, models)))
 
 
 def typed(model_name: str, text: str) -> Typed:
@@ -61,18 +51,10 @@ def typed(model_name: str, text: str) -> Typed:
 
 def why_not(names: Sequence[str], found: Typed) -> str:
     """Why does the browser not read this text by itself, in a sentence? Empty if it does."""
-    models = [load_model(name) for name in names]
     if found.text and writing_asked():
         return _("This text was continued by a model, so the server reads it: it follows your typing a little later.")
-    if not all(map(fits, models)):
-        return _(
-            "This model is too large for the browser, so the server reads the text: it follows your typing a little later."
-        )
-    if found.steps > most_steps(models) or len(found.text) > LONGEST:
-        return _(
-            "This text is too long for the browser, so the server reads it: it follows your typing a little later."
-        )
-    return ""
+    steps = max(found.steps, len(found.text) if len(found.text) > LONGEST else 0)
+    return obstacle([load_model(name) for name in names], steps)
 
 
 def header(names: Sequence[str], found: Typed, layer: str, unit: int | None, step: int | None) -> dict[str, object]:
@@ -80,8 +62,8 @@ def header(names: Sequence[str], found: Typed, layer: str, unit: int | None, ste
     model_name, config = names[0], describe(names[0])[0]
     empty = _("Type a text above, or pick an example, to see every gate at every {token}.")
     return {
-        "models": [_model_id(name) for name in names],
-        "dressing": _dressing_id(config),
+        "models": [model_id(name) for name in names],
+        "dressing": dressing_id("step", config),
         "options": defaults() | {"text": found.text, "layer": layer, "unit": unit, "step": step},
         "version": st.session_state.get(VERSION, 0),
         "limit": most_steps([load_model(name) for name in names]),
@@ -94,24 +76,4 @@ def header(names: Sequence[str], found: Typed, layer: str, unit: int | None, ste
 
 def facts(names: Sequence[str], messages: Sequence[str]) -> dict[str, Callable[[], object]]:
     """What the browser needs to know of models, and the words and colours of this page, by their ids."""
-    config = describe(names[0])[0]
-    found: dict[str, Callable[[], object]] = {_model_id(name): partial(_facts, name) for name in names}
-    found[_dressing_id(config)] = partial(_dressing, config, messages)
-    return found
-
-
-def _facts(name: str) -> dict[str, object]:
-    return described(name, *describe(name), weights=load_model(name).digest)
-
-
-def _dressing(config: ModelConfig, messages: Sequence[str]) -> dict[str, object]:
-    return view_of([], config, defaults(), messages) | {"spoken": SPOKEN, "nothing": NOTHING}
-
-
-def _model_id(name: str) -> str:
-    return f"{name} {load_model(name).digest} {language()}"
-
-
-def _dressing_id(config: ModelConfig) -> str:
-    types = sorted({config.cell(layer).type for layer in config.layer_names})
-    return f"step {'-'.join(types)} {language()}"
+    return facts_of("step", names, messages, {"spoken": SPOKEN, "nothing": NOTHING})
