@@ -1,7 +1,6 @@
 """Which rule puts the units that are known to tell something first? `most_telling` compared with other rules.
 
-Two lists of units. KNOWN: those of the zoo's hints and findings, each on its text, with the rank that each rule gives it. And FOLLOWERS,
-which no rule was chosen by name for: on texts of the two models of text, for each feature of the text's structure (inside
+Two lists of units. KNOWN are the units that the zoo's hints and findings name, each on its text. FOLLOWERS are units that nobody named: on texts of the two models of text, for each feature of the text's structure (inside
 quotation marks, far into the line, bracket depth ...) the two units with the best `feature_selectivity`. The less the
 mean place (0 is first, 1 last) and the more of them among 24, the better.
 """

@@ -1,7 +1,7 @@
 // In which order do the leaves of a tree of clusters stand best? As lstm_core/analysis/leaf_order.py, leaf by leaf.
 
 /** @typedef {[start: number, stop: number]} Span places from one up to another */
-/** @typedef {[left: number, right: number][]} Children of each cluster; a number below that of the leaves is a leaf */
+/** @typedef {[left: number, right: number][]} Children: the two parts of each cluster; numbers below the count of leaves are leaves */
 /** @typedef {{ values: Float64Array, width: number, rows: Span, columns: Span }} Block a part of a matrix */
 
 /**

@@ -30,7 +30,8 @@ export class Letters {
     const upright = apart && wide(tokens.labels.slice(start, stop), column);
     const height = upright ? UPRIGHT : FLAT;
     const context = sheet(this.canvas, width, height);
-    const size = Math.round(Math.min(SIZE, Math.max(column * 1.45, 8))); // a size of its own for each width would be drawn anew
+    // Whole pixels: with a new size at each width, every letter would be rasterised again.
+    const size = Math.round(Math.min(SIZE, Math.max(column * 1.45, 8)));
     context.font = `${size}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";

@@ -84,7 +84,7 @@ export class PredictionsRow {
   }
 
   /**
-   * A row for each class: what may come next, in the column of what came; or the labels, in that of the last token read.
+   * A row for each class. A prediction of a token stands in that token's column; a label, in the column of the last token read.
    * @param {Drawn} drawn
    */
   classes({ model, axis, scale }) {

@@ -1,4 +1,4 @@
-// The colours of a view: those of the theme, and the scale of each signal on the text that is shown.
+// The colours of a view: the theme, and a colour scale for each signal, fitted to the text.
 
 import { dress, isDark, Scale } from "../browser/colours.js";
 import { endsOf } from "./scale_ends.js";

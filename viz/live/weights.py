@@ -38,5 +38,5 @@ def new_facts(facts: Mapping[str, Callable[[], object]]) -> dict[str, object]:
 
 
 def wanted(ids: Iterable[object]) -> None:
-    """The browser wants these: it never had them, has dropped them, or was loaded anew."""
+    """The browser asks for these: it has never had them, has dropped them, or the page was reloaded."""
     st.session_state.setdefault(SENT, set()).difference_update(map(str, ids))

@@ -5,20 +5,12 @@ import pytest
 import xarray as xr
 
 import pretrained
+from benchmarks.telling import COUNTS, QUOTES, SONNET
 from lstm_core import record
 from lstm_core.analysis import most_telling, most_varying
 from pretrained.measures import VERSE
 from tests.support import odd_models
-from viz.shared.findings import FINDINGS
 
-QUOTES, SONNET, COUNTS = (
-    FINDINGS[title].text
-    for title in (
-        "A unit that knows it is inside quotation marks",
-        "A unit that measures the line",
-        "A unit that counts",
-    )
-)
 KNOWN = {  # model and text: unit, and the rank that it reaches at least
     ("anbn", COUNTS): {2: 1, 0: 3},
     ("anbn", "Eight of each"): {2: 1, 0: 2},
