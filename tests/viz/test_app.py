@@ -148,3 +148,8 @@ def test_an_example_taken_because_nothing_could_be_read_gives_the_text_back():
 def test_beside_names_the_other_state_of_the_model():
     app = begun("step", text="abc", model="shakespeare (untrained)")
     assert "Beside the trained model" in [toggle.label for toggle in app.toggle]
+
+
+def test_explore_says_why_the_server_reads():
+    app = AppTest.from_file("viz/explore/page.py", default_timeout=30).run()
+    assert "too large for the browser, so the server reads" in app.caption[0].value
