@@ -151,5 +151,5 @@ def test_beside_names_the_other_state_of_the_model():
 
 
 def test_explore_says_why_the_server_reads():
-    app = AppTest.from_file("viz/explore/page.py", default_timeout=30).run()
+    app = opened()
     assert "too large for the browser, so the server reads" in app.caption[0].value
