@@ -87,10 +87,15 @@ def test_text_all_signals_and_the_units_numbers_fit_a_projector(page, address, w
     assert rows_of(page) == telling
     # The pixels are those numbers in the colours of the theme.
     forget = live_values(page, len(DEFAULT_TEXT))["forget"][telling]
-    pixels = (
-        frame(page, "forget")
-        .locator("canvas")
-        .evaluate("(canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]")
+    pixels = frame(page, "forget").evaluate(
+        """(area, [rows, steps]) => {
+            const canvas = area.closest(".signals").querySelector("canvas");
+            const [ours, all] = [area.getBoundingClientRect(), canvas.getBoundingClientRect()];
+            const of = (row) => ((ours.top - all.top + ((row + 0.5) / rows) * ours.height) / all.height) * canvas.height;
+            const line = (_, row) => [...canvas.getContext("2d").getImageData(0, Math.floor(of(row)), steps, 1).data];
+            return Array.from({ length: rows }, line);
+        }""",
+        [len(telling), len(DEFAULT_TEXT)],
     )
     red = np.array(pixels).reshape(len(telling), len(DEFAULT_TEXT), 4)[..., 0]
     stops = scale("forget", dark=scheme == "dark")

@@ -50,8 +50,8 @@ export class Foot {
   show({ options, layer, layers, signals, unit, units, step, steps, shown }) {
     this.offerLayers(layers, layer);
     this.offerSignals(signals, options.signals);
-    this.which.value = options.which;
-    this.sort.value = options.sort;
+    choose(this.which, options.which);
+    choose(this.sort, options.sort);
     this.picked.hidden = options.which !== "pick";
     if (!this.picked.matches(":focus")) this.picked.value = options.units.join(" ");
     this.unit.max = String(units - 1);
@@ -73,7 +73,7 @@ export class Foot {
   offerLayers(layers, layer) {
     if (this.layer.options.length !== layers.length || this.layer.options[0]?.value !== layers[0])
       this.layer.replaceChildren(...layers.map((name) => make("option", { value: name }, layerTitle(name))));
-    this.layer.value = layer;
+    choose(this.layer, layer);
     const label = this.layer.closest("label");
     if (label) label.hidden = layers.length < 2;
   }
@@ -109,6 +109,15 @@ export class Foot {
     const chosen = this.boxes.filter((box) => box.checked).map((box) => box.value);
     this.onChange({ signals: chosen.length === this.boxes.length ? [] : chosen });
   }
+}
+
+/**
+ * Select an option, if it is not selected yet: that alone would take the browser a millisecond at every key.
+ * @param {HTMLSelectElement} box
+ * @param {string} value
+ */
+function choose(box, value) {
+  if (box.value !== value) box.value = value;
 }
 
 /** @param {string} name */

@@ -2,6 +2,7 @@
 
 import { fixed, make, percent } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
+import { Cells } from "./cells.js";
 import { largest } from "./engine/predictions.js";
 import { Heatmap } from "./heatmap.js";
 import { Letters } from "./letters.js";
@@ -45,6 +46,7 @@ export class Picture {
     this.letters = new Letters();
     this.predictions = new PredictionsRow();
     this.surprise = new SurpriseRow();
+    this.cells = new Cells();
     /** @type {Heatmap[]} */
     this.heatmaps = [];
     this.column = make("i", { class: "column", hidden: "" });
@@ -57,7 +59,7 @@ export class Picture {
     this.shown = null;
     this.width = 0; // pixels of all columns
     this.left = 0; // pixels left of them
-    this.tall = ""; // of a signal
+    this.tall = 0; // of a signal
     /** @type {{ x: number, from: number } | null} */
     this.pressed = null;
     this.listen();
@@ -109,11 +111,12 @@ export class Picture {
     });
     const drawn = { model, axis, scale: shown.probability, font, inks };
     this.size(rows.length, heads + this.predictions.paint(drawn) + this.surprise.paint(drawn));
-    for (const heatmap of this.heatmaps) {
-      const { name } = heatmap.signal;
+    this.cells.fit(axis, { signals: signals.length, tall: this.tall, gap: GAP });
+    for (const [place, { name }] of signals.entries()) {
       const means = model.means(layer, name);
-      heatmap.paint({ values: model.signal(layer, name), means, units, rows, scale: scales[name], axis });
+      this.cells.draw(place, { values: model.signal(layer, name), means, units, rows, scale: scales[name], axis });
     }
+    this.cells.show();
     this.point();
   }
 
@@ -122,7 +125,7 @@ export class Picture {
     const names = signals.map(({ name, title }) => name + title).join();
     if (names === this.body.dataset.names) return;
     this.heatmaps = signals.map((signal) => new Heatmap(signal));
-    this.body.replaceChildren(...this.heatmaps.map(({ element }) => element));
+    this.body.replaceChildren(this.cells.element, ...this.heatmaps.map(({ element }) => element));
     this.body.dataset.names = names;
   }
 
@@ -134,8 +137,8 @@ export class Picture {
   size(rows, heads) {
     const room = Math.max(Math.min(window.innerHeight - ROUND, MOST) - heads, LEAST);
     const share = Math.min(room / Math.max(this.heatmaps.length, 1), TALLEST) - GAP;
-    const tall = `${Math.floor(Math.max(share, rows > MANY ? rows : FEWEST))}px`;
-    if (tall !== this.tall) this.body.style.setProperty("--tall", tall);
+    const tall = Math.floor(Math.max(share, rows > MANY ? rows : FEWEST));
+    if (tall !== this.tall) this.body.style.setProperty("--tall", `${tall}px`);
     this.tall = tall;
   }
 

@@ -30,3 +30,35 @@ export function functionOf({ name, slope, offset }) {
 export function squash(activation, sum) {
   return functionOf(activation)(sum);
 }
+
+/**
+ * The function of many numbers at once, as a layer needs it: from a place in `sums` on, as many as `values` takes. A loop
+ * for each of the two that most cells have, so that the compiler can take the function into it.
+ * @typedef {(sums: ArrayLike<number>, from: number, values: Float32Array) => void} Applied
+ */
+
+/**
+ * @param {Activation} activation
+ * @returns {Applied}
+ */
+export function appliedOf(activation) {
+  if (activation.name === "sigmoid") return sigmoids;
+  if (activation.name === "tanh") return tanhs;
+  const own = functionOf(activation);
+  return (sums, from, values) => {
+    for (let at = 0; at < values.length; at++) values[at] = own(sums[from + at]);
+  };
+}
+
+/** @type {Applied} */
+function sigmoids(sums, from, values) {
+  for (let at = 0; at < values.length; at++) values[at] = 1 / (1 + Math.exp(-sums[from + at]));
+}
+
+/**
+ * By one exponential: within 1e-15 of Math.tanh, which takes twice as long.
+ * @type {Applied}
+ */
+function tanhs(sums, from, values) {
+  for (let at = 0; at < values.length; at++) values[at] = 1 - 2 / (Math.exp(2 * sums[from + at]) + 1);
+}

@@ -1,8 +1,8 @@
 // One direction of one recurrent layer: the equations of lstm_core/cells.py, step by step, with every signal kept.
 
-import { functionOf } from "./activations.js";
+import { appliedOf } from "./activations.js";
 
-/** @import { Activation } from "./activations.js" */
+/** @import { Activation, Applied } from "./activations.js" */
 /** @import { Kernel } from "./kernel.js" */
 
 /**
@@ -58,9 +58,9 @@ export class Direction {
     this.bias = weights.bias_ih ?? new Float32Array(this.rows);
     this.recurrentBias = weights.bias_hh ?? new Float32Array(this.rows);
     this.activations = {
-      gate: functionOf(cell.gate),
-      candidate: functionOf(cell.candidate),
-      shown: functionOf(cell.shown),
+      gate: appliedOf(cell.gate),
+      candidate: appliedOf(cell.candidate),
+      shown: appliedOf(cell.shown),
     };
     /** @type {Map<number, Float32Array>} */
     this.known = new Map(); // W x + b, by the key of x
@@ -166,7 +166,7 @@ export class Direction {
    * A signal of all units: an activation of their sums, which may be clipped.
    * @param {string} signal
    * @param {number} step
-   * @param {(sum: number) => number} activation
+   * @param {Applied} activation
    * @param {number} block which of the stacked gates
    * @param {Edit} edit
    */
@@ -174,10 +174,8 @@ export class Direction {
     const { units, sums } = this;
     const { clip } = this.cell;
     const [values, first] = [this.column(signal, step), block * units];
-    for (let unit = 0; unit < units; unit++) {
-      const sum = sums[first + unit];
-      values[unit] = activation(clip ? Math.min(Math.max(sum, -clip), clip) : sum);
-    }
+    if (clip) for (let row = first; row < first + units; row++) sums[row] = Math.min(Math.max(sums[row], -clip), clip);
+    activation(sums, first, values);
     edit(signal, step, values);
     return values;
   }
@@ -204,7 +202,8 @@ export class Direction {
     this.see(2, 3, c);
     const o = this.fill("output", step, gate, 3, edit);
     const h = this.column("hidden", step);
-    for (let unit = 0; unit < units; unit++) h[unit] = o[unit] * shown(c[unit]);
+    shown(c, 0, h);
+    for (let unit = 0; unit < units; unit++) h[unit] *= o[unit];
     edit("hidden", step, h);
     if (this.projection) this.projection.add(h, this.column("projected", step).fill(0));
   }

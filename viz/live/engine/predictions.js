@@ -30,15 +30,19 @@ export function predicted(readout, output) {
 }
 
 /**
- * @param {Iterable<number>} logits
+ * Written as loops: at every key it runs once for each step that is read again.
+ * @param {ArrayLike<number>} logits
  * @param {number} temperature above 0
  */
 export function softmax(logits, temperature) {
-  const scaled = Float64Array.from(logits, (logit) => logit / temperature);
-  const largest = scaled.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
-  const powers = scaled.map((logit) => Math.exp(logit - largest));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return powers.map((power) => power / total);
+  const count = logits.length;
+  const found = new Float64Array(count);
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < count; at++) most = Math.max(most, logits[at] / temperature);
+  let total = 0;
+  for (let at = 0; at < count; at++) total += found[at] = Math.exp(logits[at] / temperature - most);
+  for (let at = 0; at < count; at++) found[at] /= total;
+  return found;
 }
 
 /**
