@@ -310,6 +310,12 @@ def test_the_same_picture_as_a_figure_to_keep(page, address):
     expect(page.get_by_role("heading", name="Unit 118, step by step")).to_be_visible()
     for label in ("Heatmaps as HTML", "Traces as HTML", "Recording as CSV", "Recording as zarr (zip)"):
         expect(page.get_by_role("button", name=label)).to_be_visible()
+    page.get_by_role("radio", name="SVG").click()
+    page.wait_for_function(f"document.querySelector('{HEATMAPS}')._context.toImageButtonOptions.format === 'svg'")
+    with page.expect_download() as saved:
+        page.locator(HEATMAPS).locator(".modebar-btn").first.click()
+    assert saved.value.suggested_filename.endswith(".svg")
+    assert saved.value.path().read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_on_a_phone_the_picture_comes_before_the_controls_and_a_finger_scrolls(page, address):

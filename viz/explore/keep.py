@@ -8,6 +8,7 @@ from viz.explore.figure import TRACED, Shown, listen, show_heatmaps, show_unit
 from viz.live.options import LiveOptions
 from viz.shared import controls
 from viz.shared.controls import Selection, Window
+from viz.shared.downloads import choose_image_format
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_row_order
 from viz.shared.text_controls import recorded
@@ -20,6 +21,7 @@ def keep(model_name: str, passage: Passage, options: LiveOptions) -> None:
     recording = recorded(model_name, passage)
     if recording is None:
         return
+    choose_image_format()
     layer_name = options["layer"] if options["layer"] in recording.layers else next(iter(recording.layers))
     layer = recording.layers[layer_name]
     signals = [name for name in signals_of(layer) if name in options["signals"]] or list(signals_of(layer))

@@ -12,15 +12,31 @@ from viz.shared.exported import about as about_shown
 from viz.shared.exports import MAX_ROWS, as_csv, csv_rows, csv_table, standalone_html, zarr_archive
 from viz.shared.tables import Table
 
+IMAGES = ("PNG", "SVG")
+IMAGE = "image_format"  # in the session
+
+
+def choose_image_format() -> None:
+    """What the button in the corner of every figure saves: pixels, or lines and letters to edit."""
+    st.segmented_control(
+        _("Image format"),
+        IMAGES,
+        key=IMAGE,
+        default=IMAGES[0],
+        help=_("What the camera in a figure's corner saves."),
+        required=True,
+    )
+
 
 def show(figure: go.Figure, *, key: str, alt: str) -> None:
-    """A figure at full width, with a button in its corner that saves it as PNG, under a name that says what it shows."""
+    """A figure at full width, with a button in its corner that saves it as an image, under a name that says what it shows."""
     shown = about_shown()
+    image = str(st.session_state.get(IMAGE) or IMAGES[0]).lower()
     config = {
         "displaylogo": False,
         "displayModeBar": True,
         "modeBarButtons": [["toImage", "resetScale2d"]],
-        "toImageButtonOptions": {"format": "png", "filename": shown.file_name(key, "png")[:-4], "scale": 2},
+        "toImageButtonOptions": {"format": image, "filename": shown.file_name(key, image)[:-4], "scale": 2},
     }
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
