@@ -21,6 +21,7 @@ from viz.shared.text_controls import (
     choose_text,
     chosen_model,
     recorded,
+    warn_of_model,
     writing_asked,
 )
 from viz.shared.wording import network_type, step_noun
@@ -51,6 +52,7 @@ def show_in_browser(text: str) -> None:
         model_name = choose_model(labelled=False)
     with right:
         about_model(model_name, brief=True)
+        warn_of_model(model_name)
         if writing_asked():
             about_writing()
     options = show_live(model_name, text)

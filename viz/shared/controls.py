@@ -61,6 +61,8 @@ def choose_layer_of(config: ModelConfig) -> str:
 
 def _choose_layer(layers: list[str], config: ModelConfig | None, **options: str) -> str:
     state.reset_unless("layer", layers, default=layers[0])
+    if len(layers) == 1:
+        return layers[0]  # a menu of one would only take room
     details = dict.fromkeys(layers, "")
     if config is not None and layers_differ(config):
         details = {name: layer_in_words(config, name) for name in layers}

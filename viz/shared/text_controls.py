@@ -12,7 +12,7 @@ from viz.locale import N_, _, ngettext
 from viz.shared import state
 from viz.shared.cached import UNTRAINED, describe, load_recording, model_names, unreadable
 from viz.shared.example_picker import kept_aside, model_chosen, offered, take, take_back, take_instead
-from viz.shared.imported_models import Imported, badge, lost_models, own_models
+from viz.shared.imported_models import badge, lost_models, own_models
 from viz.shared.passage import MOST_WRITTEN, PORTION, Passage, Writing
 from viz.shared.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
@@ -36,6 +36,7 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
     with right:
         choose_lines()
     about_model(model_name)
+    warn_of_model(model_name)
     with text_box or st.container():
         return model_name, choose_passage(model_name)
 
@@ -70,10 +71,11 @@ def choose_lines() -> None:
     )
 
 
-def choose_passage(model_name: str) -> Passage:
+def choose_passage(model_name: str, *, labelled: bool = True) -> Passage:
     """ "Text": the passage that the model reads, after sentences on what it does not know of it."""
     encoder = describe(model_name)[0].encoder
-    text = _text(to_type(encoder), LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST)
+    longest = LONGEST_NUMBERS if kind(encoder) == "numbers" else LONGEST
+    text = _text(to_type(encoder), longest, labelled=labelled)
     text = _known(text, encoder)
     commas = about_commas(text, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
     if commas:
@@ -124,7 +126,17 @@ def about_model(model_name: str, *, brief: bool = False) -> None:
     st.caption(about)
     mine = own_models().get(model_name.removesuffix(UNTRAINED))
     if mine is not None:
-        _about_own(mine)
+        st.caption(f"{badge(mine)} {plain(mine.parity.line_in(_))}. {plain(mine.source)}.")
+
+
+def warn_of_model(model_name: str) -> None:
+    """What is wrong with the parameters of an imported model, and models of the link that are not here."""
+    mine = own_models().get(model_name.removesuffix(UNTRAINED))
+    if mine is not None and not mine.finite:
+        st.warning(
+            _("Some of this model's parameters are not numbers (NaN or infinite): what depends on them stays blank."),
+            icon=":material/warning:",
+        )
     if lost_models():
         st.warning(
             _(
@@ -135,17 +147,7 @@ def about_model(model_name: str, *, brief: bool = False) -> None:
         )
 
 
-def _about_own(mine: Imported) -> None:
-    """The parity badge of an imported model, and what is wrong with its parameters."""
-    st.caption(f"{badge(mine)} {plain(mine.parity.line_in(_))}. {plain(mine.source)}.")
-    if not mine.finite:
-        st.warning(
-            _("Some of this model's parameters are not numbers (NaN or infinite): what depends on them stays blank."),
-            icon=":material/warning:",
-        )
-
-
-def _text(placeholder: str, longest: int) -> str:
+def _text(placeholder: str, longest: int, *, labelled: bool) -> str:
     """The line or the box labelled "Text", both with the same value; at most `longest` characters are read."""
     _cut(longest)
     if st.session_state["lines"]:
@@ -157,10 +159,18 @@ def _text(placeholder: str, longest: int) -> str:
             help=_("Press Ctrl+Enter to read it."),
             kind="box",
             on_change=take_back,
+            label_visibility=_visible(labelled),
         )
     else:
         state.widget(
-            st.text_input, "text", _("Text"), live=True, placeholder=placeholder, kind="line", on_change=take_back
+            st.text_input,
+            "text",
+            _("Text"),
+            live=True,
+            placeholder=placeholder,
+            kind="line",
+            on_change=take_back,
+            label_visibility=_visible(labelled),
         )
     left_out = st.session_state["left_out"]
     if left_out:

@@ -21,6 +21,7 @@ from viz.shared.text_controls import (
     choose_model,
     choose_passage,
     recorded,
+    warn_of_model,
     write_on,
 )
 from viz.shared.wording import gaps_in_words
@@ -75,6 +76,7 @@ def page() -> None:
             show_live(names, found, layer_name)
     with st.container(key="step-foot"):
         about_model(model_name)
+        warn_of_model(model_name)
         if not why_not:
             shown = {
                 "text": found.text,
