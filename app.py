@@ -7,6 +7,7 @@ import streamlit as st
 
 import viz
 from viz import launch
+from viz.browser.first_words import Words, routes
 from viz.browser.printing import printable
 from viz.locale import N_, _
 from viz.shared.garbage import collect_when_idle
@@ -22,6 +23,40 @@ PAGES = (  # folder in viz/, address, title, icon
     ("train", "train", N_("Train"), "model_training"),
     ("import_model", "import", N_("Import"), "upload_file"),
 )
+WORDS = {  # of each address, what is read before the page is there
+    "explore": Words(
+        N_("What does an LSTM do while it reads?"),
+        N_("Every gate, every unit, every character: the real numbers of a trained model on your text."),
+    ),
+    "step": Words(
+        N_("One step of an LSTM, in numbers"),
+        N_("One cell reads one character: its drawing, its equations and what it predicts, with the real numbers."),
+    ),
+    "compare": Words(
+        N_("What did training change?"),
+        N_("The same text, read by the trained model and by the same model before training."),
+    ),
+    "memory": Words(
+        N_("What is in memory, and who wrote it?"),
+        N_("How much of a cell state each earlier timestep wrote, and how much of that remains."),
+    ),
+    "gradients": Words(
+        N_("How far back does a gradient reach?"),
+        N_("How much a later prediction depends on each earlier step, through an LSTM and through a simple RNN."),
+    ),
+    "what-if": Words(
+        N_("What if a gate had stayed open?"),
+        N_("Fix a gate, a cell state or a hidden state at a value, run the model again, and compare."),
+    ),
+    "train": Words(
+        N_("Watch gates being learnt"),
+        N_("Pick a task, start, and watch noise become gates that open and shut for a reason."),
+    ),
+    "import": Words(
+        N_("See the gates of your own model"),
+        N_("Drop a PyTorch, Keras or ONNX file, and every page shows the model's gates on your text."),
+    ),
+}
 
 
 def main() -> None:
@@ -52,7 +87,9 @@ def main() -> None:
     waiting = st.empty()
     if not launch.loaded():  # the first visit after a start that did not load, such as `streamlit run app.py`
         with waiting.container():
-            st.title(page.title, anchor=False)
+            words = WORDS.get(page.url_path, WORDS["explore"])  # the address of the first page is empty
+            st.title(_(words.heading), anchor=False)
+            st.caption(_(words.about))
             st.caption(_(launch.WAITING))
         sleep(0.1)  # so that this is sent: importing torch blocks everything else in this process
         try:
@@ -67,6 +104,8 @@ def main() -> None:
 
 
 if __name__ == "app":  # as `streamlit run` imports it, to make the server of it
-    app = st.App(Path(__file__), lifespan=launch.loading)
+    app = st.App(
+        Path(__file__), lifespan=launch.loading, routes=routes({"": WORDS["explore"], **WORDS}, launch.waiting_for)
+    )
 elif __name__ == "__main__":  # Streamlit leaves it as the main module, which a spawned process imports again
     main()

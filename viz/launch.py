@@ -58,6 +58,11 @@ def loaded() -> bool:
     return _State.done
 
 
+def waiting_for() -> str:
+    """What does a visit that begins now wait for? In the reader's language."""
+    return _("Loading the page.") if loaded() else _(WAITING)
+
+
 def load() -> None:
     """Import what the pages need, then read and draw one text, which imports the rest. Raises CannotLoadError."""
     with _State.lock:
