@@ -7,7 +7,7 @@ import streamlit as st
 
 import viz
 from viz import launch
-from viz.browser.first_words import Words, routes
+from viz.browser.first_words import WAITING_KEY, Words, routes
 from viz.browser.printing import printable
 from viz.locale import N_, _
 from viz.shared.garbage import collect_when_idle
@@ -86,7 +86,7 @@ def main() -> None:
     # In every run: without it all elements below would be new ones in the next run, and a field would lose the focus.
     waiting = st.empty()
     if not launch.loaded():  # the first visit after a start that did not load, such as `streamlit run app.py`
-        with waiting.container():
+        with waiting.container(key=WAITING_KEY):
             words = WORDS.get(page.url_path, WORDS["explore"])  # the address of the first page is empty
             st.title(_(words.heading), anchor=False)
             st.caption(_(words.about))

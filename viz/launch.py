@@ -8,11 +8,12 @@ import gc
 import inspect
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
+from time import sleep
 
 from viz.locale import N_, _
 
@@ -37,6 +38,10 @@ NEEDED = (
     "viz.figures",
     "viz.shared.tables",
     "viz.shared.exports",
+)
+PAUSE = 0.4  # seconds in which a server that has just started answers its first visitor before it loads
+SWITCH = (
+    0.0005  # seconds after which a thread that imports lets another answer; usually 0.005, at each file that is sent
 )
 WAITING = N_("Loading PyTorch and the models. This takes a few seconds after a start.")
 
@@ -69,7 +74,8 @@ def load() -> None:
         if _State.done:
             return
         if not _State.failed:
-            _State.failed = _load()
+            with _polite():
+                _State.failed = _load()
         if _State.failed:
             missing, reason = _State.failed
             raise CannotLoadError(
@@ -86,14 +92,32 @@ def load() -> None:
 
 @asynccontextmanager
 async def loading(_app: object) -> AsyncIterator[None]:
-    """While a server runs: load at its start, beside what it does, so that the first visit finds it done."""
+    """While a server runs: load soon after its start, beside what it does, so that the first visit finds it done."""
+    # Streamlit asks this at the first element of all; inspect then finds out which files all modules come from, once. There
+    # are few of them now, and four times as many later.
+    inspect.stack()
     Thread(target=_load_quietly, daemon=True).start()
     yield
 
 
 def _load_quietly() -> None:
+    sleep(PAUSE)
     with suppress(CannotLoadError):  # every page says so
         load()
+
+
+@contextmanager
+def _polite() -> Iterator[None]:
+    """While this imports, other threads get their turn soon, and no garbage is looked for: there is hardly any."""
+    interval, collects = sys.getswitchinterval(), gc.isenabled()
+    sys.setswitchinterval(SWITCH)
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if collects:
+            gc.enable()
 
 
 def _load() -> tuple[str, str] | None:
@@ -118,8 +142,7 @@ def _warm_up() -> None:
     use_one_core_each()
     recording = record(SequenceModel(ModelConfig(ByteEncoder(), 2, 2), seed=0).eval(), "a")
     heatmaps(recording.layers["layer0"], signals=["forget"], order=[0, 1]).to_json()
-    # Streamlit asks this at the first element of all; inspect then finds out which files all modules come from, once.
-    inspect.stack()
+    inspect.stack()  # for the reason given at `loading`: of what has been imported since
 
 
 def app_file() -> Path:

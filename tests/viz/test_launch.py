@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import gc
 import json
 import os
 import runpy
@@ -87,8 +88,8 @@ def test_the_first_page_shows_its_title_and_what_it_waits_for_before_it_loads(mo
     monkeypatch.setattr(launch._State, "done", False)
     monkeypatch.setattr(launch, "load", st.stop)  # what is shown when loading begins
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    assert [title.value for title in app.title] == ["Explore"]
-    assert [caption.value for caption in app.caption] == [launch.WAITING]
+    assert [title.value for title in app.title] == ["What does an LSTM do while it reads?"]
+    assert [caption.value for caption in app.caption][1:] == [launch.WAITING]
     monkeypatch.setattr(launch._State, "done", True)
     app.run()
     assert launch.WAITING not in [caption.value for caption in app.caption]
@@ -118,6 +119,24 @@ def test_a_server_runs_where_nothing_can_be_loaded():
     launch._load_quietly()
 
 
+def test_others_get_their_turn_while_it_loads(monkeypatch):
+    """And afterwards everything is as it was, whether or not it could be loaded."""
+    usual = sys.getswitchinterval(), gc.isenabled()
+    during: list[tuple[float, bool]] = []
+
+    def fails() -> tuple[str, str]:
+        during.append((sys.getswitchinterval(), gc.isenabled()))
+        return "torch", "it is missing"
+
+    monkeypatch.setattr(launch, "_load", fails)
+    monkeypatch.setattr(launch._State, "done", False)
+    monkeypatch.setattr(launch._State, "failed", None)
+    with pytest.raises(launch.CannotLoadError):
+        launch.load()
+    assert during == [(pytest.approx(launch.SWITCH), False)]
+    assert (sys.getswitchinterval(), gc.isenabled()) == usual
+
+
 def test_streamlit_makes_the_server_of_what_the_script_says():
     found = discover_asgi_app(ROOT / "app.py")
     assert (found.is_asgi_app, found.import_string) == (True, "app:app")
@@ -130,6 +149,7 @@ def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
         "app",
         "viz",
         "viz.browser",
+        "viz.browser.first_words",
         "viz.launch",
         "viz.locale",
         "viz.locale.extract",

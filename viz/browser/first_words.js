@@ -18,9 +18,14 @@
   };
 
   const drawn = () => {
-    const elements = document.querySelectorAll('[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]');
+    const elements = document.querySelectorAll(
+      '[data-testid="stMainBlockContainer"] [data-testid="stElementContainer"]',
+    );
     return [...elements].some(
-      (one) => one.getBoundingClientRect().height > 0 && !one.querySelector('[data-testid="stAppSkeleton"]'),
+      (one) =>
+        one.getBoundingClientRect().height > 0 &&
+        !one.closest(".st-key-waiting") && // it says the same
+        (one.textContent.trim() || one.querySelector("input, canvas, svg, img")),
     );
   };
 

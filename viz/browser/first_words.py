@@ -16,12 +16,11 @@ import streamlit as st
 from viz.locale import _, language
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-__all__ = ["Words", "routes", "with_words"]
+__all__ = ["WAITING_KEY", "Words", "routes", "with_words"]
 
+WAITING_KEY = "waiting"  # of a container that says what the first words say, in its own time: see first_words.js
 HERE = Path(__file__).parent
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 ROOT = '<div id="root"></div>'  # where Streamlit draws
@@ -49,7 +48,7 @@ def routes(pages: Mapping[str, Words], waiting: Callable[[], str]) -> "list[Base
         return []
 
     def route(path: str, words: Words) -> Route:
-        async def answer(_request: "Request") -> "Response":
+        async def answer(_request: object) -> HTMLResponse:
             return HTMLResponse(with_words(index, words, waiting()), headers={"Cache-Control": "no-cache"})
 
         return Route(path, answer, include_in_schema=False)
@@ -71,11 +70,13 @@ def with_words(index: str, words: Words, waiting: str) -> str:
 
 def _style(index: str) -> str:
     """The style sheet, with the colours of `.streamlit/config.toml` and the font that Streamlit's HTML fetches first."""
-    font = _FONT.search(index)
-    face = f'@font-face {{ font-family: "First words"; src: url("{font[1]}"); font-weight: 200 900; font-display: optional; }}\n'
-    paper, ink = _both("backgroundColor", "Canvas"), _both("textColor", "CanvasText")
+    face = "".join(
+        f'@font-face {{ font-family: "First words"; src: url("{address}"); font-weight: 200 900; font-display: optional; }}\n'
+        for address in _FONT.findall(index)[:1]
+    )
+    paper, ink = _both("backgroundColor", "canvas"), _both("textColor", "canvastext")
     colours = f":root {{ --first-paper: {paper}; --first-ink: {ink}; }}\n"
-    return (face if font else "") + colours + (HERE / "first_words.css").read_text(encoding="utf-8")
+    return face + colours + (HERE / "first_words.css").read_text(encoding="utf-8")
 
 
 def _both(option: str, usual: str) -> str:
