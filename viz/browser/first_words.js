@@ -29,8 +29,12 @@
     );
   };
 
+  // What is drawn is in its place once the app's style sheets have come; it waits for them only so long.
+  let frames = 60;
+  const ready = () => drawn() && (document.querySelector('[data-testid="stHtml"] style') !== null || frames-- === 0);
+
   // A frame asks before it is painted: never are both seen, nor none.
-  const look = () => (drawn() ? words.remove() : requestAnimationFrame(look));
+  const look = () => (ready() ? words.remove() : requestAnimationFrame(look));
 
   const theme = chosen();
   if (theme) document.documentElement.style.setProperty("--first-scheme", theme);
