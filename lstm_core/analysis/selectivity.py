@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.stats import rankdata
 
 from lstm_core.given import checked
 from lstm_core.recording import signals_of
@@ -62,7 +61,7 @@ def feature_selectivity(
     values[~np.isfinite(values).all(axis=1)] = np.nan
     columns[~np.isfinite(columns).all(axis=1)] = np.nan
     binary = ((columns == 0) | (columns == 1)).all(axis=1)
-    by_value, ranks = _standardised(values), rankdata(values, axis=1)
+    by_value, ranks = _standardised(values), pd.DataFrame(values).rank(axis=1).to_numpy()
     correlation, auc = by_value @ _standardised(columns).T, _auc(ranks, columns)
     chance = _chance(by_value, ranks, columns, binary, shuffles, np.random.default_rng(seed))
     above = np.where(binary, auc - 0.5, correlation)
