@@ -93,14 +93,12 @@ def load() -> None:
 @asynccontextmanager
 async def loading(_app: object) -> AsyncIterator[None]:
     """While a server runs: load soon after its start, beside what it does, so that the first visit finds it done."""
-    # Streamlit asks this at the first element of all; inspect then finds out which files all modules come from, once. There
-    # are few of them now, and four times as many later.
-    inspect.stack()
     Thread(target=_load_quietly, daemon=True).start()
     yield
 
 
 def _load_quietly() -> None:
+    _know_files()
     sleep(PAUSE)
     with suppress(CannotLoadError):  # every page says so
         load()
@@ -142,7 +140,16 @@ def _warm_up() -> None:
     use_one_core_each()
     recording = record(SequenceModel(ModelConfig(ByteEncoder(), 2, 2), seed=0).eval(), "a")
     heatmaps(recording.layers["layer0"], signals=["forget"], order=[0, 1]).to_json()
-    inspect.stack()  # for the reason given at `loading`: of what has been imported since
+    _know_files()
+
+
+def _know_files() -> None:
+    """Let inspect find out which files the modules come from, each once, here and not while a visitor waits.
+
+    Streamlit calls `inspect.stack` at the first element of all, and that looks for the module of each file: of a file that
+    it does not know it asks all modules.
+    """
+    inspect.getmodule(compile("", "nowhere", "exec"))
 
 
 def app_file() -> Path:
