@@ -11,7 +11,8 @@
     }
     try {
       const kept = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`) ?? '""');
-      return ["Light", "Dark"].includes(kept) ? kept.toLowerCase() : "";
+      const theme = String(kept).toLowerCase();
+      return ["light", "dark"].includes(theme) ? theme : "";
     } catch {
       return ""; // a browser that keeps nothing
     }
@@ -25,13 +26,13 @@
       (one) =>
         one.getBoundingClientRect().height > 0 &&
         !one.closest(".st-key-waiting") && // it says the same
-        (one.textContent.trim() || one.querySelector("input, canvas, svg, img")),
+        (one.textContent.trim() || one.matches(":has(input, canvas, svg, img)")),
     );
   };
 
   // What is drawn is in its place once the app's style sheets have come; it waits for them only so long.
   let frames = 60;
-  const ready = () => drawn() && (document.querySelector('[data-testid="stHtml"] style') !== null || frames-- === 0);
+  const ready = () => drawn() && (document.body.matches(':has([data-testid="stHtml"] style)') || frames-- === 0);
 
   // A frame asks before it is painted: never are both seen, nor none.
   const look = () => (ready() ? words.remove() : requestAnimationFrame(look));
