@@ -50,6 +50,9 @@ PAINTED = "performance.timeOrigin + performance.getEntriesByName('first-contentf
 
 def visited(browser: Browser, start: list[str], path: str, picture: str) -> tuple[float, float, float]:
     """Seconds from the start to the address, and from there to the first text and to the first picture."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.add_init_script(f"({WATCH})({picture!r})")
     port = str(free_port())
     options = ["--server.port", port, "--server.headless", "true", "--browser.gatherUsageStats", "false"]
     with TemporaryDirectory() as home:
@@ -64,15 +67,12 @@ def visited(browser: Browser, start: list[str], path: str, picture: str) -> tupl
         )
         try:
             printed = _printed(server)
-            context = browser.new_context(viewport={"width": 1280, "height": 720})
-            page = context.new_page()
-            page.add_init_script(f"({WATCH})({picture!r})")
             page.goto(f"http://127.0.0.1:{port}/{path}")
             page.wait_for_function("() => window.seen?.picture", timeout=PATIENCE * 1000)
             seen: dict[str, float] = page.evaluate("window.seen")
             read = max(seen["text"], page.evaluate(PAINTED))  # text whose font has not come yet is not seen
-            context.close()
         finally:
+            context.close()
             server.terminate()
             server.wait(PATIENCE)
     return printed - began, read / 1e3 - printed, seen["picture"] / 1e3 - printed
