@@ -10,6 +10,7 @@ from viz import launch
 from viz.browser.first_words import WAITING_KEY, Words, routes
 from viz.browser.printing import printable
 from viz.locale import N_, _
+from viz.share import share_bar
 from viz.shared.garbage import collect_when_idle
 
 ROOM = Path(viz.__file__).parent
@@ -99,6 +100,8 @@ def main() -> None:
             st.stop()
         waiting.empty()
     printable()
+    base = f"/{st.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
+    share_bar([base, *(base + path for _folder, path, _title, _icon in PAGES[1:])])
     collect_when_idle()
     page.run()
 

@@ -8,7 +8,7 @@ import { moved, spoken } from "./cell_keys.js";
 import { Foot } from "./foot.js";
 import { readKnown } from "./known_part.js";
 import { LiveModel } from "./model.js";
-import { Picture } from "./picture.js";
+import { Picture, presented } from "./picture.js";
 import { rowsOf } from "./rows.js";
 import { Scales } from "./scales.js";
 import { TextField } from "./text_field.js";
@@ -196,6 +196,7 @@ export class ExploreView {
     const chosen = cells.filter(({ name }) => !options.signals.length || options.signals.includes(name));
     const signals = chosen.length ? chosen : cells;
     this.order(model, layer);
+    this.root.classList.toggle("presented", presented());
     const { units } = model.direction(layer);
     const hinted = layer === model.layers[0] ? model.facts.unit : null;
     const unit = Math.max(Math.min(options.unit ?? hinted ?? this.rows[0] ?? 0, units - 1), 0);

@@ -25,13 +25,13 @@ export class Letters {
    * @param {{ tokens: Read, axis: StepAxis, apart: boolean, scale: Scale, value: (step: number) => number, font: string, ink: string }} shown
    */
   paint({ tokens, axis, apart, scale, value, font, ink }) {
-    const { start, stop, column, width } = axis;
+    const { start, stop, column, width, type } = axis;
     say(this.name, _("text"));
     const upright = apart && wide(tokens.labels.slice(start, stop), column);
-    const height = upright ? UPRIGHT : FLAT;
+    const height = type * (upright ? UPRIGHT : FLAT);
     const context = sheet(this.canvas, width, height);
     // Whole pixels: with a new size at each width, every letter would be rasterised again.
-    const size = Math.round(Math.min(SIZE, Math.max(column * 1.45, 8)));
+    const size = Math.round(Math.min(SIZE * type, Math.max(column * 1.45, 8)));
     context.font = `${size}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";

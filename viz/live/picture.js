@@ -27,6 +27,8 @@ import { StepAxis } from "./step_axis.js";
 const NEAR = 4; // pixels that a click may move
 const EXPECTED = 5; // predictions in a hover
 const ROUND = 300; // pixels of a screen that are above and below the picture
+const ROUND_PRESENTED = 226;
+const LARGER = 1.5; // type of what is presented
 const LEAST = 240; // pixels of all signals together
 const MOST = 800; // of these and their heads
 const TALLEST = 150; // of one signal
@@ -96,7 +98,8 @@ export class Picture {
     const { model, layer, signals, scales, rows, unit, colour, font, inks } = shown;
     this.build(signals);
     const { zoom, focus } = shown;
-    axis.settle({ steps: model.steps, width: this.width, apart: model.facts.apart, zoom, focus });
+    const type = presented() ? LARGER : 1;
+    axis.settle({ steps: model.steps, width: this.width, apart: model.facts.apart, zoom, focus, type });
     const units = model.direction(layer).units;
     const own = model.signal(layer, colour);
     const value = (/** @type {number} */ step) => own[step * units + unit];
@@ -135,7 +138,8 @@ export class Picture {
    * @param {number} heads pixels
    */
   size(rows, heads) {
-    const room = Math.max(Math.min(window.innerHeight - ROUND, MOST) - heads, LEAST);
+    const round = presented() ? ROUND_PRESENTED : ROUND;
+    const room = Math.max(Math.min(window.innerHeight - round, MOST) - heads, LEAST);
     const share = Math.min(room / Math.max(this.heatmaps.length, 1), TALLEST) - GAP;
     const tall = Math.floor(Math.max(share, rows > MANY ? rows : FEWEST));
     if (tall !== this.tall) this.body.style.setProperty("--tall", `${tall}px`);
@@ -298,4 +302,9 @@ export class Picture {
       this.told.onZoom(axis.moved(Math.sign(event.deltaX) * Math.max(1, Math.round(axis.count / 20))));
     } else this.told.onZoom(axis.zoomed(event.deltaY < 0 ? 1.2 : 1 / 1.2, cell.step));
   }
+}
+
+/** Is the page presented on a projector? viz/share/share_bar.js says so. */
+export function presented() {
+  return document.documentElement.classList.contains("presenting");
 }

@@ -60,9 +60,10 @@ export class PredictionsRow {
    * @param {Drawn} drawn
    */
   guesses({ model, axis, scale, font, inks }) {
-    const context = sheet(this.canvas, axis.width, GUESS);
-    const { column, start } = axis;
-    context.font = `${Math.round(Math.min(13, Math.max(column * 1.3, 8)))}px ${font}`;
+    const { column, start, type } = axis;
+    const tall = GUESS * type;
+    const context = sheet(this.canvas, axis.width, tall);
+    context.font = `${Math.round(Math.min(13 * type, Math.max(column * 1.3, 8)))}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     const last = axis.open ? axis.stop : axis.stop - 1;
@@ -71,16 +72,16 @@ export class PredictionsRow {
       const left = axis.left(step);
       const level = scale.level(chance);
       context.fillStyle = scale.css[level];
-      context.fillRect(left, 1, Math.max(column - 0.7, 0.5), GUESS - 2);
+      context.fillRect(left, 1, Math.max(column - 0.7, 0.5), tall - 2);
       if (model.came(step - 1) === at) {
         context.fillStyle = inks.ink;
-        context.fillRect(left, GUESS - 3, Math.max(column - 0.7, 0.5), 2);
+        context.fillRect(left, tall - 3, Math.max(column - 0.7, 0.5), 2);
       }
       if (!axis.legible) continue;
       context.fillStyle = scale.ink[level] === "inherit" ? inks.ink : scale.ink[level];
-      write(context, model.facts.labels[at], left + column / 2, GUESS / 2, column);
+      write(context, model.facts.labels[at], left + column / 2, tall / 2, column);
     }
-    return GUESS;
+    return tall;
   }
 
   /**

@@ -7,8 +7,8 @@ const FEWEST = 2; // steps that can be zoomed to
 
 /**
  * What decides which steps are shown.
- * @typedef {{ steps: number, width: number, apart: boolean, zoom: [start: number, stop: number] | null,
- *   focus: number | null }} Given `width` in pixels; `focus`: a step that is shown in any case, unless the reader has zoomed
+ * @typedef {{ steps: number, width: number, apart: boolean, type?: number, zoom: [start: number, stop: number] | null,
+ *   focus: number | null }} Given `width` in pixels; `type`: how much larger than usual letters are; `focus`: a step that is shown in any case, unless the reader has zoomed
  */
 
 export class StepAxis {
@@ -22,17 +22,22 @@ export class StepAxis {
     this.legible = true;
     this.most = 0; // steps that have room for their letters, with one to come
     this.width = 0;
+    this.type = 1;
   }
 
   /** @param {Given} given */
-  settle({ steps, width, apart, zoom, focus }) {
+  settle({ steps, width, apart, zoom, focus, type = 1 }) {
     this.steps = steps;
     this.width = width;
-    this.most = Math.max(Math.floor(width / LEGIBLE) - 1, 10);
+    this.type = type;
+    this.most = Math.max(Math.floor(width / (LEGIBLE * type)) - 1, 10);
     [this.start, this.stop] = zoom ? this.within(...zoom) : this.fitting(focus);
     this.count = this.stop - this.start;
     this.open = this.stop === steps;
-    this.column = Math.min(width / Math.max(this.count + (this.open ? 1 : 0), 1), apart ? WIDEST_APART : WIDEST);
+    this.column = Math.min(
+      width / Math.max(this.count + (this.open ? 1 : 0), 1),
+      type * (apart ? WIDEST_APART : WIDEST),
+    );
     this.legible = this.column >= LEGIBLE - 0.6;
   }
 

@@ -1,0 +1,62 @@
+"""What one does with a page as a whole: its link, a QR code of it, light or dark, and presenting it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import PATIENCE
+from tests.browser.test_explore_live import assert_reads
+
+PROJECTOR = {"width": 1280, "height": 720}
+
+
+def test_a_page_is_shared_by_its_link_or_a_code_turned_dark_and_presented(
+    browser: Browser, address: str, tmp_path: Path
+):
+    context = browser.new_context(viewport=PROJECTOR, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{address}/?text=Hark")
+    assert_reads(page, "Hark")
+    field = page.get_by_label("Text", exact=True)
+    field.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" who")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('text=Hark+who')")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+    page.get_by_role("button", name="QR code").click()
+    code = page.get_by_role("img", name="QR code of this page's link")
+    expect(code).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text(page.url)).to_be_visible()
+    picture = tmp_path / "dialog.png"
+    page.get_by_role("dialog").screenshot(path=picture)
+    # In a process of its own: as it ends, the library reports its own types as leaks.
+    read = "import sys, zxingcpp; from PIL import Image; print(zxingcpp.read_barcodes(Image.open(sys.argv[1]))[0].text)"
+    found = subprocess.run([sys.executable, "-c", read, picture], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == page.url
+    page.keyboard.press("Escape")
+    expect(code).to_be_hidden()
+
+    page.get_by_role("button", name="Light / dark").click()
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.stApp') ?? document.body).colorScheme.includes('dark')"
+    )
+    assert_reads(page, "Hark who")
+
+    page.get_by_role("button", name="Present").click()
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    expect(page.locator(".explore-view .signal").last).to_be_in_viewport(ratio=1)
+    assert page.url.endswith("present=1")
+    expect(page.locator(".explore-view .foot")).to_be_hidden()
+    page.get_by_label("Text", exact=True).press("End")
+    page.keyboard.type("?")  # a run of the page: it stays presented
+    page.wait_for_url("**/?present=1&text=Hark+who%3F")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+    assert "present" not in page.url
+    context.close()

@@ -1,0 +1,62 @@
+"""The buttons in a page's top right corner, and the dialog with its QR code."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from viz.browser.component import component
+from viz.browser.modules import messages
+from viz.locale import _, translated
+
+HERE = Path(__file__).parent
+KEY = "share_bar"
+LINK = "share_link"  # in the session: of which a QR code is to be shown
+LONGEST = 1_800  # characters: a code of more has dots that no phone tells apart
+STYLE = (HERE / "present.css").read_text(encoding="utf-8")
+MESSAGES = messages(KEY, HERE)
+
+_component = component(KEY, HERE)
+
+
+def share_bar(paths: Sequence[str]) -> None:
+    """Draw the buttons. `paths`: the addresses of all pages, as their links say them."""
+    with st.container(key="share", width="content"):
+        _component(
+            key=KEY,
+            data={"strings": translated(MESSAGES), "css": STYLE, "paths": list(paths)},
+            on_code_change=_asked,
+            height="content",
+        )
+    link = st.session_state.pop(LINK, None)
+    if link is not None:
+        st.dialog(_("This page on a phone"))(_show)(link)
+
+
+def _asked() -> None:
+    link = st.session_state.get(KEY, {}).get("code")
+    if isinstance(link, str) and urlsplit(link).scheme in {"http", "https"}:
+        st.session_state[LINK] = link
+
+
+def _show(link: str) -> None:
+    """The code as a picture, drawn here: no service learns of the link."""
+    if len(link) > LONGEST:
+        st.info(_("The link is too long for a QR code: shorten the text, or copy the link."))
+    else:
+        picture = b64encode(qr_code(link)).decode()
+        about = _("QR code of this page's link")
+        st.html(f'<img alt="{about}" src="data:image/svg+xml;base64,{picture}" style="width: 100%; max-width: 460px">')
+    st.code(link, language=None, wrap_lines=True)
+
+
+def qr_code(link: str) -> bytes:
+    """A QR code of a link as SVG, black on white with the quiet zone that readers of codes need."""
+    import segno  # as late as this: no page needs it to be drawn
+
+    found = BytesIO()
+    segno.make(link, error="l", micro=False).save(found, kind="svg", scale=8, border=4, dark="#000", light="#fff")
+    return found.getvalue()

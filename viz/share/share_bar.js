@@ -1,0 +1,131 @@
+// What one does with a page as a whole, in its top right corner: copy its link, show that as a QR code, turn the theme,
+// present it. `present=1` in the address is of this module alone: address.js leaves it as it is.
+
+import { part, say } from "../browser/format.js";
+import { _, speak, wordsOf } from "../browser/locale.js";
+import { mount } from "../browser/mount.js";
+
+/** @import { Call } from "../browser/types" */
+
+/** @typedef {{ strings?: Record<string, string>, css: string, paths: string[] }} Sent `css`: how a presented page looks */
+
+const PRESENT = "present";
+const REST = 700; // ms until a page is told what was typed last
+const PATIENCE = 5000; // ms that it has to put that into the address
+const SHOWN = 2000; // ms that "Copied" stays
+const THEME = "stActiveTheme"; // Streamlit keeps the reader's choice in the browser, by the path of the first page
+const VERSION = "v2";
+
+class ShareBar {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.words = wordsOf(root);
+    /** @type {Call<Sent>["setTriggerValue"]} */
+    this.trigger = () => {};
+    /** @type {string[]} */
+    this.paths = [];
+    this.left = new AbortController();
+    this.style = document.createElement("style");
+    document.head.append(this.style);
+    const button = (/** @type {string} */ name) => part(root, `button.${name}`, HTMLButtonElement);
+    this.copy = button("copy");
+    this.copy.onclick = () => this.copyLink();
+    button("code").onclick = () => settled().then(() => this.trigger("code", location.href));
+    button("theme").onclick = () => this.turn();
+    this.present = button("present");
+    this.present.onclick = () => this.presentIt(!presenting());
+    addEventListener("keydown", (event) => this.onKey(event), { signal: this.left.signal });
+  }
+
+  /** @param {Call<Sent>} call */
+  receive({ data, setTriggerValue }) {
+    this.trigger = setTriggerValue;
+    this.paths = data.paths;
+    speak(data.strings);
+    this.words();
+    this.style.textContent = data.css;
+    this.root.hidden = new URLSearchParams(location.search).get("embed") === "true";
+    this.wear();
+  }
+
+  /** What was typed a moment ago may not be in the address yet: then the link is copied again once it is. */
+  async copyLink() {
+    const first = location.href;
+    await toClipboard(first);
+    say(part(this.root, ".told", HTMLElement), _("Copied"));
+    this.copy.textContent = _("Copied");
+    setTimeout(() => {
+      this.copy.textContent = _("Copy link");
+    }, SHOWN);
+    await settled();
+    if (location.href !== first) await toClipboard(location.href);
+  }
+
+  /** Streamlit reads the theme as the page is loaded; the address brings back what is shown. */
+  async turn() {
+    const dark = getComputedStyle(this.root).colorScheme.includes("dark");
+    for (const path of new Set([...this.paths, location.pathname]))
+      localStorage.setItem(`${THEME}-${path}-${VERSION}`, JSON.stringify(dark ? "Light" : "Dark"));
+    await settled();
+    location.reload();
+  }
+
+  /** @param {boolean} on */
+  presentIt(on) {
+    const address = new URL(location.href);
+    if (on) address.searchParams.set(PRESENT, "1");
+    else address.searchParams.delete(PRESENT);
+    history.replaceState(history.state, "", address);
+    this.wear();
+  }
+
+  /** Figures and components fit themselves to the window: a change of the type is one for them. */
+  wear() {
+    const on = presenting();
+    const { classList } = document.documentElement;
+    if (classList.contains("presenting") === on) return;
+    classList.toggle("presenting", on);
+    this.present.textContent = on ? _("End") : _("Present");
+    dispatchEvent(new Event("resize"));
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.key === "Escape" && presenting() && !event.defaultPrevented) this.presentIt(false);
+  }
+
+  leave() {
+    this.left.abort();
+    this.style.remove();
+  }
+}
+
+/** Once the page has been told what was typed, and has run. */
+async function settled() {
+  const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const end = performance.now() + PATIENCE;
+  const app = document.querySelector(".stApp");
+  do await pause(REST);
+  while (app?.getAttribute("data-test-script-state") === "running" && performance.now() < end);
+}
+
+function presenting() {
+  return new URLSearchParams(location.search).get(PRESENT) === "1";
+}
+
+/**
+ * Without https a browser has no clipboard for scripts, but it copies what is selected.
+ * @param {string} text
+ */
+async function toClipboard(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+export default mount(".share-bar", (root) => new ShareBar(root));
