@@ -1,4 +1,4 @@
-"""Films of a training: what a layer did with one passage at each checkpoint of the model's training, cached."""
+"""What a layer did with one passage at each checkpoint of the model's training, cached."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,15 +10,14 @@ import streamlit as st
 import xarray as xr
 
 import pretrained
-from lstm_core import GATES, SIGNALS, Card, SequenceModel, Tokens, record
+from lstm_core import Card, SequenceModel, record
 from lstm_core.analysis import learning
 from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
 from viz.film import Frame, levels_of
-from viz.shared.cached import UNTRAINED, load_model, load_tokens
-from viz.shared.passage import Passage
+from viz.shared.cached import UNTRAINED, load_model
+from viz.shared.reading import Reading
 from viz.theme import limits
 
-BOUNDED = [name for name in SIGNALS if name != "cell"]
 MAX_FILM_STEPS = 1_000  # steps of the text; of more, the last ones
 
 
@@ -26,9 +25,8 @@ MAX_FILM_STEPS = 1_000  # steps of the text; of more, the last ones
 class TrainingFilm:
     """One layer's reading of some steps of a passage at each checkpoint, from before training to its end."""
 
-    frames: tuple[Frame, ...]  # all six signals, of the last LONGEST_FILM of these steps at most
-    gates: Mapping[str, xr.Dataset]  # of each gate, `learning` over all of these steps
-    cell_limit: float  # where the colours of the cell state end, in every frame
+    frames: tuple[Frame, ...]  # of the last MAX_FILM_STEPS of these steps at most
+    cell_limit: float  # where the colours of the cell state end, in every frame that has it
     rounded: tuple[int, ...]  # the training steps whose weights were saved in half precision
 
 
@@ -37,72 +35,109 @@ def trained(name: str) -> str:
     return name.removesuffix(UNTRAINED)
 
 
-def load_training_film(name: str, passage: Passage, layer_name: str, start: int, stop: int) -> TrainingFilm | None:
-    """What a layer did with the steps from `start` to `stop` of a passage at each checkpoint; None without checkpoints.
+def has_checkpoints(name: str) -> bool:
+    """Were checkpoints saved while this model was trained?"""
+    return bool(_checkpoints(trained(name)))
+
+
+def _checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
+    return pretrained.checkpoints(name) if name in pretrained.names() else ()  # others were trained elsewhere
+
+
+def load_training_film(reading: Reading, start: int, stop: int, signals: tuple[str, ...]) -> TrainingFilm | None:
+    """What these signals of a layer did, from step `start` to `stop` of a passage, at each checkpoint; None without any.
 
     Raises CheckpointError, naming the file, for one that is damaged, and ValueError for a passage the model cannot read.
     """
-    name = trained(name)
-    checkpoints = pretrained.checkpoints(name) if name in pretrained.names() else ()  # others were trained elsewhere
+    reading = replace(reading, model_name=trained(reading.model_name))
+    checkpoints = _checkpoints(reading.model_name)
     if not checkpoints:
         return None
-    tokens = load_tokens(name, passage)
-    key = (load_model(name).digest, repr(checkpoints), tokens.digest, layer_name, start, stop)
-    return _training_film(
-        key, _name=name, _checkpoints=checkpoints, _tokens=tokens, _layer=layer_name, _steps=slice(start, stop)
-    )
+    key = (*reading.key, repr(checkpoints), start, stop)
+    return _training_film(key, signals, _reading=reading, _checkpoints=checkpoints, _steps=slice(start, stop))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _training_film(
     key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
-    _name: str,
+    signals: tuple[str, ...],
+    _reading: Reading,
     _checkpoints: tuple[TrainingCheckpoint, ...],
-    _tokens: Tokens,
-    _layer: str,
     _steps: slice,
 ) -> TrainingFilm:
+    bounded = [name for name in signals if name != "cell"]
     seen: list[TrainingCheckpoint] = []
     levels: list[dict[str, np.ndarray]] = []
     cells: list[xr.Dataset] = []
-    learnt: dict[str, list[xr.Dataset]] = {gate: [] for gate in GATES}
-    for checkpoint, model in _models_at(_name, _checkpoints):
-        read = record(model, _tokens).layers[_layer].isel(step=_steps)
-        shown = read.isel(step=slice(-MAX_FILM_STEPS, None))
+    for checkpoint, layer in _layers_at(_reading, _checkpoints):
+        shown = layer.isel(step=_steps).isel(step=slice(-MAX_FILM_STEPS, None))
         seen.append(checkpoint)
-        levels.append(levels_of(shown, BOUNDED))
-        cells.append(shown[["cell"]].copy(deep=True))  # a view would keep the whole recording in memory
-        for gate in GATES:
-            learnt[gate].append(learning([read[gate]], [checkpoint.step]))
-    cell_limit = limits("cell", *(one["cell"] for one in cells))[1]
-    for found, one in zip(levels, cells, strict=True):
+        levels.append(levels_of(shown, bounded))
+        if "cell" in signals:
+            cells.append(shown[["cell"]].copy(deep=True))  # a view would keep the whole recording in memory
+    cell_limit = limits("cell", *(one["cell"] for one in cells))[1] if cells else 1.0
+    for found, one in zip(levels, cells, strict=False):
         found |= levels_of(one, ["cell"], cell_limit=cell_limit)
+    for found in levels:
         for values in found.values():
             values.setflags(write=False)
     return TrainingFilm(
         frames=tuple(Frame(one.step, one.loss, one.score, found) for one, found in zip(seen, levels, strict=True)),
-        gates={gate: xr.concat(parts, "training_step") for gate, parts in learnt.items()},
         cell_limit=cell_limit,
         rounded=tuple(checkpoint.step for checkpoint in seen if not checkpoint.exact),
     )
 
 
-def _models_at(
-    name: str, checkpoints: tuple[TrainingCheckpoint, ...]
-) -> Iterator[tuple[TrainingCheckpoint, SequenceModel]]:
-    """Every checkpoint and the model as it was then: first the untrained model, at last the trained one.
+def load_learning(reading: Reading, start: int, stop: int, gate: str) -> xr.Dataset | None:
+    """`learning` of a gate over these steps of a passage, at each checkpoint; None without any. Raises as `load_training_film`."""
+    reading = replace(reading, model_name=trained(reading.model_name))
+    checkpoints = _checkpoints(reading.model_name)
+    if not checkpoints:
+        return None
+    key = (*reading.key, repr(checkpoints), start, stop)
+    return _learning(key, gate, _reading=reading, _checkpoints=checkpoints, _steps=slice(start, stop))
 
-    These two are at hand, and exact, whether or not they were saved as checkpoints too.
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _learning(
+    key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
+    gate: str,
+    _reading: Reading,
+    _checkpoints: tuple[TrainingCheckpoint, ...],
+    _steps: slice,
+) -> xr.Dataset:
+    parts = [
+        learning([layer[gate].isel(step=_steps)], [checkpoint.step])
+        for checkpoint, layer in _layers_at(_reading, _checkpoints)
+    ]
+    return xr.concat(parts, "training_step")
+
+
+def _layers_at(
+    reading: Reading, checkpoints: tuple[TrainingCheckpoint, ...]
+) -> Iterator[tuple[TrainingCheckpoint, xr.Dataset]]:
+    """Every checkpoint and what the layer did then: first in the untrained model, at last in the trained one.
+
+    These two are at hand, exact and mostly recorded already, whether or not they were saved as checkpoints too.
     """
-    model = load_model(name)
+    name, model = reading.model_name, reading.model
     known = {checkpoint.step: checkpoint for checkpoint in checkpoints}
     last = trained_steps(name, checkpoints)
     first_loss, last_loss = _losses(model.card)
-    yield _whole(0, known, first_loss), load_model(name + UNTRAINED)
+    yield _whole(0, known, first_loss), replace(reading, model_name=name + UNTRAINED).layer
     for checkpoint in checkpoints:
         if 0 < checkpoint.step < last:
-            yield checkpoint, load_checkpoint(checkpoint, model.config)
-    yield _whole(last, known, last_loss), model
+            read = record(
+                _model_at(repr(checkpoint), model.digest, _checkpoint=checkpoint, _model=model), reading.tokens
+            )
+            yield checkpoint, read.layers[reading.layer_name]
+    yield _whole(last, known, last_loss), reading.layer
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _model_at(checkpoint: str, digest: str, _checkpoint: TrainingCheckpoint, _model: SequenceModel) -> SequenceModel:  # noqa: ARG001 (the cache key)
+    """The model as it was then, read from its file once and not at each change of the text."""
+    return load_checkpoint(_checkpoint, _model.config)
 
 
 def _losses(card: Card) -> tuple[float, float]:

@@ -9,7 +9,8 @@ import xarray as xr
 from lstm_core import Recording
 from lstm_core.analysis import saturation
 from lstm_core.cells import CellType
-from viz.compare.training_film import show_learnt
+from viz.compare.cached import has_checkpoints
+from viz.compare.training_film import Learnt, show_film, show_units
 from viz.figures import comparison, distributions, saturations
 from viz.figures.gates import gates_of
 from viz.locale import N_, _
@@ -18,6 +19,7 @@ from viz.shared.cached import UNTRAINED, comparable, describe
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_row_order
+from viz.shared.tabs import show_tab
 from viz.shared.text_controls import choose_text, recorded, recorded_beside
 from viz.shared.wording import gaps_in_words, in_digits, plain
 from viz.theme import cell_type_of
@@ -61,13 +63,20 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
     peer = recorded_beside(recording, other, passage)
     window = controls.choose_window(recording.layers[layer_name].sizes["step"])
     order = load_row_order(Reading(model_name, passage, layer_name), by)
+    learnt = Learnt(Reading(model_name, passage, layer_name), window, tuple(order))
+    tabs = {
+        "film": (_("How training changed the gates"), lambda: show_film(learnt)),
+        "units": (_("Each unit's gate during training"), lambda: show_units(learnt)),
+    }
     if peer is not None:
+        titles = model_name, other
         pair = recording.layers[layer_name].isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
-        show_figures(*pair, titles=(model_name, other), signals=signals, order=order)
-    show_learnt(recording, model_name, passage, layer_name, window=window, order=order)
+        show_difference(*pair, titles=titles, signals=signals, order=order)
+        tabs["gates"] = (_("Which values do the gates take?"), lambda: show_gates(*pair, titles=titles))
+    show_tab(tabs, first=None if has_checkpoints(model_name) else list(tabs)[-1])
 
 
-def show_figures(
+def show_difference(
     first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], signals: list[str], order: list[int]
 ) -> None:
     pair, dark = (first, second), controls.is_dark()
@@ -84,11 +93,6 @@ def show_figures(
         about = _("Left and middle share one colour scale. Right: colour shows what differs.")
     st.caption(about + gaps_in_words(first[signals], second[signals]))
     figure_downloads(_("Comparison"), draw, key="comparison")
-    st.subheader(_("Which values do the gates take?"), anchor=False)
-    if cell_type_of(first) == "RNN":
-        st.caption(_("A simple RNN has no gates: compare its hidden state above."))
-        return
-    show_gates(*pair, titles=titles)
 
 
 def share_at_the_ends(layer: xr.Dataset) -> float:
@@ -97,6 +101,9 @@ def share_at_the_ends(layer: xr.Dataset) -> float:
 
 
 def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]) -> None:
+    if cell_type_of(first) == "RNN":
+        st.caption(_("A simple RNN has no gates: compare its hidden state above."))
+        return
     pair, dark, cell_type, (model_name, other) = (first, second), controls.is_dark(), cell_type_of(first), titles
     gates = [layer[gates_of(layer)] for layer in pair]
     ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]

@@ -1,15 +1,17 @@
-"""The section "How training changed the gates": an animation of it, and every unit's gate at every checkpoint."""
+"""How training changed the gates: an animation of it, and every unit's gate at every checkpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
-from lstm_core import GATES, SIGNALS, Recording
+from lstm_core import GATES, SIGNALS
 from lstm_core.model_files import CheckpointError
 from lstm_core.tasks import TASKS
-from viz.compare.cached import MAX_FILM_STEPS, TrainingFilm, load_training_film, trained
+from viz.compare.cached import MAX_FILM_STEPS, TrainingFilm, load_learning, load_training_film, trained
 from viz.figures import learning
 from viz.film import film
 from viz.locale import _, ngettext
@@ -17,7 +19,7 @@ from viz.shared import state
 from viz.shared.cached import load_model
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
-from viz.shared.passage import Passage
+from viz.shared.reading import Reading
 from viz.shared.wording import gaps_in_words
 from viz.theme import SIGNAL
 
@@ -25,23 +27,46 @@ ALL = "all six"
 SOON = 500  # so few steps take no time: a spinner would only make the page jump during typing
 
 
-def show_learnt(
-    recording: Recording, model_name: str, passage: Passage, layer_name: str, *, window: Window, order: Sequence[int]
-) -> None:
-    """The whole section, for the training of a model, or for an untrained one of the trained one."""
-    st.subheader(_("How training changed the gates"), anchor=False)
-    steps = recording.layers[layer_name].sizes["step"]
+@dataclass(frozen=True)
+class Learnt:
+    """What is looked at during the training: of an untrained model, that of the trained one."""
+
+    reading: Reading
+    window: Window
+    order: tuple[int, ...]  # which unit each row is, from the top
+
+    @property
+    def model_name(self) -> str:
+        return trained(self.reading.model_name)
+
+
+Found = TypeVar("Found")
+
+
+def _loaded(load: Callable[[], Found | None], learnt: Learnt) -> Found | None:
+    """What reading the text at every checkpoint gives; None after a sentence that says why it gives nothing."""
+    steps = learnt.reading.layer.sizes["step"]
     waiting = st.spinner(_("Reading the text at every training checkpoint …")) if steps > SOON else nullcontext()
     try:
         with waiting:
-            film_data = load_training_film(model_name, passage, layer_name, window.start, window.stop)
+            found = load()
     except CheckpointError as error:
         st.warning(_("A training checkpoint of this model cannot be read, so there is no animation:"))
         st.text(str(error))
-        return
-    if film_data is None:
+        return None
+    if found is None:
         missing = _("No training checkpoints were saved with {model}, so there is no animation.")
-        st.caption(missing.format(model=trained(model_name)))
+        st.caption(missing.format(model=learnt.model_name))
+    return found
+
+
+def show_film(learnt: Learnt) -> None:
+    """The animation of a training."""
+    window = learnt.window
+    state.reset_unless("signal", (*SIGNALS, ALL))
+    signals = SIGNALS if st.session_state["signal"] == ALL else (st.session_state["signal"],)
+    film_data = _loaded(lambda: load_training_film(learnt.reading, window.start, window.stop, tuple(signals)), learnt)
+    if film_data is None:
         return
     st.caption(
         _(
@@ -49,32 +74,16 @@ def show_learnt(
             "last. Press Play to watch noise become gates that open and shut for a reason."
         )
     )
-    _film(recording, trained(model_name), layer_name, film_data, window=window, order=order)
-    _heatmap(film_data, order=order)
-
-
-def _film(
-    recording: Recording,
-    model_name: str,
-    layer_name: str,
-    film_data: TrainingFilm,
-    *,
-    window: Window,
-    order: Sequence[int],
-) -> None:
-    state.reset_unless("signal", (*SIGNALS, ALL))
-    chosen = state.widget(
-        st.pills, "signal", _("Signal"), (*SIGNALS, ALL), required=True, format_func=_signal_title, wrap=True
-    )
+    state.widget(st.pills, "signal", _("Signal"), (*SIGNALS, ALL), required=True, format_func=_signal_title, wrap=True)
     state.reset_unless("training_step")
     last = film_data.frames[-1].step
     film(
         film_data.frames,
-        signals=SIGNALS if chosen == ALL else (chosen,),
-        layer=recording.layers[layer_name].isel(step=window.steps).isel(step=slice(-MAX_FILM_STEPS, None)),
-        order=order,
+        signals=signals,
+        layer=learnt.reading.layer.isel(step=window.steps).isel(step=slice(-MAX_FILM_STEPS, None)),
+        order=learnt.order,
         steps=last,
-        measure=_measure(model_name),
+        measure=_measure(learnt.model_name),
         cell_limit=film_data.cell_limit,
         at=st.session_state["training_step"],
         note=_note(film_data, window),
@@ -112,11 +121,15 @@ def _note(film_data: TrainingFilm, window: Window) -> str:
     return " ".join(notes)
 
 
-def _heatmap(film_data: TrainingFilm, *, order: Sequence[int]) -> None:
+def show_units(learnt: Learnt) -> None:
+    """Every unit's gate at every checkpoint."""
     state.reset_unless("gate")
-    st.markdown(_("**Each unit's gate during training**"))
-    gate = state.widget(st.segmented_control, "gate", _("Gate"), GATES, required=True, format_func=_signal_title)
-    draw = partial(learning, film_data.gates[gate], gate=gate, order=order, dark=is_dark())
+    gate = str(st.session_state["gate"])
+    found = _loaded(lambda: load_learning(learnt.reading, learnt.window.start, learnt.window.stop, gate), learnt)
+    if found is None:
+        return
+    state.widget(st.segmented_control, "gate", _("Gate"), GATES, required=True, format_func=_signal_title)
+    draw = partial(learning, found, gate=gate, order=learnt.order, dark=is_dark())
     name = SIGNAL[gate].title.lower()
     show(
         draw(),
@@ -128,5 +141,5 @@ def _heatmap(film_data: TrainingFilm, *, order: Sequence[int]) -> None:
         "often it is nearly shut and nearly open. A row that gains colour has learnt to shut the gate (middle) or to keep "
         "it open (right)."
     ).format(gate=name)
-    st.caption(about + gaps_in_words(film_data.gates[gate]))
+    st.caption(about + gaps_in_words(found))
     figure_downloads(_("Learning"), draw, key="learning")

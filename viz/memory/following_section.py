@@ -1,4 +1,4 @@
-"""What do units track? The last section of the Memory page."""
+"""What do units track? The last tab of the Memory page."""
 
 from dataclasses import replace
 from functools import partial
@@ -51,7 +51,6 @@ def show_following(
     """Which units track a feature that the reader chooses, compared with chance and with `other`, the model before training."""
     layer = recording.layers[selection.layer_name]
     names = names_of_steps(selection)
-    st.subheader(_("What units track"), anchor=False)
     st.caption(
         _(
             "Pick a property of the {tokens}, or mark {tokens} yourself, and see which units track it. Every selected signal of every "

@@ -13,9 +13,11 @@ from viz.shared.controls import Selection
 from viz.shared.finding_picker import about_finding, offer_findings
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
+from viz.shared.tabs import show_tab
 from viz.shared.text_controls import choose_text, recorded, recorded_beside
 from viz.theme import cell_type_of
 
+TRACKING = N_("What units track")
 IDEA = {
     "LSTM": (
         N_(
@@ -92,20 +94,39 @@ def show_recording(
     why = _("most varying") if usual is None else why.format(unit=usual)
     unit, step, _chosen = controls.choose_cell(recording, layer_name, window, usual=usual, why=why, as_read=True)
     selection, chosen = Selection(model_name, passage, layer_name, unit, step), st.session_state["unit"] is not None
-    peer = recorded_beside(recording, counterpart(model_name), passage)
-    other = None if peer is None else counterpart(model_name)
+
+    def beside() -> str | None:
+        """The model before training, or after, if it reads this text too."""
+        other = counterpart(model_name)
+        return None if recorded_beside(recording, other, passage) is None else other
+
+    def tracking() -> None:
+        show_following(recording, selection, beside(), window, chosen=chosen)
+
     if cell_type == "RNN":
         st.info(
             _(
                 "A simple RNN has no gates that keep or erase: choose a layer of LSTM or GRU cells to see what each step wrote."
             )
         )
-    else:
-        token = show_ledger(recording, selection, window, chosen=chosen)
-        show_remembered(recording, selection, token, window)
-        show_timescale(recording, selection, window)
-        show_saturation(selection, other, sizes["step"])
-    show_following(recording, selection, other, window, chosen=chosen)
+        st.subheader(_(TRACKING), anchor=False)
+        tracking()
+        return
+    token = show_ledger(recording, selection, window, chosen=chosen)
+    show_remembered(recording, selection, token, window)
+    show_tab(
+        {
+            "timescale": (
+                _("How long each unit remembers (timescale)"),
+                lambda: show_timescale(recording, selection, window),
+            ),
+            "saturation": (
+                _("Gate saturation: open and shut"),
+                lambda: show_saturation(selection, beside(), sizes["step"]),
+            ),
+            "tracking": (_(TRACKING), tracking),
+        }
+    )
 
 
 page()

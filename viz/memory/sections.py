@@ -163,7 +163,6 @@ def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
 def show_timescale(recording: Recording, selection: Selection, window: Window) -> None:
     """How long each unit remembers, by its gate and as measured, and the selected unit at each step."""
     layer = recording.layers[selection.layer_name]
-    st.subheader(_("How long each unit remembers (timescale)"), anchor=False)
     found = load_timescale(selection)
     cell_type = cell_type_of(layer)
     symbol = signal_of(KEEPING[cell_type]).symbol
@@ -203,7 +202,6 @@ def show_half_lives(keep: xr.DataArray, selection: Selection, window: Window, co
 
 def show_saturation(selection: Selection, other: str | None, steps: int) -> None:
     """How often each unit's gates are saturated, next to `other`, the model before (or after) training, if there is one."""
-    st.subheader(_("Gate saturation: open and shut"), anchor=False)
     names = [selection.model_name] if other is None else [selection.model_name, other]
     shares = [load_saturation(replace(selection, model_name=name)) for name in names]
     draw = partial(saturation_points, shares, titles=names, chosen=selection.unit, dark=is_dark())

@@ -48,6 +48,7 @@ PARAMETERS = {
     "written_at": address.number(),
     "feature": address.text(""),  # "" for the first of the text's
     "marks": address.text(""),
+    "tab": address.text(""),  # which part below the first screen is open; "" for the usual one of the page
     "traced": address.text(""),
     "beside": address.switch(),
     "held": address.names(()),  # as viz.what_if.link_format writes it; none for what is usual with a type of cell
