@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.apps import begun, figures, opened
+from tests.support.apps import begun, figures, in_every_tab, opened
 
 
 def test_explore_shows_six_heatmaps_and_six_rows_of_traces():
@@ -86,7 +86,7 @@ def test_pages_follow_each_other_with_one_text(page):
 
 def test_compare_has_three_columns_for_each_signal_two_summaries_and_what_was_learnt():
     app = begun("compare", text="one text")
-    comparison, distributions, saturations, learning = figures(app)
+    comparison, learning, distributions, saturations = in_every_tab(app, figures)
     assert len(comparison["data"]) == 4 * 3
     assert len(distributions["data"]) == 3 * 2
     assert len(saturations["data"]) == 3 * 3

@@ -14,6 +14,7 @@ from viz.shared import cached
 from viz.shared.exports import csv_rows, csv_table
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
+from viz.shared.reading import Reading
 
 GRU = ["reset", "update", "candidate", "hidden"]
 
@@ -107,7 +108,9 @@ def test_gates_are_compared_by_the_type_of_cell_and_an_rnn_has_none():
     assert [trace["name"] for trace in comparison["data"]][::3] == ["reset 1", "update 1", "hidden 1"]
     assert len(distributions["data"]) == 2 * 2
     assert len(saturations["data"]) == 2 * 3
-    assert "No training checkpoints were saved with gru" in words(app)
+    assert "No training checkpoints were saved with gru" in words(
+        begun("compare", text="Hark", model="gru", tab="film")
+    )
     app.selectbox[0].set_value("rnn").run()
     assert not app.exception
     assert len(figures(app)) == 1
@@ -136,4 +139,4 @@ def test_the_rows_of_a_csv_are_counted_by_the_signals_there_are():
 
 def test_a_model_that_was_trained_elsewhere_has_no_film(monkeypatch):
     monkeypatch.setattr(pretrained, "checkpoints", lambda name: pytest.fail(f"nobody keeps checkpoints of {name}"))
-    assert load_training_film("mine", Passage("abc"), "layer0", 0, 3) is None
+    assert load_training_film(Reading("mine", Passage("abc"), "layer0"), 0, 3, ("forget",)) is None

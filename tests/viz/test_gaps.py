@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lstm_core import Recording, record, signals_of
 from lstm_core.analysis import learning, ledger, remembered, timescale, unit_saturation
-from tests.support.apps import begun, figures, opened
+from tests.support.apps import begun, figures, in_every_tab, opened
 from viz import figures as drawn
 from viz.figures.before_after import before_after
 from viz.figures.gaps import with_gaps
@@ -248,7 +248,11 @@ def visited(page: str, **query: str) -> AppTest:
 
 
 def captions(app: AppTest) -> str:
-    return "\n".join(one.value for one in app.caption)
+    return "\n".join(in_every_tab(app, lambda opened: [one.value for one in opened.caption]))
+
+
+def said(app: AppTest) -> list[str]:
+    return [one.value for kind in (app.caption, app.markdown, app.metric, app.info, app.latex) for one in kind]
 
 
 def all_finite(found: object) -> bool:
@@ -267,7 +271,7 @@ def test_every_page_says_how_many_units_are_gaps(page, one_broken_unit):
     wanted = f"1 of 7 units {SENTENCE.replace('have', 'has', 1)}"
     assert sentences.count(wanted) == PAGES[page]
     assert "nan" not in re.sub(r"\(NaN or infinite\)", "", sentences).lower()
-    for figure in figures(app):
+    for figure in in_every_tab(app, figures):
         assert all_finite(figure["layout"])
         assert "Infinity" not in json.dumps(figure["layout"])
 
@@ -278,7 +282,7 @@ def test_a_model_of_which_nothing_is_a_number_has_pages_of_gaps(page):
     app = visited(page, model="no numbers", text="Hark who goes there", ranked="true")
     sentences = captions(app)
     assert f"All 6 units {SENTENCE}" in sentences
-    words = [one.value for kind in (app.caption, app.markdown, app.metric, app.info, app.latex) for one in kind]
+    words = in_every_tab(app, said)
     assert not re.search(
         r"(?<![a-z])nan(?![a-z])", re.sub(r"\(NaN or infinite\)|NaN or infinite", "", " ".join(words)), re.IGNORECASE
     )
@@ -301,7 +305,7 @@ def numbers(values: object) -> np.ndarray:
 
 
 def test_memory_draws_no_point_for_the_unit_and_all_others(one_broken_unit):
-    app = visited("memory", model="three layers", text=one_broken_unit, unit="2")
+    app = visited("memory", model="three layers", text=one_broken_unit, unit="2", tab="saturation")
     points = next(figure for figure in figures(app) if "steps saturated open" in json.dumps(figure["layout"]))
     for trace in points["data"]:
         if trace.get("mode") == "markers":

@@ -40,10 +40,10 @@ class Learnt:
         return trained(self.reading.model_name)
 
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 
 
-def _loaded(load: Callable[[], Found | None], learnt: Learnt) -> Found | None:
+def _loaded(load: Callable[[], T | None], learnt: Learnt) -> T | None:
     """What reading the text at every checkpoint gives; None after a sentence that says why it gives nothing."""
     steps = learnt.reading.layer.sizes["step"]
     waiting = st.spinner(_("Reading the text at every training checkpoint …")) if steps > SOON else nullcontext()

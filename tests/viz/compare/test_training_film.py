@@ -1,4 +1,4 @@
-"""The section "How training changed the gates" without a browser."""
+"""How training changed the gates, without a browser."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import pretrained
 from lstm_core import record, training_checkpoints
 from lstm_core.user_models import models_dir
-from tests.support.apps import begun
+from tests.support.apps import begun, figures, in_every_tab
 from tests.support.tiny import train_tiny
 
 TEXT = "she sells"
@@ -44,7 +44,7 @@ def test_the_ends_are_exact_where_checkpoints_are_rounded_or_were_not_kept(name)
     model = train_tiny(folder, half=True)
     for step in (0, 2, 10):
         (folder / training_checkpoints.FOLDER / f"{step:09d}.safetensors").unlink()
-    app = compared(name)
+    app = compared(name, tab="units")
     figure = json.loads(app.get("plotly_chart")[-1].proto.spec)
     mean = next(trace for trace in figure["data"] if trace["name"] == "mean")
     assert mean["x"] == ["0", "1", "4", "8", "10"]
@@ -61,7 +61,7 @@ def test_a_model_without_checkpoints_says_so():
     train_tiny(folder)
     for path in (folder / training_checkpoints.FOLDER).iterdir():
         path.unlink()
-    assert "No training checkpoints were saved with bare" in captions(compared("bare (untrained)"))
+    assert "No training checkpoints were saved with bare" in captions(compared("bare (untrained)", tab="film"))
 
 
 @pytest.mark.usefixtures("_home")
@@ -72,4 +72,4 @@ def test_a_damaged_checkpoint_is_named_and_the_rest_of_the_page_stays():
     app = compared("damaged")
     assert "cannot be read" in app.warning[0].value
     assert "000000004.safetensors" in app.text[0].value
-    assert len(app.get("plotly_chart")) == 3
+    assert len(in_every_tab(app, figures)) == 3

@@ -14,7 +14,7 @@ from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
 from lstm_core.stack import Layout
 from lstm_core.tasks import Size
-from tests.support.apps import begun, figures
+from tests.support.apps import begun, figures, tabs_opened
 from tests.support.chains import chain_of
 from viz import locale
 from viz.import_model.controls import FOUND
@@ -123,6 +123,8 @@ def assert_translated(app: AppTest) -> None:
 def test_a_page_in_a_made_up_language_has_no_english_left(page, link):
     app = begun(page, **link)
     assert_translated(app)
+    for _tab in tabs_opened(app):
+        assert_translated(app)
 
 
 def test_english_outside_of_the_brackets_is_found():

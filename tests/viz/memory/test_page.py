@@ -20,7 +20,7 @@ from lstm_core.analysis import (
     unit_saturation,
 )
 from tests.support import odd_models
-from tests.support.apps import begun, figures
+from tests.support.apps import begun, figures, in_every_tab
 from viz.memory import cached, following_section, wording
 from viz.memory.following_section import recurs
 from viz.memory.sections import narrowed, notable
@@ -40,6 +40,11 @@ def sentences(app: AppTest) -> str:
     return " ".join(one.value for kind in (app.caption, app.markdown, app.info, app.warning) for one in kind)
 
 
+def in_all(app: AppTest) -> list[dict]:
+    """The figures of the first screen, and those of all tabs."""
+    return in_every_tab(app, figures)
+
+
 def drawn(figure: dict, name: str) -> dict:
     return next(trace for trace in figure["data"] if trace.get("name") == name)
 
@@ -57,7 +62,7 @@ def test_seven_figures_show_what_the_analyses_say():
     model = pretrained.load("shakespeare", device="cpu")
     recording = record(model, DEFAULT_TEXT)
     layer = recording.layers["layer0"]
-    ledgers, forwards, half_lives, each_step, points, bars, trace = figures(app)
+    ledgers, forwards, half_lives, each_step, points, bars, trace = in_all(app)
     found = timescale(layer)
     unit = int(found["unit"][int(found["rank"].argmin("unit"))])
     strip = numbers(drawn(ledgers, "strip")["z"])[0]
@@ -116,7 +121,7 @@ def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
 
 
 def test_marks_of_ones_own_are_searched_for():
-    app = memory(text="abcdabcdabcdabcd", feature="Your own marking", marks="0010 " * 4)
+    app = memory(text="abcdabcdabcdabcd", feature="Your own marking", marks="0010 " * 4, tab="tracking")
     layer = record(pretrained.load("shakespeare", device="cpu"), "abcdabcdabcdabcd").layers["layer0"]
     bars, trace = figures(app)[-2:]
     assert numbers(bars["data"][0]["x"]).max() == pytest.approx(0.5)  # a perfect AUC, drawn from 0.5
@@ -134,35 +139,42 @@ def test_marks_of_ones_own_are_searched_for():
     ],
 )
 def test_a_marking_that_does_not_fit_gets_a_sentence_and_is_kept(marks, sentence):
-    app = memory(text="abcabc", feature="Your own marking", marks=marks)
+    app = memory(text="abcabc", feature="Your own marking", marks=marks, tab="tracking")
     assert sentence in [one.value for one in app.text]
-    assert len(figures(app)) == 5
+    assert len(figures(app)) == 2
     assert app.text_area(key="widget:marks:").value == marks
     app.text_area(key="widget:marks:").set_value("010101").run()
     assert not app.exception
-    assert len(figures(app)) == 7
+    assert len(figures(app)) == 4
 
 
 def test_no_marks_and_no_signals_are_hints():
-    app = memory(text="abcabc", feature="Your own marking")
+    app = memory(text="abcabc", feature="Your own marking", tab="tracking")
     assert "Type a 1 for every character that has what you look for and a 0 for every other: 6 in all." in sentences(
         app
     )
-    app = memory(text="some words", signals="")
+    app = memory(text="some words", signals="", tab="tracking")
     assert "Choose at least one signal above to search in." in sentences(app)
 
 
 def test_a_text_in_which_nothing_varies_offers_the_readers_own_marking():
-    app = memory(text="x")
+    app = memory(text="x", tab="tracking")
     assert app.selectbox(key="widget:feature:").options == ["Your own marking"]
-    assert len(figures(app)) == 5
+    assert len(in_all(app)) == 5
 
 
 def test_nonsense_in_a_link_falls_back():
     app = memory(
-        text="some words", unit="9999", step="-1", written_at="77", feature="smell", traced="loudness", marks="?"
+        text="some words",
+        unit="9999",
+        step="-1",
+        written_at="77",
+        feature="smell",
+        traced="loudness",
+        marks="?",
+        tab="?",
     )
-    assert len(figures(app)) == 7
+    assert len(in_all(app)) == 7
     assert app.session_state["feature"] == "vowel"  # the first that comes thrice
 
 
@@ -182,7 +194,7 @@ def test_every_layer_of_every_layout_has_its_page(name):
     for layer in record(odd_models.model(name), app.session_state["text"]).layers:
         app.selectbox(key="widget:layer:").set_value(layer).run()
         assert not app.exception
-        assert len(figures(app)) in (2, 5, 7)
+        assert len(in_all(app)) in (2, 5, 7)
 
 
 @pytest.mark.usefixtures("with_odd_models")
@@ -225,9 +237,9 @@ def test_a_layer_that_reads_backwards_ends_at_the_first_step():
 
 
 def test_circles_are_said_to_be_whose_they_are():
-    assert "Circles: the same units before training." in sentences(memory(text="Hark who"))
+    assert "Circles: the same units before training." in sentences(memory(text="Hark who", tab="saturation"))
     assert "Circles: the same units after training." in sentences(
-        memory(text="Hark who", model="shakespeare (untrained)")
+        memory(text="Hark who", model="shakespeare (untrained)", tab="saturation")
     )
 
 
@@ -275,12 +287,13 @@ def test_of_a_long_text_the_verdict_is_of_the_steps_that_were_searched(monkeypat
     monkeypatch.setattr(following_section, "MOST_SEARCHED", 7 * 6 * 12)
     monkeypatch.setattr(cached, "MOST_SEARCHED", 7 * 6 * 12)
     cached._following.clear()
-    text = sentences(memory(model="three layers", text="Hark who goes there", feature="vowel"))
+    link = {"model": "three layers", "text": "Hark who goes there", "feature": "vowel", "tab": "tracking"}
+    text = sentences(memory(**link))
     cached._following.clear()
     monkeypatch.undo()
     assert "beyond chance** in the last 12 steps" in text
     assert "Only the last 12 of 19 steps are searched" in text
-    assert "in the last" not in sentences(memory(model="three layers", text="Hark who goes there", feature="vowel"))
+    assert "in the last" not in sentences(memory(**link))
 
 
 def test_columns_that_are_sums_are_called_that(monkeypatch):
@@ -289,9 +302,8 @@ def test_columns_that_are_sums_are_called_that(monkeypatch):
 
 
 def test_numbers_are_called_by_their_names():
-    box = next(
-        box for box in memory(model="adding", text="0.5:0 0.2:1 0.9:1 0.1:0 0.3:0").selectbox if box.label == "Feature"
-    )
+    app = memory(model="adding", text="0.5:0 0.2:1 0.9:1 0.1:0 0.3:0", tab="tracking")
+    box = next(box for box in app.selectbox if box.label == "Feature")
     names = pretrained.load("adding", device="cpu").config.encoder.names
     assert set(names) <= set(box.options)
 

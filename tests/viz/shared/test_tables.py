@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 import xarray as xr
+from streamlit.testing.v1 import AppTest
 
 import pretrained
 from lstm_core import Intervention, record
@@ -29,7 +30,7 @@ from lstm_core.analysis import (
 )
 from lstm_core.analysis.memory import state
 from tests.support import odd_models
-from tests.support.apps import begun
+from tests.support.apps import begun, in_every_tab
 from tests.viz.figures.test_gradient_figures import norm_of, part_of
 from tests.viz.figures.test_memory_figures import feature_of, layer_of
 from tests.viz.figures.test_what_if_figures import changed, coords_of, effect_of, predicted
@@ -73,6 +74,10 @@ def page(name: str, **query: str):
     app = begun(name.replace("_", "-"), **query)
     assert not app.exception
     return app
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.get("download_button")]
 
 
 @pytest.mark.parametrize("direction", ["forward", "reverse"])
@@ -227,7 +232,7 @@ def test_the_memory_pages_tables(taken):
     layer = recording.layers["layer0"]
     titles = ("Ledger", "Remembered", "Half-lives", "Half-life at each step", "Open and shut", "Followers", "Trace")
     buttons = [f"{title} as {kind}" for title in titles for kind in ("HTML", "CSV")]
-    assert [button.label for button in app.get("download_button")] == buttons
+    assert in_every_tab(app, labels) == buttons
     own = read(taken["Ledger as CSV"]()).set_index("unit").loc[7]
     wanted = ledger(layer, len(text) - 1).sel(unit=7)
     first = len(text) - 120
@@ -259,8 +264,7 @@ def test_the_gradients_pages_tables(taken):
     app = page("gradients", **query, window="120", first="5", unit="3", step="12")
     model = pretrained.load("embedded_reber", device="cpu")
     found = gradients(model, text, layer="layer0", target=target)
-    labels = [button.label for button in app.get("download_button")]
-    assert labels == [
+    assert labels(app) == [
         *(f"{title} as {kind}" for title in ("Gradients", "Decay", "Paths") for kind in ("HTML", "CSV")),
         "Weights as CSV",
     ]
@@ -316,7 +320,7 @@ def test_the_what_if_pages_tables(taken):
 @pytest.mark.parametrize("where", ["memory", "gradients", "what_if"])
 def test_every_kind_of_model_has_tables_that_can_be_read(name, where, taken):
     texts = list(odd_models.CARDS[name].examples.values()) if name in odd_models.CARDS else ["Hark, who"]
-    page(where, model=name, text=texts[0], ranked="true")
+    in_every_tab(page(where, model=name, text=texts[0], ranked="true"), labels)
     files = [data for label, data in taken.items() if label.endswith("CSV")]
     assert files
     for data in files:
