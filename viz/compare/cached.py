@@ -12,6 +12,7 @@ import xarray as xr
 import pretrained
 from lstm_core import Card, SequenceModel, record
 from lstm_core.analysis import learning
+from lstm_core.model_files import CheckpointError
 from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
 from viz.film import Frame, levels_of
 from viz.shared.cached import UNTRAINED, load_model
@@ -36,12 +37,22 @@ def trained(name: str) -> str:
 
 
 def has_checkpoints(name: str) -> bool:
-    """Were checkpoints saved while this model was trained?"""
-    return bool(_checkpoints(trained(name)))
+    """Were checkpoints saved while this model was trained? Also True where one of them is damaged."""
+    try:
+        return bool(_checkpoints(trained(name)))
+    except CheckpointError:
+        return True
 
 
 def _checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
-    return pretrained.checkpoints(name) if name in pretrained.names() else ()  # others were trained elsewhere
+    if name not in pretrained.names():
+        return ()  # it was trained elsewhere
+    return _saved_checkpoints(name, load_model(name).digest)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _saved_checkpoints(name: str, digest: str) -> tuple[TrainingCheckpoint, ...]:  # noqa: ARG001 (digest: part of the cache key)
+    return pretrained.checkpoints(name)
 
 
 def load_training_film(reading: Reading, start: int, stop: int, signals: tuple[str, ...]) -> TrainingFilm | None:
