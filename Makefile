@@ -52,7 +52,7 @@ constraints:  ## Pin everything anew from a fresh environment, as the first line
 	  | grep --invert-match --extended-regexp '^(torch|triton|nvidia-.*|cuda-.*)=='; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 
-bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take twenty quiet minutes.
+bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take an hour and a quarter on a quiet machine, most of it for the soak.
 	$(BIN)/python -m benchmarks.recording
 	$(BIN)/python -m benchmarks.capture
 	$(BIN)/python -m benchmarks.page
@@ -63,6 +63,10 @@ bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take twenty q
 	$(BIN)/python -m benchmarks.figures
 	$(BIN)/python -m benchmarks.understanding_gradients
 	$(BIN)/python -m benchmarks.knock_out_page
+	$(BIN)/python -m benchmarks.readers
+	$(BIN)/python -m benchmarks.typing
+	$(BIN)/python -m benchmarks.first_visit
+	$(BIN)/python -m benchmarks.soak
 
 browser: $(VENV)/.test
 	$(BIN)/python -m benchmarks.browser

@@ -33,6 +33,12 @@ def stays(shown: Locator, milliseconds: float) -> bool:
     )
 
 
+def open_tab(page: Page, title: str) -> None:
+    """Open one of the tabs below the first screen."""
+    page.locator(".st-key-widget\\:tab\\:").get_by_role("radio", name=title).click()
+    settled(page)
+
+
 def choose(page: Page, model_name: str) -> None:
     """Choose a model by typing its name: of a long list the browser has only the part in sight."""
     page.get_by_label("Model", exact=True).click()

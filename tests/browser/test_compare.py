@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 import pretrained
 from lstm_core import record
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import settled
+from tests.browser.reading import open_tab, settled
 
 CHART = ".st-key-comparison .js-plotly-plot"
 TEXT = "Who goes there?"
@@ -50,6 +50,9 @@ def test_the_trained_model_stands_beside_its_untrained_self(page, address):
 def test_distributions_and_saturation_are_shown_with_their_numbers(page, address):
     page.goto(f"{address}/compare?text={TEXT}")
     drawn(page)
+    open_tab(page, "Which values do the gates take?")
+    page.wait_for_selector(".st-key-saturations .js-plotly-plot .bars path")
+    settled(page)
     chart = page.locator(".st-key-saturations .js-plotly-plot")
     chart.scroll_into_view_if_needed()
     trained = record(pretrained.load("shakespeare", device="cpu"), TEXT).layers["layer0"]

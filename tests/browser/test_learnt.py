@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lstm_core import SequenceModel, model_files, record, training_checkpoints
-from tests.browser.reading import settled
+from tests.browser.reading import open_tab, settled
 from tests.support.tiny import STEPS
 from viz.theme import limits, scale
 
@@ -18,7 +18,6 @@ def open_film(page: Page, address: str, **parameters: object) -> Locator:
     fields = "".join(f"&{name}={quote(str(value))}" for name, value in parameters.items())
     page.goto(f"{address}/compare?model=tiny&sort=index&text={quote(TEXT)}{fields}")
     page.wait_for_selector(".film .frame canvas")
-    page.wait_for_selector(".st-key-learning .heatmaplayer image")
     settled(page)
     return page.get_by_label("Training step", exact=True)
 
@@ -117,6 +116,9 @@ def test_it_plays_and_a_link_leads_to_the_step(page, address):
 
 def test_the_heatmap_of_learning_holds_the_numbers_of_the_chosen_gate(page, address, moments):
     open_film(page, address, gate="output")
+    open_tab(page, "Each unit's gate during training")
+    page.wait_for_selector(".st-key-learning .heatmaplayer image")
+    settled(page)
     found = page.evaluate(
         """() => Object.fromEntries(document.querySelector('.st-key-learning .js-plotly-plot')._fullData
             .map((one) => [one.name, { x: one.x, ends: [one.zmin, one.zmax], z: Array.from(one.z, (row) => Array.from(row)) }]))"""

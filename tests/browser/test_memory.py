@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 import pretrained
 from lstm_core import record
 from lstm_core.analysis import best_followers, feature_selectivity, ledger, text_features, timescale
-from tests.browser.reading import click_on, settled
+from tests.browser.reading import click_on, open_tab, settled
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.findings import FINDINGS
 
@@ -64,7 +64,7 @@ def assert_accessible(page: Page) -> None:
 
 def test_a_finding_opens_in_one_click_and_its_link_restores_it(page, address, reader):
     page.goto(f"{address}/memory")
-    page.wait_for_selector(f"{FOLLOWING} .bars path")
+    page.wait_for_selector(f"{LEDGER} .heatmaplayer image")
     settled(page)
     finding = FINDINGS["A unit that counts"]
     page.get_by_role("button", name=finding.title).click()
@@ -94,7 +94,7 @@ def test_a_finding_opens_in_one_click_and_its_link_restores_it(page, address, re
 
 def test_clicks_on_cells_points_and_bars_choose_unit_and_token(page, address):
     page.goto(f"{address}/memory?{urlencode({'text': DEFAULT_TEXT, 'feature': 'vowel'})}")
-    page.wait_for_selector(f"{FOLLOWING} .bars path")
+    page.wait_for_selector(TIMESCALE)
     settled(page)
     recording = record(pretrained.load("shakespeare", device="cpu"), DEFAULT_TEXT)
     layer = recording.layers["layer0"]
@@ -123,6 +123,9 @@ def test_clicks_on_cells_points_and_bars_choose_unit_and_token(page, address):
     expect(unit).to_have_value(str(int(found["unit"][rank - 1])))
     settled(page)
 
+    open_tab(page, "What units track")
+    page.wait_for_selector(f"{FOLLOWING} .bars path")
+    settled(page)
     best = best_followers(feature_selectivity(layer, text_features(recording)[["vowel"]]), count=10)
     np.testing.assert_allclose(trace(page, FOLLOWING, "trace 0", "x") + 0.5, best["score"], atol=1e-6)
     page.mouse.click(*place(page, FOLLOWING, 0.6, 3, ""))

@@ -86,7 +86,7 @@ def show_difference(
         return
     draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=dark)
     alt = _("Heatmaps of {model}, of {other}, and their difference").format(model=model_name, other=other)
-    show(draw(), key="comparison", alt=alt)
+    show(draw, key="comparison", alt=alt)
     if UNTRAINED in other:
         about = _("Left and middle share one colour scale. Right: colour shows what training changed.")
     else:
@@ -108,7 +108,7 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     gates = [layer[gates_of(layer)] for layer in pair]
     ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]
     draw = partial(distributions, *pair, titles=titles, dark=dark)
-    show(draw(), key="distributions", alt=_("The distribution of each gate's values in both models"))
+    show(draw, key="distributions", alt=_("The distribution of each gate's values in both models"))
     trained = _(
         "Training often saturates gates: shut (0) or open (1), like switches. Saturated here, below 0.1 or above 0.9: "
         "{first} of the values of {model}, {second} of {other}."
@@ -116,7 +116,7 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     st.caption(f"{_(AT_FIRST[cell_type])} {trained}{gaps_in_words(*gates)}")
     figure_downloads(_("Distributions"), draw, key="distributions")
     draw = partial(saturations, *pair, titles=titles, dark=dark)
-    show(draw(), key="saturations", alt=_("The fraction of each gate's values below 0.1 and above 0.9"))
+    show(draw, key="saturations", alt=_("The fraction of each gate's values below 0.1 and above 0.9"))
     legend = _("Grey: nearly shut (below 0.1). Coloured: nearly open (above 0.9). Pale: in between.")
     st.caption(f"{legend} {_(REMEMBERS[cell_type])}{gaps_in_words(*gates)}")
     figure_downloads(_("Saturation"), draw, key="saturations")

@@ -132,7 +132,7 @@ def show_units(learnt: Learnt) -> None:
     draw = partial(learning, found, gate=gate, order=learnt.order, dark=is_dark())
     name = SIGNAL[gate].title.lower()
     show(
-        draw(),
+        draw,
         key="learning",
         alt=_("Mean and saturation of the {gate} of every unit at every training checkpoint").format(gate=name),
     )

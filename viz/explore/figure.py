@@ -65,7 +65,7 @@ def show_heatmaps(shown: Shown) -> Callable[..., go.Figure]:
         dark=controls.is_dark(),
     )
     alt = _("Heatmaps of every unit (rows) at every {token} (columns), one for each signal").format(token=tokens[0])
-    show(draw(), key=CHART, alt=alt)
+    show(draw, key=CHART, alt=alt)
     sentences = (
         _("Each column is a {token}, each row a unit.").format(token=tokens[0]),
         _(COLOURS[cell_type_of(layer)]),
@@ -95,7 +95,7 @@ def show_unit(
     layer, selected = shown.recording.layers[shown.layer_name], (selection.step, selection.unit)
     window = shown.window
     lines = partial(traces, layer.isel(step=window.steps), units=units, selected=selected, dark=controls.is_dark())
-    show_traces(shown.recording, selection, lines())
+    show_traces(shown.recording, selection, lines)
     st.divider()
     downloads = st.columns([2, 2, 2, 2], vertical_alignment="center")
     with downloads[0]:

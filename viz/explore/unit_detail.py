@@ -1,5 +1,7 @@
 """Below the heatmaps of Explore: one unit step by step, and facts about the model."""
 
+from collections.abc import Callable
+
 import plotly.graph_objects as go
 import streamlit as st
 import xarray as xr
@@ -22,7 +24,7 @@ REMEMBERS: dict[CellType, str] = {
 }
 
 
-def show_traces(recording: Recording, selection: Selection, figure: go.Figure) -> None:
+def show_traces(recording: Recording, selection: Selection, draw: Callable[[], go.Figure]) -> None:
     layer = recording.layers[selection.layer_name]
     st.subheader(_("Unit {unit}, step by step").format(unit=selection.unit), anchor=False)
     cell_type, cell = cell_type_of(layer), describe(selection.model_name)[0].cell(selection.layer_name)
@@ -35,7 +37,7 @@ def show_traces(recording: Recording, selection: Selection, figure: go.Figure) -
         "{count} line charts of unit {unit}, one for each signal",
         count,
     )
-    show(figure, key="traces", alt=charts.format(count=count, unit=selection.unit))
+    show(draw, key="traces", alt=charts.format(count=count, unit=selection.unit))
     about_lines = _("The coloured line is unit {unit}, marked at step {step}; grey lines are other units.")
     st.caption(f"{about_lines.format(unit=selection.unit, step=selection.step)} {_(REMEMBERS[cell_type])}")
 

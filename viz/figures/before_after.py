@@ -6,6 +6,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.locale import _
 from viz.theme import ACCENT, MONO, SIGNAL, palette
 
@@ -46,7 +47,7 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
         }
         for name, chances, colour in parts
     ]
-    return go.Figure({"data": data, "layout": _layout(labels, dark=dark)})
+    return figure(data, _layout(labels, dark=dark))
 
 
 def _share(chance: float) -> str:

@@ -10,6 +10,7 @@ from viz.figures.axes import escaped, step_names, token_axis
 from viz.figures.blocks import block_length, blocks
 from viz.figures.gaps import with_gaps
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.figures.stack import GAP, axis_name, heading
 from viz.locale import _
 from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of
@@ -71,7 +72,7 @@ def comparison(
     if block > 1:
         note = _("Each column is the mean of {count} steps").format(count=block)
         layout["title"] = {"text": note, "font": {"size": 12}, "x": 0.5, "y": 0.995, "yanchor": "top"}
-    return go.Figure({"data": data, "layout": layout})
+    return figure(data, layout)
 
 
 def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float, float]) -> dict[str, object]:

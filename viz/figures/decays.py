@@ -11,6 +11,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.locale import _
 from viz.theme import palette
 
@@ -45,31 +46,29 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
     powers = list(range(low, high + 1, step))
     what = _("Fraction remaining<br>(1 at the target)") if shares else _("‖gradient‖")
     title = {"font": {"color": base.ink, "size": 12}}
-    return go.Figure(
+    return figure(
+        lines,
         {
-            "data": lines,
-            "layout": {
-                "template": template(dark=dark),
-                "height": height,
-                "margin": {"t": 34 if len(curves) > 1 else 12, "b": 44, "l": 104, "r": 74},
-                "showlegend": len(curves) > 1,
-                "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-                "hovermode": "x",
-                "xaxis": {
-                    "title": {"text": steps_title, **title},
-                    "zeroline": False,
-                    "range": across,
-                    "dtick": 1 if across[1] <= 30 else None,
-                },
-                "yaxis": {
-                    "type": "log",
-                    "title": {"text": what, **title},
-                    "range": [low - 0.15, high + 0.15],
-                    "tickvals": [10.0**power for power in powers],
-                    "ticktext": ["1" if power == 0 else f"10<sup>{power}</sup>" for power in powers],
-                },
+            "template": template(dark=dark),
+            "height": height,
+            "margin": {"t": 34 if len(curves) > 1 else 12, "b": 44, "l": 104, "r": 74},
+            "showlegend": len(curves) > 1,
+            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+            "hovermode": "x",
+            "xaxis": {
+                "title": {"text": steps_title, **title},
+                "zeroline": False,
+                "range": across,
+                "dtick": 1 if across[1] <= 30 else None,
             },
-        }
+            "yaxis": {
+                "type": "log",
+                "title": {"text": what, **title},
+                "range": [low - 0.15, high + 0.15],
+                "tickvals": [10.0**power for power in powers],
+                "ticktext": ["1" if power == 0 else f"10<sup>{power}</sup>" for power in powers],
+            },
+        },
     )
 
 

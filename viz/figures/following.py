@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from viz.figures.axes import escaped
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.locale import _
 from viz.theme import ACCENT, SIGNAL, palette
 
@@ -66,7 +67,7 @@ def following(best: pd.DataFrame, *, untrained: float | None = None, dark: bool 
         lines.append((_("untrained {score}"), untrained, "dot", base.faint))
     title = _("AUC (0.5 = chance)") if with_auc else _("|correlation|")
     height = TOP + BOTTOM + ROW * len(names)
-    return go.Figure({"data": [bars], "layout": _layout(lines, (low, 1.0), title, height, dark=dark)})
+    return figure([bars], _layout(lines, (low, 1.0), title, height, dark=dark))
 
 
 def _title_of(signal: str) -> str:

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.locale import _
 from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, palette
 
@@ -86,7 +87,7 @@ def knocked_out(
     title = title.format(nats=unit_of_loss)
     low, high = axis_around_zero(values, least)
     ends = [low, high] if low < high else [-1.0, 1.0]
-    return go.Figure({"data": [bars], "layout": _layout(names, title, notes, ends, height, dark=dark)})
+    return figure([bars], _layout(names, title, notes, ends, height, dark=dark))
 
 
 def _layout(

@@ -7,6 +7,7 @@ import xarray as xr
 
 from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.figures.stack import axis_name, heading
 from viz.locale import _
 from viz.theme import SIGNAL, palette, probability_scale, scale
@@ -69,7 +70,7 @@ def learning(
         for column, (name, _title, hover, stops) in enumerate(panels)
     ]
     layout = _layout([panel[1] for panel in panels], units, steps, height, dark=dark)
-    return go.Figure({"data": data, "layout": layout})
+    return figure(data, layout)
 
 
 def _colour_bar(column: int, height: int, *, shares: bool, dark: bool) -> dict[str, object]:

@@ -9,6 +9,7 @@ import xarray as xr
 from lstm_core.analysis.saturation import HIGH, LOW
 from viz.figures.axes import escaped
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.figures.stack import axis_name, heading
 from viz.locale import _
 from viz.theme import SIGNAL, palette
@@ -67,7 +68,7 @@ def saturation_points(
         "annotations": headings,
         **axes,
     }
-    return go.Figure({"data": data, "layout": layout})
+    return figure(data, layout)
 
 
 def _points(share: xr.Dataset, title: str, colour: str, number: int, chosen: int | None) -> dict[str, object]:

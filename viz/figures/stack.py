@@ -12,6 +12,7 @@ import xarray as xr
 
 from viz.figures.axes import token_axis
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.theme import MONO, palette
 
 GAP = 14  # pixels between panels
@@ -76,7 +77,7 @@ def stacked(
         **axes,
         **(layout or {}),
     }
-    return go.Figure({"data": data, "layout": whole})
+    return figure(data, whole)
 
 
 def _note(text: str, middle: float, ink: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.plotly_template import template
+from viz.figures.specification import figure
 from viz.figures.stack import heading
 from viz.locale import _
 from viz.theme import SIGNAL, palette
@@ -51,7 +52,7 @@ def timescale(found: xr.Dataset, *, chosen: int | None = None, height: int = 380
         data.append(_ring(place[at], computed[at], base.ink))
         if not np.isnan(computed[at]):
             notes.append(_called(chosen, place[at], computed[at], within=(len(place), steps), dark=dark))
-    return go.Figure({"data": data, "layout": {**_layout(steps, height, dark=dark), **axes, "annotations": notes}})
+    return figure(data, {**_layout(steps, height, dark=dark), **axes, "annotations": notes})
 
 
 def within(values: np.ndarray, steps: int) -> np.ndarray:

@@ -113,7 +113,7 @@ def show_split(reach: Reach | None, found: xr.Dataset) -> None:
     if baseline is not None:
         curves.append(Curve(_("tanh RNN, hidden state"), baseline, None, "dashdot"))
     draw = partial(decays, curves, shares=True, height=340, dark=is_dark())
-    show(draw(), key="split", alt=_("How much of the gradient remains at each distance, by path and by model"))
+    show(draw, key="split", alt=_("How much of the gradient remains at each distance, by path and by model"))
     st.caption(_(PATHS) + gaps_in_words(split, across="distance", noun="step"))
     st.caption(
         reach.missing

@@ -73,7 +73,7 @@ def show_map(
         else _("Heatmap of the size of the gradient at every step (columns) of every input feature (rows)")
     )
     figure = draw()
-    show(figure, key=MAP, alt=alt)
+    show(lambda: figure, key=MAP, alt=alt)
     colours = _("Stronger colour = larger.")
     if furthest(values.to_numpy()) < least:
         colours = _(
@@ -116,7 +116,7 @@ def show_decay(part: Part, found: xr.Dataset) -> None:
     own = part.values.to_dataset(name="gradient").assign_attrs(found.attrs)
     norm = decay(own)["gradient"]
     draw = partial(decays, [Curve(f"‖dL/d{part.symbol}‖", norm, colour_of(part))], dark=is_dark())
-    show(draw(), key="decay", alt=_("The norm of the gradient at each distance from the target"))
+    show(draw, key="decay", alt=_("The norm of the gradient at each distance from the target"))
     about = _(
         "The norm of dL/d{symbol} on a logarithmic axis. A straight line down is a gradient that shrinks by the same factor at every "
         "timestep. Hover for numbers."

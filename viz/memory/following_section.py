@@ -154,7 +154,7 @@ def show_best(
     title = feature_title(search.feature)
     draw = partial(following, best.assign(feature=title), untrained=before if trained else None, dark=is_dark())
     alt = _("The units that track “{feature}” best, and the level of chance").format(feature=title)
-    show(draw(), key="following", alt=alt)
+    show(draw, key="following", alt=alt)
     faint = _(
         "Faint bars may be luck: no better than the best unit on shuffled labels ({shuffles} shuffles). Click a bar to choose its unit."
     ).format(shuffles=found.attrs["shuffles"])
@@ -196,7 +196,7 @@ def show_trace(
     draw = partial(followed, pair[0], named, selected=selection.step, dark=is_dark())
     title = _(SIGNAL[signal].title).lower()
     alt = _("The {signal} of unit {unit} over the text, and the feature").format(signal=title, unit=unit)
-    show(draw(), key="followed", alt=alt)
+    show(draw, key="followed", alt=alt)
     own = found.sel(unit=unit, signal=signal).isel(feature=0)
     binary = bool(own["binary"])
     about = (

@@ -54,7 +54,7 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
     tokens = (names["token"], names["tokens"])
     draw = partial(ledger_figure, found, unit=selection.unit, order=order, tokens=tokens, dark=is_dark())
     show(
-        draw(),
+        draw,
         key="ledger",
         alt=_("How much of the memory each {token} wrote, for one unit and for all").format(**names),
     )
@@ -140,9 +140,7 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
     ).format(unit=selection.unit, others=", ".join(map(str, best)))
     note.caption(f"{about} {lines}{gaps_in_words(found[['left', 'contribution']])}")
     draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
-    show(
-        draw(), key="remembered", alt=_("How much of what step {step} wrote remains at later steps").format(step=token)
-    )
+    show(draw, key="remembered", alt=_("How much of what step {step} wrote remains at later steps").format(step=token))
     about = _("{columns} of what step {step} wrote, all units").format(
         columns="`step`, `token`, `unit`, `left`, `contribution`", step=token
     )
@@ -167,7 +165,7 @@ def show_timescale(recording: Recording, selection: Selection, window: Window) -
     cell_type = cell_type_of(layer)
     symbol = signal_of(KEEPING[cell_type]).symbol
     draw = partial(timescale_figure, found, chosen=selection.unit, dark=is_dark())
-    show(draw(), key="timescale", alt=_("The half-life of every unit's memory, ranked, and its distribution"))
+    show(draw, key="timescale", alt=_("The half-life of every unit's memory, ranked, and its distribution"))
     about = _(
         "Filled: {formula}, from the mean over the text. Circles: the median number of timesteps until half was really gone. They "
         "differ where a gate rarely closes but then erases everything: one {symbol} near 0 is enough. Click a point to choose its unit."
@@ -188,7 +186,7 @@ def show_half_lives(keep: xr.DataArray, selection: Selection, window: Window, co
     symbol = signal_of(str(keep.name)).symbol
     draw = partial(half_lives, keep.isel(step=window.steps), steps=counted, selected=selection.step, dark=is_dark())
     unit = selection.unit
-    show(draw(), key="half_lives", alt=_("The half-life of the memory of unit {unit} at each step").format(unit=unit))
+    show(draw, key="half_lives", alt=_("The half-life of the memory of unit {unit} at each step").format(unit=unit))
     about = _(
         "Unit {unit} at each timestep: {formula}, the half-life if its gate kept that value. A peak keeps the memory, a dip erases it."
     ).format(unit=unit, formula=rf"$\ln\frac12 / \ln {symbol}_t$")
@@ -205,7 +203,7 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
     names = [selection.model_name] if other is None else [selection.model_name, other]
     shares = [load_saturation(replace(selection, model_name=name)) for name in names]
     draw = partial(saturation_points, shares, titles=names, chosen=selection.unit, dark=is_dark())
-    show(draw(), key="saturation_points", alt=_("How often each unit's gates are saturated open and saturated shut"))
+    show(draw, key="saturation_points", alt=_("How often each unit's gates are saturated open and saturated shut"))
     used = last_steps(steps, shares[0].sizes["unit"], MOST_CELLS)
     st.caption(
         f"{saturation_in_words()} {circles_in_words(names)}{_('Click a point to choose its unit.')}{cut_in_words(used, steps)}{gaps_in_words(*shares)}"

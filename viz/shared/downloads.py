@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
+from viz.figures.specification import only_sent
 from viz.locale import _
 from viz.shared.exported import about as about_shown
 from viz.shared.exports import MAX_ROWS, as_csv, csv_rows, csv_table, standalone_html, zarr_archive
@@ -28,8 +29,8 @@ def choose_image_format() -> None:
     )
 
 
-def show(figure: go.Figure, *, key: str, alt: str) -> None:
-    """A figure at full width, with a button in its corner that saves it as an image, under a name that says what it shows."""
+def show(make: Callable[[], go.Figure], *, key: str, alt: str) -> None:
+    """The figure that `make` draws, at full width; a button in its corner saves it as an image, under a name that says what it shows."""
     shown = about_shown()
     image = str(st.session_state.get(IMAGE) or IMAGES[0]).lower()
     config = {
@@ -38,6 +39,8 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
         "modeBarButtons": [["toImage", "resetScale2d"]],
         "toImageButtonOptions": {"format": image, "filename": shown.file_name(key, image)[:-4], "scale": 2},
     }
+    with only_sent():
+        figure = make()
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 

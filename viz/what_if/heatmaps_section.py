@@ -54,7 +54,7 @@ def show_heatmaps(
     titles = (_(TITLES[0]), _(TITLES[1]))
     draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=is_dark())
     alt = _("Heatmaps of {layer} with the change, original, and their difference").format(layer=seen)
-    show(draw(), key="comparison", alt=alt)
+    show(draw, key="comparison", alt=alt)
     about = _(
         "Left and middle share one colour scale. Right: the change raised what is orange and lowered what is blue."
     )

@@ -112,7 +112,7 @@ def _show(effect: xr.Dataset | None, model_name: str, interventions: Interventio
     chosen = interventions[-1].units or ()
     least = fmean(least_changes(describe(model_name)[0].readout))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
-    show(draw(), key="knocked_out", alt=_("How much the loss rises without each unit, the most needed first"))
+    show(draw, key="knocked_out", alt=_("How much the loss rises without each unit, the most needed first"))
     best = effect.sel(unit=order[0])
     if by == "saved":
         about = _("Each bar shows how much the loss rises without that unit. Below 0, the unit does harm on this text.")

@@ -50,7 +50,7 @@ def show_change(recording: Recording, result: InterventionResult, model_name: st
     found = result.change.isel(step=window.steps)
     step = _choose_step(found, window)
     draw = partial(what_if_change, found, least=least_changes(describe(model_name)[0].readout), dark=is_dark())
-    show(draw(), key="what_if_change", alt=_("How far each prediction moved, and the cost"))
+    show(draw, key="what_if_change", alt=_("How far each prediction moved, and the cost"))
     if recording.prediction.attrs.get("ahead"):
         notes = [_("Above: how far each forecast moved. 0 means no change.")]
     else:
@@ -141,7 +141,7 @@ def _show_step(recording: Recording, result: InterventionResult, step: int, noun
     with right:
         draw = partial(before_after, before, after, step=step, dark=is_dark())
         show(
-            draw(),
+            draw,
             key="before_after",
             alt=_("Predictions after step {step}, original and with the change").format(step=step),
         )
