@@ -35,7 +35,7 @@ def stays(shown: Locator, milliseconds: float) -> bool:
 
 def open_tab(page: Page, title: str) -> None:
     """Open one of the tabs below the first screen."""
-    page.locator(".st-key-widget\\:tab\\:").get_by_role("radio", name=title).click()
+    page.get_by_role("radio", name=title).click()
     settled(page)
 
 

@@ -82,13 +82,13 @@ def learning(first, second):
 
 
 def decoded(value: object) -> object:
-    """Plain lists for typed arrays, whatever the type of their numbers; nothing where a list is empty."""
+    """Plain lists for typed arrays, whatever the type of their numbers; nothing where a list or dict is empty."""
     if isinstance(value, dict) and "bdata" in value:
         array = np.frombuffer(b64decode(value["bdata"]), dtype=value["dtype"])
         shape = [int(one) for one in str(value.get("shape", len(array))).split(",")]
         return [repr(one) for one in array.reshape(shape).tolist()]
     if isinstance(value, dict):
-        return {name: decoded(one) for name, one in value.items() if one != []}
+        return {name: decoded(one) for name, one in value.items() if one not in ([], {})}
     return [decoded(one) for one in value] if isinstance(value, list) else value
 
 
