@@ -52,7 +52,7 @@ constraints:  ## Pin everything anew from a fresh environment, as the first line
 	  | grep --invert-match --extended-regexp '^(torch|triton|nvidia-.*|cuda-.*)=='; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 
-bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take an hour and a quarter on a quiet machine, most of it for the soak.
+bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take three quarters of an hour on a quiet machine.
 	$(BIN)/python -m benchmarks.recording
 	$(BIN)/python -m benchmarks.capture
 	$(BIN)/python -m benchmarks.page
