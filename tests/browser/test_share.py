@@ -26,8 +26,11 @@ def test_a_page_is_shared_by_its_link_or_a_code_turned_dark_and_presented(
     page.keyboard.type(" who")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    page.wait_for_function("async () => (await navigator.clipboard.readText()).endsWith('text=Hark+who')")
-    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    page.wait_for_url("**/?text=Hark+who")
+    copied = """async (link) => {
+        while (await navigator.clipboard.readText() !== link) await new Promise((resolve) => setTimeout(resolve, 20));
+    }"""
+    page.evaluate(copied, page.url)
 
     page.get_by_role("button", name="QR code").click()
     code = page.get_by_role("img", name="QR code of this page's link")

@@ -1,6 +1,5 @@
 """The buttons in a page's top right corner, and the dialog with its QR code."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -47,16 +46,14 @@ def _show(link: str) -> None:
     if len(link) > LONGEST:
         st.info(_("The link is too long for a QR code: shorten the text, or copy the link."))
     else:
-        picture = b64encode(qr_code(link)).decode()
-        about = _("QR code of this page's link")
-        st.html(f'<img alt="{about}" src="data:image/svg+xml;base64,{picture}" style="width: 100%; max-width: 460px">')
+        st.image(qr_code(link), width=460, alt=_("QR code of this page's link"))
     st.code(link, language=None, wrap_lines=True)
 
 
-def qr_code(link: str) -> bytes:
+def qr_code(link: str) -> str:
     """A QR code of a link as SVG, black on white with the quiet zone that readers of codes need."""
     import segno  # as late as this: no page needs it to be drawn
 
     found = BytesIO()
     segno.make(link, error="l", micro=False).save(found, kind="svg", scale=8, border=4, dark="#000", light="#fff")
-    return found.getvalue()
+    return found.getvalue().decode()
