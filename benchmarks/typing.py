@@ -17,13 +17,13 @@ from benchmarks.page import FLAGS, ROOT, serve
 
 KEYS = "and so they went on, and on, to the very end"
 EVERY = 200  # ms between two keys
+BARE = "<textarea aria-label=Text></textarea>"  # what a key takes where nothing else is drawn
 KEYS_THROUGH_SERVER = 9  # typed one by one: at 5 a second Streamlit would send none before the last
 LINE = "Now is the winter of our discontent made glorious summer by this sun of York; "
 TARGETS = {60: (16, 33), 200: (16, 33), 1000: (100, 100)}  # median and 95th percentile, ms
 WATCH = """
 () => {
-  const field = document.querySelector('.stApp') && deep('textarea[aria-label=Text]');
-  const root = field.getRootNode().querySelector('.explore-view');
+  const field = deep('textarea[aria-label=Text]');
   window.frames_ = [];
   window.shift = 0;
   new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shift += one.value; })
@@ -121,6 +121,9 @@ def main() -> None:
                     typed = type_keys(open_page(context.new_page(), address, text, sent), sent, middle=middle)
                     rows.append((steps, middle, typed, median, late))
                     context.close()
+            bare = browser.new_page(viewport={"width": 1280, "height": 720})
+            bare.set_content(BARE)
+            floor = type_keys(bare, [], middle=False).times
             window = browser.new_context(viewport={"width": 1280, "height": 1600})
             slow_page = through_server.open_page(window.new_page(), slow_address)
             before = [through_server.type_one_key(slow_page) for _ in range(KEYS_THROUGH_SERVER)]
@@ -138,6 +141,7 @@ def main() -> None:
             f"| {steps} | {where} | {found[0]:.1f} | {found[1]:.1f} | {median} and {late}: {met} "
             f"| {typed.sent} | {typed.lost} | {typed.shift:.3f} |"
         )
+    print(f"| | a text field alone | {statistics.median(floor):.1f} | {percentile(floor, 0.95):.1f} | | | | |")
     print(
         f"| 200 | end, through the server | {statistics.median(before):.0f} | {percentile(before, 0.95):.0f} | | | | |"
     )

@@ -40,9 +40,7 @@ NEEDED = (
     "viz.shared.exports",
 )
 PAUSE = 0.4  # seconds in which a server that has just started answers its first visitor before it loads
-SWITCH = (
-    0.0005  # seconds after which a thread that imports lets another answer; usually 0.005, at each file that is sent
-)
+SWITCH = 0.0005  # seconds after which a thread that imports lets another answer a visitor; usually 0.005
 WAITING = N_("Loading PyTorch and the models. This takes a few seconds after a start.")
 
 

@@ -95,11 +95,11 @@ def _options(text: str) -> LiveOptions:
     options = defaults()
     options["text"] = text
     for name, key in OPTIONS.items():
-        options[name] = st.session_state[key]  # type: ignore[literal-required]
+        options[name] = st.session_state[key]  # type: ignore[literal-required] # OPTIONS has its names
     options["zoom"] = _zoom(st.session_state["zoom"])
     if options["sort"] not in ORDERS or options["which"] not in WHICH:
         options["sort"], options["which"] = defaults()["sort"], defaults()["which"]
-    if set(options["signals"]) == set(state.PARAMETERS["signals"].default):  # type: ignore[call-overload]
+    if set(options["signals"]) == set(state.PARAMETERS["signals"].default):  # type: ignore[call-overload] # a list of names
         options["signals"] = []
     return options
 
