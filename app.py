@@ -4,6 +4,7 @@ from pathlib import Path
 from time import sleep
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 import viz
 from viz import launch
@@ -23,6 +24,7 @@ PAGES = (  # folder in viz/, address, title, icon
     ("what_if", "what-if", N_("What if"), "alt_route"),
     ("train", "train", N_("Train"), "model_training"),
     ("import_model", "import", N_("Import"), "upload_file"),
+    ("models", "models", N_("Models"), "view_list"),
 )
 WORDS = {  # of each address, what is read before the page is there
     "explore": Words(
@@ -60,18 +62,8 @@ WORDS = {  # of each address, what is read before the page is there
 }
 
 
-def main() -> None:
-    st.set_page_config(page_title="Gatescope", page_icon=str(ROOM / "icon.png"), layout="wide")
-    st.html(
-        "<style>.stMainBlockContainer { padding: 4.25rem max(1rem, 2vw) 4rem; }"
-        # Streamlit's grey has a contrast of 4.2 to 1; small text needs 4.5.
-        '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
-        # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
-        ".katex-display { padding: 0.3em; }"
-        # White on the dark theme's light blue has a contrast of 2.3 to 1.
-        '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
-    )
-    page = st.navigation(
+def chosen_page() -> Page:
+    return st.navigation(
         [
             st.Page(
                 ROOM / folder / "page.py",
@@ -83,6 +75,20 @@ def main() -> None:
             for folder, path, title, icon in PAGES
         ],
         position="top",
+    )
+
+
+def main() -> None:
+    page = chosen_page()
+    st.set_page_config(page_title=f"{page.title} · Gatescope", page_icon=str(ROOM / "icon.png"), layout="wide")
+    st.html(
+        "<style>.stMainBlockContainer { padding: 4.25rem max(1rem, 2vw) 4rem; }"
+        # Streamlit's grey has a contrast of 4.2 to 1; small text needs 4.5.
+        '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
+        # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
+        ".katex-display { padding: 0.3em; }"
+        # White on the dark theme's light blue has a contrast of 2.3 to 1.
+        '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
     )
     # In every run: without it all elements below would be new ones in the next run, and a field would lose the focus.
     waiting = st.empty()

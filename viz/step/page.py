@@ -11,11 +11,10 @@ from viz.live.home import take_home
 from viz.live.options import chosen
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import UNTRAINED, counterpart, describe, load_model
+from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.text_controls import (
     about_model,
-    about_models,
     choose_example,
     choose_lines,
     choose_model,
@@ -63,7 +62,7 @@ def page() -> None:
     with layer_box:
         layer_name = controls.choose_layer_of(config)
     with beside_box:
-        beside = controls.choose_beside(counterpart(model_name))
+        beside = has_untrained(model_name) and controls.choose_beside(counterpart(model_name))
     title_box.title(_(TITLES[config.cell(layer_name).type]), anchor=False)
     names = (model_name, counterpart(model_name)) if beside else (model_name,)
     stage_box = st.container()
@@ -85,8 +84,6 @@ def page() -> None:
                 "step": st.session_state["step"],
             }
             take_home(model_name, chosen(**shown, before=beside and not model_name.endswith(UNTRAINED)), page="step")
-        with st.expander(_("All models")):
-            st.markdown(about_models())
     state.finish()
 
 

@@ -37,6 +37,7 @@ def _zoo(monkeypatch):
     monkeypatch.setattr(pretrained, "names", lambda: list(ZOO))
     monkeypatch.setattr(pretrained, "load", model)
     monkeypatch.setattr(pretrained, "untrained", model)
+    monkeypatch.setattr(pretrained, "has_untrained", lambda _name: True)
     for one in (cached._load_model, cached._described):
         one.clear()
     yield
