@@ -85,6 +85,11 @@ def main() -> None:
         "<style>.stMainBlockContainer { padding: 4.25rem max(1rem, 2vw) 4rem; }"
         # Streamlit's grey has a contrast of 4.2 to 1; small text needs 4.5.
         '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
+        # An open menu is as wide as its options need, which the field need not be.
+        '[data-testid="stSelectboxVirtualDropdown"] { width: max-content !important; min-width: var(--trigger-width); '
+        "max-width: min(36rem, 100vw - 3.25rem); } "
+        '[data-testid="stSelectbox"] input, [data-testid="stSelectboxVirtualDropdown"] [role="option"] * '
+        "{ text-overflow: ellipsis; }"
         # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
         ".katex-display { padding: 0.3em; }"
         # White on the dark theme's light blue has a contrast of 2.3 to 1.

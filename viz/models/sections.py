@@ -34,7 +34,7 @@ def show_card(name: str) -> None:
     _show_picture(name, look)
     _show_score(name, card)
     st.caption("  \n".join(_facts(name, config, card, look)))
-    _offer_pages(name)
+    _offer_pages(name, card)
 
 
 def _show_picture(name: str, look: Look) -> None:
@@ -52,16 +52,12 @@ def _show_score(name: str, card: Card) -> None:
     score = score_in_words(name, card)
     if not score:
         return
-    st.markdown(f"**{plain(score)}**")
+    st.markdown(f"**{plain(score[0].upper() + score[1:])}**")
     peers = peers_in_words(card, rnn_card(name))
     better = _(BETTER[bool(card.evaluation.get("higher_is_better"))])
     if peers:
         peers_told = plain("; ".join(peers))
         st.caption(_("Compared with: {peers}. {better}").format(peers=peers_told, better=better))
-    published = card.evaluation.get("literature")
-    if published:
-        with st.expander(_("Published results")):
-            st.markdown(plain(_(str(published))))
 
 
 def _facts(name: str, config: ModelConfig, card: Card, look: Look) -> list[str]:
@@ -74,9 +70,7 @@ def _facts(name: str, config: ModelConfig, card: Card, look: Look) -> list[str]:
         data = plain(shortened(mine.source))
     if data:
         told = f"[{data}]({known.link})" if known is not None and known.link else data
-        lines.append(
-            _("**Learnt from** {data}").format(data=told) if mine is None else _("**From** {data}").format(data=told)
-        )
+        lines.append(_("**Data** {data}").format(data=told) if mine is None else _("**From** {data}").format(data=told))
     if known is not None:
         lines.append(_("**Licence of the data** {licence}").format(licence=plain(_(known.licence))))
     network = _("{network}, {layers}, {count} parameters").format(
@@ -90,13 +84,17 @@ def _facts(name: str, config: ModelConfig, card: Card, look: Look) -> list[str]:
     return lines
 
 
-def _offer_pages(name: str) -> None:
-    """ "Explore" and "Step" with this model."""
+def _offer_pages(name: str, card: Card) -> None:
+    """ "Explore" and "Step" with this model, and what others reached."""
     with st.container(horizontal=True):
         for title, folder, icon in ((N_("Explore"), "explore", "grid_on"), (N_("Step"), "step", "footprint")):
             if st.button(_(title), key=f"{folder}-{name}", icon=f":material/{icon}:"):
                 take_model(name)
                 st.switch_page(PAGES / folder / "page.py")
+        published = card.evaluation.get("literature")
+        if published:
+            with st.popover(_("Published results"), type="tertiary"):
+                st.markdown(plain(_(str(published))))
 
 
 def show_unreadable() -> None:

@@ -7,8 +7,13 @@ from math import isfinite
 from lstm_core import Card
 from viz.locale import N_, _
 
-YOURS = N_("Yours")
-GROUPS = (N_("Language"), N_("Counting and grammar"), N_("Numbers and series"), YOURS)
+LANGUAGE, COUNTING, NUMBERS, YOURS = (
+    N_("Language"),
+    N_("Counting and grammar"),
+    N_("Numbers and series"),
+    N_("Yours"),
+)
+GROUPS = (LANGUAGE, COUNTING, NUMBERS, YOURS)
 GENERATED = N_("none needed: the data are generated")
 
 
@@ -25,31 +30,31 @@ class ModelFacts:
 
 FACTS: Mapping[str, ModelFacts] = {
     "shakespeare": ModelFacts(
-        "Language",
+        LANGUAGE,
         N_("Shakespeare, byte by byte"),
         N_("Shakespeare's plays are in the public domain; the repository that they are taken from has the MIT licence"),
         "https://github.com/karpathy/char-rnn/tree/master/data/tinyshakespeare",
     ),
     "python": ModelFacts(
-        "Language",
+        LANGUAGE,
         N_("Python code, byte by byte"),
         N_("Python Software Foundation License, version 2"),
         "https://github.com/python/cpython/tree/v3.11.7/Lib",
     ),
     "sentiment": ModelFacts(
-        "Language",
+        LANGUAGE,
         N_("Film reviews, word by word"),
         N_("the authors of the Stanford Sentiment Treebank state none"),
         "https://nlp.stanford.edu/sentiment/",
     ),
-    "anbn": ModelFacts("Counting and grammar", N_("As many b's as a's")),
-    "anbncn": ModelFacts("Counting and grammar", N_("As many b's and c's as a's")),
-    "brackets": ModelFacts("Counting and grammar", N_("Nested brackets")),
-    "embedded_reber": ModelFacts("Counting and grammar", N_("Embedded Reber grammar")),
-    "temporal_order": ModelFacts("Counting and grammar", N_("Which came first, X or Y?")),
-    "adding": ModelFacts("Numbers and series", N_("Adding two marked numbers")),
+    "anbn": ModelFacts(COUNTING, N_("As many b's as a's")),
+    "anbncn": ModelFacts(COUNTING, N_("As many b's and c's as a's")),
+    "brackets": ModelFacts(COUNTING, N_("Nested brackets")),
+    "embedded_reber": ModelFacts(COUNTING, N_("Embedded Reber grammar")),
+    "temporal_order": ModelFacts(COUNTING, N_("Which came first, X or Y?")),
+    "adding": ModelFacts(NUMBERS, N_("Adding two marked numbers")),
     "temperature": ModelFacts(
-        "Numbers and series",
+        NUMBERS,
         N_("Melbourne's daily minimum temperature"),
         N_("none is stated with the file; its source is the Australian Bureau of Meteorology"),
         "https://github.com/jbrownlee/Datasets/blob/master/daily-min-temperatures.names",
@@ -58,15 +63,15 @@ FACTS: Mapping[str, ModelFacts] = {
 }
 # How a score is said, by its measure on the card: a share as a percentage.
 SAID = {
-    "nats per character": N_("{score} nats per character"),
-    "mean squared error": N_("mean squared error {score}"),
-    "mean squared error of the sum": N_("mean squared error {score}"),
-    "longest n that is still right": N_("right up to n = {score}"),
-    "closing brackets right (share)": N_("{score} of closing brackets right"),
-    "strings right at every step (share)": N_("{score} of strings right"),
-    "sequences right (share)": N_("{score} of sequences right"),
-    "letters right (share)": N_("{score} of letters right"),
-    "sentences right (share), after the last word": N_("{score} of sentences right"),
+    N_("nats per character"): N_("{score} nats per character"),
+    N_("mean squared error"): N_("mean squared error {score}"),
+    N_("mean squared error of the sum"): N_("mean squared error {score}"),
+    N_("longest n that is still right"): N_("right up to n = {score}"),
+    N_("closing brackets right (share)"): N_("{score} of closing brackets right"),
+    N_("strings right at every step (share)"): N_("{score} of strings right"),
+    N_("sequences right (share)"): N_("{score} of sequences right"),
+    N_("letters right (share)"): N_("{score} of letters right"),
+    N_("sentences right (share), after the last word"): N_("{score} of sentences right"),
 }
 BEFORE, RNN = N_("before training"), N_("a tanh RNN of the same size")
 

@@ -60,14 +60,14 @@ def choose_model(*, labelled: bool = True, switch: bool | None = None) -> str:
     before = st.session_state["model"].endswith(UNTRAINED)
     if switch is None:
         switch = has_switch(st.session_state["page"], before=before)
-    shown = switch and has_untrained(st.session_state["model"])
+    shown, menu = switch and has_untrained(st.session_state["model"]), _menu(before=before)
     with st.container(horizontal=True, vertical_alignment="bottom" if labelled else "center", gap="small"):
         name = state.widget(
             st.selectbox,
             "model",
             _("Model"),
-            _menu(before=before),
-            format_func=lambda name: in_a_menu(trained(name), describe(name)[1]),
+            list(menu),
+            format_func=menu.__getitem__,
             help=_("What each is, its score and its data are on the page Models.") if labelled else None,
             label_visibility=_visible(labelled),
         )
@@ -77,10 +77,13 @@ def choose_model(*, labelled: bool = True, switch: bool | None = None) -> str:
     return str(name)
 
 
-def _menu(*, before: bool) -> list[str]:
-    """All models in the order of their groups, as they are `before` training where the switch is on and that is known."""
+def _menu(*, before: bool) -> dict[str, str]:
+    """A line for each model, in the order of their groups; where the switch is on, for each as it is before training."""
     names = [name for group in grouped(trained_names()).values() for name in group]
-    return [name + UNTRAINED if before and has_untrained(name) else name for name in names]
+    return {
+        name + UNTRAINED if before and has_untrained(name) else name: in_a_menu(name, describe(name)[1])
+        for name in names
+    }
 
 
 def has_switch(page: str, *, before: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ from viz.step import live
 from viz.step.component import MESSAGES, Rested, Told, live_stepper, stepper
 from viz.step.stage import Stage, header, parts
 
+MODELS = Path(__file__).parents[1] / "models" / "page.py"
 TITLES: dict[CellType, str] = {
     "LSTM": N_("One step of an LSTM, in numbers"),
     "GRU": N_("One step of a GRU, in numbers"),
@@ -84,6 +86,7 @@ def page() -> None:
                 "step": st.session_state["step"],
             }
             take_home(model_name, chosen(**shown, before=beside and not model_name.endswith(UNTRAINED)), page="step")
+        st.page_link(MODELS, label=_("All models: what they are, scores and data"), icon=":material/view_list:")
     state.finish()
 
 
