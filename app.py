@@ -55,6 +55,10 @@ WORDS = {  # of each address, what is read before the page is there
         N_("Watch gates being learnt"),
         N_("Pick a task, start, and watch noise become gates that open and shut for a reason."),
     ),
+    "models": Words(
+        N_("Which models are there, and how good are they?"),
+        N_("What each model reads, what it learnt from, and its score on held-out data."),
+    ),
     "import": Words(
         N_("See the gates of your own model"),
         N_("Drop a PyTorch, Keras or ONNX file, and every page shows the model's gates on your text."),

@@ -51,16 +51,13 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
         return model_name, choose_passage(model_name)
 
 
-def choose_model(*, labelled: bool = True, switch: bool | None = None) -> str:
-    """ "Model", and beside it "Before training": the model's name. A text that it cannot use may give way to an example.
+def choose_model(*, labelled: bool = True, switch: bool = True) -> str:
+    """ "Model", and with `switch` "Before training" beside it: the model's name.
 
-    The switch stands there as `switch` says; by default as `has_switch` says of the page.
+    A text that the model cannot use may give way to an example of its own.
     """
     state.reset_unless("model", model_names())
-    before = st.session_state["model"].endswith(UNTRAINED)
-    if switch is None:
-        switch = has_switch(st.session_state["page"], before=before)
-    shown, menu = switch and has_untrained(st.session_state["model"]), _menu(before=before)
+    menu = _menu(before=st.session_state["model"].endswith(UNTRAINED))
     with st.container(horizontal=True, vertical_alignment="bottom" if labelled else "center", gap="small"):
         name = state.widget(
             st.selectbox,
@@ -71,8 +68,8 @@ def choose_model(*, labelled: bool = True, switch: bool | None = None) -> str:
             help=_("What each is, its score and its data are on the page Models.") if labelled else None,
             label_visibility=_visible(labelled),
         )
-        if shown:
-            _choose_before(before=before)
+        if switch:
+            choose_before()
     model_chosen(name)
     return str(name)
 
@@ -86,17 +83,16 @@ def _menu(*, before: bool) -> dict[str, str]:
     }
 
 
-def has_switch(page: str, *, before: bool) -> bool:
-    """Does "Before training" stand beside the menu of a page?
+def choose_before() -> None:
+    """ "Before training": the same model with its initial parameters, where these are known.
 
-    Compare and Step show a model beside itself before training, so there it stands only where a link, or another page, has
-    chosen the untrained model, which the reader must be able to leave.
+    Compare and Step show a model beside itself before training, so there the switch stands only where a link, or another
+    page, has chosen the untrained model, which the reader must be able to leave.
     """
-    return before or page not in ("compare", "step")
-
-
-def _choose_before(*, before: bool) -> None:
-    """ "Before training": the same model with its initial parameters."""
+    name = st.session_state["model"]
+    before = name.endswith(UNTRAINED)
+    if not has_untrained(name) or not (before or st.session_state["page"] not in ("compare", "step")):
+        return
     if st.session_state.get(BEFORE) != before:
         state.set_value(BEFORE, before)
     state.widget(
@@ -104,7 +100,6 @@ def _choose_before(*, before: bool) -> None:
         BEFORE,
         _("Before training"),
         on_change=_switched,
-        help=_("The same model with its initial parameters."),
         width="content",
     )
 

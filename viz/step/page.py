@@ -16,6 +16,7 @@ from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, l
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.text_controls import (
     about_model,
+    choose_before,
     choose_example,
     choose_lines,
     choose_model,
@@ -29,6 +30,7 @@ from viz.step import live
 from viz.step.component import MESSAGES, Rested, Told, live_stepper, stepper
 from viz.step.stage import Stage, header, parts
 
+WIDTHS, UNTRAINED_WIDTHS = [20, 22, 24, 15, 22], [18, 19, 14, 19, 12, 22]  # of the first line's parts
 MODELS = Path(__file__).parents[1] / "models" / "page.py"
 TITLES: dict[CellType, str] = {
     "LSTM": N_("One step of an LSTM, in numbers"),
@@ -53,11 +55,16 @@ def page() -> None:
     state.begin("step")
     st.html(STYLE)
     with st.container(key="step-head"):
-        title_box, model_box, example_box, layer_box, beside_box = st.columns(
-            [20, 22, 24, 15, 22], vertical_alignment="center"
+        # There is a place for "Before training" where a link or another page has chosen the untrained model.
+        widths = UNTRAINED_WIDTHS if st.session_state["model"].endswith(UNTRAINED) else WIDTHS
+        title_box, model_box, *switch_box, example_box, layer_box, beside_box = st.columns(
+            widths, vertical_alignment="center"
         )
     with model_box:
-        model_name = choose_model(labelled=False)
+        model_name = choose_model(labelled=False, switch=False)
+    for box in switch_box:
+        with box:
+            choose_before()
     config = describe(model_name)[0]
     with example_box:
         choose_example(model_name, labelled=False)
