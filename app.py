@@ -4,6 +4,7 @@ from pathlib import Path
 from time import sleep
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 import viz
 from viz import launch
@@ -23,6 +24,7 @@ PAGES = (  # folder in viz/, address, title, icon
     ("what_if", "what-if", N_("What if"), "alt_route"),
     ("train", "train", N_("Train"), "model_training"),
     ("import_model", "import", N_("Import"), "upload_file"),
+    ("models", "models", N_("Models"), "view_list"),
 )
 WORDS = {  # of each address, what is read before the page is there
     "explore": Words(
@@ -53,6 +55,10 @@ WORDS = {  # of each address, what is read before the page is there
         N_("Watch gates being learnt"),
         N_("Pick a task, start, and watch noise become gates that open and shut for a reason."),
     ),
+    "models": Words(
+        N_("Which models are there, and how good are they?"),
+        N_("What each model reads, what it learnt from, and its score on held-out data."),
+    ),
     "import": Words(
         N_("See the gates of your own model"),
         N_("Drop a PyTorch, Keras or ONNX file, and every page shows the model's gates on your text."),
@@ -60,18 +66,8 @@ WORDS = {  # of each address, what is read before the page is there
 }
 
 
-def main() -> None:
-    st.set_page_config(page_title="Gatescope", page_icon=str(ROOM / "icon.png"), layout="wide")
-    st.html(
-        "<style>.stMainBlockContainer { padding: 4.25rem max(1rem, 2vw) 4rem; }"
-        # Streamlit's grey has a contrast of 4.2 to 1; small text needs 4.5.
-        '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
-        # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
-        ".katex-display { padding: 0.3em; }"
-        # White on the dark theme's light blue has a contrast of 2.3 to 1.
-        '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
-    )
-    page = st.navigation(
+def chosen_page() -> Page:
+    return st.navigation(
         [
             st.Page(
                 ROOM / folder / "page.py",
@@ -83,6 +79,25 @@ def main() -> None:
             for folder, path, title, icon in PAGES
         ],
         position="top",
+    )
+
+
+def main() -> None:
+    page = chosen_page()
+    st.set_page_config(page_title=f"{page.title} · Gatescope", page_icon=str(ROOM / "icon.png"), layout="wide")
+    st.html(
+        "<style>.stMainBlockContainer { padding: 4.25rem max(1rem, 2vw) 4rem; }"
+        # Streamlit's grey has a contrast of 4.2 to 1; small text needs 4.5.
+        '[data-testid="stCaptionContainer"] { color: light-dark(#59626D, #A9B3BF); opacity: 1; }'
+        # An open menu is as wide as its options need, which the field need not be.
+        '[data-testid="stSelectboxVirtualDropdown"] { width: max-content !important; min-width: var(--trigger-width); '
+        "max-width: min(36rem, 100vw - 3.25rem); } "
+        '[data-testid="stSelectbox"] input, [data-testid="stSelectboxVirtualDropdown"] [role="option"] * '
+        "{ text-overflow: ellipsis; }"
+        # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
+        ".katex-display { padding: 0.3em; }"
+        # White on the dark theme's light blue has a contrast of 2.3 to 1.
+        '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
     )
     # In every run: without it all elements below would be new ones in the next run, and a field would lose the focus.
     waiting = st.empty()

@@ -44,6 +44,7 @@ def stand_ins(own: Collection[str], model: Callable[..., SequenceModel]) -> dict
     return {
         "names": lambda: ["shakespeare", *own],
         "load": load,
+        "has_untrained": lambda _name: True,
         "untrained": untrained,
         "checkpoints": checkpoints,
     }

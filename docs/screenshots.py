@@ -59,7 +59,7 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector(
-        ".js-plotly-plot .heatmaplayer image, .explore-view[data-read], .stepper.whole, .st-key-widget-task-, .st-key-dropped-file",
+        ".js-plotly-plot .heatmaplayer image, .explore-view[data-read], .stepper.whole, .st-key-widget-task-, .st-key-dropped-file, [data-testid=stImage] img",
         timeout=60_000,
     )
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
@@ -138,7 +138,7 @@ def main(address: str, folder: Path | None) -> None:
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "memory", "gradients", "what-if", "train", "import"):
+        for page in ("explore", "step", "compare", "memory", "gradients", "what-if", "train", "import", "models"):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page == "step" else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

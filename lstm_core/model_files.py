@@ -134,6 +134,17 @@ def _loaded(source: Path, description: str, device: str | torch.device) -> Seque
     return model.to(pick_device(device)).eval()
 
 
+def read_description(folder: str | os.PathLike[str]) -> tuple[ModelConfig, Card]:
+    """Layout and card of the model in `folder`, from its description, without reading the weights.
+
+    Raises CheckpointError when the description is missing or damaged.
+    """
+    path = Path(folder) / CONFIG
+    described = _read_json(path)
+    config = _config(path, described)
+    return config, _card(path, described.get("card"), units=config.units(config.layer_names[0]))
+
+
 def saved_digest(folder: str | os.PathLike[str]) -> str:
     """The digest of the model in `folder`, from its description, without reading the weights.
 

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from lstm_core import SequenceModel, model_files, pick_device, training_checkpoints
+from lstm_core import Card, SequenceModel, model_files, pick_device, training_checkpoints
 from lstm_core.training import Initial, initial_model
 from lstm_core.training_checkpoints import TrainingCheckpoint
 from lstm_core.user_models import models_dir, user_models
@@ -11,7 +11,17 @@ from lstm_core.user_models import models_dir, user_models
 FOLDER = Path(__file__).parent
 RNN_FOLDER = "rnn"  # the folder within a model's own
 
-__all__ = ["checkpoints", "folder_of", "load", "names", "rnn_baseline", "rnn_baselines", "untrained", "zoo"]
+__all__ = [
+    "checkpoints",
+    "folder_of",
+    "has_untrained",
+    "load",
+    "names",
+    "rnn_baseline",
+    "rnn_baselines",
+    "untrained",
+    "zoo",
+]
 
 
 def zoo() -> list[str]:
@@ -62,7 +72,7 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
     """
     trained = load(name, device="cpu")
     described = trained.card.training
-    if not {"initial", "untrained_digest"} <= set(described):
+    if not _tells_initial(trained.card):
         raise ValueError(
             f"the card of {name!r} does not tell which weights its training began from: it cannot be rebuilt"
         )
@@ -74,6 +84,21 @@ def untrained(name: str, *, device: str = "auto") -> SequenceModel:
             f"(digest {model.digest[:12]}, recorded {str(wanted)[:12]}): has torch's generator changed?"
         )
     return model.to(pick_device(device))
+
+
+def _tells_initial(card: Card) -> bool:
+    """Does a card tell which weights the training began from?"""
+    return {"initial", "untrained_digest"} <= set(card.training)
+
+
+def has_untrained(name: str) -> bool:
+    """Does the card of the model `name` tell which weights its training began from? Else `untrained` raises ValueError.
+
+    >>> import pretrained
+    >>> pretrained.has_untrained("anbn")
+    True
+    """
+    return _tells_initial(model_files.read_description(folder_of(name))[1])
 
 
 def rnn_baselines() -> list[str]:

@@ -36,6 +36,7 @@ NEEDED = (
     "pretrained",
     "pretrained.measures",
     "viz.figures",
+    "viz.live.still",
     "viz.shared.tables",
     "viz.shared.exports",
 )

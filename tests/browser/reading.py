@@ -1,9 +1,12 @@
 """What a browser test reads off the page."""
 
+import re
+
 import numpy as np
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from lstm_core import SIGNALS
+from viz.shared.model_facts import title_of
 
 HEATMAPS = ".st-key-heatmaps .js-plotly-plot"
 TRACES = ".st-key-traces .js-plotly-plot"
@@ -40,11 +43,20 @@ def open_tab(page: Page, title: str) -> None:
 
 
 def choose(page: Page, model_name: str) -> None:
-    """Choose a model by typing its name: of a long list the browser has only the part in sight."""
+    """Choose a model by typing its title: of a long list the browser has only the part in sight."""
     page.get_by_label("Model", exact=True).click()
-    page.keyboard.type(model_name)
-    page.get_by_role("option", name=model_name, exact=True).click()
+    page.keyboard.type(title_of(model_name))
+    page.get_by_role("option", name=_in_menu(model_name)).click()
     settled(page)
+
+
+def expect_chosen(page: Page, model_name: str) -> None:
+    """Wait until the menu shows that model."""
+    expect(page.get_by_label("Model", exact=True)).to_have_value(_in_menu(model_name))
+
+
+def _in_menu(model_name: str) -> re.Pattern[str]:
+    return re.compile(f"^{re.escape(title_of(model_name))} · ")
 
 
 def heatmap_values(page: Page, steps: int) -> dict[str, np.ndarray]:

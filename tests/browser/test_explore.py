@@ -17,7 +17,7 @@ import viz.browser.address
 from benchmarks.browser import paste
 from lstm_core import SIGNALS, Recording, record
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import HEATMAPS, TRACES, cell_at, heatmap_values, settled, ticks
+from tests.browser.reading import HEATMAPS, TRACES, cell_at, expect_chosen, heatmap_values, settled, ticks
 from viz.figures.stack import LEFT, RIGHT
 from viz.shared.examples import DEFAULT_TEXT
 
@@ -271,7 +271,7 @@ def test_nonsense_in_the_address_falls_back(page, address):
     page.wait_for_selector(f"{HEATMAPS} .heatmaplayer image")
     settled(page)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    expect(page.get_by_label("Model", exact=True)).to_have_value("shakespeare")
+    expect_chosen(page, "shakespeare")
     expect(page.get_by_label("Unit", exact=True)).to_have_value("")
 
 

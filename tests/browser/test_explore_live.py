@@ -255,7 +255,7 @@ def test_the_model_before_training_reads_the_same_text_one_click_away(page, addr
     page.get_by_label("Before training").check()
     expect(page.locator(".explore-view:not(.loading)")).to_have_attribute("data-model", "shakespeare (untrained)")
     assert_reads(page, "Hark", untrained=True)
-    page.wait_for_url("**before=true**")
+    page.wait_for_url("**model=shakespeare+%28untrained%29**")
     page.get_by_label("Before training").uncheck()
     assert_reads(page, "Hark")
 

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import settled
+from tests.browser.reading import expect_chosen, settled
 
 RUNS = 300_000  # ms: a run has a low priority
 LONG = "task=copy&hidden=4&training_steps=50000"
@@ -106,7 +106,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     says(page, "Saved as")
     press(page, "Open on Explore")
     page.wait_for_selector(".explore-view[data-read]")
-    expect(page.get_by_label("Model", exact=True)).to_have_value("my copier")
+    expect_chosen(page, "my copier")
     page.get_by_role("link", name="Compare").click()
     page.wait_for_selector(".st-key-comparison .heatmaplayer image")
     expect(page.get_by_label("Compare with", exact=True)).to_have_value("my copier (untrained)")

@@ -41,6 +41,15 @@ def test_a_model_comes_back_whole(saved):
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.safetensors"]
 
 
+def test_layout_and_card_are_read_without_the_weights(saved):
+    folder, model = saved
+    (folder / model_files.WEIGHTS).unlink()
+    assert model_files.read_description(folder) == (model.config, model.card)
+    (folder / model_files.CONFIG).write_text('{"format": 3}')
+    with pytest.raises(CheckpointError, match="this version reads format 2, the file says 3"):
+        model_files.read_description(folder)
+
+
 def test_a_card_keeps_the_unit_to_show_first(saved):
     folder, model = saved
     model.card = replace(model.card, unit=3)

@@ -15,7 +15,7 @@ from lstm_core.analysis import learning
 from lstm_core.model_files import CheckpointError
 from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
 from viz.film import Frame, levels_of
-from viz.shared.cached import UNTRAINED, load_model
+from viz.shared.cached import UNTRAINED, load_model, trained
 from viz.shared.reading import Reading
 from viz.theme import limits
 
@@ -29,11 +29,6 @@ class TrainingFilm:
     frames: tuple[Frame, ...]  # of the last MAX_FILM_STEPS of these steps at most
     cell_limit: float  # where the colours of the cell state end, in every frame that has it
     rounded: tuple[int, ...]  # the training steps whose weights were saved in half precision
-
-
-def trained(name: str) -> str:
-    """The model whose training is meant: of an untrained one, the trained one."""
-    return name.removesuffix(UNTRAINED)
 
 
 def has_checkpoints(name: str) -> bool:

@@ -60,7 +60,7 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
         signals = controls.choose_signals("compared", recording.layers[layer_name])
     with order_box:
         by = controls.choose_order()
-    peer = recorded_beside(recording, other, passage)
+    peer = None if other is None else recorded_beside(recording, other, passage)
     window = controls.choose_window(recording.layers[layer_name].sizes["step"])
     order = load_row_order(Reading(model_name, passage, layer_name), by)
     learnt = Learnt(Reading(model_name, passage, layer_name), window, tuple(order))
@@ -68,7 +68,7 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
         "film": (_("How training changed the gates"), lambda: show_film(learnt)),
         "units": (_("Each unit's gate during training"), lambda: show_units(learnt)),
     }
-    if peer is not None:
+    if other is not None and peer is not None:
         titles = model_name, other
         pair = recording.layers[layer_name].isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
         show_difference(*pair, titles=titles, signals=signals, order=order)

@@ -11,12 +11,12 @@ import streamlit as st
 from lstm_core import GATES, SIGNALS
 from lstm_core.model_files import CheckpointError
 from lstm_core.tasks import TASKS
-from viz.compare.cached import MAX_FILM_STEPS, TrainingFilm, load_learning, load_training_film, trained
+from viz.compare.cached import MAX_FILM_STEPS, TrainingFilm, load_learning, load_training_film
 from viz.figures import learning
 from viz.film import film
 from viz.locale import _, ngettext
 from viz.shared import state
-from viz.shared.cached import load_model
+from viz.shared.cached import load_model, trained
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.reading import Reading

@@ -14,9 +14,10 @@ from viz.live.options import ORDERS, WHICH, LiveOptions, defaults
 from viz.live.weights import new_facts, new_weights, wanted
 from viz.locale import _
 from viz.shared import controls, state
-from viz.shared.cached import UNTRAINED, counterpart, describe, load_model, load_tokens
+from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model, load_tokens, trained
 from viz.shared.example_picker import take_back
 from viz.shared.passage import Passage
+from viz.shared.text_controls import take_before
 
 KEY = "explore_live"
 VERSION = "explore_version"  # in the session: of the options that the browser reported last
@@ -30,7 +31,6 @@ OPTIONS: dict[str, str] = {  # of a view, by name: the parameter of the link
     "units": "units",
     "unit": "unit",
     "step": "step",
-    "before": "before",
 }
 _component = component("explore_host", FOLDER, markup="explore_view")
 
@@ -55,12 +55,15 @@ def live_text(model_name: str, passage: Passage) -> tuple[str, str]:
 
 
 def show_live(model_name: str, text: str, *, about: str = "") -> LiveOptions:
-    """Draw the component: it reads `text`. `about` is a sentence on that text. Returns what it shows."""
-    options = _options(text)
-    digests, config = _digests(model_name), describe(model_name)[0]
-    first = load_model(model_name)
+    """Draw the component: it reads `text`. `about` is a sentence on that text. Returns what it shows.
+
+    It has the model and, where that is known, itself before training, and a switch for which of both is shown.
+    """
+    options = _options(model_name, text)
+    digests, config = _digests(trained(model_name)), describe(model_name)[0]
+    first = load_model(trained(model_name))
     asked = st.session_state.setdefault("live_asked", set())
-    weights = {first.digest: partial(load_model, model_name)}
+    weights = {first.digest: partial(load_model, trained(model_name))}
     for name, digest in digests.items():
         if digest in asked:
             weights[digest] = partial(load_model, name)
@@ -84,16 +87,16 @@ def show_live(model_name: str, text: str, *, about: str = "") -> LiveOptions:
 
 
 def _digests(model_name: str) -> dict[str, str]:
-    """The model and itself before training, if that is another, each with the id of its weights."""
-    before = counterpart(model_name)
-    names = (model_name, before) if before.endswith(UNTRAINED) else (model_name,)
+    """The model and, where that is known, itself before training, each with the id of its weights."""
+    names = (model_name, counterpart(model_name)) if has_untrained(model_name) else (model_name,)
     return {name: load_model(name).digest for name in names}
 
 
-def _options(text: str) -> LiveOptions:
+def _options(model_name: str, text: str) -> LiveOptions:
     """What the link and the reader have chosen, as a view has it."""
     options = defaults()
     options["text"] = text
+    options["before"] = model_name.endswith(UNTRAINED)
     for name, key in OPTIONS.items():
         options[name] = st.session_state[key]  # type: ignore[literal-required] # OPTIONS has its names
     options["zoom"] = _zoom(st.session_state["zoom"])
@@ -131,6 +134,7 @@ def _rested(text: str) -> None:
             value = state.PARAMETERS[key].default
         if state.PARAMETERS[key].fits(value):
             state.set_value(key, value)
+    take_before(options["before"])
     state.set_value("zoom", "-".join(map(str, options["zoom"] or [])))
     controls.look_at(options["step"], int(told["steps"]))
     st.session_state[VERSION] = int(told["version"])

@@ -10,7 +10,7 @@ from viz.explore.live import live_text, show_live
 from viz.live.home import take_home
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import describe
+from viz.shared.cached import describe, trained
 from viz.shared.controls import Selection
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_row_order
@@ -21,6 +21,7 @@ from viz.shared.text_controls import (
     choose_text,
     chosen_model,
     recorded,
+    take_before,
     warn_of_model,
     writing_asked,
 )
@@ -36,6 +37,9 @@ TITLES: dict[CellType | None, str] = {
 
 def page() -> None:
     state.begin("explore")
+    if st.session_state["before"]:  # as links had it before the model's name said so
+        take_before(before=True)
+        state.set_value("before", False)
     model_name = chosen_model()
     text, why_not = live_text(model_name, Passage(st.session_state["text"], writing_asked()))
     if why_not:
@@ -49,7 +53,8 @@ def show_in_browser(text: str) -> None:
     """The picture, read and drawn by the reader's browser; below it what is made here, once it is asked for."""
     left, right = st.columns([3, 9], vertical_alignment="center")
     with left:
-        model_name = choose_model(labelled=False)
+        # The component has "Before training", which follows at once: here would be a second one.
+        model_name = choose_model(labelled=False, switch=False)
     with right:
         about_model(model_name, brief=True)
         warn_of_model(model_name)
@@ -62,7 +67,7 @@ def show_in_browser(text: str) -> None:
             key="keep",
             help=_("The same picture by the server's own numbers, as a figure: PNG, HTML, CSV, zarr."),
         )
-        take_home(model_name, options, page="explore")
+        take_home(trained(model_name), options, page="explore")
     if kept:
         keep(model_name, Passage(text), options)
 

@@ -8,7 +8,7 @@ from viz.live.one_file import export_page
 from viz.live.options import LiveOptions
 from viz.live.pair import Pair
 from viz.locale import _
-from viz.shared.cached import UNTRAINED, load_model
+from viz.shared.cached import UNTRAINED, has_untrained, load_model, trained
 from viz.shared.exports import slug
 
 __all__ = ["take_home"]
@@ -16,18 +16,18 @@ __all__ = ["take_home"]
 
 def take_home(model_name: str, options: LiveOptions, *, page: str) -> None:
     """A button for the file, which is made on demand; it opens on `page`, "explore" or "step"."""
-    trained = model_name.removesuffix(UNTRAINED)
-    before = options["before"] != (trained != model_name)
+    name = trained(model_name)
+    before = options["before"] != (name != model_name)
 
     def made() -> str:
-        pair = Pair(trained, load_model(trained), load_model(trained + UNTRAINED))
+        pair = Pair(name, load_model(name), load_model(name + UNTRAINED) if has_untrained(name) else None)
         shown: dict[str, Any] = {**options, "before": before}
         return export_page(pair, page=page, **shown)
 
     st.download_button(
         _("Take this page home"),
         data=made,
-        file_name=f"gatescope-{slug(trained) or 'model'}.html",
+        file_name=f"gatescope-{slug(name) or 'model'}.html",
         mime="text/html",
         on_click="ignore",
         type="tertiary",

@@ -10,7 +10,7 @@ from lstm_core import Recording, signals_of
 from lstm_core.analysis import most_telling
 from viz.theme import cell_type_of, limits, palette, scale, signal_of
 
-__all__ = ["still"]
+__all__ = ["pixels", "still"]
 
 WIDE, LABEL, MARGIN = 900, 130, 12  # pixels
 TALL, LETTERS, GAP, HEAD = 66, 24, 4, 28
@@ -36,7 +36,7 @@ def still(recording: Recording, title: str, *, layer: str = "") -> bytes:
         signal, y = signal_of(name, cell_type_of(shown)), top + LETTERS + number * (TALL + GAP)
         draw.rectangle([MARGIN * SCALE, y * SCALE, (MARGIN + 4) * SCALE, (y + TALL) * SCALE], signal.colour)
         write(f"{signal.symbol}  {signal.title}", MARGIN + 10, y + TALL / 2 - 9, 13)
-        cells = _heatmap(shown[name].isel(unit=rows))
+        cells = Image.fromarray(pixels(shown[name].isel(unit=rows), dark=False))
         size = ((WIDE - LABEL) * SCALE, TALL * SCALE)
         picture.paste(cells.resize(size, Image.Resampling.NEAREST), ((MARGIN + LABEL) * SCALE, y * SCALE))
     file = io.BytesIO()
@@ -44,17 +44,21 @@ def still(recording: Recording, title: str, *, layer: str = "") -> bytes:
     return file.getvalue()
 
 
-def _heatmap(values: xr.DataArray) -> Image.Image:
-    """A pixel for each unit and step; white where a value is no number."""
+def pixels(values: xr.DataArray, *, dark: bool) -> np.ndarray:
+    """The colours (unit, step, channel) of a signal, 0 to 255; those of paper where a value is no number."""
     low, high = limits(str(values.name), values)
-    stops = scale(str(values.name), dark=False)
-    parts = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for _position, colour in stops])
+    stops = scale(str(values.name), dark=dark)
+    parts = np.array([_channels(colour) for _position, colour in stops])
     at = (values.transpose("unit", "step").to_numpy() - low) / (high - low)
     places = [position for position, _colour in stops]
     channels = [np.interp(np.nan_to_num(at), places, parts[:, channel]) for channel in range(3)]
-    pixels = np.stack(channels, axis=-1)
-    pixels[~np.isfinite(at)] = 255
-    return Image.fromarray(pixels.round().astype(np.uint8))
+    found = np.stack(channels, axis=-1)
+    found[~np.isfinite(at)] = _channels(palette(dark).paper)
+    return found.round().astype(np.uint8)
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
 
 
 def _letters(shown: xr.Dataset, write: "_Writer", top: float) -> None:

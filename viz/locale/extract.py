@@ -15,10 +15,20 @@ Found = Iterator[tuple[int, str, str, list[str]]]
 
 
 def cards(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found:
-    """What a model.json has for a reader: its summary, what to look for, its score's measure and its examples' titles."""
+    """What a model.json has for a reader: summary, what to look for, data, score and what it is compared with, examples' titles."""
     card = json.load(file)["card"]
-    for message in (card["summary"], card["look_for"], card["evaluation"]["measure"], *card["examples"]):
-        yield 0, "_", message, []
+    score = card["evaluation"]
+    said = (card["summary"], card["look_for"], card["training"]["data"])
+    for message in (
+        *said,
+        score["measure"],
+        score["held_out"],
+        score["literature"],
+        *score["others"],
+        *card["examples"],
+    ):
+        if message:
+            yield 0, "_", message, []
 
 
 def tasks(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found:

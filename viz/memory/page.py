@@ -8,7 +8,7 @@ from viz.memory.cached import load_timescale, waiting
 from viz.memory.following_section import show_following
 from viz.memory.sections import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
 from viz.shared import controls, state
-from viz.shared.cached import counterpart, describe
+from viz.shared.cached import counterpart, describe, has_untrained
 from viz.shared.controls import Selection
 from viz.shared.finding_picker import about_finding, offer_findings
 from viz.shared.passage import Passage
@@ -97,8 +97,8 @@ def show_recording(
 
     def beside() -> str | None:
         """The model before training, or after, if it reads this text too."""
-        other = counterpart(model_name)
-        return None if recorded_beside(recording, other, passage) is None else other
+        twin = counterpart(model_name) if has_untrained(model_name) else None
+        return None if twin is None or recorded_beside(recording, twin, passage) is None else twin
 
     def tracking() -> None:
         show_following(recording, selection, beside(), window, chosen=chosen)

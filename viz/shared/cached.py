@@ -9,7 +9,7 @@ import streamlit as st
 import pretrained
 from lstm_core import Card, ModelConfig, Recording, SequenceModel, Tokens, generate, record
 from lstm_core.costs import max_recorded_steps, recurrent_weights
-from lstm_core.model_files import CheckpointError
+from lstm_core.model_files import CheckpointError, read_description
 from lstm_core.user_models import user_models
 from viz.locale import N_, Deferred, _
 from viz.shared.imported_models import own_models
@@ -20,10 +20,15 @@ UNTRAINED = " (untrained)"
 
 
 def model_names() -> list[str]:
-    """Every model a reader can choose: the zoo, the imported models, then each as it was before training."""
+    """Every model that a link may name: the trained ones, then each as it was before training, where that is known."""
+    names = trained_names()
+    return names + [name + UNTRAINED for name in names if has_untrained(name)]
+
+
+def trained_names() -> list[str]:
+    """Every trained model a reader can choose: the zoo, the user's and the imported models."""
     broken = unreadable()
-    names = [*(name for name in pretrained.names() if name not in broken), *own_models()]
-    return names + [name + UNTRAINED for name in names]
+    return [*(name for name in pretrained.names() if name not in broken), *own_models()]
 
 
 def unreadable() -> dict[str, str]:
@@ -42,11 +47,22 @@ def counterpart(name: str) -> str:
     return name.removesuffix(UNTRAINED) if name.endswith(UNTRAINED) else name + UNTRAINED
 
 
+def trained(name: str) -> str:
+    """The model after training, whether `name` is it or itself before training."""
+    return name.removesuffix(UNTRAINED)
+
+
+def has_untrained(name: str) -> bool:
+    """Is it known what this model was before training? Not of every model that was saved by hand."""
+    name = trained(name)
+    return name in own_models() or _described(name)[2]
+
+
 def comparable(name: str) -> list[str]:
     """The other models with the same layout as `name`, unit for unit; the first is `name` itself before (or after) training."""
-    mine = describe(name)[0]
-    rest = [other for other in model_names() if other not in (name, counterpart(name))]
-    return [counterpart(name), *(other for other in rest if _same_layout(mine, describe(other)[0]))]
+    mine, twin = describe(name)[0], [counterpart(name)] if has_untrained(name) else []
+    rest = [other for other in model_names() if other not in (name, *twin)]
+    return [*twin, *(other for other in rest if _same_layout(mine, describe(other)[0]))]
 
 
 def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
@@ -60,20 +76,22 @@ def _same_layout(one: ModelConfig, other: ModelConfig) -> bool:
 
 def describe(name: str) -> tuple[ModelConfig, Card]:
     """Layout and card of a model; an untrained one has those of the trained."""
-    trained = name.removesuffix(UNTRAINED)
-    mine = own_models().get(trained)
-    return _described(trained) if mine is None else (mine.model.config, mine.model.card)
+    mine = own_models().get(trained(name))
+    return _described(trained(name))[:2] if mine is None else (mine.model.config, mine.model.card)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _described(name: str) -> tuple[ModelConfig, Card]:
+def _described(name: str) -> tuple[ModelConfig, Card, bool]:
+    """Layout, card, and is it known before training? Weights are read only where they may be damaged."""
+    if name in pretrained.zoo():
+        return *read_description(pretrained.folder_of(name)), pretrained.has_untrained(name)
     model = _load_model(name)
-    return model.config, model.card
+    return model.config, model.card, pretrained.has_untrained(name)
 
 
 def load_model(name: str) -> SequenceModel:
     """The model in eval mode. The instance is shared by all sessions and must not be mutated."""
-    mine = own_models().get(name.removesuffix(UNTRAINED))
+    mine = own_models().get(trained(name))
     if mine is not None:
         return mine.untrained if name.endswith(UNTRAINED) else mine.model
     return _load_model(name)
@@ -82,7 +100,7 @@ def load_model(name: str) -> SequenceModel:
 @st.cache_resource(max_entries=8, show_spinner=Deferred(N_("Loading the model …")))
 def _load_model(name: str) -> SequenceModel:
     if name.endswith(UNTRAINED):
-        return pretrained.untrained(name.removesuffix(UNTRAINED))
+        return pretrained.untrained(trained(name))
     return pretrained.load(name)
 
 

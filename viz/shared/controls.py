@@ -132,8 +132,14 @@ def _usual(key: str, cell_type: CellType) -> list[str]:
     return [name for name in every if key == "signals" or SIGNAL[name].gate or name == memory]
 
 
-def choose_other(others: list[str]) -> str:
-    """ "Compare with": another model of the same layout; by default the first of `others`, the model before (or after) training."""
+def choose_other(others: list[str]) -> str | None:
+    """ "Compare with": another model of the same layout; by default the first of `others`, the model before (or after) training.
+
+    None, after a sentence, where there is no other.
+    """
+    if not others:
+        st.caption(_("There is nothing to compare this model with: it is not known what it was before training."))
+        return None
     counterpart, *rest = others
     state.reset_unless("other", (state.COUNTERPART, *rest))
     chosen = state.widget(
@@ -143,7 +149,7 @@ def choose_other(others: list[str]) -> str:
         [state.COUNTERPART, *rest],
         format_func=lambda name: counterpart if name == state.COUNTERPART else name,
     )
-    return counterpart if chosen == state.COUNTERPART else chosen
+    return counterpart if chosen == state.COUNTERPART else str(chosen)
 
 
 def choose_order() -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lstm_core.encoders import known_part
 from viz.shared import state
-from viz.shared.cached import describe, load_tokens, model_names
+from viz.shared.cached import describe, load_tokens, model_names, trained
 from viz.shared.examples import DEFAULT_TEXT, examples_for
 from viz.shared.findings import FINDINGS
 from viz.shared.passage import Passage
@@ -27,7 +27,7 @@ def model_chosen(model_name: str) -> None:
     """
     before = st.session_state.get(READER)
     st.session_state[READER] = model_name
-    if before == model_name:
+    if before is not None and trained(before) == trained(model_name):  # before training it reads what it reads after it
         return
     text, (aside, writer) = st.session_state["text"], _aside() or ("", before)
     if aside and (_can_use(model_name, writer, aside) if _is_example(aside) else _share(model_name, aside) > 0):

@@ -11,6 +11,7 @@ from viz.shared.findings import findings_on
 from viz.shared.passage import Passage
 from viz.shared.text_controls import (
     about_model,
+    choose_before,
     choose_example,
     choose_lines,
     choose_model,
@@ -31,7 +32,7 @@ WIDE = 200  # pixels of a menu
 
 
 def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None = None) -> tuple[str, Passage]:
-    """The title, "Model", "Example", the findings of `page`, "Several lines" and "Text": the model's name, and its passage.
+    """The title, "Model", "Example", the findings of `page`, "Text" and "Several lines": the model's name, and its passage.
 
     `explain` draws what the page is about: the idea, its equation. It waits behind "What is this?", beside what the model
     reads.
@@ -40,7 +41,8 @@ def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None 
     with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         with st.container(width=WIDE):
-            model_name = choose_model(labelled=False)
+            model_name = choose_model(labelled=False, switch=False)
+        choose_before()
         with st.container(width=WIDE):
             choose_example(model_name, labelled=False)
         if findings_on(page):
@@ -50,9 +52,12 @@ def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None 
             if explain is not None:
                 explain()
             about_model(model_name)
-        choose_lines()
     warn_of_model(model_name)
-    passage = choose_passage(model_name, labelled=False)
+    text_box, lines_box = st.columns([10, 2], vertical_alignment="top")
+    with lines_box:
+        choose_lines()
+    with text_box:
+        passage = choose_passage(model_name, labelled=False)
     if page:
         about_finding(page)
     return model_name, passage

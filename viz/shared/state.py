@@ -39,7 +39,7 @@ PARAMETERS = {
     "ordered": address.text("telling"),  # rows of the picture on Explore: "telling" or one of ORDERS
     "which": address.text("telling"),  # of the units, those that have a row there
     "zoom": address.text(""),  # the first step shown there and the one after the last, as "10-60"
-    "before": address.switch(),  # there, the model before training
+    "before": address.switch(),  # of older links to Explore: the model before training
     "window": address.text("200"),
     "first": address.number(),
     "unit": address.number(),

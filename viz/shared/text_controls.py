@@ -10,15 +10,25 @@ from lstm_core.encoders import Encoder, known_part
 from lstm_core.encoders.typed_numbers import about_commas
 from viz.locale import N_, _, ngettext
 from viz.shared import state
-from viz.shared.cached import UNTRAINED, describe, load_recording, model_names, unreadable
+from viz.shared.cached import (
+    UNTRAINED,
+    describe,
+    has_untrained,
+    load_recording,
+    model_names,
+    trained,
+    trained_names,
+)
 from viz.shared.example_picker import kept_aside, model_chosen, offered, take, take_back, take_instead
 from viz.shared.imported_models import badge, lost_models, own_models
+from viz.shared.model_facts import grouped, in_a_menu
 from viz.shared.passage import MOST_WRITTEN, PORTION, Passage, Writing
 from viz.shared.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
 
 KEPT_ASIDE = N_(
     "This model cannot read your text, so this is an example. Yours comes back with a model that can read it."
 )
+BEFORE = "before_training"  # in the session: "Before training"; the link has it in the model's name
 LONGEST = 20_000  # characters
 LONGEST_NUMBERS = 200_000  # characters, for a model that reads numbers: some ten for each
 
@@ -41,20 +51,70 @@ def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
         return model_name, choose_passage(model_name)
 
 
-def choose_model(*, labelled: bool = True) -> str:
-    """ "Model": its name. A text that it cannot use may give way to an example of its own."""
-    names = model_names()
-    state.reset_unless("model", names)
-    name = state.widget(
-        st.selectbox,
-        "model",
-        _("Model"),
-        names,
-        help=about_models() if labelled else None,
-        label_visibility=_visible(labelled),
-    )
+def choose_model(*, labelled: bool = True, switch: bool = True) -> str:
+    """ "Model", and with `switch` "Before training" beside it: the model's name.
+
+    A text that the model cannot use may give way to an example of its own.
+    """
+    state.reset_unless("model", model_names())
+    menu = _menu(before=st.session_state["model"].endswith(UNTRAINED))
+    with st.container(horizontal=True, vertical_alignment="bottom" if labelled else "center", gap="small"):
+        name = state.widget(
+            st.selectbox,
+            "model",
+            _("Model"),
+            list(menu),
+            format_func=menu.__getitem__,
+            help=_("What each is, its score and its data are on the page Models.") if labelled else None,
+            label_visibility=_visible(labelled),
+        )
+        if switch:
+            choose_before()
     model_chosen(name)
     return str(name)
+
+
+def _menu(*, before: bool) -> dict[str, str]:
+    """A line for each model, in the order of their groups; where the switch is on, for each as it is before training."""
+    names = [name for group in grouped(trained_names()).values() for name in group]
+    return {
+        name + UNTRAINED if before and has_untrained(name) else name: in_a_menu(name, describe(name)[1])
+        for name in names
+    }
+
+
+def choose_before() -> None:
+    """ "Before training": the same model with its initial parameters, where these are known.
+
+    Compare and Step show a model beside itself before training, so there the switch stands only where a link, or another
+    page, has chosen the untrained model, which the reader must be able to leave.
+    """
+    name = st.session_state["model"]
+    before = name.endswith(UNTRAINED)
+    if not has_untrained(name) or not (before or st.session_state["page"] not in ("compare", "step")):
+        return
+    if st.session_state.get(BEFORE) != before:
+        state.set_value(BEFORE, before)
+    state.widget(
+        st.toggle,
+        BEFORE,
+        _("Before training"),
+        on_change=_switched,
+        width="content",
+    )
+
+
+def _switched() -> None:
+    """The reader has turned "Before training": the same model before, or after, training."""
+    take_before(st.session_state[f"{state.WIDGET}{BEFORE}:"])
+
+
+def take_before(before: bool) -> None:
+    """Let all pages show the model as it was before training, or after it."""
+    shown = st.session_state["model"]
+    name = trained(shown) + UNTRAINED if before and has_untrained(shown) else trained(shown)
+    if name != shown:
+        state.set_value("model", name)
 
 
 def choose_lines() -> None:
@@ -124,14 +184,14 @@ def about_model(model_name: str, *, brief: bool = False) -> None:
     if card.look_for and not brief:
         about += " " + _("**Look for:** {finding}").format(finding=_(card.look_for))
     st.caption(about)
-    mine = own_models().get(model_name.removesuffix(UNTRAINED))
+    mine = own_models().get(trained(model_name))
     if mine is not None:
         st.caption(f"{badge(mine)} {plain(mine.parity.line_in(_))}. {plain(mine.source)}.")
 
 
 def warn_of_model(model_name: str) -> None:
     """What is wrong with the parameters of an imported model, and models of the link that are not here."""
-    mine = own_models().get(model_name.removesuffix(UNTRAINED))
+    mine = own_models().get(trained(model_name))
     if mine is not None and not mine.finite:
         st.warning(
             _("Some of this model's parameters are not numbers (NaN or infinite): what depends on them stays blank."),
@@ -286,15 +346,3 @@ def recorded_beside(recording: Recording, other: str, passage: Passage) -> Recor
         ).format(model=plain(other), steps=f"{len(peer.tokens):,}", wanted=f"{len(recording.tokens):,}")
     )
     return None
-
-
-def about_models() -> str:
-    """A list of all models, each with what it does, as Markdown."""
-    summaries = {name: describe(name)[1].summary for name in model_names() if not name.endswith(UNTRAINED)}
-    lines = [f"**{plain(name)}**: {plain(_(summary))}" for name, summary in summaries.items() if summary]
-    lines += [
-        _("**{model}** cannot be opened: {reason}").format(model=plain(name), reason=plain(why))
-        for name, why in unreadable().items()
-    ]
-    lines.append(_("**(untrained)**: the model with its initial parameters, before training."))
-    return "\n".join(f"- {line}" for line in lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -11,11 +12,11 @@ from viz.live.home import take_home
 from viz.live.options import chosen
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import UNTRAINED, counterpart, describe, load_model
+from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.text_controls import (
     about_model,
-    about_models,
+    choose_before,
     choose_example,
     choose_lines,
     choose_model,
@@ -29,6 +30,8 @@ from viz.step import live
 from viz.step.component import MESSAGES, Rested, Told, live_stepper, stepper
 from viz.step.stage import Stage, header, parts
 
+WIDTHS, UNTRAINED_WIDTHS = [20, 22, 24, 15, 22], [18, 19, 14, 19, 12, 22]  # of the first line's parts
+MODELS = Path(__file__).parents[1] / "models" / "page.py"
 TITLES: dict[CellType, str] = {
     "LSTM": N_("One step of an LSTM, in numbers"),
     "GRU": N_("One step of a GRU, in numbers"),
@@ -52,18 +55,23 @@ def page() -> None:
     state.begin("step")
     st.html(STYLE)
     with st.container(key="step-head"):
-        title_box, model_box, example_box, layer_box, beside_box = st.columns(
-            [20, 22, 24, 15, 22], vertical_alignment="center"
+        # There is a place for "Before training" where a link or another page has chosen the untrained model.
+        widths = UNTRAINED_WIDTHS if st.session_state["model"].endswith(UNTRAINED) else WIDTHS
+        title_box, model_box, *switch_box, example_box, layer_box, beside_box = st.columns(
+            widths, vertical_alignment="center"
         )
     with model_box:
-        model_name = choose_model(labelled=False)
+        model_name = choose_model(labelled=False, switch=False)
+    for box in switch_box:
+        with box:
+            choose_before()
     config = describe(model_name)[0]
     with example_box:
         choose_example(model_name, labelled=False)
     with layer_box:
         layer_name = controls.choose_layer_of(config)
     with beside_box:
-        beside = controls.choose_beside(counterpart(model_name))
+        beside = has_untrained(model_name) and controls.choose_beside(counterpart(model_name))
     title_box.title(_(TITLES[config.cell(layer_name).type]), anchor=False)
     names = (model_name, counterpart(model_name)) if beside else (model_name,)
     stage_box = st.container()
@@ -85,8 +93,7 @@ def page() -> None:
                 "step": st.session_state["step"],
             }
             take_home(model_name, chosen(**shown, before=beside and not model_name.endswith(UNTRAINED)), page="step")
-        with st.expander(_("All models")):
-            st.markdown(about_models())
+        st.page_link(MODELS, label=_("All models: what they are, scores and data"), icon=":material/view_list:")
     state.finish()
 
 

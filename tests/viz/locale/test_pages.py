@@ -35,6 +35,7 @@ PAGES: list[tuple[str, dict[str, str]]] = [
     ("train", {"task": "text"}),
     ("train", {"task": "series"}),
     ("import", {}),
+    ("models", {}),
     ("memory", {}),
     ("memory", {"model": "anbn", "text": "SaabbT", "feature": "Your own marking", "marks": "001010"}),
     ("gradients", {"model": "embedded_reber", "text": "BPBPTTTTVPXTTTVPSEPE", "target_step": "17"}),
