@@ -1,0 +1,185 @@
+// What a unit does, drawn: what it follows, tokens that open and close its gates, and what its output promotes.
+
+import { fixed, make } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
+import { followed, following, gateTokens, LINE, promoted, QUOTED } from "./unit_answer.js";
+
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Signal } from "../browser/types" */
+/** @import { LiveModel } from "./model.js" */
+/** @import { Followed, Promoted, Pushed } from "./unit_answer.js" */
+
+/** @typedef {{ model: LiveModel, layer: string, signals: Signal[], scales: Record<string, Scale>, unit: number, step: number }} Shown */
+
+const IDLE = 200; // ms: the untrained model reads the text, too, when nobody types
+
+export class UnitFacts {
+  /**
+   * @param {HTMLElement} holder
+   * @param {() => LiveModel | undefined} untrained the model before training, once it is here
+   */
+  constructor(holder, untrained) {
+    this.holder = holder;
+    this.untrained = untrained;
+    this.drawn = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.later = undefined;
+  }
+
+  /** @param {Shown} shown */
+  paint(shown) {
+    clearTimeout(this.later);
+    const { model, layer, unit, step, signals } = shown;
+    if (!model.steps) {
+      this.holder.replaceChildren();
+      this.drawn = "";
+      return;
+    }
+    const found = followed(model, layer, unit);
+    const gates = signals
+      .filter(({ gate }) => gate)
+      .map((signal) => ({ signal, ...gateTokens(model, layer, unit, signal.name) }));
+    const does = promoted(model, layer, unit, step);
+    const drawn = JSON.stringify([found, gates, does, _("spaces"), shown.scales[gates[0]?.signal.name]?.css[255]]);
+    if (drawn !== this.drawn) {
+      const parts = [this.follows(found, signals), ...gatesOf(gates, shown.scales), ...outputOf(does)];
+      this.holder.replaceChildren(...parts);
+      this.drawn = drawn;
+    }
+    if (found) this.later = setTimeout(() => this.compare(found, shown), IDLE);
+  }
+
+  /**
+   * @param {Followed | null} found
+   * @param {Signal[]} signals
+   */
+  follows(found, signals) {
+    const state = (signals.find(({ name }) => name === "cell") ?? signals[signals.length - 1]).title.toLowerCase();
+    const sentence = found
+      ? followedInWords(found, state)
+      : fill(_("Nothing stands out in its {state} on this text."), { state });
+    const rule = _(
+      "Of spaces, line ends, punctuation marks, capital letters, vowels, digits (or a small model's own tokens), text in quotation marks and the place in the line: what it follows best. AUC: the chance that it is higher (or lower) at such a token than at another; 1 is always, 0.5 is chance. A kind counts with 5 tokens, 5 others, an AUC of 0.8 and 3 standard deviations beyond chance; quotations and lines count from three of them and 0.9.",
+    );
+    this.before = make("span", { class: "before-training" });
+    return make("p", { class: "follows", title: rule }, make("b", {}, sentence), " ", this.before);
+  }
+
+  /**
+   * Does the untrained model do it too?
+   * @param {Followed} found
+   * @param {Shown} shown
+   */
+  compare(found, { model, layer, unit }) {
+    const untrained = this.untrained();
+    if (!untrained || untrained === model || !this.before) return;
+    untrained.take(model.tokens);
+    const { score, too } = following(untrained, layer, unit, found);
+    const values = { score: fixed(score, 2) };
+    const sentence = too
+      ? _("Before training it did so too ({score}): training did not teach it.")
+      : _("Before training it did not ({score}).");
+    this.before.textContent = fill(sentence, values);
+  }
+}
+
+/**
+ * @param {Followed} found
+ * @param {string} state
+ */
+function followedInWords({ kind, score, sign }, state) {
+  const values = { state, kind: _(kind), score: fixed(score, 2) };
+  if (kind === LINE) {
+    return sign > 0
+      ? fill(_("Its {state} rises along the line: correlation {score}."), values)
+      : fill(_("Its {state} falls along the line: correlation −{score}."), values);
+  }
+  if (kind === QUOTED) {
+    return sign > 0
+      ? fill(_("Its {state} is higher {kind}: AUC {score}."), values)
+      : fill(_("Its {state} is lower {kind}: AUC {score}."), values);
+  }
+  return sign > 0
+    ? fill(_("Its {state} is higher at {kind}: AUC {score}."), values)
+    : fill(_("Its {state} is lower at {kind}: AUC {score}."), values);
+}
+
+/**
+ * @param {({ signal: Signal } & ReturnType<typeof gateTokens>)[]} gates
+ * @param {Record<string, Scale>} scales
+ */
+function gatesOf(gates, scales) {
+  if (!gates.length) return [];
+  if (gates.every(({ open }) => !open.length))
+    return [make("p", { class: "faint" }, _("Too few tokens occur twice to say at which its gates open."))];
+  const rows = gates.map(({ signal, open, closed }) => {
+    const symbol = make("i", { class: "symbol", title: signal.title }, signal.symbol);
+    symbol.style.setProperty("--hue", signal.colour);
+    const side = (/** @type {typeof open} */ tokens) =>
+      make(
+        "span",
+        { class: "tokens" },
+        ...tokens.map(({ label, mean, count }) => {
+          const chip = make("span", { class: "chip" }, make("kbd", {}, label), fixed(mean, 2));
+          chip.title = fill(_("{token}: mean {mean} over {count}"), { token: label, mean: fixed(mean), count });
+          const scale = scales[signal.name];
+          chip.style.background = scale.css[scale.level(mean)];
+          chip.style.color = scale.ink[scale.level(mean)];
+          return chip;
+        }),
+      );
+    return make("div", { class: "gate-row" }, symbol, side(open), side(closed));
+  });
+  const heads = [make("span"), make("span", {}, _("most open at")), make("span", {}, _("most closed at"))];
+  const note = _("Mean at each token that occurs at least twice on this text.");
+  return [
+    make("div", { class: "gate-tokens", title: note }, make("div", { class: "gate-row heads-row" }, ...heads), ...rows),
+  ];
+}
+
+/** @param {Promoted} does */
+function outputOf(does) {
+  if (does.why !== "") return [make("p", { class: "faint" }, indirectInWords(does.why))];
+  const { output, numbers, more, less } = does;
+  const here = make("p", { class: "here-says" }, fill(_("Its output here is {output}."), { output: fixed(output, 2) }));
+  const row = (/** @type {string} */ title, /** @type {Pushed[]} */ every) =>
+    make(
+      "div",
+      { class: "pushed" },
+      make("span", {}, title),
+      make("span", { class: "tokens" }, ...every.map(pushChip)),
+    );
+  if (numbers)
+    return [here, ...more.map((one) => row(fill(_("adds to {name}"), { name: one.name }), [{ ...one, name: "" }]))];
+  if (!more.length && !less.length) return [here];
+  return [here, row(_("makes more likely"), more), row(_("less likely"), less)];
+}
+
+/** @param {Pushed} pushed */
+function pushChip({ name, weight, push }) {
+  const written = `${push > 0 ? "+" : ""}${fixed(push, 2)}`;
+  const chip = make(
+    "span",
+    { class: push < 0 ? "chip push below" : "chip push" },
+    ...(name ? [make("kbd", {}, name)] : []),
+    written,
+  );
+  chip.title = fill(_("readout weight {weight} × its output"), { weight: fixed(weight, 3) });
+  return chip;
+}
+
+/** @param {Exclude<Promoted["why"], "">} why */
+function indirectInWords(why) {
+  switch (why) {
+    case "nothing":
+      return _("This model has no readout, so the unit's output promotes nothing.");
+    case "unknown":
+      return _("A recording comes without the readout's weights, so what the unit promotes is not known here.");
+    case "below":
+      return _("The readout does not read this unit directly: only the layers above it do.");
+    case "projected":
+      return _("The readout does not read this unit directly: its layer projects all units to fewer numbers first.");
+    case "product":
+      return _("The readout does not read this unit directly: it reads the product with the other direction's unit.");
+  }
+}
