@@ -108,7 +108,7 @@ export class Card {
   line({ model, layer, unit, step, axis, others, scales, inks }, { name, colour }) {
     const { canvas, value } = this.rows[name];
     const { wide } = this;
-    const tall = Math.round(Math.min(Math.max((window.innerHeight - 440) / 6 - 12, LEAST_TALL), MOST_TALL));
+    const tall = Math.round(Math.min(Math.max((window.innerHeight - 444) / 6 - 12, LEAST_TALL), MOST_TALL));
     const context = sheet(canvas, wide, tall);
     const { units } = model.direction(layer);
     const values = model.signal(layer, name);

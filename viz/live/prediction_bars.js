@@ -60,8 +60,8 @@ export class PredictionBars {
     this.later = setTimeout(() => this.offer(sum.choices, sum), IDLE);
     this.projected = sum.projected;
     this.build(sum, selected);
-    const most = [sum.bias, sum.rest, ...sum.terms.map(({ product }) => product)]
-      .map(Math.abs)
+    const most = sum.terms
+      .map(({ product }) => Math.abs(product))
       .filter(Number.isFinite)
       .reduce((one, other) => Math.max(one, other), LEAST);
     for (const [at, term] of sum.terms.entries()) this.term(this.rows[at], term, most, selected);
@@ -97,9 +97,11 @@ export class PredictionBars {
     const built = [...kinds, others > 0, obstacle].join();
     if (built === this.built) return;
     this.built = built;
-    const every = [...kinds, ...(others ? ["div"] : []), "div", "div"];
-    this.rows = every.map((tag) => rowOf(/** @type {"button" | "div"} */ (tag)));
-    this.rows[this.rows.length - 1].element.classList.add("total");
+    this.rows = [
+      ...kinds.map((tag) => termRow(/** @type {"button" | "div"} */ (tag))),
+      ...(others ? [restRow()] : []),
+      ...[restRow(), totalRow()],
+    ];
     this.list.replaceChildren(...this.rows.map(({ element }) => make("li", {}, element)));
   }
 
@@ -146,28 +148,54 @@ export class PredictionBars {
   }
 }
 
-/** @param {"button" | "div"} tag */
-function rowOf(tag) {
-  const [who, how, bar] = [make("span", { class: "who" }), make("span", { class: "how" }), make("i")];
-  const [track, value] = [make("span", { class: "track" }, bar), make("b")];
+/** @returns {Omit<Row, "element"> & { track: HTMLElement }} */
+function pieces() {
+  const bar = make("i");
+  const [who, how] = [make("span", { class: "who" }), make("span", { class: "how" })];
+  return { who, how, bar, track: make("span", { class: "track" }, bar), value: make("b") };
+}
+
+/**
+ * @param {"button" | "div"} tag
+ * @returns {Row}
+ */
+function termRow(tag) {
+  const { who, how, bar, track, value } = pieces();
   const element = make(tag, tag === "button" ? { class: "term", type: "button" } : { class: "term" });
   element.append(who, how, track, value);
   return { element, who, how, bar, value };
 }
 
+/** @returns {Row} */
+function restRow() {
+  const { who, how, bar, track, value } = pieces();
+  const element = make("div", { class: "term rest" }, make("span", {}, who, " ", how), track, value);
+  return { element, who, how, bar, value };
+}
+
+/** @returns {Row} */
+function totalRow() {
+  const { who, how, bar, value } = pieces();
+  return { element: make("div", { class: "term total" }, who, how, value), who, how, bar, value };
+}
+
 /**
+ * A bar is as long as the largest of the units' at most: a longer one is cut, and says so.
  * @param {Row} row
  * @param {number} product
  * @param {number} most
  */
-function measure({ bar, value }, product, most) {
+function measure({ element, how, bar, value }, product, most) {
   const written = fixed(product, DIGITS);
   say(value, product > 0 && Number(written) !== 0 ? `+${written}` : written);
-  const share = Number.isFinite(product) ? (Math.abs(product) / most) * 50 : 0;
+  const cut = Math.abs(product) > most;
+  const share = Number.isFinite(product) ? Math.min(Math.abs(product) / most, 1) * 50 : 0;
   const style = `width:${share.toFixed(1)}%;left:${(product < 0 ? 50 - share : 50).toFixed(1)}%`;
   if (bar.dataset.drawn !== style) bar.style.cssText = style;
   bar.dataset.drawn = style;
   bar.classList.toggle("below", product < 0);
+  bar.classList.toggle("cut", cut);
+  if (element.classList.contains("rest")) say(how, cut ? _("(bar cut)") : "");
 }
 
 /** @param {Sum} sum */

@@ -128,13 +128,16 @@ function gatesOf(gates, scales) {
           return chip;
         }),
       );
-    return make("div", { class: "gate-row" }, symbol, side(open), side(closed));
+    const sides = [
+      make("span", {}, _("most open at")),
+      side(open),
+      make("span", {}, _("most closed at")),
+      side(closed),
+    ];
+    return make("div", { class: "gate-row" }, symbol, ...sides);
   });
-  const heads = [make("span"), make("span", {}, _("most open at")), make("span", {}, _("most closed at"))];
   const note = _("Mean at each token that occurs at least twice on this text.");
-  return [
-    make("div", { class: "gate-tokens", title: note }, make("div", { class: "gate-row heads-row" }, ...heads), ...rows),
-  ];
+  return [make("div", { class: "gate-tokens", title: note }, ...rows)];
 }
 
 /** @param {Promoted} does */
