@@ -15,7 +15,7 @@ const FEW = 12; // classes that are each a kind
 const KINDS = [
   [N_("spaces"), /^␣$/u],
   [N_("line ends"), /^⏎$/u],
-  [N_("punctuation marks"), /^[\p{P}\p{S}]+$/u],
+  [N_("punctuation marks"), /^(?:(?![␀-␦⏎⇥◌])[\p{P}\p{S}])+$/u], // what blanks are written as is a symbol, too
   [N_("capital letters"), /^\p{Lu}$/u],
   [N_("vowels"), /^[aeiouAEIOU]$/],
   [N_("digits"), /^\p{Nd}$/u],

@@ -36,7 +36,7 @@ export function sourcesOf({ network }, step) {
   const every = Object.entries(directions);
   const apart = every.length < 2 || merge === "concat";
   return every.flatMap(([layer, direction], place) => {
-    const last = every.length > 1 && ends && direction.reverse; // as `merged` in engine/network.js
+    const last = ends && direction.reverse; // as `merged` in engine/network.js
     const outputs = direction.column(direction.output, last ? 0 : step);
     const first = apart ? place * size : 0;
     const share = !apart && merge === "ave" ? 1 / 2 : 1;

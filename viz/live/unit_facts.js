@@ -144,7 +144,11 @@ function gatesOf(gates, scales) {
 function outputOf(does) {
   if (does.why !== "") return [make("p", { class: "faint" }, indirectInWords(does.why))];
   const { output, numbers, more, less } = does;
-  const here = make("p", { class: "here-says" }, fill(_("Its output here is {output}."), { output: fixed(output, 2) }));
+  const here = make(
+    "p",
+    { class: "here-says" },
+    fill(_("Its output here, {output}, adds to the logits and"), { output: fixed(output, 2) }),
+  );
   const row = (/** @type {string} */ title, /** @type {Pushed[]} */ every) =>
     make(
       "div",
@@ -155,7 +159,7 @@ function outputOf(does) {
   if (numbers)
     return [here, ...more.map((one) => row(fill(_("adds to {name}"), { name: one.name }), [{ ...one, name: "" }]))];
   if (!more.length && !less.length) return [here];
-  return [here, row(_("makes more likely"), more), row(_("less likely"), less)];
+  return [here, row(_("makes more likely"), more), row(_("makes less likely"), less)];
 }
 
 /** @param {Pushed} pushed */
