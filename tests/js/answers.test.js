@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { LiveModel } from "../../viz/live/model.js";
 import { explained } from "../../viz/live/prediction_answer.js";
+import { auc, correlation } from "../../viz/live/separation.js";
 import { quoted } from "../../viz/live/text_places.js";
-import { auc, correlation, followed, following, gateTokens, promoted } from "../../viz/live/unit_answer.js";
+import { followed, following, gateTokens, promoted } from "../../viz/live/unit_answer.js";
 
 const NEAR = 1e-5;
 const folder = process.env.GATESCOPE_ANSWERS;

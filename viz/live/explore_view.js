@@ -303,6 +303,7 @@ export class ExploreView {
   leave() {
     this.left.abort();
     this.rest();
+    this.card.leave();
     cancelAnimationFrame(this.frame);
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
   }

@@ -3,6 +3,7 @@
 import { N_ } from "../browser/locale.js";
 import { kindsOf } from "./finding.js";
 import { obstacleOf, projects, sourcesOf, weightOf } from "./readout_sources.js";
+import { auc, aucOf, correlation, deviation, ranksOf, runs } from "./separation.js";
 import { inLine, quoted } from "./text_places.js";
 
 /** @import { LiveModel } from "./model.js" */
@@ -14,6 +15,7 @@ const QUOTATIONS = 3; // or lines, at least: their tokens are not independent
 const LEAST_SCORE = 0.9; // of these
 const TIMES = 2; // that a token occurs, at least
 const TOP = 3;
+const LEAST_APART = 0.05; // means of a gate: closer together they are alike
 
 /**
  * What a unit follows: an AUC from 0.5 to 1, or |correlation| with the place in the line; `sign` is -1 where it is lower there.
@@ -118,97 +120,11 @@ function stateOf(model, layer, unit) {
 }
 
 /**
- * The chance that the value of a member is above that of another, ties counting half: Mann & Whitney 1947.
- * @param {ArrayLike<number>} values
- * @param {Uint8Array} members 1, or 0 for the others
- */
-export function auc(values, members) {
-  return aucOf(ranksOf(values), members);
-}
-
-/**
- * @param {Float64Array} ranks
- * @param {Uint8Array} members
- */
-function aucOf(ranks, members) {
-  let [sum, count] = [0, 0];
-  for (let at = 0; at < ranks.length; at++) {
-    if (!members[at]) continue;
-    sum += ranks[at];
-    count += 1;
-  }
-  return (sum - (count * (count + 1)) / 2) / (count * (ranks.length - count));
-}
-
-/**
- * From 1, equals sharing the mean of theirs; NaN for all where one is no number.
- * @param {ArrayLike<number>} values
- */
-function ranksOf(values) {
-  const sorted = Float64Array.from(values).sort(); // without a comparison of ours: at every key there are thousands
-  if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted[sorted.length - 1])) return sorted.fill(Number.NaN);
-  return Float64Array.from(values, (value) => (below(sorted, value, false) + below(sorted, value, true) + 1) / 2);
-}
-
-/**
- * How many are below a value, or with `same` below it or equal?
- * @param {Float64Array} sorted
- * @param {number} value
- * @param {boolean} same
- */
-function below(sorted, value, same) {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (sorted[middle] < value || (same && sorted[middle] === value)) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-/**
  * The AUC from which a kind stands out.
  * @param {Uint8Array} members
  */
 function leastAuc(members) {
   return Math.max(LEAST_AUC, 0.5 + DEVIATIONS * deviation(members));
-}
-
-/**
- * The standard deviation of an AUC where members are drawn by chance.
- * @param {Uint8Array} members
- */
-function deviation(members) {
-  const count = members.reduce((sum, one) => sum + one, 0);
-  return Math.sqrt((members.length + 1) / (12 * count * (members.length - count)));
-}
-
-/** @param {Uint8Array} members */
-function runs(members) {
-  return members.reduce((count, one, at) => count + Number(one && !members[at - 1]), 0);
-}
-
-/**
- * Pearson's; 0 where one of them does not change.
- * @param {ArrayLike<number>} one
- * @param {ArrayLike<number>} other
- */
-export function correlation(one, other) {
-  const [mine, theirs] = [mean(one), mean(other)];
-  let [product, squares, others] = [0, 0, 0];
-  for (let at = 0; at < one.length; at++) {
-    product += (one[at] - mine) * (other[at] - theirs);
-    squares += (one[at] - mine) ** 2;
-    others += (other[at] - theirs) ** 2;
-  }
-  return squares && others ? product / Math.sqrt(squares * others) : 0;
-}
-
-/** @param {ArrayLike<number>} values */
-function mean(values) {
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += values[at];
-  return sum / values.length;
 }
 
 /**
@@ -218,7 +134,7 @@ function mean(values) {
  * @param {string} layer
  * @param {number} unit
  * @param {string} gate
- * @returns {{ open: TokenMean[], closed: TokenMean[] }} both with the most extreme first
+ * @returns {{ open: TokenMean[], closed: TokenMean[], alike: boolean }} both with the most extreme first; are all about the same?
  */
 export function gateTokens(model, layer, unit, gate) {
   const { units } = model.direction(layer);
@@ -236,7 +152,8 @@ export function gateTokens(model, layer, unit, gate) {
   });
   means.sort((one, other) => other.mean - one.mean || (one.label < other.label ? -1 : 1));
   const top = Math.min(TOP, Math.floor(means.length / 2));
-  return { open: means.slice(0, top), closed: top ? means.slice(-top).reverse() : [] };
+  const [open, closed] = [means.slice(0, top), top ? means.slice(-top).reverse() : []];
+  return { open, closed, alike: top > 0 && open[0].mean - closed[0].mean < LEAST_APART };
 }
 
 /**

@@ -25,6 +25,11 @@ export class UnitCard {
     this.tabs = new Tabs(part(holder, ".tabs", HTMLElement), holder, repaint);
   }
 
+  leave() {
+    clearTimeout(this.does.later);
+    clearTimeout(this.because.later);
+  }
+
   /**
    * Only the tab that is shown costs anything.
    * @param {Shown} shown

@@ -1,16 +1,17 @@
 // What a unit does, drawn: what it follows, tokens that open and close its gates, and what its output promotes.
 
-import { fixed, make } from "../browser/format.js";
+import { fixed, make, part } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 import { followed, following, gateTokens, LINE, promoted, QUOTED } from "./unit_answer.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Signal } from "../browser/types" */
 /** @import { LiveModel } from "./model.js" */
-/** @import { Followed, Promoted, Pushed } from "./unit_answer.js" */
+/** @import { Followed, Promoted, Pushed, TokenMean } from "./unit_answer.js" */
 
 /** @typedef {{ model: LiveModel, layer: string, signals: Signal[], scales: Record<string, Scale>, unit: number, step: number }} Shown */
 
+const SOON = 80; // ms: it is for whoever looks at it, not for each key of one who types
 const IDLE = 200; // ms: the untrained model reads the text, too, when nobody types
 
 export class UnitFacts {
@@ -19,16 +20,24 @@ export class UnitFacts {
    * @param {() => LiveModel | undefined} untrained the model before training, once it is here
    */
   constructor(holder, untrained) {
-    this.holder = holder;
+    this.holder = part(holder, ".facts", HTMLElement);
     this.untrained = untrained;
     this.drawn = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.later = undefined;
   }
 
-  /** @param {Shown} shown */
+  /**
+   * Draw this in a moment, if nothing else comes meanwhile.
+   * @param {Shown} shown
+   */
   paint(shown) {
     clearTimeout(this.later);
+    this.later = setTimeout(() => this.draw(shown), this.drawn ? SOON : 0);
+  }
+
+  /** @param {Shown} shown */
+  draw(shown) {
     const { model, layer, unit, step, signals } = shown;
     if (!model.steps) {
       this.holder.replaceChildren();
@@ -58,11 +67,8 @@ export class UnitFacts {
     const sentence = found
       ? followedInWords(found, state)
       : fill(_("Nothing stands out in its {state} on this text."), { state });
-    const rule = _(
-      "Of spaces, line ends, punctuation marks, capital letters, vowels, digits (or a small model's own tokens), text in quotation marks and the place in the line: what it follows best. AUC: the chance that it is higher (or lower) at such a token than at another; 1 is always, 0.5 is chance. A kind counts with 5 tokens, 5 others, an AUC of 0.8 and 3 standard deviations beyond chance; quotations and lines count from three of them and 0.9.",
-    );
     this.before = make("span", { class: "before-training" });
-    return make("p", { class: "follows", title: rule }, make("b", {}, sentence), " ", this.before);
+    return make("p", { class: "follows" }, make("b", {}, sentence), " ", this.before);
   }
 
   /**
@@ -112,32 +118,37 @@ function gatesOf(gates, scales) {
   if (!gates.length) return [];
   if (gates.every(({ open }) => !open.length))
     return [make("p", { class: "faint" }, _("Too few tokens occur twice to say at which its gates open."))];
-  const rows = gates.map(({ signal, open, closed }) => {
-    const symbol = make("i", { class: "symbol", title: signal.title }, signal.symbol);
-    symbol.style.setProperty("--hue", signal.colour);
-    const side = (/** @type {typeof open} */ tokens) =>
-      make(
-        "span",
-        { class: "tokens" },
-        ...tokens.map(({ label, mean, count }) => {
-          const chip = make("span", { class: "chip" }, make("kbd", {}, label), fixed(mean, 2));
-          chip.title = fill(_("{token}: mean {mean} over {count}"), { token: label, mean: fixed(mean), count });
-          const scale = scales[signal.name];
-          chip.style.background = scale.css[scale.level(mean)];
-          chip.style.color = scale.ink[scale.level(mean)];
-          return chip;
-        }),
-      );
-    const sides = [
-      make("span", {}, _("most open at")),
-      side(open),
-      make("span", {}, _("most closed at")),
-      side(closed),
-    ];
-    return make("div", { class: "gate-row" }, symbol, ...sides);
-  });
-  const note = _("Mean at each token that occurs at least twice on this text.");
-  return [make("div", { class: "gate-tokens", title: note }, ...rows)];
+  return [make("div", { class: "gate-tokens" }, ...gates.map((gate) => gateRow(gate, scales)))];
+}
+
+/**
+ * @param {{ signal: Signal } & ReturnType<typeof gateTokens>} gate
+ * @param {Record<string, Scale>} scales
+ */
+function gateRow({ signal, open, closed, alike }, scales) {
+  const symbol = make("i", { class: "symbol", title: signal.title }, signal.symbol);
+  symbol.style.setProperty("--hue", signal.colour);
+  const side = (/** @type {TokenMean[]} */ tokens) =>
+    make("span", { class: "tokens" }, ...tokens.map((token) => tokenChip(token, scales[signal.name])));
+  if (!alike) {
+    const titles = [_("most open at"), _("most closed at")].map((title) => make("span", {}, title));
+    return make("div", { class: "gate-row" }, symbol, titles[0], side(open), titles[1], side(closed));
+  }
+  const mean = fixed((open[0].mean + closed[0].mean) / 2, 2);
+  const sentence = fill(_("about {mean} at all tokens"), { mean });
+  return make("div", { class: "gate-row alike" }, symbol, make("span", {}, sentence));
+}
+
+/**
+ * @param {TokenMean} token
+ * @param {Scale} scale
+ */
+function tokenChip({ label, mean, count }, scale) {
+  const chip = make("span", { class: "chip" }, make("kbd", {}, label), fixed(mean, 2));
+  chip.title = fill(_("{token}: mean {mean} over {count}"), { token: label, mean: fixed(mean), count });
+  chip.style.background = scale.css[scale.level(mean)];
+  chip.style.color = scale.ink[scale.level(mean)];
+  return chip;
 }
 
 /** @param {Promoted} does */
