@@ -92,6 +92,8 @@ test("known units are found, and one at random does not stand out by chance", { 
   assert.equal(unit.kind, "inside quotation marks");
   assert.equal(unit.sign, 1);
   near(unit.score, 0.9996, "AUC", 1e-4);
+  const line = followed(opened("A unit that measures the line").model, "layer0", 108);
+  assert.deepEqual([line.kind, line.sign], ["line", -1]); // "every word lowers it a little"
   assert.equal(followed(opened("gru").model, "layer0", 0), null); // fresh weights
 });
 

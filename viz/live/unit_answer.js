@@ -8,11 +8,16 @@ import { inLine, quoted } from "./text_places.js";
 
 /** @import { LiveModel } from "./model.js" */
 
+export const QUOTED = N_("inside quotation marks");
+export const LINE = "line";
 const MEMBERS = 5; // tokens of a kind, and others, at least
 const LEAST_AUC = 0.8;
 const DEVIATIONS = 3; // that an AUC is beyond chance, at least
-const QUOTATIONS = 3; // or lines, at least: their tokens are not independent
-const LEAST_SCORE = 0.9; // of these
+const QUOTATIONS = 3; // at least: their tokens are not independent
+const LINES = 5; // at least
+/** @type {Record<string, number>} */
+const LEAST_SCORES = { [QUOTED]: 0.9, [LINE]: 0.6 }; // chance gives less to the best of 256 units
+const SILENT = 0.005; // an output that is written as 0.00
 const TIMES = 2; // that a token occurs, at least
 const TOP = 3;
 const LEAST_APART = 0.05; // means of a gate: closer together they are alike
@@ -26,13 +31,11 @@ const LEAST_APART = 0.05; // means of a gate: closer together they are alike
 
 /**
  * What a unit's output does: nothing that can be said in numbers where `why` is something else than "".
- * @typedef {{ why: "", output: number, numbers: boolean, more: Pushed[], less: Pushed[] } | { why: Indirect }} Promoted
+ * A unit is `silent` where its output is next to 0: then it is told what an output of 1 would do.
+ * @typedef {{ why: "", output: number, silent: boolean, numbers: boolean, more: Pushed[], less: Pushed[] } | { why: Indirect }} Promoted
  * @typedef {{ name: string, weight: number, push: number }} Pushed
  * @typedef {"nothing" | "unknown" | "product" | "below" | "projected"} Indirect
  */
-
-export const QUOTED = N_("inside quotation marks");
-export const LINE = "line";
 
 /**
  * The kind of token that the unit's state separates best; null where nothing stands out.
@@ -66,7 +69,7 @@ export function following(model, layer, unit, { kind, sign }) {
   const own = members ? signed(kind, auc(values, members), 0.5) : signed(kind, correlation(values, inLine(tokens)), 0);
   return {
     ...own,
-    too: own.sign === sign && own.score >= (kind === QUOTED || kind === LINE ? LEAST_SCORE : LEAST_AUC),
+    too: own.sign === sign && own.score >= (LEAST_SCORES[kind] ?? LEAST_AUC),
   };
 }
 
@@ -92,9 +95,9 @@ function candidates(model, values) {
   const ends = tokens.labels.filter((label) => label === "⏎").length;
   const longer = [
     ...(runs(inside) >= QUOTATIONS ? [signed(QUOTED, aucOf(ranks, inside), 0.5)] : []),
-    ...(ends >= QUOTATIONS ? [signed(LINE, correlation(values, inLine(tokens)), 0)] : []),
+    ...(ends >= LINES ? [signed(LINE, correlation(values, inLine(tokens)), 0)] : []),
   ];
-  return [...found, ...longer.filter(({ score }) => score >= LEAST_SCORE)];
+  return [...found, ...longer.filter(({ kind, score }) => score >= LEAST_SCORES[kind])];
 }
 
 /**
@@ -174,16 +177,18 @@ export function promoted(model, layer, unit, step) {
   const source = sourcesOf(model, step).find((one) => one.layer === layer && one.unit === unit);
   if (!source) return { why: "below" };
   const { output } = source;
+  const silent = Math.abs(output) < SILENT;
   const every = model.predictedNames.map((name, row) => {
     const weight = weightOf(model, source, row);
-    return { name, weight, push: weight * output };
+    return { name, weight, push: weight * (silent ? 1 : output) };
   });
-  if (model.facts.config.readout.kind === "values") return { why: "", output, numbers: true, more: every, less: [] };
+  const told = { why: /** @type {""} */ (""), output, silent };
+  if (model.facts.config.readout.kind === "values") return { ...told, numbers: true, more: every, less: [] };
   const level = commonPush(model, step, every);
   every.sort((one, other) => other.push - one.push || (one.name < other.name ? -1 : 1));
   const more = every.filter(({ push }) => push > level).slice(0, TOP);
   const less = every.filter(({ push }) => push < level).slice(-TOP);
-  return { why: "", output, numbers: false, more, less: less.reverse() };
+  return { ...told, numbers: false, more, less: less.reverse() };
 }
 
 /**

@@ -1,7 +1,7 @@
 // What a unit does, drawn: what it follows, tokens that open and close its gates, and what its output promotes.
 
 import { fixed, make, part } from "../browser/format.js";
-import { _, fill } from "../browser/locale.js";
+import { _, fill, N_ } from "../browser/locale.js";
 import { followed, following, gateTokens, LINE, promoted, QUOTED } from "./unit_answer.js";
 
 /** @import { Scale } from "../browser/colours.js" */
@@ -154,12 +154,8 @@ function tokenChip({ label, mean, count }, scale) {
 /** @param {Promoted} does */
 function outputOf(does) {
   if (does.why !== "") return [make("p", { class: "faint" }, indirectInWords(does.why))];
-  const { output, numbers, more, less } = does;
-  const here = make(
-    "p",
-    { class: "here-says" },
-    fill(_("Its output here, {output}, adds to the logits and"), { output: fixed(output, 2) }),
-  );
+  const { output, silent, numbers, more, less } = does;
+  const here = make("p", {}, fill(_(outputInWords(silent, numbers)), { output: fixed(output, 2) }));
   const row = (/** @type {string} */ title, /** @type {Pushed[]} */ every) =>
     make(
       "div",
@@ -167,10 +163,23 @@ function outputOf(does) {
       make("span", {}, title),
       make("span", { class: "tokens" }, ...every.map(pushChip)),
     );
-  if (numbers)
-    return [here, ...more.map((one) => row(fill(_("adds to {name}"), { name: one.name }), [{ ...one, name: "" }]))];
+  if (numbers) return [here, ...more.map((one) => row(one.name, [{ ...one, name: "" }]))];
   if (!more.length && !less.length) return [here];
-  return [here, row(_("makes more likely"), more), row(_("makes less likely"), less)];
+  return [here, row(_("more likely"), more), row(_("less likely"), less)];
+}
+
+/**
+ * @param {boolean} silent
+ * @param {boolean} numbers
+ */
+function outputInWords(silent, numbers) {
+  if (numbers)
+    return silent
+      ? N_("Its output here is {output}. An output of 1 would add to what the model outputs:")
+      : N_("Its output here, {output}, adds to what the model outputs:");
+  return silent
+    ? N_("Its output here is {output}. An output of 1 would add to these logits:")
+    : N_("Its output here, {output}, adds to these logits:");
 }
 
 /** @param {Pushed} pushed */
