@@ -184,13 +184,9 @@ function outputInWords(silent, numbers) {
 
 /** @param {Pushed} pushed */
 function pushChip({ name, weight, push }) {
-  const written = `${push > 0 ? "+" : ""}${fixed(push, 2)}`;
-  const chip = make(
-    "span",
-    { class: push < 0 ? "chip push below" : "chip push" },
-    ...(name ? [make("kbd", {}, name)] : []),
-    written,
-  );
+  const chip = make("span", { class: "chip push" }, ...(name ? [make("kbd", {}, name)] : []));
+  chip.append(`${push > 0 ? "+" : ""}${fixed(push, 2)}`);
+  chip.classList.toggle("below", push < 0);
   chip.title = fill(_("readout weight {weight} × its output"), { weight: fixed(weight, 3) });
   return chip;
 }
