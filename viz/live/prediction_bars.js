@@ -15,6 +15,7 @@ import { layerTitle } from "./foot.js";
 
 const IDLE = 200; // ms: a menu's other entries are written when nobody types
 const DIGITS = 2;
+const FINE = 0.1; // where no term is larger, sums have a digit more
 const LEAST = 0.01; // fills a bar at least: what is rounded to nothing
 
 export class PredictionBars {
@@ -34,6 +35,7 @@ export class PredictionBars {
     this.rows = [];
     this.built = "";
     this.projected = false;
+    this.digits = DIGITS; // of what is added up
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.later = undefined;
     this.choice.onchange = () => {
@@ -55,15 +57,16 @@ export class PredictionBars {
       say(this.note, answer && answer.obstacle !== "" ? obstacleInWords(answer.obstacle) : "");
       return;
     }
-    say(this.note, meaningOf(sum));
+    say(this.note, [meaningOf(sum), placeOf(sum)].filter(Boolean).join(" "));
     this.offer(sum.choices.slice(0, 1), sum);
     this.later = setTimeout(() => this.offer(sum.choices, sum), IDLE);
-    this.projected = sum.projected;
-    this.build(sum, selected);
     const most = sum.terms
       .map(({ product }) => Math.abs(product))
       .filter(Number.isFinite)
       .reduce((one, other) => Math.max(one, other), LEAST);
+    this.projected = sum.projected;
+    this.digits = most < FINE ? DIGITS + 1 : DIGITS;
+    this.build(sum, selected);
     for (const [at, term] of sum.terms.entries()) this.term(this.rows[at], term, most, selected);
     this.others(sum, most);
   }
@@ -116,7 +119,7 @@ export class PredictionBars {
     const name = this.projected ? fill(_("number {number}"), { number: unit }) : fill(_("unit {unit}"), { unit });
     say(row.who, layer.endsWith("_reverse") ? `${name} ←` : name);
     say(row.how, `${fixed(weight, DIGITS)} × ${factor(output, DIGITS)}`);
-    measure(row, product, most);
+    this.measure(row, product, most);
     const title = fill(_("{layer}, {unit}: readout weight {weight} × output {output}"), {
       ...{ layer: layerTitle(layer), unit: name },
       ...{ weight: fixed(weight, 4), output: fixed(output, 4) },
@@ -137,14 +140,33 @@ export class PredictionBars {
     if (others) {
       const count = { count: others };
       say(rows[0].who, projected ? fill(_("{count} other numbers"), count) : fill(_("{count} other units"), count));
-      measure(rows[0], rest, most);
+      this.measure(rows[0], rest, most);
     }
     const [biasRow, sumRow] = rows.slice(-2);
     say(biasRow.who, _("bias"));
-    measure(biasRow, bias, most);
+    this.measure(biasRow, bias, most);
     say(sumRow.who, numbers ? _("= output") : _("= logit"));
     say(sumRow.how, numbers ? "" : fill(_("probability {share}"), { share: percent(chance) }));
-    say(sumRow.value, fixed(total, DIGITS));
+    say(sumRow.value, fixed(total, this.digits));
+  }
+
+  /**
+   * A bar is as long as the largest of the units' at most: a longer one is cut, and says so.
+   * @param {Row} row
+   * @param {number} product
+   * @param {number} most
+   */
+  measure({ element, how, bar, value }, product, most) {
+    const written = fixed(product, this.digits);
+    say(value, product > 0 && Number(written) !== 0 ? `+${written}` : written);
+    const cut = Math.abs(product) > most;
+    const share = Number.isFinite(product) ? Math.min(Math.abs(product) / most, 1) * 50 : 0;
+    const style = `width:${share.toFixed(1)}%;left:${(product < 0 ? 50 - share : 50).toFixed(1)}%`;
+    if (bar.dataset.drawn !== style) bar.style.cssText = style;
+    bar.dataset.drawn = style;
+    bar.classList.toggle("below", product < 0);
+    bar.classList.toggle("cut", cut);
+    if (element.classList.contains("rest")) say(how, cut ? _("(bar cut)") : "");
   }
 }
 
@@ -179,25 +201,6 @@ function totalRow() {
   return { element: make("div", { class: "term total" }, who, how, value), who, how, bar, value };
 }
 
-/**
- * A bar is as long as the largest of the units' at most: a longer one is cut, and says so.
- * @param {Row} row
- * @param {number} product
- * @param {number} most
- */
-function measure({ element, how, bar, value }, product, most) {
-  const written = fixed(product, DIGITS);
-  say(value, product > 0 && Number(written) !== 0 ? `+${written}` : written);
-  const cut = Math.abs(product) > most;
-  const share = Number.isFinite(product) ? Math.min(Math.abs(product) / most, 1) * 50 : 0;
-  const style = `width:${share.toFixed(1)}%;left:${(product < 0 ? 50 - share : 50).toFixed(1)}%`;
-  if (bar.dataset.drawn !== style) bar.style.cssText = style;
-  bar.dataset.drawn = style;
-  bar.classList.toggle("below", product < 0);
-  bar.classList.toggle("cut", cut);
-  if (element.classList.contains("rest")) say(how, cut ? _("(bar cut)") : "");
-}
-
 /** @param {Sum} sum */
 function meaningOf({ name, numbers, projected }) {
   const values = { name };
@@ -209,6 +212,20 @@ function meaningOf({ name, numbers, projected }) {
   if (numbers)
     return fill(_("The output “{name}” is exactly this sum: readout weight × unit's output, and a bias."), values);
   return fill(_("The logit of “{name}” is exactly this sum: readout weight × unit's output, and a bias."), values);
+}
+
+/**
+ * Which layer's units these are, where there are several, and which of them read backwards.
+ * @param {Sum} sum
+ */
+function placeOf({ terms, stacked }) {
+  const number = terms[0]?.layer.replace(/\D/g, "") ?? "";
+  return [
+    stacked ? fill(_("All are of layer {number}."), { number }) : "",
+    terms.some(({ layer }) => layer.endsWith("_reverse")) ? _("← reads backwards.") : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** @param {"nothing" | "unknown" | "product"} obstacle */
