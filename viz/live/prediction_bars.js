@@ -160,10 +160,10 @@ export class PredictionBars {
     const written = fixed(product, this.digits);
     say(value, product > 0 && Number(written) !== 0 ? `+${written}` : written);
     const cut = Math.abs(product) > most;
-    const share = Number.isFinite(product) ? Math.min(Math.abs(product) / most, 1) * 50 : 0;
-    const style = `width:${share.toFixed(1)}%;left:${(product < 0 ? 50 - share : 50).toFixed(1)}%`;
-    if (bar.dataset.drawn !== style) bar.style.cssText = style;
-    bar.dataset.drawn = style;
+    const share = Number.isFinite(product) ? Math.min(Math.abs(product) / most, 1) : 0;
+    const length = `scaleX(${(Math.sign(product) * share || 0).toFixed(3)})`; // a width would be laid out at every key
+    if (bar.dataset.drawn !== length) bar.style.transform = length;
+    bar.dataset.drawn = length;
     bar.classList.toggle("below", product < 0);
     bar.classList.toggle("cut", cut);
     if (element.classList.contains("rest")) say(how, cut ? _("(bar cut)") : "");
