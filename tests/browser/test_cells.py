@@ -101,6 +101,7 @@ def test_step_shows_the_numbers_of_every_variant_and_says_what_is_particular(pag
         assert_numbers(page, wanted_numbers(odd_models.model(name), TEXT, layer, 1, step))
         page.keyboard.press("ArrowRight")
     expect(page.locator(".stepper .note")).to_contain_text(note)
+    expect(page.locator(".stepper .why")).to_be_hidden()  # the server reads: the readout is not here
 
 
 def test_a_model_without_a_readout_says_so_and_stepping_asks_the_server_nothing(page, odd_address):

@@ -82,6 +82,10 @@ def test_text_all_signals_and_the_units_numbers_fit_a_projector(page, address, w
         expect(frame(page, name)).to_be_in_viewport(ratio=1)
     for line in page.locator(".explore-view .line").all():
         expect(line).to_be_in_viewport(ratio=1)
+    for tab, last in (("What does it do?", ".rule"), ("Why this prediction?", ".total"), ("Signals", ".lines")):
+        page.get_by_role("tab", name=tab).click()
+        for shown in (page.get_by_role("tabpanel").locator(last), page.get_by_label("Sort units", exact=True)):
+            expect(shown).to_be_in_viewport(ratio=1)
     expect(page.get_by_text(re.compile("At spaces the output gate closes: mean 0.25 against 0.53"))).to_be_in_viewport()
     telling = most_telling(record(pretrained.load("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"])
     assert rows_of(page) == telling

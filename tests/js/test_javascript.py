@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.js.answers_reference import write_answers_reference
 from tests.js.engine_reference import write_engine_reference
 from tests.js.ordering_reference import write_ordering_reference
 from tests.js.reference import reference
@@ -38,10 +39,12 @@ def numbers_of_python(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     torch.set_num_threads(1)  # as every test has it; this comes before them
     write_engine_reference(folder / "engine")
     write_ordering_reference(folder / "ordering")
+    write_answers_reference(folder / "answers")
     return {
         "GATESCOPE_REFERENCE": str(folder / "reference.json"),
         "GATESCOPE_ENGINE": str(folder / "engine"),
         "GATESCOPE_ORDERING": str(folder / "ordering"),
+        "GATESCOPE_ANSWERS": str(folder / "answers"),
     }
 
 

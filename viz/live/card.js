@@ -24,7 +24,7 @@ export class Card {
     this.where = part(holder, ".where", HTMLElement);
     this.equations = make("div", { class: "equations" });
     this.lines = make("div", { class: "lines" });
-    holder.append(this.equations, this.lines);
+    part(holder, "#unit-signals", HTMLElement).append(this.equations, this.lines);
     this.wide = 0; // pixels of a line
     /** @type {Shown | null} */
     this.shown = null;
@@ -41,15 +41,22 @@ export class Card {
     if (this.shown) this.paint(this.shown);
   }
 
+  /**
+   * Which token is at the step.
+   * @param {Shown} shown
+   */
+  place({ model, step }) {
+    const token = model.tokens.labels[step];
+    say(this.where, model.steps ? fill(_("of {count}: {token}"), { count: model.steps, token }) : "");
+  }
+
   /** @param {Shown} shown */
   paint(shown) {
     this.shown = shown;
-    const { model, step, signals } = shown;
+    const { signals } = shown;
     const names = signals.map(({ name, title }) => name + title).join();
     if (names !== this.lines.dataset.names) this.build(signals, names);
     if (!this.wide) this.wide = this.lines.querySelector(".chart")?.clientWidth || 200;
-    const token = model.tokens.labels[step];
-    say(this.where, model.steps ? fill(_("of {count}: {token}"), { count: model.steps, token }) : "");
     this.write(shown);
     for (const signal of signals) this.line(shown, signal);
   }
@@ -101,7 +108,7 @@ export class Card {
   line({ model, layer, unit, step, axis, others, scales, inks }, { name, colour }) {
     const { canvas, value } = this.rows[name];
     const { wide } = this;
-    const tall = Math.round(Math.min(Math.max((window.innerHeight - 400) / 6 - 14, LEAST_TALL), MOST_TALL));
+    const tall = Math.round(Math.min(Math.max((window.innerHeight - 444) / 6 - 12, LEAST_TALL), MOST_TALL));
     const context = sheet(canvas, wide, tall);
     const { units } = model.direction(layer);
     const values = model.signal(layer, name);

@@ -26,6 +26,7 @@ class Here {
     this.root = /** @type {HTMLElement & { gatescope?: ExploreView }} */ (root);
     this.view = new ExploreView(root, {
       weights: (id) => this.weights(id),
+      has: (id) => kept(id) !== undefined,
       rest: (options, version) => this.rest(options, version),
     });
     this.root.gatescope = this.view; // for whoever looks at the page with the browser's own tools

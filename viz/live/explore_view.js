@@ -3,7 +3,6 @@
 import { part, say } from "../browser/format.js";
 import { speak, wordsOf } from "../browser/locale.js";
 import { Bar } from "./bar.js";
-import { Card } from "./card.js";
 import { moved, spoken } from "./cell_keys.js";
 import { Foot } from "./foot.js";
 import { readKnown } from "./known_part.js";
@@ -12,6 +11,7 @@ import { Picture, presented } from "./picture.js";
 import { rowsOf } from "./rows.js";
 import { Scales } from "./scales.js";
 import { TextField } from "./text_field.js";
+import { UnitCard } from "./unit_card.js";
 import { continuation } from "./writing_on.js";
 
 /** @import { Host, Options, View } from "./types" */
@@ -56,7 +56,10 @@ export class ExploreView {
       onCell: (step, unit) => this.change({ step, unit }),
       onZoom: (zoom) => this.change({ zoom }),
     });
-    this.card = new Card(part(root, ".card", HTMLElement));
+    this.card = new UnitCard(part(root, ".card", HTMLElement), {
+      onUnit: (layer, unit) => this.change({ layer, unit }),
+      untrained: () => this.untrained(),
+    });
     this.foot = new Foot(root, {
       onChange: (changed) => this.change(changed, { again: true }),
       onZoom: (how) => this.zoom(how),
@@ -80,6 +83,14 @@ export class ExploreView {
   get facts() {
     const { view, options } = this;
     return view?.models[options?.before && view.models.length > 1 ? 1 : 0];
+  }
+
+  /** The model before training, where it is another than the one that reads, and its weights are in the page already. */
+  untrained() {
+    const [first, other] = this.view?.models ?? [];
+    if (!other || this.facts !== first) return undefined;
+    if (!this.models.has(other.weights) && this.host.has?.(other.weights)) this.fetch(other);
+    return this.models.get(other.weights);
   }
 
   /** The model that reads; undefined until its weights are here. */
@@ -292,6 +303,7 @@ export class ExploreView {
   leave() {
     this.left.abort();
     this.rest();
+    this.card.leave();
     cancelAnimationFrame(this.frame);
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
   }

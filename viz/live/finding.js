@@ -5,6 +5,7 @@ import { _, fill, N_ } from "../browser/locale.js";
 
 /** @import { Signal } from "../browser/types" */
 /** @import { LiveModel } from "./model.js" */
+/** @import { Read } from "./types" */
 
 const FEWEST = 3; // tokens of a kind, and others, that a mean is of
 const LEAST = 0.05; // difference of two means that is worth a sentence
@@ -14,7 +15,7 @@ const FEW = 12; // classes that are each a kind
 const KINDS = [
   [N_("spaces"), /^␣$/u],
   [N_("line ends"), /^⏎$/u],
-  [N_("punctuation marks"), /^[\p{P}\p{S}]+$/u],
+  [N_("punctuation marks"), /^(?:(?![␀-␦⏎⇥◌])[\p{P}\p{S}])+$/u], // what blanks are written as is a symbol, too
   [N_("capital letters"), /^\p{Lu}$/u],
   [N_("vowels"), /^[aeiouAEIOU]$/],
   [N_("digits"), /^\p{Nd}$/u],
@@ -59,26 +60,35 @@ export function sentence({ signal, kind, there, elsewhere }) {
     : fill(_("At {kind} the {gate} opens: mean {there} against {elsewhere} elsewhere."), values);
 }
 
+/** @type {WeakMap<Read, [kind: string, members: Uint8Array][]>} */
+const known = new WeakMap(); // both of Explore's answers ask, in the same frame
+
 /**
- * The steps of each kind of token that occurs often enough.
+ * The steps of each kind of token of which there are enough, and of others too.
+ * @param {LiveModel} model
+ * @param {number} [fewest] of both
+ * @returns {[kind: string, members: Uint8Array][]}
+ */
+export function kindsOf(model, fewest = FEWEST) {
+  const every = known.get(model.tokens) ?? everyKind(model);
+  known.set(model.tokens, every);
+  return every.filter(([, members]) => {
+    const count = members.reduce((sum, one) => sum + one, 0);
+    return count >= fewest && members.length - count >= fewest;
+  });
+}
+
+/**
  * @param {LiveModel} model
  * @returns {[kind: string, members: Uint8Array][]}
  */
-function kindsOf({ tokens: { labels }, facts }) {
+function everyKind({ tokens: { labels }, facts }) {
   /** @type {[string, (label: string) => boolean][]} */
   const kinds =
     facts.labels.length && facts.labels.length <= FEW
       ? facts.labels.map((own) => [fill(_("“{token}”"), { token: own }), (label) => label === own])
       : KINDS.map(([name, is]) => [name, (label) => is.test(label)]);
-  return kinds
-    .map(
-      ([name, is]) =>
-        /** @type {[string, Uint8Array]} */ ([name, Uint8Array.from(labels, (label) => Number(is(label)))]),
-    )
-    .filter(([, members]) => {
-      const count = members.reduce((sum, one) => sum + one, 0);
-      return count >= FEWEST && members.length - count >= FEWEST;
-    });
+  return kinds.map(([name, is]) => [name, Uint8Array.from(labels, (label) => Number(is(label)))]);
 }
 
 /**

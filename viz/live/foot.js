@@ -121,7 +121,7 @@ function choose(box, value) {
 }
 
 /** @param {string} name */
-function layerTitle(name) {
+export function layerTitle(name) {
   const number = name.replace(/\D/g, "");
   return name.endsWith("_reverse")
     ? fill(_("Layer {number}, reading backwards"), { number })

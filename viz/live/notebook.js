@@ -39,6 +39,7 @@ class Cell {
     this.place.addEventListener("keydown", (event) => event.stopPropagation());
     this.view = new ExploreView(part(root, ".explore-view", HTMLElement), {
       weights: async (id) => bytesOf(model.get("weights")[id]),
+      has: (id) => id in model.get("weights"),
       model: model.get("recorded") ? async (facts) => this.recorded(facts) : undefined,
       rest: (options) => this.tell(options),
     });

@@ -3,17 +3,20 @@
 
 import { foreseenBy, kindOf } from "./foreseen.js";
 import { layerNumber, readAt, signalsPart } from "./layer_parts.js";
+import { explained } from "./prediction_answer.js";
 import { endsOf } from "./scale_ends.js";
 
 /** @import { Signal } from "../browser/types" */
 /** @import { Cell } from "./engine/direction.js" */
 /** @import { Foreseen, Kind } from "./foreseen.js" */
 /** @import { LiveModel } from "./model.js" */
+/** @import { PredictionAnswer } from "./prediction_answer.js" */
 
 /**
  * @typedef {Kind & { start: number; stop: number; shapes: Record<string, number[]> }} RecordingFacts
  * @typedef {{ facts: RecordingFacts; arrays: Record<string, Float32Array>; readAt: (step: number) => Float32Array;
- *   foreseen: Foreseen }} RecordingPart
+ *   foreseen: Foreseen; because: Because }} RecordingPart
+ * @typedef {{ layer: string; explained: (step: number, wanted: number | null) => PredictionAnswer }} Because
  * @typedef {{ number: number; reverse: boolean; units: number; cell: Cell & { peephole: boolean; projection: number;
  *   given_on: boolean } }} StageLayer
  * @typedef {{ tokens: string[]; pieces: Record<number, [piece: number, pieces: number]>; own: number;
@@ -86,6 +89,7 @@ export function recordingOf(model, layer, why, unchanged) {
     arrays,
     readAt: (step) => readAt(model, layer, step),
     foreseen: foreseenBy(model, unchanged),
+    because: { layer, explained: (step, wanted) => explained(model, step, wanted) },
   };
 }
 

@@ -96,6 +96,7 @@ class Standalone {
     const links = Object.keys(PAGES).map((name) => [name, (/** @type {Options} */ one) => this.hash(one, name)]);
     return {
       weights: (id) => this.unpacked(id),
+      has: () => true,
       rest: (options, version) => {
         this.options = options;
         this.view = { ...this.view, options, version };

@@ -66,6 +66,8 @@ export interface View {
 export interface Host {
   /** The weights of a model, by content id. */
   weights(id: string): Promise<ArrayBuffer>;
+  /** Are they in the page already? */
+  has?: (id: string) => boolean;
   /** What reads in place of a model that is made of weights: a recording. */
   model?: (facts: ModelFacts) => Promise<LiveModel>;
   /** The reader rested: links and other pages follow. */

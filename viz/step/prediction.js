@@ -2,10 +2,11 @@
 
 import { fixed, make, part, percent, say } from "../browser/format.js";
 import { _, fill, N_ } from "../browser/locale.js";
+import { PredictionBars } from "../live/prediction_bars.js";
 import { Amounts } from "./amounts.js";
 
 /** @import { Reading } from "./reading.js" */
-/** @import { Expected } from "./types" */
+/** @import { Expected, Told } from "./types" */
 /** @typedef {{ heading: string; column?: string; surprise?: string; first?: string }} Words */
 /** @typedef {Record<"row" | "name" | "now" | "then" | "share" | "change", HTMLElement>} Row */
 
@@ -30,8 +31,11 @@ const WORDS = {
 };
 
 export class Prediction {
-  /** @param {HTMLElement} holder */
-  constructor(holder) {
+  /**
+   * @param {HTMLElement} holder
+   * @param {{ onUnit: Told["onUnit"] }} told
+   */
+  constructor(holder, { onUnit }) {
     this.holder = holder;
     this.heading = part(holder, "h3", HTMLElement);
     this.note = part(holder, ".surprise", HTMLElement);
@@ -41,15 +45,47 @@ export class Prediction {
     /** @type {Row[]} */
     this.rows = [];
     this.amounts = new Amounts(part(holder, "table.amounts", HTMLTableElement));
+    this.why = part(holder, "button.why", HTMLButtonElement);
+    this.because = part(holder, ".because", HTMLElement);
+    const explain = () => this.explain();
+    this.bars = new PredictionBars(this.because, { onUnit: (_layer, unit) => onUnit(unit), onClass: explain });
+    /** @type {{ reading: Reading; step: number; unit: number } | null} */
+    this.shown = null;
+    this.why.onclick = () => {
+      this.why.setAttribute("aria-pressed", String(!this.asked));
+      this.explain();
+    };
+  }
+
+  /** Does the reader want to know why? */
+  get asked() {
+    return this.why.getAttribute("aria-pressed") === "true";
+  }
+
+  /** The bars that add up to a prediction, in place of all predictions, while the reader asks for them. */
+  explain() {
+    if (!this.shown) return;
+    const { reading, step, unit } = this.shown;
+    const { because, facts } = reading;
+    this.why.hidden = !because || facts.kind === "nothing";
+    const asked = this.asked && !this.why.hidden;
+    this.because.hidden = !asked;
+    this.holder.classList.toggle("asked", asked);
+    if (!asked || !because) return;
+    const selectable = (/** @type {string} */ layer) => layer === because.layer; // the others are not on the page
+    const selected = { layer: because.layer, unit, selectable };
+    this.bars.paint(because.explained(step, this.bars.wanted), selected);
   }
 
   /**
    * @param {Reading} reading
    * @param {number} step
-   * @param {{ token: string; context: string; noun: string; held: boolean }} quoted
+   * @param {{ token: string; context: string; noun: string; unit: number; held: boolean }} quoted
    */
-  update(reading, step, { token, context, noun, held }) {
+  update(reading, step, { token, context, noun, unit, held }) {
     const { facts } = reading;
+    this.shown = { reading, step, unit };
+    this.explain();
     const { kind } = facts;
     const words = WORDS[kind === "values" && facts.ahead ? "forecast" : kind];
     if (this.holder.dataset.kind !== kind) this.arrange(kind, words, noun);

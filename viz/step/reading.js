@@ -30,6 +30,7 @@ export class Reading {
     this.arrays = { ...weights.arrays, ...recording.arrays };
     this.readAt = recording.readAt ?? sentInput(this);
     this.foreseen = recording.foreseen ?? sentPredictions(this);
+    this.because = recording.because; // what each prediction is the sum of, where the model is here
   }
 
   /** @param {number} step */

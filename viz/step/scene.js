@@ -150,7 +150,7 @@ export class Scene {
     for (const { reading, was, cell, arithmetic, prediction, miniature } of this.sides) {
       cell.update(reading, step, unit, tokens[step], was);
       arithmetic.update(reading, step, unit, was);
-      prediction.update(reading, step, { ...quoted, held: was !== null });
+      prediction.update(reading, step, { ...quoted, unit, held: was !== null });
       miniature.update(step, unit, reading.units);
     }
     this.hush(step, unit);

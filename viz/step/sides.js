@@ -33,7 +33,7 @@ export function furnish(root, count, cell, { onUnit, onStep, onHold }) {
       title: named("title"),
       cell: new DRAWINGS[cell.type](named("diagram"), { onUnit, cell, onHold: index ? undefined : onHold }),
       arithmetic: new Arithmetic(named("arithmetic"), { onUnit, cell }),
-      prediction: new Prediction(named("prediction")),
+      prediction: new Prediction(named("prediction"), { onUnit }),
       miniature: new Miniature(named("miniature"), { onStep }),
     };
   });

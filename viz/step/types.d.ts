@@ -6,6 +6,7 @@ import type { Colours, Facts, Part, Signal } from "../browser/types";
 import type { Activation } from "../live/engine/activations.js";
 import type { Cell as Equations } from "../live/engine/direction.js";
 import type { Foreseen } from "../live/foreseen.js";
+import type { Because } from "../live/stage.js";
 import type { Options, View } from "../live/types";
 import type { Arithmetic } from "./arithmetic.js";
 import type { Drawing } from "./drawing.js";
@@ -104,7 +105,7 @@ export type RecordingFacts = Facts & { start: number; stop: number } & Predictio
 export interface Read extends Layer {
   title: string;
   weights: Part<WeightsFacts>;
-  recording: Part<RecordingFacts> & { readAt?: (step: number) => Float32Array; foreseen?: Foreseen };
+  recording: Part<RecordingFacts> & { readAt?: (step: number) => Float32Array; foreseen?: Foreseen; because?: Because };
 }
 
 /** A term of a gate's pre-activation that has a place in an equation. */

@@ -56,6 +56,7 @@ export class Network {
     const readout = tensors["readout.weight"];
     this.outputs = readout.shape[0];
     this.readout = kernel.matrix(readout.values, ...sizes(readout));
+    this.readoutWeights = readout.values; // (output, number that it reads), row by row
     this.readoutBias = tensors["readout.bias"].values;
     /** @type {(step: number) => Float32Array} */
     this.top = () => new Float32Array(0);

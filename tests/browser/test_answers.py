@@ -1,0 +1,110 @@
+"""Explore and Step answer what a unit does, and why the model predicts what it predicts."""
+
+import numpy as np
+import torch
+from playwright.sync_api import Locator, Page, expect
+
+import pretrained
+from lstm_core import record
+from tests.browser.reading import settled
+from tests.browser.step_page import at_step, open_step
+from viz.shared.examples import DEFAULT_TEXT
+
+ROUNDED = 0.005  # by a number with two decimals, at most
+STEP = 20
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace("+", ""))
+
+
+def bars(within: Locator) -> list[tuple[str, float]]:
+    """What each row says, and its number; the last is the sum."""
+    rows = within.locator(".terms li")
+    return [(row.locator(".who").inner_text(), number(row.locator("b").inner_text())) for row in rows.all()]
+
+
+def assert_sum(within: Locator, step: int) -> None:
+    """The rows add up to the logit that Python finds for the likeliest class, and the largest terms are Python's."""
+    model = pretrained.load("shakespeare", device="cpu")
+    with torch.inference_mode():
+        logits = model(model.inputs(model.encode(DEFAULT_TEXT)))[0][step].numpy()
+    shown = bars(within)
+    assert len(shown) == 13
+    assert abs(shown[-1][1] - logits.max()) <= ROUNDED + 1e-4
+    assert abs(sum(value for _, value in shown[:-1]) - shown[-1][1]) <= 13 * ROUNDED
+    hidden = record(model, DEFAULT_TEXT).layers["layer0"]["hidden"].isel(step=step).to_numpy()
+    products = model.readout.weight.detach().numpy()[logits.argmax()] * hidden
+    largest = np.argsort(-np.abs(products))[:10]
+    assert {name for name, _ in shown[:10]} == {f"unit {unit}" for unit in largest}
+    for name, value in shown[:10]:
+        assert abs(value - products[int(name.split()[1])]) <= ROUNDED + 1e-4
+    share = np.exp(logits.max() - logits.max()) / np.exp(logits - logits.max()).sum()
+    expect(within.locator(".total .how")).to_have_text(f"probability {share * 100:.0f} %")
+
+
+def test_explore_says_why_a_token_is_predicted_and_a_bar_leads_to_its_unit(page: Page, address: str) -> None:
+    page.goto(f"{address}/?step={STEP}")
+    page.wait_for_selector(f'.explore-view[data-read="{len(DEFAULT_TEXT)}"]')
+    settled(page)
+    page.get_by_role("tab", name="Signals").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    tab = page.get_by_role("tab", name="Why this prediction?")
+    expect(tab).to_be_focused()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    panel = page.get_by_role("tabpanel")
+    assert_sum(panel, STEP)
+    first = panel.get_by_role("button").first
+    unit = first.locator(".who").inner_text().split()[1]
+    first.click()
+    expect(page.get_by_label("Unit", exact=True)).to_have_value(unit)
+    expect(first).to_have_attribute("aria-pressed", "true")
+    menu = panel.get_by_label("Prediction that is explained")
+    expect(menu.locator("option")).to_have_count(10)  # once nobody types
+    other = menu.locator("option").nth(2).inner_text().split()[0]
+    menu.select_option(index=2)
+    expect(panel.locator(".meaning")).to_contain_text(f"“{other}”")
+    page.get_by_label("Text", exact=True).focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("x")  # what is chosen stays while one types
+    page.wait_for_selector(f'.explore-view[data-read="{len(DEFAULT_TEXT) + 1}"]')
+    expect(panel.locator(".meaning")).to_contain_text(f"“{other}”")
+    expect(tab).to_have_attribute("aria-selected", "true")
+    page.wait_for_url("**Romeo%3Fx*")  # or the next page would begin with it
+    settled(page)
+
+
+def test_explore_says_what_a_unit_does(page: Page, address: str) -> None:
+    page.goto(f"{address}/?unit=118")
+    page.wait_for_selector(f'.explore-view[data-read="{len(DEFAULT_TEXT)}"]')
+    page.get_by_role("tab", name="What does it do?").click()
+    gates = page.get_by_role("tabpanel").locator(".gate-row")
+    expect(gates).to_have_count(3)
+    closed = gates.nth(2).locator(".tokens").nth(1).locator(".chip").first
+    layer = record(pretrained.load("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"].sel(unit=118)
+    mean = float(layer["output"][[one == " " for one in DEFAULT_TEXT]].mean())
+    assert mean < 0.05
+    expect(closed.locator("kbd")).to_have_text("␣")
+    expect(closed).to_have_attribute("title", f"␣: mean {mean:.3f} over {DEFAULT_TEXT.count(' ')}")
+
+
+def test_step_says_why_with_the_same_numbers(page: Page, address: str) -> None:
+    open_step(page, address, DEFAULT_TEXT, unit=9, step=STEP)
+    settled(page)
+    at_step(page, STEP)
+    prediction = page.locator(".stepper .prediction")
+    why = prediction.get_by_role("button", name="Why?")
+    why.click()
+    expect(why).to_have_attribute("aria-pressed", "true")
+    expect(prediction.locator("table.chances")).to_be_hidden()
+    assert_sum(prediction, STEP)
+    page.keyboard.press("ArrowRight")
+    at_step(page, STEP + 1)
+    assert_sum(prediction, STEP + 1)
+    first = prediction.locator(".terms").get_by_role("button").first
+    unit = first.locator(".who").inner_text().split()[1]
+    first.click()
+    expect(page.locator(".stepper .unit").first).to_have_value(unit)
+    why.click()
+    expect(prediction.locator("table.chances")).to_be_visible()

@@ -1,0 +1,49 @@
+// The card of the selected unit: its signals, what it does, and why the model predicts what it predicts.
+
+import { part } from "../browser/format.js";
+import { Card } from "./card.js";
+import { explained } from "./prediction_answer.js";
+import { PredictionBars } from "./prediction_bars.js";
+import { Tabs } from "./tabs.js";
+import { UnitFacts } from "./unit_facts.js";
+
+/** @import { Shown } from "./card.js" */
+/** @import { LiveModel } from "./model.js" */
+
+export class UnitCard {
+  /**
+   * @param {HTMLElement} holder
+   * @param {{ onUnit: (layer: string, unit: number) => void, untrained: () => LiveModel | undefined }} told
+   */
+  constructor(holder, { onUnit, untrained }) {
+    /** @type {Shown | null} */
+    this.shown = null;
+    this.signals = new Card(holder);
+    this.does = new UnitFacts(part(holder, "#unit-does", HTMLElement), untrained);
+    const repaint = () => this.shown && this.paint(this.shown);
+    this.because = new PredictionBars(part(holder, ".because", HTMLElement), { onUnit, onClass: repaint });
+    this.tabs = new Tabs(part(holder, ".tabs", HTMLElement), holder, repaint);
+  }
+
+  leave() {
+    clearTimeout(this.does.later);
+    clearTimeout(this.because.later);
+  }
+
+  /**
+   * Only the tab that is shown costs anything.
+   * @param {Shown} shown
+   */
+  paint(shown) {
+    if (shown.model.facts.weights !== this.shown?.model.facts.weights) this.because.wanted = null;
+    this.shown = shown;
+    const { model, layer, unit, step } = shown;
+    this.signals.place(shown);
+    if (this.tabs.name === "signals") this.signals.paint(shown);
+    else if (this.tabs.name === "does") this.does.paint(shown);
+    else {
+      const answer = model.steps ? explained(model, step, this.because.wanted) : null;
+      this.because.paint(answer, { layer, unit, selectable: () => true });
+    }
+  }
+}
