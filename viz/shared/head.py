@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from viz.locale import _
 from viz.shared.finding_picker import about_finding, offer_findings
@@ -25,14 +26,24 @@ STYLE = """<style>
 .stMainBlockContainer .stElementContainer:has(> .stHtml) { display: none; }
 .st-key-page-head h1 { padding: 0; font-size: 1.05rem; line-height: 1.3; white-space: nowrap; }
 .st-key-page-head, .st-key-page-controls { gap: 0.5rem 0.75rem; }
-.st-key-page-controls label p { font-size: 0.8rem; }
+.st-key-page-controls label p, .st-key-page-sides .stColumn:first-child label p { font-size: 0.8rem; }
+.st-key-page-sides > * > .stHorizontalBlock > .stColumn:first-child,
+.st-key-page-sides > .stHorizontalBlock > .stColumn:first-child { flex: 0 0 320px; }
+.st-key-page-sides > * > .stHorizontalBlock > .stColumn:last-child,
+.st-key-page-sides > .stHorizontalBlock > .stColumn:last-child { flex: 1 1 0; }
+.st-key-page-sides .stVerticalBlock { gap: 0.5rem; }
+.st-key-page-sides .stAlertContainer { padding: 0.5rem 0.75rem; }
+.st-key-page-sides .stAlertContainer p { font-size: 0.85rem; line-height: 1.35; }
 </style>"""
 WIDE = 200  # pixels of a menu
 
 
-def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None = None) -> tuple[str, Passage]:
+def page_head(
+    title: str, *, page: str = "", explain: Callable[[], None] | None = None, note: bool = True
+) -> tuple[str, Passage]:
     """The title, "Model", "Example", the findings of `page`, "Several lines" and "Text": the model's name, and its passage.
 
+    Where to look in a finding stands below them, unless the page itself has a place for that `note`.
     `explain` draws what the page is about: the idea, its equation. It waits behind "What is this?", beside what the model
     reads.
     """
@@ -53,7 +64,7 @@ def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None 
         choose_lines()
     warn_of_model(model_name)
     passage = choose_passage(model_name, labelled=False)
-    if page:
+    if page and note:
         about_finding(page)
     return model_name, passage
 
@@ -61,3 +72,10 @@ def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None 
 def page_controls() -> Any:
     """A line for the page's own widgets, to be used with `with`: they stand beside each other as far as there is room."""
     return st.container(key="page-controls", horizontal=True, vertical_alignment="bottom")
+
+
+def page_sides() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns: 320 pixels of controls, and what they do. On a narrow screen the second stands below the first."""
+    with st.container(key="page-sides"):
+        left, right = st.columns([1, 3])
+    return left, right
