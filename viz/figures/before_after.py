@@ -16,7 +16,7 @@ LONGEST = 14  # characters of a label
 
 
 def before_after(
-    before: xr.Dataset, after: xr.Dataset, *, step: int, count: int = 5, row: int = ROW, dark: bool = False
+    before: xr.Dataset, after: xr.Dataset, *, step: int, count: int = 5, height: int | None = None, dark: bool = False
 ) -> go.Figure:
     """A pair of bars, probabilities from 0 to 1, for each class that is among the `count` likeliest of either, or came next.
 
@@ -43,13 +43,14 @@ def before_after(
             "text": [_share(one) for one in chances[rows]],
             "textposition": "outside",
             "cliponaxis": False,
+            "constraintext": "none",
             "textfont": {"size": 11, "color": palette(dark).ink},
             "marker": {"color": colour},
             "hovertemplate": f"%{{customdata}} {name}: %{{x:.3~p}}<extra></extra>",
         }
         for name, chances, colour in parts
     ]
-    return figure(data, _layout(labels, row, dark=dark))
+    return figure(data, _layout(labels, height, dark=dark))
 
 
 def _share(chance: float) -> str:
@@ -65,14 +66,14 @@ def _label(label: str, *, came: bool) -> str:
     return f"<b>[{shown}]</b>" if came else shown
 
 
-def _layout(labels: list[str], row: int, *, dark: bool) -> dict[str, object]:
+def _layout(labels: list[str], height: int | None, *, dark: bool) -> dict[str, object]:
     return {
         "template": template(dark=dark),
-        "height": len(labels) * row + TOP + BOTTOM,
-        "margin": {"t": TOP, "b": BOTTOM, "l": 64, "r": 44},
+        "height": height or len(labels) * ROW + TOP + BOTTOM,
+        "margin": {"t": TOP, "b": BOTTOM, "l": 48, "r": 44},
         "barmode": "group",
         "bargap": 0.25,
-        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"},
+        "legend": {"orientation": "h", "x": -0.2, "y": 1, "yanchor": "bottom", "font": {"size": 11}},
         "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
         "yaxis": {
             "autorange": "reversed",

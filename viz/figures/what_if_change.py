@@ -13,6 +13,7 @@ from viz.theme import ACCENT, IN_BITS, LEAST_NATS, axis_around_zero, axis_top, p
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
 HEIGHT = 110  # pixels of a panel
+MARGINS = 60  # above and below all panels
 
 
 def what_if_change(

@@ -116,7 +116,7 @@ def _claim(reach: Reach) -> str:
 def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, window: Window) -> None:
     """The tokens, by how much the prediction depends on each, above what remains of the gradient at their steps."""
     try:
-        weights = {cell_type_of(found): load_importance(question)}
+        weights: dict[str, xr.DataArray] = {cell_type_of(found): load_importance(question)}
     except ValueError as error:
         st.info(sentence(error))
         return
@@ -159,13 +159,15 @@ def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, win
 
 def _downloads(draw: Callable[[], go.Figure], reach: Reach | None, weights: Mapping[str, xr.DataArray]) -> None:
     columns = "`step`, `token`, `network`, `importance`"
-    figure_downloads(_("Importance"), draw, key="weights", table=Table(partial(importance_table, weights), columns))
-    if reach is None:
-        return
-    about = _(
-        "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
-    ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
-    table_download(_("Paths"), Table(partial(ways_table, reach.split, reach.baseline), about), key="split")
+    with st.container(horizontal=True):
+        table = Table(partial(importance_table, weights), columns)
+        figure_downloads(_("Importance"), draw, key="weights", table=table)
+        if reach is None:
+            return
+        about = _(
+            "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
+        ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
+        table_download(_("Paths"), Table(partial(ways_table, reach.split, reach.baseline), about), key="split")
 
 
 def _curves(reach: Reach | None, found: xr.Dataset, baseline: xr.Dataset | None) -> list[Curve]:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lstm_core import Recording, readouts
 from lstm_core.readouts import Readout, Values, readout_type
 from viz.figures import before_after, what_if_change
-from viz.figures.what_if_change import MOST_BARS
+from viz.figures.what_if_change import MARGINS, MOST_BARS
 from viz.locale import _
 from viz.shared import exported, state
 from viz.shared.bits import in_bits
@@ -28,8 +28,8 @@ from viz.what_if.cached import InterventionResult, load_interventions, slow
 from viz.what_if.controls import Interventions
 from viz.what_if.measured import measured
 
-ROW, COUNT = 20, 3  # pixels of a pair of bars, and how many of either run are shown
-HEIGHT, WIDTH = 128, 600  # pixels of the cost
+COUNT = 3  # of the likeliest of either run
+HEIGHT, WIDTH = 210, 600  # pixels of the cost, as high as the probabilities beside it
 
 
 def intervened_or_reason(
@@ -64,18 +64,23 @@ def show_change(
     st.markdown(
         measured(found, before, after, step, step_noun(config.encoder), chosen=st.session_state["step"] is not None)
     )
-    boxes = st.columns([4, 7]) if readout_type(before) is not Values else [None, st.container()]
-    if boxes[0] is not None:
-        with boxes[0]:
-            _show_step(before, after, step)
-    with boxes[1]:
+    right = st.container()
+    if readout_type(before) is not Values:
+        left, right = st.columns([4, 7])
+        with left:
+            draw = partial(before_after, before, after, step=step, count=COUNT, height=HEIGHT, dark=is_dark())
+            alt = _("Predictions after step {step}, original and with the change").format(step=step)
+            show(draw, key="before_after", alt=alt)
+    with right:
         _show_costs(shown, window, step, least_changes(config.readout, bits=True))
     return step
 
 
 def _show_costs(found: xr.Dataset, window: Window, step: int, least: list[float]) -> None:
     """The cost of each step or, where it is not known, how far each prediction moved."""
-    draw = partial(what_if_change, found, least=least, cost_only=True, height=HEIGHT, width=WIDTH, dark=is_dark())
+    draw = partial(
+        what_if_change, found, least=least, cost_only=True, height=HEIGHT - MARGINS, width=WIDTH, dark=is_dark()
+    )
     show(draw, key="what_if_change", alt=_("How far each prediction moved, and the cost"))
     block = -(-found.sizes["step"] // MOST_BARS)
     set_by_click(
@@ -115,6 +120,8 @@ def show_moves(
         about = _("{columns}, for the steps shown").format(columns=", ".join(columns))
     table = Table(partial(change_table, found), about)
     figure_downloads(_("Change"), partial(draw, marked=step), key="what_if_change", table=table)
+    if readout_type(before) is not Values:
+        _step_downloads(before, after, step)
 
 
 def _moved_by(found: xr.Dataset, prediction: xr.Dataset) -> str:
@@ -144,14 +151,8 @@ def _choose_step(found: xr.Dataset, window: Window, more: DeltaGenerator) -> int
     return step
 
 
-def _show_step(before: xr.Dataset, after: xr.Dataset, step: int) -> None:
-    """The predictions after one step, before and after."""
-    draw = partial(before_after, before, after, step=step, count=COUNT, row=ROW, dark=is_dark())
-    show(
-        draw,
-        key="before_after",
-        alt=_("Predictions after step {step}, original and with the change").format(step=step),
-    )
+def _step_downloads(before: xr.Dataset, after: xr.Dataset, step: int) -> None:
+    draw = partial(before_after, before, after, step=step, dark=is_dark())
     columns = ("step", "token", "class", "before", "after", "came")
     about = _("{columns}, for every class, the likeliest before the change first").format(columns=", ".join(columns))
     table = Table(partial(before_after_table, before, after, step), about)
