@@ -5,6 +5,7 @@ from lstm_core.analysis.decay import decay, furthest_reaching, paths
 from lstm_core.analysis.expectation import expected_change, prediction_change, surprise, top_expected
 from lstm_core.analysis.features import marking, text_features
 from lstm_core.analysis.gradients import gradients, signal_gradients, weight_gradients
+from lstm_core.analysis.importance import importance
 from lstm_core.analysis.intervention_effect import change, divergence, losses
 from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
@@ -37,6 +38,7 @@ __all__ = [
     "furthest_reaching",
     "gradients",
     "half_life",
+    "importance",
     "keep_gate",
     "keepers",
     "knock_out",

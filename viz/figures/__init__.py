@@ -17,6 +17,7 @@ from viz.figures.saturation_points import saturation_points
 from viz.figures.saturations import saturations
 from viz.figures.timescale import timescale
 from viz.figures.traces import traces
+from viz.figures.weighed import weighed
 from viz.figures.what_if_change import what_if_change
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "saturations",
     "timescale",
     "traces",
+    "weighed",
     "what_if_change",
 ]

@@ -38,12 +38,10 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
     are gaps; values more than DEEPEST powers of ten below the largest are below the axis, and the axis ends where no line comes
     up again: its title then says so.
     """
-    lines = [_line(curve, shares=shares, dark=dark) for curve in curves]
+    lines = [curve_line(curve, shares=shares, dark=dark) for curve in curves]
     base = palette(dark)
-    low, high = _reach([line["y"] for line in lines])
-    across, steps_title = _across(lines, low)
-    step = max(1, (high - low) // 6)
-    powers = list(range(low, high + 1, step))
+    drawn = [line["y"] for line in lines]
+    across, steps_title = _across(lines, _reach(drawn)[0])
     what = _("Fraction remaining<br>(1 at the target)") if shares else _("‖gradient‖")
     title = {"font": {"color": base.ink, "size": 12}}
     return figure(
@@ -61,13 +59,7 @@ def decays(curves: Sequence[Curve], *, shares: bool = False, height: int = 260, 
                 "range": across,
                 "dtick": 1 if across[1] <= 30 else None,
             },
-            "yaxis": {
-                "type": "log",
-                "title": {"text": what, **title},
-                "range": [low - 0.15, high + 0.15],
-                "tickvals": [10.0**power for power in powers],
-                "ticktext": ["1" if power == 0 else f"10<sup>{power}</sup>" for power in powers],
-            },
+            "yaxis": {**powers_shown(drawn), "title": {"text": what, **title}},
         },
     )
 
@@ -88,7 +80,20 @@ def _across(lines: Sequence[dict[str, Any]], low: int) -> tuple[list[float], str
     return [first - room, end + room], title
 
 
-def _line(curve: Curve, *, shares: bool, dark: bool) -> dict[str, Any]:
+def powers_shown(drawn: Sequence[object]) -> dict[str, Any]:
+    """A logarithmic axis of what is drawn."""
+    low, high = _reach(drawn)
+    powers = list(range(low, high + 1, max(1, (high - low) // 6)))
+    return {
+        "type": "log",
+        "range": [low - 0.15, high + 0.15],
+        "tickvals": [10.0**power for power in powers],
+        "ticktext": ["1" if power == 0 else f"10<sup>{power}</sup>" for power in powers],
+    }
+
+
+def curve_line(curve: Curve, *, shares: bool, dark: bool) -> dict[str, Any]:
+    """The line of a curve over distances, with token, norm and, with `shares`, the fraction in its hover labels."""
     norm, distance = curve.norm.to_numpy(), curve.norm["distance"].to_numpy()
     unity = (_at_target(curve) if curve.unity is None else curve.unity) if shares else 1.0
     tokens = [

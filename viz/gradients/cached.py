@@ -1,6 +1,6 @@
 """Gradients of a model's predictions on a passage, computed once for each question; cached."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 import xarray as xr
@@ -13,6 +13,7 @@ from lstm_core.analysis import (
     difference,
     furthest_reaching,
     gradients,
+    importance,
     signal_gradients,
     weight_gradients,
 )
@@ -44,6 +45,11 @@ def load_gradients(question: Question) -> xr.Dataset:
     return _asked(question.model, question)
 
 
+def load_importance(question: Question) -> xr.DataArray:
+    """How much the target depends on each token, whatever the layer. Raises ValueError as `load_gradients` does."""
+    return importance(load_gradients(replace(question, layer_name=question.model.config.layer_names[0])))
+
+
 def load_rnn_gradients(question: Question) -> xr.Dataset | None:
     """The same of the tanh RNN beside the model; None where there is none. Raises ValueError as `load_gradients` does."""
     if question.model_name not in pretrained.rnn_baselines():
@@ -69,7 +75,7 @@ def _key(model: SequenceModel, question: Question) -> tuple[object, ...]:
     return model.digest, question.tokens.digest, question.layer_name, target.step, target.of
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=5, show_spinner=False)  # of a deeper layer two, and the RNN's
 def _gradients(
     key: tuple[object, ...],  # noqa: ARG001 (the cache key, for the underscored)
     _model: SequenceModel,

@@ -41,24 +41,23 @@ def choose_target(config: ModelConfig, recording: Recording) -> Target:
         return LOSS
     comes = isinstance(readout, NextToken | LegalTokens)
     has_loss = steps > 1 and (comes or (isinstance(readout, Values) and readout.ahead))
-    left, middle, right = st.columns([5, 3, 4])
     state.reset_unless("target", HOW if has_loss else ["step"])
-    with left:
-        titles = {"step": _one_step(readout, config), "loss": _("the mean loss")}
-        how = state.widget(
-            st.segmented_control,
-            "target",
-            _("Target"),
-            list(HOW) if has_loss else ["step"],
-            required=True,
-            format_func=lambda value: titles[value],
-            help=_("The number L whose gradient is taken."),
-        )
+    titles = {"step": _one_step(readout, config), "loss": _("the mean loss")}
+    how = state.widget(
+        st.segmented_control,
+        "target",
+        _("Target"),
+        list(HOW) if has_loss else ["step"],
+        required=True,
+        format_func=lambda value: titles[value],
+        help=_("The number L whose gradient is taken."),
+    )
+    left, right = st.columns(2)
     if how == "loss":
         return LOSS
     state.reset_unless("target_step", range(steps))
     usual = max(0, steps - 2) if comes else steps - 1
-    with middle:
+    with left:
         about = _("Counted from 0; empty for {step}.").format(step=usual)
         end = _("{step}, the end").format(step=usual)
         step = state.widget(st.number_input, "target_step", _("Target step"), 0, steps - 1, placeholder=end, help=about)

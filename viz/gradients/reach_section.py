@@ -1,30 +1,37 @@
 """How far does the gradient reach, on which path, and how far in a simple RNN? The answer in a sentence, and its chart."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 import xarray as xr
 
 import pretrained
 from lstm_core import Recording
-from lstm_core.analysis import decay, paths
-from viz.figures import decays
+from lstm_core.analysis import decay, importance, paths
+from viz.figures import weighed
 from viz.figures.decays import Curve
-from viz.gradients.cached import Question, load_rnn_gradients
+from viz.gradients.cached import Question, load_importance, load_rnn_gradients
 from viz.locale import N_, _, ngettext
-from viz.shared.controls import is_dark
+from viz.shared.cached import describe
+from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
-from viz.shared.tables import Table, ways_table
+from viz.shared.tables import Table, importance_table, ways_table
 from viz.shared.wording import NETWORKS, gaps_in_words, in_digits, plain
-from viz.theme import SIGNAL, cell_type_of
+from viz.theme import SIGNAL, cell_type_of, least_gradient
 
 LEAST = 1e-37  # the limit of single precision for a fraction
 REMAINING = 0.1  # of the gradient at the target: with this much left it has not vanished
 PATHS = N_(
     "**Cell-state path**: the gradient that only forget gates multiplied. **Through hidden states**: the gradient that left this "
     "path at least once, through the gates of a later step."
+)
+BASELINE = N_(
+    "**The RNN** has the same size and was trained with the same settings. Where its line falls below the LSTM's, its "
+    "gradient vanishes: that is why LSTMs were invented. Where it climbs, it explodes."
 )
 
 
@@ -34,7 +41,6 @@ class Reach:
 
     split: xr.Dataset  # `decay` of what `paths` found
     baseline: xr.DataArray | None
-    missing: str  # why there is no RNN
 
     @property
     def steps(self) -> int:
@@ -65,11 +71,23 @@ def reach_of(recording: Recording, question: Question, found: xr.Dataset) -> Rea
     if "cell" not in found or question.target.step is None:
         return None
     split = decay(paths(found, recording.layers[question.layer_name]))
-    return Reach(split, *_rnn_decay(question))
+    baseline = _rnn(question)[0]
+    return Reach(split, None if baseline is None else decay(baseline)["hidden"])
 
 
-def headline(reach: Reach) -> str:
+def headline(reach: Reach | None, found: xr.Dataset) -> str:
     """In Markdown: the cell state keeps the gradient back to the first step, hidden states carry it, or it fades."""
+    if reach is None and int(found.attrs["target_step"]) < 0:
+        return _(
+            "The mean loss is taken at every step, so no step is at a distance. For the curves, choose a target at one step."
+        )
+    if reach is None:
+        sentence = _("This layer is {network}. It has no cell state: its gradient goes through hidden states alone.")
+        return sentence.format(network=_(NETWORKS[cell_type_of(found)]))
+    return _claim(reach)
+
+
+def _claim(reach: Reach) -> str:
     steps, whole, belt, rnn = reach.steps, reach.share_of("total"), reach.share_of("belt"), reach.rnn
     if steps < 1 or not np.isfinite(whole):
         return ""
@@ -95,47 +113,90 @@ def headline(reach: Reach) -> str:
     return found if rnn is None else f"{found} {_('A simple RNN keeps {share}.').format(share=share(rnn))}"
 
 
-def show_split(reach: Reach | None, found: xr.Dataset) -> None:
-    """The gradient on the cell-state path and through hidden states, next to the RNN's."""
-    st.header(_("Which path does the gradient take, and where does it vanish in a simple RNN?"), anchor=False)
-    if reach is None:
-        sentence = _("This layer is {network}. It has no cell state: its gradient goes through hidden states alone.")
-        st.info(sentence.format(network=_(NETWORKS[cell_type_of(found)])))
+def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, window: Window) -> None:
+    """The tokens, by how much the prediction depends on each, above what remains of the gradient at their steps."""
+    try:
+        weights: dict[str, xr.DataArray] = {cell_type_of(found): load_importance(question)}
+    except ValueError as error:
+        st.info(sentence(error))
         return
-    split, baseline, unity = reach.split, reach.baseline, reach.unity
-    curves = [
-        Curve(_("LSTM, cell state: all paths"), split["total"], SIGNAL["cell"].colour, unity=unity),
-        Curve(
-            _("cell-state path only (product of forget gates)"), split["belt"], SIGNAL["forget"].colour, "dash", unity
-        ),
-        Curve(_("through hidden states"), split["rest"], SIGNAL["hidden"].colour, "dot", unity),
-    ]
+    baseline, missing = _rnn(question)
     if baseline is not None:
-        curves.append(Curve(_("tanh RNN, hidden state"), baseline, None, "dashdot"))
-    draw = partial(decays, curves, shares=True, height=340, dark=is_dark())
-    show(draw, key="split", alt=_("How much of the gradient remains at each distance, by path and by model"))
-    st.caption(_(PATHS) + gaps_in_words(split, across="distance", noun="step"))
-    st.caption(
-        reach.missing
-        or _(
-            "**The RNN** has the same size and was trained with the same settings. Where its line falls below the LSTM's, its "
-            "gradient vanishes: that is why LSTMs were invented. Where it climbs, it explodes."
-        )
+        weights[_("tanh RNN")] = importance(baseline)
+    target = question.target
+    curves = [] if target.step is None else _curves(reach, found, baseline)
+    least = least_gradient(describe(question.model_name)[0].readout, target.of, mean_loss=target.step is None)
+    draw = partial(
+        weighed,
+        {network: one.isel(step=window.steps) for network, one in weights.items()},
+        curves,
+        least=least,
+        target=target.step,
+        width=920,
+        dark=is_dark(),
     )
-    about = _(
-        "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
-    ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
-    figure_downloads(_("Paths"), draw, key="split", table=Table(partial(ways_table, split, baseline), about))
+    show(
+        draw,
+        key="importance",
+        alt=_("How much the prediction depends on each token, and what remains of the gradient there"),
+    )
+    about = [
+        _(
+            "**Importance**, the norm of dL/dx: the stronger the colour, the more a small change of that input changes L."
+        )
+    ]
+    if reach is not None:
+        about.append(_(PATHS))
+    if target.step is not None:
+        about.append(missing or _(BASELINE))
+    gaps = gaps_in_words(*weights.values(), across="step")
+    st.caption(
+        " ".join(about)
+        + (gaps or ("" if reach is None else gaps_in_words(reach.split, across="distance", noun="step")))
+    )
+    _downloads(draw, reach, weights)
 
 
-def _rnn_decay(question: Question) -> tuple[xr.DataArray | None, str]:
-    """The RNN's curve, or None and a sentence that says why."""
+def _downloads(draw: Callable[[], go.Figure], reach: Reach | None, weights: Mapping[str, xr.DataArray]) -> None:
+    columns = "`step`, `token`, `network`, `importance`"
+    table = Table(partial(importance_table, weights), columns)
+    others = []
+    if reach is not None:
+        about = _(
+            "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
+        ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
+        others = [(_("Paths"), "split", Table(partial(ways_table, reach.split, reach.baseline), about))]
+    figure_downloads(_("Importance"), draw, key="importance", table=table, others=others)
+
+
+def _curves(reach: Reach | None, found: xr.Dataset, baseline: xr.Dataset | None) -> list[Curve]:
+    """What remains of the gradient: by path in an LSTM, else in the hidden state; and in the RNN."""
+    if reach is None:
+        network = cell_type_of(found)
+        curves = [
+            Curve(_("{network}, hidden state").format(network=network), decay(found)["hidden"], SIGNAL["hidden"].colour)
+        ]
+    else:
+        split, unity = reach.split, reach.unity
+        belt = _("cell-state path only (product of forget gates)")
+        curves = [
+            Curve(_("LSTM, cell state: all paths"), split["total"], SIGNAL["cell"].colour, unity=unity),
+            Curve(belt, split["belt"], SIGNAL["forget"].colour, "dash", unity),
+            Curve(_("through hidden states"), split["rest"], SIGNAL["hidden"].colour, "dot", unity),
+        ]
+    if baseline is not None:
+        curves.append(Curve(_("tanh RNN, hidden state"), decay(baseline)["hidden"], None, "dashdot"))
+    return curves
+
+
+def _rnn(question: Question) -> tuple[xr.Dataset | None, str]:
+    """The RNN's gradients, or None and a sentence that says why."""
     try:
         found = load_rnn_gradients(question)
     except ValueError as error:
         return None, _("The RNN has no such gradient: {error}.").format(error=plain(str(error)))
     if found is not None:
-        return decay(found)["hidden"], ""
+        return found, ""
     has = ", ".join(pretrained.rnn_baselines())
     return (
         None,

@@ -1,6 +1,7 @@
 """What the page Gradients shows: where the gradient is large, and how it decays with distance."""
 
 from functools import partial
+from math import log
 
 import numpy as np
 import streamlit as st
@@ -19,7 +20,7 @@ from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, decay_table, gradient_table
-from viz.shared.wording import gaps_in_words, in_digits, plain
+from viz.shared.wording import gaps_in_words, in_digits, plain, step_noun
 from viz.theme import furthest, least_gradient
 
 MAP = "gradient_map"
@@ -29,13 +30,13 @@ def about_target(question: Question, found: xr.Dataset, config: ModelConfig) -> 
     """Which number L is, and its value, as Markdown."""
     value, tokens, target = float(found.attrs["value"]), question.tokens, question.target
     if target.step is None:
-        sentence = (
-            _("**L** is the mean loss over the text: {value} squared standard deviations. {about}")
-            if isinstance(config.readout, Values)
-            else _("**L** is the mean loss over the text: {value} nats. {about}")
-        )
         about = _("Where a gradient is negative, a larger value lowers L.")
-        return sentence.format(value=in_digits(value, ".4g"), about=about)
+        if isinstance(config.readout, Values):
+            sentence = _("**L** is the mean loss over the text: {value} squared standard deviations. {about}")
+            return sentence.format(value=in_digits(value, ".4g"), about=about)
+        sentence = _("**L** is the mean loss over the text, −ln p: {value} bits per {token}. {about}")
+        bits = in_digits(value / log(2), ".4g")
+        return sentence.format(value=bits, about=about, token=step_noun(config.encoder))
     named = {"step": target.step, "token": plain(tokens.labels[target.step]), "value": in_digits(value, ".4g")}
     if isinstance(config.readout, Values):
         name = plain(target.of or config.readout.names[0])
@@ -44,8 +45,8 @@ def about_target(question: Question, found: xr.Dataset, config: ModelConfig) -> 
     if not np.isfinite(value):
         return _("**L** = ln p(“**{next}**”) after step {step}, “{token}”: {value}.").format(**named)
     return _(
-        "**L** = ln p(“**{next}**”) after step {step}, “{token}”: {value} nats, so p = {probability}. Higher is better."
-    ).format(probability=f"{np.exp(value):.3g}", **named)
+        "**L** = ln p(“**{next}**”) after step {step}, “{token}”. The model gives it a probability of {probability}: a surprisal of {bits} bits."
+    ).format(probability=f"{np.exp(value):.3g}", bits=f"{-value / log(2) + 0.0:.4g}", **named)
 
 
 def show_map(
@@ -89,7 +90,7 @@ def show_map(
         sentences.append(_("A row that stays strong keeps its gradient: its forget gate stays open."))
     sentences.append(_("Hover for signed numbers."))
     if by_unit:
-        sentences.append(_("**Click a cell** to see its equations at the bottom of the page."))
+        sentences.append(_("**Click a cell** to choose its unit and step for the backward equations."))
     gaps = gaps_in_words(values, across=str(values.dims[-1]), noun="" if by_unit else "row")
     st.caption(f"{' '.join(sentences)}{gaps}")
     about = _("{columns} with its sign; of the steps shown").format(

@@ -1,10 +1,13 @@
 """The head of a page in two lines: its question, the model and the text. What takes longer to read opens on a click."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+import viz.browser
 from viz.locale import _
 from viz.shared.finding_picker import about_finding, offer_findings
 from viz.shared.findings import findings_on
@@ -20,24 +23,20 @@ from viz.shared.text_controls import (
 )
 
 # On a projector's 1280 x 720 pixels the picture begins above the 260th pixel and ends above the 720th.
-STYLE = """<style>
-.stMainBlockContainer { padding: 3.9rem clamp(1rem, 2vw, 3rem) 2rem; }
-.stMainBlockContainer > .stVerticalBlock { gap: 0.5rem; }
-.stMainBlockContainer .stElementContainer:has(> .stHtml) { display: none; }
-.st-key-page-head h1 { padding: 0; font-size: 1.05rem; line-height: 1.3; white-space: nowrap; }
-.st-key-page-head, .st-key-page-controls { gap: 0.5rem 0.75rem; }
-.st-key-page-controls label p { font-size: 0.8rem; }
-</style>"""
+STYLE = (Path(viz.browser.__file__).parent / "pages.css").read_text(encoding="utf-8")
 WIDE = 200  # pixels of a menu
 
 
-def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None = None) -> tuple[str, Passage]:
+def page_head(
+    title: str, *, page: str = "", explain: Callable[[], None] | None = None, note: bool = True
+) -> tuple[str, Passage]:
     """The title, "Model", "Example", the findings of `page`, "Text" and "Several lines": the model's name, and its passage.
 
+    Where to look in a finding stands below them, unless the page itself has a place for that `note`.
     `explain` draws what the page is about: the idea, its equation. It waits behind "What is this?", beside what the model
     reads.
     """
-    st.html(STYLE)
+    st.html(f"<style>{STYLE}</style>")  # for a server that sends Streamlit's own HTML: see viz.browser.first_words
     with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         with st.container(width=WIDE):
@@ -58,7 +57,7 @@ def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None 
         choose_lines()
     with text_box:
         passage = choose_passage(model_name, labelled=False)
-    if page:
+    if page and note:
         about_finding(page)
     return model_name, passage
 
@@ -66,3 +65,10 @@ def page_head(title: str, *, page: str = "", explain: Callable[[], None] | None 
 def page_controls() -> Any:
     """A line for the page's own widgets, to be used with `with`: they stand beside each other as far as there is room."""
     return st.container(key="page-controls", horizontal=True, vertical_alignment="bottom")
+
+
+def page_sides() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns: 320 pixels of controls, and what they do. On a narrow screen the second stands below the first."""
+    with st.container(key="page-sides"):
+        left, right = st.columns([1, 3])
+    return left, right

@@ -4,7 +4,7 @@ Steps, units and features are numbered from 0, as in `lstm_core`; columns keep t
 analyses give them. Numbers are not rounded, and no row stands for several steps. As CSV, NaN is an empty field.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +105,16 @@ def ways_table(split: xr.Dataset, baseline: xr.DataArray | None) -> pd.DataFrame
     if baseline is not None:
         ways = ways.assign(rnn=("distance", baseline.reindex(distance=split["distance"]).to_numpy()))
     return _long(ways, ("distance",))
+
+
+def importance_table(found: Mapping[str, xr.DataArray]) -> pd.DataFrame:
+    """How much a prediction depends on each token: step, token, network, importance, by the name of the network."""
+    tables = []
+    for network, one in found.items():
+        table = _long(one.to_dataset(name="importance"), ("step",))
+        table.insert(2, "network", network)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def change_table(found: xr.Dataset) -> pd.DataFrame:
