@@ -15,14 +15,16 @@ from viz.locale import N_, _, ngettext
 from viz.shared import controls
 from viz.shared.wording import plain
 from viz.theme import limits
-from viz.train.controls import say
+from viz.train.controls import look_for, say
 from viz.train.curves import curves, smooth
-from viz.train.runs import LONGEST, RunPreview, pool, run_preview
-from viz.train.save_controls import choose_name
+from viz.train.runs import ENDED, LONGEST, RunPreview, pool, run_preview
+from viz.train.save_controls import offer_model
+from viz.train.starting import present, show_start
 
 EVERY = 1.0  # seconds between two updates during training
 RECENT = 10.0  # seconds of work over which the speed is averaged
-ONE_LINE, WRITING = 90, 172  # characters; pixels
+ONE_LINE, WRITING = 40, 130  # characters; pixels
+SHARES = (2, 3)  # of the width: curves, and the gates beside them
 SIGNALS = ("input", "forget", "output", "cell")
 STATES = {
     "queued": N_("Waiting in line"),
@@ -51,13 +53,26 @@ def show_run(run: str) -> None:
     except ValueError as error:  # of another version of Gatescope, or damaged
         say(str(error))
         return
-    st.markdown(f"**{_(TASKS[request.task].title)}**: {_layout(request)}")
-    if view.state in ("stopped", "finished") and folder.has_model:
-        choose_name(folder)
     # Streamlit fades elements that are about to be replaced: not once a second.
     st.html("<style>.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }</style>")
     with st.container(key="live"):
-        st.fragment(_live, run_every=EVERY if view.active else None)(run, folder, request, active=view.active)
+        if view.active:
+            st.fragment(_live, run_every=EVERY)(run, folder, request, active=True)
+        else:
+            _live(run, folder, request, active=False)
+
+
+def show_none(task: str, steps: int) -> None:
+    """The places of curves and gates before there is a run."""
+    st.info(
+        _("No model yet. Press **Start training**; the defaults work (1–5 minutes)."),
+        icon=":material/model_training:",
+    )
+    left, right = st.columns(SHARES)
+    with left:
+        curves([], steps=steps, measure=TASKS[task].measure, key="curves")
+    with right:
+        st.markdown(look_for(task))
 
 
 def is_active(run: str) -> bool:
@@ -91,14 +106,25 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
         say(str(error))
         now, upto = None, request.settings.steps
     points = _points(folder, upto)
-    _progress(view, request, points, None if now is None else now.snapshot)
-    _buttons(run, view)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{_(TASKS[request.task].title)}**: {_layout(request)}", width="stretch")
+        _buttons(run, view)
+    _progress(view, folder, request, points, None if now is None else now.snapshot)
+    if view.state in ENDED and folder.has_model:
+        offer_model(folder, request)
     # The axis of a run that goes on has all its training steps; after its end, those that were done.
-    ended = now is not None and view.state in ("stopped", "finished", "failed")
-    steps = now.snapshot.step if now is not None and ended else request.settings.steps
-    curves(points, steps=steps, measure=TASKS[request.task].measure, key="curves")
-    if now is not None:
-        _preview(now, request, points)
+    over = now is not None and view.state in (*ENDED, "failed")
+    steps = now.snapshot.step if now is not None and over else request.settings.steps
+    left, right = st.columns(SHARES)
+    with left:
+        curves(points, steps=steps, measure=TASKS[request.task].measure, key="curves")
+        if now is not None:
+            _prediction(now)
+    with right:
+        if now is not None:
+            _gates(now, request, points)
+        elif view.active:
+            show_start(folder.started, waiting=view.state == "queued")
 
 
 def _points(folder: Folder, step: int) -> list[CurvePoint]:
@@ -110,19 +136,22 @@ def _points(folder: Folder, step: int) -> list[CurvePoint]:
     return [point for point in known.points if point.step <= step]
 
 
-def _progress(view: View, request: Request, points: list[CurvePoint], now: Snapshot | None) -> None:
+def _progress(view: View, folder: Folder, request: Request, points: list[CurvePoint], now: Snapshot | None) -> None:
     steps = request.settings.steps
     step = now.step if now else 0
     facts = [f"**{_state(view)}**"]
     if view.state == "queued":
         facts.append(_waiting(view))
     elif view.state == "running" and now is None:
-        facts.append(_("starting its process"))
+        facts.append(_(present(folder.started)))
     else:
         facts.append(_("step {step:,} of {steps:,}").format(step=step, steps=steps))
     if view.state == "running" and now is not None and not view.sentence:
         facts += _speed(points, now, steps)
-    st.progress(min(1.0, step / steps), text=" · ".join(facts))
+    if view.state in ENDED:
+        st.markdown(" · ".join(facts))
+    else:
+        st.progress(min(1.0, step / steps), text=" · ".join(facts))
     if view.trouble:
         say(view.trouble)
     if view.state == "failed":
@@ -180,48 +209,46 @@ def _duration(seconds: float) -> str:
 
 def _buttons(run: str, view: View) -> None:
     """ "Pause", "Resume" and "Stop": those that work in the present state."""
-    left, middle, _rest = st.columns([2, 2, 6])
-    with left:
-        if view.state in ("paused", "interrupted"):
-            st.button(_("Resume"), on_click=pool().resume, args=(run,), icon=":material/play_arrow:", width="stretch")
-        elif view.active:
-            busy = bool(view.order or view.sentence)
-            st.button(
-                _("Pause"),
-                on_click=pool().pause,
-                args=(run,),
-                icon=":material/pause:",
-                disabled=busy,
-                width="stretch",
-                help=_("Saves the run and frees its slot. Resuming on this machine gives bit-identical results."),
-            )
-    with middle:
-        if view.active or view.state in ("paused", "interrupted"):
-            st.button(
-                _("Stop"),
-                on_click=pool().stop,
-                args=(run,),
-                icon=":material/stop:",
-                disabled=bool(view.order == "stop" or (view.active and view.sentence)),
-                width="stretch",
-                help=_("Ends the run now. Then you can save the model."),
-            )
+    if view.state in ("paused", "interrupted"):
+        st.button(_("Resume"), on_click=pool().resume, args=(run,), icon=":material/play_arrow:")
+    elif view.active:
+        st.button(
+            _("Pause"),
+            on_click=pool().pause,
+            args=(run,),
+            icon=":material/pause:",
+            disabled=bool(view.order or view.sentence),
+            help=_("Saves the run and frees its slot. Resuming on this machine gives bit-identical results."),
+        )
+    if view.active or view.state in ("paused", "interrupted"):
+        st.button(
+            _("Stop"),
+            on_click=pool().stop,
+            args=(run,),
+            icon=":material/stop:",
+            disabled=bool(view.order == "stop" or (view.active and view.sentence)),
+            help=_("Ends the run now. Then you can save the model."),
+        )
 
 
-def _preview(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
-    """The model's predictions and signals on one sequence now."""
-    if "score" in now.evaluation:
-        st.caption(_("**Tested** on held-out sequences: {result}.").format(result=plain(_tested(now.evaluation))))
+def _prediction(now: RunPreview) -> None:
+    """What the model predicts for one sequence now, and how well it did on others."""
     st.markdown(f"**{_(now.about)}**")
     tall = (
         len(now.prediction) > ONE_LINE or "\n" in now.prediction
     )  # then its height is fixed, so that nothing below it jumps
     st.code(now.prediction, language=None, wrap_lines=True, height=WRITING if tall else "content")
+    if "score" in now.evaluation:
+        st.caption(_("**Tested** on held-out sequences: {result}.").format(result=plain(_tested(now.evaluation))))
+
+
+def _gates(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
+    """The model's signals on that sequence now."""
     layer_name = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
     shown = now.recording.layers[layer_name].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]
     score = next((point.score for point in reversed(points) if point.score is not None), float("nan"))
-    # The smooth loss of the chart above: the loss of a single batch would be another number of the same name.
+    # The smooth loss of the chart beside it: the loss of a single batch would be another number of the same name.
     loss = smooth([point.loss for point in points])[-1] if points else float("nan")
     frame = Frame(now.snapshot.step, float(loss), score, levels_of(shown, SIGNALS, cell_limit=reach))
     film(

@@ -19,8 +19,8 @@ from lstm_core import model_files, training_checkpoints
 from lstm_core.runs import Curve, Folder, Pool, Request, Status, keep_model, most_at_once
 from lstm_core.runs import pool as pools
 from lstm_core.runs.request import plain_name
-from lstm_core.runs.worker_start import STAGES
 from lstm_core.runs.retention import DAYS_KEPT, sweep
+from lstm_core.runs.worker_start import STAGES
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import RESUME, Initial, initial_model, train
