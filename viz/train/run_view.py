@@ -26,6 +26,11 @@ RECENT = 10.0  # seconds of work over which the speed is averaged
 ONE_LINE, WRITING = 40, 130  # characters; pixels
 SHARES = (2, 3)  # of the width: curves, and the gates beside them
 SIGNALS = ("input", "forget", "output", "cell")
+# Streamlit fades elements that are about to be replaced: not once a second. The curves' place is kept until they are drawn.
+STYLE = """<style>
+.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }
+.st-key-curves { min-height: 313px; }
+</style>"""
 STATES = {
     "queued": N_("Waiting in line"),
     "running": N_("Training"),
@@ -53,8 +58,7 @@ def show_run(run: str) -> None:
     except ValueError as error:  # of another version of Gatescope, or damaged
         say(str(error))
         return
-    # Streamlit fades elements that are about to be replaced: not once a second.
-    st.html("<style>.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }</style>")
+    st.html(STYLE)
     with st.container(key="live"):
         if view.active:
             st.fragment(_live, run_every=EVERY)(run, folder, request, active=True)
@@ -64,6 +68,7 @@ def show_run(run: str) -> None:
 
 def show_none(task: str, steps: int) -> None:
     """The places of curves and gates before there is a run."""
+    st.html(STYLE)
     st.info(
         _("No model yet. Press **Start training**; the defaults work (1–5 minutes)."),
         icon=":material/model_training:",
