@@ -7,6 +7,7 @@ from lstm_core import SIGNALS
 
 HEATMAPS = ".st-key-heatmaps .js-plotly-plot"
 TRACES = ".st-key-traces .js-plotly-plot"
+STREAMLITS = {"presentation-role-conflict"}  # what axe finds in Streamlit's own uploader
 
 
 def finished(page: Page) -> None:
@@ -37,6 +38,24 @@ def open_tab(page: Page, title: str) -> None:
     """Open one of the tabs below the first screen."""
     page.get_by_role("radio", name=title).click()
     settled(page)
+
+
+SCREENS = ((1280, 720), (1366, 768))  # a small projector, a small laptop
+HIGHEST = 260  # pixels above a page's main picture
+
+
+def beyond_first_screen(page: Page, *pictures: str) -> list[str]:
+    """Which of these pictures begins too low, or is cut off below, on a small screen? Leaves the window in its size."""
+    size, found = page.viewport_size, []
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)  # what fits itself to the window does so in its next frames
+        for picture in pictures:
+            box = page.locator(picture).first.bounding_box()
+            if box is None or box["y"] > HIGHEST or box["y"] + box["height"] > height:
+                found.append(f"{picture} at {width} x {height}: {box}")
+    page.set_viewport_size(size)
+    return found
 
 
 def choose(page: Page, model_name: str) -> None:

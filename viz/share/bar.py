@@ -15,7 +15,9 @@ HERE = Path(__file__).parent
 KEY = "share_bar"
 LINK = "share_link"  # in the session: of which a QR code is to be shown
 LONGEST = 1_800  # characters: a code of more has dots that no phone tells apart
-STYLE = (HERE / "present.css").read_text(encoding="utf-8")  # sent with the page, so that nothing moves once the buttons come
+STYLE = (HERE / "present.css").read_text(
+    encoding="utf-8"
+)  # sent with the page, so that nothing moves once the buttons come
 MESSAGES = messages(KEY, HERE)
 
 _component = component(KEY, HERE)

@@ -23,7 +23,6 @@ from viz.train.starting import present, show_start
 
 EVERY = 1.0  # seconds between two updates during training
 RECENT = 10.0  # seconds of work over which the speed is averaged
-ONE_LINE, WRITING = 40, 130  # characters; pixels
 SHARES = (2, 3)  # of the width: curves, and the gates beside them
 SIGNALS = ("input", "forget", "output", "cell")
 # Streamlit fades elements that are about to be replaced: not once a second. The curves' place is kept until they are drawn.
@@ -237,14 +236,11 @@ def _buttons(run: str, view: View) -> None:
 
 
 def _prediction(now: RunPreview) -> None:
-    """What the model predicts for one sequence now, and how well it did on others."""
-    st.markdown(f"**{_(now.about)}**")
-    tall = (
-        len(now.prediction) > ONE_LINE or "\n" in now.prediction
-    )  # then its height is fixed, so that nothing below it jumps
-    st.code(now.prediction, language=None, wrap_lines=True, height=WRITING if tall else "content")
+    """How well the model did on other sequences, once that is known; and what it predicts for one, last: nothing below may jump."""
     if "score" in now.evaluation:
         st.caption(_("**Tested** on held-out sequences: {result}.").format(result=plain(_tested(now.evaluation))))
+    st.markdown(f"**{_(now.about)}**")
+    st.code(now.prediction, language=None, wrap_lines=True)
 
 
 def _gates(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
