@@ -19,16 +19,21 @@ from viz.train.controls import look_for, say
 from viz.train.curves import curves, smooth
 from viz.train.runs import ENDED, LONGEST, RunPreview, pool, run_preview
 from viz.train.save_controls import offer_model
-from viz.train.starting import present, show_start
+from viz.train.starting import comes_back, present, show_start
 
 EVERY = 1.0  # seconds between two updates during training
 RECENT = 10.0  # seconds of work over which the speed is averaged
 SHARES = (2, 3)  # of the width: curves, and the gates beside them
 SIGNALS = ("input", "forget", "output", "cell")
-# Streamlit fades elements that are about to be replaced: not once a second. The curves' place is kept until they are drawn.
 STYLE = """<style>
+/* Streamlit fades elements that are about to be replaced: not once a second. */
 .st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }
-.st-key-curves { min-height: 313px; }
+.st-key-live, .st-key-live .stVerticalBlock { gap: 0.5rem; }
+.st-key-live [data-testid="stAlertContainer"] { padding: 0.4rem 1rem; }
+.st-key-curves { min-height: 313px; } /* their place is kept until they are drawn */
+@media (max-width: 640px) { /* a run comes before the settings of another */
+  .stHorizontalBlock:has(> .stColumn .st-key-live) { flex-direction: column-reverse; }
+}
 </style>"""
 STATES = {
     "queued": N_("Waiting in line"),
@@ -109,11 +114,13 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     except CheckpointError as error:  # the curve lies in a file of its own
         say(str(error))
         now, upto = None, request.settings.steps
-    points = _points(folder, upto)
+    points, snapshot = _points(folder, upto), None if now is None else now.snapshot
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_(TASKS[request.task].title)}**: {_layout(request)}", width="stretch")
+        if view.state in ENDED:
+            st.markdown(f"**{_state(view)}** · {_step(snapshot, request)}", width="content")
         _buttons(run, view)
-    _progress(view, folder, request, points, None if now is None else now.snapshot)
+    _progress(view, folder, request, points, snapshot)
     if view.state in ENDED and folder.has_model:
         offer_model(folder, request)
     # The axis of a run that goes on has all its training steps; after its end, those that were done.
@@ -149,12 +156,12 @@ def _progress(view: View, folder: Folder, request: Request, points: list[CurvePo
     elif view.state == "running" and now is None:
         facts.append(_(present(folder.started)))
     else:
-        facts.append(_("step {step:,} of {steps:,}").format(step=step, steps=steps))
-    if view.state == "running" and now is not None and not view.sentence:
-        facts += _speed(points, now, steps)
-    if view.state in ENDED:
-        st.markdown(" · ".join(facts))
-    else:
+        facts.append(_step(now, request))
+        if view.state == "running" and comes_back(folder.started):
+            facts.append(_(present(folder.started)))
+        elif view.state == "running" and now is not None and not view.sentence:
+            facts += _speed(points, now, steps)
+    if view.state not in ENDED:
         st.progress(min(1.0, step / steps), text=" · ".join(facts))
     if view.trouble:
         say(view.trouble)
@@ -167,6 +174,11 @@ def _progress(view: View, folder: Folder, request: Request, points: list[CurvePo
         )
     elif view.sentence:
         st.info(plain(view.sentence), icon=":material/info:")
+
+
+def _step(now: Snapshot | None, request: Request) -> str:
+    step = now.step if now else 0
+    return _("step {step:,} of {steps:,}").format(step=step, steps=request.settings.steps)
 
 
 def _state(view: View) -> str:

@@ -17,6 +17,11 @@ def present(started: tuple[str, ...]) -> str:
     return STAGES[_present(started)]
 
 
+def comes_back(started: tuple[str, ...]) -> bool:
+    """Is the process of a run that goes on still on its way to the training?"""
+    return bool(started) and "data" not in started
+
+
 def _present(started: tuple[str, ...]) -> str:
     return next(stage for stage in STAGES if stage not in started)  # "step" is told by the first snapshot alone
 
