@@ -64,7 +64,8 @@ def drop() -> UploadedFile | None:
         key="dropped-file",
         max_upload_size=most // 1_000_000,
     )
-    st.caption(".pt .pth .bin .ckpt .pt2 .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
+    if given is None:
+        st.caption(".pt .pth .bin .ckpt .pt2 .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
     return given
 
 
@@ -98,6 +99,8 @@ def offer(digest: str, file_name: str, imported: ImportedModel, left: DeltaGener
                 ),
                 icon=":material/warning:",
             )
+        if plan.problem:  # then the question comes first
+            doors = st.container(horizontal=True)
         show_layers(plan.chain)
     one = made(imported, plan, digest, file_name) if plan.encoder is not None else ""
     with found:
