@@ -11,6 +11,7 @@ from viz import launch
 from viz.browser.first_words import WAITING_KEY, Words, routes
 from viz.browser.printing import printable
 from viz.locale import N_, _
+from viz.share import STYLE as SHARE_STYLE
 from viz.share import share_bar
 from viz.shared.garbage import collect_when_idle
 
@@ -97,7 +98,8 @@ def main() -> None:
         # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
         ".katex-display { padding: 0.3em; }"
         # White on the dark theme's light blue has a contrast of 2.3 to 1.
-        '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }</style>'
+        '[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #0B0F14) !important; }'
+        f"{SHARE_STYLE}</style>"
     )
     # In every run: without it all elements below would be new ones in the next run, and a field would lose the focus.
     waiting = st.empty()

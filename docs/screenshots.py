@@ -88,7 +88,7 @@ def take_lapse(browser: Browser, url: str, target: Path) -> None:
 
 def take_training(browser: Browser, url: str, target: Path) -> None:
     """The Train page while a model is trained, which is then stopped."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.goto(url)
     page.get_by_role("button", name="Start training").click(timeout=60_000)
     page.locator(".curves .loss output").filter(has_text=re.compile("at step (1,|[5-9]..)")).wait_for(timeout=120_000)
@@ -108,10 +108,10 @@ def take_import(browser: Browser, url: str, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "reber.pt"
         torch.save({"state_dict": model.state_dict(), "stoi": symbols}, file)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.goto(url)
         page.locator("input[type=file]").first.set_input_files(file, timeout=60_000)
-        page.get_by_text("Found:").wait_for(timeout=60_000)
+        page.wait_for_selector(".explore-view[data-read]", timeout=60_000)
         page.wait_for_timeout(1500)
         page.screenshot(path=target)
         page.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from lstm_core.model_files import CONFIG
+from lstm_core.runs import worker_start
 from lstm_core.runs.request import Request, is_request, plain_name
 from lstm_core.saving import write_bytes, write_text
 from lstm_core.training import RESUME
@@ -119,6 +120,19 @@ class Folder:
     def touched(self) -> float:
         """When the status last changed, in seconds as `time.time` counts."""
         return self._status.stat().st_mtime
+
+    @property
+    def started(self) -> tuple[str, ...]:
+        """How far has the start of its present process come? Of `worker_start.STAGES`, those that it has reached."""
+        return worker_start.stages_in(self.path)
+
+    def reach(self, stage: str) -> None:
+        """Called by the process: its start has come so far."""
+        worker_start.note(self.path, stage)
+
+    def forget_start(self) -> None:
+        """Before another process starts: what the one before has reached is over."""
+        (self.path / worker_start.FILE).unlink(missing_ok=True)
 
     @property
     def has_begun(self) -> bool:

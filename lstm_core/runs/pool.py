@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from lstm_core.environment import whole_number
+from lstm_core.runs import worker_start
 from lstm_core.runs.folder import ACTIVE, Folder, Order, State, Status
 from lstm_core.runs.request import MAX_FILE_BYTES, Request
 from lstm_core.runs.retention import sweep
@@ -184,7 +185,8 @@ def most_at_once() -> int:
 
 
 def _process(folder: Folder) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "lstm_core.runs.worker", str(folder.path), "--server", str(os.getpid())]
+    folder.forget_start()
+    command = [sys.executable, "-P", worker_start.__file__, str(folder.path), "--server", str(os.getpid())]
     # Found where this process finds them, wherever the server was started: the new process works elsewhere.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
     if os.environ.get(HOME, "").strip():

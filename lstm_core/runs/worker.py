@@ -1,4 +1,4 @@
-"""The process that trains one run: `python -m lstm_core.runs.worker FOLDER`."""
+"""The process that trains one run, once `worker_start.py` has imported this; or `python -m lstm_core.runs.worker FOLDER`."""
 
 import os
 import signal
@@ -87,6 +87,7 @@ def _trained(folder: Folder, orders: Orders, save_every: int | None) -> Status:
     model = initial_model(task.config(request.size), Initial.of(task, settings))
     model.card = Card(name=request.task, summary=task.summary, look_for=task.look_for, examples=dict(task.examples()))
     save(model, folder.first)
+    folder.reach("data")
     half = sum(weights.numel() for weights in model.parameters()) > HALF_PRECISION_WEIGHTS
     saving = save_every or max(10, min(200, settings.steps // 20))
     progress = train(model, task, settings, folder=folder.path, save_every=saving, half=half)

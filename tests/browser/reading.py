@@ -1,6 +1,7 @@
 """What a browser test reads off the page."""
 
 import re
+from math import inf
 
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
@@ -10,6 +11,7 @@ from viz.shared.model_facts import title_of
 
 HEATMAPS = ".st-key-heatmaps .js-plotly-plot"
 TRACES = ".st-key-traces .js-plotly-plot"
+STREAMLITS = {"presentation-role-conflict"}  # what axe finds in Streamlit's own uploader
 
 
 def finished(page: Page) -> None:
@@ -42,17 +44,28 @@ def open_tab(page: Page, title: str) -> None:
     settled(page)
 
 
-def first_screen(page: Page, pictures: str) -> list[str]:
-    """What of the page's main picture does not fit on the first screen of a projector; nothing if all does."""
-    wrong = []
-    for width, height in ((1280, 720), (1366, 768)):
+SCREENS = ((1280, 720), (1366, 768))  # a small projector, a small laptop
+HIGHEST = 260  # pixels above a page's main picture
+
+
+def beyond_first_screen(page: Page, *pictures: str) -> list[str]:
+    """Which of these pictures, all that each selector finds, begins too low or is cut off on a small screen?
+
+    Leaves the window in its size.
+    """
+    size, found = page.viewport_size, []
+    for width, height in SCREENS:
         page.set_viewport_size({"width": width, "height": height})
-        settled(page)
-        boxes = [box for one in page.locator(pictures).all() if (box := one.bounding_box()) is not None]
-        top, bottom = min(box["y"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
-        if top >= 260 or bottom > height or max(box["x"] + box["width"] for box in boxes) > width:
-            wrong.append(f"{width} x {height}: from {top:.0f} to {bottom:.0f}")
-    return wrong
+        page.wait_for_timeout(500)  # what fits itself to the window does so in its next frames
+        for picture in pictures:
+            boxes = [box for one in page.locator(picture).all() if (box := one.bounding_box()) is not None]
+            top = min((box["y"] for box in boxes), default=inf)
+            bottom = max((box["y"] + box["height"] for box in boxes), default=inf)
+            right = max((box["x"] + box["width"] for box in boxes), default=inf)
+            if top > HIGHEST or bottom > height or right > width:
+                found.append(f"{picture} at {width} x {height}: from {top:.0f} to {bottom:.0f}, {right:.0f} wide")
+    page.set_viewport_size(size)
+    return found
 
 
 def choose(page: Page, model_name: str) -> None:

@@ -8,7 +8,7 @@ import pretrained
 from lstm_core import record, wiring
 from lstm_core.analysis import Target, backward, decay, furthest_reaching, gradients, paths
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import click_on, first_screen, open_tab, settled
+from tests.browser.reading import beyond_first_screen, click_on, open_tab, settled
 
 TEXT, TARGET = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
 MAP = ".st-key-gradient_map .js-plotly-plot"
@@ -115,7 +115,7 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     assert objections(page) == []
 
 
-def test_the_opening_is_whole_on_a_projectors_first_screen(page, address):
+def test_the_opening_is_whole_on_a_projectors_beyond_first_screen(page, address):
     page.goto(f"{address}/gradients")
     ready(page)
-    assert first_screen(page, ".st-key-importance .js-plotly-plot") == []
+    assert beyond_first_screen(page, ".st-key-importance .js-plotly-plot") == []

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 import pretrained
 from lstm_core import Intervention, record
 from lstm_core.analysis import change, knock_out
-from tests.browser.reading import first_screen, settled
+from tests.browser.reading import beyond_first_screen, settled
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.findings import FINDINGS
 
@@ -115,11 +115,11 @@ def test_a_link_restores_the_ranking_which_gives_its_units_to_the_change(page, a
     assert violations(page) == []
 
 
-def test_a_preset_shows_its_effect_on_a_projectors_first_screen(page, address):
+def test_a_preset_shows_its_effect_on_a_projectors_beyond_first_screen(page, address):
     page.goto(f"{address}/what-if")
     drawn(page, "comparison", "cell 1", "z")
     page.get_by_role("button", name="Write nothing: i = 0").click()
     model, text = pretrained.load("shakespeare", device="cpu"), DEFAULT_TEXT
     altered = record(model, text, interventions=[Intervention("layer0", "input", 0.0)])
     assert_said(page, change(record(model, text), altered))
-    assert first_screen(page, ".st-key-effect .js-plotly-plot") == []
+    assert beyond_first_screen(page, ".st-key-effect .js-plotly-plot") == []

@@ -1,17 +1,13 @@
 """Explore in the reader's browser: what the component is sent, and what it reports when the reader rests."""
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
-import viz.live
-from viz.browser.component import component
-from viz.browser.modules import messages
+from viz.live.explore_host import MESSAGES, Models, draw
 from viz.live.facts import dressing_id, facts_of, model_id
-from viz.live.limit import most_steps, obstacle
+from viz.live.limit import obstacle
 from viz.live.options import ORDERS, WHICH, LiveOptions, defaults
-from viz.live.weights import new_facts, new_weights, wanted
 from viz.locale import _
 from viz.shared import controls, state
 from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model, load_tokens, trained
@@ -21,8 +17,6 @@ from viz.shared.text_controls import take_before
 
 KEY = "explore_live"
 VERSION = "explore_version"  # in the session: of the options that the browser reported last
-FOLDER = Path(viz.live.__file__).parent
-MESSAGES = messages("explore_host", FOLDER, markup="explore_view")
 OPTIONS: dict[str, str] = {  # of a view, by name: the parameter of the link
     "layer": "layer",
     "signals": "signals",
@@ -32,7 +26,6 @@ OPTIONS: dict[str, str] = {  # of a view, by name: the parameter of the link
     "unit": "unit",
     "step": "step",
 }
-_component = component("explore_host", FOLDER, markup="explore_view")
 
 
 def live_text(model_name: str, passage: Passage) -> tuple[str, str]:
@@ -59,30 +52,15 @@ def show_live(model_name: str, text: str, *, about: str = "") -> LiveOptions:
 
     It has the model and, where that is known, itself before training, and a switch for which of both is shown.
     """
-    options = _options(model_name, text)
-    digests, config = _digests(trained(model_name)), describe(model_name)[0]
-    first = load_model(trained(model_name))
-    asked = st.session_state.setdefault("live_asked", set())
-    weights = {first.digest: partial(load_model, trained(model_name))}
-    for name, digest in digests.items():
-        if digest in asked:
-            weights[digest] = partial(load_model, name)
-    _component(
-        key=KEY,
-        data={
-            "models": [model_id(name) for name in digests],
-            "dressing": dressing_id("explore", config),
-            "options": options,
-            "version": st.session_state.get(VERSION, 0),
-            "about": about,
-            "limit": most_steps([first]),
-            "facts": new_facts(facts_of("explore", list(digests), MESSAGES)),
-            **new_weights(weights),
-        },
-        on_rested_change=partial(_rested, text),
-        on_wanted_change=_wanted,
-        height="content",
+    options, digests = _options(model_name, text), _digests(trained(model_name))
+    models = Models(
+        ids=[model_id(name) for name in digests],
+        dressing=dressing_id("explore", describe(model_name)[0]),
+        facts=facts_of("explore", list(digests), MESSAGES),
+        weights={digest: partial(load_model, name) for name, digest in digests.items()},
     )
+    version = st.session_state.get(VERSION, 0)
+    draw(models, options, key=KEY, version=version, on_rested=partial(_rested, text), about=about)
     return options
 
 
@@ -112,29 +90,19 @@ def _zoom(written: str) -> tuple[int, int] | None:
     return (int(start), int(stop)) if start.isdecimal() and stop.isdecimal() and int(start) < int(stop) else None
 
 
-def _wanted() -> None:
-    ids: list[str] = st.session_state.get(KEY, {}).get("wanted") or []
-    st.session_state.setdefault("live_asked", set()).update(map(str, ids))
-    wanted(ids)
-
-
-def _rested(text: str) -> None:
+def _rested(text: str, options: LiveOptions, version: int, steps: int) -> None:
     """The reader rested: links and the other pages follow."""
-    told = st.session_state.get(KEY, {}).get("rested")
-    if not told:
-        return
-    options = told["options"]
     if options["text"] != text:
         take_back()
         state.set_value("text", options["text"])
         state.set_value("lines", "\n" in options["text"])
     for name, key in OPTIONS.items():
-        value = options[name]
+        value = options[name]  # type: ignore[literal-required]
         if name == "signals" and not value:
             value = state.PARAMETERS[key].default
         if state.PARAMETERS[key].fits(value):
             state.set_value(key, value)
     take_before(options["before"])
     state.set_value("zoom", "-".join(map(str, options["zoom"] or [])))
-    controls.look_at(options["step"], int(told["steps"]))
-    st.session_state[VERSION] = int(told["version"])
+    controls.look_at(options["step"], steps)
+    st.session_state[VERSION] = version

@@ -38,7 +38,8 @@ export class Panels {
       this.holder.classList.toggle("several", signals.length > 1);
       this.tip.hidden = true;
     }
-    const [least, each, most] = signals.length > 1 ? [110, 3, 200] : [160, 6, 420];
+    const several = header.frames.length > 1 ? [110, 3, 200] : [110, 3, 160]; // one frame stands beside something else
+    const [least, each, most] = signals.length > 1 ? several : [160, 6, 420];
     this.list.forEach((panel, index) => {
       panel.signal = signals[index];
       panel.scale = scales[signals[index].name];

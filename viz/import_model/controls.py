@@ -75,6 +75,7 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
             if chain.one_hot and (imported.vocabulary or chain.layouts[0].features >= FEWEST)
             else AS_NUMBERS,
             required=True,
+            wrap=True,
             key=f"reads-{key}",
             format_func=_,
             help=_("The file does not say whether a timestep is a row of numbers or an entry of a vocabulary."),
@@ -96,6 +97,7 @@ def _nonlinearity(chain: Chain, key: str) -> Chain:
         list(RNNS),
         default="tanh",
         required=True,
+        wrap=True,
         key=f"nonlinearity-{key}",
         help=_("The nonlinearity of your nn.RNN: the file does not say it, and no comparison can find it."),
     )
@@ -114,6 +116,7 @@ def _vocabulary(imported: ImportedModel, chain: Chain, key: str) -> tuple[Encode
         ways,
         default=ways[0],
         required=True,
+        wrap=True,
         key=f"vocabulary-{key}",
         format_func=_,
         help=_("The meaning of the model's {count:,} classes, in the order used in training.").format(

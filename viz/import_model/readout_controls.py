@@ -30,6 +30,7 @@ def choose_readout(chain: Chain, key: str) -> tuple[Head | None, Readout]:
             fitting,
             default=usual,
             required=True,
+            wrap=True,
             format_func=lambda one: _(OUTPUT_KINDS[one]),
             key=f"output-{key}",
             help=_("The file does not show how the outputs of the last linear layer are used."),

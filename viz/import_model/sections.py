@@ -8,8 +8,8 @@ from viz.import_model.controls import Plan, reads
 from viz.import_model.readout_controls import describe_output
 from viz.locale import N_, _
 from viz.shared import imported_models
-from viz.shared.imported_models import badge
-from viz.shared.wording import plain, shortened
+from viz.shared.imported_models import Imported, badge
+from viz.shared.wording import layers_in_words, plain, shortened
 
 CELLS = {"forward": "{cell}", "reverse": N_("{cell}, reading backwards"), "both": N_("{cell}, bidirectional")}
 
@@ -32,7 +32,7 @@ MORE = {
 def how_to_save() -> None:
     st.markdown(_("**How to save a model for this page**"))
     for tab, (framework, line) in zip(st.tabs(list(SAVING)), SAVING.items(), strict=True):
-        tab.code(line + _(MORE[framework]))
+        tab.code(line + _(MORE[framework]), language=None)  # the colours of code have too little contrast
     st.caption(
         _(
             "A state dict has parameters and no code. Whole pickled models are not read, because reading them runs code. "
@@ -61,7 +61,21 @@ def layer_table(chain: Chain) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def facts(imported: ImportedModel, plan: Plan) -> None:
+def show_found(imported: ImportedModel, plan: Plan, one: Imported | str, file_name: str) -> None:
+    """What the file holds: its layers, input and output, and whether its numbers have been verified."""
+    verified = badge(one) if isinstance(one, Imported) else ""
+    found = _("**Found: {format}** in {file}.").format(format=plain(imported.format), file=plain(shortened(file_name)))
+    st.markdown(f"{found} {verified}")
+    st.caption(plain(" ".join(facts(imported, plan, one))))
+
+
+def show_layers(chain: Chain) -> None:
+    with st.expander(_("Its layers")):
+        st.dataframe(layer_table(chain), hide_index=True, width="stretch")
+
+
+def facts(imported: ImportedModel, plan: Plan, one: Imported | str) -> list[str]:
+    """Sentences about the network, in the order in which a text goes through it."""
     notes = [
         _("Input: {input}.").format(input=reads(plan.chain, plan.encoder)),
         _("Output: {output}.").format(output=describe_output(plan.readout)),
@@ -70,7 +84,12 @@ def facts(imported: ImportedModel, plan: Plan) -> None:
     if imported.vocabulary and plan.chain.classes:
         found = _("The file has a vocabulary ({place}).")
         notes.insert(1, found.format(place=shortened(imported.vocabulary_from)))
-    st.markdown(plain(" ".join(notes)))
+    if isinstance(one, Imported):
+        layers = layers_in_words(one.model.config)
+        notes.insert(0, f"{layers[0].upper()}{layers[1:]}.")
+        line = one.parity.line_in(_)
+        notes.append(f"{line[0].upper()}{line[1:]}.")
+    return notes
 
 
 def list_opened() -> None:

@@ -15,7 +15,9 @@ HERE = Path(__file__).parent
 KEY = "share_bar"
 LINK = "share_link"  # in the session: of which a QR code is to be shown
 LONGEST = 1_800  # characters: a code of more has dots that no phone tells apart
-STYLE = (HERE / "present.css").read_text(encoding="utf-8")
+STYLE = (HERE / "present.css").read_text(
+    encoding="utf-8"
+)  # sent with the page, so that nothing moves once the buttons come
 MESSAGES = messages(KEY, HERE)
 
 _component = component(KEY, HERE)
@@ -26,7 +28,7 @@ def share_bar(paths: Sequence[str]) -> None:
     with st.container(key="share", width="content"):
         _component(
             key=KEY,
-            data={"strings": translated(MESSAGES), "css": STYLE, "paths": list(paths)},
+            data={"strings": translated(MESSAGES), "paths": list(paths)},
             on_code_change=_asked,
             height="content",
         )

@@ -7,7 +7,7 @@ import { mount } from "../browser/mount.js";
 
 /** @import { Call } from "../browser/types" */
 
-/** @typedef {{ strings?: Record<string, string>, css: string, paths: string[] }} Sent `css`: how a presented page looks */
+/** @typedef {{ strings?: Record<string, string>, paths: string[] }} Sent */
 
 const PRESENT = "present";
 const REST = 700; // ms until a page is told what was typed last
@@ -26,8 +26,6 @@ class ShareBar {
     /** @type {string[]} */
     this.paths = [];
     this.left = new AbortController();
-    this.style = document.createElement("style");
-    document.head.append(this.style);
     const button = (/** @type {string} */ name) => part(root, `button.${name}`, HTMLButtonElement);
     this.copy = button("copy");
     this.copy.onclick = () => this.copyLink();
@@ -44,7 +42,6 @@ class ShareBar {
     this.paths = data.paths;
     speak(data.strings);
     this.words();
-    this.style.textContent = data.css;
     this.root.hidden = new URLSearchParams(location.search).get("embed") === "true";
     this.wear();
   }
@@ -97,7 +94,6 @@ class ShareBar {
 
   leave() {
     this.left.abort();
-    this.style.remove();
   }
 }
 

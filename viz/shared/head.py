@@ -62,6 +62,15 @@ def page_head(
     return model_name, passage
 
 
+def page_title(title: str, *, explain: Callable[[], None]) -> None:
+    """The head of a page that has neither a model nor a text of its own: the title, and "What is this?"."""
+    st.html(STYLE)
+    with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        with st.popover(_("What is this?"), icon=":material/help:"):
+            explain()
+
+
 def page_controls() -> Any:
     """A line for the page's own widgets, to be used with `with`: they stand beside each other as far as there is room."""
     return st.container(key="page-controls", horizontal=True, vertical_alignment="bottom")

@@ -17,7 +17,7 @@ from viz.locale import _
 from viz.shared import state
 from viz.shared.table_controls import choose_gaps, show_notes
 from viz.shared.wording import plain
-from viz.train.own_data import choose_data
+from viz.train.own_data import give_file, own_data, paste
 from viz.train.runs import Upload, caution_of, problem_with, table_facts
 
 OWN = (
@@ -60,20 +60,42 @@ def choose_task() -> str:
     )
 
 
-def choose_settings(name: str) -> Wanted:
-    """The settings of the task of that name: size, optimiser, and a file if it can read one."""
+def explain(name: str) -> None:
+    """What the page is about, what the task of that name is, and what can be asked for."""
     task: type[Task] = TASKS[name]
-    st.caption(f"{_(task.summary)}  \n" + _("**Look for:** {look_for}").format(look_for=_(task.look_for)))
+    st.write(
+        _(
+            "Pick a task, start, and watch noise become gates that open and shut for a reason. The model trains on this "
+            "machine in a separate process: you can leave the page, and its link finds the run again."
+        )
+    )
+    st.caption(f"{_(task.summary)}  \n" + look_for(name))
+    if task.literature:
+        st.caption(_("**Published:** {results}").format(results=_(task.literature)))
+    st.caption(_limits(files=name in FILES))
+
+
+def look_for(name: str) -> str:
+    """What may be found in a model of that task, in Markdown."""
+    return _("**Look for:** {look_for}").format(look_for=_(TASKS[name].look_for))
+
+
+def choose_settings(name: str, pasted: str | None) -> Wanted:
+    """The settings of the task of that name: size, optimiser, and its data, if it can read the reader's own.
+
+    `pasted` is what the reader has pasted; None where the box comes below, beside the file.
+    """
+    task: type[Task] = TASKS[name]
     left, right = st.columns(2)
     with left:
         hidden = _whole("hidden", _("Units"), task.size.hidden)
-        optimizer = _optimizer(task.settings.optimizer)
         steps = _whole("training_steps", _("Steps"), task.settings.steps)
     with right:
         layers = _whole("depth", _("Layers"), task.size.layers)
         rate = _decimal("rate", _("Learning rate"), task.settings.learning_rate, least=0.0)
-        seed = _whole("training_seed", _("Seed"), task.settings.seed, least=0)
     with st.expander(_("More settings")):
+        optimizer = _optimizer(task.settings.optimizer)
+        seed = _whole("training_seed", _("Seed"), task.settings.seed, least=0)
         bias = _decimal(
             "forget_bias",
             _("Forget bias"),
@@ -87,10 +109,7 @@ def choose_settings(name: str) -> Wanted:
             least=0,
             help=_("How many timesteps units remember at first (Tallec & Ollivier 2018). 0: use the forget bias."),
         )
-    upload, options, problem = _choose_file(name) if name in FILES else (None, {}, "")
-    if task.literature:
-        st.caption(_("**Published:** {results}").format(results=_(task.literature)))
-    st.caption(_limits(files=name in FILES))
+    upload, options, problem = _choose_file(name, pasted) if name in FILES else (None, {}, "")
     try:
         settings = _settings(task.settings, steps, optimizer, rate, seed, bias, chrono)
         request = Request(name, replace(task.size, hidden=hidden, layers=layers), settings, options, _name(upload))
@@ -133,9 +152,10 @@ def _as_the_task_suggests() -> None:
         state.set_value(key, state.PARAMETERS[key].default)
 
 
-def _choose_file(name: str) -> tuple[Upload | None, dict[str, Any], str]:
+def _choose_file(name: str, pasted: str | None) -> tuple[Upload | None, dict[str, Any], str]:
     """The reader's own data and, for a table, its "Column": the file, the task's options, and any problem."""
-    upload = choose_data(name)
+    given = give_file(name)
+    upload = own_data(name, paste(name) if pasted is None else pasted, given)
     if upload is None:
         return None, {}, ""
     options: dict[str, Any] = {}

@@ -8,7 +8,7 @@ import { mount } from "../browser/mount.js";
 /** @import { Call } from "../browser/types" */
 /** @import { ChartData, CurvesData } from "./types" */
 
-const HEIGHT = 180;
+const HEIGHT = 132;
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 18, 10, 36];
 const APART = 90; // pixels between two ticks of the step axis
 

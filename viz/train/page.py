@@ -2,44 +2,41 @@
 
 import streamlit as st
 
+from lstm_core.tasks import TASKS
 from viz.locale import _
 from viz.shared import state
+from viz.shared.head import page_title
 from viz.shared.wording import plain
-from viz.train.controls import Wanted, choose_settings, choose_task, say
-from viz.train.run_view import is_active, show_run
+from viz.train.controls import Wanted, choose_settings, choose_task, explain, say
+from viz.train.own_data import paste
+from viz.train.run_view import is_active, show_none, show_run
 from viz.train.runs import pool
 
 
 def page() -> None:
     state.begin("train")
-    st.title(_("Watch gates being learnt"), anchor=False)
-    st.caption(
-        _(
-            "Pick a task, start, and watch noise become gates that open and shut for a reason. The model trains on this "
-            "machine in a separate process: you can leave the page, and its link finds the run again."
-        )
-    )
+    state.reset_unless("task", TASKS)
+    page_title(_("Watch gates being learnt"), explain=lambda: explain(st.session_state["task"]))
     try:
         pool()
     except (ValueError, OSError) as error:
         say(str(error))
         state.finish()
         return
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns([1, 3])
     with left:
         task = choose_task()
+        st.caption(_(TASKS[task].summary))
+        pasted = paste(task) if task == "text" else None  # other tasks have the box beside the file
         start_box = st.container()  # above the settings, which are good as they are, and stays in sight
-        wanted = choose_settings(task)
+        wanted = choose_settings(task, pasted)
     with start_box:
         offer(wanted)
     with right:
         if st.session_state["run"]:
             show_run(st.session_state["run"])
         else:
-            st.info(
-                _("No model yet. Press **Start training**; the defaults work (1–5 minutes)."),
-                icon=":material/model_training:",
-            )
+            show_none(task, wanted.request.settings.steps)
     state.finish()
 
 

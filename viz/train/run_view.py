@@ -15,15 +15,26 @@ from viz.locale import N_, _, ngettext
 from viz.shared import controls
 from viz.shared.wording import plain
 from viz.theme import limits
-from viz.train.controls import say
+from viz.train.controls import look_for, say
 from viz.train.curves import curves, smooth
-from viz.train.runs import LONGEST, RunPreview, pool, run_preview
-from viz.train.save_controls import choose_name
+from viz.train.runs import ENDED, LONGEST, RunPreview, pool, run_preview
+from viz.train.save_controls import offer_model
+from viz.train.starting import comes_back, present, show_start
 
 EVERY = 1.0  # seconds between two updates during training
 RECENT = 10.0  # seconds of work over which the speed is averaged
-ONE_LINE, WRITING = 90, 172  # characters; pixels
+SHARES = (2, 3)  # of the width: curves, and the gates beside them
 SIGNALS = ("input", "forget", "output", "cell")
+STYLE = """<style>
+/* Streamlit fades elements that are about to be replaced: not once a second. */
+.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }
+.st-key-live, .st-key-live .stVerticalBlock { gap: 0.5rem; }
+.st-key-live [data-testid="stAlertContainer"] { padding: 0.4rem 1rem; }
+.st-key-curves { min-height: 313px; } /* their place is kept until they are drawn */
+@media (max-width: 640px) { /* a run comes before the settings of another */
+  .stHorizontalBlock:has(> .stColumn .st-key-live) { flex-direction: column-reverse; }
+}
+</style>"""
 STATES = {
     "queued": N_("Waiting in line"),
     "running": N_("Training"),
@@ -51,13 +62,26 @@ def show_run(run: str) -> None:
     except ValueError as error:  # of another version of Gatescope, or damaged
         say(str(error))
         return
-    st.markdown(f"**{_(TASKS[request.task].title)}**: {_layout(request)}")
-    if view.state in ("stopped", "finished") and folder.has_model:
-        choose_name(folder)
-    # Streamlit fades elements that are about to be replaced: not once a second.
-    st.html("<style>.st-key-live [data-stale=true] { opacity: 1 !important; transition: none !important; }</style>")
+    st.html(STYLE)
     with st.container(key="live"):
-        st.fragment(_live, run_every=EVERY if view.active else None)(run, folder, request, active=view.active)
+        if view.active:
+            st.fragment(_live, run_every=EVERY)(run, folder, request, active=True)
+        else:
+            _live(run, folder, request, active=False)
+
+
+def show_none(task: str, steps: int) -> None:
+    """The places of curves and gates before there is a run."""
+    st.html(STYLE)
+    st.info(
+        _("No model yet. Press **Start training**; the defaults work (1–5 minutes)."),
+        icon=":material/model_training:",
+    )
+    left, right = st.columns(SHARES)
+    with left:
+        curves([], steps=steps, measure=TASKS[task].measure, key="curves")
+    with right:
+        st.markdown(look_for(task))
 
 
 def is_active(run: str) -> bool:
@@ -90,15 +114,28 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     except CheckpointError as error:  # the curve lies in a file of its own
         say(str(error))
         now, upto = None, request.settings.steps
-    points = _points(folder, upto)
-    _progress(view, request, points, None if now is None else now.snapshot)
-    _buttons(run, view)
+    points, snapshot = _points(folder, upto), None if now is None else now.snapshot
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{_(TASKS[request.task].title)}**: {_layout(request)}", width="stretch")
+        if view.state in ENDED:
+            st.markdown(f"**{_state(view)}** · {_step(snapshot, request)}", width="content")
+        _buttons(run, view)
+    _progress(view, folder, request, points, snapshot)
+    if view.state in ENDED and folder.has_model:
+        offer_model(folder, request)
     # The axis of a run that goes on has all its training steps; after its end, those that were done.
-    ended = now is not None and view.state in ("stopped", "finished", "failed")
-    steps = now.snapshot.step if now is not None and ended else request.settings.steps
-    curves(points, steps=steps, measure=TASKS[request.task].measure, key="curves")
-    if now is not None:
-        _preview(now, request, points)
+    over = now is not None and view.state in (*ENDED, "failed")
+    steps = now.snapshot.step if now is not None and over else request.settings.steps
+    left, right = st.columns(SHARES)
+    with left:
+        curves(points, steps=steps, measure=TASKS[request.task].measure, key="curves")
+        if now is not None:
+            _prediction(now)
+    with right:
+        if now is not None:
+            _gates(now, request, points)
+        elif view.active:
+            show_start(folder.started, waiting=view.state == "queued")
 
 
 def _points(folder: Folder, step: int) -> list[CurvePoint]:
@@ -110,19 +147,22 @@ def _points(folder: Folder, step: int) -> list[CurvePoint]:
     return [point for point in known.points if point.step <= step]
 
 
-def _progress(view: View, request: Request, points: list[CurvePoint], now: Snapshot | None) -> None:
+def _progress(view: View, folder: Folder, request: Request, points: list[CurvePoint], now: Snapshot | None) -> None:
     steps = request.settings.steps
     step = now.step if now else 0
     facts = [f"**{_state(view)}**"]
     if view.state == "queued":
         facts.append(_waiting(view))
     elif view.state == "running" and now is None:
-        facts.append(_("starting its process"))
+        facts.append(_(present(folder.started)))
     else:
-        facts.append(_("step {step:,} of {steps:,}").format(step=step, steps=steps))
-    if view.state == "running" and now is not None and not view.sentence:
-        facts += _speed(points, now, steps)
-    st.progress(min(1.0, step / steps), text=" · ".join(facts))
+        facts.append(_step(now, request))
+        if view.state == "running" and comes_back(folder.started):
+            facts.append(_(present(folder.started)))
+        elif view.state == "running" and now is not None and not view.sentence:
+            facts += _speed(points, now, steps)
+    if view.state not in ENDED:
+        st.progress(min(1.0, step / steps), text=" · ".join(facts))
     if view.trouble:
         say(view.trouble)
     if view.state == "failed":
@@ -134,6 +174,11 @@ def _progress(view: View, request: Request, points: list[CurvePoint], now: Snaps
         )
     elif view.sentence:
         st.info(plain(view.sentence), icon=":material/info:")
+
+
+def _step(now: Snapshot | None, request: Request) -> str:
+    step = now.step if now else 0
+    return _("step {step:,} of {steps:,}").format(step=step, steps=request.settings.steps)
 
 
 def _state(view: View) -> str:
@@ -180,48 +225,43 @@ def _duration(seconds: float) -> str:
 
 def _buttons(run: str, view: View) -> None:
     """ "Pause", "Resume" and "Stop": those that work in the present state."""
-    left, middle, _rest = st.columns([2, 2, 6])
-    with left:
-        if view.state in ("paused", "interrupted"):
-            st.button(_("Resume"), on_click=pool().resume, args=(run,), icon=":material/play_arrow:", width="stretch")
-        elif view.active:
-            busy = bool(view.order or view.sentence)
-            st.button(
-                _("Pause"),
-                on_click=pool().pause,
-                args=(run,),
-                icon=":material/pause:",
-                disabled=busy,
-                width="stretch",
-                help=_("Saves the run and frees its slot. Resuming on this machine gives bit-identical results."),
-            )
-    with middle:
-        if view.active or view.state in ("paused", "interrupted"):
-            st.button(
-                _("Stop"),
-                on_click=pool().stop,
-                args=(run,),
-                icon=":material/stop:",
-                disabled=bool(view.order == "stop" or (view.active and view.sentence)),
-                width="stretch",
-                help=_("Ends the run now. Then you can save the model."),
-            )
+    if view.state in ("paused", "interrupted"):
+        st.button(_("Resume"), on_click=pool().resume, args=(run,), icon=":material/play_arrow:")
+    elif view.active:
+        st.button(
+            _("Pause"),
+            on_click=pool().pause,
+            args=(run,),
+            icon=":material/pause:",
+            disabled=bool(view.order or view.sentence),
+            help=_("Saves the run and frees its slot. Resuming on this machine gives bit-identical results."),
+        )
+    if view.active or view.state in ("paused", "interrupted"):
+        st.button(
+            _("Stop"),
+            on_click=pool().stop,
+            args=(run,),
+            icon=":material/stop:",
+            disabled=bool(view.order == "stop" or (view.active and view.sentence)),
+            help=_("Ends the run now. Then you can save the model."),
+        )
 
 
-def _preview(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
-    """The model's predictions and signals on one sequence now."""
+def _prediction(now: RunPreview) -> None:
+    """How well the model did on other sequences, once that is known; and what it predicts for one, last: nothing below may jump."""
     if "score" in now.evaluation:
         st.caption(_("**Tested** on held-out sequences: {result}.").format(result=plain(_tested(now.evaluation))))
     st.markdown(f"**{_(now.about)}**")
-    tall = (
-        len(now.prediction) > ONE_LINE or "\n" in now.prediction
-    )  # then its height is fixed, so that nothing below it jumps
-    st.code(now.prediction, language=None, wrap_lines=True, height=WRITING if tall else "content")
+    st.code(now.prediction, language=None, wrap_lines=True)
+
+
+def _gates(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
+    """The model's signals on that sequence now."""
     layer_name = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
     shown = now.recording.layers[layer_name].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]
     score = next((point.score for point in reversed(points) if point.score is not None), float("nan"))
-    # The smooth loss of the chart above: the loss of a single batch would be another number of the same name.
+    # The smooth loss of the chart beside it: the loss of a single batch would be another number of the same name.
     loss = smooth([point.loss for point in points])[-1] if points else float("nan")
     frame = Frame(now.snapshot.step, float(loss), score, levels_of(shown, SIGNALS, cell_limit=reach))
     film(

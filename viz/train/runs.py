@@ -21,7 +21,7 @@ from lstm_core import (
     generate,
     record,
 )
-from lstm_core.runs import Folder, Pool, Snapshot, last_snapshot, load_snapshot, most_at_once
+from lstm_core.runs import MAX_FILE_BYTES, Folder, Pool, Snapshot, last_snapshot, load_snapshot, most_at_once
 from lstm_core.runs.request import plain_name
 from lstm_core.tasks import Task, make_task
 from lstm_core.tasks.files import read_table
@@ -153,6 +153,10 @@ def stored(upload: Upload) -> Iterator[Path]:
 
 def problem_with(task: str, options: dict[str, Any], upload: Upload) -> str:
     """Why the task cannot be trained on that file, one sentence; "" if it can."""
+    if len(upload.content) > MAX_FILE_BYTES:
+        return _("{file} has {size} MB: give at most {most} MB, for example its beginning.").format(
+            file=upload.name, size=f"{len(upload.content) / 1e6:.1f}", most=MAX_FILE_BYTES // 10**6
+        )
     made = _task_on(task, options, upload)
     return made if isinstance(made, str) else ""
 

@@ -20,6 +20,7 @@ from lstm_core.runs import Curve, Folder, Pool, Request, Status, keep_model, mos
 from lstm_core.runs import pool as pools
 from lstm_core.runs.request import plain_name
 from lstm_core.runs.retention import DAYS_KEPT, sweep
+from lstm_core.runs.worker_start import STAGES
 from lstm_core.settings import Settings
 from lstm_core.tasks import Size, make_task
 from lstm_core.training import RESUME, Initial, initial_model, train
@@ -67,8 +68,11 @@ def test_two_run_at_once_unmixed_and_the_third_waits_for_its_turn(tmp_path):
     pool.pause(one)  # which frees its place
     until(lambda: pool.look(one).state == "paused")
     assert reached(pool.folder(one)) < SETTINGS.steps
+    known = (pool.folder(one).path / "start").read_text(encoding="utf-8")
+    assert known.split() == list(STAGES)  # each once, in this order
     pool.resume(one)
     until(lambda: not any(pool.look(run).active for run in (one, two, three)))
+    assert (pool.folder(one).path / "start").read_text(encoding="utf-8") == known  # of its second process alone
     for run, request in zip((one, two, three), requests, strict=True):
         assert pool.look(run).state == "finished", pool.folder(run).log.read_text()
         assert model_files.load(pool.folder(run).path, device="cpu").digest == digest_of(request)
@@ -275,3 +279,15 @@ def test_old_runs_are_swept_away_but_none_at_work(tmp_path):
     with folders["locked"].locked():
         sweep(tmp_path, spare={"spared"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["locked", "spared", "young"]
+
+
+def test_how_far_a_start_has_come_is_told_by_the_process_alone(tmp_path, idle):  # noqa: ARG001 (a process that says nothing)
+    pool = Pool(tmp_path, most=1)
+    folder = pool.folder(pool.start(REQUEST))
+    assert folder.started == ()
+    folder.reach("process")
+    folder.reach("torch")
+    (folder.path / "start").write_text("process\ntorch\ndat")  # half a line, or one of another version
+    assert folder.started == ("process", "torch")
+    folder.forget_start()
+    assert folder.started == ()

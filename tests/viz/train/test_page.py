@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 from lstm_core import SequenceModel, generate, record
+from lstm_core.model_files import load
 from lstm_core.runs import Curve, CurvePoint, Folder, Pool, Request, Snapshot, Status, saved_names
 from lstm_core.runs.worker import work
 from lstm_core.settings import Settings
@@ -25,6 +26,7 @@ from viz.train import run_view, runs
 from viz.train.curves import DRAWN, curves, smooth, thin
 from viz.train.run_view import _speed
 from viz.train.runs import answer
+from viz.train.starting import STAGES
 
 
 @pytest.fixture(autouse=True)
@@ -134,34 +136,57 @@ def shown(app: AppTest, kind: str) -> list[str]:
     return [one.value.replace("\\", "") for one in getattr(app, kind)]
 
 
+OPENS = ["Open on Explore", "Open on Compare", "Film"]
+
+
 def opens(app: AppTest) -> list[str]:
-    return [button.label for button in app.button if button.label.startswith("Open on")]
+    return [button.label for button in app.button if button.label in OPENS]
 
 
 def test_a_model_is_saved_once_under_a_name_and_stays_saved_after_a_reload(tmp_path):
     folder = ended(tmp_path)
     app = opened(run=RUN)
-    assert opens(app) == []
+    assert opens(app) == OPENS
+    assert not (tmp_path / "models").exists()
     save_as(app, "mine")
     assert shown(app, "success") == ["Saved as **mine**: you can choose it on every page."]
     for again in ("mine", "MINE"):
         save_as(app, again)
         assert shown(app, "error") == []
         assert shown(app, "info") == ["This model is already saved as **mine**. Nothing has changed."]
-        assert opens(app) == ["Open on Explore", "Open on Compare"]
+        assert opens(app) == OPENS
     save_as(app, "../mine")
     assert "is not a valid name" in shown(app, "error")[0]
-    assert opens(app) == ["Open on Explore", "Open on Compare"]
+    assert opens(app) == OPENS
     save_as(app, "a copy")
     assert shown(app, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["a copy", "mine"]
 
     reloaded = opened(run=RUN)
     assert shown(reloaded, "success") == ["Saved as **mine** and **a copy**: you can choose it on every page."]
-    assert opens(reloaded) == ["Open on Explore", "Open on Compare"]
+    assert opens(reloaded) == OPENS
     shutil.rmtree(tmp_path / "models" / "a copy")
     assert shown(opened(run=RUN), "success") == ["Saved as **mine**: you can choose it on every page."]
     assert saved_names(folder, tmp_path / "models") == ["mine"]
+
+
+def test_a_run_that_has_no_name_gets_one_when_its_model_is_opened_and_the_film_is_that_of_its_training(tmp_path):
+    folder = ended(tmp_path)
+    train_tiny(tmp_path / "models" / "copy-1")
+    for name in ("copy-2", "copy-2"):  # saved once
+        app = opened(run=RUN)
+        app.session_state["tab"] = "units"  # as the reader left Compare
+        next(button for button in app.button if button.label == "Film").click().run()
+        assert not app.exception
+        assert saved_names(folder, tmp_path / "models") == [name]
+        app.switch_page("viz/compare/page.py").run()
+        assert not app.exception
+        assert app.selectbox(key="widget:model:").value == name
+        assert app.button_group(key="widget:tab:").value in ("film", ["film"])
+    app = opened(run=RUN)
+    next(button for button in app.button if button.label == "Open on Explore").click().run()
+    assert not app.exception
+    assert app.session_state["model"] == "copy-2"
 
 
 def test_a_name_of_another_model_is_refused_and_what_was_saved_can_still_be_opened(tmp_path):
@@ -174,7 +199,7 @@ def test_a_name_of_another_model_is_refused_and_what_was_saved_can_still_be_open
         save_as(app, taken)
         assert shown(app, "error") == [f"A model called {taken!r} already exists: choose another name"]
         assert shown(app, "success") == ["Saved as **mine**: you can choose it on every page."]
-        assert opens(app) == ["Open on Explore", "Open on Compare"]
+        assert opens(app) == OPENS
 
 
 def test_all_numbers_of_a_run_are_of_one_moment(tmp_path, monkeypatch):
@@ -211,6 +236,50 @@ def test_a_short_text_can_be_pasted_and_is_trained_on_with_a_warning(monkeypatch
     next(button for button in app.button if button.label == "Start training").click().run()
     request, content = started[0]
     assert (request.file, content.decode()) == ("pasted text.txt", POEM)
+
+
+def test_a_pasted_text_teaches_its_own_letters_and_stays_on_this_machine(tmp_path, monkeypatch):
+    wanted = []
+    app = opened(hidden="4", training_steps="10")
+    monkeypatch.setattr(Pool, "start", lambda _, *asked: wanted.append(asked) or RUN)
+    [box] = [one for one in app.text_area if one.label == "Your own text"]
+    box.set_value(POEM).run()
+    next(button for button in app.button if button.label == "Start training").click().run()
+    assert not app.exception
+    assert not any("barrow" in str(value) for value in app.query_params.values())
+    folder = Folder.create(tmp_path / "runs" / RUN, *wanted[0])
+    assert POEM not in folder._request.read_text(encoding="utf-8")
+    assert folder.file.read_text(encoding="utf-8") == POEM
+    work(folder.path)
+    model = load(folder.path, device="cpu")
+    assert set(generate(model, "So much", 300, temperature=1.0, seed=0).labels) <= set(model.encode(POEM).labels)
+    found = opened(run=RUN)
+    assert any("pasted text.txt" in one for one in shown(found, "markdown"))
+
+
+def test_a_text_that_is_too_long_is_refused_before_it_is_sent_anywhere(monkeypatch):
+    monkeypatch.setattr(runs, "MAX_FILE_BYTES", 300)
+    app = opened()
+    [box] = [one for one in app.text_area if one.label == "Your own text"]
+    box.set_value(POEM).run()
+    assert shown(app, "error") == ["Pasted text.txt has 0.0 MB: give at most 0 MB, for example its beginning."]
+    assert next(button for button in app.button if button.label == "Start training").disabled
+
+
+def test_while_a_process_starts_the_page_says_what_it_has_written_down(tmp_path):
+    folder = Folder.create(tmp_path / "runs" / RUN, TINY, None)
+    folder.write(Status("running"))
+    seen = []
+    with folder.locked():
+        for stage in ("", "process", "torch", "data"):
+            if stage:
+                folder.reach(stage)
+            app = opened(run=RUN)
+            seen.append(app.get("progress")[0].proto.text)
+            [stages] = [one.value for one in app.markdown if "Importing PyTorch" in one.value]
+            assert stages.count(":material/check_circle:") == len(folder.started) == len(seen) - 1
+            assert stages.count("**") == 2  # one is going on
+    assert [text.removeprefix("**Training** · ") for text in seen] == list(STAGES.values())
 
 
 POEM = "So much depends upon a red wheel barrow glazed with rain water. " * 5
