@@ -157,6 +157,8 @@ def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
         "viz.browser.component",
         "viz.browser.modules",
         "viz.shared",
+        "viz.share",
+        "viz.share.bar",
         "viz.shared.garbage",
     }
 

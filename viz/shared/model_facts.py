@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, log
 
 from lstm_core import Card
 from viz.locale import N_, _
@@ -63,7 +63,7 @@ FACTS: Mapping[str, ModelFacts] = {
 }
 # How a score is said, by its measure on the card: a share as a percentage.
 SAID = {
-    N_("nats per character"): N_("{score} nats per character"),
+    N_("nats per character"): N_("{score} bits per character"),
     N_("mean squared error"): N_("mean squared error {score}"),
     N_("mean squared error of the sum"): N_("mean squared error {score}"),
     N_("longest n that is still right"): N_("right up to n = {score}"),
@@ -128,4 +128,7 @@ def in_a_menu(name: str, card: Card) -> str:
 
 
 def _number(value: float, measure: str) -> str:
-    return f"{100 * value:.4g}%" if "(share)" in measure else f"{value:.4g}"
+    """A share as a percentage, nats as bits: one unit on all pages, as surprisal has it."""
+    if "(share)" in measure:
+        return f"{100 * value:.4g}%"
+    return f"{value / log(2) if measure.startswith('nats') else value:.4g}"

@@ -24,7 +24,7 @@ def shown(app: AppTest) -> tuple[str, str]:
 def test_the_menu_has_each_model_once_in_the_order_of_the_groups():
     options = opened().selectbox(key=MENU).options
     assert len(options) == 10
-    assert options[0] == "Shakespeare, byte by byte · 1.487 nats per character · Language"
+    assert options[0] == "Shakespeare, byte by byte · 2.145 bits per character · Language"
     groups = [option.rpartition(" · ")[2] for option in options]
     assert list(dict.fromkeys(groups)) == ["Language", "Counting and grammar", "Numbers and series"]
     assert sorted(groups, key=groups.index) == groups
