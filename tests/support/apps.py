@@ -8,7 +8,18 @@ from typing import TypeVar
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-TABS = ("timescale", "saturation", "tracking", "film", "units", "gates")  # of all pages, by the names that links have
+TABS = (
+    "timescale",
+    "saturation",
+    "tracking",
+    "film",
+    "units",
+    "gates",
+    "map",
+    "backward",
+    "ranking",
+    "moves",
+)  # of all pages, by the names that links have
 T = TypeVar("T")
 APP = str(Path(__file__).parents[2] / "app.py")
 

@@ -11,12 +11,14 @@ from viz.locale import _
 from viz.theme import ACCENT, MONO, SIGNAL, palette
 
 ROW = 34  # pixels: a pair of bars
-TOP, BOTTOM = 40, 34
+TOP, BOTTOM = 30, 24
 LONGEST = 14  # characters of a label
 
 
-def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int = 5, dark: bool = False) -> go.Figure:
-    """A pair of bars, probabilities from 0 to 1, for each class that is among the `count` likeliest of either.
+def before_after(
+    before: xr.Dataset, after: xr.Dataset, *, step: int, count: int = 5, height: int | None = None, dark: bool = False
+) -> go.Figure:
+    """A pair of bars, probabilities from 0 to 1, for each class that is among the `count` likeliest of either, or came next.
 
     `before` and `after` are the predictions of two recordings of the same text, by models that predict probabilities. The
     classes are in the order of `before` or, where that is NaN, of `after`; the class that came next is in [brackets]. A
@@ -25,9 +27,9 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
     first, second = (one["probability"].sel(step=step).to_numpy().astype(np.float64) for one in (before, after))
     orders = [np.argsort(-chances, kind="stable") for chances in (first, second)]  # NaN last
     known = [order for order, chances in zip(orders, (first, second), strict=True) if not np.isnan(chances).all()]
-    best = {int(one) for order in known or orders[:1] for one in order[:count]}
-    rows = [int(one) for one in (known or orders)[0] if one in best]
     came = int(before["next_class"].sel(step=step))
+    best = {came} | {int(one) for order in known or orders[:1] for one in order[:count]}
+    rows = [int(one) for one in (known or orders)[0] if one in best]
     labels = [_label(str(before["class"].to_numpy()[one]), came=one == came) for one in rows]
     parts = ((_("original"), first, ACCENT[dark]), (_("with the change"), second, SIGNAL["cell"].colour))
     data = [
@@ -41,13 +43,14 @@ def before_after(before: xr.Dataset, after: xr.Dataset, *, step: int, count: int
             "text": [_share(one) for one in chances[rows]],
             "textposition": "outside",
             "cliponaxis": False,
+            "constraintext": "none",
             "textfont": {"size": 11, "color": palette(dark).ink},
             "marker": {"color": colour},
             "hovertemplate": f"%{{customdata}} {name}: %{{x:.3~p}}<extra></extra>",
         }
         for name, chances, colour in parts
     ]
-    return figure(data, _layout(labels, dark=dark))
+    return figure(data, _layout(labels, height, dark=dark))
 
 
 def _share(chance: float) -> str:
@@ -63,20 +66,20 @@ def _label(label: str, *, came: bool) -> str:
     return f"<b>[{shown}]</b>" if came else shown
 
 
-def _layout(labels: list[str], *, dark: bool) -> dict[str, object]:
+def _layout(labels: list[str], height: int | None, *, dark: bool) -> dict[str, object]:
     return {
         "template": template(dark=dark),
-        "height": len(labels) * ROW + TOP + BOTTOM,
-        "margin": {"t": TOP, "b": BOTTOM, "l": 84, "r": 60},
+        "height": height or len(labels) * ROW + TOP + BOTTOM,
+        "margin": {"t": TOP, "b": BOTTOM, "l": 48, "r": 44},
         "barmode": "group",
         "bargap": 0.25,
-        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"},
+        "legend": {"orientation": "h", "x": -0.2, "y": 1, "yanchor": "bottom", "font": {"size": 11}},
         "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
         "yaxis": {
             "autorange": "reversed",
             "tickvals": list(range(len(labels))),
             "ticktext": labels,
-            "tickfont": {"family": MONO, "size": 14, "color": palette(dark).ink},
+            "tickfont": {"family": MONO, "size": 13, "color": palette(dark).ink},
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,

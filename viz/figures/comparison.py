@@ -29,6 +29,7 @@ def comparison(
     signals: Sequence[str],
     order: Sequence[int],
     row_height: int = 170,
+    top: int = TOP,
     width: int = 1200,
     dark: bool = False,
 ) -> go.Figure:
@@ -68,7 +69,7 @@ def comparison(
             bar = _colour_bar(column, ends, middle, row_height, dark=dark)
             axes = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", row + 1)}
             data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
-    layout = _layout(first, signals, order, titles, row_height, inner, width=width, dark=dark)
+    layout = _layout(first, signals, order, titles, row_height, inner, above=top, width=width, dark=dark)
     if block > 1:
         note = _("Each column is the mean of {count} steps").format(count=block)
         layout["title"] = {"text": note, "font": {"size": 12}, "x": 0.5, "y": 0.995, "yanchor": "top"}
@@ -115,6 +116,7 @@ def _layout(
     row_height: int,
     inner: int,
     *,
+    above: int,
     width: int,
     dark: bool,
 ) -> dict[str, object]:
@@ -144,8 +146,8 @@ def _layout(
         }
     return {
         "template": template(dark=dark),
-        "height": inner + TOP + BOTTOM,
-        "margin": {"t": TOP, "b": BOTTOM, "l": LEFT, "r": RIGHT},
+        "height": inner + above + BOTTOM,
+        "margin": {"t": above, "b": BOTTOM, "l": LEFT, "r": RIGHT},
         "showlegend": False,
         "hovermode": "closest",
         "annotations": headings,

@@ -11,11 +11,11 @@ from viz.figures.axes import are_characters, escaped, step_names
 from viz.figures.decays import Curve, curve_line, powers_shown
 from viz.figures.gaps import with_gaps
 from viz.figures.predictions import colour_bar
-from viz.figures.stack import LEFT, RIGHT, Panel, inner_height, place_colour_bars, stacked, title_of_blocks
+from viz.figures.stack import LEFT, RIGHT, Panel, domain, inner_height, place_colour_bars, stacked, title_of_blocks
 from viz.locale import _
 from viz.theme import MONO, magnitude_scale, palette
 
-ROW = 30  # pixels: the tokens, as one network weighs them
+ROW = 34  # pixels: the tokens, as one network weighs them; a single row is twice as high
 MOST_COLUMNS = 2_000  # beyond, a column stands for several steps
 LETTER = 10.0  # pixels of a column in which a character has room
 LEGEND = 56  # pixels for the last tokens and the names of the lines
@@ -27,7 +27,7 @@ def weighed(
     *,
     least: float = 0.0,
     target: int | None = None,
-    height: int = 250,
+    height: int = 280,
     width: int = 1200,
     dark: bool = False,
 ) -> go.Figure:
@@ -52,9 +52,9 @@ def weighed(
         "showlegend": len(curves) > 1,
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -26 / inner_height(panels), "yanchor": "top"},
         "title": title_of_blocks(_("Each column is the largest of {count} steps"), length),
-        **_mark(target, steps, length, dark=dark),
+        **_mark(target, steps, length, panels, dark=dark),
     }
-    bottom, top = LEGEND if len(curves) > 1 else 30, 12 if length == 1 else 30
+    bottom, top = LEGEND if len(curves) > 1 else 30, 26 if length == 1 else 44
     return stacked(panels, shown, width=width, dark=dark, top=top, bottom=bottom, layout=layout)
 
 
@@ -93,7 +93,7 @@ def _tokens(
         cells |= {"text": [letters] * len(sizes), "texttemplate": "%{text}"}
         cells["textfont"] = {"family": MONO, "size": int(np.clip(room * 0.8, 9, 17))}
     axis = {"type": "category", "autorange": "reversed", "fixedrange": True, "showgrid": False}
-    return Panel(ROW * len(sizes), _("<b>Weight</b>"), [cells], axis)
+    return Panel(ROW * max(2, len(sizes)), _("<b>Importance</b>"), [cells], axis)
 
 
 def _remaining(curves: Sequence[Curve], steps: list[int], names: list[str], height: int, *, dark: bool) -> Panel:
@@ -113,12 +113,15 @@ def _remaining(curves: Sequence[Curve], steps: list[int], names: list[str], heig
     return Panel(height, _("Fraction remaining<br>(1 at the target)"), lines, axis)
 
 
-def _mark(target: int | None, steps: list[int], length: int, *, dark: bool) -> dict[str, object]:
-    """A line at the target's step, with its name."""
+def _mark(
+    target: int | None, steps: list[int], length: int, panels: Sequence[Panel], *, dark: bool
+) -> dict[str, object]:
+    """A line at the target's step in the last panel, with its name."""
     if target is None or not steps[0] <= target < steps[-1] + length:
         return {}
     column, base = (target - steps[0]) // length, palette(dark)
-    drawn = {"type": "line", "x0": column, "x1": column, "y0": 0, "y1": 1, "xref": "x", "yref": "paper"}
+    drawn = {"type": "line", "x0": column, "x1": column, "y0": 0, "xref": "x", "yref": "paper"}
+    drawn["y1"] = domain(panels, len(panels), inner_height(panels))[1]
     note = {
         "text": _("target"),
         "showarrow": False,

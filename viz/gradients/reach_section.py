@@ -19,7 +19,7 @@ from viz.locale import N_, _, ngettext
 from viz.shared.cached import describe
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show, table_download
-from viz.shared.tables import Table, ways_table, weights_table
+from viz.shared.tables import Table, importance_table, ways_table
 from viz.shared.wording import NETWORKS, gaps_in_words, in_digits, plain
 from viz.theme import SIGNAL, cell_type_of, least_gradient
 
@@ -116,7 +116,7 @@ def _claim(reach: Reach) -> str:
 def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, window: Window) -> None:
     """The tokens, by how much the prediction depends on each, above what remains of the gradient at their steps."""
     try:
-        weights = {cell_type_of(found): load_importance(question)}
+        weights: dict[str, xr.DataArray] = {cell_type_of(found): load_importance(question)}
     except ValueError as error:
         st.info(sentence(error))
         return
@@ -141,7 +141,9 @@ def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, win
         alt=_("How much the prediction depends on each token, and what remains of the gradient there"),
     )
     about = [
-        _("**Darker letters weigh more**: a small change of their input changes L most (norm of dL/dx, not its sign).")
+        _(
+            "**Importance**, the norm of dL/dx: the stronger the colour, the more a small change of that input changes L."
+        )
     ]
     if reach is not None:
         about.append(_(PATHS))
@@ -156,14 +158,16 @@ def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, win
 
 
 def _downloads(draw: Callable[[], go.Figure], reach: Reach | None, weights: Mapping[str, xr.DataArray]) -> None:
-    columns = "`step`, `token`, `network`, `weight`"
-    figure_downloads(_("Weights of tokens"), draw, key="weights", table=Table(partial(weights_table, weights), columns))
-    if reach is None:
-        return
-    about = _(
-        "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
-    ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
-    table_download(_("Paths"), Table(partial(ways_table, reach.split, reach.baseline), about), key="split")
+    columns = "`step`, `token`, `network`, `importance`"
+    with st.container(horizontal=True):
+        table = Table(partial(importance_table, weights), columns)
+        figure_downloads(_("Importance"), draw, key="weights", table=table)
+        if reach is None:
+            return
+        about = _(
+            "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
+        ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
+        table_download(_("Paths"), Table(partial(ways_table, reach.split, reach.baseline), about), key="split")
 
 
 def _curves(reach: Reach | None, found: xr.Dataset, baseline: xr.Dataset | None) -> list[Curve]:

@@ -12,8 +12,8 @@ from viz.shared.findings import Finding, findings_on
 
 RESET = {  # by page: what a finding there resets where it chooses no value of its own
     "memory": ("units", "other", "layer", "training_step", "signals", "traced", "window"),
-    "gradients": ("layer", "target", "gradient", "rows", "window"),
-    "what_if": ("units", "other", "layer", "seen", "altered", "sort", "ranked", "window"),
+    "gradients": ("layer", "target", "gradient", "rows", "window", "tab"),
+    "what_if": ("units", "other", "layer", "seen", "altered", "every", "step", "tab", "sort", "ranked", "window"),
 }
 QUESTION = {"target_step", "target_of", "held"}  # a finding is shown only with its values of these
 

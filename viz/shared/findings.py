@@ -105,9 +105,10 @@ So long lives this, and this gives life to thee.
             text=N_("P across a long string"),
             values={"target_step": 17, "target_of": "P", "step": 1, "unit": 3},
             look_for=N_(
-                "The string must end as it began: after step 17 the model predicts the **P** of step 1. **The top row, unit 3, stays strong "
-                "back to step 2**: its forget gate stays open. The P reached it one step late, through the hidden state. So 16 steps back "
-                "“cell-state path only” drops, and “all paths” does not. **The tanh RNN keeps 1.7e-11 of its gradient there.**"
+                "The string must end as it began: after step 17 the model predicts the **P** of step 1. **That P weighs 0.64 as much as the "
+                "heaviest letter; in the tanh RNN 2.1e-10**, where 1.7e-11 of the gradient remains. The P reached the cell state one step late, "
+                "through the hidden state: so 16 steps back “cell-state path only” drops, and “all paths” does not. From step 2 on unit 3, "
+                "the top row of the heatmap below, keeps its forget gate open."
             ),
         ),
         Finding(
@@ -117,8 +118,9 @@ So long lives this, and this gives life to thee.
             text=N_("Two marked of a hundred"),
             values={"unit": 40, "step": 0},
             look_for=N_(
-                "**The top row, unit 40, has one strong colour over all 100 steps**: its forget gate stays above 0.9, and seven tenths of the "
-                "gradient reach the first number on the cell-state path. **The tanh RNN keeps 2.1e-08 there**: it never learnt to add."
+                "**The cell state keeps this gradient over all 100 steps**: the forget gate of unit 40, the top row of the heatmap below, stays above "
+                "0.9, and seven tenths of the gradient reach the first number on the cell-state path. **The tanh RNN keeps 2.1e-08 there**: "
+                "it never learnt to add."
             ),
         ),
         Finding(

@@ -32,6 +32,11 @@ STYLE = """<style>
 .st-key-page-sides > * > .stHorizontalBlock > .stColumn:last-child,
 .st-key-page-sides > .stHorizontalBlock > .stColumn:last-child { flex: 1 1 0; }
 .st-key-page-sides .stVerticalBlock { gap: 0.5rem; }
+.st-key-page-sides .stMarkdown p { font-size: 0.9rem; line-height: 1.4; }
+.st-key-page-sides .katex { font-size: 1em; }
+.st-key-page-sides .st-key-presets { gap: 0.4rem; }
+.st-key-page-sides .st-key-presets button { padding: 0.2rem 0.6rem; min-height: 2.1rem; }
+.st-key-page-sides .st-key-presets p { font-size: 0.85rem; }
 .st-key-page-sides .stAlertContainer { padding: 0.5rem 0.75rem; }
 .st-key-page-sides .stAlertContainer p { font-size: 0.85rem; line-height: 1.35; }
 </style>"""

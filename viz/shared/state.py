@@ -53,6 +53,7 @@ PARAMETERS = {
     "beside": address.switch(),
     "held": address.names(()),  # as viz.what_if.link_format writes it; none for what is usual with a type of cell
     "altered": address.names(()),  # none for what is clamped and how it changes
+    "every": address.switch(),  # rows of all units in the heatmaps of What if, not of the most telling alone
     "seen": address.text(""),  # "" for the layer that is changed
     "turn": address.text("silence"),
     "ranked": address.switch(),

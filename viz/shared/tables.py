@@ -107,11 +107,11 @@ def ways_table(split: xr.Dataset, baseline: xr.DataArray | None) -> pd.DataFrame
     return _long(ways, ("distance",))
 
 
-def weights_table(weights: Mapping[str, xr.DataArray]) -> pd.DataFrame:
-    """How much a prediction depends on each token: step, token, network, weight, from `importance` of each network."""
+def importance_table(found: Mapping[str, xr.DataArray]) -> pd.DataFrame:
+    """How much a prediction depends on each token: step, token, network, importance, by the name of the network."""
     tables = []
-    for network, one in weights.items():
-        table = _long(one.to_dataset(name="weight"), ("step",))
+    for network, one in found.items():
+        table = _long(one.to_dataset(name="importance"), ("step",))
         table.insert(2, "network", network)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)

@@ -8,8 +8,9 @@ import streamlit as st
 import xarray as xr
 
 from lstm_core import Intervention, Recording, SequenceModel, Tokens, record, signals_of
-from lstm_core.analysis import KnockedOut, change, knock_out, most_varying
+from lstm_core.analysis import KnockedOut, change, knock_out, most_telling, most_varying
 from lstm_core.analysis.knock_out import knock_out_scope
+from lstm_core.analysis.telling import TELLING
 from lstm_core.costs import MAX_STEPWISE_PRODUCTS, max_stepwise_steps, recurrent_weights
 from lstm_core.readouts import Nothing, readout_type
 from viz.locale import _
@@ -52,6 +53,16 @@ def load_interventions(name: str, passage: Passage, interventions: tuple[Interve
         _original=original,
         _interventions=interventions,
     )
+
+
+def load_telling(reading: Reading, count: int = TELLING) -> list[int]:
+    """The units that tell most about a passage, the most telling first."""
+    return _telling(reading.key, count, _reading=reading)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _telling(key: tuple[object, ...], count: int, _reading: Reading) -> list[int]:  # noqa: ARG001 (the cache key, for _reading)
+    return most_telling(_reading.layer, count)
 
 
 def slow(name: str, steps: int) -> bool:

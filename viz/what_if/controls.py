@@ -11,37 +11,50 @@ import xarray as xr
 from lstm_core import Intervention, signals_of
 from viz.locale import N_, _
 from viz.shared import state
+from viz.shared.reading import Reading
 from viz.shared.wording import plain
 from viz.theme import cell_type_of, signal_of
-from viz.what_if.link_format import PRESETS, in_words, reach, read, usual, within, written
+from viz.what_if.cached import load_telling
+from viz.what_if.link_format import PRESETS, in_words, preset, reach, read, usual, within, written
 
 MOST = 5  # interventions at once
 
 Interventions = tuple[Intervention, ...]
 
 
-def choose_interventions(name: str, layer: xr.Dataset) -> Interventions:
-    """ "Signal", "Value", "Units" and "Steps" of each; what does not fit in a link is dropped, with a warning."""
-    now, wrong = current_interventions(name, layer)
+def choose_interventions(reading: Reading) -> Interventions:
+    """Presets, then "Signal", "Value", "Units" and "Steps" of each; what does not fit in a link is dropped, with a warning."""
+    layer = reading.layer
+    now, wrong = current_interventions(reading.layer_name, layer)
     if wrong:
         problem = _("Some interventions in this link cannot be applied: {reason}.").format(reason=plain(wrong))
         st.warning(problem, icon=":material/rule:")
+    _presets(now, layer, load_telling(reading)[0])
     for number in range(len(now)):
         _row(number, now, layer)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for title, signal, value in PRESETS[cell_type_of(layer)]:
-            preset = replace(now[-1], signal=signal, value=value)
-            label = f"{_(title)}: {in_words(preset, layer)}"
-            st.button(label, on_click=set_interventions, args=([*now[:-1], preset],), key=f"preset {title}")
-        st.button(
-            _("Add another"),
-            on_click=set_interventions,
-            args=([*now, further(now, layer)],),
-            disabled=len(now) == MOST,
-            icon=":material/add:",
-            help=_("At most {most} at once. If two clamp the same values, the later counts.").format(most=MOST),
-        )
+    st.button(
+        _("Add another"),
+        on_click=set_interventions,
+        args=([*now, further(now, layer)],),
+        disabled=len(now) == MOST,
+        icon=":material/add:",
+        help=_("At most {most} at once. If two clamp the same values, the later counts.").format(most=MOST),
+    )
     return now
+
+
+def _presets(now: Interventions, layer: xr.Dataset, unit: int) -> None:
+    """A button for each, of the last intervention; the one that is on stands out."""
+    with st.container(key="presets", horizontal=True):
+        for title, signal, value in PRESETS[cell_type_of(layer)]:
+            chosen = preset(title, signal, value, now[-1], unit)
+            st.button(
+                f"{_(title)}: {in_words(chosen, layer)}",
+                on_click=set_interventions,
+                args=([*now[:-1], chosen],),
+                key=f"preset {title}",
+                type="primary" if chosen == now[-1] else "secondary",
+            )
 
 
 def current_interventions(name: str, layer: xr.Dataset) -> tuple[Interventions, str]:
@@ -97,8 +110,7 @@ def further(now: Interventions, layer: xr.Dataset) -> Intervention:
 def _row(number: int, now: Interventions, layer: xr.Dataset) -> None:
     one, many = now[number], len(now) > 1
     ask = partial(_asked, now, number)
-    widths = [3, 2, 5, 6, 1] if many else [3, 2, 5, 7]
-    signal_box, value_box, units_box, steps_box, *remove_box = st.columns(widths, vertical_alignment="bottom")
+    signal_box, value_box, *remove_box = st.columns([6, 5, 2] if many else [6, 5], vertical_alignment="bottom")
     with signal_box:
         title = partial(_title, cell_type_of(layer))
         ask(
@@ -113,13 +125,11 @@ def _row(number: int, now: Interventions, layer: xr.Dataset) -> None:
         low, high = reach(one.signal, layer)
         limits = {"min_value": low, "max_value": high, "step": 0.1, "format": "%0.3f"}
         ask(st.number_input, N_("Value"), float(one.value), lambda one, value: replace(one, value=value), **limits)
-    with units_box:
-        _ask_units(ask, list(one.units or ()), layer["unit"].to_numpy().tolist())
+    _ask_units(ask, list(one.units or ()), layer["unit"].to_numpy().tolist())
     steps = layer.sizes["step"]
-    with steps_box:
-        if steps > 1:
-            ends = one.start, (one.stop or steps) - 1
-            ask(st.slider, N_("Steps"), ends, _with_steps(steps), min_value=0, max_value=steps - 1)
+    if steps > 1:
+        ends = one.start, (one.stop or steps) - 1
+        ask(st.slider, N_("Steps"), ends, _with_steps(steps), min_value=0, max_value=steps - 1)
     for box in remove_box:
         rest = [*now[:number], *now[number + 1 :]]
         about = _("Remove intervention {number}").format(number=number + 1)

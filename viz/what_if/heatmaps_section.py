@@ -7,6 +7,7 @@ import xarray as xr
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording, layer_number, signals_of
+from lstm_core.analysis.telling import TELLING
 from viz.browser.picker import Picked
 from viz.figures import comparison
 from viz.figures.blocks import block_length
@@ -21,11 +22,11 @@ from viz.shared.reading import Reading, load_row_order
 from viz.shared.tables import Table, comparison_table
 from viz.shared.wording import gaps_in_words
 from viz.theme import cell_type_of, signal_of
-from viz.what_if.cached import InterventionResult
+from viz.what_if.cached import InterventionResult, load_telling
 from viz.what_if.controls import Interventions, click_on_row, with_unit_toggled
 
 TITLES = (N_("with the change"), N_("original"))
-MEMORY = ("cell", "hidden")  # they follow from every other signal
+HEIGHT, TOP, WIDTH = 216, 32, 920  # pixels: three heatmaps that end above the 720th pixel of a screen
 
 
 def show_heatmaps(
@@ -35,32 +36,50 @@ def show_heatmaps(
     passage: Passage,
     interventions: Interventions,
     window: Window,
+    more: DeltaGenerator,
 ) -> None:
     """The layer with the change, without it, and the difference; a click chooses a unit, in other layers the step."""
     changed = interventions[0].layer
-    several = len(recording.layers) > 1
-    *layer_box, signal_box, order_box = st.columns([3, 7, 5] if several else [10, 5])
-    seen = _choose_seen(list(recording.layers), changed, *layer_box)
-    with signal_box:
+    with more:
+        seen = _choose_seen(list(recording.layers), changed)
         signals = _choose_signals(
             recording.layers[seen], [one.signal for one in interventions] if seen == changed else []
         )
-    with order_box:
-        order = load_row_order(Reading(model_name, passage, seen), controls.choose_order())
+        reading = Reading(model_name, passage, seen)
+        clamped = {unit for one in interventions for unit in one.units or ()} if seen == changed else set()
+        order = _rows(reading, clamped)
     if not signals:
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
     pair = [one.layers[seen].isel(step=window.steps) for one in (result.recording, recording)]
+    shown = [one.sel(unit=order) for one in pair]
     titles = (_(TITLES[0]), _(TITLES[1]))
-    draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=is_dark())
+    draw = partial(
+        comparison,
+        *shown,
+        titles=titles,
+        signals=signals,
+        order=order,
+        row_height=HEIGHT,
+        top=TOP,
+        width=WIDTH,
+        dark=is_dark(),
+    )
     alt = _("Heatmaps of {layer} with the change, original, and their difference").format(layer=seen)
     show(draw, key="comparison", alt=alt)
+    every = pair[0].sizes["unit"]
+    rows = (
+        _("All {count} units.")
+        if len(order) == every
+        else _("{shown} of {count} units: the most telling, and those changed.")
+    )
     about = _(
         "Left and middle share one colour scale. Right: the change raised what is orange and lowered what is blue."
     )
     click = f" {click_on_row(interventions)}" if seen == changed else ""
-    st.caption(about + click + gaps_in_words(*(one[signals] for one in pair)))
-    block = block_length(pair[0], heatmaps=3 * len(signals), most=MAX_CELLS)
+    gaps = gaps_in_words(*(one[signals] for one in pair))
+    st.caption(f"{rows.format(shown=len(order), count=every)} {about}{click}{gaps}")
+    block = block_length(shown[0], heatmaps=3 * len(signals), most=MAX_CELLS)
 
     def values(picked: Picked) -> dict[str, object]:
         if seen == changed:
@@ -78,16 +97,25 @@ def show_heatmaps(
     figure_downloads(_("Comparison"), draw, key="comparison", table=table)
 
 
-def _choose_seen(layers: list[str], changed: str, *box: DeltaGenerator) -> str:
-    """ "Heatmaps of", in its box: the changed layer unless another is chosen; a single layer leaves no choice."""
+def _rows(reading: Reading, clamped: set[int]) -> list[int]:
+    """ "Sort units" and "All units": which units have a row, from the top."""
+    order = load_row_order(reading, controls.choose_order())
+    if len(order) <= TELLING or state.widget(st.toggle, "every", _("All units")):
+        return order
+    shown = clamped | set(load_telling(reading))
+    return [unit for unit in order if unit in shown]
+
+
+def _choose_seen(layers: list[str], changed: str) -> str:
+    """ "Heatmaps of": the changed layer unless another is chosen; a single layer leaves no choice."""
     state.reset_unless("seen", layers)
-    if not box:
+    if len(layers) == 1:
         return changed
     options = ["", *(name for name in layers if name != changed)]
     if st.session_state["seen"] == changed:
         state.set_value("seen", "")
     chosen = state.widget(
-        box[0].selectbox,
+        st.selectbox,
         "seen",
         _("Heatmaps of"),
         options,
@@ -104,9 +132,10 @@ def _title(layer_name: str) -> str:
 
 
 def _choose_signals(layer: xr.Dataset, intervened: list[str]) -> list[str]:
-    """ "Signals": the clamped signals and the states, unless the reader chooses; in their usual order."""
+    """ "Signals": the memory, or where only what leaves the cell is clamped, the output, unless the reader chooses."""
     has, cell_type = signals_of(layer), cell_type_of(layer)
-    usual = [name for name in has if name in (*intervened, *MEMORY)]
+    outwards = bool(intervened) and set(intervened) <= {"output", "hidden"}
+    usual = ["hidden" if outwards or "cell" not in has else "cell"]
     value = [name for name in st.session_state["altered"] if name in has]
     if not value or value == st.session_state.get("altered_usual"):
         state.set_value("altered", usual)

@@ -13,6 +13,7 @@ from viz.figures import knocked_out
 from viz.figures.knocked_out import measure, ranked
 from viz.locale import N_, _
 from viz.shared import state
+from viz.shared.bits import in_bits
 from viz.shared.cached import describe
 from viz.shared.clicks import set_by_click
 from viz.shared.controls import is_dark
@@ -27,12 +28,11 @@ from viz.what_if.controls import Interventions, click_on_bar, with_unit_toggled
 from viz.what_if.link_format import in_words
 
 ASKED = "ranked_for"  # the sweep that the reader asked for: another text's ranking waits for another press
-UNITS_OF_LOSS: dict[type[Readout], str] = {Values: N_("in its own units"), Labels: N_("nats")}
+UNITS_OF_LOSS: dict[type[Readout], str] = {Values: N_("in its own units"), Labels: N_("bits")}
 SILENCE, SAME = "silence", "same"
 
 
 def show_knock_out(recording: Recording, model_name: str, passage: Passage, interventions: Interventions) -> None:
-    st.subheader(_("Which units does the model need?"), anchor=False)
     if readout_type(recording.prediction) is Nothing:
         st.caption(_(NOTHING))
         return
@@ -106,11 +106,12 @@ def _tried(sweep: KnockOutSweep, units: int) -> xr.Dataset | None:
 def _show(effect: xr.Dataset | None, model_name: str, interventions: Interventions) -> None:
     if effect is None:
         return
+    effect = in_bits(effect)
     noun, order, by = step_noun(describe(model_name)[0].encoder), ranked(effect), measure(effect)
-    per_token = _("nats per {token}").format(token=noun)
+    per_token = _("bits per {token}").format(token=noun)
     unit_of_loss = _(UNITS_OF_LOSS[kind]) if (kind := readout_type(effect)) in UNITS_OF_LOSS else per_token
     chosen = interventions[-1].units or ()
-    least = fmean(least_changes(describe(model_name)[0].readout))
+    least = fmean(least_changes(describe(model_name)[0].readout, bits=True))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
     show(draw, key="knocked_out", alt=_("How much the loss rises without each unit, the most needed first"))
     best = effect.sel(unit=order[0])

@@ -13,20 +13,34 @@ from viz.theme import SIGNAL, cell_type_of, limits, signal_of
 
 _FORM = re.compile(r"([a-z]+)_([^_]+)(?:_u(\d{1,12}(?:-\d{1,12})*))?(?:_s(\d{1,12})-(\d{0,12}))?")
 FURTHEST = 1_000.0  # from 0, of a value without bounds of its own
+REMOVE = N_("Remove a unit")
 PRESETS: dict[CellType, tuple[tuple[str, str, float], ...]] = {  # what it does, the signal, its value
     "LSTM": (
         (N_("Never forget"), "forget", 1.0),
         (N_("Write nothing"), "input", 0.0),
         (N_("Block the output"), "output", 0.0),
-        (N_("Zero the unit"), "hidden", 0.0),
+        (REMOVE, "hidden", 0.0),
     ),
     "GRU": (
         (N_("Keep everything"), "update", 1.0),
         (N_("Ignore the past"), "reset", 0.0),
-        (N_("Zero the unit"), "hidden", 0.0),
+        (REMOVE, "hidden", 0.0),
     ),
-    "RNN": ((N_("Zero the unit"), "hidden", 0.0),),
+    "RNN": ((REMOVE, "hidden", 0.0),),
 }
+
+
+def preset(title: str, signal: str, value: float, before: Intervention, unit: int) -> Intervention:
+    """What the preset of that title makes of an intervention: its units and steps stay.
+
+    Without units all are meant, but a unit is removed alone: `unit`, which is let go by the next preset.
+    """
+    units = before.units
+    if title == REMOVE:
+        units = units or (unit,)
+    elif (before.signal, before.value, units) == ("hidden", 0.0, (unit,)):
+        units = None
+    return replace(before, signal=signal, value=value, units=units)
 
 
 def written(one: Intervention) -> str:

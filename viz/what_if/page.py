@@ -6,20 +6,24 @@ from lstm_core import Recording
 from viz.locale import _
 from viz.shared import controls, exported, state
 from viz.shared.cached import describe
-from viz.shared.head import page_head
+from viz.shared.finding_picker import about_finding
+from viz.shared.head import page_head, page_sides
 from viz.shared.passage import Passage
+from viz.shared.reading import Reading
+from viz.shared.tabs import show_tab
 from viz.shared.text_controls import chosen_model, recorded
 from viz.what_if.controls import choose_interventions
 from viz.what_if.heatmaps_section import show_heatmaps
 from viz.what_if.intro import explain
 from viz.what_if.knock_out_section import show_knock_out
 from viz.what_if.link_format import told
-from viz.what_if.sections import intervened_or_reason, show_change
+from viz.what_if.sections import intervened_or_reason, show_change, show_moves
 
 
 def page() -> None:
     state.begin("what_if")
-    model_name, passage = page_head(_("What if a gate had stayed open?"), page="what_if", explain=explain_here)
+    title = _("What if a gate had stayed open?")
+    model_name, passage = page_head(title, page="what_if", explain=explain_here, note=False)
     recording = recorded(model_name, passage)
     if recording is not None:
         show_what_if(recording, model_name, passage)
@@ -33,23 +37,37 @@ def explain_here() -> None:
 
 
 def show_what_if(recording: Recording, model_name: str, passage: Passage) -> None:
-    layer_box, window_box = st.columns([2, 6])
-    with layer_box:
+    """The change on the left, its effect on the right; below, what is looked at less often."""
+    left, right = page_sides()
+    with left:
         layer_name = controls.choose_layer(recording, describe(model_name)[0])
-    layer = recording.layers[layer_name]
-    with window_box:
-        window = controls.choose_window(layer.sizes["step"])
-    st.subheader(_("Interventions"), anchor=False)
-    interventions = choose_interventions(layer_name, layer)
+        interventions = choose_interventions(Reading(model_name, passage, layer_name))
+        more = st.popover(_("More"), icon=":material/tune:")
+        about_finding("what_if")
     exported.tell("held", "; ".join(map(told, interventions)))
-    result = intervened_or_reason(model_name, passage, interventions, layer.sizes["step"])
+    steps = recording.layers[layer_name].sizes["step"]
+    with more:
+        window = controls.choose_window(steps)
+    with right:
+        result = intervened_or_reason(model_name, passage, interventions, steps)
     if result is None:
         return
-    st.subheader(_("How the predictions change"), anchor=False)
-    show_change(recording, result, model_name, window)
-    st.subheader(_("How the layer changes"), anchor=False)
-    show_heatmaps(recording, result, model_name, passage, interventions, window)
-    show_knock_out(recording, model_name, passage, interventions)
+    with right:
+        step = show_change(recording, result, model_name, window, more)
+        show_heatmaps(recording, result, model_name, passage, interventions, window, more)
+
+    def ranking() -> None:
+        show_knock_out(recording, model_name, passage, interventions)
+
+    def moves() -> None:
+        show_moves(recording, result, model_name, window, step)
+
+    show_tab(
+        {
+            "ranking": (_("Which units does the model need?"), ranking),
+            "moves": (_("How far each prediction moves"), moves),
+        }
+    )
 
 
 page()
