@@ -137,7 +137,7 @@ def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, win
     )
     show(
         draw,
-        key="weights",
+        key="importance",
         alt=_("How much the prediction depends on each token, and what remains of the gradient there"),
     )
     about = [
@@ -161,7 +161,7 @@ def _downloads(draw: Callable[[], go.Figure], reach: Reach | None, weights: Mapp
     columns = "`step`, `token`, `network`, `importance`"
     with st.container(horizontal=True):
         table = Table(partial(importance_table, weights), columns)
-        figure_downloads(_("Importance"), draw, key="weights", table=table)
+        figure_downloads(_("Importance"), draw, key="importance", table=table)
         if reach is None:
             return
         about = _(

@@ -1,6 +1,7 @@
 """The page Gradients without a browser: every kind of model gets its figures, or one sentence."""
 
 import re
+from base64 import b64decode
 from importlib import import_module
 
 import numpy as np
@@ -9,10 +10,10 @@ import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 import pretrained
-from lstm_core.analysis import Target, decay, furthest_reaching, gradients, paths
+from lstm_core.analysis import Target, decay, furthest_reaching, gradients, importance, paths
 from lstm_core.record import record
 from tests.support import apps, odd_models
-from tests.support.apps import figures
+from tests.support.apps import figures, in_every_tab
 from viz.gradients import cached
 from viz.gradients.backward_section import parity
 from viz.gradients.reach_section import Reach, headline, share
@@ -46,12 +47,15 @@ def words(app: AppTest) -> str:
 @pytest.mark.usefixtures("with_odd_models")
 def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
     app = opened(model=name, text=TEXTS.get(name, "Hark who"))
-    charts, sentences = len(figures(app)), words(app)
+    charts, sentences = (
+        len(in_every_tab(app, figures)),
+        " ".join(in_every_tab(app, lambda opened: [words(opened)])),
+    )
     if name == "no readout":
         assert charts == 0
         assert "This model has no readout: there is no prediction" in sentences
     elif name in ("gru", "rnn"):
-        assert charts == 2
+        assert charts == 3
         assert "has no cell state: its gradient goes through hidden states alone" in sentences
         assert "These equations are an LSTM's" in sentences
     else:
@@ -76,7 +80,7 @@ def test_every_layer_and_every_signal_of_it_is_shown(layer):
     assert len(pills.options) == {"layer0_reverse": 8, "layer2": 3}.get(layer, 5)
     for name in ("hidden", "read", *(["projected", "forget"] if layer == "layer0_reverse" else [])):
         app = opened(model="uneven", text="Hark who", layer=layer, target_step="3", gradient=name)
-        assert figures(app)[0]["data"][0]["name"] == name
+        assert figures(app)[1]["data"][0]["name"] == name
 
 
 def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
@@ -87,7 +91,10 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
     text, target = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
     found = gradients(model, text, layer="layer0", target=target)
     split = decay(paths(found, record(model, text).layers["layer0"]))
-    curves = {trace["name"]: [one[1] for one in trace["customdata"]] for trace in figures(app)[2]["data"]}
+    tokens, curves = drawn(app)
+    for network, one in (("LSTM", found), ("tanh RNN", gradients(baseline, text, layer="layer0", target=target))):
+        wanted = importance(one).to_numpy()
+        assert tokens[network] == (pytest.approx(wanted, rel=1e-4), pytest.approx(wanted / wanted.max(), abs=1e-4))
     for name, wanted in (
         ("LSTM, cell state: all paths", split["total"]),
         ("cell-state path only (product of forget gates)", split["belt"]),
@@ -95,8 +102,9 @@ def test_one_click_shows_where_the_rnn_has_lost_what_the_lstm_keeps():
         ("tanh RNN, hidden state", decay(gradients(baseline, text, layer="layer0", target=target))["hidden"]),
     ):
         assert curves[name] == pytest.approx(wanted.to_numpy(), rel=1e-4)
-    assert "ln p(“**P**”) after step 17, “E”: -0.007492 nats" in words(app)
-    sentences = words(app)
+    assert "ln p(“**P**”) after step 17, “E”. The model gives it a probability of 0.993" in words(app)
+    assert "a surprisal of 0.01081 bits" in words(app)  # 0.007492 nats
+    sentences = " ".join(in_every_tab(app, lambda opened: [words(opened)]))
     assert "Equals autograd within" in sentences
     assert all(f"dL/d{of} " in sentences for of in ("h", "o", "c", "f", "i", "g", "a", "x", "W", "U", "b"))
     assert app.session_state["step"] == 1
@@ -106,7 +114,7 @@ def test_the_other_example_is_a_sum_that_is_kept_on_the_belt():
     app = opened()
     next(button for button in app.button if "100 numbers" in button.label).click().run()
     assert not app.exception
-    left = {trace["name"]: [one[1] for one in trace["customdata"]] for trace in figures(app)[2]["data"]}
+    left = drawn(app)[1]
     belt, lost = (
         left[name][99] / left[name][0]
         for name in ("cell-state path only (product of forget gates)", "tanh RNN, hidden state")
@@ -118,10 +126,13 @@ def test_the_other_example_is_a_sum_that_is_kept_on_the_belt():
 
 def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():
     app = opened(text="Hark who goes there", target="loss")
-    assert len(figures(app)) == 1
-    assert "mean loss over the text" in words(app)
-    assert "Equals autograd within" in words(app)
-    assert not figures(app)[0]["layout"].get("shapes")
+    tokens, cells = figures(app)
+    assert [one["data"][0]["type"] for one in (tokens, cells)] == ["heatmap"] * 2
+    assert len(tokens["data"]) == 1
+    assert "mean loss over the text, −ln p: " in words(app)
+    assert not tokens["layout"].get("shapes")
+    assert not cells["layout"].get("shapes")
+    assert any("Equals autograd within" in one for one in in_every_tab(app, lambda opened: [words(opened)]))
 
 
 @pytest.mark.parametrize(
@@ -151,15 +162,15 @@ def test_an_empty_text_has_no_gradients():
 
 def test_rows_are_sorted_by_the_gradient_that_is_shown_and_inputs_stay():
     app = opened(text="the king the king")
-    shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
+    shown = figures(app)[1]["data"][0]
     model = pretrained.load("shakespeare", device="cpu")
     found = gradients(model, "the king the king", layer="layer0", target=Target(15))
     assert [int(name) for name in shown["y"]] == furthest_reaching(found["cell"])
     app = opened(text="the king the king", rows="index")
-    shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
+    shown = figures(app)[1]["data"][0]
     assert [int(name) for name in shown["y"]] == list(range(256))
     app = opened(text="the king the king", gradient="read")
-    shown = next(one["data"][0] for one in figures(app) if one["data"][0]["type"] == "heatmap")
+    shown = figures(app)[1]["data"][0]
     assert [int(name) for name in shown["y"]] == list(range(len(shown["y"])))
     assert not any(group.label == "Sort units" for group in app.get("button_group"))
 
@@ -256,6 +267,15 @@ def test_what_the_examples_say_is_so():
     )
 
 
+def test_a_letter_weighs_as_much_as_the_example_says():
+    example, text = EXAMPLES[0], offered("embedded_reber")["P across a long string"]
+    models = [get("embedded_reber", device="cpu") for get in (pretrained.load, pretrained.rnn_baseline)]
+    for model, figure in zip(models, ("0.64", "2.1e-10"), strict=True):
+        found = importance(gradients(model, text, layer="layer0", target=Target(17, "P")))
+        assert float(found.sel(step=1) / found.max()) == pytest.approx(float(figure), rel=0.03)
+        assert figure in example.look_for
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.model_name)
 def test_an_example_says_where_to_look_while_it_is_asked(example):
     app = opened()
@@ -267,6 +287,19 @@ def test_an_example_says_where_to_look_while_it_is_asked(example):
 def test_a_share_that_single_precision_cannot_hold_is_not_nothing():
     assert share(0.4721) == "0.472"
     assert share(0.0) == share(1e-44) == "less than 1e-37"
+
+
+def drawn(app: AppTest) -> tuple[dict[str, tuple[list[float], list[float]]], dict[str, list[float]]]:
+    """The first figure: importance and its colour by network; the norms of each curve by distance from the last step."""
+    tokens, *lines = figures(app)[0]["data"]
+    values, colours = (numbers(tokens[name]) for name in ("customdata", "z"))
+    rows = {network: (values[row], colours[row]) for row, network in enumerate(tokens["y"])}
+    return rows, {line["name"]: [one[1] for one in line["customdata"]][::-1] for line in lines}
+
+
+def numbers(array: dict) -> np.ndarray:
+    found = np.frombuffer(b64decode(array["bdata"]), dtype=array["dtype"])
+    return found.reshape([int(size) for size in array["shape"].split(",")])
 
 
 def begun(**query: str) -> AppTest:
@@ -300,13 +333,14 @@ def told(app: AppTest) -> tuple[str, int, list[float]]:
     return claim, int(back), [0.0 if less else float(number) for less, number in numbers]
 
 
-def test_a_visit_that_begins_here_opens_where_the_cell_state_keeps_what_an_rnn_loses():
+def test_a_visit_that_begins_here_opens_where_an_lstm_keeps_what_an_rnn_loses():
     app = begun()
-    text = pretrained.load("adding", device="cpu").card.examples["Two marked of a hundred"]
-    assert (app.session_state["model"], app.session_state["text"]) == ("adding", text)
-    left = shares("adding", text, Target(99, None))
-    assert left["belt"] > 0.7 > 1e-6 > left["rnn"]
-    assert told(app) == ("The cell state keeps this gradient", 99, pytest.approx([*left.values()], rel=6e-3))
+    text = pretrained.load("embedded_reber", device="cpu").card.examples["P across a long string"]
+    assert (app.session_state["model"], app.session_state["text"]) == ("embedded_reber", text)
+    left = shares("embedded_reber", text, Target(17, "P"))
+    assert left["whole"] > 0.4 > 1e-6 > left["rnn"]
+    order = [left[name] for name in ("whole", "belt", "rnn")]
+    assert told(app) == ("This gradient goes through hidden states", 17, pytest.approx(order, rel=6e-3))
 
 
 @pytest.mark.parametrize(
@@ -336,4 +370,4 @@ def test_a_link_of_this_page_names_its_model_so_that_it_is_not_taken_for_none(mo
 
 def test_a_text_of_one_step_has_no_headline():
     one = xr.Dataset({name: ("distance", [1.0]) for name in ("total", "belt", "rest")}, {"distance": [0]})
-    assert headline(Reach(one, None, "")) == ""
+    assert headline(Reach(one, None), one) == ""

@@ -1,16 +1,19 @@
 """The page What if without a browser."""
 
+import html
+import re
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import pretrained
 from lstm_core import Intervention, costs, record
-from lstm_core.analysis import change, knock_out
+from lstm_core.analysis import change, knock_out, most_telling
 from lstm_core.analysis.knock_out import MAX_KNOCK_OUT_PRODUCTS
 from lstm_core.costs import recurrent_weights
 from tests.support import odd_models
-from tests.support.apps import begun, figures
+from tests.support.apps import begun, figures, in_every_tab
 from viz.shared.findings import FINDINGS
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
@@ -33,7 +36,7 @@ def opened(**query: str | list[str]) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    return " ".join(one.value for kind in (app.caption, app.info, app.warning, app.text) for one in kind)
+    return " ".join(one.value for kind in (app.caption, app.info, app.warning, app.text, app.markdown) for one in kind)
 
 
 def labelled(boxes, label: str):
@@ -42,6 +45,11 @@ def labelled(boxes, label: str):
 
 def drawn(app: AppTest, name: str) -> dict:
     return next(trace for figure in figures(app) for trace in figure["data"] if trace.get("name") == name)
+
+
+def said(app: AppTest) -> str:
+    """The sentence on what the change does, without the backslashes of Markdown."""
+    return next(one.value for one in app.markdown if "after step" in one.value).replace("\\", "")
 
 
 def numbers_of(trace: dict, axis: str) -> np.ndarray:
@@ -93,29 +101,61 @@ def test_a_link_with_nonsense_gives_one_sentence_and_the_usual():
     ]
     assert labelled(app.selectbox, "Signal").value == "forget"
     assert labelled(app.number_input, "Value").value == 1
-    assert [trace["name"] for trace in figures(app)[2]["data"]] == [
-        f"{name} {column}" for name in ("forget", "cell", "hidden") for column in (1, 2, 3)
-    ]
+    assert [trace["name"] for trace in figures(app)[2]["data"]] == ["cell 1", "cell 2", "cell 3"]
 
 
 def test_the_page_shows_the_numbers_of_the_analysis():
-    app = opened(held="input_0_u3-5_s2-4", step="4")
+    app = opened(held="input_0_u3-5_s2-4", step="4", tab="moves", altered=["input", "hidden"])
     model = pretrained.load("shakespeare", device="cpu")
     clamp = Intervention("layer0", "input", 0.0, (3, 5), 2, 5)
     original, altered = record(model, TEXT), record(model, TEXT, interventions=[clamp])
     wanted = change(original, altered)
-    np.testing.assert_allclose(numbers_of(drawn(app, "change"), "y"), wanted["divergence"], atol=1e-7)
-    np.testing.assert_allclose(numbers_of(drawn(app, "cost"), "y"), wanted["cost"], atol=1e-7)
-    assert [one.value for one in app.metric] == [
-        f"{abs(wanted.attrs['mean_cost']):.3f} nats per character",
-        f"{float(wanted['divergence'].mean()):.3f} nats",
-    ]
-    best = numbers_of(drawn(app, "original"), "x")
-    np.testing.assert_allclose(np.sort(best)[::-1][:5], wanted["probability_before"][4], atol=1e-6)
-    now = numbers_of(drawn(app, "with the change"), "x")
-    np.testing.assert_allclose(np.sort(now)[::-1][:5], wanted["probability_after"][4], atol=1e-6)
+    bits = np.log(2)  # nats each
+    np.testing.assert_allclose(numbers_of(drawn(app, "change"), "y"), wanted["divergence"] / bits, atol=1e-7)
+    for cost in [trace for figure in figures(app) for trace in figure["data"] if trace["name"] == "cost"]:
+        np.testing.assert_allclose(numbers_of(cost, "y"), wanted["cost"] / bits, atol=1e-7)
+    assert (
+        f"{abs(wanted.attrs['mean_cost']) / bits:.3f} bits per character**; after step 4, “␣”: “w”, which came, "
+        in said(app)
+    )
+    assert f"move by {float(wanted['divergence'].mean()) / bits:.3f} bits (KL divergence)" in words(app)
+    shown = figures(app)[0]["layout"]["yaxis"]["ticktext"]
+    labels = [html.unescape(re.sub(r"<b>\[(.*)\]</b>", r"\1", label)) for label in shown]
+    assert {*wanted["label_before"].to_numpy()[4, :3], *wanted["label_after"].to_numpy()[4, :3], "w"} == set(labels)
+    for name, one in (("original", original), ("with the change", altered)):
+        known = one.prediction["probability"].sel(step=4)[[list(known_labels(one)).index(label) for label in labels]]
+        np.testing.assert_allclose(numbers_of(drawn(app, name), "x"), known, atol=1e-6)
     cells = numbers_of(drawn(app, "input 1"), "z")
     assert (cells == 0).sum() == 2 * 3
+    telling = most_telling(original.layers["layer0"])
+    rows = [int(unit) for unit in drawn(app, "hidden 2")["y"]]
+    assert set(rows) == {3, 5, *telling}
+    np.testing.assert_allclose(
+        numbers_of(drawn(app, "hidden 2"), "z"),
+        original.layers["layer0"]["hidden"].sel(unit=rows).transpose("unit", "step"),
+        atol=1e-6,
+    )
+    labelled(app.toggle, "All units").set_value(True).run()
+    assert sorted(int(unit) for unit in drawn(app, "hidden 2")["y"]) == list(range(256))
+
+
+def known_labels(recording) -> np.ndarray:
+    return recording.prediction["class"].to_numpy()
+
+
+def test_a_unit_is_removed_alone_and_let_go_by_the_next_preset():
+    app = opened()
+    labelled(app.button, "Remove a unit: h = 0").click().run()
+    most = most_telling(record(pretrained.load("shakespeare", device="cpu"), TEXT).layers["layer0"], 1)[0]
+    assert app.session_state["held"] == [f"hidden_0_u{most}"]
+    assert [trace["name"] for trace in figures(app)[2]["data"]] == ["hidden 1", "hidden 2", "hidden 3"]
+    labelled(app.button, "Write nothing: i = 0").click().run()
+    assert app.session_state["held"] == ["input_0"]
+    labelled(app.multiselect, "Units").set_value([7]).run()
+    labelled(app.button, "Remove a unit: h = 0").click().run()
+    assert app.session_state["held"] == ["hidden_0_u7"]
+    labelled(app.button, "Never forget: f = 1").click().run()
+    assert app.session_state["held"] == ["forget_1_u7"]  # the reader's choice stays
 
 
 def test_widgets_say_what_is_held_and_write_it():
@@ -154,6 +194,7 @@ def test_what_changes_nothing_is_said():
     assert f"{there:.9g}" in written(Intervention("layer0", "forget", there, (3,), 1, 2))
     app = opened(model="anbn", text="Sab", held=written(Intervention("layer0", "forget", there, (3,), 1, 2)))
     assert "Nothing changed (bit-identical)" in words(app)
+    labelled(app.get("button_group"), "More about this text").set_value("moves").run()
     assert not numbers_of(drawn(app, "change"), "y").any()
 
 
@@ -163,14 +204,14 @@ def test_the_example_breaks_the_counter_and_its_ranking_finds_the_counters():
     assert (app.session_state["model"], app.session_state["text"]) == (COUNTER, COUNTS)
     assert app.session_state["held"] == BROKEN.values["held"] == ["forget_0.5_u0-2"]
     assert "Units 0 and 2 count" in words(app)
-    assert float(app.metric[0].value.split()[0]) > 0.5
+    assert float(re.search(r"rises by ([\d.]+) bits", said(app))[1]) > 0.5 / np.log(2)
     labelled(app.button, "Knock out each unit in turn").click().run()
     assert not app.exception
     bars = drawn(app, "units")
     assert set(bars["x"][:2]) == {"0", "2"}
     *_, last = knock_out(pretrained.load(COUNTER, device="cpu"), COUNTS, "layer0", signal="forget", value=0.5)
     saved = last.effect["saved"].sel(unit=[int(unit) for unit in bars["x"]])
-    np.testing.assert_allclose(numbers_of(bars, "y"), saved, atol=1e-6)
+    np.testing.assert_allclose(numbers_of(bars, "y"), saved / np.log(2), atol=1e-6)
     assert app.session_state["ranked"]
     app.text_input(key="widget:text:line").set_value("SabT").run()  # of another text it is not computed unasked
     assert not app.session_state["ranked"]
@@ -194,8 +235,8 @@ def test_every_model_has_its_figures_or_one_sentence(name):
     texts = list(odd_models.CARDS[name].examples.values()) if name in odd_models.CARDS else [TEXT]
     app = opened(model=name, text=texts[0], ranked="true")
     assert app.session_state["text"] == texts[0]
-    kinds = {str(trace.get("name")) for figure in figures(app) for trace in figure["data"]}
-    assert any(kind.startswith("hidden") for kind in kinds)
+    kinds = {str(trace.get("name")) for figure in in_every_tab(app, figures) for trace in figure["data"]}
+    assert any(kind.startswith(("cell", "hidden")) for kind in kinds)
     assert not app.warning
     if name == "no readout":
         assert NOTHING in words(app)
@@ -206,7 +247,7 @@ def test_every_model_has_its_figures_or_one_sentence(name):
 @pytest.mark.usefixtures("with_odd_models")
 def test_another_layer_than_the_changed_one_can_be_seen():
     app = opened(model="uneven", layer="layer0_reverse", seen="layer2", held="forget_1")
-    assert [trace["name"] for trace in figures(app)[2]["data"]] == ["hidden 1", "hidden 2", "hidden 3"]
+    assert [trace["name"] for trace in figures(app)[2]["data"]] == ["hidden 1", "hidden 2", "hidden 3"]  # an RNN's
     original = record(odd_models.model("uneven"), TEXT)
     altered = record(odd_models.model("uneven"), TEXT, interventions=[Intervention("layer0_reverse", "forget", 1.0)])
     order = [int(unit) for unit in drawn(app, "hidden 1")["y"]]
@@ -268,19 +309,20 @@ def test_a_text_of_one_step_has_no_steps_to_choose():
 @pytest.mark.usefixtures("with_odd_models")
 def test_what_is_no_number_is_unknown_and_ranks_nothing():
     app = opened(model="no numbers", ranked="true")
-    assert "nan" not in " ".join(one.value for one in app.metric)
+    assert "At some steps the loss is NaN or infinite" in said(app)
+    assert "nan" not in words(app)
     assert "The model's predictions are not numbers here, so there is no ranking." in words(app)
 
 
 def test_of_few_labels_it_is_not_said_that_there_are_five():
-    app = opened(model="sentiment", text="a wonderful film", held="output_0")
+    app = opened(model="sentiment", text="a wonderful film", held="output_0", tab="moves")
     assert "probabilities of the labels, original and with the change." in words(app)
     assert "five" not in words(app)
 
 
 def test_where_no_unit_is_needed_that_is_said():
-    assert most_in_words(3, 0.25, "nats per byte") == "Unit 3 matters most, by 0.250 nats per byte."
-    assert most_in_words(3, -0.003, "nats per byte").startswith("No single unit is needed here")
+    assert most_in_words(3, 0.25, "bits per byte") == "Unit 3 matters most, by 0.250 bits per byte."
+    assert most_in_words(3, -0.003, "bits per byte").startswith("No single unit is needed here")
 
 
 def test_another_change_begins_with_a_signal_that_is_free():
@@ -298,9 +340,9 @@ def test_what_a_click_does_is_said_as_it_is():
 
 
 def test_a_number_is_no_forecast_unless_it_is_one():
-    sentences = words(opened(model="adding", text="0.5:0 0.2:1 0.9:1", held="forget_0"))
+    sentences = words(opened(model="adding", text="0.5:0 0.2:1 0.9:1", held="forget_0", tab="moves"))
     assert "how far each prediction moved" in sentences
-    weather = opened(model="temperature", text="6.7 5.9 8.1 7.2", held="forget_0")
+    weather = opened(model="temperature", text="6.7 5.9 8.1 7.2", held="forget_0", tab="moves")
     assert "how far each forecast moved" in words(weather)
-    assert weather.metric[0].label.replace("\\", "").startswith("The error of ")
-    assert figures(weather)[0]["layout"]["yaxis"]["title"]["text"] == "Change"
+    assert said(weather).startswith("**The error of ")
+    assert figures(weather)[2]["layout"]["yaxis"]["title"]["text"] == "Change"
