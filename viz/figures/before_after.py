@@ -40,11 +40,11 @@ def before_after(
             "x": chances[rows],
             "y": list(range(len(rows))),
             "customdata": labels,
-            "text": [_share(one) for one in chances[rows]],
+            "text": [escaped(percent(one)) for one in chances[rows]],
             "textposition": "outside",
             "cliponaxis": False,
             "constraintext": "none",
-            "textfont": {"size": 11, "color": palette(dark).ink},
+            "textfont": {"size": 10, "color": palette(dark).ink},
             "marker": {"color": colour},
             "hovertemplate": f"%{{customdata}} {name}: %{{x:.3~p}}<extra></extra>",
         }
@@ -53,12 +53,12 @@ def before_after(
     return figure(data, _layout(labels, height, dark=dark))
 
 
-def _share(chance: float) -> str:
+def percent(probability: float) -> str:
     """A probability in per cent. Only zero is shown as 0, and NaN as "–"."""
-    if np.isnan(chance):
+    if np.isnan(probability):
         return "–"
-    rounded = f"{chance:.0%}" if chance >= 0.1 else f"{chance:.1%}"
-    return escaped("<0.1%") if chance > 0 and rounded == "0.0%" else rounded
+    rounded = f"{probability:.0%}" if probability >= 0.1 else f"{probability:.1%}"
+    return "<0.1%" if probability > 0 and rounded == "0.0%" else rounded
 
 
 def _label(label: str, *, came: bool) -> str:

@@ -18,7 +18,7 @@ from viz.gradients.cached import Question, load_importance, load_rnn_gradients
 from viz.locale import N_, _, ngettext
 from viz.shared.cached import describe
 from viz.shared.controls import Window, is_dark
-from viz.shared.downloads import figure_downloads, show, table_download
+from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, importance_table, ways_table
 from viz.shared.wording import NETWORKS, gaps_in_words, in_digits, plain
 from viz.theme import SIGNAL, cell_type_of, least_gradient
@@ -159,15 +159,14 @@ def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, win
 
 def _downloads(draw: Callable[[], go.Figure], reach: Reach | None, weights: Mapping[str, xr.DataArray]) -> None:
     columns = "`step`, `token`, `network`, `importance`"
-    with st.container(horizontal=True):
-        table = Table(partial(importance_table, weights), columns)
-        figure_downloads(_("Importance"), draw, key="importance", table=table)
-        if reach is None:
-            return
+    table = Table(partial(importance_table, weights), columns)
+    others = []
+    if reach is not None:
         about = _(
             "{columns}: the norms in total, on the cell-state path and through hidden states, and in the RNN if there is one"
         ).format(columns="`distance`, `step`, `token`, `total`, `belt`, `rest`, `rnn`")
-        table_download(_("Paths"), Table(partial(ways_table, reach.split, reach.baseline), about), key="split")
+        others = [(_("Paths"), "split", Table(partial(ways_table, reach.split, reach.baseline), about))]
+    figure_downloads(_("Importance"), draw, key="importance", table=table, others=others)
 
 
 def _curves(reach: Reach | None, found: xr.Dataset, baseline: xr.Dataset | None) -> list[Curve]:

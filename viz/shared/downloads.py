@@ -44,8 +44,18 @@ def show(make: Callable[[], go.Figure], *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 
-def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str, table: Table | None = None) -> None:
-    """A button for a figure as stand-alone HTML and, with a `table`, one for its numbers; files are made on demand."""
+def figure_downloads(
+    title: str,
+    make: Callable[[], go.Figure],
+    *,
+    key: str,
+    table: Table | None = None,
+    others: Sequence[tuple[str, str, Table]] = (),
+) -> None:
+    """A button for a figure as stand-alone HTML and, with a `table`, one for its numbers; files are made on demand.
+
+    `others` are further tables: the title of each, its key and its numbers.
+    """
     shown = about_shown()
     with st.container(horizontal=True):
         st.download_button(
@@ -61,6 +71,8 @@ def figure_downloads(title: str, make: Callable[[], go.Figure], *, key: str, tab
         )
         if table is not None:
             table_download(title, table, key=key)
+        for title_of, key_of, other in others:
+            table_download(title_of, other, key=key_of)
 
 
 def table_download(title: str, table: Table, *, key: str) -> None:

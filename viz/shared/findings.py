@@ -131,8 +131,8 @@ So long lives this, and this gives life to thee.
             values={"held": ["forget_0.5_u0-2"], "turn": "same"},  # the forget gates of its two units that count
             look_for=N_(
                 "**Units 0 and 2 count**: their cell states rise with every a and fall with every b. Clamped at f = 0.5 they "
-                "lose half of the count at every step, so the model predicts the end T after only two b's: see where the bars rise. "
-                "Below, clamp each unit in turn in the same way: only these two matter."
+                "lose half of the count at every step, so the model predicts the end T after only two b's: see where the cost rises. "
+                "At the bottom, knock out each unit in turn in the same way: only these two matter."
             ),
             help=N_("Two units of “anbn” count the a's. What if their forget gates kept only half of the count?"),
         ),

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from lstm_core.readouts import Values, readout_type
+from viz.figures.before_after import percent
 from viz.locale import _
 from viz.shared.wording import in_digits, plain
 
@@ -15,7 +16,7 @@ def measured(
 
     `found` is in bits; `before` and `after` are the predictions of both runs. In Markdown.
     """
-    where = _("after step {step}, “{token}”") if chosen else _("most moved after step {step}, “{token}”")
+    where = _("after step {step}, “{token}”") if chosen else _("largest change after step {step}, “{token}”")
     token = plain(str(before["token"].sel(step=step).item()))
     moved = _value(before, after, step) if readout_type(before) is Values else _probability(before, after, step)
     return f"**{_loss(found, before, noun)}**; {where.format(step=step, token=token)}: {moved}."
@@ -38,26 +39,16 @@ def _loss(found: xr.Dataset, before: xr.Dataset, noun: str) -> str:
 
 
 def _probability(before: xr.Dataset, after: xr.Dataset, step: int) -> str:
-    """Of the token that came or, where it is not known, of the likeliest before the change."""
+    """Of the token that came or, where that is unknown or as likely as before, of the one whose probability changes most."""
     first, second = (one["probability"].sel(step=step).to_numpy().astype(np.float64) for one in (before, after))
     came = int(before["next_class"].sel(step=step))
-    best = came if came >= 0 else int(np.nan_to_num(first).argmax())
-    sentence = (
-        _("“{label}”, which came, goes from {before} to {after}")
-        if came >= 0
-        else _("“{label}” goes from {before} to {after}")
-    )
-    shown = {"before": percent(first[best]), "after": percent(second[best])}
+    moved = came >= 0 and percent(first[came]) != percent(second[came])
+    best = came if moved else int(np.nan_to_num(np.abs(second - first)).argmax())
+    sentence = _("“{label}” goes from {before} to {after}")
+    if best == came:
+        sentence = _("“{label}”, which came, goes from {before} to {after}")
+    shown = {"before": plain(percent(first[best])), "after": plain(percent(second[best]))}
     return sentence.format(label=plain(str(before["class"].to_numpy()[best])), **shown)
-
-
-def percent(probability: float) -> str:
-    """A probability in percent, with a digit after the point where it is near 0 or 1."""
-    if not np.isfinite(probability):
-        return _("not a number")
-    if 0 < probability < 0.0005:
-        return _("less than 0.1%")
-    return f"{probability:.1%}" if probability < 0.1 or probability > 0.99 else f"{probability:.0%}"
 
 
 def _value(before: xr.Dataset, after: xr.Dataset, step: int) -> str:
