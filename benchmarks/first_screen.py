@@ -64,7 +64,7 @@ POINTS = (
     Point("Step", "step", ".st-key-stepper .diagram", ".st-key-stepper button.forward", by_server=False),
     Point("Compare", "compare", ".st-key-comparison .js-plotly-plot"),
     Point("Memory", "memory", ".st-key-ledger .js-plotly-plot"),
-    Point("Gradients", "gradients", ".st-key-decay .js-plotly-plot"),
+    Point("Gradients", "gradients", ".st-key-importance .js-plotly-plot", "text=the mean loss"),
     Point("What if", "what-if", ".st-key-effect .js-plotly-plot", "text=Write nothing"),
     Point("Train", "train", ".st-key-curves"),
     Point("Import", "import", '[data-testid="stFileUploader"]'),

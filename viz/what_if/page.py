@@ -52,7 +52,7 @@ def show_what_if(recording: Recording, model_name: str, passage: Passage) -> Non
         result = intervened_or_reason(model_name, passage, interventions, steps)
     if result is None:
         return
-    with right:
+    with right, st.container(key="effect"):
         step = show_change(recording, result, model_name, window, more)
         show_heatmaps(recording, result, model_name, passage, interventions, window, more)
 

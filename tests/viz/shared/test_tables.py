@@ -20,6 +20,7 @@ from lstm_core.analysis import (
     decay,
     feature_selectivity,
     gradients,
+    importance,
     knock_out,
     ledger,
     paths,
@@ -264,10 +265,17 @@ def test_the_gradients_pages_tables(taken):
     app = page("gradients", **query, window="120", first="5", unit="3", step="12")
     model = pretrained.load("embedded_reber", device="cpu")
     found = gradients(model, text, layer="layer0", target=target)
-    assert labels(app) == [
-        *(f"{title} as {kind}" for title in ("Gradients", "Decay", "Paths") for kind in ("HTML", "CSV")),
+    assert in_every_tab(app, labels) == [
+        *(f"Importance as {kind}" for kind in ("HTML", "CSV")),
+        "Paths as CSV",
+        *(f"{title} as {kind}" for title in ("Gradients", "Decay") for kind in ("HTML", "CSV")),
         "Weights as CSV",
     ]
+    table = read(taken["Importance as CSV"]())
+    for network, model_of in (("LSTM", pretrained.load), ("tanh RNN", pretrained.rnn_baseline)):
+        one = importance(gradients(model_of("embedded_reber", device="cpu"), text, layer="layer0", target=target))
+        rows = table[table["network"] == network]
+        np.testing.assert_allclose(rows["importance"], one, rtol=1e-4, atol=1e-12 * float(one.max()))
     table = read(taken["Gradients as CSV"]())
     shown = found["preactivation"].sel(gate="forget")[5:125]
     np.testing.assert_allclose(table["gradient"], shown.to_numpy().reshape(-1), rtol=1e-4, atol=1e-9)
@@ -289,18 +297,23 @@ def test_the_gradients_pages_tables(taken):
 
 
 def test_the_what_if_pages_tables(taken):
-    app = page("what_if", model="anbn", text="SaabbT", held="forget_0.5_u0", step="3", ranked="true")
+    app = page(
+        "what_if",
+        model="anbn",
+        text="SaabbT",
+        held="forget_0.5_u0",
+        step="3",
+        ranked="true",
+        altered="forget,cell,hidden",
+    )
     model = pretrained.load("anbn", device="cpu")
     original = record(model, "SaabbT")
     altered = record(model, "SaabbT", interventions=[Intervention("layer0", "forget", 0.5, (0,))])
-    assert [button.label for button in app.get("download_button")] == [
-        f"{title} as {kind}"
-        for title in ("Change", "Before and after", "Comparison", "Ranking")
-        for kind in ("HTML", "CSV")
-    ]
+    titles = ("Comparison", "Ranking", "Change", "Before and after")
+    assert in_every_tab(app, labels) == [f"{title} as {kind}" for title in titles for kind in ("HTML", "CSV")]
     found, table = change(original, altered), read(taken["Change as CSV"]())
     for name in ("divergence", "cost"):
-        np.testing.assert_allclose(table[name], found[name], atol=1e-6)
+        np.testing.assert_allclose(table[name], found[name] / np.log(2), atol=1e-6)  # in bits
     table = read(taken["Before and after as CSV"]()).set_index("class")
     wanted = altered.prediction["probability"].sel(step=3, **{"class": list(table.index)})
     np.testing.assert_allclose(table["after"], wanted, atol=1e-6)
@@ -312,7 +325,9 @@ def test_the_what_if_pages_tables(taken):
     *_, last = knock_out(model, "SaabbT", "layer0", signal="hidden", value=0.0)
     table = read(taken["Ranking as CSV"]())
     assert table["saved"].is_monotonic_decreasing
-    np.testing.assert_allclose(table["saved"], last.effect["saved"].sel(unit=table["unit"].tolist()), atol=1e-6)
+    np.testing.assert_allclose(
+        table["saved"], last.effect["saved"].sel(unit=table["unit"].tolist()) / np.log(2), atol=1e-6
+    )
 
 
 @pytest.mark.usefixtures("with_odd_models")
@@ -332,7 +347,9 @@ def test_every_kind_of_model_has_tables_that_can_be_read(name, where, taken):
 def test_a_table_of_too_many_rows_is_not_offered(monkeypatch):
     monkeypatch.setattr(downloads, "MAX_ROWS", 256 * 8 - 1)
     app = page("gradients", text="Hark who")
-    gradient, *others = [one.proto for one in app.get("download_button") if one.label.endswith("CSV")]
+    tables = {one.label: one.proto for one in app.get("download_button") if one.label.endswith("CSV")}
+    gradient = tables.pop("Gradients as CSV")
+    others = tables.values()
     assert gradient.disabled
     assert "2,048 rows are more than 2,047: show fewer steps" in gradient.help
     assert others
