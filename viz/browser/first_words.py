@@ -59,11 +59,11 @@ def routes(pages: Mapping[str, Words], waiting: Callable[[], str]) -> "list[Base
 
 def with_words(index: str, words: Words, waiting: str) -> str:
     """Streamlit's HTML with the words of a page beside the place where Streamlit draws."""
-    script = (HERE / "first_words.js").read_text(encoding="utf-8")
+    script, pages = ((HERE / name).read_text(encoding="utf-8") for name in ("first_words.js", "pages.css"))
     ours = (
         f'<div id="first-words" lang="{escape(language())}" hidden>\n<style>\n{_style(index)}</style>\n'
         f"<h1>{escape(_(words.heading))}</h1>\n<p>{escape(_(words.about))}</p>\n"
-        f'<p role="status">{escape(waiting)}</p>\n</div>\n<script>\n{script}</script>\n'
+        f'<p role="status">{escape(waiting)}</p>\n</div>\n<style>\n{pages}</style>\n<script>\n{script}</script>\n'
     )
     return index.replace(TITLE, "<title>Gatescope</title>", 1).replace(ROOT, ours + ROOT, 1)
 

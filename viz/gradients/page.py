@@ -98,15 +98,16 @@ def answer(recording: Recording, question: Question, found: xr.Dataset, window: 
         equations = f"${LSTM}$ $\\qquad {RNN}$".replace("<hidden>", _("through hidden states"))
         st.markdown(equations.replace("<rnn>", _("simple RNN")))
         show_weights(reach, question, found, window)
-    show_tab(
-        {
-            "map": (_("Where the gradient is large"), lambda: show_units(question, found, window)),
-            "backward": (
-                _("The backward equations, in numbers"),
-                lambda: show_backward(recording, question, found),
-            ),
-        }
-    )
+    with st.container(key="below"):
+        show_tab(
+            {
+                "map": (_("Where the gradient is large"), lambda: show_units(question, found, window)),
+                "backward": (
+                    _("The backward equations, in numbers"),
+                    lambda: show_backward(recording, question, found),
+                ),
+            }
+        )
 
 
 def show_units(question: Question, found: xr.Dataset, window: Window) -> None:

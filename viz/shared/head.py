@@ -1,11 +1,13 @@
 """The head of a page in two lines: its question, the model and the text. What takes longer to read opens on a click."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+import viz.browser
 from viz.locale import _
 from viz.shared.finding_picker import about_finding, offer_findings
 from viz.shared.findings import findings_on
@@ -20,26 +22,7 @@ from viz.shared.text_controls import (
 )
 
 # On a projector's 1280 x 720 pixels the picture begins above the 260th pixel and ends above the 720th.
-STYLE = """<style>
-.stMainBlockContainer { padding: 3.9rem clamp(1rem, 2vw, 3rem) 2rem; }
-.stMainBlockContainer > .stVerticalBlock { gap: 0.5rem; }
-.stMainBlockContainer .stElementContainer:has(> .stHtml) { display: none; }
-.st-key-page-head h1 { padding: 0; font-size: 1.05rem; line-height: 1.3; white-space: nowrap; }
-.st-key-page-head, .st-key-page-controls { gap: 0.5rem 0.75rem; }
-.st-key-page-controls label p, .st-key-page-sides .stColumn:first-child label p { font-size: 0.8rem; }
-.st-key-page-sides > * > .stHorizontalBlock > .stColumn:first-child,
-.st-key-page-sides > .stHorizontalBlock > .stColumn:first-child { flex: 0 0 320px; }
-.st-key-page-sides > * > .stHorizontalBlock > .stColumn:last-child,
-.st-key-page-sides > .stHorizontalBlock > .stColumn:last-child { flex: 1 1 0; }
-.st-key-page-sides .stVerticalBlock { gap: 0.5rem; }
-.st-key-page-sides .stMarkdown p { font-size: 0.9rem; line-height: 1.4; }
-.st-key-page-sides .katex { font-size: 1em; }
-.st-key-page-sides .st-key-presets { gap: 0.4rem; }
-.st-key-page-sides .st-key-presets button { padding: 0.2rem 0.6rem; min-height: 2.1rem; }
-.st-key-page-sides .st-key-presets p { font-size: 0.85rem; }
-.st-key-page-sides .stAlertContainer { padding: 0.5rem 0.75rem; }
-.st-key-page-sides .stAlertContainer p { font-size: 0.85rem; line-height: 1.35; }
-</style>"""
+STYLE = (Path(viz.browser.__file__).parent / "pages.css").read_text(encoding="utf-8")
 WIDE = 200  # pixels of a menu
 
 
@@ -52,7 +35,7 @@ def page_head(
     `explain` draws what the page is about: the idea, its equation. It waits behind "What is this?", beside what the model
     reads.
     """
-    st.html(STYLE)
+    st.html(f"<style>{STYLE}</style>")  # for a server that sends Streamlit's own HTML: see viz.browser.first_words
     with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         with st.container(width=WIDE):

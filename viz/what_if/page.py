@@ -62,12 +62,13 @@ def show_what_if(recording: Recording, model_name: str, passage: Passage) -> Non
     def moves() -> None:
         show_moves(recording, result, model_name, window, step)
 
-    show_tab(
-        {
-            "ranking": (_("Which units does the model need?"), ranking),
-            "moves": (_("How far each prediction moves"), moves),
-        }
-    )
+    with st.container(key="below"):
+        show_tab(
+            {
+                "ranking": (_("Which units does the model need?"), ranking),
+                "moves": (_("How far each prediction moves"), moves),
+            }
+        )
 
 
 page()
