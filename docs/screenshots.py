@@ -31,8 +31,8 @@ PICTURE = re.compile(rf"[a-z-]+-({'|'.join(TEXTS)})-\d+-(dark|light)\.png")  # w
 CHOSEN = "unit=118&step=20"
 SHOWN = (
     ("memory", "A unit that knows it is inside quotation marks", 1750),
-    ("gradients", "A letter remembered over 16 steps", 2300),
-    ("what-if", "Look for this: break a model that counts", 2400),
+    ("gradients", "A letter remembered over 16 steps", 720),
+    ("what-if", "Look for this: break a model that counts", 720),
 )
 
 

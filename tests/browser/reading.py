@@ -39,6 +39,19 @@ def open_tab(page: Page, title: str) -> None:
     settled(page)
 
 
+def first_screen(page: Page, pictures: str) -> list[str]:
+    """What of the page's main picture does not fit on the first screen of a projector; nothing if all does."""
+    wrong = []
+    for width, height in ((1280, 720), (1366, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        settled(page)
+        boxes = [box for one in page.locator(pictures).all() if (box := one.bounding_box()) is not None]
+        top, bottom = min(box["y"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
+        if top >= 260 or bottom > height or max(box["x"] + box["width"] for box in boxes) > width:
+            wrong.append(f"{width} x {height}: from {top:.0f} to {bottom:.0f}")
+    return wrong
+
+
 def choose(page: Page, model_name: str) -> None:
     """Choose a model by typing its name: of a long list the browser has only the part in sight."""
     page.get_by_label("Model", exact=True).click()

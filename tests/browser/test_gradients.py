@@ -8,15 +8,16 @@ import pretrained
 from lstm_core import record, wiring
 from lstm_core.analysis import Target, backward, decay, furthest_reaching, gradients, paths
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import click_on, settled
+from tests.browser.reading import click_on, first_screen, open_tab, settled
 
 TEXT, TARGET = "BPBPTTTTVPXTTTVPSEPE", Target(17, "P")
 MAP = ".st-key-gradient_map .js-plotly-plot"
+UNITS, EQUATIONS = "Where the gradient is large", "The backward equations, in numbers"
 
 
 def ready(page: Page) -> None:
     page.wait_for_selector(f"{MAP} .heatmaplayer image")
-    page.wait_for_selector(".st-key-split .scatterlayer path")
+    page.wait_for_selector(".st-key-importance .scatterlayer path")
     settled(page)
 
 
@@ -29,8 +30,8 @@ def drawn(page: Page) -> dict[str, np.ndarray]:
     )
     order = np.argsort([int(unit) for unit in cells[0]])
     curves = page.evaluate(
-        """() => Object.fromEntries(['decay', 'split'].flatMap((key) =>
-            document.querySelector(`.st-key-${key} .js-plotly-plot`)._fullData.flatMap((one) =>
+        """() => Object.fromEntries(['decay', 'importance'].flatMap((key) =>
+            document.querySelector(`.st-key-${key} .js-plotly-plot`)._fullData.filter((one) => one.type === 'scatter').flatMap((one) =>
                 [[`${key} ${one.name}`, one.customdata.map((row) => row[1])], [`${key} ${one.name} drawn`, Array.from(one.y)]])))"""
     )
     found = {"map": np.array(cells[1])[order], "colours": np.array(cells[2], dtype=float)[order]}
@@ -38,7 +39,9 @@ def drawn(page: Page) -> dict[str, np.ndarray]:
 
 
 def objections(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe finds wrong with the page as it stands."""
+    """What axe finds wrong with the page as it stands, once nothing on it fades any more."""
+    settled(page)
+    page.wait_for_function("() => document.getAnimations().every((one) => one.playState !== 'running')", polling=100)
     found = Axe().run(page, context='[data-testid="stMain"]').response["violations"]
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
@@ -46,7 +49,9 @@ def objections(page: Page) -> list[tuple[str, list[str]]]:
 def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_them(page, address):
     page.goto(f"{address}/gradients")
     ready(page)
+    page.get_by_role("button", name="Look for this").click()
     page.get_by_role("button", name="A letter remembered over 16 steps").click()
+    page.keyboard.press("Escape")
     page.wait_for_url("**target_step=17**")
     ready(page)
     page.wait_for_function(f"() => document.querySelector('{MAP}')._fullData[0].x.length === {len(TEXT)}")
@@ -67,15 +72,18 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
         ("cell-state path only (product of forget gates)", split["belt"]),
         ("tanh RNN, hidden state", baseline["hidden"]),
     ):
-        np.testing.assert_allclose(shown[f"split {name}"], wanted, rtol=1e-4)
-        np.testing.assert_allclose(shown[f"split {name} drawn"], wanted / wanted[0], rtol=1e-4)
+        by_step = wanted.sortby("step")
+        np.testing.assert_allclose(shown[f"importance {name}"], by_step, rtol=1e-4)
+        np.testing.assert_allclose(shown[f"importance {name} drawn"], by_step / wanted[0].item(), rtol=1e-4)
     equations = backward(found, recording.layers["layer0"], wiring(model, model.encode(TEXT), recording, "layer0"))
     unit = 3  # that the example chooses
+    open_tab(page, EQUATIONS)
     expect(page.get_by_text(f"Unit {unit} at step 1")).to_be_visible()
     recorded_cell = equations["cell"].sel(step=1, unit=unit).item()
     lines = page.locator(".katex-html", has_text="often dropped")
     expect(lines).to_contain_text(f"{recorded_cell:.3g}".replace("-", "−"))
     expect(page.get_by_text("Equals autograd within")).to_be_visible()
+    open_tab(page, UNITS)
 
     page.locator(MAP).scroll_into_view_if_needed()
     box = page.locator(f"{MAP} .nsewdrag").first.bounding_box()
@@ -84,8 +92,11 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     clicked = furthest_reaching(found["cell"])[10]
     page.wait_for_url(f"**unit={clicked}**step=3**")
     settled(page)
+    open_tab(page, EQUATIONS)
     expect(page.get_by_text(f"Unit {clicked} at step 3")).to_be_visible()
-
+    assert objections(page) == []
+    assert cut_on_paper(page) == []
+    open_tab(page, UNITS)
     assert objections(page) == []
     assert cut_on_paper(page) == []
 
@@ -97,6 +108,14 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     again = drawn(page)
     for name, values in shown.items():
         np.testing.assert_array_equal(again[name], values)
-    expect(page.get_by_text(f"Unit {clicked} at step 3")).to_be_visible()
     assert page.evaluate(f"document.querySelector('{MAP}')._fullLayout.paper_bgcolor") == "#11161D"
     assert objections(page) == []
+    open_tab(page, EQUATIONS)
+    expect(page.get_by_text(f"Unit {clicked} at step 3")).to_be_visible()
+    assert objections(page) == []
+
+
+def test_the_opening_is_whole_on_a_projectors_first_screen(page, address):
+    page.goto(f"{address}/gradients")
+    ready(page)
+    assert first_screen(page, ".st-key-importance .js-plotly-plot") == []

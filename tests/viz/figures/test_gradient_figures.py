@@ -190,3 +190,32 @@ def test_the_axis_of_a_long_text_ends_where_nothing_is_left():
     staying = figures.decays([Curve("one", norm_of(fading)), Curve("other", norm_of([1.0] * 200))]).layout.xaxis
     assert staying.range[1] > 199
     assert staying.title.text == "timesteps before the target"
+
+
+def test_letters_have_the_colour_of_their_share_and_stand_above_the_curves_at_their_steps():
+    weights = part_of([[2.0], [0.5], [np.nan], [1.0]], tokens=["<", "b", ">", "c"])[:, 0]
+    weaker = part_of([[1e-9], [0.0], [0.0], [5e-10]], tokens=["<", "b", ">", "c"])[:, 0]
+    norm = norm_of([4.0, 2.0, 0.4]).assign_coords(step=("distance", [3, 2, 1]))
+    figure = figures.weighed({"LSTM": weights, "RNN": weaker}, [Curve("all", norm)], least=1e-6, target=3)
+    cells, line = figure.data
+    np.testing.assert_allclose(cells.z, [[1, 0.25, np.nan, 0.5], [1e-3, 0, 0, 5e-4]], rtol=1e-6)
+    np.testing.assert_array_equal(cells.customdata[0], [2, 0.5, np.nan, 1])
+    assert (cells.zmin, cells.zmax, list(cells.y)) == (0, 1, ["LSTM", "RNN"])
+    assert list(cells.text[0]) == ["&lt;", "b", "&gt;", "c"]
+    assert list(line.x) == ["1  b", "2  &gt;", "3  c"]
+    np.testing.assert_allclose(line.y, [0.1, 0.5, 1])
+    assert [(shape.x0, shape.y0) for shape in figure.layout.shapes] == [(3, 0)]
+    assert figure.layout.yaxis2.type == "log"
+
+
+def test_of_a_long_text_a_column_has_the_largest_weight():
+    values = np.full((4001, 1), 0.1)
+    values[7] = 5.0
+    norm = norm_of(np.ones(4001)).assign_coords(step=("distance", np.arange(4001)[::-1]))
+    figure = figures.weighed({"LSTM": part_of(values, tokens=["x"] * 4001)[:, 0]}, [Curve("all", norm)], target=4000)
+    cells, line = figure.data
+    assert np.asarray(cells.z).shape == (1, 1334)
+    assert np.asarray(cells.customdata)[0, 2] == 5
+    assert len(line.x) == 1334
+    assert "the largest of 3 steps" in figure.layout.title.text
+    assert figure.layout.shapes[0].x0 == 1333
