@@ -14,5 +14,7 @@ def in_bits(found: xr.Dataset) -> xr.Dataset:
     if found.attrs.get("kind") == "values" or IN_BITS in found.attrs:
         return found
     attrs = {name: value / log(2) if name in ("mean_cost", "loss") else value for name, value in found.attrs.items()}
-    parts = {name: part / log(2) if name in IN_NATS else part for name, part in found.data_vars.items()}
-    return found.assign(parts).assign_attrs(attrs | {IN_BITS: 1})
+    parts = {
+        name: part.variable / log(2) if name in IN_NATS else part.variable for name, part in found.data_vars.items()
+    }
+    return xr.Dataset(parts, found.coords, attrs | {IN_BITS: 1})

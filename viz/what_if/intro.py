@@ -12,12 +12,12 @@ STATE: dict[CellType, str] = {
     "GRU": r"\tilde h_t = \tilde z_t \odot \tilde h_{t-1} + (1 - \tilde z_t) \odot \tilde n_t",
     "RNN": r"\tilde h_t = \tanh(W x_t + U \tilde h_{t-1} + b)",
 }
-MOVED = r"p_t(k)\,\ln\frac{p_t(k)}{\tilde p_t(k)}"
-LOSS = r"\text{cost}_t = \ln p_t(x_{t+1}) - \ln \tilde p_t(x_{t+1})"
+MOVED = r"p_t(k)\,\log_2\frac{p_t(k)}{\tilde p_t(k)}"
+LOSS = r"\text{cost}_t = \log_2 p_t(x_{t+1}) - \log_2 \tilde p_t(x_{t+1})"
 CHANGE_EQUATIONS = {  # by the kind of output: how far it moves, and what that costs
     "next": (rf"\text{{change}}_t = \sum_k {MOVED}", LOSS),
     "legal": (
-        rf"\text{{change}}_t = \sum_k {MOVED} + (1 - p_t(k))\,\ln\frac{{1 - p_t(k)}}{{1 - \tilde p_t(k)}}",
+        rf"\text{{change}}_t = \sum_k {MOVED} + (1 - p_t(k))\,\log_2\frac{{1 - p_t(k)}}{{1 - \tilde p_t(k)}}",
         LOSS,
     ),
     "labels": (rf"\text{{change}}_t = \sum_k {MOVED}",),
