@@ -26,6 +26,7 @@ LEAST_GRADIENT = (
     1e-6  # dL/dc: moving the cell by its whole scale, 1, changes L by about what single precision rounds away
 )
 LEAST_SPREADS = 0.01  # of a value in its own units: a hundredth of the spread that the model was taught
+LEGIBLE = 4.55  # to 1: what WCAG asks of text, and a little for rounding
 LEAST_SCORE = 0.01  # of a score: a hundredth of the largest
 
 
@@ -209,6 +210,28 @@ def rounded_up(value: float) -> float:
 def cell_reach(value: float) -> float:
     """The end of a scale for cell states or parts of them: `rounded_up`, and never below LEAST_CELL."""
     return rounded_up(max(value, LEAST_CELL) if value > 0 else 0.0)
+
+
+def legible(colour: str, *, dark: bool) -> str:
+    """The hue of a signal for letters and digits: as near to `colour` as 4.5:1 on the paper allows."""
+    base = palette(dark)
+    return next(
+        mixed
+        for mixed in (_towards(colour, base.ink, share / 20) for share in range(21))
+        if contrast(mixed, base.paper) >= LEGIBLE
+    )
+
+
+def contrast(first: str, second: str) -> float:
+    """The ratio of two colours' luminances, as WCAG 2.2 defines it: 1 for the same, 21 for black on white."""
+    low, high = sorted(map(_luminance, (first, second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _towards(colour: str, goal: str, share: float) -> str:

@@ -41,6 +41,7 @@ def stays(shown: Locator, milliseconds: float) -> bool:
 def open_tab(page: Page, title: str) -> None:
     """Open one of the tabs below the first screen."""
     page.get_by_role("radio", name=title).click()
+    page.mouse.move(0, 0)  # what is under the pointer has colours of its own
     settled(page)
 
 

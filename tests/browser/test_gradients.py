@@ -115,7 +115,7 @@ def test_the_example_shows_the_numbers_of_the_analysis_and_its_link_restores_the
     assert objections(page) == []
 
 
-def test_the_opening_is_whole_on_a_projectors_beyond_first_screen(page, address):
+def test_the_opening_is_whole_on_a_projectors_first_screen(page, address):
     page.goto(f"{address}/gradients")
     ready(page)
     assert beyond_first_screen(page, ".st-key-importance .js-plotly-plot") == []

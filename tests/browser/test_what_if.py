@@ -115,7 +115,7 @@ def test_a_link_restores_the_ranking_which_gives_its_units_to_the_change(page, a
     assert violations(page) == []
 
 
-def test_a_preset_shows_its_effect_on_a_projectors_beyond_first_screen(page, address):
+def test_a_preset_shows_its_effect_on_a_projectors_first_screen(page, address):
     page.goto(f"{address}/what-if")
     drawn(page, "comparison", "cell 1", "z")
     page.get_by_role("button", name="Write nothing: i = 0").click()

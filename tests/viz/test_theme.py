@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from lstm_core import SIGNALS_OF
-from viz.theme import DARK, LIGHT, SIGNAL, described, furthest, limits, rounded_up, scale, signal_of
+from viz.theme import DARK, LEGIBLE, LIGHT, SIGNAL, described, furthest, legible, limits, rounded_up, scale, signal_of
 
 
 def luminance(colour: str) -> float:
@@ -105,3 +105,12 @@ def test_a_gru_has_its_own_symbols_and_an_lstm_keeps_its():
 
 def test_one_wild_value_does_not_pale_the_rest():
     assert limits("cell", xr.DataArray(np.append(np.full(1000, 0.9), 500.0))) == (-1, 1)
+
+
+@pytest.mark.parametrize("base", [LIGHT, DARK])
+def test_numbers_in_the_colour_of_a_signal_can_be_read(base):
+    for signal in SIGNAL.values():
+        found = legible(signal.colour, dark=base.dark)
+        assert contrast(found, base.paper) >= 4.5
+        if contrast(signal.colour, base.paper) >= LEGIBLE:
+            assert found == signal.colour

@@ -7,19 +7,21 @@ import pandas as pd
 import xarray as xr
 
 from viz.locale import N_, _
-from viz.theme import signal_of
+from viz.theme import legible, signal_of
 
 TOP = 8  # weights of a unit that are listed
 DROPPED = N_("often dropped")
 
 
-def backward_lines(equations: xr.Dataset, gradients: xr.Dataset, layer: xr.Dataset, unit: int, step: int) -> list[str]:
+def backward_lines(
+    equations: xr.Dataset, gradients: xr.Dataset, layer: xr.Dataset, unit: int, step: int, *, dark: bool = False
+) -> list[str]:
     """How are the gradients of one unit at one step computed from each other? Ten equations, each as left &= right.
 
     `equations` are `lstm_core.analysis.backward`'s, of `gradients` and the `layer` of the recording. Signals have their
     colours, gradients none. In a layer that reads backwards the later step is t - 1.
     """
-    own = _Unit(equations, layer, unit, step)
+    own = _Unit(equations, layer, unit, step, dark=dark)
     direct = float(gradients["direct"].sel(unit=unit).isel(step=step))
     return [*_of_signals(own, direct), *_inside_gates(own)]
 
@@ -118,7 +120,8 @@ def _d(variable: str) -> str:
 class _Unit:
     """One unit's numbers at one step: its signals in their colours, and its gradients."""
 
-    def __init__(self, equations: xr.Dataset, layer: xr.Dataset, unit: int, step: int) -> None:
+    def __init__(self, equations: xr.Dataset, layer: xr.Dataset, unit: int, step: int, *, dark: bool) -> None:
+        self.dark = dark
         self.whole, self.layer, self.step = equations.sel(unit=unit), layer.sel(unit=unit), step
         self.equations = self.whole.isel(step=step)
         self.forwards = -1 if layer.attrs.get("direction") == "reverse" else 1
@@ -147,4 +150,4 @@ class _Unit:
         return float(self.layer["forget"].isel(step=at)), float(self.whole["cell"].isel(step=at))
 
     def coloured(self, value: float, signal: str) -> str:
-        return rf"\textcolor{{{signal_of(signal).colour}}}{{{_factor(value)}}}"
+        return rf"\textcolor{{{legible(signal_of(signal).colour, dark=self.dark)}}}{{{_factor(value)}}}"

@@ -11,6 +11,7 @@ from lstm_core import Recording
 from viz.gradients.backward_equations import TOP, aligned, backward_lines, weight_table
 from viz.gradients.cached import Equations, Question
 from viz.locale import _
+from viz.shared.controls import is_dark
 from viz.shared.downloads import table_download
 from viz.shared.tables import Table
 from viz.shared.wording import in_digits
@@ -37,7 +38,7 @@ def show_equations(
     """Ten equations, the unit's weights with the largest gradients, and the difference from autograd."""
     unit, step, _chosen = neuron
     layer = recording.layers[question.layer_name]
-    lines = backward_lines(equations.signals, found, layer, unit, step)
+    lines = backward_lines(equations.signals, found, layer, unit, step, dark=is_dark())
     sentence = _("**Unit {unit} at step {step}**, top to bottom: the gradient at h, through the cell, into every gate.")
     st.markdown(sentence.format(unit=unit, step=step))
     st.latex(aligned(lines))

@@ -71,7 +71,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Taken:
     return files
 
 
-def page(name: str, **query: str):
+def page(name: str, **query: str | list[str]):
     app = begun(name.replace("_", "-"), **query)
     assert not app.exception
     return app
@@ -304,7 +304,7 @@ def test_the_what_if_pages_tables(taken):
         held="forget_0.5_u0",
         step="3",
         ranked="true",
-        altered="forget,cell,hidden",
+        altered=["forget", "cell", "hidden"],
     )
     model = pretrained.load("anbn", device="cpu")
     original = record(model, "SaabbT")
