@@ -154,6 +154,11 @@ def limits(name: str, *arrays: xr.DataArray) -> tuple[float, float]:
     return symmetric(name, (_percentile(array.to_numpy()) for array in arrays))
 
 
+def difference_reach(difference: xr.DataArray) -> float:
+    """How far from 0 are the ends of a scale for these differences: their 98th percentile, as `limits` has a cell state's."""
+    return cell_reach(_percentile(difference.to_numpy()))
+
+
 def symmetric(name: str, reaches: Iterable[float]) -> tuple[float, float]:
     """The limits of a signed signal whose largest distance from 0 is the largest of `reaches`."""
     reach = max(reaches)

@@ -10,6 +10,7 @@ from lstm_core.analysis.intervention_effect import change, divergence, losses
 from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
 from lstm_core.analysis.ledger import best_remembered, keepers, ledger, ledger_error, remembered
+from lstm_core.analysis.mean_difference import MeanDifference, mean_difference
 from lstm_core.analysis.memory import excerpt, keep_gate
 from lstm_core.analysis.ordering import ORDERS, most_varying, row_order
 from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previous
@@ -24,6 +25,7 @@ __all__ = [
     "ORDERS",
     "TERMS",
     "KnockedOut",
+    "MeanDifference",
     "Target",
     "backward",
     "best_followers",
@@ -47,6 +49,7 @@ __all__ = [
     "ledger_error",
     "losses",
     "marking",
+    "mean_difference",
     "most_telling",
     "most_varying",
     "paths",

@@ -1,16 +1,13 @@
 """Figure to keep: the picture that the browser shows, as Plotly figures made here, with their downloads."""
 
-import xarray as xr
-
 from lstm_core import Recording, signals_of
-from lstm_core.analysis import most_telling
 from viz.explore.figure import TRACED, Shown, listen, show_heatmaps, show_unit
 from viz.live.options import LiveOptions
 from viz.shared import controls
 from viz.shared.controls import Selection, Window
 from viz.shared.downloads import choose_image_format
 from viz.shared.passage import Passage
-from viz.shared.reading import Reading, load_row_order
+from viz.shared.reading import Reading, load_rows
 from viz.shared.text_controls import recorded
 
 MOST_STEPS = 200  # of a long text, its last, unless the reader has zoomed
@@ -26,7 +23,7 @@ def keep(model_name: str, passage: Passage, options: LiveOptions) -> None:
     layer = recording.layers[layer_name]
     signals = [name for name in signals_of(layer) if name in options["signals"]] or list(signals_of(layer))
     window = _window(options, layer.sizes["step"])
-    order = rows(Reading(model_name, passage, layer_name), options)
+    order = load_rows(Reading(model_name, passage, layer_name), options["sort"], options["which"], options["units"])
     shown = Shown(recording, model_name, passage, layer_name, window, signals, order)
     draw = show_heatmaps(shown)
     unit, step = _selected(recording, model_name, layer_name, options, order)
@@ -35,18 +32,6 @@ def keep(model_name: str, passage: Passage, options: LiveOptions) -> None:
     listen(shown, selection, chosen=marked)
     units = controls.choose_units(recording, layer_name, usual=TRACED)
     show_unit(shown, selection, draw, units, chosen=marked)
-
-
-def rows(reading: Reading, options: LiveOptions) -> list[int]:
-    """The units that have a row, from the top, as viz/live/rows.js has them."""
-    layer: xr.Dataset = reading.layer
-    every = [int(unit) for unit in layer["unit"].to_numpy()]
-    telling = most_telling(layer, len(every))
-    order = telling if options["sort"] == "telling" else load_row_order(reading, options["sort"])
-    if options["which"] == "all" or (options["which"] == "pick" and not options["units"]):
-        return order
-    shown = set(options["units"]) if options["which"] == "pick" else set(most_telling(layer))
-    return [unit for unit in order if unit in shown]
 
 
 def _window(options: LiveOptions, steps: int) -> Window:

@@ -13,9 +13,9 @@ from viz.figures.plotly_template import template
 from viz.figures.specification import figure
 from viz.figures.stack import GAP, axis_name, heading
 from viz.locale import _
-from viz.theme import MONO, Signal, cell_type_of, difference_scale, limits, palette, scale, signal_of
+from viz.theme import MONO, Signal, cell_type_of, difference_reach, difference_scale, limits, palette, scale, signal_of
 
-TOP, BOTTOM, LEFT, RIGHT = 62, 30, 84, 60
+TOP, BOTTOM, LEFT, RIGHT = 62, 8, 84, 60
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
 PANEL = (1 - 2 * COLUMN_GAP) / 3
 MAX_CELLS = 600_000
@@ -35,9 +35,9 @@ def comparison(
 ) -> go.Figure:
     """`first`, `second` and `first` minus `second`, a row of heatmaps for each of `signals`.
 
-    Both are layers of the same steps and units. The two share one colour scale; differences have a scale
-    of their own, symmetric around 0: from -1 to 1 for gates, from -2 to 2 for candidate and hidden
-    state, twice the cell's limits for the cell. What is NaN or infinite is a gap, also in the difference.
+    Both are layers of the same steps and units. The two share one colour scale; each row's differences have a scale of their
+    own, symmetric around 0, to the 98th percentile of their size, rounded up to 1, 2, 3, 5 or 8 times a power of ten, and
+    never below LEAST_CELL: it is written beside them. What is NaN or infinite is a gap, also in the difference.
 
     Beyond MAX_CELLS numbers, columns are means of several steps, and the figure says so. Raises
     ValueError when steps or units differ.
@@ -55,10 +55,10 @@ def comparison(
     for row, name in enumerate(signals):
         middle = 1 - (row * (row_height + GAP) + row_height / 2) / inner
         low, high = limits(name, first[name], second[name])
-        reach = high - low if low < 0 else high
         colours = scale(name, dark=dark)
         with np.errstate(invalid="ignore"):  # infinity less infinity: a gap
             difference = first[name] - second[name]
+        reach = difference_reach(difference)
         parts = (
             (first[name], (low, high), colours),
             (second[name], (low, high), colours),
@@ -104,6 +104,7 @@ def _colour_bar(column: int, ends: tuple[float, float], middle: float, height: i
         "thickness": 8,
         "outlinewidth": 0,
         "tickvals": [ends[0], sum(ends) / 2, ends[1]],
+        "ticktext": [f"−{ends[1]:g}", "0", f"+{ends[1]:g}"] if column == 2 else None,
         "tickfont": {"size": 10, "color": palette(dark).faint},
     }
 
@@ -127,9 +128,9 @@ def _layout(
     headings = []
     for column, title in enumerate((*titles, _("difference (left minus middle)"))):
         start = column * (PANEL + COLUMN_GAP)
-        anchor = {"anchor": axis_name("y", len(signals)), "domain": [start, start + PANEL]}
+        anchor = {"anchor": "y", "side": "top", "domain": [start, start + PANEL]}
         axes[f"xaxis{column + 1}"] = {**steps, **anchor, **({"matches": "x"} if column else {})}
-        headings.append(heading(escaped(title), start + PANEL / 2, above=4, size=14, colour=ink))
+        headings.append(heading(escaped(title), start + PANEL / 2, above=20, size=13, colour=ink))
     units = [str(unit) for unit in order]
     for row, name in enumerate(signals):
         top = 1 - row * (row_height + GAP) / inner
