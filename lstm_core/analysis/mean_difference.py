@@ -22,8 +22,8 @@ def _is(*categories: str) -> Callable[[str], bool]:
 
 
 KINDS: dict[str, Callable[[str], bool]] = {
-    "spaces": lambda token: token == " ",
-    "line ends": lambda token: token == "\n",
+    "spaces": lambda letter: letter == " ",
+    "line ends": lambda letter: letter == "\n",
     "punctuation marks": _is("P", "S"),
     "capital letters": lambda token: len(token) == 1 and _is("Lu")(token),
     "vowels": lambda token: token in set("aeiouAEIOU"),

@@ -7,20 +7,29 @@ import streamlit as st
 import xarray as xr
 
 from lstm_core import Recording
-from lstm_core.analysis import saturation
+from lstm_core.analysis import mean_difference, saturation
+from lstm_core.analysis.telling import TELLING
 from lstm_core.cells import CellType
+from viz.browser.picker import Picked
 from viz.compare.cached import has_checkpoints
 from viz.compare.training_film import Learnt, show_film, show_units
+from viz.compare.wording import RULE, largest_difference
 from viz.figures import comparison, distributions, saturations
+from viz.figures.blocks import block_length
+from viz.figures.comparison import BOTTOM, MAX_CELLS
 from viz.figures.gates import gates_of
+from viz.figures.stack import GAP
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import UNTRAINED, comparable, describe
+from viz.shared.cached import comparable, describe
+from viz.shared.clicks import set_by_click
+from viz.shared.controls import Window
 from viz.shared.downloads import figure_downloads, show
+from viz.shared.head import WIDE, page_controls, page_head, page_sentence
 from viz.shared.passage import Passage
-from viz.shared.reading import Reading, load_row_order
+from viz.shared.reading import Reading, load_rows
 from viz.shared.tabs import show_tab
-from viz.shared.text_controls import choose_text, recorded, recorded_beside
+from viz.shared.text_controls import recorded, recorded_beside
 from viz.shared.wording import gaps_in_words, in_digits, plain
 from viz.theme import cell_type_of
 
@@ -34,65 +43,119 @@ REMEMBERS: dict[CellType, str] = {
 }
 
 
+HEIGHT = 452  # pixels of all heatmaps together: what a projector's screen has below the widgets
+TOP = 42  # of these above the first: headings and letters
+LEAST_HEIGHT = 40  # pixels of a signal's heatmaps
+ROW = 3  # pixels of a unit at least: all units of a large layer are scrolled through
+TALLEST = 700  # of a signal's heatmaps
+RESERVED = "<style>.st-key-comparison {{ min-height: {height}px; }}</style>"  # so that nothing moves when it comes
+
+
 def page() -> None:
     state.begin("compare")
-    st.title(_("What did training change?"), anchor=False)
-    st.caption(
-        _(
-            "The chosen model (left) and, by default, the same model before training (middle) read the same text; "
-            "right: the difference. Below: the gates during training."
-        )
-    )
-    model_name, passage = choose_text()
+    model_name, passage = page_head(_("What did training change?"), explain=explain)
     recording = recorded(model_name, passage)
     if recording is not None:
         show_comparison(recording, model_name, passage)
     state.finish()
 
 
+def explain() -> None:
+    st.markdown(
+        _(
+            "The chosen model (left) and, by default, the same model before training (middle) read the same text; "
+            "right: the difference. Below the heatmaps: the gates during training, as a film."
+        )
+    )
+    st.markdown(_(AT_FIRST["LSTM"]) + " " + _(REMEMBERS["LSTM"]))
+
+
 def show_comparison(recording: Recording, model_name: str, passage: Passage) -> None:
-    other_box, layer_box, signal_box, order_box = st.columns([3, 2, 5, 5])
-    with other_box:
-        other = controls.choose_other(comparable(model_name))
-    with layer_box:
-        layer_name = controls.choose_layer(recording, describe(model_name)[0])
-    with signal_box:
-        signals = controls.choose_signals("compared", recording.layers[layer_name])
-    with order_box:
-        by = controls.choose_order()
-    peer = None if other is None else recorded_beside(recording, other, passage)
-    window = controls.choose_window(recording.layers[layer_name].sizes["step"])
-    order = load_row_order(Reading(model_name, passage, layer_name), by)
-    learnt = Learnt(Reading(model_name, passage, layer_name), window, tuple(order))
+    with page_controls():
+        with st.container(width=WIDE):
+            other = controls.choose_other(comparable(model_name))
+        if len(recording.layers) > 1:
+            with st.container(width=WIDE):
+                layer_name = controls.choose_layer(recording, describe(model_name)[0])
+        else:
+            layer_name = controls.choose_layer(recording)
+        layer = recording.layers[layer_name]
+        signals = controls.choose_signals("compared", layer)
+        which = controls.choose_which(layer.sizes["unit"])
+        with st.popover(_("More"), icon=":material/tune:"):
+            by = controls.choose_order()
+            window = controls.choose_window(layer.sizes["step"])
+    reading = Reading(model_name, passage, layer_name)
+    peer = recorded_beside(recording, other, passage)
+    order = load_rows(reading, by, which, st.session_state["units"])
+    learnt = Learnt(reading, window, tuple(order))
     tabs = {
         "film": (_("How training changed the gates"), lambda: show_film(learnt)),
         "units": (_("Each unit's gate during training"), lambda: show_units(learnt)),
     }
-    if other is not None and peer is not None:
+    if peer is not None:
         titles = model_name, other
-        pair = recording.layers[layer_name].isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
-        show_difference(*pair, titles=titles, signals=signals, order=order)
+        pair = layer.isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
+        page_sentence(largest_difference(mean_difference(*pair), titles, cell_type_of(layer)), rule=_(RULE))
+        show_difference(*pair, titles=titles, signals=signals, order=order, shown=(reading, window))
         tabs["gates"] = (_("Which values do the gates take?"), lambda: show_gates(*pair, titles=titles))
     show_tab(tabs, first=None if has_checkpoints(model_name) else list(tabs)[-1])
 
 
 def show_difference(
-    first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str], signals: list[str], order: list[int]
+    first: xr.Dataset,
+    second: xr.Dataset,
+    *,
+    titles: tuple[str, str],
+    signals: list[str],
+    order: list[int],
+    shown: tuple[Reading, Window],
 ) -> None:
+    """The heatmaps; a click marks a unit and a step, for the other pages too."""
     pair, dark = (first, second), controls.is_dark()
     model_name, other = titles
     if not signals:
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
-    draw = partial(comparison, *pair, titles=titles, signals=signals, order=order, dark=dark)
+    height = row_height(len(signals), len(order))
+    st.html(RESERVED.format(height=TOP + BOTTOM + len(signals) * (height + GAP) - GAP))
+    draw = partial(
+        comparison, *pair, titles=titles, signals=signals, order=order, row_height=height, top=TOP, dark=dark
+    )
     alt = _("Heatmaps of {model}, of {other}, and their difference").format(model=model_name, other=other)
     show(draw, key="comparison", alt=alt)
-    if UNTRAINED in other:
-        about = _("Left and middle share one colour scale. Right: colour shows what training changed.")
-    else:
-        about = _("Left and middle share one colour scale. Right: colour shows what differs.")
+    listen(first, order, len(signals), shown)
+    about = _(
+        "Left and middle share one colour scale. Right: warm where {model} is higher, cool where it is lower, on a scale of its own for "
+        "each row, which ends at the numbers beside it. **Click a cell to mark its unit and step.**"
+    ).format(model=plain(model_name))
     st.caption(about + gaps_in_words(first[signals], second[signals]))
     figure_downloads(_("Comparison"), draw, key="comparison")
+
+
+def row_height(signals: int, units: int) -> int:
+    """How many pixels has each signal, so that all fit a screen; more where all units of a large layer have a row."""
+    fits = (HEIGHT - TOP - BOTTOM - GAP * (signals - 1)) // signals
+    return max(fits, LEAST_HEIGHT, min(ROW * units, TALLEST) if units > TELLING else 0)
+
+
+def listen(layer: xr.Dataset, order: list[int], signals: int, shown: tuple[Reading, Window]) -> None:
+    """Mark the selected unit and step, and let a click select them."""
+    _reading, window = shown
+    block = block_length(layer, heatmaps=3 * signals, most=MAX_CELLS)
+    unit, step = st.session_state["unit"], st.session_state["step"]
+    marked = unit in order and step is not None and window.start <= step < window.stop
+
+    def values(picked: Picked) -> dict[str, object]:
+        return {"unit": order[picked.row], "step": min(window.start + picked.column * block, window.stop - 1)}
+
+    set_by_click(
+        "comparison",
+        values,
+        shown=(shown, tuple(order), block),
+        row=order.index(unit) if marked else None,
+        column=(step - window.start) // block if marked else None,
+    )
 
 
 def share_at_the_ends(layer: xr.Dataset) -> float:
@@ -107,19 +170,21 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     pair, dark, cell_type, (model_name, other) = (first, second), controls.is_dark(), cell_type_of(first), titles
     gates = [layer[gates_of(layer)] for layer in pair]
     ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]
-    draw = partial(distributions, *pair, titles=titles, dark=dark)
-    show(draw, key="distributions", alt=_("The distribution of each gate's values in both models"))
     trained = _(
         "Training often saturates gates: shut (0) or open (1), like switches. Saturated here, below 0.1 or above 0.9: "
         "{first} of the values of {model}, {second} of {other}."
     ).format(first=ends[0], model=plain(model_name), second=ends[1], other=plain(other))
-    st.caption(f"{_(AT_FIRST[cell_type])} {trained}{gaps_in_words(*gates)}")
-    figure_downloads(_("Distributions"), draw, key="distributions")
-    draw = partial(saturations, *pair, titles=titles, dark=dark)
-    show(draw, key="saturations", alt=_("The fraction of each gate's values below 0.1 and above 0.9"))
-    legend = _("Grey: nearly shut (below 0.1). Coloured: nearly open (above 0.9). Pale: in between.")
-    st.caption(f"{legend} {_(REMEMBERS[cell_type])}{gaps_in_words(*gates)}")
-    figure_downloads(_("Saturation"), draw, key="saturations")
+    st.caption(f"{_(AT_FIRST[cell_type])} {trained} {_(REMEMBERS[cell_type])}{gaps_in_words(*gates)}")
+    left, right = st.columns(2)
+    with left:
+        draw = partial(distributions, *pair, titles=titles, dark=dark)
+        show(draw, key="distributions", alt=_("The distribution of each gate's values in both models"))
+        figure_downloads(_("Distributions"), draw, key="distributions")
+    with right:
+        draw = partial(saturations, *pair, titles=titles, dark=dark)
+        show(draw, key="saturations", alt=_("The fraction of each gate's values below 0.1 and above 0.9"))
+        st.caption(_("Grey: nearly shut (below 0.1). Coloured: nearly open (above 0.9). Pale: in between."))
+        figure_downloads(_("Saturation"), draw, key="saturations")
 
 
 page()

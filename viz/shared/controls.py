@@ -11,6 +11,7 @@ import xarray as xr
 
 from lstm_core import SIGNALS_OF, ModelConfig, Recording, layer_number, signals_of
 from lstm_core.analysis import ORDERS, most_varying
+from lstm_core.analysis.telling import TELLING
 from lstm_core.cells import CellType
 from viz.locale import N_, _
 from viz.shared import exported, state
@@ -27,6 +28,8 @@ ORDER_TITLES = {
     "similarity": N_("similarity"),
     "timescale": N_("timescale"),
 }
+
+WHICH_TITLES = {"telling": N_("most telling"), "all": N_("all"), "pick": N_("pick")}  # as on Explore
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,28 @@ def choose_order() -> str:
                 "first, by their forget gates, or without one by the autocorrelation of their hidden states."
             ),
             wrap=True,
+        )
+    )
+
+
+def choose_which(units: int) -> str:
+    """ "Rows": the units that tell most, all, or those picked on Explore; all without a choice where there are few."""
+    options = ["telling", "all", *(["pick"] if st.session_state["units"] else [])]
+    state.reset_unless("which", options)
+    if units <= TELLING:
+        return "all"
+    return str(
+        state.widget(
+            st.segmented_control,
+            "which",
+            _("Rows"),
+            options,
+            required=True,
+            kind=str(len(options)),
+            format_func=lambda which: _(WHICH_TITLES[which]),
+            help=_(
+                "{count} of {units} units tell most about this text: they respond to more than the current token."
+            ).format(count=TELLING, units=units),
         )
     )
 

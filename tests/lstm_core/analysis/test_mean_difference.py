@@ -27,7 +27,7 @@ def test_the_gate_that_moves_most_is_named_with_both_means():
 def test_a_kind_of_token_is_named_where_the_difference_is_largest_there():
     tokens = list("Who␣goes␣there,␣friend")
     before, after = layer_of(tokens), layer_of(tokens, input=0.6)
-    spaces = [step for step, token in enumerate(tokens) if token == "␣"]
+    spaces = [step for step, letter in enumerate(tokens) if letter == "␣"]
     after["forget"][spaces] = 0.1  # 0.4 less there, 0.4 * 3 / 22 on average
     found = mean_difference(after, before)
     assert (found.signal, found.kind, found.is_token) == ("forget", "spaces", False)
@@ -46,7 +46,7 @@ def test_of_few_distinct_tokens_each_is_a_kind_if_it_comes_thrice():
 def test_a_blank_is_no_punctuation_mark():
     tokens = list("ab␣cd␣ef␣gh.ij,kl;m")
     before, after = layer_of(tokens), layer_of(tokens)
-    after["input"][[one for one, token in enumerate(tokens) if token in ".,;"]] = 0.8
+    after["input"][[one for one, letter in enumerate(tokens) if letter in ".,;"]] = 0.8
     assert mean_difference(after, before).kind == "punctuation marks"
 
 
