@@ -17,6 +17,7 @@ from viz.figures.saturation_points import saturation_points
 from viz.figures.saturations import saturations
 from viz.figures.timescale import timescale
 from viz.figures.traces import traces
+from viz.figures.unit_memory import unit_memory
 from viz.figures.weighed import weighed
 from viz.figures.what_if_change import what_if_change
 
@@ -38,6 +39,7 @@ __all__ = [
     "saturations",
     "timescale",
     "traces",
+    "unit_memory",
     "weighed",
     "what_if_change",
 ]

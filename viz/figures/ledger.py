@@ -51,13 +51,17 @@ def ledger(
     whole = shown["contribution"].sel(unit=list(order)).transpose("unit", "step").to_numpy()
     strip_text = [escaped(str(token)) for token in shown["token"].to_numpy()]
     roomy = (width - LEFT - RIGHT) / len(names) >= WIDEST and max(map(len, strip_text)) <= 2
-    strip = _cells(names, [_("unit {unit}").format(unit=unit)], own[None], _reach(own, 100), dark=dark) | {
+    strip = contribution_cells(
+        names, [_("unit {unit}").format(unit=unit)], own[None], contribution_reach(own, 100), dark=dark
+    ) | {
         "text": [strip_text],
         "texttemplate": "%{text}" if roomy and length == 1 else "",
         "textfont": {"family": MONO, "size": 13},
         "name": "strip",
     }
-    rows = _cells(names, [str(one) for one in order], whole, _reach(whole, PERCENTILE), dark=dark) | {"name": "units"}
+    rows = contribution_cells(
+        names, [str(one) for one in order], whole, contribution_reach(whole, PERCENTILE), dark=dark
+    ) | {"name": "units"}
     axis: dict[str, object] = {"type": "category", "autorange": "reversed", "nticks": 6}
     title = _("<b>What each {token}'s<br>contribution is now</b>")
     panels = [
@@ -79,7 +83,9 @@ def ledger(
     )
 
 
-def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, *, dark: bool) -> dict[str, Any]:
+def contribution_cells(
+    names: list[str], rows: list[str], values: np.ndarray, reach: float, *, dark: bool
+) -> dict[str, Any]:
     return {
         "type": "heatmap",
         "x": names,
@@ -93,7 +99,7 @@ def _cells(names: list[str], rows: list[str], values: np.ndarray, reach: float, 
     }
 
 
-def _reach(values: np.ndarray, percentile: float) -> float:
+def contribution_reach(values: np.ndarray, percentile: float) -> float:
     known = np.abs(values[np.isfinite(values)])
     return cell_reach(float(np.percentile(known, percentile))) if known.size else 1.0
 

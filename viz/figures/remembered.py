@@ -34,7 +34,9 @@ def remembered(
     share, size = (found[name].transpose("step", "unit") for name in ("left", "contribution"))
     lines = [
         [
-            _line(names, values.sel(unit=unit).to_numpy(), unit, None if unit == chosen else place, sign, dark=dark)
+            remaining_line(
+                names, values.sel(unit=unit).to_numpy(), unit, None if unit == chosen else place, sign, dark=dark
+            )
             for place, unit in enumerate(shown)
         ]
         for values, sign in (
@@ -49,10 +51,10 @@ def remembered(
         Panel(
             row_height,
             _("<b>Fraction<br>remaining</b>"),
-            [*_band(names, share.to_numpy(), dark=dark), *lines[0]],
-            _axis(0, 1),
+            [*remaining_band(names, share.to_numpy(), dark=dark), *lines[0]],
+            remaining_axis(0, 1),
         ),
-        Panel(row_height, _("<b>Amount<br>remaining</b>"), lines[1], _axis(-reach, reach)),
+        Panel(row_height, _("<b>Amount<br>remaining</b>"), lines[1], remaining_axis(-reach, reach)),
     ]
     legend = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper"}
     layout: dict[str, object] = {"legend": legend, "showlegend": True, "hovermode": "x"}
@@ -60,12 +62,12 @@ def remembered(
     return stacked(panels, found, width=width, dark=dark, top=40, marked=marked, layout=layout)
 
 
-def _axis(low: float, high: float) -> dict[str, object]:
+def remaining_axis(low: float, high: float) -> dict[str, object]:
     room = (high - low) * 0.06
     return {"range": [low - room, high + room], "tickvals": [low, (low + high) / 2, high], "zeroline": low < 0}
 
 
-def _line(
+def remaining_line(
     names: list[str], values: np.ndarray, unit: int, place: int | None, what: str, *, dark: bool
 ) -> dict[str, object]:
     """A unit's line; `place` among the grey lines, or None for the chosen unit."""
@@ -88,7 +90,7 @@ def _line(
     }
 
 
-def _band(names: list[str], share: np.ndarray, *, dark: bool) -> list[dict[str, object]]:
+def remaining_band(names: list[str], share: np.ndarray, *, dark: bool) -> list[dict[str, object]]:
     known = share[:, np.isfinite(share).all(axis=0)]  # (step, unit)
     low, high = np.quantile(known, (0.25, 0.75), axis=1) if known.size else np.full((2, len(share)), np.nan)
     edge: dict[str, object] = {

@@ -14,6 +14,8 @@ from viz.shared.reading import Reading
 
 MOST_CELLS = 3_000_000  # steps times units; beyond that, only the last steps
 MOST_SEARCHED = 3_000_000  # signals times units times steps: a second or two
+MOST_FOLLOWED = 2_000  # steps in which one unit is searched for what it follows: some tens of milliseconds
+DRIFT = "place in the text"  # any cell that drifts follows this feature
 QUICK = 300_000  # values that are searched in no time
 
 
@@ -95,6 +97,25 @@ def _following(key: tuple[object, ...], search: Search, _reading: Reading) -> xr
             ).format(steps=f"{len(shown):,}")
         )
     return feature_selectivity(part, shown.to_dataset(name=str(feature.name)), signals=search.signals)
+
+
+def load_unit_following(reading: Reading, unit: int, signal: str) -> xr.Dataset | None:
+    """How closely does one signal of one unit track each feature of the passage? None where the passage has none.
+
+    Over the last MOST_FOLLOWED steps, and without the place in the text, which any unit that drifts would follow.
+    """
+    return _unit_following(reading.key, unit, signal, _reading=reading)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _unit_following(key: tuple[object, ...], unit: int, signal: str, _reading: Reading) -> xr.Dataset | None:  # noqa: ARG001 (the cache key, for _reading)
+    last = slice(-MOST_FOLLOWED, None)
+    features = load_features(_reading).isel(step=last).drop_vars(DRIFT, errors="ignore")
+    varying = [name for name, values in features.data_vars.items() if bool((values != values[0]).any())]
+    if not varying:
+        return None
+    layer = _reading.layer[[signal]].isel(step=last).sel(unit=[unit])
+    return feature_selectivity(layer, features[varying], signals=(signal,))
 
 
 def _searched(reading: Reading, signals: int, most: int) -> xr.Dataset:

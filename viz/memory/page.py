@@ -6,15 +6,24 @@ from lstm_core import Recording
 from viz.locale import N_, _
 from viz.memory.cached import load_timescale, waiting
 from viz.memory.following_section import show_following
-from viz.memory.sections import longest, narrowed, show_ledger, show_remembered, show_saturation, show_timescale
+from viz.memory.sections import (
+    choose_token,
+    longest,
+    narrowed,
+    show_ledger,
+    show_remembered,
+    show_saturation,
+    show_timescale,
+    show_unit,
+)
 from viz.shared import controls, state
 from viz.shared.cached import counterpart, describe, has_untrained
 from viz.shared.controls import Selection
-from viz.shared.finding_picker import about_finding, offer_findings
+from viz.shared.head import WIDE, page_controls, page_head
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
 from viz.shared.tabs import show_tab
-from viz.shared.text_controls import choose_text, recorded, recorded_beside
+from viz.shared.text_controls import chosen_model, recorded, recorded_beside
 from viz.theme import cell_type_of
 
 TRACKING = N_("What units track")
@@ -45,86 +54,93 @@ IDEA = {
 }
 
 
+NARROW = 150  # pixels of a number
+
+
 def page() -> None:
     state.begin("memory")
-    st.title(_("What is in memory, and who wrote it?"), anchor=False)
-    idea = st.container()
-    model_name, passage = choose_text()
+    title = _("What is in memory, and who wrote it?")
+    model_name, passage = page_head(title, page="memory", explain=explain_here, note=False)
     recording = recorded(model_name, passage)
     if recording is not None:
-        show_recording(recording, model_name, passage, idea)
-    else:
-        with idea:
-            explain("LSTM")
+        show_recording(recording, model_name, passage)
     state.finish()
 
 
-def explain(cell_type: str) -> None:
-    """The idea, its equation, and known findings, one click away."""
-    paragraph, equation = IDEA[cell_type]
+def explain_here() -> None:
+    """The idea and its equation, for the cells of the layer that is shown."""
+    config = describe(chosen_model())[0]
+    layer = st.session_state["layer"]
+    paragraph, equation = IDEA[config.cell(layer if layer in config.layer_names else config.layer_names[0]).type]
     st.markdown(_(paragraph))
     st.latex(equation)
-    offer_findings("memory")
-    about_finding("memory")
 
 
-def show_recording(
-    recording: Recording, model_name: str, passage: Passage, idea: st.delta_generator.DeltaGenerator
-) -> None:
-    layer_box, window_box = st.columns([2, 6])
-    with layer_box:
-        layer_name = controls.choose_layer(recording, describe(model_name)[0])
-    cell_type, sizes = cell_type_of(recording.layers[layer_name]), recording.layers[layer_name].sizes
-    with idea:
-        explain(cell_type)
-    with window_box:
-        whole = controls.choose_window(sizes["step"])
-    window = narrowed(whole, sizes["unit"], from_start=st.session_state["first"] is not None)
+def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:
+    with page_controls():
+        if len(recording.layers) > 1:
+            with st.container(width=WIDE):
+                layer_name = controls.choose_layer(recording, describe(model_name)[0])
+        else:
+            layer_name = controls.choose_layer(recording)
+        layer = recording.layers[layer_name]
+        cell_type, sizes = cell_type_of(layer), layer.sizes
+        unit_box, step_box, token_box = st.container(width=WIDE), st.container(width=NARROW), st.container(width=WIDE)
+        with st.popover(_("More"), icon=":material/tune:", disabled=sizes["step"] <= controls.FEWEST):
+            whole = controls.choose_window(sizes["step"])
+        window = narrowed(whole, sizes["unit"], from_start=st.session_state["first"] is not None)
+        reading = Reading(model_name, passage, layer_name)
+        with waiting(_("Measuring how long each unit remembers …"), sizes["step"] * sizes["unit"]):
+            hinted = controls.hinted(recording, layer_name, model_name)
+            usual = None if cell_type == "RNN" else longest(load_timescale(reading), hinted=hinted)
+        why = _("named above: {unit}") if usual == hinted else _("remembers longest: {unit}")
+        why = _("most varying") if usual is None else why.format(unit=usual)
+        unit, step, _chosen = controls.choose_cell(
+            recording, layer_name, window, usual=usual, why=why, as_read=True, boxes=(unit_box, step_box)
+        )
+        selection = Selection(model_name, passage, layer_name, unit, step)
+        if cell_type != "RNN":
+            with token_box:
+                token = choose_token(layer, unit, window)
     if window != whole:
         st.caption(
             _("With {units} units, only steps {first} to {last} are shown.").format(
                 units=f"{sizes['unit']:,}", first=f"{window.start:,}", last=f"{window.stop - 1:,}"
             )
         )
-    with waiting(_("Measuring how long each unit remembers …"), sizes["step"] * sizes["unit"]):
-        hinted = controls.hinted(recording, layer_name, model_name)
-        reading = Reading(model_name, passage, layer_name)
-        usual = None if cell_type == "RNN" else longest(load_timescale(reading), hinted=hinted)
-    why = _("named above: {unit}") if usual == hinted else _("remembers longest: {unit}")
-    why = _("most varying") if usual is None else why.format(unit=usual)
-    unit, step, _chosen = controls.choose_cell(recording, layer_name, window, usual=usual, why=why, as_read=True)
-    selection, chosen = Selection(model_name, passage, layer_name, unit, step), st.session_state["unit"] is not None
+    chosen = st.session_state["unit"] is not None
 
     def beside() -> str | None:
         """The model before training, or after, if it reads this text too."""
         twin = counterpart(model_name) if has_untrained(model_name) else None
         return None if twin is None or recorded_beside(recording, twin, passage) is None else twin
 
-    def tracking() -> None:
-        show_following(recording, selection, beside(), window, chosen=chosen)
-
+    tracking = (_(TRACKING), lambda: show_following(recording, selection, beside(), window, chosen=chosen))
     if cell_type == "RNN":
         st.info(
             _(
                 "A simple RNN has no gates that keep or erase: choose a layer of LSTM or GRU cells to see what each step wrote."
             )
         )
-        st.subheader(_(TRACKING), anchor=False)
-        tracking()
+        show_tab({"tracking": tracking})
         return
-    token = show_ledger(recording, selection, window, chosen=chosen)
-    show_remembered(recording, selection, token, window)
+    show_unit(selection, window, token)
     show_tab(
         {
+            "ledger": (
+                _("Who wrote it: all units"),
+                lambda: show_ledger(selection, window, token, chosen=chosen),
+            ),
+            "remembered": (_("Who remembers it, and how much"), lambda: show_remembered(selection, token, window)),
             "timescale": (
                 _("How long each unit remembers (timescale)"),
-                lambda: show_timescale(recording, selection, window),
+                lambda: show_timescale(selection, window),
             ),
             "saturation": (
                 _("Gate saturation: open and shut"),
                 lambda: show_saturation(selection, beside(), sizes["step"]),
             ),
-            "tracking": (_(TRACKING), tracking),
+            "tracking": tracking,
         }
     )
 

@@ -1,4 +1,4 @@
-"""What is in memory, which steps wrote it, which units remember it and for how long: the Memory page but for features."""
+"""What is in memory, who wrote it, who remembers it and for how long: the Memory page but for the search for features."""
 
 from dataclasses import replace
 from functools import partial
@@ -7,20 +7,24 @@ import numpy as np
 import streamlit as st
 import xarray as xr
 
-from lstm_core import Recording
 from lstm_core.analysis import best_remembered, excerpt, keepers, ledger, ledger_error, remembered, row_order
 from viz.browser.picker import Picked
-from viz.figures import half_lives, saturation_points
+from viz.figures import half_lives, saturation_points, unit_memory
 from viz.figures import ledger as ledger_figure
 from viz.figures import remembered as remembered_figure
 from viz.figures import timescale as timescale_figure
+from viz.figures.unit_memory import HEIGHT
 from viz.locale import N_, _
-from viz.memory.cached import MOST_CELLS, last_steps, load_saturation, load_timescale
+from viz.memory.cached import MOST_CELLS, last_steps, load_saturation, load_timescale, load_unit_following
 from viz.memory.wording import (
+    FOLLOWED_RULE,
+    LEDGER_RULE,
     circles_in_words,
     columns_in_words,
     cut_in_words,
+    following_in_words,
     half_lives_in_words,
+    holding_in_words,
     names_of_steps,
     saturation_in_words,
     sums_in_words,
@@ -29,6 +33,8 @@ from viz.shared import state
 from viz.shared.clicks import set_by_click
 from viz.shared.controls import Selection, Window, is_dark
 from viz.shared.downloads import figure_downloads, show
+from viz.shared.finding_picker import about_finding
+from viz.shared.head import page_sentence
 from viz.shared.tables import Table, half_life_table, ledger_table, remembered_table, saturation_table, timescale_table
 from viz.shared.wording import gaps_in_words, plain
 from viz.theme import cell_type_of, signal_of
@@ -36,6 +42,7 @@ from viz.theme import cell_type_of, signal_of
 KEEPERS = 5  # units with lines beside the selected one
 MEMORY = {"LSTM": N_("cell state"), "GRU": N_("hidden state")}
 KEEPS = {"LSTM": N_("forget gate"), "GRU": N_("update gate")}
+STATE = {"LSTM": "cell", "GRU": "hidden"}
 KEEPING = {"LSTM": "forget", "GRU": "update"}
 
 
@@ -45,9 +52,58 @@ def narrowed(window: Window, units: int, *, from_start: bool) -> Window:
     return Window(window.start, window.start + length) if from_start else Window(window.stop - length, window.stop)
 
 
-def show_ledger(recording: Recording, selection: Selection, window: Window, *, chosen: bool) -> int:
-    """The ledger of the selected step over the steps shown. Returns the step whose token is followed below."""
-    layer = excerpt(recording.layers[selection.layer_name], window.start, window.stop)
+def show_unit(selection: Selection, window: Window, token: int) -> None:
+    """The selected unit: one sentence, who wrote what it holds, how long it remembers one token, and what it follows."""
+    layer = excerpt(selection.layer, window.start, window.stop)
+    written, kept = ledger(layer, selection.step), remembered(layer, token)
+    page_sentence(holding_in_words(written, selection.unit, token), rule=_(LEDGER_RULE))
+    about_finding("memory")
+    others = notable(kept, keepers(kept, KEEPERS), selection.unit)
+    draw = partial(unit_memory, layer, written, kept, unit=selection.unit, units=others, dark=is_dark())
+    st.html(f"<style>.st-key-unit_memory {{ min-height: {HEIGHT}px; }}</style>")
+    alt = _("Who wrote what unit {unit} holds after step {step}, and how much of step {token} remains")
+    show(draw, key="unit_memory", alt=alt.format(unit=selection.unit, step=selection.step, token=token))
+    set_by_click(
+        "unit_memory",
+        lambda picked: {"step": selection.step, "written_at": window.start + picked.column},
+        shown=(selection, window),
+        row=0,
+        column=selection.step - window.start,
+    )
+    show_followed(selection)
+
+
+def show_followed(selection: Selection) -> None:
+    """What does the selected unit follow, and how long does it remember? Two sentences."""
+    cell_type = cell_type_of(selection.layer)
+    signal = STATE[cell_type]
+    found = load_unit_following(selection, selection.unit, signal)
+    page_sentence(
+        f"{following_in_words(found, selection.unit, signal, st.session_state['feature'])} "
+        f"{half_lives_in_words(load_timescale(selection), selection.unit)}",
+        rule=_(FOLLOWED_RULE),
+        key="followed-line",
+    )
+
+
+def choose_token(layer: xr.Dataset, unit: int, window: Window) -> int:
+    """ "Token of step": whose traces are followed; from a click, a link or the widget, or else what the unit remembers best."""
+    state.reset_unless("written_at", range(window.start, window.stop))
+    best = best_remembered(excerpt(layer, window.start, window.stop), unit)
+    chosen = state.widget(
+        st.number_input,
+        "written_at",
+        _("Token of step"),
+        window.start,
+        window.stop - 1,
+        placeholder=_("best remembered: {step}").format(step=best),
+    )
+    return best if chosen is None else int(chosen)
+
+
+def show_ledger(selection: Selection, window: Window, token: int, *, chosen: bool) -> None:
+    """The ledger of the selected step over the steps shown, of all units."""
+    layer = excerpt(selection.layer, window.start, window.stop)
     found = ledger(layer, selection.step)
     memory, names = _(MEMORY[cell_type_of(layer)]), names_of_steps(selection)
     order = row_order(found["contribution"], "variability")
@@ -67,7 +123,6 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
         f"{columns_in_words(found, layer, names)} {about} {sums_in_words(error_of_known(found, layer), memory)}"
         f"{gaps_in_words(found['contribution'])}"
     )
-    token = token_chosen(layer, selection.unit, window)
     shown = found.sortby("step")["step"].to_numpy().tolist()
 
     def values(picked: Picked) -> dict[str, object]:
@@ -89,7 +144,6 @@ def show_ledger(recording: Recording, selection: Selection, window: Window, *, c
         columns="`step`, `token`, `unit`, `written`, `left`, `contribution`"
     )
     figure_downloads(_("Ledger"), draw, key="ledger", table=Table(partial(ledger_table, found), about))
-    return token
 
 
 def error_of_known(found: xr.Dataset, layer: xr.Dataset) -> float:
@@ -99,13 +153,6 @@ def error_of_known(found: xr.Dataset, layer: xr.Dataset) -> float:
     return ledger_error(part, layer.sel(unit=part["unit"])) if known.any() else np.nan
 
 
-def token_chosen(layer: xr.Dataset, unit: int, window: Window) -> int:
-    """The step whose token is followed: from a click or a link, or else the step that the unit remembers best."""
-    state.reset_unless("written_at", range(window.start, window.stop))
-    token = st.session_state["written_at"]
-    return best_remembered(layer, unit) if token is None else int(token)
-
-
 def longest(found: xr.Dataset, *, hinted: int | None = None) -> int:
     """Which unit does `timescale` rank first? The unit of the model's hint, if it is in the first quarter."""
     if hinted is not None and 4 * int(found["rank"].sel(unit=hinted)) <= found.sizes["unit"] + 3:
@@ -113,21 +160,10 @@ def longest(found: xr.Dataset, *, hinted: int | None = None) -> int:
     return int(found["unit"][int(found["rank"].to_numpy().argmin())])
 
 
-def show_remembered(recording: Recording, selection: Selection, token: int, window: Window) -> None:
-    """How much of what one token wrote remains at later steps."""
-    layer = excerpt(recording.layers[selection.layer_name], window.start, window.stop)
+def show_remembered(selection: Selection, token: int, window: Window) -> None:
+    """How much of what one token wrote remains at later steps, as a fraction and as an amount."""
+    layer = excerpt(selection.layer, window.start, window.stop)
     label = plain(str(layer["token"].sel(step=token).item()))
-    st.subheader(_("Which units remember “{token}” from step {step}?").format(token=label, step=token), anchor=False)
-    box, note = st.columns([2, 6], vertical_alignment="bottom")
-    with box:
-        state.widget(
-            st.number_input,
-            "written_at",
-            _("Token of step"),
-            window.start,
-            window.stop - 1,
-            placeholder=_("best remembered: {step}").format(step=token),
-        )
     found = remembered(layer, token)
     best = notable(found, keepers(found, KEEPERS), selection.unit)
     about = _(
@@ -138,7 +174,7 @@ def show_remembered(recording: Recording, selection: Selection, token: int, wind
         if best
         else _("In colour: unit {unit}.")
     ).format(unit=selection.unit, others=", ".join(map(str, best)))
-    note.caption(f"{about} {lines}{gaps_in_words(found[['left', 'contribution']])}")
+    st.caption(f"{about} {lines}{gaps_in_words(found[['left', 'contribution']])}")
     draw = partial(remembered_figure, found, units=best, chosen=selection.unit, dark=is_dark())
     show(draw, key="remembered", alt=_("How much of what step {step} wrote remains at later steps").format(step=token))
     about = _("{columns} of what step {step} wrote, all units").format(
@@ -158,9 +194,9 @@ def notable(found: xr.Dataset, units: list[int], chosen: int) -> list[int]:
     return [unit for unit in units if unit != chosen and size[unit] > 0.1 * max(size.values())]
 
 
-def show_timescale(recording: Recording, selection: Selection, window: Window) -> None:
+def show_timescale(selection: Selection, window: Window) -> None:
     """How long each unit remembers, by its gate and as measured, and the selected unit at each step."""
-    layer = recording.layers[selection.layer_name]
+    layer = selection.layer
     found = load_timescale(selection)
     cell_type = cell_type_of(layer)
     symbol = signal_of(KEEPING[cell_type]).symbol

@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from lstm_core.analysis import best_followers
 from viz.figures.blocks import block_length
 from viz.figures.half_lives import in_steps
 from viz.figures.ledger import MAX_CELLS
-from viz.locale import _
+from viz.locale import N_, _
+from viz.memory.features import feature_title
 from viz.shared.cached import UNTRAINED, describe
 from viz.shared.controls import Selection
-from viz.shared.wording import step_noun, step_nouns
+from viz.shared.wording import plain, step_noun, step_nouns
 from viz.theme import SIGNAL
 
 
@@ -44,6 +46,77 @@ def sums_in_words(error: float, memory: str) -> str:
         return _("The parts are not numbers, so they have no sum.")
     return _("Check: the parts add up to the {memory}, relative error {error}.").format(
         memory=memory, error=f"{error:.1e}"
+    )
+
+
+LEDGER_RULE = N_(
+    "What a unit holds is a sum of what every timestep wrote, times what later gates left of it. The strip shows these parts: warm "
+    "raises the memory, cool lowers it. The curve follows one part: 1 keeps all of it, 0 has erased it. Click the strip to choose another."
+)
+FOLLOWED_RULE = N_(
+    "Its memory is compared with each feature of the text, or with the feature that is chosen under “What units track”; by chance: "
+    "the best of 20 shuffles of that feature."
+)
+
+
+def holding_in_words(written: xr.Dataset, unit: int, token: int) -> str:
+    """How much does a unit hold after a step, how much of that did one token write, and how much of it remains?"""
+    own = written.sel(unit=unit)
+    with np.errstate(invalid="ignore"):
+        whole = float(own["contribution"].sum(skipna=False) + own["initial"])
+    step = int(written.attrs["of_step"])
+    values = {"unit": unit, "step": step, "at": token, "sum": signed(whole)}
+    if not np.isfinite(whole):
+        return _("What unit {unit} holds after step {step} is not a number.").format(**values)
+    if token not in own["step"].to_numpy():
+        return _("Unit {unit} holds **{sum}** after step {step}, before it has read step {at}.").format(**values)
+    part = own.sel(step=token)
+    values |= {
+        "token": plain(str(part["token"].item())),
+        "written": signed(float(part["written"])),
+        "left": f"{float(part['left']):.0%}",
+        "now": signed(float(part["contribution"])),
+    }
+    return _(
+        "Unit {unit} holds **{sum}** after step {step}. “{token}” at step {at} wrote **{written}**; **{left}** of that remains: {now}."
+    ).format(**values)
+
+
+def signed(value: float) -> str:
+    """A number with its sign, in two decimals, or in two digits where that would be 0."""
+    form = f"{abs(value):.2f}" if abs(value) >= 0.005 or value == 0 else f"{abs(value):.1g}"
+    return f"{'−' if value < 0 else '+'}{form}"
+
+
+def following_in_words(found: xr.Dataset | None, unit: int, signal: str, chosen: str) -> str:
+    """Which feature of the text does a unit follow best, or how well the `chosen` one?"""
+    if found is None or not np.isfinite(found["score"].to_numpy()).any():
+        return _("Nothing in this text varies that unit {unit} could follow.").format(unit=unit)
+    feature = chosen if chosen in found["feature"].to_numpy() else None
+    best = best_followers(found, feature=feature)
+    known = best[best["beyond_chance"]]
+    if known.empty:
+        return _("**Unit {unit} follows nothing in this text beyond chance.**").format(unit=unit)
+    first = known.iloc[0]
+    if np.isnan(first["auc"]):
+        sentence = _(
+            "**Unit {unit} follows “{feature}”**: correlation of its {signal} {score}, by chance up to {chance}."
+        )
+    elif first["sign"] > 0:
+        sentence = _(
+            "**Unit {unit} follows “{feature}”**: its {signal} is higher with it, AUC {score}, by chance up to {chance}."
+        )
+    else:
+        sentence = _(
+            "**Unit {unit} follows “{feature}”**: its {signal} is lower with it, AUC {score}, by chance up to {chance}."
+        )
+    score = first["correlation"] if np.isnan(first["auc"]) else first["auc"]
+    return sentence.format(
+        unit=unit,
+        feature=plain(feature_title(str(first["feature"]))),
+        signal=_(SIGNAL[signal].title).lower(),
+        score=f"{score:.4g}".replace("-", "−"),
+        chance=f"{first['chance']:.2f}",
     )
 
 

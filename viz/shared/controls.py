@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 import xarray as xr
+from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import SIGNALS_OF, ModelConfig, Recording, layer_number, signals_of
 from lstm_core.analysis import ORDERS, most_varying
@@ -22,6 +23,7 @@ from viz.shared.wording import layer_in_words, layers_differ
 from viz.theme import SIGNAL, cell_type_of, signal_of
 
 WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, N_("all"): LONGEST * 4}
+FEWEST = min(WINDOWS.values())  # steps: so few are always shown whole
 ORDER_TITLES = {
     "index": N_("index"),
     "variability": N_("standard deviation"),
@@ -202,7 +204,7 @@ def choose_window(steps: int) -> Window:
 
     A short text is drawn whole, without these widgets.
     """
-    if steps <= min(WINDOWS.values()):
+    if steps <= FEWEST:
         return Window(0, steps)
     left, right = st.columns(2)
     state.reset_unless("window", WINDOWS)
@@ -234,6 +236,7 @@ def choose_cell(
     usual: int | None = None,
     why: str = "",
     as_read: bool = False,
+    boxes: tuple[DeltaGenerator, DeltaGenerator] | None = None,
 ) -> tuple[int, int, bool]:
     """ "Unit" and "Step", which a click on the heatmap sets too, and whether the reader has chosen.
 
@@ -243,7 +246,7 @@ def choose_cell(
     steps, units = recording.layers[layer_name].sizes["step"], recording.layers[layer_name].sizes["unit"]
     state.reset_unless("unit", range(units))
     state.reset_unless("step", range(window.start, window.stop))
-    left, right = st.columns(2)
+    left, right = boxes or st.columns(2)
     with left:
         unit = state.widget(st.number_input, "unit", _("Unit"), 0, units - 1, placeholder=why or _("most varying"))
     with right:
