@@ -5,10 +5,25 @@
 /** @param {Call<{ caption: object; room: number }>} call */
 export default function ({ data }) {
   window.gatescopeCaption = data;
+  freeFingers();
   if (window.gatescopeCamera) return;
   window.gatescopeCamera = true;
   // Before Plotly hears of the click. It copies the layout at once, and draws the picture from its copy.
   document.addEventListener("click", (event) => event.target instanceof Element && prepare(event.target), true);
+}
+
+/**
+ * A finger on a chart scrolls the page, and a tap selects, as a click does: Plotly would hold it to draw a frame to zoom
+ * into, and the page could not be left. It hears the clicks that a browser makes of taps.
+ */
+function freeFingers() {
+  if (window.gatescopeFingers) return;
+  window.gatescopeFingers = true;
+  const keep = (/** @type {TouchEvent} */ event) => {
+    if (event.target instanceof Element && event.target.closest(".js-plotly-plot .draglayer")) event.stopPropagation();
+  };
+  for (const name of /** @type {const} */ (["touchstart", "touchmove", "touchend"]))
+    document.addEventListener(name, keep, { capture: true, passive: true });
 }
 
 /** @param {Element} target */
@@ -36,6 +51,7 @@ function marks(plot) {
   if (column === null) return [];
   const line = { color: plot._fullLayout.font.color, width: 1, dash: "dot" };
   const axes = new Set(plot._fullData.filter((trace) => trace.type === "heatmap").map((trace) => trace.xaxis));
-  if (axes.has("x") && axes.has("x2") && plot.layout?.xaxis2?.side === "top") axes.delete("x2"); // one axis with ticks above and below
+  const { xaxis, xaxis2 } = plot._fullLayout;
+  if (axes.has("x") && axes.has("x2") && xaxis._offset === xaxis2._offset) axes.delete("x2"); // one axis with ticks above and below
   return [...axes].map((xref) => ({ type: "line", x0: column, x1: column, y0: 0, y1: 1, xref, yref: "paper", line }));
 }

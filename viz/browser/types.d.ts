@@ -61,6 +61,7 @@ export interface Axis {
   _length: number;
   p2l(pixel: number): number;
   l2p(value: number): number;
+  _categories?: string[];
 }
 
 export interface Trace {
@@ -69,6 +70,8 @@ export interface Trace {
   meta?: unknown;
   xaxis: string;
   yaxis: string;
+  x?: ArrayLike<unknown>;
+  y?: ArrayLike<unknown>;
   z: { length: number; [row: number]: { length: number } };
   _input?: { name?: string };
 }
@@ -107,5 +110,6 @@ declare global {
   interface Window {
     gatescopeCaption?: { caption: object; room: number };
     gatescopeCamera?: boolean;
+    gatescopeFingers?: boolean;
   }
 }

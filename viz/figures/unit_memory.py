@@ -7,15 +7,16 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from viz.figures.axes import step_names
+from viz.figures.axes import escaped, step_names
 from viz.figures.ledger import contribution_cells, contribution_reach
 from viz.figures.remembered import remaining_axis, remaining_band, remaining_line
 from viz.figures.stack import GAP, Panel, place_colour_bars, stacked
 from viz.locale import _
 from viz.theme import palette
 
+LONGEST = 12  # characters of a token in a title
 STRIP, CURVE = 52, 190  # pixels high
-TOP, BOTTOM = 26, 50  # pixels: letters above; letters and the legend below
+TOP, BOTTOM = 26, 46  # pixels: letters above; letters and the legend below
 HEIGHT = TOP + STRIP + GAP + CURVE + BOTTOM
 
 
@@ -59,9 +60,12 @@ def unit_memory(
         for place, one in enumerate(shown)
     ]
     category: dict[str, object] = {"type": "category", "showticklabels": False, "fixedrange": True}
+    token = str(kept["token"].sel(step=kept.attrs["of_step"]).item())
+    token = token if len(token) <= LONGEST else f"{token[: LONGEST - 1]}…"
+    title = _("<b>Who remembers “{token}”</b><br>fraction remaining").format(token=escaped(token))
     panels = [
         Panel(STRIP, _("<b>Who<br>wrote it</b>"), [strip], category),
-        Panel(CURVE, _("<b>Who remembers it</b><br>fraction remaining"), [*band, *lines], remaining_axis(0, 1)),
+        Panel(CURVE, title, [*band, *lines], remaining_axis(0, 1)),
     ]
     place_colour_bars(panels)
     bar: Any = strip["colorbar"]

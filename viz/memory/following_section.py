@@ -22,6 +22,7 @@ from viz.memory.cached import (
     waiting,
 )
 from viz.memory.features import OWN, feature_title
+from viz.memory.marking import fitted, mark_tokens, tokens_of
 from viz.memory.wording import measure_in_words, names_of_steps, verdict
 from viz.shared import state
 from viz.shared.cached import UNTRAINED
@@ -29,7 +30,7 @@ from viz.shared.clicks import set_by_click
 from viz.shared.controls import Selection, Window, choose_signals, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.tables import Table, followers_table, trace_table
-from viz.shared.wording import gaps_in_words, in_digits, plain
+from viz.shared.wording import apart, gaps_in_words, in_digits, plain
 from viz.theme import SIGNAL
 
 BEST = 10
@@ -57,7 +58,7 @@ def show_following(
             "unit is compared with it. Units track what the current {token} shows, such as a space, even before training."
         ).format(**names)
     )
-    search = choose_search(selection, layer)
+    search = choose_search(selection, layer, window)
     if search is None:
         return
     found, before = searched(selection, search, other, values=len(search.signals) * layer["hidden"].size)
@@ -80,7 +81,7 @@ def show_following(
     show_trace(layer, selection, search, found, best, window, chosen=chosen)
 
 
-def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
+def choose_search(selection: Selection, layer: xr.Dataset, window: Window) -> Search | None:
     """ "Feature", "Signals" and, where the reader marks the text, "Your own marking"; None where no signal is chosen."""
     features = load_features(selection)
     offered = [str(name) for name in features.data_vars]
@@ -96,31 +97,44 @@ def choose_search(selection: Selection, layer: xr.Dataset) -> Search | None:
         signals = choose_signals("signals", layer)
     marks = ""
     if feature == OWN:
-        groups = layer["group"].to_numpy()
-        tokens = int(np.count_nonzero(np.diff(groups))) + 1
-        named = {"count": f"{tokens:,}", **names_of_steps(selection)}
-        marks = state.widget(
-            st.text_area,
-            "marks",
-            feature_title(OWN),
-            height=100,
-            placeholder="0010011…",
-            help=ngettext(
-                "One 0 or 1 for the only {token}. Spaces and line breaks are ignored.",
-                "One 0 or 1 for each of the {count} {tokens}, in order. Spaces and line breaks between them are ignored.",
-                tokens,
-            ).format(**named),
-        )
+        marks = choose_marks(selection, layer, window)
         if not marks.strip():
-            sentence = _(
-                "Type a 1 for every {token} that has what you look for and a 0 for every other: {count} in all."
-            )
-            st.info(sentence.format(**named))
+            sentence = _("Mark every {token} that has what you look for: click it, or drag over several.")
+            st.info(sentence.format(**names_of_steps(selection)))
             return None
     if not signals:
         st.info(_("Choose at least one signal above to search in."))
         return None
     return Search(tuple(signals), feature, marks)
+
+
+def choose_marks(selection: Selection, layer: xr.Dataset, window: Window) -> str:
+    """ "Your own marking": tokens that are clicked, of the part of the text that is shown; or all of them as zeros and ones."""
+    tokens, number = tokens_of(layer)
+    named = {"count": f"{len(tokens):,}", **names_of_steps(selection)}
+    mark_tokens(
+        tokens,
+        fitted(st.session_state["marks"], len(tokens)),
+        shown=slice(int(number[window.start]), int(number[window.stop - 1]) + 1),
+        apart=apart(selection.model.config.encoder),
+        title=feature_title(OWN),
+        on_change=lambda marks: state.set_value("marks", marks if "1" in marks else ""),
+    )
+    with st.popover(_("As zeros and ones")):
+        return str(
+            state.widget(
+                st.text_area,
+                "marks",
+                feature_title(OWN),
+                height=100,
+                placeholder="0010011…",
+                help=ngettext(
+                    "One 0 or 1 for the only {token}. Spaces and line breaks are ignored.",
+                    "One 0 or 1 for each of the {count} {tokens}, in order. Spaces and line breaks between them are ignored.",
+                    len(tokens),
+                ).format(**named),
+            )
+        )
 
 
 def recurs(values: np.ndarray) -> bool:

@@ -17,8 +17,8 @@ from viz.memory.sections import (
     show_unit,
 )
 from viz.shared import controls, state
-from viz.shared.cached import counterpart, describe, has_untrained
-from viz.shared.controls import Selection
+from viz.shared.cached import counterpart, describe
+from viz.shared.controls import Selection, Window
 from viz.shared.head import WIDE, page_controls, page_head
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
@@ -54,7 +54,7 @@ IDEA = {
 }
 
 
-NARROW = 150  # pixels of a number
+WIDTHS = (270, 140, 240)  # pixels of "Unit", "Step" and "Token of step", with what stands in them while they are empty
 
 
 def page() -> None:
@@ -85,9 +85,11 @@ def show_recording(recording: Recording, model_name: str, passage: Passage) -> N
             layer_name = controls.choose_layer(recording)
         layer = recording.layers[layer_name]
         cell_type, sizes = cell_type_of(layer), layer.sizes
-        unit_box, step_box, token_box = st.container(width=WIDE), st.container(width=NARROW), st.container(width=WIDE)
-        with st.popover(_("More"), icon=":material/tune:", disabled=sizes["step"] <= controls.FEWEST):
-            whole = controls.choose_window(sizes["step"])
+        unit_box, step_box, token_box = (st.container(width=width) for width in WIDTHS)
+        whole = Window(0, sizes["step"])
+        if sizes["step"] > controls.FEWEST:
+            with st.popover(_("More"), icon=":material/tune:"):
+                whole = controls.choose_window(sizes["step"])
         window = narrowed(whole, sizes["unit"], from_start=st.session_state["first"] is not None)
         reading = Reading(model_name, passage, layer_name)
         with waiting(_("Measuring how long each unit remembers …"), sizes["step"] * sizes["unit"]):
@@ -112,8 +114,8 @@ def show_recording(recording: Recording, model_name: str, passage: Passage) -> N
 
     def beside() -> str | None:
         """The model before training, or after, if it reads this text too."""
-        twin = counterpart(model_name) if has_untrained(model_name) else None
-        return None if twin is None or recorded_beside(recording, twin, passage) is None else twin
+        other = counterpart(model_name)
+        return None if recorded_beside(recording, other, passage) is None else other
 
     tracking = (_(TRACKING), lambda: show_following(recording, selection, beside(), window, chosen=chosen))
     if cell_type == "RNN":

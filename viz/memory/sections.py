@@ -67,8 +67,6 @@ def show_unit(selection: Selection, window: Window, token: int) -> None:
         "unit_memory",
         lambda picked: {"step": selection.step, "written_at": window.start + picked.column},
         shown=(selection, window),
-        row=0,
-        column=selection.step - window.start,
     )
     show_followed(selection)
 
