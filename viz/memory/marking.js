@@ -8,6 +8,7 @@ import { mount } from "../browser/mount.js";
 /** @typedef {{ tokens: string[]; marks: string; first: number; apart: boolean; title: string; strings: Record<string, string> }} Data */
 
 const REST = 350; // ms without a change until Python is told
+/** @type {Record<string, number>} */
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
 export default mount(".marking", (root) => new Marking(root));
@@ -104,7 +105,7 @@ class Marking {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = event.key in MOVES ? MOVES[/** @type {keyof MOVES} */ (event.key)] : 0;
+    const by = MOVES[event.key];
     const at = this.at(event.target);
     if (!by || at < 0 || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();

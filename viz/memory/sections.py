@@ -37,7 +37,7 @@ from viz.shared.finding_picker import about_finding
 from viz.shared.head import page_sentence
 from viz.shared.tables import Table, half_life_table, ledger_table, remembered_table, saturation_table, timescale_table
 from viz.shared.wording import gaps_in_words, plain
-from viz.theme import cell_type_of, signal_of
+from viz.theme import cell_type_of, palette, signal_of
 
 KEEPERS = 5  # units with lines beside the selected one
 MEMORY = {"LSTM": N_("cell state"), "GRU": N_("hidden state")}
@@ -57,10 +57,10 @@ def show_unit(selection: Selection, window: Window, token: int) -> None:
     layer = excerpt(selection.layer, window.start, window.stop)
     written, kept = ledger(layer, selection.step), remembered(layer, token)
     page_sentence(holding_in_words(written, selection.unit, token), rule=_(LEDGER_RULE))
-    about_finding("memory")
+    framed = f" outline: 2px solid {palette(is_dark()).mark}; outline-offset: 2px;" if about_finding("memory") else ""
     others = notable(kept, keepers(kept, KEEPERS), selection.unit)
     draw = partial(unit_memory, layer, written, kept, unit=selection.unit, units=others, dark=is_dark())
-    st.html(f"<style>.st-key-unit_memory {{ min-height: {HEIGHT}px; }}</style>")
+    st.html(f"<style>.st-key-unit_memory {{ min-height: {HEIGHT}px;{framed} }}</style>")
     alt = _("Who wrote what unit {unit} holds after step {step}, and how much of step {token} remains")
     show(draw, key="unit_memory", alt=alt.format(unit=selection.unit, step=selection.step, token=token))
     set_by_click(

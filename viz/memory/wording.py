@@ -74,7 +74,7 @@ def holding_in_words(written: xr.Dataset, unit: int, token: int) -> str:
     values |= {
         "token": plain(str(part["token"].item())),
         "written": signed(float(part["written"])),
-        "left": f"{float(part['left']):.0%}",
+        "left": in_percent(float(part["left"])),
         "now": signed(float(part["contribution"])),
     }
     return _(
@@ -83,9 +83,13 @@ def holding_in_words(written: xr.Dataset, unit: int, token: int) -> str:
 
 
 def signed(value: float) -> str:
-    """A number with its sign, in two decimals, or in two digits where that would be 0."""
-    form = f"{abs(value):.2f}" if abs(value) >= 0.005 or value == 0 else f"{abs(value):.1g}"
-    return f"{'−' if value < 0 else '+'}{form}"
+    """A number with its sign, in two decimals; 0 without a sign where they would be 0."""
+    return f"{'−' if value < 0 else '+'}{abs(value):.2f}" if abs(value) >= 0.005 else "0.00"
+
+
+def in_percent(share: float) -> str:
+    """A share in whole percent, but "under 1%" where that would be 0."""
+    return f"{share:.0%}" if share >= 0.01 or share == 0 else _("under 1%")
 
 
 def following_in_words(found: xr.Dataset | None, unit: int, signal: str, chosen: str) -> str:

@@ -15,6 +15,7 @@ RESET = {  # by page: what a finding there resets where it chooses no value of i
     "gradients": ("layer", "target", "gradient", "rows", "window", "tab"),
     "what_if": ("units", "other", "layer", "seen", "altered", "every", "step", "tab", "sort", "ranked", "window"),
 }
+OPEN = "look-for"  # in the session: is the list of findings open?
 QUESTION = {"target_step", "target_of", "held"}  # a finding is shown only with its values of these
 
 
@@ -37,7 +38,9 @@ def offer_findings(page: str) -> None:
 
 
 def take_finding(finding: Finding) -> None:
-    """Let all pages show the finding."""
+    """Let all pages show the finding, and close the list, which would cover it."""
+    if OPEN in st.session_state:
+        st.session_state[OPEN] = False
     state.set_value("model", finding.model_name)
     st.session_state[READER] = finding.model_name  # its text is meant, not the model's first example
     take(_text_of(finding))
@@ -47,11 +50,12 @@ def take_finding(finding: Finding) -> None:
         state.set_value(key, copy(value))
 
 
-def about_finding(page: str) -> None:
-    """Where to look in a finding on this page, while it is shown."""
-    for finding in findings_on(page):
-        if _is_shown(finding):
-            st.info(_(finding.look_for), icon=":material/visibility:")
+def about_finding(page: str) -> bool:
+    """Where to look in a finding on this page, while it is shown. Is one shown?"""
+    shown = [finding for finding in findings_on(page) if _is_shown(finding)]
+    for finding in shown:
+        st.info(_(finding.look_for), icon=":material/visibility:")
+    return bool(shown)
 
 
 def _is_shown(finding: Finding) -> bool:

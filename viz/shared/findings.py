@@ -30,8 +30,8 @@ FINDINGS = {
             values={"unit": 0, "step": 87, "written_at": 1, "feature": "a's minus b's", "tab": "tracking"},
             look_for=N_(
                 "In the strip of unit 0, every a wrote +1 and every b between −0.83 and −1; at least 0.78 of each remains, so the sum "
-                "is about the count. Its half-life of 209 steps is longer than the text. At the bottom, its cell state tracks the number "
-                "of a's minus the number of b's (correlation 0.998)."
+                "is about the count. Below the curve: its cell state follows the number of a's minus the number of b's (correlation 0.998), "
+                "and its half-life of 209 steps is longer than the text."
             ),
         ),
         Finding(
@@ -69,7 +69,7 @@ class Walker:
             },
             look_for=N_(
                 "Unit 132 holds 1.05 inside these quotation marks: the opening mark wrote 0.20 and the letter after it 0.79; less than "
-                "0.001 remains from before. At the bottom, its cell state is higher inside quotation marks than outside (AUC 0.9996)."
+                "0.001 remains from before. Below the curve: its cell state is higher inside quotation marks than outside (AUC 0.9996)."
             ),
         ),
         Finding(
@@ -94,8 +94,8 @@ So long lives this, and this gives life to thee.
             values={"unit": 108, "step": 620, "written_at": 573, "feature": "far into the line", "tab": "tracking"},
             look_for=N_(
                 "The first two letters of a line write nearly +1 each to unit 108, so it rises to between 1.8 and 1.92. Then every word lowers "
-                "it a little, to below −0.6, until the line end brings it to between −0.05 and 0.37. At the bottom, its cell state is "
-                "a sawtooth with one tooth per line."
+                "it a little, to below −0.6, until the line end brings it to between −0.05 and 0.37. Under “What units track”, its cell "
+                "state is a sawtooth with one tooth per line."
             ),
         ),
         Finding(
