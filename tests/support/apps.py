@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 TABS = (
+    "ledger",
+    "remembered",
     "timescale",
     "saturation",
     "tracking",

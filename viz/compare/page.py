@@ -8,17 +8,16 @@ import xarray as xr
 
 from lstm_core import Recording
 from lstm_core.analysis import mean_difference, saturation
-from lstm_core.analysis.telling import TELLING
 from lstm_core.cells import CellType
 from viz.browser.picker import Picked
 from viz.compare.cached import has_checkpoints
+from viz.compare.room import TOP, figure_height, row_height
 from viz.compare.training_film import Learnt, show_film, show_units
 from viz.compare.wording import RULE, largest_difference
 from viz.figures import comparison, distributions, saturations
 from viz.figures.blocks import block_length
-from viz.figures.comparison import BOTTOM, MAX_CELLS
+from viz.figures.comparison import MAX_CELLS
 from viz.figures.gates import gates_of
-from viz.figures.stack import GAP
 from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import comparable, describe
@@ -43,11 +42,6 @@ REMEMBERS: dict[CellType, str] = {
 }
 
 
-HEIGHT = 452  # pixels of all heatmaps together: what a projector's screen has below the widgets
-TOP = 42  # of these above the first: headings and letters
-LEAST_HEIGHT = 40  # pixels of a signal's heatmaps
-ROW = 3  # pixels of a unit at least: all units of a large layer are scrolled through
-TALLEST = 700  # of a signal's heatmaps
 RESERVED = "<style>.st-key-comparison {{ min-height: {height}px; }}</style>"  # so that nothing moves when it comes
 
 
@@ -118,7 +112,7 @@ def show_difference(
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
     height = row_height(len(signals), len(order))
-    st.html(RESERVED.format(height=TOP + BOTTOM + len(signals) * (height + GAP) - GAP))
+    st.html(RESERVED.format(height=figure_height(len(signals), height)))
     draw = partial(
         comparison, *pair, titles=titles, signals=signals, order=order, row_height=height, top=TOP, dark=dark
     )
@@ -131,12 +125,6 @@ def show_difference(
     ).format(model=plain(model_name))
     st.caption(about + gaps_in_words(first[signals], second[signals]))
     figure_downloads(_("Comparison"), draw, key="comparison")
-
-
-def row_height(signals: int, units: int) -> int:
-    """How many pixels has each signal, so that all fit a screen; more where all units of a large layer have a row."""
-    fits = (HEIGHT - TOP - BOTTOM - GAP * (signals - 1)) // signals
-    return max(fits, LEAST_HEIGHT, min(ROW * units, TALLEST) if units > TELLING else 0)
 
 
 def listen(layer: xr.Dataset, order: list[int], signals: int, shown: tuple[Reading, Window]) -> None:
@@ -183,7 +171,8 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     with right:
         draw = partial(saturations, *pair, titles=titles, dark=dark)
         show(draw, key="saturations", alt=_("The fraction of each gate's values below 0.1 and above 0.9"))
-        st.caption(_("Grey: nearly shut (below 0.1). Coloured: nearly open (above 0.9). Pale: in between."))
+        legend = _("Grey: nearly shut (below 0.1). Coloured: nearly open (above 0.9). Pale: in between.")
+        st.caption(legend + gaps_in_words(*gates))
         figure_downloads(_("Saturation"), draw, key="saturations")
 
 

@@ -215,7 +215,7 @@ def _text(placeholder: str, longest: int, *, labelled: bool) -> str:
             st.text_area,
             "text",
             _("Text"),
-            height=140,
+            height=140 if labelled else 100,
             help=_("Press Ctrl+Enter to read it."),
             kind="box",
             on_change=take_back,

@@ -22,12 +22,15 @@ from lstm_core.analysis import (
 from tests.support import odd_models
 from tests.support.apps import begun, figures, in_every_tab
 from viz.memory import cached, following_section, wording
+from viz.memory.features import feature_title
 from viz.memory.following_section import recurs
+from viz.memory.marking import fitted, tokens_of
 from viz.memory.sections import narrowed, notable
-from viz.memory.wording import half_lives_in_words, sums_in_words
+from viz.memory.wording import following_in_words, half_lives_in_words, holding_in_words, signed, sums_in_words
 from viz.shared.controls import Window
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.findings import FINDINGS, findings_on
+from viz.shared.wording import plain
 
 
 def memory(**query: str) -> AppTest:
@@ -57,18 +60,23 @@ def numbers(values: object) -> np.ndarray:
     return found.reshape([int(one) for one in str(values.get("shape", len(found))).split(",")])
 
 
-def test_seven_figures_show_what_the_analyses_say():
+def test_eight_figures_show_what_the_analyses_say():
     app = memory()
+    first_words = sentences(app)
     model = pretrained.load("shakespeare", device="cpu")
     recording = record(model, DEFAULT_TEXT)
     layer = recording.layers["layer0"]
-    ledgers, forwards, half_lives, each_step, points, bars, trace = in_all(app)
+    one, ledgers, forwards, half_lives, each_step, points, bars, trace = in_all(app)
     found = timescale(layer)
     unit = int(found["unit"][int(found["rank"].argmin("unit"))])
     strip = numbers(drawn(ledgers, "strip")["z"])[0]
     np.testing.assert_allclose(strip, ledger(layer, len(DEFAULT_TEXT) - 1)["contribution"].sel(unit=unit), atol=1e-6)
     later = remembered(layer, best_remembered(layer, unit))
     np.testing.assert_allclose(numbers(drawn(forwards, f"unit {unit} (selected)")["y"]), later["left"].sel(unit=unit))
+    np.testing.assert_allclose(numbers(drawn(one, "strip")["z"])[0], strip)
+    curve = numbers(drawn(one, f"unit {unit} (selected)")["y"])
+    assert np.isnan(curve[: later.attrs["of_step"]]).all()
+    np.testing.assert_allclose(curve[later.attrs["of_step"] :], later["left"].sel(unit=unit))
     ranked = found.sortby("rank")
     np.testing.assert_array_equal(numbers(drawn(half_lives, "by the gate")["customdata"])[:, 0], ranked["unit"])
     gate = layer["forget"].sel(unit=unit).to_numpy().astype(np.float64)
@@ -85,7 +93,7 @@ def test_seven_figures_show_what_the_analyses_say():
     np.testing.assert_allclose(numbers(trace["data"][-1]["y"]), own, atol=1e-6)
     error = ledger_error(ledger(layer, len(DEFAULT_TEXT) - 1), layer)  # of rounding, which is another processor's own
     assert 0 < error < 1e-5
-    assert f"Check: the parts add up to the cell state, relative error {error:.1e}." in sentences(app)
+    assert f"Check: the parts add up to the cell state, relative error {error:.1e}." in first_words
 
 
 @pytest.mark.parametrize("title", [finding.title for finding in findings_on("memory")])
@@ -99,25 +107,41 @@ def test_each_finding_opens_in_one_click_and_is_there(title):
         assert app.session_state[name] == value
     assert f"**Unit {finding.values['unit']} tracks it beyond chance**" in sentences(app)
     assert "No unit did so well before training" in sentences(app)
-    share = drawn(figures(app)[1], f"unit {finding.values['unit']} (selected)")
-    assert share["x"][0].startswith(f"{finding.values['written_at']}  ")
-    assert numbers(share["y"])[finding.values["step"] - finding.values["written_at"]] > 0.75
+    share = drawn(figures(app)[0], f"unit {finding.values['unit']} (selected)")
+    first = int(share["x"][0].split()[0])
+    curve = numbers(share["y"])
+    assert np.flatnonzero(np.isfinite(curve))[0] == finding.values["written_at"] - first
+    assert curve[finding.values["step"] - first] > 0.75
+    assert (
+        f"**Unit {finding.values['unit']} follows “{plain(feature_title(finding.values['feature']))}”**"
+        in sentences(app)
+    )
 
 
 def test_what_a_window_shows_sums_to_the_memory_with_what_stood_there_before():
     text = "to be or not to be that is the question " * 8
-    app = memory(text=text, unit="7", step="250", written_at="200", window="120", first="180")
+    link = {"text": text, "unit": "7", "step": "250", "written_at": "200", "window": "120", "first": "180"}
+    app = memory(**link)
     layer = record(pretrained.load("shakespeare", device="cpu"), text).layers["layer0"]
-    strip = drawn(figures(app)[0], "strip")
+    strip = drawn(figures(app)[1], "strip")
     assert [strip["x"][0], strip["x"][-1]] == [f"180  {layer.token.item(180)}", f"250  {layer.token.item(250)}"]
     whole = ledger(layer, 250).sel(unit=7)
     np.testing.assert_allclose(numbers(strip["z"])[0], whole["contribution"][180:], atol=1e-6)
     before = float(whole["contribution"][:180].sum() + whole["initial"])
-    assert f"{abs(before):.4f} from earlier ones" in figures(app)[0]["layout"]["title"]["text"]
-    each_step = drawn(figures(app)[3], "half-life")
-    assert [each_step["x"][0], each_step["x"][-1]] == [f"180  {layer.token.item(180)}", f"299  {layer.token.item(299)}"]
-    assert figures(app)[3]["layout"]["shapes"][0]["x0"] == 250 - 180
+    assert f"{abs(before):.4f} from earlier ones" in figures(app)[1]["layout"]["title"]["text"]
     assert "Check: the parts add up to the cell state, relative error" in sentences(app)
+    one = figures(app)[0]
+    assert [drawn(one, "strip")["x"][0], drawn(one, "strip")["x"][-1]] == [
+        f"180  {layer.token.item(180)}",
+        f"299  {layer.token.item(299)}",
+    ]
+    line, frame = one["layout"]["shapes"]
+    assert (line["x0"], frame["x0"], frame["x1"]) == (250 - 180, 19.5, 20.5)
+    assert f"Unit 7 holds **{signed(float(layer.cell[250, 7]))}** after step 250" in sentences(app)
+    lasting = figures(memory(**link, tab="timescale"))[-1]
+    each_step = drawn(lasting, "half-life")
+    assert [each_step["x"][0], each_step["x"][-1]] == [f"180  {layer.token.item(180)}", f"299  {layer.token.item(299)}"]
+    assert lasting["layout"]["shapes"][0]["x0"] == 250 - 180
 
 
 def test_marks_of_ones_own_are_searched_for():
@@ -141,18 +165,16 @@ def test_marks_of_ones_own_are_searched_for():
 def test_a_marking_that_does_not_fit_gets_a_sentence_and_is_kept(marks, sentence):
     app = memory(text="abcabc", feature="Your own marking", marks=marks, tab="tracking")
     assert sentence in [one.value for one in app.text]
-    assert len(figures(app)) == 2
+    assert len(figures(app)) == 1
     assert app.text_area(key="widget:marks:").value == marks
     app.text_area(key="widget:marks:").set_value("010101").run()
     assert not app.exception
-    assert len(figures(app)) == 4
+    assert len(figures(app)) == 3
 
 
 def test_no_marks_and_no_signals_are_hints():
     app = memory(text="abcabc", feature="Your own marking", tab="tracking")
-    assert "Type a 1 for every character that has what you look for and a 0 for every other: 6 in all." in sentences(
-        app
-    )
+    assert "Mark every character that has what you look for: click it, or drag over several." in sentences(app)
     app = memory(text="some words", signals="", tab="tracking")
     assert "Choose at least one signal above to search in." in sentences(app)
 
@@ -160,7 +182,7 @@ def test_no_marks_and_no_signals_are_hints():
 def test_a_text_in_which_nothing_varies_offers_the_readers_own_marking():
     app = memory(text="x", tab="tracking")
     assert app.selectbox(key="widget:feature:").options == ["Your own marking"]
-    assert len(in_all(app)) == 5
+    assert len(in_all(app)) == 6
 
 
 def test_nonsense_in_a_link_falls_back():
@@ -174,7 +196,7 @@ def test_nonsense_in_a_link_falls_back():
         marks="?",
         tab="?",
     )
-    assert len(in_all(app)) == 7
+    assert len(in_all(app)) == 8
     assert app.session_state["feature"] == "vowel"  # the first that comes thrice
 
 
@@ -194,7 +216,7 @@ def test_every_layer_of_every_layout_has_its_page(name):
     for layer in record(odd_models.model(name), text).layers:
         app = memory(model=name, text=text, layer=layer)  # a model of one layer has no menu
         assert app.session_state["layer"] == layer
-        assert len(in_all(app)) in (2, 5, 7)
+        assert len(in_all(app)) in (2, 6, 8)
 
 
 @pytest.mark.usefixtures("with_odd_models")
@@ -212,17 +234,19 @@ def test_a_gru_remembers_in_its_hidden_state():
     unit = int(drawn(figures(app)[0], "strip")["y"][0].removeprefix("unit "))
     assert strip.sum() == pytest.approx(layer["hidden"][-1, unit].item(), abs=1e-5)
     assert "Check: the parts add up to the hidden state, relative error" in sentences(app)
-    assert "update gate" in sentences(app)
-    assert "z_t" in sentences(app)
+    opened = in_every_tab(app, lambda tab: [sentences(tab)])
+    assert any("update gate" in one for one in opened)
+    assert any("z_t" in one for one in opened)
     gate = layer["update"].sel(unit=unit).to_numpy().astype(np.float64)
-    np.testing.assert_allclose(numbers(drawn(figures(app)[3], "half-life")["y"]), np.log(0.5) / np.log(gate))
+    lasting = figures(memory(model="gru", text="Hark who goes there", tab="timescale"))[-1]
+    np.testing.assert_allclose(numbers(drawn(lasting, "half-life")["y"]), np.log(0.5) / np.log(gate))
 
 
 @pytest.mark.usefixtures("with_odd_models")
 def test_a_layer_that_reads_backwards_has_written_from_the_end():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse", step="5")
     layer = record(odd_models.model("both ways"), "Hark who goes there").layers["layer0_reverse"]
-    ledgers, forwards = figures(app)[:2]
+    _one, ledgers, forwards = in_all(app)[:3]
     assert drawn(ledgers, "strip")["x"] == [f"{step}  {layer.token.item(step)}" for step in range(5, 19)]
     best = best_remembered(layer, int(drawn(ledgers, "strip")["y"][0].removeprefix("unit ")))
     assert len(drawn(forwards, "middle 50 % of units (interquartile range)")["x"]) == best + 1
@@ -232,7 +256,7 @@ def test_a_layer_that_reads_backwards_has_written_from_the_end():
 @pytest.mark.usefixtures("with_odd_models")
 def test_a_layer_that_reads_backwards_ends_at_the_first_step():
     app = memory(model="both ways", text="Hark who goes there", layer="layer0_reverse")
-    assert len(drawn(figures(app)[0], "strip")["x"]) == len("Hark who goes there")
+    assert len(drawn(figures(app)[1], "strip")["x"]) == len("Hark who goes there")
     assert "Each column is a character, from the end down to step 0." in sentences(app)
 
 
@@ -316,3 +340,38 @@ def test_only_units_that_keep_something_are_named():
     assert 0 not in named
     assert named == [unit for unit in range(1, 5) if remaining.sel(unit=unit) > 0.1 * remaining.max()]
     assert named == [1, 2, 4]
+
+
+def test_what_a_unit_holds_and_follows_is_said_with_its_numbers():
+    text = "".join(f"S{'a' * n}{'b' * n}T" for n in (8, 3, 12, 5))
+    recording = record(pretrained.load("anbn", device="cpu"), text)
+    layer = recording.layers["layer0"]
+    written = ledger(layer, 8)
+    part = written.sel(unit=0, step=3)
+    words = holding_in_words(written, 0, 3)
+    assert f"Unit 0 holds **{float(layer.cell[8, 0]):+.2f}** after step 8." in words
+    assert (
+        f"“a” at step 3 wrote **{float(part.written):+.2f}**; **{float(part.left):.0%}** of that remains: {float(part.contribution):+.2f}."
+        in words
+    )
+    assert holding_in_words(written, 0, 12).endswith("after step 8, before it has read step 12.")
+    found = feature_selectivity(layer.sel(unit=[0]), text_features(recording), signals=("cell",))
+    best = found.sel(unit=0, signal="cell", feature="a's minus b's")
+    words = following_in_words(found, 0, "cell", "a's minus b's")
+    assert words.startswith(
+        f"**Unit 0 follows “a\\'s minus b\\'s”**: correlation of its cell state {best['score']:.4g},"
+    )
+    assert words.endswith(f"by chance up to {best['chance']:.2f}.")
+    best["score"][...] = best["chance"] - 0.01
+    assert (
+        following_in_words(found, 0, "cell", "a's minus b's")
+        == "**Unit 0 follows nothing in this text beyond chance.**"
+    )
+    assert "varies that unit 0 could follow" in following_in_words(None, 0, "cell", "")
+
+
+def test_marks_are_made_of_each_character_and_fit_another_text():
+    layer = record(pretrained.load("shakespeare", device="cpu"), "aé b").layers["layer0"]
+    tokens, number = tokens_of(layer)
+    assert (tokens, number.tolist()) == (["a", "é", "␣", "b"], [0, 1, 1, 2, 3])
+    assert (fitted("01 1", 4), fitted("0110", 2), fitted("x1", 3)) == ("0110", "01", "010")
