@@ -1,12 +1,15 @@
 """Compare in a real browser."""
 
 import numpy as np
-from playwright.sync_api import expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
 
 import pretrained
 from lstm_core import record
+from lstm_core.analysis import most_telling
 from tests.browser.paper import cut_on_paper
 from tests.browser.reading import open_tab, settled
+from viz.shared.examples import DEFAULT_TEXT
 
 CHART = ".st-key-comparison .js-plotly-plot"
 TEXT = "Who goes there?"
@@ -26,8 +29,11 @@ def test_the_trained_model_stands_beside_its_untrained_self(page, address):
     page.goto(f"{address}/?text={TEXT}")
     page.wait_for_selector(".explore-view[data-read]")
     page.get_by_role("link", name="Compare").click()
-    parts = drawn(page)
+    page.wait_for_selector(f"{CHART} .heatmaplayer image")
     expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+    page.get_by_role("radio", name="all", exact=True).click()
+    page.wait_for_function(f"document.querySelector('{CHART}')?._fullData?.[0].y.length === 256", polling=100)
+    parts = drawn(page)
     trained = record(pretrained.load("shakespeare", device="cpu"), TEXT).layers["layer0"]
     untrained = record(pretrained.untrained("shakespeare", device="cpu"), TEXT).layers["layer0"]
     for name in ("input", "forget", "output", "cell"):
@@ -39,6 +45,8 @@ def test_the_trained_model_stands_beside_its_untrained_self(page, address):
         )
         assert one[1:] == other[1:]
         assert difference[1] == -difference[2]
+        size = float(np.percentile(np.abs(difference[0]), 98))  # the scale is that of the differences themselves
+        assert size <= difference[2] < 2.5 * size
     assert parts["forget 1"][1:] == (0, 1)
     for title in ("shakespeare", "shakespeare (untrained)", "difference"):
         expect(page.locator(CHART).get_by_text(title).first).to_be_visible()
@@ -75,3 +83,34 @@ def test_an_untrained_model_is_compared_with_the_trained_one(page, address):
     page.goto(f"{address}/compare?text={TEXT}&model=shakespeare%20(untrained)")
     drawn(page)
     expect(page.get_by_label("Compare with")).to_have_value("shakespeare")
+
+
+def test_the_most_telling_units_fit_two_screens_and_a_pointer_lights_one_in_all_panels(page: Page, address):
+    page.goto(f"{address}/compare")
+    layer = record(pretrained.load("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"]
+    for width, height in ((1366, 768), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert set(drawn(page)) == {
+            f"{name} {at}" for name in ("input", "forget", "output", "cell") for at in (1, 2, 3)
+        }
+        box = page.locator(CHART).bounding_box()
+        assert box["y"] < 260
+        assert box["y"] + box["height"] <= height
+    rows = [int(row) for row in page.evaluate(f"document.querySelector('{CHART}')._fullData[0].y")]
+    assert set(rows) == set(most_telling(layer))
+    untrained = record(pretrained.untrained("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"]
+    spaces = [step for step, letter in enumerate(layer.token.to_numpy()) if letter == "␣"]
+    first, last = (float(one["output"][spaces].mean()) for one in (untrained, layer))
+    expect(page.get_by_text(f"at spaces the mean output gate went from {first:.2f} to {last:.2f}")).to_be_visible()
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
+    frame = page.locator(f"{CHART} .subplot.xy .gridlayer").first.bounding_box() or box
+    page.mouse.move(frame["x"] + 130, frame["y"] + 80)
+    page.mouse.move(frame["x"] + 132, frame["y"] + 81)
+    page.wait_for_selector(".gatescope-lit", state="attached")
+    assert page.locator(f"{CHART} .gatescope-lit").count() == 12 * 2  # a row and a column in each of twelve panels
+    page.mouse.click(frame["x"] + 132, frame["y"] + 81)
+    page.wait_for_url("**unit=**")
+    settled(page)
+    unit = int(page.evaluate("new URLSearchParams(location.search).get('unit')"))
+    assert unit in rows
+    assert page.locator(f"{CHART} .gatescope-mark").count() == 12 * 2
