@@ -33,7 +33,12 @@ KINDS: dict[str, Callable[[str], bool]] = {
 
 @dataclass(frozen=True)
 class MeanDifference:
-    """Two means of one signal over the same steps and units."""
+    """Two means of one signal over the same steps and units.
+
+    >>> from lstm_core.analysis import MeanDifference
+    >>> round(MeanDifference("output", "spaces", False, 0.25, 0.5).size, 2)
+    0.25
+    """
 
     signal: str
     kind: str  # of the tokens: one of KINDS, a token in its own letters where `is_token`, or "" for all steps

@@ -8,14 +8,14 @@ import xarray as xr
 
 from lstm_core import NumberEncoder
 from lstm_core.analysis import feature_selectivity, marking, text_features, timescale, unit_saturation
-from viz.locale import _
+from viz.locale import N_, _
 from viz.memory.features import OWN
 from viz.shared.reading import Reading
 
 MOST_CELLS = 3_000_000  # steps times units; beyond that, only the last steps
 MOST_SEARCHED = 3_000_000  # signals times units times steps: a second or two
 MOST_FOLLOWED = 2_000  # steps in which one unit is searched for what it follows: some tens of milliseconds
-DRIFT = "place in the text"  # any cell that drifts follows this feature
+DRIFT = N_("place in the text")  # any cell that drifts follows this feature
 QUICK = 300_000  # values that are searched in no time
 
 

@@ -39,6 +39,8 @@ from viz.shared.tables import Table, half_life_table, ledger_table, remembered_t
 from viz.shared.wording import gaps_in_words, plain
 from viz.theme import cell_type_of, palette, signal_of
 
+RESERVED = "<style>.st-key-unit_memory {{ min-height: {height}px; }}</style>"  # so that nothing moves when it comes
+FRAME = "<style>.st-key-unit_memory {{ outline: 2px solid {colour}; outline-offset: 2px; }}</style>"  # of a finding
 KEEPERS = 5  # units with lines beside the selected one
 MEMORY = {"LSTM": N_("cell state"), "GRU": N_("hidden state")}
 KEEPS = {"LSTM": N_("forget gate"), "GRU": N_("update gate")}
@@ -57,10 +59,11 @@ def show_unit(selection: Selection, window: Window, token: int) -> None:
     layer = excerpt(selection.layer, window.start, window.stop)
     written, kept = ledger(layer, selection.step), remembered(layer, token)
     page_sentence(holding_in_words(written, selection.unit, token), rule=_(LEDGER_RULE))
-    framed = f" outline: 2px solid {palette(is_dark()).mark}; outline-offset: 2px;" if about_finding("memory") else ""
+    if about_finding("memory"):
+        st.html(FRAME.format(colour=palette(is_dark()).mark))
     others = notable(kept, keepers(kept, KEEPERS), selection.unit)
     draw = partial(unit_memory, layer, written, kept, unit=selection.unit, units=others, dark=is_dark())
-    st.html(f"<style>.st-key-unit_memory {{ min-height: {HEIGHT}px;{framed} }}</style>")
+    st.html(RESERVED.format(height=HEIGHT))
     alt = _("Who wrote what unit {unit} holds after step {step}, and how much of step {token} remains")
     show(draw, key="unit_memory", alt=alt.format(unit=selection.unit, step=selection.step, token=token))
     set_by_click(
