@@ -92,7 +92,7 @@ def take_training(browser: Browser, url: str, target: Path) -> None:
     page.goto(url)
     page.get_by_role("button", name="Start training").click(timeout=60_000)
     page.locator(".curves .loss output").filter(has_text=re.compile("at step (1,|[5-9]..)")).wait_for(timeout=120_000)
-    page.mouse.move(1000, 20)
+    page.mouse.move(700, 700)
     page.wait_for_timeout(500)
     page.screenshot(path=target)
     stop = page.get_by_role("button", name="Stop")

@@ -70,7 +70,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     says(page, "tokens per second")
     found = Axe().run(page, context=".st-key-curves")
     assert not [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
-    assert beyond_first_screen(page, ".st-key-curves", ".film .panels") == []
+    assert beyond_first_screen(page, ".st-key-curves", ".film") == []
 
     other.goto(f"{address}/train?{LONG}")
     says(other, "No model yet")
@@ -106,7 +106,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     page.reload()
     says(page, "Saved as")
     page.wait_for_selector(".film .frame canvas")
-    assert beyond_first_screen(page, ".st-key-curves", ".film .panels") == []
+    assert beyond_first_screen(page, ".st-key-curves", ".film") == []
     violations = [one for one in Axe().run(page).response["violations"] if one["id"] not in STREAMLITS]
     assert not violations, [(one["id"], node["html"]) for one in violations for node in one["nodes"]]
     press(page, "Open on Explore")

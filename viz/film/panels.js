@@ -38,7 +38,7 @@ export class Panels {
       this.holder.classList.toggle("several", signals.length > 1);
       this.tip.hidden = true;
     }
-    const several = header.frames.length > 1 ? [110, 3, 200] : [110, 3, 160]; // one frame stands beside something else
+    const several = header.frames.length > 1 ? [110, 3, 200] : [160, 3, 160]; // one frame stands beside curves
     const [least, each, most] = signals.length > 1 ? several : [160, 6, 420];
     this.list.forEach((panel, index) => {
       panel.signal = signals[index];

@@ -30,15 +30,16 @@ MORE = {
 
 
 def how_to_save() -> None:
+    """Ends with the tabs, which take the room of all of them until they are drawn: nothing below may move."""
     st.markdown(_("**How to save a model for this page**"))
-    for tab, (framework, line) in zip(st.tabs(list(SAVING)), SAVING.items(), strict=True):
-        tab.code(line + _(MORE[framework]), language=None)  # the colours of code have too little contrast
     st.caption(
         _(
             "A state dict has parameters and no code. Whole pickled models are not read, because reading them runs code. "
-            "Vocabularies saved with the parameters (`stoi`, `vocab`, a TextVectorization layer) are found."
+            "Vocabularies saved with the parameters (stoi, vocab, a TextVectorization layer) are found."
         )
     )
+    for tab, (framework, line) in zip(st.tabs(list(SAVING)), SAVING.items(), strict=True):
+        tab.code(line + _(MORE[framework]), language=None)  # the colours of code have too little contrast
 
 
 def layer_table(chain: Chain) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from tests.support.apps import APP, begun
 from tests.support.chains import chain_of
 from viz.import_model.controls import FOUND, first_text
 from viz.import_model.number_controls import text_of, wave
+from viz.import_model.picture import SEEN
 from viz.import_model.sections import SAVING
 from viz.shared import imported_models, state
 from viz.shared.examples import DEFAULT_TEXT
@@ -81,6 +82,40 @@ def test_it_says_what_it_found():
         f"{RNN.parameters:,} parameters",
     ):
         assert part in sentences
+
+
+def test_what_was_found_is_verified_and_drawn_before_any_other_page_knows_it(monkeypatch):
+    drawn = []
+    monkeypatch.setenv("GATESCOPE_LIVE_MEGABYTES", "16")
+    monkeypatch.setattr("viz.live.explore_host._component", lambda **given: drawn.append(given))
+    app = found(CHARACTERS)
+    assert "verified" in texts(app)
+    assert "1 LSTM layer of 8 units. " in texts(app)
+    assert "Largest difference from torch's own LSTM" in texts(app)
+    assert "opened" not in app.session_state or not app.session_state["opened"]
+    data = drawn[-1]["data"]
+    assert data["options"]["text"] == DEFAULT_TEXT
+    assert [data["facts"][one]["name"] for one in data["models"]] == ["model", "model (untrained)"]
+    assert (
+        sum(name.startswith("weights/") for name in data) == 1
+    )  # those before training are sent when they are asked for
+
+
+def test_what_is_typed_into_the_picture_goes_along_and_what_the_browser_cannot_compute_is_drawn_here(monkeypatch):
+    drawn = []
+    monkeypatch.setenv("GATESCOPE_LIVE_MEGABYTES", "16")
+    monkeypatch.setattr("viz.live.explore_host._component", lambda **given: drawn.append(given))
+    app = found(CHARACTERS)
+    example, options = DEFAULT_TEXT, {**drawn[-1]["data"]["options"], "text": "mine"}
+    app.session_state[SEEN] = ("0", example, options, 7)  # as the browser reports it
+    app.run()
+    assert (drawn[-1]["data"]["options"]["text"], drawn[-1]["data"]["version"]) == ("mine", 7)
+    assert pressed_open(app).session_state["text"] == "mine"
+    monkeypatch.setenv("GATESCOPE_LIVE_MEGABYTES", "0")
+    count = len(drawn)
+    app = found(CHARACTERS)
+    assert len(drawn) == count
+    assert json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
 
 
 def test_open_makes_it_a_model_of_every_page_for_this_reader_only():
