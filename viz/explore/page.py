@@ -12,19 +12,10 @@ from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import describe, trained
 from viz.shared.controls import Selection
+from viz.shared.head import model_head, page_head
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_row_order
-from viz.shared.text_controls import (
-    about_model,
-    about_writing,
-    choose_model,
-    choose_text,
-    chosen_model,
-    recorded,
-    take_before,
-    warn_of_model,
-    writing_asked,
-)
+from viz.shared.text_controls import about_writing, chosen_model, recorded, take_before, writing_asked
 from viz.shared.wording import network_type, step_noun
 
 TITLES: dict[CellType | None, str] = {
@@ -51,15 +42,10 @@ def page() -> None:
 
 def show_in_browser(text: str) -> None:
     """The picture, read and drawn by the reader's browser; below it what is made here, once it is asked for."""
-    left, right = st.columns([3, 9], vertical_alignment="center")
-    with left:
-        # The component has "Before training", which follows at once: here would be a second one.
-        model_name = choose_model(labelled=False, switch=False)
-    with right:
-        about_model(model_name, brief=True)
-        warn_of_model(model_name)
-        if writing_asked():
-            about_writing()
+    # The component has "Before training", which follows at once: in the head it would be a second one.
+    model_name = model_head(title(), explain=about_page)
+    if writing_asked():
+        about_writing()
     options = show_live(model_name, text)
     with st.container(horizontal=True, vertical_alignment="center"):
         kept = st.toggle(
@@ -74,21 +60,25 @@ def show_in_browser(text: str) -> None:
 
 def show_from_server(why_not: str) -> None:
     """What the browser does not read is read here, at every change; a sentence says why."""
-    title, intro = st.empty(), st.empty()
-    title.title(_(TITLES["LSTM"]), anchor=False)
-    model_name, passage = choose_text()
-    network = network_type(describe(model_name)[0])
-    if network != "LSTM":
-        title.title(_(TITLES[network]), anchor=False)
-    about_page = (
-        _("Every unit, every {token}: the real numbers of a trained model on your text.")
-        if network == "RNN"
-        else _("Every gate, every unit, every {token}: the real numbers of a trained model on your text.")
-    )
-    intro.caption(f"{about_page.format(token=step_noun(describe(model_name)[0].encoder))} {why_not}")
+    model_name, passage = page_head(title(), explain=about_page)
+    st.caption(why_not)
     recording = recorded(model_name, passage)
     if recording is not None:
         show_recording(recording, model_name, passage)
+
+
+def title() -> str:
+    return _(TITLES[network_type(describe(chosen_model())[0])])
+
+
+def about_page() -> None:
+    config = describe(chosen_model())[0]
+    about = (
+        _("Every unit, every {token}: the real numbers of a trained model on your text.")
+        if network_type(config) == "RNN"
+        else _("Every gate, every unit, every {token}: the real numbers of a trained model on your text.")
+    )
+    st.caption(about.format(token=step_noun(config.encoder)))
 
 
 def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:

@@ -25,6 +25,7 @@ from viz.shared.text_controls import (
 # On a projector's 1280 x 720 pixels the picture begins above the 260th pixel and ends above the 720th.
 STYLE = (Path(viz.browser.__file__).parent / "pages.css").read_text(encoding="utf-8")
 WIDE = 200  # pixels of a menu
+WIDE_ALONE = 420  # of one that has the line to itself: it has room for title, score and group
 
 
 def page_head(
@@ -36,9 +37,7 @@ def page_head(
     `explain` draws what the page is about: the idea, its equation. It waits behind "What is this?", beside what the model
     reads.
     """
-    st.html(f"<style>{STYLE}</style>")  # for a server that sends Streamlit's own HTML: see viz.browser.first_words
-    with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False, width="content")
+    with _first_line(title):
         with st.container(width=WIDE):
             model_name = choose_model(labelled=False, switch=False)
         choose_before()
@@ -47,10 +46,7 @@ def page_head(
         if findings_on(page):
             with st.popover(_("Look for this"), icon=":material/visibility:"):
                 offer_findings(page)
-        with st.popover(_("What is this?"), icon=":material/help:"):
-            if explain is not None:
-                explain()
-            about_model(model_name)
+        _what_is_this(explain, model_name)
     warn_of_model(model_name)
     text_box, lines_box = st.columns([10, 2], vertical_alignment="top")
     with lines_box:
@@ -64,11 +60,34 @@ def page_head(
 
 def page_title(title: str, *, explain: Callable[[], None]) -> None:
     """The head of a page that has neither a model nor a text of its own: the title, and "What is this?"."""
-    st.html(STYLE)
-    with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False, width="content")
-        with st.popover(_("What is this?"), icon=":material/help:"):
+    with _first_line(title):
+        _what_is_this(explain)
+
+
+def model_head(title: str, *, explain: Callable[[], None]) -> str:
+    """The head of a page whose text stands elsewhere: the title, "Model", "What is this?". Returns the model's name."""
+    with _first_line(title):
+        with st.container(width=WIDE_ALONE):
+            model_name = choose_model(labelled=False, switch=False)
+        _what_is_this(explain, model_name)
+    warn_of_model(model_name)
+    return model_name
+
+
+def _first_line(title: str) -> DeltaGenerator:
+    """The line of a page's head, with its title."""
+    st.html(f"<style>{STYLE}</style>")  # for a server that sends Streamlit's own HTML: see viz.browser.first_words
+    line = st.container(key="page-head", horizontal=True, vertical_alignment="center")
+    line.title(title, anchor=False, width="content")
+    return line
+
+
+def _what_is_this(explain: Callable[[], None] | None, model_name: str = "") -> None:
+    with st.popover(_("What is this?"), icon=":material/help:"):
+        if explain is not None:
             explain()
+        if model_name:
+            about_model(model_name)
 
 
 def page_controls() -> Any:

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import NumberEncoder, Recording, generation_obstacle
 from lstm_core.encoders import Encoder, known_part
@@ -31,24 +30,6 @@ KEPT_ASIDE = N_(
 BEFORE = "before_training"  # in the session: "Before training"; the link has it in the model's name
 LONGEST = 20_000  # characters
 LONGEST_NUMBERS = 200_000  # characters, for a model that reads numbers: some ten for each
-
-
-def choose_text(text_box: DeltaGenerator | None = None) -> tuple[str, Passage]:
-    """ "Model", "Example", "Several lines" and "Text": the model's name, and the passage it reads.
-
-    The text itself goes into `text_box` where one is given.
-    """
-    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
-    with left:
-        model_name = choose_model()
-    with middle:
-        choose_example(model_name)
-    with right:
-        choose_lines()
-    about_model(model_name)
-    warn_of_model(model_name)
-    with text_box or st.container():
-        return model_name, choose_passage(model_name)
 
 
 def choose_model(*, labelled: bool = True, switch: bool = True) -> str:
