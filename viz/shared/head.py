@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 import viz.browser
 from viz.locale import _
-from viz.shared.finding_picker import about_finding, offer_findings
+from viz.shared.finding_picker import OPEN, about_finding, offer_findings
 from viz.shared.findings import findings_on
 from viz.shared.passage import Passage
 from viz.shared.text_controls import (
@@ -45,7 +45,7 @@ def page_head(
         with st.container(width=WIDE):
             choose_example(model_name, labelled=False)
         if findings_on(page):
-            with st.popover(_("Look for this"), icon=":material/visibility:"):
+            with st.popover(_("Look for this"), icon=":material/visibility:", key=OPEN, on_change="rerun"):
                 offer_findings(page)
         with st.popover(_("What is this?"), icon=":material/help:"):
             if explain is not None:
@@ -64,7 +64,7 @@ def page_head(
 
 def page_title(title: str, *, explain: Callable[[], None]) -> None:
     """The head of a page that has neither a model nor a text of its own: the title, and "What is this?"."""
-    st.html(STYLE)
+    st.html(f"<style>{STYLE}</style>")
     with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         with st.popover(_("What is this?"), icon=":material/help:"):
@@ -74,6 +74,12 @@ def page_title(title: str, *, explain: Callable[[], None]) -> None:
 def page_controls() -> Any:
     """A line for the page's own widgets, to be used with `with`: they stand beside each other as far as there is room."""
     return st.container(key="page-controls", horizontal=True, vertical_alignment="bottom")
+
+
+def page_sentence(sentence: str, *, rule: str = "", key: str = "measured") -> None:
+    """One measured sentence above the picture, as Markdown; `rule` says behind a (?) how it was found."""
+    with st.container(key=f"sentence-{key}"):
+        st.markdown(sentence, help=rule or None)
 
 
 def page_sides() -> tuple[DeltaGenerator, DeltaGenerator]:
