@@ -2,7 +2,7 @@
 
 `python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, memory.png, gradients.png,
 what_if.png, train.png (for which it starts a training) and import.png;
-`python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step on a
+`python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step, Compare and Memory on a
 narrow screen too), with plain and with awkward text.
 """
 
@@ -30,7 +30,7 @@ TEXTS = {
 PICTURE = re.compile(rf"[a-z-]+-({'|'.join(TEXTS)})-\d+-(dark|light)\.png")  # what --all writes
 CHOSEN = "unit=118&step=20"
 SHOWN = (
-    ("memory", "A unit that knows it is inside quotation marks", 1750),
+    ("memory", "A unit that knows it is inside quotation marks", 720),
     ("gradients", "A letter remembered over 16 steps", 720),
     ("what-if", "Look for this: break a model that counts", 720),
 )
@@ -129,7 +129,7 @@ def main(address: str, folder: Path | None) -> None:
         if folder is None:
             take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=720)
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=720)
-            take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=1450)
+            take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=720)
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
             for path, title, height in SHOWN:
                 target = HERE / f"{path.replace('-', '_')}.png"
@@ -140,7 +140,7 @@ def main(address: str, folder: Path | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for page in ("explore", "step", "compare", "memory", "gradients", "what-if", "train", "import", "models"):
             for name, query in TEXTS.items():
-                narrow = ((390, False), (390, True)) if page == "step" else ()
+                narrow = ((390, False), (390, True)) if page in ("step", "compare", "memory") else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):
                     target = folder / f"{page}-{name}-{width}-{'dark' if dark else 'light'}.png"
                     path = "" if page == "explore" else page

@@ -80,14 +80,14 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
             by = controls.choose_order()
             window = controls.choose_window(layer.sizes["step"])
     reading = Reading(model_name, passage, layer_name)
-    peer = recorded_beside(recording, other, passage)
+    peer = None if other is None else recorded_beside(recording, other, passage)
     order = load_rows(reading, by, which, st.session_state["units"])
     learnt = Learnt(reading, window, tuple(order))
     tabs = {
         "film": (_("How training changed the gates"), lambda: show_film(learnt)),
         "units": (_("Each unit's gate during training"), lambda: show_units(learnt)),
     }
-    if peer is not None:
+    if other is not None and peer is not None:
         titles = model_name, other
         pair = layer.isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
         page_sentence(largest_difference(mean_difference(*pair), titles, cell_type_of(layer)), rule=_(RULE))

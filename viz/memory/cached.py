@@ -8,14 +8,13 @@ import xarray as xr
 
 from lstm_core import NumberEncoder
 from lstm_core.analysis import feature_selectivity, marking, text_features, timescale, unit_saturation
-from viz.locale import N_, _
-from viz.memory.features import OWN
+from viz.locale import _
+from viz.memory.features import OWN, recurs
 from viz.shared.reading import Reading
 
 MOST_CELLS = 3_000_000  # steps times units; beyond that, only the last steps
 MOST_SEARCHED = 3_000_000  # signals times units times steps: a second or two
 MOST_FOLLOWED = 2_000  # steps in which one unit is searched for what it follows: some tens of milliseconds
-DRIFT = N_("place in the text")  # any cell that drifts follows this feature
 QUICK = 300_000  # values that are searched in no time
 
 
@@ -100,9 +99,9 @@ def _following(key: tuple[object, ...], search: Search, _reading: Reading) -> xr
 
 
 def load_unit_following(reading: Reading, unit: int, signal: str) -> xr.Dataset | None:
-    """How closely does one signal of one unit track each feature of the passage? None where the passage has none.
+    """How closely does one signal of one unit track each feature of the passage that recurs? None where none does.
 
-    Over the last MOST_FOLLOWED steps, and without the place in the text, which any unit that drifts would follow.
+    Over the last MOST_FOLLOWED steps. Any unit that drifts follows what only rises, such as the place in the text.
     """
     return _unit_following(reading.key, unit, signal, _reading=reading)
 
@@ -110,12 +109,12 @@ def load_unit_following(reading: Reading, unit: int, signal: str) -> xr.Dataset 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _unit_following(key: tuple[object, ...], unit: int, signal: str, _reading: Reading) -> xr.Dataset | None:  # noqa: ARG001 (the cache key, for _reading)
     last = slice(-MOST_FOLLOWED, None)
-    features = load_features(_reading).isel(step=last).drop_vars(DRIFT, errors="ignore")
-    varying = [name for name, values in features.data_vars.items() if bool((values != values[0]).any())]
-    if not varying:
+    features = load_features(_reading).isel(step=last)
+    recurring = [name for name, values in features.data_vars.items() if recurs(values.to_numpy())]
+    if not recurring:
         return None
     layer = _reading.layer[[signal]].isel(step=last).sel(unit=[unit])
-    return feature_selectivity(layer, features[varying], signals=(signal,))
+    return feature_selectivity(layer, features[recurring], signals=(signal,))
 
 
 def _searched(reading: Reading, signals: int, most: int) -> xr.Dataset:

@@ -1,5 +1,7 @@
 """What a feature of a text is called on screen; links and tables keep the names that `lstm_core` gives."""
 
+import numpy as np
+
 from viz.locale import N_, _
 
 FEATURES = {  # of `lstm_core.analysis.text_features`, by the name in links and tables, where that is another
@@ -57,3 +59,9 @@ def feature_title(name: str) -> str:
         if name.startswith(beginning):
             return _(title).format(which=name.removeprefix(beginning))
     return name
+
+
+def recurs(values: np.ndarray) -> bool:
+    """Does a feature change often enough to see a unit track it? It must leave its lowest value at least three times."""
+    low = values == values.min()
+    return int(np.count_nonzero(low[:-1] & ~low[1:])) >= 3

@@ -21,7 +21,7 @@ from viz.memory.cached import (
     load_following,
     waiting,
 )
-from viz.memory.features import OWN, feature_title
+from viz.memory.features import OWN, feature_title, recurs
 from viz.memory.marking import fitted, mark_tokens, tokens_of
 from viz.memory.wording import measure_in_words, names_of_steps, verdict
 from viz.shared import state
@@ -135,12 +135,6 @@ def choose_marks(selection: Selection, layer: xr.Dataset, window: Window) -> str
                 ).format(**named),
             )
         )
-
-
-def recurs(values: np.ndarray) -> bool:
-    """Does a feature change often enough to see a unit track it? It must leave its lowest value at least three times."""
-    low = values == values.min()
-    return int(np.count_nonzero(low[:-1] & ~low[1:])) >= 3
 
 
 def searched(

@@ -17,7 +17,7 @@ from viz.memory.sections import (
     show_unit,
 )
 from viz.shared import controls, state
-from viz.shared.cached import counterpart, describe
+from viz.shared.cached import counterpart, describe, has_untrained
 from viz.shared.controls import Selection, Window
 from viz.shared.head import WIDE, page_controls, page_head
 from viz.shared.passage import Passage
@@ -114,8 +114,8 @@ def show_recording(recording: Recording, model_name: str, passage: Passage) -> N
 
     def beside() -> str | None:
         """The model before training, or after, if it reads this text too."""
-        other = counterpart(model_name)
-        return None if recorded_beside(recording, other, passage) is None else other
+        twin = counterpart(model_name) if has_untrained(model_name) else None
+        return None if twin is None or recorded_beside(recording, twin, passage) is None else twin
 
     tracking = (_(TRACKING), lambda: show_following(recording, selection, beside(), window, chosen=chosen))
     if cell_type == "RNN":

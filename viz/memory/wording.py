@@ -54,7 +54,7 @@ LEDGER_RULE = N_(
     "raises the memory, cool lowers it. The curve follows one part: 1 keeps all of it, 0 has erased it. Click the strip to choose another."
 )
 FOLLOWED_RULE = N_(
-    "Its memory is compared with each feature of the text, or with the feature that is chosen under “What units track”; by chance: "
+    "Its memory is compared with each feature that comes at least three times, or with the feature that is chosen under “What units track”; by chance: "
     "the best of 20 shuffles of that feature."
 )
 
@@ -95,7 +95,7 @@ def in_percent(share: float) -> str:
 def following_in_words(found: xr.Dataset | None, unit: int, signal: str, chosen: str) -> str:
     """Which feature of the text does a unit follow best, or how well the `chosen` one?"""
     if found is None or not np.isfinite(found["score"].to_numpy()).any():
-        return _("Nothing in this text varies that unit {unit} could follow.").format(unit=unit)
+        return _("Nothing in this text comes often enough to see unit {unit} follow it.").format(unit=unit)
     feature = chosen if chosen in found["feature"].to_numpy() else None
     best = best_followers(found, feature=feature)
     known = best[best["beyond_chance"]]

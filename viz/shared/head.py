@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 import viz.browser
 from viz.locale import _
-from viz.shared.finding_picker import about_finding, offer_findings
+from viz.shared.finding_picker import OPEN, about_finding, offer_findings
 from viz.shared.findings import findings_on
 from viz.shared.passage import Passage
 from viz.shared.text_controls import (
@@ -44,7 +44,7 @@ def page_head(
         with st.container(width=WIDE):
             choose_example(model_name, labelled=False)
         if findings_on(page):
-            with st.popover(_("Look for this"), icon=":material/visibility:"):
+            with st.popover(_("Look for this"), icon=":material/visibility:", key=OPEN, on_change="rerun"):
                 offer_findings(page)
         _what_is_this(explain, model_name)
     warn_of_model(model_name)
@@ -93,6 +93,12 @@ def _what_is_this(explain: Callable[[], None] | None, model_name: str = "") -> N
 def page_controls() -> Any:
     """A line for the page's own widgets, to be used with `with`: they stand beside each other as far as there is room."""
     return st.container(key="page-controls", horizontal=True, vertical_alignment="bottom")
+
+
+def page_sentence(sentence: str, *, rule: str = "", key: str = "measured") -> None:
+    """One measured sentence above the picture, as Markdown; `rule` says behind a (?) how it was found."""
+    with st.container(key=f"sentence-{key}"):
+        st.markdown(sentence, help=rule or None)
 
 
 def page_sides() -> tuple[DeltaGenerator, DeltaGenerator]:

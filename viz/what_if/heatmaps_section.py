@@ -26,7 +26,7 @@ from viz.what_if.cached import InterventionResult, load_telling
 from viz.what_if.controls import Interventions, click_on_row, with_unit_toggled
 
 TITLES = (N_("with the change"), N_("original"))
-HEIGHT, TOP, WIDTH = 216, 32, 920  # pixels: three heatmaps that end above the 720th pixel of a screen
+HEIGHT, TOP, WIDTH = 228, 42, 920  # pixels: three heatmaps that end above the 720th pixel of a screen
 
 
 def show_heatmaps(

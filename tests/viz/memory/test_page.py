@@ -22,8 +22,7 @@ from lstm_core.analysis import (
 from tests.support import odd_models
 from tests.support.apps import begun, figures, in_every_tab
 from viz.memory import cached, following_section, wording
-from viz.memory.features import feature_title
-from viz.memory.following_section import recurs
+from viz.memory.features import feature_title, recurs
 from viz.memory.marking import fitted, tokens_of
 from viz.memory.sections import narrowed, notable
 from viz.memory.wording import following_in_words, half_lives_in_words, holding_in_words, signed, sums_in_words
@@ -367,7 +366,7 @@ def test_what_a_unit_holds_and_follows_is_said_with_its_numbers():
         following_in_words(found, 0, "cell", "a's minus b's")
         == "**Unit 0 follows nothing in this text beyond chance.**"
     )
-    assert "varies that unit 0 could follow" in following_in_words(None, 0, "cell", "")
+    assert "often enough to see unit 0 follow it" in following_in_words(None, 0, "cell", "")
 
 
 def test_marks_are_made_of_each_character_and_fit_another_text():
