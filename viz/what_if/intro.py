@@ -39,7 +39,8 @@ def explain(config: ModelConfig, layer_name: str | None = None) -> None:
         )
     )
     state = STATE[config.cell(layer_name or config.layer_names[0]).type]
-    st.latex(r"\qquad ".join([state, *CHANGE_EQUATIONS[output_kind(config.readout)]]))
+    lines = r"\\[8pt]".join([state, *CHANGE_EQUATIONS[output_kind(config.readout)]])
+    st.latex(rf"\begin{{gathered}}{lines}\end{{gathered}}")
 
 
 def output_kind(readout: Readout) -> str:
