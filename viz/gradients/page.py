@@ -71,9 +71,11 @@ def ask(recording: Recording, model_name: str, passage: Passage) -> None:
         layer_name = controls.choose_layer(recording, config)
         question = Question(model_name, passage, layer_name, choose_target(config, recording))
         about = st.container()
-        window = controls.choose_window(recording.prediction.sizes["step"])
+        steps = recording.prediction.sizes["step"]
+        long = steps > min(controls.WINDOWS.values())
+        with st.popover(_("More"), icon=":material/tune:") if long else nullcontext():
+            window = controls.choose_window(steps)
         about_finding("gradients")
-    steps = recording.prediction.sizes["step"]
     waiting = partial(st.spinner, _("Computing the gradient …")) if steps > SOON else nullcontext
     try:
         with right, waiting():
