@@ -64,7 +64,12 @@ POINTS = (
     Point("Step", "step", ".st-key-stepper .diagram", ".st-key-stepper button.forward", by_server=False),
     Point("Compare", "compare", ".st-key-comparison .js-plotly-plot"),
     Point("Memory", "memory", ".st-key-ledger .js-plotly-plot"),
-    Point("Gradients", "gradients", ".st-key-importance .js-plotly-plot", "text=the mean loss"),
+    Point(
+        "Gradients",
+        "gradients",
+        ".st-key-importance .js-plotly-plot",
+        ".st-key-widget-target- [role=radio][aria-checked=false]",
+    ),
     Point("What if", "what-if", ".st-key-effect .js-plotly-plot", "text=Write nothing"),
     Point("Train", "train", ".st-key-curves"),
     Point("Import", "import", '[data-testid="stFileUploader"]'),
