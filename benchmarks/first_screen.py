@@ -62,8 +62,8 @@ class Point:
 POINTS = (
     Point("Explore", "", ".explore-view .picture", ".explore-view .frame[data-signal=forget]", by_server=False),
     Point("Step", "step", ".st-key-stepper .diagram", ".st-key-stepper button.forward", by_server=False),
-    Point("Compare", "compare", ".st-key-comparison .js-plotly-plot"),
-    Point("Memory", "memory", ".st-key-ledger .js-plotly-plot"),
+    Point("Compare", "compare", ".st-key-comparison .js-plotly-plot", ".st-key-comparison .nsewdrag"),
+    Point("Memory", "memory", ".st-key-unit_memory .js-plotly-plot", ".st-key-unit_memory .nsewdrag[data-subplot=x2y]"),
     Point(
         "Gradients",
         "gradients",

@@ -73,10 +73,10 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
 
 def take_lapse(browser: Browser, url: str, target: Path) -> None:
     """The section "How training changed the gates", in the middle of its film."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1500})
+    page = browser.new_page(viewport={"width": 1280, "height": 640})
     page.goto(url)
-    slider = page.get_by_label("Training step")
-    slider.wait_for(timeout=60_000)
+    slider = page.get_by_label("Training step", exact=True)
+    page.locator(".film .frame canvas").wait_for(timeout=60_000)
     slider.focus()
     for _ in range(6):
         page.keyboard.press("ArrowLeft")

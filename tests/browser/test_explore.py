@@ -47,7 +47,7 @@ def test_it_opens_on_a_trained_model_and_a_sentence(page, address):
     assert_shows(page, DEFAULT_TEXT)
     assert text_box(page).input_value() == DEFAULT_TEXT
     assert "".join(ticks(page)) == DEFAULT_TEXT.replace(" ", "␣")
-    for label in ("Model", "Text", "Layer", "Unit", "Step"):
+    for label in ("Model", "Text", "Unit", "Step"):
         expect(page.get_by_label(label, exact=True)).to_be_visible()
     for label in ("Signals", "Several lines", "Compare with units", "Sort units"):
         expect(page.get_by_text(label, exact=True).first).to_be_visible()

@@ -9,7 +9,7 @@ from viz.shared.exports import About
 
 OF_PAGES = {  # the choices that change what a page shows
     "explore": ("layer", "signals", "sort", "window", "first", "unit", "step", "units"),
-    "compare": ("layer", "compared", "other", "sort", "window", "first", "signal", "gate"),
+    "compare": ("layer", "compared", "other", "sort", "which", "window", "first", "signal", "gate"),
     "memory": ("layer", "window", "first", "unit", "step", "written_at", "feature", "marks", "traced"),
     "gradients": ("layer", "target", "target_step", "target_of", "gradient", "rows", "window", "first", "unit", "step"),
     "what_if": ("layer", "held", "altered", "seen", "turn", "sort", "window", "first", "step"),

@@ -133,6 +133,16 @@ def test_equal_layers_differ_by_nothing_and_unequal_sizes_are_refused():
         comparison(layer_of("ab"), layer_of("abc"), titles=("one", "two"), signals=["cell"], order=[0, 1, 2])
 
 
+def test_differences_have_a_scale_of_their_own_that_is_written_beside_them():
+    before = layer_of("abcd", value=0.5)
+    after = before.assign(forget=before["forget"] + 0.13)
+    figure = comparison(after, before, titles=("one", "two"), signals=["input", "forget"], order=[0, 1, 2])
+    scales = [(trace.zmin, trace.zmax) for trace in figure.data]
+    assert scales == [(0, 1), (0, 1), (-1, 1), (0, 1), (0, 1), (-0.2, 0.2)]  # of equal ones, and of 0.13
+    assert figure.data[5].colorbar.ticktext == ("−0.2", "0", "+0.2")
+    assert {axis.side for axis in (figure.layout.xaxis, figure.layout.xaxis2, figure.layout.xaxis3)} == {"top"}
+
+
 def test_a_distribution_counts_every_value_once():
     figure = distributions(layer_of("abcd", value=0.5), layer_of("abcd", value=1.0), titles=("one", "two"))
     assert [float(np.sum(trace.y)) for trace in figure.data] == pytest.approx([1] * 6)

@@ -236,3 +236,20 @@ def test_user_text_is_escaped_in_all_of_them():
         written = figure.to_json().replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")
         for raw in ("<a ", "<i>", "<u>"):
             assert raw not in written
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+def test_one_units_strip_and_curve_stand_over_the_whole_text(direction):
+    layer = layer_of("abcdef", direction=direction)
+    step, token = (3, 1) if direction == "forward" else (2, 4)
+    written, kept = ledger(layer, step), remembered(layer, token)
+    figure = figures.unit_memory(layer, written, kept, unit=1, units=[0, 1])
+    strip, *_band, other, own = figure.data
+    assert list(strip.x) == [f"{at}  {letter}" for at, letter in enumerate("abcdef")]
+    known = written["step"].to_numpy()
+    np.testing.assert_allclose(strip.z[0][known], written["contribution"].sel(unit=1), rtol=1e-6)
+    assert np.isnan(np.delete(strip.z[0], known)).all()
+    assert (other.name, own.name) == ("unit 0", "unit 1 (selected)")
+    np.testing.assert_allclose(own.y[kept["step"].to_numpy()], kept["left"].sel(unit=1))
+    line, frame = figure.layout.shapes
+    assert (line.x0, frame.x0, frame.x1) == (step, token - 0.5, token + 0.5)

@@ -58,6 +58,11 @@ def lasting(first, _second):
     return figures.remembered(remembered(first.layers["layer0"], 2), units=[1, 2], chosen=0)
 
 
+def one_unit(first, _second):
+    layer = first.layers["layer0"]
+    return figures.unit_memory(layer, ledger(layer, 9), remembered(layer, 2), unit=1, units=[0, 1])
+
+
 def timescales(first, _second):
     return figures.timescale(timescale(first.layers["layer0"]), chosen=2)
 
@@ -94,7 +99,7 @@ def decoded(value: object) -> object:
 
 @pytest.mark.parametrize(
     "draw",
-    [heatmaps, comparison, with_gaps, contributions, lasting, timescales, half_lives, saturation_points, followers, learning],
+    [heatmaps, comparison, with_gaps, contributions, lasting, one_unit, timescales, half_lives, saturation_points, followers, learning],
 )  # fmt: skip
 def test_what_is_sent_is_what_plotly_makes_of_the_figure(draw, recordings):
     whole = draw(*recordings)
