@@ -9,7 +9,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import STREAMLITS, beyond_first_screen, live_values, settled
+from tests.browser.reading import STREAMLITS, beyond_first_screen, expect_chosen, live_values, settled
 
 LETTERS = "abcdefgh "
 TEXT = "a bad cab faced a head"
@@ -53,9 +53,10 @@ def drop(page: Page, address: str, *files: Path) -> None:
 def opened(page: Page, name: str) -> None:
     """Press "Open" and wait for Explore to show that model."""
     page.get_by_role("button", name="Open").and_(page.get_by_test_id("stBaseButton-primary")).click()
+    expect_chosen(page, name)
     expect(page.get_by_label("Text", exact=True)).to_be_visible()
-    expect(page.get_by_text(name, exact=True).first).to_be_visible()
     settled(page)
+    page.get_by_role("button", name="What is this?").click()  # what is known of the model; it stays open
 
 
 def typed(page: Page, text: str, steps: int) -> dict[str, np.ndarray]:
