@@ -54,8 +54,10 @@ def test_a_model_of_words_shows_its_labels_after_each_word(page, odd_address):
         HEATMAPS,
     )
     assert all(end < start for (_, end), (start, _) in itertools.pairwise(boxes))
+    page.get_by_role("button", name="What is this?").click()
     expect(page.get_by_text("Look for: A cell that turns where an opinion is given.")).to_be_visible()
     expect(page.get_by_text("reads words. It knows 16")).to_be_visible()
+    page.keyboard.press("Escape")
     expect(page.get_by_text("Each column is a word, each row a unit")).to_be_visible()
 
 
