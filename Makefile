@@ -66,6 +66,7 @@ bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take three qu
 	$(BIN)/python -m benchmarks.readers
 	$(BIN)/python -m benchmarks.typing
 	$(BIN)/python -m benchmarks.first_visit
+	$(BIN)/python -m benchmarks.first_screen
 	$(BIN)/python -m benchmarks.soak
 
 browser: $(VENV)/.test

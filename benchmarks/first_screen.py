@@ -61,7 +61,7 @@ class Point:
 
 POINTS = (
     Point("Explore", "", ".explore-view .picture", ".explore-view .frame[data-signal=forget]", by_server=False),
-    Point("Step", "step", ".st-key-stepper .diagram", ".st-key-stepper button.forward", by_server=False),
+    Point("Step", "step", ".st-key-stepper .diagram", ".st-key-stepper button[data-do=forward]", by_server=False),
     Point("Compare", "compare", ".st-key-comparison .js-plotly-plot", ".st-key-comparison .nsewdrag"),
     Point("Memory", "memory", ".st-key-unit_memory .js-plotly-plot", ".st-key-unit_memory .nsewdrag[data-subplot=x2y]"),
     Point(

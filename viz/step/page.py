@@ -14,6 +14,7 @@ from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model
 from viz.shared.example_picker import take_back, take_instead
+from viz.shared.head import STYLE
 from viz.shared.text_controls import (
     about_model,
     choose_before,
@@ -37,23 +38,11 @@ TITLES: dict[CellType, str] = {
     "GRU": N_("One step of a GRU, in numbers"),
     "RNN": N_("One step of a simple RNN, in numbers"),
 }
-# Text, transport, drawing, numbers and prediction have to fit a projector's 1280 x 720 pixels together.
-STYLE = """<style>
-.stMainBlockContainer { padding: 3.9rem clamp(1rem, 2vw, 3rem) 2rem; }
-.stMainBlockContainer > .stVerticalBlock { gap: 0.5rem; }
-.st-key-step-head h1 { padding: 0; font-size: 1rem; line-height: 1.25; }
-.st-key-step-head .stHorizontalBlock { gap: 0.75rem; }
-.stMainBlockContainer .stElementContainer:has(> .stHtml) { display: none; }
-@media (max-width: 640px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-step-head) { order: 1; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-step-foot) { order: 2; }
-}
-</style>"""
 
 
 def page() -> None:
     state.begin("step")
-    st.html(STYLE)
+    st.html(f"<style>{STYLE}</style>")
     with st.container(key="step-head"):
         # There is a place for "Before training" where a link or another page has chosen the untrained model.
         widths = UNTRAINED_WIDTHS if st.session_state["model"].endswith(UNTRAINED) else WIDTHS
