@@ -53,7 +53,7 @@ def test_a_runs_process_is_told_absolute_folders(tmp_path, monkeypatch, commands
         pool = Pool(root, most=1)
         run = pool.start(REQUEST)
         seen = commands.pop()
-        assert seen["command"][4] == str(tmp_path / "gs" / "runs" / run)
+        assert seen["command"][3] == str(tmp_path / "gs" / "runs" / run)
         assert seen["env"]["GATESCOPE_HOME"] == str(tmp_path / "gs")
         assert seen["env"]["PYTHONPATH"].split(os.pathsep)[:2] == [str(tmp_path), str(tmp_path / "beside")]
 

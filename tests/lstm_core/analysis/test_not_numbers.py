@@ -25,6 +25,7 @@ from lstm_core.analysis import (
     furthest_reaching,
     gradients,
     half_life,
+    importance,
     keep_gate,
     keepers,
     knock_out,
@@ -33,6 +34,7 @@ from lstm_core.analysis import (
     ledger_error,
     losses,
     marking,
+    mean_difference,
     most_telling,
     most_varying,
     paths,
@@ -190,6 +192,17 @@ def test_who_keeps_and_who_follows_best_is_no_unit_of_nan(how):
     assert best_remembered(spoiled(WHOLE, 0), BROKEN) == 0  # of nothing, the first
 
 
+@pytest.mark.parametrize("how", LAYERS)
+def test_means_of_two_readings_leave_out_a_unit_that_is_no_number_in_one(how):
+    still, others = WHOLE.copy(deep=True), WHOLE.sel(unit=OTHERS)
+    for name in GATES:
+        still[name].to_numpy()[:] = 0.25
+    wanted = mean_difference(others, still.sel(unit=OTHERS))
+    gates = "states infinite" not in how  # there the gates are numbers, and their unit counts
+    assert mean_difference(LAYERS[how], still) == (wanted if gates else mean_difference(WHOLE, still))
+    assert mean_difference(LAYERS["NaN throughout"].sel(unit=[BROKEN]), still.sel(unit=[BROKEN])) is None
+
+
 def test_a_ledger_of_nan_has_no_error_and_other_units_have_theirs():
     assert np.isnan(ledger_error(ledger(LAYERS["NaN from a step on"], LAST), LAYERS["NaN from a step on"]))
     infinite = LAYERS["states infinite from a step on"]
@@ -342,6 +355,7 @@ def test_gradients_of_what_is_nan_are_nan():
     assert decay(found).isnull().to_dataarray().any()
     split = paths(found, record(model, TEXT).layers["layer0"])
     assert split["total"].isnull().any()
+    assert importance(found).isnull().any()
 
 
 def test_a_gradient_along_the_belt_is_nan_before_the_unit_is_and_other_units_have_theirs():
@@ -426,6 +440,7 @@ ELSEWHERE = {  # of which tests above ask what is particular
         "expected_change",
         "furthest_reaching",
         "gradients",
+        "importance",
         "keep_gate",
         "keepers",
         "knock_out",
@@ -434,6 +449,7 @@ ELSEWHERE = {  # of which tests above ask what is particular
     ),
     *(
         "marking",
+        "mean_difference",
         "most_telling",
         "most_varying",
         "paths",
@@ -444,7 +460,7 @@ ELSEWHERE = {  # of which tests above ask what is particular
     ),
     *("signal_gradients", "surprise", "text_features", "top_expected", "weight_gradients"),
 }
-NO_ANALYSES = {"KnockedOut", "LOSS", "ORDERS", "TERMS", "Target"}
+NO_ANALYSES = {"KnockedOut", "LOSS", "MeanDifference", "ORDERS", "TERMS", "Target"}
 
 
 def test_every_public_analysis_is_asked_here():
