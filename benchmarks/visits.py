@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import numpy as np
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -135,12 +136,17 @@ def typed(visit: Visit, text: str) -> WidgetState:
 
 
 def rested(visit: Visit, text: str) -> WidgetState:
-    """A text in Explore's component, which reads it itself and reports it when the reader rests; else as `typed`."""
+    """A text in Explore's or Step's component, which reads it itself and reports it when the reader rests; else as `typed`."""
     component = visit.component("gatescope.explore_host")
+    value: dict[str, Any] = {"version": 1, "steps": len(text)}
+    if component is not None:
+        sent = json.loads(component.mixed.json or component.json)
+        value |= {"options": {**sent["options"], "text": text}, "version": sent["version"] + 1}
+    else:
+        component = visit.component("gatescope.stepper")
+        value |= {"step": 0, "unit": None, "text": text}
     if component is None:
         return typed(visit, text)
-    sent = json.loads(component.mixed.json or component.json)
-    value = {"options": {**sent["options"], "text": text}, "version": sent["version"] + 1, "steps": len(text)}
     event = json.dumps([{"event": "rested", "value": value}])
     return WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{component.id}__events", json_trigger_value=event)
 
