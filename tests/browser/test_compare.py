@@ -45,7 +45,7 @@ def test_the_trained_model_stands_beside_its_untrained_self(page, address):
         )
         assert one[1:] == other[1:]
         assert difference[1] == -difference[2]
-        size = float(np.percentile(np.abs(difference[0]), 98))  # the scale is that of the differences themselves
+        size = float(np.percentile(np.abs(difference[0]), 98))  # each difference has its own scale
         assert size <= difference[2] < 2.5 * size
     assert parts["forget 1"][1:] == (0, 1)
     for title in ("shakespeare", "shakespeare (untrained)", "difference"):

@@ -158,7 +158,7 @@ function mark(plot, { row, column }) {
 }
 
 /**
- * Two thin lines over each panel, in place of those of the same class before.
+ * Draw two thin lines over each panel, and remove those of the same class that were there.
  * @param {Plot} plot
  * @param {string} className
  * @param {number} opacity

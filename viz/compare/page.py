@@ -68,11 +68,7 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
     with page_controls():
         with st.container(width=WIDE):
             other = controls.choose_other(comparable(model_name))
-        if len(recording.layers) > 1:
-            with st.container(width=WIDE):
-                layer_name = controls.choose_layer(recording, describe(model_name)[0])
-        else:
-            layer_name = controls.choose_layer(recording)
+        layer_name = controls.choose_layer(recording, describe(model_name)[0], width=WIDE)
         layer = recording.layers[layer_name]
         signals = controls.choose_signals("compared", layer)
         which = controls.choose_which(layer.sizes["unit"])

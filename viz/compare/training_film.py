@@ -29,7 +29,7 @@ SOON = 500  # so few steps take no time: a spinner would only make the page jump
 
 @dataclass(frozen=True)
 class Learnt:
-    """What is looked at during the training: of an untrained model, that of the trained one."""
+    """Which layer, units and steps are followed through the training. An untrained model shows its trained one's training."""
 
     reading: Reading
     window: Window

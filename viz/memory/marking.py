@@ -32,7 +32,7 @@ def fitted(marks: str, count: int) -> str:
 def mark_tokens(
     tokens: list[str], marks: str, *, shown: slice, apart: bool, title: str, on_change: Callable[[str], None]
 ) -> None:
-    """The tokens in `shown`, each a button; `marks` are what `fitted` gives for all of them, and `on_change` gets them anew.
+    """The tokens in `shown`, each a button; `marks` has a 0 or 1 for each, as `fitted` makes it; `on_change` gets the new marks.
 
     `apart`: with blanks between the tokens, as between words.
     """

@@ -78,11 +78,7 @@ def explain_here() -> None:
 
 def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:
     with page_controls():
-        if len(recording.layers) > 1:
-            with st.container(width=WIDE):
-                layer_name = controls.choose_layer(recording, describe(model_name)[0])
-        else:
-            layer_name = controls.choose_layer(recording)
+        layer_name = controls.choose_layer(recording, describe(model_name)[0], width=WIDE)
         layer = recording.layers[layer_name]
         cell_type, sizes = cell_type_of(layer), layer.sizes
         unit_box, step_box, token_box = (st.container(width=width) for width in WIDTHS)

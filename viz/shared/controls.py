@@ -5,6 +5,7 @@ drawn.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 import xarray as xr
@@ -54,9 +55,12 @@ class Window:
         return slice(self.start, self.stop)
 
 
-def choose_layer(recording: Recording, config: ModelConfig | None = None) -> str:
-    """ "Layer": one of the recording's, by default the first; with its cell and size where the layers of `config` differ."""
-    return _choose_layer(list(recording.layers), config)
+def choose_layer(recording: Recording, config: ModelConfig | None = None, *, width: int | None = None) -> str:
+    """ "Layer": one of the recording's, by default the first; with its cell and size where the layers of `config` differ.
+
+    `width` in pixels; without it as wide as there is room.
+    """
+    return _choose_layer(list(recording.layers), config, width=width or "stretch")
 
 
 def choose_layer_of(config: ModelConfig) -> str:
@@ -64,7 +68,7 @@ def choose_layer_of(config: ModelConfig) -> str:
     return _choose_layer(list(config.layer_names), config, label_visibility="collapsed")
 
 
-def _choose_layer(layers: list[str], config: ModelConfig | None, **options: str) -> str:
+def _choose_layer(layers: list[str], config: ModelConfig | None, **options: Any) -> str:
     state.reset_unless("layer", layers, default=layers[0])
     if len(layers) == 1:
         return layers[0]  # a menu of one would only take room

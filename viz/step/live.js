@@ -187,7 +187,7 @@ export class Live {
     if (document.visibilityState === "hidden" && this.on) this.stage.resting.soon(0);
   }
 
-  /** A page that is loaded anew begins with its address: what is typed goes there before the server hears of it. */
+  /** A reload begins with the address, so the typed text goes there before the server hears of it. */
   toAddress() {
     if (!this.on || !this.typed || this.composing) return;
     const { pathname, search, hash } = window.location;

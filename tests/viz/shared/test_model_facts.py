@@ -1,4 +1,4 @@
-"""What is said of the shipped models, held against their cards and docs/models.md."""
+"""Titles, scores and licences of the shipped models equal their cards and docs/models.md."""
 
 import re
 from pathlib import Path
