@@ -12,8 +12,8 @@ from viz.locale import _
 from viz.shared import controls, state
 from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model, load_tokens, trained
 from viz.shared.example_picker import take_back
+from viz.shared.model_controls import take_before
 from viz.shared.passage import Passage
-from viz.shared.text_controls import take_before
 
 KEY = "explore_live"
 VERSION = "explore_version"  # in the session: of the options that the browser reported last

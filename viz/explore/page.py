@@ -13,9 +13,10 @@ from viz.shared import controls, state
 from viz.shared.cached import describe, trained
 from viz.shared.controls import Selection
 from viz.shared.head import model_head, page_head
+from viz.shared.model_controls import chosen_model, take_before
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_row_order
-from viz.shared.text_controls import about_writing, chosen_model, recorded, take_before, writing_asked
+from viz.shared.text_controls import about_writing, recorded, writing_asked
 from viz.shared.wording import network_type, step_noun
 
 TITLES: dict[CellType | None, str] = {

@@ -20,10 +20,11 @@ from viz.shared import controls, state
 from viz.shared.cached import counterpart, describe, has_untrained
 from viz.shared.controls import Selection, Window
 from viz.shared.head import WIDE, page_controls, page_head
+from viz.shared.model_controls import chosen_model
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
 from viz.shared.tabs import show_tab
-from viz.shared.text_controls import chosen_model, recorded, recorded_beside
+from viz.shared.text_controls import recorded, recorded_beside
 from viz.theme import cell_type_of
 
 TRACKING = N_("What units track")

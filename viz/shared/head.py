@@ -11,16 +11,9 @@ import viz.browser
 from viz.locale import _
 from viz.shared.finding_picker import OPEN, about_finding, offer_findings
 from viz.shared.findings import findings_on
+from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
 from viz.shared.passage import Passage
-from viz.shared.text_controls import (
-    about_model,
-    choose_before,
-    choose_example,
-    choose_lines,
-    choose_model,
-    choose_passage,
-    warn_of_model,
-)
+from viz.shared.text_controls import choose_example, choose_lines, choose_passage
 
 # On a projector's 1280 x 720 pixels the picture begins above the 260th pixel and ends above the 720th.
 STYLE = (Path(viz.browser.__file__).parent / "pages.css").read_text(encoding="utf-8")
@@ -39,10 +32,10 @@ def page_head(
     """
     with _first_line(title):
         with st.container(width=WIDE):
-            model_name = choose_model(labelled=False, switch=False)
+            model_name = choose_model()
         choose_before()
         with st.container(width=WIDE):
-            choose_example(model_name, labelled=False)
+            choose_example(model_name)
         if findings_on(page):
             with st.popover(_("Look for this"), icon=":material/visibility:", key=OPEN, on_change="rerun"):
                 offer_findings(page)
@@ -68,7 +61,7 @@ def model_head(title: str, *, explain: Callable[[], None]) -> str:
     """The head of a page whose text stands elsewhere: the title, "Model", "What is this?". Returns the model's name."""
     with _first_line(title):
         with st.container(width=WIDE_ALONE):
-            model_name = choose_model(labelled=False, switch=False)
+            model_name = choose_model()
         _what_is_this(explain, model_name)
     warn_of_model(model_name)
     return model_name

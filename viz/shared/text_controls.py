@@ -1,7 +1,5 @@
 """The text: typed, taken from the examples, or continued by a model; and its recording."""
 
-from typing import Literal
-
 import streamlit as st
 
 from lstm_core import NumberEncoder, Recording, generation_obstacle
@@ -10,92 +8,19 @@ from lstm_core.encoders.typed_numbers import about_commas
 from viz.locale import N_, _, ngettext
 from viz.shared import state
 from viz.shared.cached import (
-    UNTRAINED,
     describe,
-    has_untrained,
     load_recording,
     model_names,
-    trained,
-    trained_names,
 )
-from viz.shared.example_picker import kept_aside, model_chosen, offered, take, take_back, take_instead
-from viz.shared.imported_models import badge, lost_models, own_models
-from viz.shared.model_facts import grouped, in_a_menu
+from viz.shared.example_picker import kept_aside, offered, take, take_back, take_instead
 from viz.shared.passage import MOST_WRITTEN, PORTION, Passage, Writing
-from viz.shared.wording import kind, not_known, plain, step_noun, to_type, what_it_reads
+from viz.shared.wording import kind, not_known, plain, step_noun, to_type
 
 KEPT_ASIDE = N_(
     "This model cannot read your text, so this is an example. Yours comes back with a model that can read it."
 )
-BEFORE = "before_training"  # in the session: "Before training"; the link has it in the model's name
 LONGEST = 20_000  # characters
 LONGEST_NUMBERS = 200_000  # characters, for a model that reads numbers: some ten for each
-
-
-def choose_model(*, labelled: bool = True, switch: bool = True) -> str:
-    """ "Model", and with `switch` "Before training" beside it: the model's name.
-
-    A text that the model cannot use may give way to an example of its own.
-    """
-    state.reset_unless("model", model_names())
-    menu = _menu(before=st.session_state["model"].endswith(UNTRAINED))
-    with st.container(horizontal=True, vertical_alignment="bottom" if labelled else "center", gap="small"):
-        name = state.widget(
-            st.selectbox,
-            "model",
-            _("Model"),
-            list(menu),
-            format_func=menu.__getitem__,
-            help=_("What each is, its score and its data are on the page Models.") if labelled else None,
-            label_visibility=_visible(labelled),
-        )
-        if switch:
-            choose_before()
-    model_chosen(name)
-    return str(name)
-
-
-def _menu(*, before: bool) -> dict[str, str]:
-    """A line for each model, in the order of their groups; where the switch is on, for each as it is before training."""
-    names = [name for group in grouped(trained_names()).values() for name in group]
-    return {
-        name + UNTRAINED if before and has_untrained(name) else name: in_a_menu(name, describe(name)[1])
-        for name in names
-    }
-
-
-def choose_before() -> None:
-    """ "Before training": the same model with its initial parameters, where these are known.
-
-    Compare and Step show a model beside itself before training, so there the switch stands only where a link, or another
-    page, has chosen the untrained model, which the reader must be able to leave.
-    """
-    name = st.session_state["model"]
-    before = name.endswith(UNTRAINED)
-    if not has_untrained(name) or not (before or st.session_state["page"] not in ("compare", "step")):
-        return
-    if st.session_state.get(BEFORE) != before:
-        state.set_value(BEFORE, before)
-    state.widget(
-        st.toggle,
-        BEFORE,
-        _("Before training"),
-        on_change=_switched,
-        width="content",
-    )
-
-
-def _switched() -> None:
-    """The reader has turned "Before training": the same model before, or after, training."""
-    take_before(st.session_state[f"{state.WIDGET}{BEFORE}:"])
-
-
-def take_before(before: bool) -> None:
-    """Let all pages show the model as it was before training, or after it."""
-    shown = st.session_state["model"]
-    name = trained(shown) + UNTRAINED if before and has_untrained(shown) else trained(shown)
-    if name != shown:
-        state.set_value("model", name)
 
 
 def choose_lines() -> None:
@@ -124,7 +49,7 @@ def choose_passage(model_name: str, *, labelled: bool = True) -> Passage:
     return Passage(text, about_writing() if text else None)
 
 
-def choose_example(model_name: str, *, labelled: bool = True) -> None:
+def choose_example(model_name: str) -> None:
     """ "Example": texts that show something, for this model."""
     texts = offered(model_name)
     key = f"example-{model_name}"  # each model's list has a choice of its own
@@ -142,50 +67,8 @@ def choose_example(model_name: str, *, labelled: bool = True) -> None:
         placeholder=_("Pick a text that shows something") if texts else _("None for this model"),
         on_change=pick,
         disabled=not texts,
-        label_visibility=_visible(labelled),
+        label_visibility="collapsed",
     )
-
-
-def _visible(labelled: bool) -> Literal["visible", "collapsed"]:
-    return "visible" if labelled else "collapsed"
-
-
-def chosen_model() -> str:
-    """The model of the link, or of the reader; the text is another if this model cannot read the one there was."""
-    state.reset_unless("model", model_names())
-    model_name = str(st.session_state["model"])
-    model_chosen(model_name)
-    return model_name
-
-
-def about_model(model_name: str, *, brief: bool = False) -> None:
-    """What can be typed for this model and, unless `brief`, what to look for in it."""
-    config, card = describe(model_name)
-    about = f"**{plain(model_name)}** {what_it_reads(config)}."
-    if card.look_for and not brief:
-        about += " " + _("**Look for:** {finding}").format(finding=_(card.look_for))
-    st.caption(about)
-    mine = own_models().get(trained(model_name))
-    if mine is not None:
-        st.caption(f"{badge(mine)} {plain(mine.parity.line_in(_))}. {plain(mine.source)}.")
-
-
-def warn_of_model(model_name: str) -> None:
-    """What is wrong with the parameters of an imported model, and models of the link that are not here."""
-    mine = own_models().get(trained(model_name))
-    if mine is not None and not mine.finite:
-        st.warning(
-            _("Some of this model's parameters are not numbers (NaN or infinite): what depends on them stays blank."),
-            icon=":material/warning:",
-        )
-    if lost_models():
-        st.warning(
-            _(
-                "This link points to an imported model that is no longer on the server (it restarted, or the model was "
-                "evicted): open its file again on the page Import."
-            ),
-            icon=":material/upload_file:",
-        )
 
 
 def _text(placeholder: str, longest: int, *, labelled: bool) -> str:
@@ -200,7 +83,7 @@ def _text(placeholder: str, longest: int, *, labelled: bool) -> str:
             help=_("Press Ctrl+Enter to read it."),
             kind="box",
             on_change=take_back,
-            label_visibility=_visible(labelled),
+            label_visibility="visible" if labelled else "collapsed",
         )
     else:
         state.widget(
@@ -211,7 +94,7 @@ def _text(placeholder: str, longest: int, *, labelled: bool) -> str:
             placeholder=placeholder,
             kind="line",
             on_change=take_back,
-            label_visibility=_visible(labelled),
+            label_visibility="visible" if labelled else "collapsed",
         )
     left_out = st.session_state["left_out"]
     if left_out:

@@ -15,17 +15,8 @@ from viz.shared import controls, state
 from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.head import STYLE
-from viz.shared.text_controls import (
-    about_model,
-    choose_before,
-    choose_example,
-    choose_lines,
-    choose_model,
-    choose_passage,
-    recorded,
-    warn_of_model,
-    write_on,
-)
+from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
+from viz.shared.text_controls import choose_example, choose_lines, choose_passage, recorded, write_on
 from viz.shared.wording import gaps_in_words
 from viz.step import live
 from viz.step.component import MESSAGES, Rested, Told, live_stepper, stepper
@@ -50,13 +41,13 @@ def page() -> None:
             widths, vertical_alignment="center"
         )
     with model_box:
-        model_name = choose_model(labelled=False, switch=False)
+        model_name = choose_model()
     for box in switch_box:
         with box:
             choose_before()
     config = describe(model_name)[0]
     with example_box:
-        choose_example(model_name, labelled=False)
+        choose_example(model_name)
     with layer_box:
         layer_name = controls.choose_layer_of(config)
     with beside_box:

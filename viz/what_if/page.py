@@ -8,10 +8,11 @@ from viz.shared import controls, exported, state
 from viz.shared.cached import describe
 from viz.shared.finding_picker import about_finding
 from viz.shared.head import page_head, page_sides
+from viz.shared.model_controls import chosen_model
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
 from viz.shared.tabs import show_tab
-from viz.shared.text_controls import chosen_model, recorded
+from viz.shared.text_controls import recorded
 from viz.what_if.controls import choose_interventions
 from viz.what_if.heatmaps_section import show_heatmaps
 from viz.what_if.intro import explain
