@@ -161,3 +161,12 @@ def click_on(page: Page, chart: str, x: float, y: float) -> None:
     page.mouse.move(x, y)
     page.wait_for_selector(f"{chart} .hoverlayer .hovertext")
     page.mouse.click(x, y)
+
+
+def frames_sent(page: Page) -> list[str]:
+    """Everything that the page will have asked the server for, as it comes: not the tab's icon, which a browser fetches
+    when it likes, late on a busy machine."""
+    sent: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("frame")))
+    page.on("request", lambda request: request.resource_type == "other" or sent.append(request.url))
+    return sent

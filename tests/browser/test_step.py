@@ -12,7 +12,7 @@ import pretrained
 from lstm_core import generate, record
 from lstm_core.analysis import expected_change, surprise
 from tests.browser.paper import cut_on_paper
-from tests.browser.reading import live_values, settled, stays
+from tests.browser.reading import frames_sent, live_values, settled, stays
 from tests.browser.step_page import (
     assert_numbers,
     at_step,
@@ -132,9 +132,7 @@ def test_play_runs_to_the_end_and_stops(page, address):
 
 
 def test_a_hundred_steps_ask_the_server_nothing(page, address):
-    sent: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("frame")))
-    page.on("request", lambda request: sent.append(request.url))
+    sent = frames_sent(page)
     open_step(page, address, "Now is the winter of our discontent made glorious summer " * 3, step=0)
     settled(page)
     strip(page).focus()

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import pretrained
 from lstm_core import Intervention, record
-from tests.browser.reading import settled
+from tests.browser.reading import frames_sent, settled
 from tests.browser.step_page import assert_numbers, at_step, open_step, strip, tokens, wanted_numbers
 from tests.support import odd_models
 from viz.shared.examples import DEFAULT_TEXT
@@ -33,14 +33,6 @@ def field(page: Page) -> Locator:
 
 def caret(page: Page) -> int:
     return field(page).evaluate("(box) => box.selectionStart")
-
-
-def frames_sent(page: Page) -> list[str]:
-    """Everything that the page will have asked the server for, as it comes."""
-    sent: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append("frame")))
-    page.on("request", lambda request: sent.append(request.url))
-    return sent
 
 
 def test_typing_is_read_at_every_key_and_the_server_hears_of_it_once(page, address, shakespeare):
