@@ -1,12 +1,13 @@
 """ModelConfig, the layout of a model, and Card, what to know about it: everything but the weights."""
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 from lstm_core.cells import LSTM, Cell
 from lstm_core.encoders import ClassEncoder, Encoder, NumberEncoder
 from lstm_core.given import described
 from lstm_core.layers import layer_names, layer_number
-from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
+from lstm_core.readouts import Between, Labels, LegalTokens, NextToken, Nothing, Readout, Values
 from lstm_core.stack import Layout, stack_shapes
 
 MAX_SIZES = {"embedding": 1_000_000, "hidden": 1_000_000, "layers": 100}
@@ -30,6 +31,7 @@ class ModelConfig:
     # Below, only for models of other frameworks' layers. With a stack, `hidden` is its widest layer's.
     stack: tuple[Layout, ...] = ()  # in place of `torch.nn.LSTM`'s equal layers
     one_hot: bool = False  # a class is read as a vector of zeros and a single one, not as an embedding
+    between: Between = "nothing"  # what stands between the top layer and the readout
 
     def __post_init__(self) -> None:
         if not isinstance(self.encoder, Encoder) or not isinstance(self.readout, Readout):
@@ -49,6 +51,17 @@ class ModelConfig:
             raise ValueError(f"one-hot vectors of {self.encoder.size} classes have no {self.embedding} features")
         if self.stack:
             self._check_stack()
+        self._check_between()
+
+    def _check_between(self) -> None:
+        if self.between not in get_args(Between):
+            raise ValueError(f"between must be one of {', '.join(get_args(Between))}, not {self.between!r}")
+        whole = isinstance(self.readout, Labels) or (isinstance(self.readout, Values) and not self.readout.ahead)
+        if self.between in ("last", "mean", "max") and not whole:
+            raise ValueError(
+                f'between="{self.between}" is of a model that predicts something of a whole sequence, labels or values; '
+                f"this one has a readout of {described(self.readout)}"
+            )
 
     def _check_stack(self) -> None:
         stack_shapes(self.stack)
@@ -60,7 +73,13 @@ class ModelConfig:
 
     @classmethod
     def of_stack(
-        cls, encoder: Encoder, stack: tuple[Layout, ...], *, readout: Readout, one_hot: bool = False
+        cls,
+        encoder: Encoder,
+        stack: tuple[Layout, ...],
+        *,
+        readout: Readout,
+        one_hot: bool = False,
+        between: Between = "nothing",
     ) -> "ModelConfig":
         """The layout of a model whose recurrent layers are a stack's."""
         return cls(
@@ -72,6 +91,7 @@ class ModelConfig:
             readout=readout,
             stack=stack,
             one_hot=one_hot,
+            between=between,
         )
 
     def _check_numbers(self, encoder: NumberEncoder) -> None:

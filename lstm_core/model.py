@@ -96,7 +96,23 @@ class SequenceModel(nn.Module):
         A batch goes sequence by sequence, (batch, step); the state keeps torch's order, layers first.
         """
         hidden, state = self.read(inputs, state)
-        return self.readout(hidden), state
+        return self.predict(hidden), state
+
+    def predict(self, top: Float[Tensor, "*batch step feature"]) -> Float[Tensor, "*batch step output"]:
+        """The readout's output after each step, from the top layer's outputs since the sequence began.
+
+        Where the model takes the mean or the maximum over steps, that is over the steps so far: what it would predict if
+        the sequence ended there.
+        """
+        match self.config.between:
+            case "relu":
+                top = top.relu()
+            case "mean":
+                count = torch.arange(1, top.shape[-2] + 1, device=top.device, dtype=top.dtype)
+                top = top.cumsum(-2) / count[:, None]
+            case "max":
+                top = top.cummax(-2).values
+        return self.readout(top)
 
     def read(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
         """The top layer's output at each step, (*batch, step, unit * directions)."""
@@ -186,6 +202,8 @@ def weights_digest(model: SequenceModel) -> str:
     total = hashlib.sha256(repr(layout).encode())
     if config.stack:
         total.update(repr((config.stack, config.one_hot)).encode())
+    if config.between != "nothing":
+        total.update(config.between.encode())
     if not isinstance(config.readout, NextToken):
         total.update(repr(config.readout.to_json()).encode())
     for name, tensor in sorted(model.state_dict().items()):

@@ -69,6 +69,8 @@ def config_to_json(config: ModelConfig) -> dict[str, Any]:
     }
     if config.stack:
         described |= {"stack": [one.to_json() for one in config.stack], "one_hot": config.one_hot}
+    if config.between != "nothing":
+        described["between"] = config.between
     return described
 
 
@@ -200,6 +202,8 @@ def _config(path: Path, described: Mapping[str, object]) -> ModelConfig:
     names = {"encoder", "embedding", "hidden", "layers", "bidirectional", "readout"}
     if isinstance(fields, dict) and "stack" in fields:  # layers that are not torch's LSTM
         names |= {"stack", "one_hot"}
+    if isinstance(fields, dict) and "between" in fields:
+        names.add("between")
     if not isinstance(fields, dict) or set(fields) != names:
         found = sorted(fields) if isinstance(fields, dict) else fields
         raise CheckpointError(f"{path}: 'config' must hold exactly {sorted(names)}, not {found}")

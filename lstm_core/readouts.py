@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import xarray as xr
 
@@ -101,6 +102,9 @@ class Nothing:
 
 
 Readout = NextToken | LegalTokens | Labels | Values | Nothing
+# What stands between the top layer's output and the readout: "relu" of it; "mean" or "max", unit by unit, over the steps
+# so far; "last" where the model was trained to predict after a sequence's last step alone, which changes no number.
+Between = Literal["nothing", "relu", "last", "mean", "max"]
 _OF_KIND: dict[str, type[Readout]] = {
     "next": NextToken,
     "legal": LegalTokens,

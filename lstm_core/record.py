@@ -53,7 +53,7 @@ def record(
     with torch.inference_mode(), full_float32():
         x = model.embedding(model.inputs(tokens))
         steps, top = run_layers(model.lstm, x, initial_state, interventions)
-        return assemble(model, tokens, steps, model.readout(top), initial_state)
+        return assemble(model, tokens, steps, model.predict(top), initial_state)
 
 
 def record_layer(recurrent: Recurrent, inputs: Vectors, *, initial_state: InitialState | None = None) -> xr.Dataset:

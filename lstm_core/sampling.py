@@ -82,7 +82,7 @@ def generation_obstacle(config: ModelConfig) -> str:
 
 def _log_chances(model: SequenceModel, hidden: Tensor) -> Tensor:
     """Log-probabilities, but for a constant, of what comes next; each legal token in proportion to its sigmoid."""
-    logits = model.readout(hidden)
+    logits = model.predict(hidden)
     return torch.nn.functional.logsigmoid(logits) if isinstance(model.config.readout, LegalTokens) else logits
 
 

@@ -111,7 +111,7 @@ class Stepper:
             self._steps = self._through(self._read)
             signals = {name: stacked_steps([step[name] for step in self._steps]) for name in self._steps[0]}
             top = self._top_output(self._steps)
-            return assemble(self.model, tokens, signals, self.model.readout(top), self._given)
+            return assemble(self.model, tokens, signals, self.model.predict(top), self._given)
 
     def probability(self) -> Tensor:
         """The predicted probabilities after the last step, of the next token or of the label, over (class,).
@@ -121,7 +121,7 @@ class Stepper:
         if not self._steps:
             raise ValueError("nothing has been read yet: call step(token) first")
         with torch.inference_mode():
-            return self.model.probability(self.model.readout(self._top_output(self._steps)[-1]))
+            return self.model.probability(self.model.predict(self._top_output(self._steps))[-1])
 
     def _one(self, x: Tensor) -> dict[str, Step]:
         """One more step of a model whose layers all read forwards."""

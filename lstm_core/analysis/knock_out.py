@@ -83,7 +83,7 @@ def _knocked_out(
     with torch.inference_mode(), full_float32():
         below, number = _below(model, tokens, layer)
         whole = prediction_of(
-            model, tokens, model.readout(_through(model, number, below[:, None], unedited, layer)[:, 0])
+            model, tokens, model.predict(_through(model, number, below[:, None], unedited, layer)[:, 0])
         )
     if readout_type(whole) is Nothing:
         raise ValueError("this model has no readout, so no prediction can change")
@@ -95,7 +95,7 @@ def _knocked_out(
             side_by_side = below[:, None].expand(-1, len(batch), -1)
             top = _through(model, number, side_by_side, _each(batch, signal, value), layer)
             for place in range(len(batch)):  # one at a time: all classes of all steps of all units may be too many
-                altered = prediction_of(model, tokens, model.readout(top[:, place]))
+                altered = prediction_of(model, tokens, model.predict(top[:, place]))
                 rows.append(_effect(whole, known, altered))
         loss, changed = np.array(rows).T
         effect = {"loss": loss, "saved": loss - reference, "changed": changed}

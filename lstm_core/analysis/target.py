@@ -49,10 +49,10 @@ def target_value(
         raise ValueError("this model has no readout: there is no prediction to take a gradient of")
     if target.step is None:
         values = isinstance(model.config.readout, Values)
-        return known_losses(model, tokens, model.readout(top)).mean(), "squared spread" if values else "nat"
+        return known_losses(model, tokens, model.predict(top)).mean(), "squared spread" if values else "nat"
     if not 0 <= target.step < len(tokens):
         raise ValueError(f"there is no step {target.step}: the text has {len(tokens)} steps, from 0")
-    logits = model.readout(top[target.step])
+    logits = model.predict(top[: target.step + 1])[-1]
     place = _place(model, tokens, target)
     if isinstance(model.config.readout, Values):
         spread, mean = (getattr(model.config.readout, name)[place] for name in ("spread", "mean"))

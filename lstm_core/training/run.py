@@ -71,7 +71,7 @@ class Run:
         hidden, state = self.model.read_embedded(embedded, start)
         ends = [aligned(part[None] if self._stacked else part) for part in state]
         self.state = ends[0], ends[1]
-        logits = self.model.readout(drop(hidden, self.settings.dropout))
+        logits = self.model.predict(drop(hidden, self.settings.dropout))
         losses = step_losses(self.model.config.readout, logits, aligned(batch.targets[own], device))
         return (losses * aligned(batch.weights[own], device)).sum() / batch.weights.sum().item()
 

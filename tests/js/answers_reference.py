@@ -1,6 +1,8 @@
 """Why models predict what they predict, and what units follow, worked out in Python, in files that the tests of the answers read."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +44,13 @@ FEATURES = {  # as viz/live/finding.js and unit_answer.js call them
     "inside quotation marks": "inside quotation marks",
     "place in the line": "line",
 }
+OBSTACLES = {"mul": "product", "no readout": "nothing", "relu of a sum": "merged"}
+BETWEEN: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {  # what the readout reads after a step of all outputs
+    "relu": lambda rows, step: np.maximum(rows[step], 0),
+    "last": lambda rows, step: rows[step],
+    "mean": lambda rows, step: rows[: step + 1].mean(axis=0),
+    "max": lambda rows, step: rows[: step + 1].max(axis=0),
+}
 FOLLOWED = ("A unit that knows it is inside quotation marks", "A unit that measures the line")
 
 
@@ -52,6 +61,12 @@ def write_answers_reference(folder: Path) -> None:
         _write(folder / name, SequenceModel(config, seed=3, device="cpu").eval(), TEXT)
     for name in ("both ways", "uneven", "gru", "rnn", "opinions", "grammar", "weather", "no readout"):
         _write(folder / name, odd_models.model(name), TEXTS.get(name, TEXT))
+    for between in BETWEEN:
+        _write(folder / f"{between} between", odd_models.with_between(between), TEXT)
+    summed = ModelConfig.of_stack(
+        ByteEncoder(), (replace(TOPS["sum"], features=3),), readout=NextToken(), between="relu"
+    )
+    _write(folder / "relu of a sum", SequenceModel(summed, seed=3, device="cpu").eval(), TEXT)
     _write(folder / "sum of numbers", odd_models.model("sum"), TEXTS["sum of numbers"])
     for title in FOLLOWED:
         finding = FINDINGS[title]
@@ -65,7 +80,7 @@ def _write(folder: Path, model: SequenceModel, text: str, *, followed: bool = Fa
     answers = {
         "facts": described(folder.name, model.config, model.card, weights=model.digest),
         "text": text,
-        "linear": folder.name not in ("mul", "no readout"),
+        "obstacle": OBSTACLES.get(folder.name, ""),
         "sums": [_sum(model, recording, outputs, *place) for place in _places(outputs)],
         "followed": _followed(recording) if followed else {},
     }
@@ -100,7 +115,8 @@ def _sum(model: SequenceModel, recording: Recording, outputs: np.ndarray, step: 
         if layer_number(name) != top:
             continue
         at = 0 if layout is not None and layout.ends and name.endswith("_reverse") else step
-        said = layer["projected" if "projected" in layer else "hidden"].isel(step=at).to_numpy().astype(np.float64)
+        every = layer["projected" if "projected" in layer else "hidden"].to_numpy().astype(np.float64)
+        said = BETWEEN.get(model.config.between, lambda rows, step: rows[step])(every, at)
         first = column if layout is None or layout.merge == "concat" else 0
         share = 0.5 if both and layout is not None and layout.merge == "ave" else 1.0
         terms |= {f"{name} {unit}": float(weights[first + unit] * one * share) for unit, one in enumerate(said)}

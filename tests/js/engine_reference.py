@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from safetensors.numpy import save_file
 import pretrained
 from lstm_core import Intervention, SequenceModel
 from lstm_core.model_files import save
+from lstm_core.readouts import Between
 from lstm_core.record import layer_datasets, run_layers
 from tests.support import odd_models
 
@@ -50,6 +52,8 @@ def models() -> Iterator[tuple[str, SequenceModel]]:
     for name in pretrained.zoo():
         yield name, pretrained.load(name, device="cpu")
         yield f"{name} untrained", pretrained.untrained(name, device="cpu")
+    for between in get_args(Between):
+        yield f"{between} between", odd_models.with_between(between)
 
 
 def write_engine_reference(folder: Path) -> None:
@@ -98,7 +102,7 @@ def _signals(
     with torch.inference_mode():
         given = given.to(model.readout.weight.dtype) if given.is_floating_point() else given
         steps, top = run_layers(model.lstm, model.embedding(given), None, interventions)
-        found = {"output": model.readout(top).numpy()}
+        found = {"output": model.predict(top).numpy()}
     labels = [""] * len(given)
     for name, layer in layer_datasets(steps, model.lstm, labels, np.arange(len(given)), None).items():
         signals = [signal for signal in layer if "step" in layer[signal].dims]

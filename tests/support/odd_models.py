@@ -22,7 +22,7 @@ from lstm_core import (
     WordEncoder,
 )
 from lstm_core.cells import GRU, RNN, Activation, Cell
-from lstm_core.readouts import NextToken
+from lstm_core.readouts import Between, NextToken
 from lstm_core.stack import Layout
 
 WORDS = [
@@ -122,6 +122,15 @@ def _enliven(made: SequenceModel, *, broken: bool) -> None:
             parameter *= 2
         if broken:
             made.lstm.weight_hh_l0[2, 0] = nan
+
+
+def with_between(between: Between) -> SequenceModel:
+    """A model of labels that reads both ways, with something between its layer and its readout."""
+    layers = (Layout(4, 5, reading="both"),)
+    config = ModelConfig.of_stack(ByteEncoder(), layers, readout=Labels(("left", "right", "both")), between=between)
+    made = SequenceModel(config, seed=2, device="cpu").eval()
+    _enliven(made, broken=False)
+    return made
 
 
 STAND_INS = stand_ins(LAYOUTS, model)

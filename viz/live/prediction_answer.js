@@ -15,7 +15,7 @@ import { obstacleOf, projects, sourcesOf, weightOf } from "./readout_sources.js"
  * An output of the readout as a sum: `bias`, the largest `terms`, and `rest`, which `others` add; `total` is the logit, or a
  * number in its own units, and `chance` the probability (NaN of a number).
  * @typedef {{ obstacle: "", row: number, name: string, choices: { row: number, name: string, chance: number }[], numbers: boolean,
- *   projected: boolean, stacked: boolean, bias: number, terms: Term[], rest: number, others: number, total: number, chance: number }} Sum
+ *   projected: boolean, stacked: boolean, between: LiveModel["network"]["between"], bias: number, terms: Term[], rest: number, others: number, total: number, chance: number }} Sum
  */
 
 /** @typedef {Sum | { obstacle: Exclude<Obstacle, ""> }} PredictionAnswer */
@@ -50,6 +50,7 @@ export function explained(model, step, wanted = null) {
     choices: choices.map((at) => ({ row: at, name: names[at], chance: chance(at) })),
     projected: projects(model),
     stacked: model.network.layers.length > 1,
+    between: model.network.between,
     rest: sum(left),
     total: bias + sum(every),
   };

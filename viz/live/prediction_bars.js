@@ -5,6 +5,7 @@ import { _, fill } from "../browser/locale.js";
 import { layerTitle } from "./foot.js";
 
 /** @import { PredictionAnswer, Term } from "./prediction_answer.js" */
+/** @import { Obstacle } from "./readout_sources.js" */
 /** @typedef {Extract<PredictionAnswer, { obstacle: "" }>} Sum */
 /** @typedef {Record<"element" | "who" | "how" | "bar" | "value", HTMLElement>} Row */
 
@@ -218,17 +219,34 @@ function meaningOf({ name, numbers, projected }) {
  * Which layer's units these are, where there are several, and which of them read backwards.
  * @param {Sum} sum
  */
-function placeOf({ terms, stacked }) {
+function placeOf({ terms, stacked, between }) {
   const number = terms[0]?.layer.replace(/\D/g, "") ?? "";
   return [
     stacked ? fill(_("All are of layer {number}."), { number }) : "",
     terms.some(({ layer }) => layer.endsWith("_reverse")) ? _("← reads backwards.") : "",
+    betweenInWords(between),
   ]
     .filter(Boolean)
     .join(" ");
 }
 
-/** @param {"nothing" | "unknown" | "product"} obstacle */
+/** @param {Sum["between"]} between */
+function betweenInWords(between) {
+  switch (between) {
+    case "relu":
+      return _("The readout reads each output after a ReLU.");
+    case "mean":
+      return _("The readout reads the mean of each output over the steps so far.");
+    case "max":
+      return _("The readout reads the largest value of each output so far.");
+    case "last":
+      return _("This model was trained to predict after the last step alone.");
+    default:
+      return "";
+  }
+}
+
+/** @param {Exclude<Obstacle, "">} obstacle */
 function obstacleInWords(obstacle) {
   switch (obstacle) {
     case "nothing":
@@ -237,5 +255,9 @@ function obstacleInWords(obstacle) {
       return _("A recording comes without the readout's weights, so its predictions cannot be taken apart.");
     case "product":
       return _("The readout reads products of two units, one of each direction, so a logit is no sum over units.");
+    case "merged":
+      return _(
+        "The readout reads a function of two units' sum, one of each direction, so a logit is no sum over units.",
+      );
   }
 }

@@ -9,9 +9,9 @@
  */
 
 /**
- * Why is an output of the readout no sum over units? A recording comes without weights, some models without a readout, and
- * merged by "mul" two directions are multiplied.
- * @typedef {"" | "nothing" | "unknown" | "product"} Obstacle
+ * Why is an output of the readout no sum over units? A recording comes without weights, some models without a readout,
+ * merged by "mul" two directions are multiplied, and a ReLU, mean or maximum of two directions' sum is no sum of theirs.
+ * @typedef {"" | "nothing" | "unknown" | "product" | "merged"} Obstacle
  */
 
 /**
@@ -22,7 +22,9 @@ export function obstacleOf({ network, facts }) {
   if (facts.config.readout.kind === "nothing") return "nothing";
   if (!network.readoutWeights) return "unknown";
   const top = topOf(network);
-  return Object.keys(top.directions).length > 1 && top.merge === "mul" ? "product" : "";
+  if (Object.keys(top.directions).length < 2 || top.merge === "concat") return "";
+  if (top.merge === "mul") return "product";
+  return ["relu", "mean", "max"].includes(network.between) ? "merged" : "";
 }
 
 /**
@@ -37,8 +39,10 @@ export function sourcesOf({ network }, step) {
   const apart = every.length < 2 || merge === "concat";
   return every.flatMap(([layer, direction], place) => {
     const last = ends && direction.reverse; // as `merged` in engine/network.js
-    const outputs = direction.column(direction.output, last ? 0 : step);
     const first = apart ? place * size : 0;
+    const outputs = apart
+      ? network.top(step).subarray(first, first + size) // as it is read: of the unit so far the mean, say
+      : direction.column(direction.output, last ? 0 : step);
     const share = !apart && merge === "ave" ? 1 / 2 : 1;
     return Array.from(outputs, (output, unit) => ({ layer, unit, output, column: first + unit, share }));
   });

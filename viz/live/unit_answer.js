@@ -7,6 +7,7 @@ import { auc, aucOf, correlation, deviation, ranksOf, runs } from "./separation.
 import { inLine, quoted } from "./text_places.js";
 
 /** @import { LiveModel } from "./model.js" */
+/** @import { Obstacle } from "./readout_sources.js" */
 
 export const QUOTED = N_("inside quotation marks");
 export const LINE = "line";
@@ -34,7 +35,7 @@ const LEAST_APART = 0.05; // means of a gate: closer together they are alike
  * A unit is `silent` where its output is next to 0: then it is told what an output of 1 would do.
  * @typedef {{ why: "", output: number, silent: boolean, numbers: boolean, more: Pushed[], less: Pushed[] } | { why: Indirect }} Promoted
  * @typedef {{ name: string, weight: number, push: number }} Pushed
- * @typedef {"nothing" | "unknown" | "product" | "below" | "projected"} Indirect
+ * @typedef {Exclude<Obstacle, ""> | "below" | "projected"} Indirect
  */
 
 /**

@@ -204,5 +204,9 @@ function indirectInWords(why) {
       return _("The readout does not read this unit directly: its layer projects all units to fewer numbers first.");
     case "product":
       return _("The readout does not read this unit directly: it reads the product with the other direction's unit.");
+    case "merged":
+      return _(
+        "The readout does not read this unit directly: it reads a function of the sum with the other direction's unit.",
+      );
   }
 }

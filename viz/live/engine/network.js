@@ -15,7 +15,7 @@ import { Direction } from "./direction.js";
 /**
  * What the engine needs of `config` in a model.json.
  * @typedef {{ embedding: number, hidden: number, layers: number, bidirectional: boolean, one_hot?: boolean,
- *   stack?: Layout[] }} Config
+ *   stack?: Layout[], between?: "relu" | "last" | "mean" | "max" }} Config
  */
 
 /**
@@ -52,6 +52,7 @@ export class Network {
     this.features = config.embedding;
     this.embedding = tensors["embedding.weight"]?.values;
     const layouts = config.stack?.length ? config.stack : torchLayouts(config);
+    this.between = config.between ?? "nothing";
     this.layers = layouts.map((layout, number) => layerOf(kernel, layout, number, tensors));
     const readout = tensors["readout.weight"];
     this.outputs = readout.shape[0];
@@ -89,6 +90,7 @@ export class Network {
       inputs = { row };
       this.top = row;
     }
+    this.top = pooled(this.top, steps, this.between);
   }
 
   /**
@@ -181,6 +183,27 @@ function merged({ directions, merge, ends, size }, steps) {
     } else for (let at = 0; at < size; at++) row[at] = MERGED[merge](one[at], other[at]);
   }
   return (step) => found.subarray(step * width, (step + 1) * width);
+}
+
+/**
+ * What the readout reads after each step, from the top layer's outputs: `predict` in lstm_core/model.py.
+ * @param {(step: number) => Float32Array} top
+ * @param {number} steps
+ * @param {Network["between"]} between
+ * @returns {(step: number) => Float32Array}
+ */
+function pooled(top, steps, between) {
+  if (between === "relu") return (step) => top(step).map((value) => Math.max(value, 0));
+  if (between !== "mean" && between !== "max") return top;
+  const rows = [top(0).slice()];
+  const total = Float64Array.from(rows[0]);
+  for (let step = 1; step < steps; step++) {
+    const row = top(step);
+    for (let at = 0; at < total.length; at++)
+      total[at] = between === "max" ? Math.max(total[at], row[at]) : total[at] + row[at];
+    rows.push(Float32Array.from(total, (value) => (between === "max" ? value : value / (step + 1))));
+  }
+  return (step) => rows[step];
 }
 
 /**
