@@ -98,8 +98,8 @@ class SequenceModel(nn.Module):
         hidden, state = self.read(inputs, state)
         return self.predict(hidden), state
 
-    def predict(self, top: Float[Tensor, "*batch step feature"]) -> Float[Tensor, "*batch step output"]:
-        """The readout's output after each step, from the top layer's outputs since the sequence began.
+    def predict(self, top: Float[Tensor, "*batch_step feature"]) -> Float[Tensor, "*batch_step output"]:
+        """The readout's output after each step, from the top layer's outputs (*batch, step, feature) since the sequence began.
 
         Where the model takes the mean or the maximum over steps, that is over the steps so far: what it would predict if
         the sequence ended there.
@@ -112,7 +112,8 @@ class SequenceModel(nn.Module):
                 top = top.cumsum(-2) / count[:, None]
             case "max":
                 top = top.cummax(-2).values
-        return self.readout(top)
+        found: Tensor = self.readout(top)
+        return found
 
     def read(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
         """The top layer's output at each step, (*batch, step, unit * directions)."""
