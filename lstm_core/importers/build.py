@@ -1,5 +1,6 @@
 """A model that reads text, from an imported file and what the user adds."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,12 @@ from lstm_core.encoders import ByteEncoder, Encoder, NumberEncoder, VocabularyEn
 from lstm_core.given import checked
 from lstm_core.importers.imported import Chain, Head
 from lstm_core.model import SequenceModel
-from lstm_core.readouts import Labels, LegalTokens, NextToken, Nothing, Readout, Values
+from lstm_core.readouts import Between, Labels, LegalTokens, NextToken, Nothing, Readout, Values
+
+CALLED_NUMBERS = {  # words in the name of a readout whose outputs are numbers: of regressions, autoencoders, densities
+    *("mu", "mean", "means", "sigma", "std", "var", "logvar", "alpha", "beta", "pi", "theta", "kappa"),
+    *("reg", "regression", "regressor", "reconstruct", "reconstruction", "forecast", "price", "value", "values"),
+}
 
 
 def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
@@ -83,12 +89,13 @@ def byte_encoder(chain: Chain) -> Encoder:
     raise ValueError(f"bytes have 256 classes and ASCII has 128, but this model has {chain.classes:,}")
 
 
-def usual_readout(chain: Chain) -> Readout:
+def usual_readout(chain: Chain, between: Between | None = None) -> Readout:
     """The default readout, as far as the file tells; `Nothing` if it has none.
 
     As many outputs as classes: the next token (linear ones are logits, as losses take them), or with sigmoids the legal
-    ones. Else softmax, or a single sigmoid, is of labels; linear outputs are numbers. Where the file does not tell,
-    several outputs are taken for labels.
+    ones. Else softmax, or a single sigmoid, is of labels; linear outputs are numbers. A file that does not tell what is
+    done with the outputs does not tell what stands before the readout either: `Nothing`, unless `between` says it; then
+    what is likelier of labels and numbers.
 
     >>> import torch
     >>> from lstm_core.importers import Chain, usual_readout
@@ -104,13 +111,26 @@ def usual_readout(chain: Chain) -> Readout:
     outputs = len(head.weight)
     if outputs == chain.classes > 1:
         return LegalTokens() if head.activation == "sigmoid" else NextToken()
+    if head.activation == "unknown" and between is None:
+        return Nothing()
     if head.activation == "sigmoid" and outputs == 1:
         return Labels(("no", "yes"))
-    if head.activation == "softmax" or (head.activation == "unknown" and outputs > 1):
+    if head.activation == "softmax" or (head.activation == "unknown" and not _likelier_numbers(chain, head)):
         return Labels(tuple(f"class {index}" for index in range(outputs))) if outputs > 1 else Nothing()
     if head.activation == "sigmoid":
         return Nothing()  # several sigmoids that are not about the next token: no readout of ours is that
     return number_readout(outputs)
+
+
+def _likelier_numbers(chain: Chain, head: Head) -> bool:
+    """Are outputs of which the file says nothing likelier numbers than the logits of labels?
+
+    One output is a number, as many as are read are a forecast or what an autoencoder gives again, and some are called so.
+    """
+    outputs = len(head.weight)
+    if outputs == 1 or (not chain.classes and outputs == chain.layouts[0].features):
+        return True
+    return bool(set(re.findall(r"[a-z]+", head.name.lower())) & CALLED_NUMBERS)
 
 
 def number_readout(outputs: int) -> Values:
@@ -124,10 +144,13 @@ def number_readout(outputs: int) -> Values:
 
 
 @checked
-def build_model(chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None) -> SequenceModel:
+def build_model(
+    chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None, between: Between | None = None
+) -> SequenceModel:
     """The model of a chain, in evaluation mode on the CPU, with `encoder` for its input and `readout` for its output.
 
-    Raises ValueError when these do not fit what the file holds.
+    `between` says what stands between the layers and the readout, where the file does not: "nothing", "relu", "last"
+    (nothing, but it was trained to predict after the last step alone), "mean" or "max" (over the steps). Raises ValueError when these do not fit what the file holds.
 
     >>> import torch
     >>> from lstm_core.importers import Chain, build_model
@@ -139,9 +162,13 @@ def build_model(chain: Chain, *, encoder: Encoder | None = None, readout: Readou
     (2, 3)
     """
     encoder = usual_encoder(chain) if encoder is None else encoder
-    readout = usual_readout(chain) if readout is None else readout
+    readout = usual_readout(chain, between) if readout is None else readout
     config = ModelConfig.of_stack(
-        encoder, chain.layouts, readout=readout, one_hot=chain.one_hot and chain.embedding is None
+        encoder,
+        chain.layouts,
+        readout=readout,
+        one_hot=chain.one_hot and chain.embedding is None,
+        between="nothing" if between is None or isinstance(readout, Nothing) else between,
     )
     if config.classes and config.classes != chain.classes:
         raise ValueError(f"the vocabulary has {config.classes:,} entries, but this model has {chain.classes:,} classes")

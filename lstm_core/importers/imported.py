@@ -30,7 +30,9 @@ class Head:
     weight: np.ndarray  # (output, feature) float32
     bias: np.ndarray  # (output,) float32, zeros where the file has none
     activation: (
-        HeadActivation  # what is applied to its outputs; "unknown" if the file does not say, as a state dict does not
+        # What is applied to its outputs; "unknown" if the file does not say, as a state dict does not, which does not say
+        # either what stands between the layers and it.
+        HeadActivation
     )
 
 

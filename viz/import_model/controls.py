@@ -16,10 +16,9 @@ from lstm_core.importers import (
     usual_readout,
 )
 from lstm_core.layers import cell_named
-from lstm_core.readouts import Readout
 from lstm_core.tables import unicode_text
 from viz.import_model.number_controls import choose_numbers, wave
-from viz.import_model.readout_controls import choose_readout
+from viz.import_model.readout_controls import Output, choose_readout
 from viz.locale import N_, _, ngettext
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.wording import kind, shortened
@@ -29,7 +28,6 @@ UPLOAD, NUMBERS = N_("upload JSON"), N_("class numbers")
 FOUND = "import_found"  # in the session: (digest, file name, the model or an error), so that a file is read once
 SHOWN = 12  # steps of an example made of a vocabulary
 ASCII = 128  # classes
-FEWEST = 16  # classes of a one-hot vocabulary, if nothing else shows that it is one
 ONE_HOT, AS_NUMBERS = N_("one-hot vectors of a vocabulary"), N_("numbers")
 RNNS = {"tanh": cell_named("RNN_TANH"), "relu": cell_named("RNN_RELU")}
 
@@ -40,7 +38,7 @@ class Plan:
 
     chain: Chain
     encoder: Encoder | None
-    readout: Readout
+    output: Output
     example: str  # a text to begin with
     typed: str = ""  # the input that the reader gave on this page
     problem: str = ""  # why it cannot be opened yet; "" if it can
@@ -70,10 +68,7 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
         asked = st.segmented_control(
             _("Its inputs are"),
             [AS_NUMBERS, ONE_HOT],
-            # As many outputs as inputs suggest a vocabulary; only a few of them are more likely numbers.
-            default=ONE_HOT
-            if chain.one_hot and (imported.vocabulary or chain.layouts[0].features >= FEWEST)
-            else AS_NUMBERS,
+            default=ONE_HOT if chain.one_hot else AS_NUMBERS,
             required=True,
             wrap=True,
             key=f"reads-{key}",
@@ -84,10 +79,10 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     try:
         encoder, example = _vocabulary(imported, chain, key) if chain.classes else choose_numbers(chain, key)
     except ValueError as error:
-        return Plan(chain, None, usual_readout(chain), "", problem=str(error))
-    head, readout = choose_readout(chain, key)
+        return Plan(chain, None, Output(chain.head, usual_readout(chain)), "", problem=str(error))
+    output = choose_readout(chain, key)
     typed = "" if chain.classes or example == wave(chain.layouts[0].features) else example
-    return Plan(replace(chain, head=head), encoder, readout, example, typed)
+    return Plan(replace(chain, head=output.head), encoder, output, example, typed)
 
 
 def _nonlinearity(chain: Chain, key: str) -> Chain:

@@ -8,6 +8,7 @@ import streamlit as st
 from lstm_core import Card
 from lstm_core.importers import ImportedModel, build_model, parity
 from viz.import_model.controls import Plan
+from viz.import_model.readout_controls import OF_A_WHOLE
 from viz.locale import N_, _
 from viz.shared import imported_models
 from viz.shared.cached import reading_obstacle
@@ -23,7 +24,7 @@ def made(imported: ImportedModel, plan: Plan, digest: str, file_name: str) -> Im
     """The model of that file and plan, or in a sentence why there is none. The last one is kept."""
     chain = plan.chain
     of = (digest, file_name, chain.name, chain.layouts, chain.one_hot, chain.head and chain.head.activation)
-    key = (*of, plan.encoder, plan.readout, plan.example)
+    key = (*of, plan.encoder, plan.output.readout, plan.output.between, plan.example)
     known = st.session_state.get(MADE)
     if known is None or known[0] != key:
         with st.spinner(_("Opening …")):
@@ -38,7 +39,7 @@ def made(imported: ImportedModel, plan: Plan, digest: str, file_name: str) -> Im
 
 def _made(imported: ImportedModel, plan: Plan, file_name: str) -> Imported:
     """Raises ValueError, one sentence, where the plan does not fit the model or its example is too long."""
-    model = build_model(plan.chain, encoder=plan.encoder, readout=plan.readout)
+    model = build_model(plan.chain, encoder=plan.encoder, readout=plan.output.readout, between=plan.output.between)
     title = imported_models.title_of(file_name)
     model.card = described(title, file_name, imported, plan)
     tokens = model.encode(plan.example)
@@ -66,4 +67,6 @@ def open_model(one: Imported, typed: str, page: str) -> None:
 
 def described(title: str, file_name: str, imported: ImportedModel, plan: Plan) -> Card:
     summary = _("Your own file {file}: {format}.").format(file=shortened(file_name), format=imported.format)
+    if plan.output.between in OF_A_WHOLE:
+        summary = f"{summary} {_(OF_A_WHOLE[plan.output.between])}"
     return Card(name=title, summary=summary, examples={N_("A first look"): plan.example})

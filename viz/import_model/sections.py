@@ -79,7 +79,7 @@ def facts(imported: ImportedModel, plan: Plan, one: Imported | str) -> list[str]
     """Sentences about the network, in the order in which a text goes through it."""
     notes = [
         _("Input: {input}.").format(input=reads(plan.chain, plan.encoder)),
-        _("Output: {output}.").format(output=describe_output(plan.readout)),
+        _("Output: {output}.").format(output=describe_output(plan.output)),
         _("{count:,} parameters.").format(count=plan.chain.parameters),
     ]
     if imported.vocabulary and plan.chain.classes:

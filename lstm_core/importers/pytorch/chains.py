@@ -17,9 +17,9 @@ RECURRENT_WORDS = re.compile(
     r"(bi|my)?(lstms?|grus?|rnns?|recurrent|cells?|layers?|lstmcells?|grucells?|rnncells?|blocks?)"
 )
 ORDER = "The file does not tell the order of its layers: {names} are taken to read one another, as their sizes allow."
-ONE_HOT = (
-    "{head} has as many outputs as the first layer has inputs and there is no embedding, so the input is taken for one-hot "
-    "vectors of {classes:,} classes."
+BETWEEN = (
+    "The file does not tell what stands between {top} and {head} (nothing, a ReLU, the last step alone, the mean or maximum "
+    "over steps): say which, and its predictions are shown."
 )
 
 
@@ -82,9 +82,8 @@ def _chain(run: Sequence[Module], around: Surroundings) -> Chain:
     embedding, about_embedding = embedding_of(bottom, around)
     head, about_head = head_of(top, around)
     notes += about_embedding + about_head
-    one_hot = embedding is None and head is not None and 1 < len(head.weight) == bottom.features
-    if one_hot and head is not None and bottom.name not in around.inner:
-        notes.append(ONE_HOT.format(head=head.name, classes=bottom.features))
+    if head is not None and (embedding is None or embedding.outputs != len(head.weight)):
+        notes.append(BETWEEN.format(top=top.title, head=head.name))
     return Chain(
         name=" → ".join(module.title for module in run),
         sources=tuple(
@@ -95,7 +94,6 @@ def _chain(run: Sequence[Module], around: Surroundings) -> Chain:
         layouts=tuple(layout for module in run for layout in module.layouts),
         weights=_stacked(run),
         embedding=None if embedding is None else as_float32(embedding.weight),
-        one_hot=one_hot and bottom.name not in around.inner,
         head=head,
         notes=tuple(notes),
     )

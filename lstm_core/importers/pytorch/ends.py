@@ -3,8 +3,9 @@
 A state dict has names and shapes and does not tell what reads what. An embedding is a matrix without a bias whose
 columns are as many as the first layer reads, and which is called one; or the only one that fits, when it was defined
 before the layer and is not called something else. A readout is the one linear layer that reads as many numbers as the
-top layer outputs, where no other linear layer could follow it and no normalisation could stand between. Of several
-recurrent modules that fit, a layer belongs to those with whose name its own begins alike.
+top layer outputs, where no other linear layer could follow it, no other layer's width shows that something is inserted
+before it or joined to it (attention, a second branch), and no normalisation could stand between. Of several recurrent
+modules that fit, a layer belongs to those with whose name its own begins alike.
 """
 
 import re
@@ -66,6 +67,7 @@ class Surroundings:
     """Everything in a file that is not recurrent, and the modules that may read it or be read by it."""
 
     matrices: list[Layer]  # embeddings and linear layers
+    convolutions: list[Layer]
     norms: list[Layer]
     modules: Sequence[Module]
     ordered: bool  # are names in the order in which the model defines them? Not in safetensors
@@ -86,6 +88,7 @@ def surroundings(
             layers.append(Layer(stem or "the linear layer", weight, None if plain else bias, place))
     return Surroundings(
         matrices=[layer for layer in layers if layer.weight.ndim == 2 and layer.weight.numel()],
+        convolutions=[layer for layer in layers if layer.weight.ndim > 2 and layer.weight.numel()],
         norms=[layer for layer in layers if layer.weight.ndim == 1],
         modules=modules,
         ordered=ordered,
@@ -144,13 +147,30 @@ def head_of(module: Module, around: Surroundings) -> tuple[Head | None, list[str
         return None, [
             f"The file does not tell in which order its linear layers ({names}) read {module.title}: no readout is shown."
         ]
-    between = next((norm for norm in around.norms if norm.outputs == module.outputs), None)
-    if between:
-        return None, [f"{between.name} may stand between {module.title} and {head.name}: no readout is shown."]
+    obstacle = _between(module, head, linear, around)
+    if obstacle:
+        return None, [f"{obstacle}: no readout is shown."]
     if _reader(head, possible, around) is None:
         names = ", ".join(one.title for one in possible)
         return None, [f"The file does not tell which of {names} is read by {head.name}: no readout is shown."]
     return _head(head), []
+
+
+def _between(module: Module, head: Layer, linear: Sequence[Layer], around: Surroundings) -> str:
+    """What else may the readout read than the output of `module`, by the sizes of the file's other layers? "" for nothing."""
+    norm = next((norm for norm in around.norms if norm.outputs in (1, module.outputs)), None)  # one number: PReLU's
+    if norm:
+        return f"{norm.name} may stand between {module.title} and {head.name}"
+    unexplained = [one for one in (*linear, *around.convolutions) if one is not head and not _feeds(one, around)]
+    others = [one for one in unexplained if module in _nearest(one, around.modules)]
+    inserted = next((one for one in others if one.outputs == head.reads), None)
+    if inserted:
+        return f"{inserted.name} gives as many numbers as {head.name} reads, so it may stand between {module.title} and {head.name}"
+    sums = {head.outputs + one.outputs for one in others}
+    joined = next((one for one in others if one.reads in sums or one.reads == 2 * module.outputs), None)
+    if joined:
+        return f"{joined.name} reads {joined.reads:,} numbers, so something is joined to what {module.title} or {head.name} gives"
+    return ""
 
 
 def _reader(layer: Layer, possible: Sequence[Module], around: Surroundings) -> Module | None:

@@ -28,6 +28,7 @@ from lstm_core.importers import (
     UnreadableFile,
     build_model,
     byte_encoder,
+    number_readout,
     usual_encoder,
     usual_readout,
 )
@@ -114,8 +115,7 @@ def test_a_single_sigmoid_becomes_two_labels():
         (chain_of(Layout(2, 3), classes=5, outputs=5, activation="sigmoid"), LegalTokens()),
         (chain_of(Layout(2, 3), classes=5, outputs=5, activation="linear"), NextToken()),  # logits
         (chain_of(Layout(2, 3), classes=5, outputs=2), Labels(("class 0", "class 1"))),
-        (chain_of(Layout(2, 3), outputs=2, activation="unknown"), Labels(("class 0", "class 1"))),
-        (chain_of(Layout(2, 3), outputs=1, activation="unknown"), Values(("value",), (0.0,), (1.0,))),
+        (chain_of(Layout(2, 3), outputs=2, activation="unknown"), Nothing()),  # until it is known what stands between
         (
             chain_of(Layout(2, 3), outputs=2, activation="linear"),
             Values(("value 0", "value 1"), (0.0, 0.0), (1.0, 1.0)),
@@ -128,6 +128,25 @@ def test_what_the_outputs_say_follows_from_the_file(chain, readout):
     assert usual_readout(chain) == readout
     text = "0 1 2" if chain.classes else "1:2 3:4"
     assert record(build_model(chain), text).prediction.attrs["kind"] == readout.to_json()["kind"]
+
+
+@pytest.mark.parametrize(
+    ("chain", "name", "readout"),
+    [
+        (chain_of(Layout(2, 3), outputs=3, activation="unknown"), "fc", Labels(("class 0", "class 1", "class 2"))),
+        (chain_of(Layout(2, 3), outputs=1, activation="unknown"), "fc", number_readout(1)),
+        (chain_of(Layout(2, 3), outputs=2, activation="unknown"), "fc", number_readout(2)),  # an autoencoder's
+        (chain_of(Layout(2, 3), outputs=3, activation="unknown"), "decoder.fc_mu", number_readout(3)),
+        (chain_of(Layout(2, 3), classes=5, outputs=2, activation="unknown"), "fc", Labels(("class 0", "class 1"))),
+        (chain_of(Layout(2, 3), classes=5, outputs=2, activation="unknown"), "regressor", number_readout(2)),
+        (chain_of(Layout(2, 3), classes=5, outputs=5, activation="unknown"), "fc", NextToken()),
+    ],
+)
+@pytest.mark.parametrize("between", ["nothing", "relu"])
+def test_what_is_likelier_once_it_is_known_what_stands_between(chain, name, readout, between):
+    chain = replace(chain, head=replace(chain.head, name=name))
+    assert usual_readout(chain, between) == readout
+    assert build_model(chain, between=between).config.between == between
 
 
 def test_encoders_fit_the_classes():

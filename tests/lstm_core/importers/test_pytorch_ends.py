@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from lstm_core import VocabularyEncoder, record
+from lstm_core import Nothing, VocabularyEncoder, record
 from lstm_core.importers.build import build_model, usual_encoder
 from lstm_core.importers.pytorch.read import read_pytorch, read_safetensors
 from lstm_core.importers.pytorch.vocabulary import entries_of, vocabulary_in
@@ -52,13 +52,28 @@ def test_tied_weights(tmp_path):
 
 
 @pytest.mark.parametrize("how", ["zip", "safetensors"])
-def test_one_hot_models_are_told_by_their_readout(tmp_path, how):
+@pytest.mark.parametrize("count", [4, 10, 40])
+def test_as_many_outputs_as_inputs_are_no_vocabulary(tmp_path, how, count):
     torch.manual_seed(2)
-    lstm, linear = nn.LSTM(10, 5), nn.Linear(5, 10, bias=False)
+    lstm, linear = nn.LSTM(count, 5), nn.Linear(5, count, bias=False)
     chain = read(Inside(lstm=lstm, fc=linear).state_dict(), tmp_path, how).chains[0]
+    assert (chain.one_hot, chain.classes) == (False, 0)
+    assert isinstance(build_model(chain).config.readout, Nothing)  # until it is known what stands between
+    assert "what stands between lstm and fc" in chain.notes[-1]
+    rows = torch.randn(3, count)
+    text = " ".join(":".join(map(repr, row)) for row in rows.tolist())
+    recording = record(build_model(chain, between="relu"), text)
+    assert_same(recording.prediction["value"].values, linear(lstm(rows)[0].relu()))
+
+
+def test_a_vocabulary_tells_that_vectors_are_one_hot(tmp_path):
+    torch.manual_seed(2)
+    lstm, linear = nn.LSTM(10, 5), nn.Linear(5, 10)
+    saved = {"state_dict": Inside(lstm=lstm, fc=linear).state_dict(), "chars": list(LETTERS)}
+    found = read(saved, tmp_path)
+    chain = found.chains[0]
     assert chain.one_hot
-    assert "one-hot vectors of 10 classes" in chain.notes[-1]
-    recording = record(build_model(chain, encoder=VocabularyEncoder(tuple(LETTERS))), "cab")
+    recording = record(build_model(chain, encoder=usual_encoder(chain, found.vocabulary)), "cab")
     wanted = linear(lstm(torch.eye(10)[[2, 0, 1]])[0]).softmax(-1)
     assert_same(recording.prediction["probability"].values, wanted)
 
@@ -109,6 +124,27 @@ def test_the_order_tells_an_embedding_that_is_not_called_one(tmp_path, how, embe
         (lambda: layers(lstm=nn.LSTM(3, 5), actor=nn.Linear(5, 2), critic=nn.Linear(5, 1)), None, "(actor, critic)"),
         (lambda: layers(lstm=nn.LSTM(3, 5), norm=nn.LayerNorm(5), fc=nn.Linear(5, 2)), None, "norm may stand between"),
         (lambda: layers(lstm1=nn.LSTM(3, 5), lstm2=nn.LSTM(5, 5), fc=nn.Linear(5, 2)), "fc", None),
+        (lambda: layers(lstm=nn.LSTM(3, 5), act=nn.PReLU(), fc=nn.Linear(5, 2)), None, "act may stand between"),
+        (
+            lambda: layers(emb=nn.Embedding(9, 4), gru=nn.GRU(4, 5, 2), concat=nn.Linear(10, 5), out=nn.Linear(5, 9)),
+            None,
+            "concat gives as many numbers as out reads",
+        ),
+        (
+            lambda: layers(lstm=nn.LSTM(3, 5), conv=nn.Conv1d(3, 5, 3), fc=nn.Linear(5, 2)),
+            None,
+            "conv gives as many numbers as fc reads",
+        ),
+        (
+            lambda: layers(lstm=nn.LSTM(3, 5), inner=nn.Linear(5, 6), other=nn.Linear(7, 4), last=nn.Linear(10, 2)),
+            None,
+            "last reads 10 numbers, so something is joined",
+        ),
+        (
+            lambda: layers(lstm=nn.LSTM(4, 5), inward=nn.Linear(9, 4), fc=nn.Linear(5, 2)),  # another's, and before
+            "fc",
+            None,
+        ),
     ],
 )
 def test_what_is_taken_for_a_readout(tmp_path, weights, head, note, how):

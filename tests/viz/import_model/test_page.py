@@ -349,7 +349,7 @@ def test_no_widget_is_taken_for_a_value_of_the_link():
         widgets = [app.button_group, app.text_area, app.text_input, app.button, app.get("file_uploader")]
         names = [re.fullmatch(r"\$\$ID-[^-]+-(.+)", one.proto.id)[1] for kind in widgets for one in kind]
         keys |= {name.partition("-")[0] for name in names}
-    assert {"dropped", "entries", "nonlinearity", "reads", "output", "numbers", "open"} <= keys
+    assert {"dropped", "entries", "nonlinearity", "reads", "output", "between", "numbers", "open"} <= keys
     assert not any(key.startswith(state.WIDGET) for key in keys)
 
 
@@ -369,7 +369,12 @@ def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
     chain = chain_of(Layout(1, 5), outputs=1, activation="unknown")
     app = found(ImportedModel("PyTorch", "state dict", (chain,)))
     chosen(app, "Its outputs are", "yes")
+    assert "Until this is answered, no prediction is shown." in texts(app)
+    assert "what stands before fc" in texts(app)
+    chosen(app, "What stands between?", "last")
+    assert "Output: one of 2 labels." in texts(app)
     model = imported_models.model_store().get(pressed_open(app).session_state["opened"][0]).model
+    assert "after the last step alone" in model.card.summary
     recording = record(model, "0.5 -1")
     number = recording.layers["layer0"]["hidden"].to_numpy() @ chain.head.weight[0] + chain.head.bias[0]
     np.testing.assert_allclose(recording.prediction["probability"][:, 1], 1 / (1 + np.exp(-number)), atol=1e-6)
