@@ -20,7 +20,7 @@ CellType = Literal["LSTM", "GRU", "RNN"]
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function by name: sigmoid, tanh, relu, linear, softsign or hard_sigmoid.
+    """An activation function by name: sigmoid, tanh, relu, linear, softsign, elu, selu or hard_sigmoid.
 
     hard_sigmoid(x) = clip(slope * x + offset, 0, 1); the slope is 1/6 in Keras 3, 0.2 in Keras 2 and in ONNX.
     """
@@ -46,6 +46,8 @@ _FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "linear": lambda x: x,
     "softsign": torch.nn.functional.softsign,
+    "elu": torch.nn.functional.elu,
+    "selu": torch.selu,
 }
 SIGMOID, TANH, RELU = Activation("sigmoid"), Activation("tanh"), Activation("relu")
 

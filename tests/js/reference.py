@@ -48,7 +48,7 @@ MODULES = {
     "export async function later() {}\n",
     "base": "const factor = 20;\nexport const BASE = factor + 1;\n",
 }
-ACTIVATIONS = [Activation(name) for name in ("sigmoid", "tanh", "relu", "linear", "softsign")]
+ACTIVATIONS = [Activation(name) for name in ("sigmoid", "tanh", "relu", "linear", "softsign", "elu", "selu")]
 
 
 def reference() -> dict[str, object]:

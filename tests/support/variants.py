@@ -19,6 +19,7 @@ LAYOUTS = {
     "GRU, reset first": Layout(5, 4, Cell("GRU", reset_after=False, gate=HARD), reading="both"),
     "GRU, clip": Layout(5, 4, Cell("GRU", clip=0.3)),
     "RNN": Layout(5, 4, Cell("RNN"), reading="both"),
+    "elu, selu": Layout(5, 4, Cell("LSTM", candidate=Activation("elu"), shown=Activation("selu"))),
     "RNN, softsign": Layout(5, 4, Cell("RNN", candidate=Activation("softsign"), clip=1.0)),
 }
 
@@ -37,6 +38,10 @@ def squash(activation: Activation, a: np.ndarray) -> np.ndarray:
             return np.minimum(np.maximum(activation.slope * a + activation.offset, 0), 1)
         case "softsign":
             return a / (1 + np.abs(a))
+        case "elu":
+            return np.where(a > 0, a, np.exp(a) - 1)
+        case "selu":
+            return 1.0507009873554805 * np.where(a > 0, a, 1.6732632423543772 * (np.exp(a) - 1))
     return {"sigmoid": lambda b: 1 / (1 + np.exp(-b)), "tanh": np.tanh, "relu": lambda b: b * (b > 0)}[activation.name](
         a
     )

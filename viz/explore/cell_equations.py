@@ -12,6 +12,8 @@ LATEX = {
     "tanh": r"\tanh",
     "relu": r"\operatorname{relu}",
     "softsign": r"\operatorname{softsign}",
+    "elu": r"\operatorname{elu}",
+    "selu": r"\operatorname{selu}",
     "hard_sigmoid": r"\operatorname{hard\,\sigma}",
     "sigmoid": r"\sigma",
     "linear": "",

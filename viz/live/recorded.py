@@ -21,6 +21,7 @@ APPLIED: dict[str, Callable[[np.ndarray], np.ndarray]] = {  # to a cell state, b
     "relu": lambda cell: np.maximum(cell, 0),
     "sigmoid": lambda cell: 1 / (1 + np.exp(-cell)),
     "softsign": lambda cell: cell / (1 + np.abs(cell)),
+    "elu": lambda cell: np.where(cell > 0, cell, np.expm1(np.minimum(cell, 0))),
 }
 UNKNOWN = "φ"
 WORDS = 2  # characters of a token, on average, from which tokens have gaps between them

@@ -18,7 +18,7 @@ from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.stack import MERGES, Layout
 
 CELLS: dict[str, CellType] = {"LSTM": "LSTM", "GRU": "GRU", "SimpleRNN": "RNN"}
-PLAIN = ("tanh", "sigmoid", "relu", "linear", "softsign")
+PLAIN = ("tanh", "sigmoid", "relu", "linear", "softsign", "elu", "selu")
 HARD = {2: 0.2, 3: 1 / 6}  # the slope of hard_sigmoid, by Keras's major version
 Reading = Literal["forward", "reverse", "both"]
 

@@ -51,13 +51,13 @@ def assumed_by_name(file: Hdf5, root: str, *, gate: str) -> tuple[list[Graph], S
     fitting = layers[:1]
     for below, above in pairwise(layers):
         fitting += [above] if below.gives == above.reads else [Guess(f"what comes before {above.name}"), above]
-    return _assumed(file, fitting, [f"The file lists its layers without their settings: {_defaults(gate)}."])
+    return _assumed(file, fitting, [f"The file lists its layers without their settings: {_defaults(_gates(layers))}."])
 
 
 def assumed_by_shape(file: Hdf5) -> tuple[list[Graph], Store, list[str]]:
     """Of a file as Keras 3 writes it, which tells no order: the only one in which shapes fit, or none."""
     layers = list(_numbered(file))
-    note = f"The file holds weights alone: {_defaults('sigmoid')}."
+    note = f"The file holds weights alone: {_defaults(_gates(layers))}."
     order = _only_order(layers)
     if order is not None:
         notes = [note, "The order of the layers follows from their shapes."] if len(order) > 1 else [note]
@@ -67,6 +67,13 @@ def assumed_by_shape(file: Hdf5) -> tuple[list[Graph], Store, list[str]]:
     found, store, notes = _assumed(file, layers, [note, apart])
     nodes = [node for graph in found for node in graph.nodes.values()]
     return [Graph({node.name: Node(node.name, node.kind, node.config, node.ordinal)}) for node in nodes], store, notes
+
+
+def _gates(layers: Sequence[Guess]) -> str:
+    """The activations of the gates that are assumed: of CuDNN's layers, told by their biases, sigmoid."""
+    settings = [one.config.get("layer", {}).get("config", one.config) for one in layers if one.recurrent]
+    gated = [str(one["recurrent_activation"]) for one in settings if "recurrent_activation" in one]
+    return " and ".join(dict.fromkeys(gated)) or "sigmoid"
 
 
 def _defaults(gate: str) -> str:

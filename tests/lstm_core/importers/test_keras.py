@@ -37,6 +37,10 @@ MODELS = {
     "hard gates, relu": lambda: stack(
         kl.LSTM(4, activation="relu", recurrent_activation="hard_sigmoid", **SEQUENCE), kl.Dense(2)
     ),
+    "elu, selu": lambda: stack(
+        kl.LSTM(4, activation="elu", **SEQUENCE), kl.GRU(3, activation="selu", **SEQUENCE), kl.SimpleRNN(3, activation="elu"),
+        kl.Dense(2),
+    ),
     "GRU that resets before": lambda: stack(kl.GRU(4, reset_after=False, activation="softsign"), kl.Dense(1)),
     "GRU that resets after": lambda: stack(kl.GRU(4, recurrent_activation="hard_sigmoid", **SEQUENCE), kl.Dense(3)),
     "no biases": lambda: stack(

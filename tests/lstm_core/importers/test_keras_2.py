@@ -59,6 +59,13 @@ def test_cudnns_weights_are_turned_back(kind, unlike, whole, tmp_path):
     assert_same_states(model, chain)
 
 
+def test_cudnns_gates_are_sigmoids_however_old_the_file(tmp_path):
+    cudnn = as_cudnn(*numbers(stack(kl.LSTM(3)))[0])
+    found = read_keras(keras2(tmp_path / "it.h5", None, {"lstm_1": named(*cudnn)}, "2.2.4"))
+    assert found.chains[0].layouts[0].cell.gate.name == "sigmoid"
+    assert "(tanh, sigmoid)" in found.notes[0]
+
+
 def assert_same_states(model: Any, chain: Any) -> None:
     assert_same(model, chain, readout=False)
     np.testing.assert_array_equal(chain.head.weight, numbers(model)[-1][0].T)

@@ -48,14 +48,14 @@ def test_a_refused_layer_leaves_the_others_to_be_shown(tmp_path):
     assert [chain.name for chain in found.chains] == ["low", "up"]
     assert found.notes == (
         "'bent' has the activation 'gelu', which Gatescope does not compute: "
-        "it knows tanh, sigmoid, relu, linear, softsign and hard_sigmoid.",
+        "it knows tanh, sigmoid, relu, linear, softsign, elu, selu and hard_sigmoid.",
     )
 
 
 @pytest.mark.parametrize(
     ("layer", "sentence"),
     [
-        (kl.RNN(kl.LSTMCell(2, activation="elu"), name="named"), "'named' has the activation 'elu'"),
+        (kl.RNN(kl.LSTMCell(2, activation="gelu"), name="named"), "'named' has the activation 'gelu'"),
         (
             kl.Bidirectional(kl.LSTM(2), backward_layer=kl.LSTM(3, go_backwards=True), name="named"),
             "the two directions of 'named' differ in units or activations",
