@@ -1,7 +1,7 @@
 """From a Keras model's graph and its tensors: chains of recurrent layers, with the embedding below and the readout above."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -35,9 +35,12 @@ class Piece:
     notes: list[str] = field(default_factory=list)
 
 
-def chains_of(graphs: list[Graph], store: Store, version: int) -> tuple[list[Chain], list[str]]:
+def chains_of(
+    graphs: list[Graph], store: Store, version: int, *, logits: bool = False
+) -> tuple[list[Chain], list[str]]:
     """All chains, the one that shows most first, and a sentence for each layer that cannot be opened.
 
+    `logits` tells that the loss turns the model's linear outputs into probabilities, by a softmax.
     Raises UnreadableFile for weights that do not fit the configuration.
     """
     several = sum(node.kind in RECURRENT for graph in graphs for node in graph.nodes.values())
@@ -45,7 +48,7 @@ def chains_of(graphs: list[Graph], store: Store, version: int) -> tuple[list[Cha
         raise UnreadableFile(f"this model has {several} recurrent layers; Gatescope opens up to {LIMITS.layers}")
     refused: list[str] = []
     chains = [
-        _chain(graph, piece, store, last=piece.nodes[-1] is run[-1])
+        _chain(graph, piece, store, last=piece.nodes[-1] is run[-1], logits=logits)
         for graph in graphs
         for run in graph.runs()
         for piece in _pieces(run, store, version, refused)
@@ -80,7 +83,7 @@ def _pieces(run: list[Node], store: Store, version: int, refused: list[str]) -> 
         yield piece
 
 
-def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool) -> Chain:
+def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool, logits: bool) -> Chain:
     notes = list(piece.notes)
     embedding, one_hot = _below(graph, piece.nodes[0], store, notes)
     for node in piece.nodes:
@@ -89,6 +92,8 @@ def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool) -> Chain:
         if node.uses > 1:
             notes.append(f"{node.name!r} is used {node.uses} times in the model: what it reads here is up to you.")
     head = _head(graph, piece.nodes[-1], store, notes) if last else None
+    if logits and head is not None and head.activation == "linear" and len(head.weight) > 1:
+        head = replace(head, activation="softmax")
     if head is not None and head.activation == "softmax" and embedding is None and not one_hot:
         features = piece.stacked_layers[0].layout.features
         one_hot = 1 < len(head.weight) == features and _reads_the_input(graph, piece.nodes[0])

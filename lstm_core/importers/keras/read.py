@@ -66,7 +66,8 @@ def _archive(archive: zipfile.ZipFile) -> ImportedModel:
             parts = assumed_by_shape(weights)
             own = str(config.get("class_name"))[:60]
             parts[2].insert(0, f"The model is a class of its own, {own!r}, whose code is not in the file.")
-        return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive))
+        logits = _softmax_loss(config.get("compile_config"))
+        return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), logits=logits)
 
 
 def _plain(file: Hdf5) -> ImportedModel:
@@ -78,7 +79,10 @@ def _plain(file: Hdf5) -> ImportedModel:
         config = _object(text.encode("utf-8", "replace"), "model_config")
         if not _lists_layers(config):
             raise UnreadableFile("model_config lists no layers: save the model with model.save('it.keras')")
-        return _model(f"Keras {version} model (.h5)", (list(graphs(config)), named_store(file, root), []), version)
+        training = file.text("", "training_config")
+        logits = training is not None and _softmax_loss(_object(training.encode("utf-8", "replace"), "training_config"))
+        parts = list(graphs(config)), named_store(file, root), list[str]()
+        return _model(f"Keras {version} model (.h5)", parts, version, logits=logits)
     if file.texts(root, "layer_names") is not None:
         version = _version(told, otherwise=2)
         # Keras on its own had hard_sigmoid before 2.3, that in TensorFlow ("2.2.4-tf") never.
@@ -90,9 +94,19 @@ def _plain(file: Hdf5) -> ImportedModel:
     return _model("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3)
 
 
-def _model(kind: str, parts: Parts, version: int, asset: Asset = lambda _node: None) -> ImportedModel:
+def _softmax_loss(compiled: object) -> bool:
+    """Was the model trained with a loss that is of one class of several? As Keras 2 and 3 write it."""
+    match compiled:
+        case {"loss": str(name)} | {"loss": {"class_name": str(name)}}:
+            return snake_case(name) in ("categorical_crossentropy", "sparse_categorical_crossentropy")
+    return False
+
+
+def _model(
+    kind: str, parts: Parts, version: int, asset: Asset = lambda _node: None, *, logits: bool = False
+) -> ImportedModel:
     found, store, notes = parts
-    chains, refused = chains_of(found, store, version)
+    chains, refused = chains_of(found, store, version, logits=logits)
     if not chains:
         raise UnreadableFile(
             refused[0].removesuffix(".")

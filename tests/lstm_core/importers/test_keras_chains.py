@@ -259,3 +259,21 @@ def test_probabilities_for_all_that_is_read_tell_one_hot_vectors(layers, one_hot
     [chain] = read(stack(*layers), tmp_path).chains
     assert (chain.one_hot, chain.classes) == (one_hot, 3 if one_hot else 0)
     assert any("taken for one-hot vectors of 3 classes" in note for note in chain.notes) is one_hot
+
+
+@pytest.mark.parametrize("file", ["it.keras", "it.h5"])
+@pytest.mark.parametrize(
+    ("loss", "one_hot"),
+    [
+        (keras.losses.SparseCategoricalCrossentropy(from_logits=True), True),
+        ("categorical_crossentropy", True),
+        ("mse", False),
+    ],
+    ids=["an object", "a name", "of numbers"],
+)
+def test_a_loss_of_classes_tells_that_linear_outputs_are_logits(loss, one_hot, file, tmp_path):
+    model = stack(kl.LSTM(4, **SEQUENCE), kl.Dense(3))
+    model.compile(loss=loss)
+    model.save(tmp_path / file)
+    [chain] = read_keras(tmp_path / file).chains
+    assert (chain.one_hot, chain.head.activation) == (one_hot, "softmax" if one_hot else "linear")
