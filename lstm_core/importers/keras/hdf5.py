@@ -25,10 +25,28 @@ class Hdf5:
     """The groups and datasets of a file, by their paths ("" is the root), none of which points elsewhere."""
 
     size: int  # of the file, in bytes
-    groups: dict[str, Any]  # h5py's
+    groups: dict[str, Any]  # h5py's; None for one that is only on the way to another
     datasets: dict[str, Any]
     inside: dict[str, list[str]]  # the names of all that lies right in a group
     read: int = 0  # numbers that were read so far
+
+    def place(self, path: str) -> None:
+        """Tell each group on the way to `path` what lies in it. Raises UnreadableFile where something lies there already."""
+        if path in self.datasets or self.groups.get(path) is not None:
+            raise UnreadableFile(f"{path[:80]!r} occurs twice in this file: save the model again")
+        if path.count("/") >= MAX_GROUP_DEPTH:
+            raise UnreadableFile(
+                f"the groups of this file are nested more than {MAX_GROUP_DEPTH} deep: save the model again"
+            )
+        while path:
+            parent, _, name = path.rpartition("/")
+            if parent in self.datasets:
+                raise UnreadableFile(f"{parent[:80]!r} is a tensor and a group at once: save the model again")
+            inside = self.inside.setdefault(parent, [])
+            if name not in inside:
+                inside.append(name)
+            self.groups.setdefault(parent, None)
+            path = parent
 
     def shape(self, path: str) -> tuple[int, ...]:
         with _damage():
@@ -149,23 +167,21 @@ def _walked(h5py: ModuleType, opened: Any, size: int) -> Hdf5:
     waiting = [""]
     while waiting:
         path = waiting.pop()
-        walked.inside[path] = list(walked.groups[path])
-        for name in walked.inside[path]:
-            full = f"{path}/{name}" if path else name
+        for name in walked.groups[path]:
+            full = (f"{path}/{name}" if path else name).replace(
+                "\\", "/"
+            )  # Keras on Windows wrote "layers\\lstm\\vars"
             found = _linked(h5py, walked.groups[path], name, full)
             if (address := _address(h5py, found)) in visited:
                 raise UnreadableFile(f"{full[:80]!r} is linked from two places or in a circle: save the model again")
             visited.add(address)
             if len(visited) > LIMITS.tensors:
                 raise UnreadableFile(f"this file has more than {LIMITS.tensors:,} parts, the most that Gatescope reads")
+            walked.place(full)
             if isinstance(found, h5py.Dataset):
                 _check_at_home(found, full)
                 walked.datasets[full] = found
             elif isinstance(found, h5py.Group):
-                if full.count("/") >= MAX_GROUP_DEPTH:
-                    raise UnreadableFile(
-                        f"the groups of this file are nested more than {MAX_GROUP_DEPTH} deep: save the model again"
-                    )
                 walked.groups[full] = found
                 waiting.append(full)
     return walked

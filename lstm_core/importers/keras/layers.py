@@ -123,6 +123,10 @@ def _both_ways(node: Node, tensors: Sequence[np.ndarray], version: int) -> Stack
 
 def _check_count(name: str, tensors: Sequence[np.ndarray], cells: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     wanted = sum(_tensors(config) for _, config in cells)
+    if not tensors:
+        raise UnreadableFile(
+            f"{name[:80]!r} was never built, so it has no weights: call the model once on your data, then save it again"
+        )
     if len(tensors) != wanted:
         raise UnreadableFile(
             f"{name[:80]!r} has {len(tensors)} tensors, not {wanted}: save the model again with Keras 2 or 3"

@@ -108,11 +108,7 @@ def _model(
     found, store, notes = parts
     chains, refused = chains_of(found, store, version, logits=logits)
     if not chains:
-        raise UnreadableFile(
-            refused[0].removesuffix(".")
-            if refused
-            else "this file has no LSTM, GRU or SimpleRNN layer: Gatescope shows recurrent layers only"
-        )
+        raise UnreadableFile(refused[0].removesuffix(".") if refused else _no_layer(found))
     vocabulary, where = vocabulary_of(found, asset)
     return ImportedModel(
         framework="Keras",
@@ -122,6 +118,17 @@ def _model(
         vocabulary_from=where,
         notes=(*notes, *refused),
     )
+
+
+def _no_layer(found: list[Graph]) -> str:
+    nodes = [node for graph in found for node in graph.nodes.values()]
+    images = next((one for one in nodes if "convlstm" in f"{one.kind}{one.name}".lower().replace("_", "")), None)
+    if images is not None:
+        return (
+            f"{images.name[:80]!r} is a ConvLSTM: each of its gates is an image, one number a place, and Gatescope shows gates "
+            "of units; upload a model with an LSTM, GRU or SimpleRNN layer"
+        )
+    return "this file has no LSTM, GRU or SimpleRNN layer: Gatescope shows recurrent layers only"
 
 
 def _lists_layers(config: Mapping[str, Any]) -> bool:

@@ -62,7 +62,7 @@ def assumed_by_shape(file: Hdf5) -> tuple[list[Graph], Store, list[str]]:
     if order is not None:
         notes = [note, "The order of the layers follows from their shapes."] if len(order) > 1 else [note]
         return _assumed(file, order, notes)
-    layers = [one for one in layers if one.recurrent]
+    layers = [one for one in layers if one.recurrent] or layers
     apart = "The order of the layers is not in the file and does not follow from their shapes: they are shown apart."
     found, store, notes = _assumed(file, layers, [note, apart])
     nodes = [node for graph in found for node in graph.nodes.values()]

@@ -189,12 +189,6 @@ def test_a_model_without_recurrent_layers_is_refused(tmp_path):
         read(keras.Sequential([keras.Input((3,)), kl.Dense(2)]), tmp_path)
 
 
-def test_a_layer_of_another_class_is_none_of_ours(tmp_path):
-    model = keras.Sequential([keras.Input((4, 5, 5, 1)), kl.ConvLSTM2D(2, 3)])
-    with pytest.raises(UnreadableFile, match="no LSTM, GRU or SimpleRNN layer"):
-        read(model, tmp_path)
-
-
 def test_more_recurrent_layers_than_can_be_opened_are_refused(tmp_path):
     model = stack(kl.SimpleRNN(1, **SEQUENCE))
     model.save(tmp_path / "it.keras")
@@ -277,3 +271,22 @@ def test_a_loss_of_classes_tells_that_linear_outputs_are_logits(loss, one_hot, f
     model.save(tmp_path / file)
     [chain] = read_keras(tmp_path / file).chains
     assert (chain.one_hot, chain.head.activation) == (one_hot, "softmax" if one_hot else "linear")
+
+
+@pytest.mark.parametrize("file", ["it.keras", "it.h5", "it.weights.h5"])
+def test_a_convolutional_lstm_is_called_what_it_is(file, tmp_path):
+    model = keras.Sequential([keras.Input((None, 4, 4, 1)), kl.ConvLSTM2D(2, 3), kl.Flatten(), kl.Dense(2)])
+    (model.save_weights if "weights" in file else model.save)(tmp_path / file)
+    with pytest.raises(UnreadableFile, match=r"'conv_lstm2d(_\d+)?' is a ConvLSTM: each of its gates is an image"):
+        read_keras(tmp_path / file)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:The model does not have a `loss`", "ignore:You are saving a model that has not yet been built"
+)
+@pytest.mark.parametrize("file", ["it.keras", "it.h5"])
+def test_a_layer_that_was_never_built_is_told(file, tmp_path):
+    model = keras.Sequential([kl.LSTM(4, name="mine"), kl.Dense(2)])
+    model.save(tmp_path / file)
+    with pytest.raises(UnreadableFile, match="'mine' was never built, so it has no weights: call the model once"):
+        read_keras(tmp_path / file)

@@ -1,5 +1,8 @@
 """Keras files of weights alone: their layers are known by the shapes of their tensors."""
 
+import io
+import zipfile
+
 import h5py
 import numpy as np
 import pytest
@@ -121,3 +124,40 @@ def test_what_an_optimizer_remembers_is_no_layer(tmp_path):
     model.compile("adam", "mse")
     model.optimizer.build(model.trainable_variables)
     assert [chain.sources for chain in as_keras_3(model, tmp_path).chains] == [("mine",)]
+
+
+def from_windows(old, new) -> None:
+    """Copy the tensors of a file as Keras 3.0 wrote it on Windows: every group in the root, by its path with backslashes."""
+
+    def copied(path, found):
+        if isinstance(found, h5py.Dataset):
+            group, _, name = path.rpartition("/")
+            new.require_group(group.replace("/", "\\"))[name] = found[()]
+
+    old.visititems(copied)
+
+
+def test_paths_of_windows_are_paths(tmp_path):
+    model = stack(kl.Embedding(CLASSES, 3), kl.Bidirectional(kl.LSTM(4)), kl.Dense(2))
+    model.save(tmp_path / "it.keras")
+    with zipfile.ZipFile(tmp_path / "it.keras") as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    with h5py.File(io.BytesIO(entries["model.weights.h5"])) as old, h5py.File(tmp_path / "it.h5", "w") as new:
+        from_windows(old, new)
+    with zipfile.ZipFile(tmp_path / "windows.keras", "w") as archive:
+        for name, content in (entries | {"model.weights.h5": (tmp_path / "it.h5").read_bytes()}).items():
+            archive.writestr(name, content)
+    assert_same(model, read_keras(tmp_path / "windows.keras").chains[0])
+
+
+def test_two_ways_to_write_one_path_are_refused(tmp_path):
+    with h5py.File(tmp_path / "it.h5", "w") as file:
+        file["layers/lstm/vars/0"] = np.zeros((2, 2), np.float32)
+        file.create_group("layers\\lstm\\vars")["0"] = np.zeros((2, 2), np.float32)
+    with pytest.raises(UnreadableFile, match="occurs twice in this file"):
+        read_keras(tmp_path / "it.h5")
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["layers"] = np.zeros((2, 2), np.float32)
+        file.create_group("layers\\lstm\\vars")["0"] = np.zeros((2, 2), np.float32)
+    with pytest.raises(UnreadableFile, match="is a tensor and a group at once"):
+        read_keras(tmp_path / "other.h5")
