@@ -27,7 +27,7 @@ OF_A_WHOLE = {  # of a model that was trained to predict something of a whole se
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Output:
     """What is done with the output of the layers."""
 
