@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
+import streamlit as st
 from streamlit import config
+from streamlit.runtime.caching import cache_data_api, cache_resource_api
 
 from tests.support.apps import opened
 from viz import launch
@@ -48,6 +50,9 @@ class Clock:
     def cancel(self) -> None:
         self.state = "cancelled"
 
+    def is_alive(self) -> bool:
+        return self.state == "running"
+
 
 def test_one_follows_when_the_last_run_is_long_ago(monkeypatch, collections):
     monkeypatch.setattr(garbage, "Timer", Clock)
@@ -60,6 +65,50 @@ def test_one_follows_when_the_last_run_is_long_ago(monkeypatch, collections):
     ]
     Clock.made[-1].ring()
     assert collections == [()]
+
+
+def test_a_server_that_is_never_idle_has_one_now_and_then(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(Clock, "made", [])
+    monkeypatch.setattr(garbage, "Timer", Clock)
+    monkeypatch.setattr(garbage, "monotonic", lambda: now[0])
+    monkeypatch.setattr(garbage._Waiting, "timer", None)
+    while now[0] < 100 + garbage.LATEST + 8:
+        garbage.collect_when_idle()
+        now[0] += 4  # always before IDLE is over
+    assert [clock.state for clock in Clock.made[-2:]] == ["cancelled", "running"]
+    last = Clock.made[-1]
+    garbage.collect_when_idle()
+    assert (Clock.made[-1], last.state) == (last, "running")  # this one will ring
+
+
+@st.cache_resource(max_entries=2)
+def resource(number: int) -> int:
+    return number
+
+
+@st.cache_data(max_entries=2)
+def data(number: int) -> int:
+    return number
+
+
+def test_locks_of_values_that_are_gone_go():
+    """Streamlit's caches, whose insides this looks into, keep one for every value that they ever made."""
+    for cached, caches in ((resource, cache_resource_api._resource_caches), (data, cache_data_api._data_caches)):
+        assert [cached(number) for number in range(40)] == list(range(40))
+        [own] = [
+            cache
+            for some in caches._function_caches.values()
+            for cache in some.values()
+            if cache.display_name.endswith(f".{cached.__name__}") and len(cache._value_locks) == 40
+        ]
+        held = next(iter(own._value_locks.values()))
+        with held:
+            garbage._collect()
+            assert list(own._value_locks.values()) == [held]
+        garbage._collect()
+        assert not own._value_locks
+        assert [cached(number) for number in range(40)] == list(range(40))
 
 
 def test_where_the_system_cannot_give_memory_back_a_collection_is_all(monkeypatch, collections):
