@@ -93,9 +93,9 @@ def usual_readout(chain: Chain, between: Between | None = None) -> Readout:
     """The default readout, as far as the file tells; `Nothing` if it has none.
 
     As many outputs as classes: the next token (linear ones are logits, as losses take them), or with sigmoids the legal
-    ones. Else softmax, or a single sigmoid, is of labels; linear outputs are numbers. A file that does not tell what is
-    done with the outputs does not tell what stands before the readout either: `Nothing`, unless `between` says it; then
-    what is likelier of labels and numbers.
+    ones. Else softmax, or a single sigmoid, is of labels; linear outputs are numbers. Where the file does not tell what is
+    done with the outputs, what is likelier of labels and numbers; where it does not tell what stands before the readout,
+    `Nothing`, unless `between` says it.
 
     >>> import torch
     >>> from lstm_core.importers import Chain, usual_readout
@@ -111,7 +111,7 @@ def usual_readout(chain: Chain, between: Between | None = None) -> Readout:
     outputs = len(head.weight)
     if outputs == chain.classes > 1:
         return LegalTokens() if head.activation == "sigmoid" else NextToken()
-    if head.activation == "unknown" and between is None:
+    if head.between is None and between is None:
         return Nothing()
     if head.activation == "sigmoid" and outputs == 1:
         return Labels(("no", "yes"))
@@ -168,7 +168,7 @@ def build_model(
         chain.layouts,
         readout=readout,
         one_hot=chain.one_hot and chain.embedding is None,
-        between="nothing" if between is None or isinstance(readout, Nothing) else between,
+        between=_between(chain, readout, between),
     )
     if config.classes and config.classes != chain.classes:
         raise ValueError(f"the vocabulary has {config.classes:,} entries, but this model has {chain.classes:,} classes")
@@ -181,6 +181,11 @@ def build_model(
     model.requires_grad_(requires_grad=False)
     model.card = Card(name=chain.name)
     return model.eval()
+
+
+def _between(chain: Chain, readout: Readout, asked: Between | None) -> Between:
+    told = chain.head.between if chain.head is not None and asked is None else asked
+    return "nothing" if told is None or isinstance(readout, Nothing) else told
 
 
 def _readout_weights(head: Head | None, config: ModelConfig) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
+from lstm_core.readouts import Between
 from lstm_core.stack import Layout, stack_shapes
 
 Framework = Literal["PyTorch", "Keras", "ONNX"]
@@ -30,9 +31,16 @@ class Head:
     weight: np.ndarray  # (output, feature) float32
     bias: np.ndarray  # (output,) float32, zeros where the file has none
     activation: (
-        # What is applied to its outputs; "unknown" if the file does not say, as a state dict does not, which does not say
-        # either what stands between the layers and it.
-        HeadActivation
+        HeadActivation  # what is applied to its outputs; "unknown" if the file does not say, as a state dict does not
+    )
+    between: Between | None = "nothing"  # what stands between the layers and it; None if the file does not say
+
+
+def untold_between(top: str, head: str) -> str:
+    """A note: the file does not tell what stands between its last recurrent layer and its readout."""
+    return (
+        f"The file does not tell what stands between {top} and {head} (nothing, a ReLU, the last step alone, the mean or "
+        "maximum over steps): say which, and its predictions are shown."
     )
 
 
@@ -159,7 +167,11 @@ class ImportedModel:
                     "one_hot": chain.one_hot,
                     "head": None
                     if chain.head is None
-                    else {"name": chain.head.name, "activation": chain.head.activation},
+                    else {
+                        "name": chain.head.name,
+                        "activation": chain.head.activation,
+                        "between": chain.head.between,
+                    },
                     "notes": list(chain.notes),
                 }
             )
@@ -218,6 +230,7 @@ def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None
         and described["initialised_by"] in (None, *frameworks)
         and all(isinstance(one, str) for one in (*texts, *(head["name"] for head in heads)))
         and all(head["activation"] in get_args(HeadActivation) for head in heads)
+        and all(head["between"] in (None, *get_args(Between)) for head in heads)
         and all(isinstance(one, list) for one in lists)
         and all(isinstance(one, bool) for one in flags)
         and all(type(one) in (int, float) and math.isfinite(one) for one in numbers)

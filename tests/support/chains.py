@@ -24,5 +24,7 @@ def chain_of(*layouts: Layout, classes: int = 0, outputs: int = 0, activation: s
     if classes:
         chain = replace(chain, embedding=drawn(classes, layouts[0].features))
     if outputs:
-        chain = replace(chain, head=Head("fc", drawn(outputs, layouts[-1].outputs), drawn(outputs), activation))
+        between = None if activation == "unknown" else "nothing"
+        head = Head("fc", drawn(outputs, layouts[-1].outputs), drawn(outputs), activation, between)
+        chain = replace(chain, head=head)
     return chain

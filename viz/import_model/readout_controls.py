@@ -47,7 +47,7 @@ def choose_readout(chain: Chain, key: str) -> Output:
         return Output(head, readout)
     between: Between | None = None
     if head.activation in ("unknown", "linear"):
-        untold = head.activation == "unknown"
+        untold = head.between is None
         head, readout = _choose_kind(chain, head, readout, key)
         if untold and not isinstance(readout, NextToken):
             between = _choose_between(head, key)

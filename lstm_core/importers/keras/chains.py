@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lstm_core.importers.imported import Chain, Head, HeadActivation
+from lstm_core.importers.imported import Chain, Head, HeadActivation, untold_between
 from lstm_core.importers.keras.graph import RECURRENT, Graph, Node
 from lstm_core.importers.keras.layers import Refused, StackedLayer, reading_of, stacked_layers_of
 from lstm_core.importers.keras.weights import Store
@@ -36,11 +36,12 @@ class Piece:
 
 
 def chains_of(
-    graphs: list[Graph], store: Store, version: int, *, logits: bool = False
+    graphs: list[Graph], store: Store, version: int, *, logits: bool = False, told: bool = True
 ) -> tuple[list[Chain], list[str]]:
     """All chains, the one that shows most first, and a sentence for each layer that cannot be opened.
 
-    `logits` tells that the loss turns the model's linear outputs into probabilities, by a softmax.
+    `logits` tells that the loss turns the model's linear outputs into probabilities, by a softmax; `told` whether the file
+    has the layers without weights, too, which may stand between the recurrent ones and the readout.
     Raises UnreadableFile for weights that do not fit the configuration.
     """
     several = sum(node.kind in RECURRENT for graph in graphs for node in graph.nodes.values())
@@ -48,7 +49,7 @@ def chains_of(
         raise UnreadableFile(f"this model has {several} recurrent layers; Gatescope opens up to {LIMITS.layers}")
     refused: list[str] = []
     chains = [
-        _chain(graph, piece, store, last=piece.nodes[-1] is run[-1], logits=logits)
+        _chain(graph, piece, store, last=piece.nodes[-1] is run[-1], logits=logits, told=told)
         for graph in graphs
         for run in graph.runs()
         for piece in _pieces(run, store, version, refused)
@@ -83,7 +84,7 @@ def _pieces(run: list[Node], store: Store, version: int, refused: list[str]) -> 
         yield piece
 
 
-def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool, logits: bool) -> Chain:
+def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool, logits: bool, told: bool) -> Chain:
     notes = list(piece.notes)
     embedding, one_hot = _below(graph, piece.nodes[0], store, notes)
     for node in piece.nodes:
@@ -94,6 +95,10 @@ def _chain(graph: Graph, piece: Piece, store: Store, *, last: bool, logits: bool
     head = _head(graph, piece.nodes[-1], store, notes) if last else None
     if logits and head is not None and head.activation == "linear" and len(head.weight) > 1:
         head = replace(head, activation="softmax")
+    if not told and head is not None:
+        head = replace(head, between=None)
+        if embedding is None or len(embedding) != len(head.weight):
+            notes.append(untold_between(repr(piece.nodes[-1].name), repr(head.name)))
     if head is not None and head.activation == "softmax" and embedding is None and not one_hot:
         features = piece.stacked_layers[0].layout.features
         one_hot = 1 < len(head.weight) == features and _reads_the_input(graph, piece.nodes[0])

@@ -66,6 +66,7 @@ def _archive(archive: zipfile.ZipFile) -> ImportedModel:
             parts = assumed_by_shape(weights)
             own = str(config.get("class_name"))[:60]
             parts[2].insert(0, f"The model is a class of its own, {own!r}, whose code is not in the file.")
+            return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), told=False)
         logits = _softmax_loss(config.get("compile_config"))
         return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), logits=logits)
 
@@ -91,7 +92,7 @@ def _plain(file: Hdf5) -> ImportedModel:
         return _model(f"Keras {version} weights (.h5)", parts, version)
     if not any(path.endswith("/vars") or path == "vars" for path in file.groups):
         raise UnreadableFile("this HDF5 file was not written by Keras: save the model with model.save('it.keras')")
-    return _model("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3)
+    return _model("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3, told=False)
 
 
 def _softmax_loss(compiled: object) -> bool:
@@ -103,10 +104,10 @@ def _softmax_loss(compiled: object) -> bool:
 
 
 def _model(
-    kind: str, parts: Parts, version: int, asset: Asset = lambda _node: None, *, logits: bool = False
+    kind: str, parts: Parts, version: int, asset: Asset = lambda _node: None, *, logits: bool = False, told: bool = True
 ) -> ImportedModel:
     found, store, notes = parts
-    chains, refused = chains_of(found, store, version, logits=logits)
+    chains, refused = chains_of(found, store, version, logits=logits, told=told)
     if not chains:
         raise UnreadableFile(refused[0].removesuffix(".") if refused else _no_layer(found))
     vocabulary, where = vocabulary_of(found, asset)

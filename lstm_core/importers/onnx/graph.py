@@ -1,5 +1,6 @@
 """Graph: an ONNX file in plain Python, with nothing run and nothing inferred."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -75,6 +76,7 @@ class Graph:
     producer: str
     metadata: Mapping[str, str]
     inner: tuple[str, ...]  # recurrent operations in bodies of loops, branches and functions: "LSTM in a Loop"
+    bodies: Mapping[str, Counter[str]]  # how often is each operation in the bodies of these operations?
 
 
 def graph_of(content: bytes) -> Graph:
@@ -101,6 +103,7 @@ def graph_of(content: bytes) -> Graph:
         producer=_text(model.producer_name),
         metadata={_text(one.key): _text(one.value) for one in model.metadata_props},
         inner=tuple(_inner(graph.node)) + tuple(_in_functions(model)),
+        bodies=_bodies(graph.node),
     )
 
 
@@ -145,6 +148,20 @@ def _inner(nodes: Any) -> Iterator[str]:
                     f"{one.op_type} in a {_shown(_text(node.op_type))}" for one in body.node if one.op_type in RECURRENT
                 )
                 yield from _inner(body.node)
+
+
+def _bodies(nodes: Any) -> dict[str, Counter[str]]:
+    """How often is each operation in the bodies of loops and branches, however deep? By what holds the body."""
+    found: dict[str, Counter[str]] = {}
+    for node in nodes:
+        for body in (body for attribute in node.attribute for body in (attribute.g, *attribute.graphs)):
+            if not body.node:
+                continue
+            inside = found.setdefault(_shown(_text(node.op_type)), Counter())
+            inside.update(_shown(_text(one.op_type)) for one in body.node)
+            for deeper in _bodies(body.node).values():
+                inside.update(deeper)
+    return found
 
 
 def _in_functions(model: onnx.ModelProto) -> Iterator[str]:

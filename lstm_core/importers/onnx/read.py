@@ -68,18 +68,26 @@ def _nothing(graph: Graph, refused: list[str], elsewhere: str) -> str:
         return refused[0] + others
     if graph.inner:
         return f"{elsewhere}: {HOW_TO_EXPORT}"
+    cudnn = next((node for node in graph.nodes if "CudnnRNN" in node.op), None)
+    if cudnn is not None:
+        return (
+            f"{cudnn.name[:80]!r} is TensorFlow's {cudnn.op[:40]}, left as it was when the graph was converted, and no ONNX "
+            "node: save the Keras model itself with model.save('model.keras')"
+        )
     custom = next((node for node in graph.nodes if "." in node.op and node.op.endswith(("LSTM", "GRU", "RNN"))), None)
     if custom is not None:
         return (
             f"{custom.name[:80]!r} is a recurrent layer that ONNX does not define ({custom.op[:80]}): "
             "export the model before it is quantised or optimised"
         )
-    loops = [node.op for node in graph.nodes if node.op in ("Loop", "Scan")]
-    if loops:
-        return (
-            f"this graph has no LSTM, GRU or RNN node, but a {loops[0]}: its recurrence is written out in single operations, "
-            f"and what are gates in it cannot be told; {HOW_TO_EXPORT}"
-        )
+    for holder, inside in graph.bodies.items():
+        products, bent = inside["MatMul"] + inside["Gemm"], inside["Tanh"] + inside["Sigmoid"] + inside["Relu"]
+        if products and bent:
+            return (
+                f"this graph has no LSTM, GRU or RNN node, but {'an' if holder == 'If' else 'a'} {holder} with matrix products "
+                f"({products}) and activations ({bent}) written out in it, and what are gates among these cannot be told; "
+                f"{HOW_TO_EXPORT}"
+            )
     steps = _unrolled(graph)
     if steps:
         return (
@@ -87,8 +95,8 @@ def _nothing(graph: Graph, refused: list[str], elsewhere: str) -> str:
             f"({steps}), and what are gates in it cannot be told; {HOW_TO_EXPORT}"
         )
     return (
-        f"this graph has {len(graph.nodes):,} nodes and none is an LSTM, GRU or RNN, so it has no gates to show: "
-        "upload a recurrent model"
+        f"this graph has {len(graph.nodes):,} nodes and none is an LSTM, GRU or RNN, the only ones that Gatescope shows: if "
+        f"the model is recurrent, {HOW_TO_EXPORT}"
     )
 
 

@@ -127,7 +127,7 @@ def _result(node: Node, values: list[Value | None], opset: int) -> Value:
         return _one_hot(node, given) or other
     if isinstance(first, Embedded | OneHotted):
         return first if _keeps_rows(node, first, values) else other
-    if isinstance(first, Given) and node.op in TURNS:
+    if isinstance(first, Given) and (node.op in TURNS or (node.op == "Gather" and _all_known(given[1:]))):
         return first
     return _of_layers(node, given, values, opset) or _zeros(node, given, other)
 
@@ -147,6 +147,10 @@ def _of_layers(node: Node, given: list[Value], values: list[Value | None], opset
         outputs = [value for value in given if isinstance(value, LayerOutput)]
         return joined(node, outputs) if len(outputs) == len(given) else None
     return moved(node, first, _arrays(values))
+
+
+def _all_known(values: list[Value]) -> bool:
+    return all(isinstance(value, Known) for value in values)
 
 
 def _arrays(values: list[Value | None]) -> list[np.ndarray | None]:

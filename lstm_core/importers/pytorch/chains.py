@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
-from lstm_core.importers.imported import Chain
+from lstm_core.importers.imported import Chain, untold_between
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.pytorch.ends import Surroundings, embedding_of, head_of, surroundings
 from lstm_core.importers.pytorch.layers import Module, recurrent_modules
@@ -17,10 +17,6 @@ RECURRENT_WORDS = re.compile(
     r"(bi|my)?(lstms?|grus?|rnns?|recurrent|cells?|layers?|lstmcells?|grucells?|rnncells?|blocks?)"
 )
 ORDER = "The file does not tell the order of its layers: {names} are taken to read one another, as their sizes allow."
-BETWEEN = (
-    "The file does not tell what stands between {top} and {head} (nothing, a ReLU, the last step alone, the mean or maximum "
-    "over steps): say which, and its predictions are shown."
-)
 
 
 def chains_of(tensors: Mapping[str, Tensor], *, ordered: bool) -> tuple[tuple[Chain, ...], tuple[str, ...]]:
@@ -83,7 +79,7 @@ def _chain(run: Sequence[Module], around: Surroundings) -> Chain:
     head, about_head = head_of(top, around)
     notes += about_embedding + about_head
     if head is not None and (embedding is None or embedding.outputs != len(head.weight)):
-        notes.append(BETWEEN.format(top=top.title, head=head.name))
+        notes.append(untold_between(top.title, head.name))
     return Chain(
         name=" → ".join(module.title for module in run),
         sources=tuple(

@@ -191,7 +191,7 @@ def _feeds(layer: Layer, around: Surroundings) -> bool:
 
 def _head(layer: Layer) -> Head:
     bias = np.zeros(layer.outputs, np.float32) if layer.bias is None else as_float32(layer.bias)
-    return Head(name=layer.name, weight=as_float32(layer.weight), bias=bias, activation="unknown")
+    return Head(name=layer.name, weight=as_float32(layer.weight), bias=bias, activation="unknown", between=None)
 
 
 def _nearest(layer: Layer, modules: Sequence[Module]) -> list[Module]:

@@ -188,8 +188,29 @@ def unrolled() -> onnx.ModelProto:
 
 
 def scanned() -> onnx.ModelProto:
-    body = helper.make_graph([helper.make_node("Tanh", ["X"], ["Y"])], "body", [], [])
-    return graph([helper.make_node("Scan", ["X"], ["Y"], body=body, num_scan_inputs=1)], {})
+    return graph([helper.make_node("Scan", ["X"], ["Y"], body=_cell(), num_scan_inputs=1)], {})
+
+
+def branched() -> onnx.ModelProto:
+    """A cell within a branch, which lies in another."""
+    inner = helper.make_graph(
+        [helper.make_node("If", ["c"], ["Y"], then_branch=_cell(), else_branch=_cell())], "in", [], []
+    )
+    return graph([helper.make_node("If", ["c"], ["Y"], then_branch=inner, else_branch=_cell())], {})
+
+
+def _cell() -> onnx.GraphProto:
+    nodes = [helper.make_node("MatMul", ["X", "W"], ["s"]), helper.make_node("Tanh", ["s"], ["Y"])]
+    return helper.make_graph(nodes, "body", [], [])
+
+
+def cudnn() -> onnx.ModelProto:
+    return graph([helper.make_node("CudnnRNNV3", ["X", "W"], ["Y"], name="rnn")], {"W": np.zeros(3, np.float32)})
+
+
+def only_looped() -> onnx.ModelProto:
+    body = helper.make_graph([helper.make_node("Add", ["X", "X"], ["Y"])], "body", [], [])
+    return graph([helper.make_node("Loop", ["X"], ["Y"], body=body)], {})
 
 
 def named_badly() -> bytes:
@@ -266,7 +287,10 @@ HOSTILE = {
     ),
     "within a loop": (looped, "recurrent layers that Gatescope does not look into: LSTM in a Loop"),
     "unrolled": (unrolled, r"unrolled into single operations \(2 MatMul, 2 Tanh\)"),
-    "written out in a Scan": (scanned, "no LSTM, GRU or RNN node, but a Scan"),
+    "written out in a Scan": (scanned, r"no LSTM, GRU or RNN node, but a Scan with matrix products \(1\)"),
+    "written out in an If": (branched, r"but an If with matrix products \(3\) and activations \(3\) written out"),
+    "a loop of something else": (only_looped, "none is an LSTM, GRU or RNN, the only ones that Gatescope shows"),
+    "TensorFlow's own": (cudnn, "'rnn' is TensorFlow's CudnnRNNV3, left as it was"),
     "quantised": (quantised, r"a recurrent layer that ONNX does not define \(com.microsoft.DynamicQuantizeLSTM\)"),
     "unpacked": (dequantised, r"W comes from the node 'unpack' \(DequantizeLinear\)"),
     "badly named": (named_badly, "damaged, cut off"),

@@ -312,6 +312,20 @@ def test_initial_states_that_are_given_are_taken_as_zeros_and_told(tmp_path):
     hold(recorded(chain, numbers()), 0, expected)
 
 
+def test_a_state_picked_from_one_that_is_given_is_given(tmp_path):
+    constants = weights("GRU") | {"which": np.array(1), "axis": np.array([0])}
+    nodes = [
+        helper.make_node("Gather", ["state", "which"], ["picked"], axis=0),
+        helper.make_node("Unsqueeze", ["picked", "axis"], ["initial_h"]),
+        recurrent("GRU", constants, given=("X", "initial_h")),
+    ]
+    model = graph(nodes, constants, inputs=("X", "state"), outputs=("Y",))
+    [chain] = imported(model, tmp_path).chains
+    assert chain.notes == ("'layer' (GRU) is given its initial state ('state'): here it begins at zero",)
+    expected = runtime(model, {"X": numbers()[:, None], "state": np.zeros((2, 1, UNITS), np.float32)})["Y"]
+    hold(recorded(chain, numbers()), 0, expected)
+
+
 def test_initial_states_of_zeros_are_no_matter(tmp_path):
     chain = checked_layer(alone("LSTM", extra={"initial_h": np.zeros((1, 1, UNITS), np.float32)}.items()), tmp_path)
     assert chain.notes == ()
