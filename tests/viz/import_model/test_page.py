@@ -381,7 +381,9 @@ def test_one_number_of_which_a_loss_makes_a_probability_says_yes_or_no():
 
 
 def test_logits_of_the_next_token_may_as_well_be_numbers():
-    app = found(replace(CHARACTERS, chains=(replace(RNN, head=replace(RNN.head, activation="linear")),)))
+    app = found(
+        replace(CHARACTERS, chains=(replace(RNN, head=replace(RNN.head, activation="linear", between="nothing")),))
+    )
     assert "Output: the next token." in texts(app)
     chosen(app, "Its outputs are", "values")
     assert "Output: 60 numbers." in texts(app)
