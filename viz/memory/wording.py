@@ -187,6 +187,6 @@ def measure_in_words(best: pd.DataFrame, names: dict[str, str]) -> str:
             "The feature is a number, so bars show its |correlation| with the signal: 1 is a straight line, 0 is none."
         )
     return _(
-        "AUC: the probability that the signal is higher (or lower) at a {token} with the feature than at a {token} without it. 1 is "
-        "always, 0.5 is a coin toss."
+        "AUC: how often the signal is higher (or lower) at a {token} with the feature than at a {token} without it, of all such "
+        "pairs. 1 is always, 0.5 is chance."
     ).format(**names)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite, log
+from math import isfinite
 
 from lstm_core import Card
+from viz.figures.bits import measure_in_bits, score_in_bits
 from viz.locale import N_, _
 
 LANGUAGE, COUNTING, NUMBERS, YOURS = (
@@ -61,9 +62,9 @@ FACTS: Mapping[str, ModelFacts] = {
         "°C²",
     ),
 }
-# How a score is said, by its measure on the card: a share as a percentage.
+# How a score is said, by its measure where it is shown: a share as a percentage.
 SAID = {
-    N_("nats per character"): N_("{score} bits per character"),
+    N_("bits per character"): N_("{score} bits per character"),
     N_("mean squared error"): N_("mean squared error {score}"),
     N_("mean squared error of the sum"): N_("mean squared error {score}"),
     N_("longest n that is still right"): N_("right up to n = {score}"),
@@ -102,9 +103,10 @@ def score_in_words(name: str, card: Card) -> str:
     number = _number(score, measure)
     if name in FACTS and FACTS[name].unit:
         number += f" {FACTS[name].unit}"
-    if measure in SAID:
-        return _(SAID[measure]).format(score=number)
-    return _("{measure}: {score}").format(measure=_(measure), score=number)
+    shown = measure_in_bits(measure)
+    if shown in SAID:
+        return _(SAID[shown]).format(score=number)
+    return _("{measure}: {score}").format(measure=_(shown), score=number)
 
 
 def peers_in_words(card: Card, rnn: Card | None) -> list[str]:
@@ -131,4 +133,4 @@ def _number(value: float, measure: str) -> str:
     """A share as a percentage, nats as bits: one unit on all pages, as surprisal has it."""
     if "(share)" in measure:
         return f"{100 * value:.4g}%"
-    return f"{value / log(2) if measure.startswith('nats') else value:.4g}"
+    return f"{score_in_bits(value, measure):.4g}"

@@ -129,7 +129,7 @@ def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():
     tokens, cells = figures(app)
     assert [one["data"][0]["type"] for one in (tokens, cells)] == ["heatmap"] * 2
     assert len(tokens["data"]) == 1
-    assert "mean loss over the text, −ln p: " in words(app)
+    assert "the mean of −ln p over the text, a surprisal of " in words(app)
     assert not tokens["layout"].get("shapes")
     assert not cells["layout"].get("shapes")
     assert any("Equals autograd within" in one for one in in_every_tab(app, lambda opened: [words(opened)]))
