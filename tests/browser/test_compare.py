@@ -48,7 +48,7 @@ def test_the_trained_model_stands_beside_its_untrained_self(page, address):
         size = float(np.percentile(np.abs(difference[0]), 98))  # each difference has its own scale
         assert size <= difference[2] < 2.5 * size
     assert parts["forget 1"][1:] == (0, 1)
-    for title in ("shakespeare", "shakespeare (untrained)", "difference"):
+    for title in ("after training", "before training", "difference"):
         expect(page.locator(CHART).get_by_text(title).first).to_be_visible()
     page.wait_for_selector(".film .frame canvas")
     settled(page)
@@ -82,7 +82,7 @@ def test_distributions_and_saturation_are_shown_with_their_numbers(page, address
 def test_an_untrained_model_is_compared_with_the_trained_one(page, address):
     page.goto(f"{address}/compare?text={TEXT}&model=shakespeare%20(untrained)")
     drawn(page)
-    expect(page.get_by_label("Compare with")).to_have_value("shakespeare")
+    expect(page.get_by_label("Compare with")).to_have_value("itself after training")
 
 
 def test_the_most_telling_units_fit_two_screens_and_a_pointer_lights_one_in_all_panels(page: Page, address):

@@ -247,7 +247,7 @@ def test_trained_and_untrained_share_the_cursor(page, address, shakespeare):
     open_step(page, address, DEFAULT_TEXT, unit=7, step=5)
     page.get_by_text("Beside the untrained model").click()
     expect(page.locator(".stepper article")).to_have_count(2)
-    expect(page.get_by_role("heading", name="shakespeare (untrained)")).to_be_visible()
+    expect(page.get_by_role("heading", name="Shakespeare, byte by byte, before training")).to_be_visible()
     strip(page).focus()
     page.keyboard.press("ArrowRight")
     untrained = pretrained.untrained("shakespeare", device="cpu")

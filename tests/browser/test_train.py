@@ -114,7 +114,7 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     expect_chosen(page, "my copier")
     page.get_by_role("link", name="Compare").click()
     page.wait_for_selector(".st-key-comparison .heatmaplayer image")
-    expect(page.get_by_label("Compare with", exact=True)).to_have_value("my copier (untrained)")
+    expect(page.get_by_label("Compare with", exact=True)).to_have_value("itself before training")
     page.wait_for_selector(".film .frame canvas")
 
 

@@ -17,7 +17,8 @@ from lstm_core.tasks import TASKS
 from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
 from viz.figures.bits import loss_in_bits, measure_in_bits, score_in_bits, unit_of_loss
 from viz.film import Frame, levels_of
-from viz.shared.cached import UNTRAINED, load_model, trained
+from viz.shared.cached import load_model, trained
+from viz.shared.model_facts import UNTRAINED
 from viz.shared.reading import Reading
 from viz.theme import limits
 

@@ -18,8 +18,9 @@ from viz.shared import state
 from viz.shared.cached import trained
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
+from viz.shared.model_facts import title_of
 from viz.shared.reading import Reading
-from viz.shared.wording import gaps_in_words
+from viz.shared.wording import gaps_in_words, plain
 from viz.theme import SIGNAL
 
 ALL = "all six"
@@ -54,8 +55,8 @@ def _loaded(load: Callable[[], T | None], learnt: Learnt) -> T | None:
         st.text(str(error))
         return None
     if found is None:
-        missing = _("No training checkpoints were saved with {model}, so there is no animation.")
-        st.caption(missing.format(model=learnt.model_name))
+        missing = _("No training checkpoints were saved with “{model}”, so there is no animation.")
+        st.caption(missing.format(model=plain(title_of(learnt.model_name))))
     return found
 
 

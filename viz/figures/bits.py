@@ -12,7 +12,6 @@ from viz.locale import N_
 IN_NATS = {"divergence", "cost", "loss", "saved", "changed"}  # variables of what `change` and `knock_out` return
 SHOWN = "in_bits"  # an attribute of numbers that are in bits already
 BITS, SQUARES = N_("bits"), N_("squared standard deviations")  # units of a loss
-_NATS_PER, _BITS_PER = "nats per ", "bits per "
 MEASURES = (N_("bits per character"),)  # as they are shown, of the measures that tasks and cards name
 
 
@@ -39,9 +38,9 @@ def loss_in_bits(loss: float, *, of_numbers: bool) -> float:
 
 def score_in_bits(score: float, measure: str) -> float:
     """A stored score in what `measure_in_bits` names."""
-    return score / log(2) if measure.startswith(_NATS_PER) else score
+    return score if measure_in_bits(measure) == measure else score / log(2)
 
 
 def measure_in_bits(measure: str) -> str:
     """What a stored score's measure is called where it is shown, in English: "bits per character" for "nats per character"."""
-    return _BITS_PER + measure.removeprefix(_NATS_PER) if measure.startswith(_NATS_PER) else measure
+    return f"bits{rest}" if (rest := measure.removeprefix("nats")) != measure else measure

@@ -10,8 +10,9 @@ from viz.figures.half_lives import in_steps
 from viz.figures.ledger import MAX_CELLS
 from viz.locale import N_, _
 from viz.memory.features import feature_title
-from viz.shared.cached import UNTRAINED, describe
+from viz.shared.cached import describe
 from viz.shared.controls import Selection
+from viz.shared.model_facts import UNTRAINED
 from viz.shared.wording import plain, step_noun, step_nouns
 from viz.theme import SIGNAL
 

@@ -1,5 +1,6 @@
 """What a reader is told of a model beside its layout: group, title, score, what the score is compared with, data, licence."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -15,6 +16,7 @@ LANGUAGE, COUNTING, NUMBERS, YOURS = (
     N_("Yours"),
 )
 GROUPS = (LANGUAGE, COUNTING, NUMBERS, YOURS)
+UNTRAINED = " (untrained)"  # behind the name of a model: itself before training
 GENERATED = N_("none needed: the data are generated")
 
 
@@ -83,8 +85,32 @@ def group_of(name: str) -> str:
 
 
 def title_of(name: str) -> str:
-    """What a model is called in a menu; the reader's own keep their names."""
-    return _(FACTS[name].title) if name in FACTS else name
+    """What a reader knows a model by; the reader's own keep their names."""
+    trained = name.removesuffix(UNTRAINED)
+    title = _(FACTS[trained].title) if trained in FACTS else trained
+    return title if name == trained else _("{model}, before training").format(model=title)
+
+
+def titles_of(names: Iterable[str]) -> dict[str, str]:
+    """The title of each model; with its name behind it where the reader has given that title to another."""
+    found = {name: title_of(name) for name in names}
+    often = Counter(found.values())
+    return {name: title if often[title] == 1 or title == name else f"{title} ({name})" for name, title in found.items()}
+
+
+def titles_beside(one: str, other: str) -> tuple[str, str]:
+    """What two models are called where they stand beside each other: of one model before and after training, only that."""
+    before = name_before(one), name_before(other)
+    if before[0] == before[1]:
+        titles = {True: _("before training"), False: _("after training")}
+        return titles[one == before[0]], titles[other == before[0]]
+    found = titles_of((one, other))
+    return found[one], found[other]
+
+
+def name_before(name: str) -> str:
+    """The name of the same model before training."""
+    return name.removesuffix(UNTRAINED) + UNTRAINED
 
 
 def grouped(names: Iterable[str]) -> dict[str, list[str]]:

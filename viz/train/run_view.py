@@ -17,7 +17,7 @@ from viz.train.controls import look_for, say
 from viz.train.curves import curves, smooth
 from viz.train.runs import ENDED, LONGEST, RunPreview, pool, run_preview
 from viz.train.save_controls import offer_model
-from viz.train.shown import shown_points, held_out_in_words, units_of
+from viz.train.shown import held_out_in_words, shown_points, units_of
 from viz.train.starting import comes_back, present, show_start
 
 EVERY = 1.0  # seconds between two updates during training

@@ -74,7 +74,7 @@ def test_a_model_without_checkpoints_says_so():
     train_tiny(folder)
     for path in (folder / training_checkpoints.FOLDER).iterdir():
         path.unlink()
-    assert "No training checkpoints were saved with bare" in captions(compared("bare (untrained)", tab="film"))
+    assert "No training checkpoints were saved with “bare”" in captions(compared("bare (untrained)", tab="film"))
 
 
 @pytest.mark.usefixtures("_home")

@@ -60,7 +60,7 @@ def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
         assert "These equations are an LSTM's" in sentences
     else:
         assert charts == 3
-        assert "No RNN baseline was trained for" in sentences
+        assert "No tanh RNN was trained for “" in sentences
         equations = name not in ("peepholes", "uneven")
         assert bool(app.table) == equations
         assert ("has peepholes" in sentences, "has a projection" in sentences) == (

@@ -26,7 +26,7 @@ from viz.train import run_view, runs
 from viz.train.curves import DRAWN, charts_of, curves, smooth, thin
 from viz.train.run_view import _speed
 from viz.train.runs import answer
-from viz.train.shown import shown_points, held_out_in_words, units_of
+from viz.train.shown import held_out_in_words, shown_points, units_of
 from viz.train.starting import STAGES
 
 
