@@ -158,7 +158,7 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]
     trained = _(
         "Training often saturates gates: shut (0) or open (1), like switches. Saturated here, below 0.1 or above 0.9: "
-        "{model}, {first} of the values; {other}, {second}."
+        "“{model}” {first} of the values, “{other}” {second}."
     ).format(first=ends[0], model=plain(titles[0]), second=ends[1], other=plain(titles[1]))
     st.caption(f"{_(AT_FIRST[cell_type])} {trained} {_(REMEMBERS[cell_type])}{gaps_in_words(*gates)}")
     left, right = st.columns(2)
