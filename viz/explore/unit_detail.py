@@ -27,7 +27,7 @@ REMEMBERS: dict[CellType, str] = {
 
 def show_traces(recording: Recording, selection: Selection, draw: Callable[[], go.Figure]) -> None:
     layer = recording.layers[selection.layer_name]
-    st.subheader(_("Unit {unit}, step by step").format(unit=selection.unit), anchor=False)
+    st.header(_("Unit {unit}, step by step").format(unit=selection.unit), anchor=False)
     cell_type, cell = cell_type_of(layer), describe(selection.model_name)[0].cell(selection.layer_name)
     terms = sum_of(recording, selection) if cell_type == "RNN" else None
     for line in cell_arithmetic(layer, selection.unit, selection.step, cell=cell, terms=terms):
