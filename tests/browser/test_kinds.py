@@ -148,7 +148,7 @@ def test_another_model_swaps_an_example_and_never_a_text_that_was_typed(page, od
     box.press("Enter")
     expect(tokens(page)).to_have_count(2)
     choose(page, "weather")
-    expect(page.get_by_text("weather cannot read this text:")).to_be_visible()
+    expect(page.get_by_text("“weather” cannot read this text:")).to_be_visible()
     expect(page.get_by_text("'0.5:1' is not what this model reads: 1 number a step")).to_be_visible()
     expect(box).to_have_value("0.5:1 0.25:0")
     choose(page, "sum")  # and back: nothing is lost
