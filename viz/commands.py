@@ -11,6 +11,7 @@ from viz.live.pair import Pair, pair_of
 from viz.live.site import write_site
 from viz.locale import N_, _
 from viz.shared.exports import maker, slug
+from viz.shared.model_facts import title_of
 
 __all__ = ["commands"]
 
@@ -50,7 +51,7 @@ def export(
         raise _sentence(error) from error
     click.echo(_("{file}: {size} MB").format(file=target, size=f"{len(made) / 1e6:.2f}"))
     if embed:
-        click.echo(frame(target.name, pair.name))
+        click.echo(frame(target.name, title_of(pair.name)))
 
 
 @commands.command()

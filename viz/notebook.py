@@ -21,6 +21,7 @@ from viz.live.recorded import recorded, recorded_facts
 from viz.live.still import still
 from viz.live.view import view_of_cells
 from viz.locale import _
+from viz.shared.model_facts import title_of
 from viz.theme import cell_type_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _of_model(model: SequenceModel | Pair | str, text: str | None, options: dict
     start = pair.options(text, **options)
     view = pair.view(start, _messages())
     reading = {"view": view, "options": start, "weights": pair.weights(), "recorded": None}
-    return _widget()(_picture=lambda now: _still(record(pair.model, now["text"]), pair.name, now), **reading)
+    return _widget()(_picture=lambda now: _still(record(pair.model, now["text"]), title_of(pair.name), now), **reading)
 
 
 def _of_recording(recording: Recording, text: str | None, options: dict[str, Any]) -> "AnyWidget":

@@ -19,8 +19,7 @@ MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
 
 # Below these, next to nothing would be drawn as large as what matters.
 LEAST_BITS = 1.0  # of surprisal: the answer to one yes-or-no question
-LEAST_NATS = 0.01  # of a loss or a divergence: a probability that changes by a hundredth of itself
-IN_BITS = "in_bits"  # an attribute of numbers that are shown in bits rather than in nats
+LEAST_LOSS = 0.01 / log(2)  # bits of a loss or a divergence: a probability that changes by a hundredth of itself
 LEAST_CELL = 0.01  # of a cell state: it moves its hidden state by at most a hundredth of what that can be
 LEAST_GRADIENT = (
     1e-6  # dL/dc: moving the cell by its whole scale, 1, changes L by about what single precision rounds away
@@ -245,11 +244,11 @@ def _towards(colour: str, goal: str, share: float) -> str:
     return "#" + "".join(f"{part:02X}" for part in mixed)
 
 
-def least_changes(readout: Readout, *, bits: bool = False) -> list[float]:
-    """The least range of an axis, for each number by which a prediction changes or is wrong: nats (or `bits`), or the value's units."""
+def least_changes(readout: Readout) -> list[float]:
+    """The least range of an axis, for each number by which a prediction changes or is wrong: bits, or the value's units."""
     if isinstance(readout, Values):
         return [LEAST_SPREADS * spread for spread in readout.spread]
-    return [LEAST_NATS / log(2) if bits else LEAST_NATS]
+    return [LEAST_LOSS]
 
 
 def least_gradient(readout: Readout, of: str | None, *, mean_loss: bool) -> float:

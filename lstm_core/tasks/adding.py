@@ -40,6 +40,7 @@ class Adding(Task):
     )
     measure: ClassVar[str] = "mean squared error"
     higher_is_better: ClassVar[bool] = False
+    predicts_numbers: ClassVar[bool] = True
     size: ClassVar[Size] = Size(hidden=48)
     settings: ClassVar[Settings] = Settings(
         steps=4000, batch=64, learning_rate=8e-3, warmup=0, weight_decay=0.0, keep_best=True

@@ -56,6 +56,7 @@ class Forecast(Task):
     literature: ClassVar[str] = ""
     measure: ClassVar[str] = "mean squared error"
     higher_is_better: ClassVar[bool] = False
+    predicts_numbers: ClassVar[bool] = True
     size: ClassVar[Size] = Size(hidden=16)
     settings: ClassVar[Settings] = Settings(steps=1500, learning_rate=5e-3, warmup=50, keep_best=True)
 

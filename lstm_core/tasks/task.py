@@ -81,6 +81,7 @@ class Task(ABC):
     literature: ClassVar[str]  # what was reached and by whom; "" where nothing comparable is known
     measure: ClassVar[str]  # of `validate`, for an axis: "strings all right (share)"
     higher_is_better: ClassVar[bool]
+    predicts_numbers: ClassVar[bool] = False  # then its loss is a mean squared error, otherwise a cross-entropy in nats
     size: ClassVar[Size] = Size()  # that works
     settings: ClassVar[Settings] = Settings()  # that work
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.reading import STREAMLITS, beyond_first_screen, expect_chosen, live_values, settled
+from tests.browser.reading import beyond_first_screen, expect_chosen, live_values, objections, settled
 
 LETTERS = "abcdefgh "
 TEXT = "a bad cab faced a head"
@@ -74,8 +73,7 @@ def test_a_state_dict_brings_its_vocabulary_and_is_verified(page, address, net, 
     settled(page)
     page.wait_for_selector(".explore-view[data-read]")  # the picture, without leaving the page
     assert beyond_first_screen(page, ".explore-view .picture") == []
-    violations = [one for one in Axe().run(page).response["violations"] if one["id"] not in STREAMLITS]
-    assert not violations, [node["html"] for one in violations for node in one["nodes"]]
+    assert objections(page) == []
     here = typed(page, TEXT, len(TEXT))
     opened(page, "my letters")
     shown = {name: values.T for name, values in live_values(page, len(TEXT)).items()}  # what was typed on Import

@@ -65,14 +65,14 @@ def test_the_slider_shows_the_gates_of_each_checkpoint(page, address, tiny, mome
     seen = []
     for at, step in enumerate(STEPS):
         slider.fill(str(at))
-        expect(status(page)).to_contain_text(f"step {step} of 10 · loss {losses[step]:.3f}")
+        expect(status(page)).to_contain_text(f"step {step} of 10 · loss {losses[step] / np.log(2):.3f}")
         assert slider.get_attribute("aria-valuetext") == f"{step} of 10"
         wanted = record(moments[step], TEXT).layers["layer0"]["forget"].transpose("unit", "step").to_numpy()
         seen.append(pixels(page))
         # Half a level of 255, where a channel changes by less than two a level.
         np.testing.assert_allclose(seen[-1], colours(wanted, "forget", limits("forget")), atol=2)
     assert np.abs(seen[0].astype(int) - seen[-1]).max() > 20
-    assert "nats per character" in status(page).text_content()
+    assert "bits per character" in status(page).text_content()
     page.locator(".film .frame").hover(position={"x": 1, "y": 1})
     forget = record(moments[10], TEXT).layers["layer0"]["forget"]
     expect(page.locator(".film .tip")).to_have_text(f"unit 0, step 0 <: forget gate {float(forget[0, 0]):.2f}")

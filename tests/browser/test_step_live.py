@@ -138,7 +138,7 @@ def test_of_what_a_model_does_not_know_the_rest_is_read(page, odd_live_address):
     ).to_be_visible()
     expect(field(page)).to_have_value("SaabbTx")
     field(page).fill("xyz")
-    expect(page.get_by_text("grammar cannot read this text:")).to_be_visible()
+    expect(page.get_by_text("“grammar” cannot read this text:")).to_be_visible()
     page.get_by_role("button", name="Take an example").click()
     expect(field(page)).to_have_value("SaaabbbT")
     expect(page.get_by_text("cannot read this text")).to_be_hidden()

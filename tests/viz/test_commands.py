@@ -28,7 +28,7 @@ def test_export_writes_one_file_and_prints_where(tmp_path):
     assert found.exit_code == 0, found.output
     size, frame = found.output.splitlines()
     assert size == f"{target}: {target.stat().st_size / 1e6:.2f} MB"
-    assert frame.startswith('<iframe src="page.html#embed" title="anbn" ')
+    assert frame.startswith('<iframe src="page.html#embed" title="As many b&#x27;s as a&#x27;s" ')
     options = given(target.read_text(encoding="utf-8"))["view"]["options"]
     assert (options["text"], options["unit"], options["step"]) == ("SaabbT", 3, None)
     assert run("export", "--model", "anbn", "-o", str(target)).exit_code == 0, "a page of ours is written again"

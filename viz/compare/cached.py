@@ -10,12 +10,15 @@ import streamlit as st
 import xarray as xr
 
 import pretrained
-from lstm_core import Card, SequenceModel, record
+from lstm_core import Card, SequenceModel, Values, record
 from lstm_core.analysis import learning
 from lstm_core.model_files import CheckpointError
+from lstm_core.tasks import TASKS
 from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
+from viz.figures.bits import loss_in_bits, measure_in_bits, score_in_bits, unit_of_loss
 from viz.film import Frame, levels_of
-from viz.shared.cached import UNTRAINED, load_model, trained
+from viz.shared.cached import load_model, trained
+from viz.shared.model_facts import UNTRAINED
 from viz.shared.reading import Reading
 from viz.theme import limits
 
@@ -28,6 +31,8 @@ class TrainingFilm:
 
     frames: tuple[Frame, ...]  # of the last MAX_FILM_STEPS of these steps at most
     cell_limit: float  # where the colours of the cell state end, in every frame that has it
+    unit_of_loss: str  # of the catalogue
+    measure: str  # what a frame's score is, of the catalogue
     rounded: tuple[int, ...]  # the training steps whose weights were saved in half precision
 
 
@@ -71,6 +76,7 @@ def _training_film(
     _checkpoints: tuple[TrainingCheckpoint, ...],
     _steps: slice,
 ) -> TrainingFilm:
+    numbers, measure = isinstance(_reading.model.config.readout, Values), stored_measure(_reading.model.card)
     bounded = [name for name in signals if name != "cell"]
     seen: list[TrainingCheckpoint] = []
     levels: list[dict[str, np.ndarray]] = []
@@ -88,7 +94,12 @@ def _training_film(
         for values in found.values():
             values.setflags(write=False)
     return TrainingFilm(
-        frames=tuple(Frame(one.step, one.loss, one.score, found) for one, found in zip(seen, levels, strict=True)),
+        frames=tuple(
+            Frame(one.step, loss_in_bits(one.loss, of_numbers=numbers), score_in_bits(one.score, measure), found)
+            for one, found in zip(seen, levels, strict=True)
+        ),
+        unit_of_loss=unit_of_loss(of_numbers=numbers),
+        measure=measure_in_bits(measure),
         cell_limit=cell_limit,
         rounded=tuple(checkpoint.step for checkpoint in seen if not checkpoint.exact),
     )
@@ -144,6 +155,12 @@ def _layers_at(
 def _model_at(checkpoint: str, digest: str, _checkpoint: TrainingCheckpoint, _model: SequenceModel) -> SequenceModel:  # noqa: ARG001 (the cache key)
     """The model as it was then, read from its file once and not at each change of the text."""
     return load_checkpoint(_checkpoint, _model.config)
+
+
+def stored_measure(card: Card) -> str:
+    """What a checkpoint's score is, which was measured on the task's validation sequences."""
+    task = TASKS.get(str(card.training.get("task")))
+    return task.measure if task else str(card.evaluation.get("measure", ""))
 
 
 def _losses(card: Card) -> tuple[float, float]:

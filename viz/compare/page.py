@@ -25,6 +25,7 @@ from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.head import WIDE, page_controls, page_head, page_sentence
+from viz.shared.model_facts import titles_beside
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_rows
 from viz.shared.tabs import show_tab
@@ -67,7 +68,7 @@ def explain() -> None:
 def show_comparison(recording: Recording, model_name: str, passage: Passage) -> None:
     with page_controls():
         with st.container(width=WIDE):
-            other = controls.choose_other(comparable(model_name))
+            other = controls.choose_other(model_name, comparable(model_name))
         layer_name = controls.choose_layer(recording, describe(model_name)[0], width=WIDE)
         layer = recording.layers[layer_name]
         signals = controls.choose_signals("compared", layer)
@@ -84,9 +85,9 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
         "units": (_("Each unit's gate during training"), lambda: show_units(learnt)),
     }
     if other is not None and peer is not None:
-        titles = model_name, other
+        names, titles = (model_name, other), titles_beside(model_name, other)
         pair = layer.isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
-        page_sentence(largest_difference(mean_difference(*pair), titles, cell_type_of(layer)), rule=_(RULE))
+        page_sentence(largest_difference(mean_difference(*pair), names, cell_type_of(layer)), rule=_(RULE))
         show_difference(*pair, titles=titles, signals=signals, order=order, shown=(reading, window))
         tabs["gates"] = (_("Which values do the gates take?"), lambda: show_gates(*pair, titles=titles))
     show_tab(tabs, first=None if has_checkpoints(model_name) else list(tabs)[-1])
@@ -103,7 +104,6 @@ def show_difference(
 ) -> None:
     """The heatmaps; a click marks a unit and a step, for the other pages too."""
     pair, dark = (first, second), controls.is_dark()
-    model_name, other = titles
     if not signals:
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
@@ -112,13 +112,15 @@ def show_difference(
     draw = partial(
         comparison, *pair, titles=titles, signals=signals, order=order, row_height=height, top=TOP, dark=dark
     )
-    alt = _("Heatmaps of {model}, of {other}, and their difference").format(model=model_name, other=other)
+    alt = _("Heatmaps of two models, {model} and {other}, and of their difference").format(
+        model=titles[0], other=titles[1]
+    )
     show(draw, key="comparison", alt=alt)
     listen(first, order, len(signals), shown)
     about = _(
-        "Left and middle share one colour scale. Right: warm where {model} is higher, cool where it is lower, on a scale of its own for "
-        "each row, which ends at the numbers beside it. **Click a cell to mark its unit and step.**"
-    ).format(model=plain(model_name))
+        "Left and middle share one colour scale. Right: warm where the left one is higher, cool where it is lower, on a scale of its own "
+        "for each row, which ends at the numbers beside it. **Click a cell to mark its unit and step.**"
+    )
     st.caption(about + gaps_in_words(first[signals], second[signals]))
     figure_downloads(_("Comparison"), draw, key="comparison")
 
@@ -151,13 +153,13 @@ def show_gates(first: xr.Dataset, second: xr.Dataset, *, titles: tuple[str, str]
     if cell_type_of(first) == "RNN":
         st.caption(_("A simple RNN has no gates: compare its hidden state above."))
         return
-    pair, dark, cell_type, (model_name, other) = (first, second), controls.is_dark(), cell_type_of(first), titles
+    pair, dark, cell_type = (first, second), controls.is_dark(), cell_type_of(first)
     gates = [layer[gates_of(layer)] for layer in pair]
     ends = [in_digits(share_at_the_ends(layer), ".0%") for layer in pair]
     trained = _(
         "Training often saturates gates: shut (0) or open (1), like switches. Saturated here, below 0.1 or above 0.9: "
-        "{first} of the values of {model}, {second} of {other}."
-    ).format(first=ends[0], model=plain(model_name), second=ends[1], other=plain(other))
+        "“{model}” {first} of the values, “{other}” {second}."
+    ).format(first=ends[0], model=plain(titles[0]), second=ends[1], other=plain(titles[1]))
     st.caption(f"{_(AT_FIRST[cell_type])} {trained} {_(REMEMBERS[cell_type])}{gaps_in_words(*gates)}")
     left, right = st.columns(2)
     with left:

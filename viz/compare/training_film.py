@@ -10,17 +10,17 @@ import streamlit as st
 
 from lstm_core import GATES, SIGNALS
 from lstm_core.model_files import CheckpointError
-from lstm_core.tasks import TASKS
 from viz.compare.cached import MAX_FILM_STEPS, TrainingFilm, load_learning, load_training_film
 from viz.figures import learning
 from viz.film import film
 from viz.locale import _, ngettext
 from viz.shared import state
-from viz.shared.cached import load_model, trained
+from viz.shared.cached import trained
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
+from viz.shared.model_facts import title_of
 from viz.shared.reading import Reading
-from viz.shared.wording import gaps_in_words
+from viz.shared.wording import gaps_in_words, plain
 from viz.theme import SIGNAL
 
 ALL = "all six"
@@ -55,8 +55,8 @@ def _loaded(load: Callable[[], T | None], learnt: Learnt) -> T | None:
         st.text(str(error))
         return None
     if found is None:
-        missing = _("No training checkpoints were saved with {model}, so there is no animation.")
-        st.caption(missing.format(model=learnt.model_name))
+        missing = _("No training checkpoints were saved with “{model}”, so there is no animation.")
+        st.caption(missing.format(model=plain(title_of(learnt.model_name))))
     return found
 
 
@@ -83,7 +83,8 @@ def show_film(learnt: Learnt) -> None:
         layer=learnt.reading.layer.isel(step=window.steps).isel(step=slice(-MAX_FILM_STEPS, None)),
         order=learnt.order,
         steps=last,
-        measure=_measure(learnt.model_name),
+        unit_of_loss=_(film_data.unit_of_loss),
+        measure=_(film_data.measure),
         cell_limit=film_data.cell_limit,
         at=st.session_state["training_step"],
         note=_note(film_data, window),
@@ -95,13 +96,6 @@ def show_film(learnt: Learnt) -> None:
 
 def _signal_title(name: str) -> str:
     return _("All six") if name == ALL else f"{SIGNAL[name].title} {SIGNAL[name].symbol}"
-
-
-def _measure(model_name: str) -> str:
-    """The unit of a checkpoint's score, which is measured on the task's validation sequences."""
-    card = load_model(model_name).card
-    task = TASKS.get(str(card.training.get("task")))
-    return task.measure if task else str(card.evaluation.get("measure", ""))
 
 
 def _note(film_data: TrainingFilm, window: Window) -> str:

@@ -3,7 +3,7 @@
 from lstm_core.analysis import MeanDifference
 from lstm_core.cells import CellType
 from viz.locale import N_, _
-from viz.shared.cached import UNTRAINED
+from viz.shared.model_facts import UNTRAINED, name_before, titles_beside
 from viz.shared.wording import plain
 from viz.theme import signal_of
 
@@ -22,25 +22,26 @@ RULE = N_(
 )
 
 
-def largest_difference(found: MeanDifference | None, titles: tuple[str, str], cell_type: CellType) -> str:
+def largest_difference(found: MeanDifference | None, names: tuple[str, str], cell_type: CellType) -> str:
     """Where do the two models differ most, with both means? As Markdown."""
     if found is None:
         return _("No unit has numbers in both models, so there is no mean to compare.")
-    first, second = titles
+    first, second = names
     if found.size < LEAST:
         return _("**On average the two do not differ**: no mean of a gate by more than {least}.").format(least=LEAST)
     values = {"signal": signal_of(found.signal, cell_type).title.lower(), "where": _where(found)}
     one, other = f"{found.first:.2f}", f"{found.second:.2f}"
-    if first + UNTRAINED != second and second + UNTRAINED != first:
+    if name_before(first) != name_before(second):
         if found.signal == "hidden":
             sentence = _(
-                "Largest difference: {where} the mean size of the {signal} is **{one}** in {model}, **{second}** in {other}."
+                "Largest difference: {where} the mean size of the {signal} is **{one}** in “{model}”, **{second}** in “{other}”."
             )
         else:
             sentence = _(
-                "Largest difference: {where} the mean {signal} is **{one}** in {model}, **{second}** in {other}."
+                "Largest difference: {where} the mean {signal} is **{one}** in “{model}”, **{second}** in “{other}”."
             )
-        return sentence.format(one=one, second=other, model=plain(first), other=plain(second), **values)
+        titles = titles_beside(first, second)
+        return sentence.format(one=one, second=other, model=plain(titles[0]), other=plain(titles[1]), **values)
     before, after = (one, other) if first.endswith(UNTRAINED) else (other, one)
     if found.signal == "hidden":
         sentence = _(

@@ -10,9 +10,10 @@ from viz.live.limit import obstacle
 from viz.live.options import ORDERS, WHICH, LiveOptions, defaults
 from viz.locale import _
 from viz.shared import controls, state
-from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model, load_tokens, trained
+from viz.shared.cached import counterpart, describe, has_untrained, load_model, load_tokens, trained
 from viz.shared.example_picker import take_back
 from viz.shared.model_controls import take_before
+from viz.shared.model_facts import UNTRAINED
 from viz.shared.passage import Passage
 
 KEY = "explore_live"

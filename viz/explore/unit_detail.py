@@ -14,6 +14,7 @@ from viz.locale import N_, _, ngettext
 from viz.shared.cached import describe, load_model, load_tokens
 from viz.shared.controls import Selection
 from viz.shared.downloads import show
+from viz.shared.model_facts import score_in_words, title_of
 from viz.shared.wording import layers_in_words, plain
 from viz.theme import cell_type_of
 
@@ -26,7 +27,7 @@ REMEMBERS: dict[CellType, str] = {
 
 def show_traces(recording: Recording, selection: Selection, draw: Callable[[], go.Figure]) -> None:
     layer = recording.layers[selection.layer_name]
-    st.subheader(_("Unit {unit}, step by step").format(unit=selection.unit), anchor=False)
+    st.header(_("Unit {unit}, step by step").format(unit=selection.unit), anchor=False)
     cell_type, cell = cell_type_of(layer), describe(selection.model_name)[0].cell(selection.layer_name)
     terms = sum_of(recording, selection) if cell_type == "RNN" else None
     for line in cell_arithmetic(layer, selection.unit, selection.step, cell=cell, terms=terms):
@@ -55,7 +56,7 @@ def about(name: str) -> None:
     facts = [layers_in_words(config)]
     parameters = sum(weights.numel() for weights in model.parameters())
     facts.append(ngettext("{count} parameter", "{count} parameters", parameters).format(count=f"{parameters:,}"))
-    if "score" in card.evaluation:
-        score, measure = f"{card.evaluation['score']:g}", _(str(card.evaluation["measure"]))
-        facts.append(_("{score} {measure} on held-out data").format(score=score, measure=measure))
-    st.caption(f"**{plain(name)}**: " + plain(f"{'; '.join(facts)}. {_(card.summary)}"))
+    score = score_in_words(name, card)
+    if score:
+        facts.append(_("{score} on held-out data").format(score=score))
+    st.caption(f"**{plain(title_of(name))}**: " + plain(f"{'; '.join(facts)}. {_(card.summary)}"))

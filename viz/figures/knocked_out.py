@@ -6,10 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from viz.figures.bits import in_bits
 from viz.figures.plotly_template import template
 from viz.figures.specification import figure
 from viz.locale import _
-from viz.theme import ACCENT, LEAST_NATS, SIGNAL, axis_around_zero, palette
+from viz.theme import ACCENT, LEAST_LOSS, SIGNAL, axis_around_zero, palette
 
 NAMED = 40  # units that have their number on the axis
 NOTED = 8  # chosen units that have a note
@@ -30,17 +31,18 @@ def measure(effect: xr.Dataset) -> str:
 def knocked_out(
     effect: xr.Dataset,
     *,
-    unit_of_loss: str = "nats",
-    least: float = LEAST_NATS,
+    unit_of_loss: str = "bits",
+    least: float = LEAST_LOSS,
     chosen: Sequence[int] = (),
     height: int = 300,
     dark: bool = False,
 ) -> go.Figure:
     """The loss that each unit saves, the most first; units below 0 do harm. The `chosen` units are coloured and named.
 
-    `effect` comes from the last `lstm_core.analysis.KnockedOut`. Where it knows of no loss, as with labels, the bars are
+    `effect` comes from the last `lstm_core.analysis.KnockedOut`, and is drawn in bits. Where it knows of no loss, as with labels, the bars are
     how far the predictions change without the unit. A unit whose number is NaN has no bar, and comes last.
     """
+    effect = in_bits(effect)
     by, order = measure(effect), ranked(effect)
     sorted_ = effect.sel(unit=order)
     values = sorted_[by].to_numpy()
@@ -48,14 +50,14 @@ def knocked_out(
     picked = [unit for unit in order if unit in set(chosen)]
     colour = SIGNAL["cell"].colour
     hover = (
-        _("unit {unit}, rank {rank}<br>loss saved: {value} {nats}<br>change of the predictions: {change}")
+        _("unit {unit}, rank {rank}<br>loss saved: {value} {unit_of_loss}<br>change of the predictions: {change}")
         if by == "saved"
-        else _("unit {unit}, rank {rank}<br>change of the predictions: {value} {nats}")
+        else _("unit {unit}, rank {rank}<br>change of the predictions: {value} {unit_of_loss}")
     ).format(
         unit="%{x}",
         rank="%{customdata[1]}",
         value="%{y:.4~g}",
-        nats=unit_of_loss,
+        unit_of_loss=unit_of_loss,
         change="%{customdata[0]:.4~g}",
     )
     bars = {
@@ -83,8 +85,8 @@ def knocked_out(
         }
         for unit in picked[:NOTED]
     ]
-    title = _("loss saved ({nats})") if by == "saved" else _("change of the predictions ({nats})")
-    title = title.format(nats=unit_of_loss)
+    title = _("loss saved ({unit_of_loss})") if by == "saved" else _("change of the predictions ({unit_of_loss})")
+    title = title.format(unit_of_loss=unit_of_loss)
     low, high = axis_around_zero(values, least)
     ends = [low, high] if low < high else [-1.0, 1.0]
     return figure([bars], _layout(names, title, notes, ends, height, dark=dark))

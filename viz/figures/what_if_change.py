@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import escaped, step_names
+from viz.figures.bits import in_bits
 from viz.figures.stack import Panel, stacked, title_of_blocks
 from viz.locale import _
-from viz.theme import ACCENT, IN_BITS, LEAST_NATS, axis_around_zero, axis_top, palette
+from viz.theme import ACCENT, LEAST_LOSS, axis_around_zero, axis_top, palette
 
 MOST_BARS = 2_000  # beyond, a bar is the mean of several steps
 HEIGHT = 110  # pixels of a panel
@@ -28,18 +29,18 @@ def what_if_change(
 ) -> go.Figure:
     """At each step how far the predictions moved; below, where the next value is known, how the loss changed.
 
-    `found` is what `lstm_core.analysis.change` returns, or some of its steps. The divergence is in nats, or in bits if the attributes
-    say IN_BITS, and begins at 0;
+    `found` is what `lstm_core.analysis.change` returns, or some of its steps. The divergence is drawn in bits and begins at 0;
     of values, there is a panel for each, in its own units. The cost is red where the altered model does worse, blue where
-    it does better. What is NaN is a gap. No axis is shorter than `least`, of values a number for each: by default LEAST_NATS,
+    it does better. What is NaN is a gap. No axis is shorter than `least`, of values a number for each: by default LEAST_LOSS,
     in own units any. With `cost_only`, the cost stands alone where it is known. `marked` is a step with a dotted line. Beyond MOST_BARS steps each bar is the mean of several,
     and the figure says so.
     """
+    found = in_bits(found)
     block = -(-found.sizes["step"] // MOST_BARS)
     shown = found.isel(step=slice(None, None, block))
     names = step_names(shown)
     moves = _moves(found)
-    shortest = list(least) or ([0.0] * len(moves) if "absolute" in found else [LEAST_NATS])
+    shortest = list(least) or ([0.0] * len(moves) if "absolute" in found else [LEAST_LOSS])
     panels = [
         _moved(title, _means(values, block), names, shorter, height, dark=dark)
         for (title, values), shorter in zip(moves, shortest, strict=True)
@@ -47,7 +48,7 @@ def what_if_change(
     known = np.isnan([values for _title, values in moves]).any(axis=0) | found["cost"].notnull().to_numpy()
     cost = _means(found["cost"].to_numpy(), block, known)
     if np.isfinite(cost).any():
-        unit = _("own units") if "absolute" in found else _unit(found)
+        unit = _("own units") if "absolute" in found else _("bits")
         costs = _costs(cost, names, unit, float(np.mean(shortest)), height, dark=dark)
         panels = [costs] if cost_only else [*panels, costs]
     column = None if marked is None else int((marked - int(found["step"][0])) // block)
@@ -70,7 +71,7 @@ def what_if_change(
 def _moves(found: xr.Dataset) -> list[tuple[str, np.ndarray]]:
     """Title and bars of each panel of what moved."""
     if "divergence" in found:
-        return [(_("Change<br>KL ({unit})").format(unit=_unit(found)), found["divergence"].to_numpy())]
+        return [(_("Change<br>KL (bits)"), found["divergence"].to_numpy())]
     moved = found["absolute"].transpose("feature", "step").to_numpy()
     if len(moved) == 1:
         return [(_("Change"), moved[0])]
@@ -78,10 +79,6 @@ def _moves(found: xr.Dataset) -> list[tuple[str, np.ndarray]]:
         (_("Change of<br>{name}").format(name=escaped(_short(str(name)))), one)
         for name, one in zip(found["feature"].to_numpy(), moved, strict=True)
     ]
-
-
-def _unit(found: xr.Dataset) -> str:
-    return _("bits") if IN_BITS in found.attrs else _("nats")
 
 
 def _short(name: str, longest: int = 16) -> str:
@@ -109,13 +106,13 @@ def _moved(title: str, values: np.ndarray, names: list[str], least: float, heigh
 def _costs(cost: np.ndarray, names: list[str], unit: str, least: float, height: int, *, dark: bool) -> Panel:
     worse, better = palette(dark).warm, palette(dark).cool
     colours = [worse if one > 0 else better for one in np.nan_to_num(cost)]
-    hover = _("after {step}<br>change of the loss: {value} {nats}").format(step="%{x}", value="%{y:+.4~g}", nats=unit)
+    hover = _("after {step}<br>change of the loss: {value} {unit}").format(step="%{x}", value="%{y:+.4~g}", unit=unit)
     low, high = axis_around_zero(cost, least)
     axis = {"nticks": 4, "fixedrange": True, "zeroline": True, "zerolinecolor": palette(dark).faint}
     axis["range"] = [low, high] if low < high else [-1, 1]
     return Panel(
         height,
-        _("Cost<br>({nats})").format(nats=unit),
+        _("Cost<br>({unit})").format(unit=unit),
         [_bars("cost", cost, names, colours, hover)],
         axis,
         beside=_("above 0:<br>worse"),

@@ -30,6 +30,7 @@ def film(
     layer: xr.Dataset,
     order: Sequence[int],
     steps: int,
+    unit_of_loss: str,
     measure: str = "",
     cell_limit: float = 1.0,
     at: int | None = None,
@@ -43,7 +44,7 @@ def film(
 
     `frames` stand in the order of their steps, each with levels as `levels_of` makes them, over (unit, step) with the
     units by index; `layer` is any recording of these steps, for their tokens; `order` says which unit each row is.
-    `steps` is how many the whole training has, `measure` what a frame's score is, `cell_limit` where the cell state's
+    `steps` is how many the whole training has, `unit_of_loss` what a frame's loss is counted in, `measure` what its score is, `cell_limit` where the cell state's
     colours end. `at` is the training step shown at first, the last by default; `title` is for screen readers; `on_rest` is
     called with the step where the reader came to rest. With `live` only the newest frame is shown, in place, as often as this is called.
 
@@ -61,7 +62,15 @@ def film(
     new = sent.new(parts)
     if live:
         sent.only(parts)  # an old frame does not come back
-    header = shown.header(steps=steps, measure=measure, cell_limit=cell_limit, at=at, note=note, title=title)
+    header = shown.header(
+        steps=steps,
+        unit_of_loss=unit_of_loss,
+        measure=measure,
+        cell_limit=cell_limit,
+        at=at,
+        note=note,
+        title=title,
+    )
     _component(
         key=key,
         data=message(header | {"strings": translated(_MESSAGES)}, new),

@@ -2,14 +2,14 @@
 
 import { label, powers } from "../browser/axes.js";
 import { shape } from "../browser/format.js";
-import { _ } from "../browser/locale.js";
+import { _, fill } from "../browser/locale.js";
 
 /** @import { Ends } from "../browser/types" */
 /** @import { Frame } from "./types" */
 /** @typedef {{ x: number; y: number | null }} Place */
 
 const [WIDTH, HEIGHT] = [340, 108];
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 16, 30];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 24, 30];
 
 export class Curve {
   /**
@@ -29,8 +29,9 @@ export class Curve {
   /**
    * @param {Frame[]} frames
    * @param {Ends} ends
+   * @param {string} unit of the loss
    */
-  build(frames, ends) {
+  build(frames, ends, unit) {
     this.places = places(frames, ends);
     const dots = this.places.filter(({ y }) => y !== null);
     this.dots = this.places.map(({ x, y }) => (y === null ? null : shape("circle", { cx: x, cy: y, r: 3 })));
@@ -44,7 +45,7 @@ export class Curve {
       this.here,
       line,
     );
-    svg.append(...this.dots.filter((dot) => dot !== null), ...labels(frames, ends));
+    svg.append(...this.dots.filter((dot) => dot !== null), ...labels(frames, ends, unit));
     svg.onclick = (event) => this.onFrame(this.nearest(svg, event.clientX));
     this.holder.replaceChildren(svg);
   }
@@ -95,8 +96,9 @@ function places(frames, [low, high]) {
 /**
  * @param {Frame[]} frames
  * @param {Ends} ends
+ * @param {string} unit of the loss
  */
-function labels(frames, [low, high]) {
+function labels(frames, [low, high], unit) {
   const measured = frames.some((frame) => frame.loss !== null);
   const last = Math.max(...frames.map((frame) => frame.step));
   const beside = measured
@@ -107,7 +109,7 @@ function labels(frames, [low, high]) {
     ...powers(last).map((step) =>
       label(across(step, frames), HEIGHT - BOTTOM + 13, "middle", step.toLocaleString("en")),
     ),
-    label(LEFT - 8, HEIGHT - 3, "end", _("loss")),
+    label(2, 10, "start", fill(_("loss ({unit})"), { unit })),
     label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "middle", _("training step (logarithmic)")),
   ];
 }

@@ -113,7 +113,7 @@ class Film {
     say(this.note, header.note);
     this.note.hidden = !header.note;
     this.panels.build(header, scales);
-    if (frames.length > 1) this.curve.build(frames, header.losses);
+    if (frames.length > 1) this.curve.build(frames, header.losses, header.unit_of_loss);
   }
 
   /** @param {Header} header */
@@ -216,14 +216,18 @@ class Film {
 }
 
 /**
- * "step 64 of 3,000 · loss 1.234 · nats per character 1.3"; a score that was not measured is left out.
+ * "step 64 of 3,000 · loss 1.78 bits · bits per character 1.9"; a score that was not measured is left out.
  * @param {Header} header
  * @param {Frame} frame
  */
-function describe({ steps, measure }, { step, loss, score }) {
+function describe({ steps, measure, unit_of_loss }, { step, loss, score }) {
   const place = { step: step.toLocaleString("en"), steps: steps.toLocaleString("en") };
   const parts = [fill(_("step {step} of {steps}"), place)];
-  parts.push(loss === null ? _("loss not measured") : fill(_("loss {value}"), { value: Number(loss.toPrecision(4)) }));
+  parts.push(
+    loss === null
+      ? _("loss not measured")
+      : fill(_("loss {value} {unit}"), { value: Number(loss.toPrecision(4)), unit: unit_of_loss }),
+  );
   if (score !== null && measure) parts.push(`${measure} ${Number(score.toPrecision(3))}`);
   return parts.join(" · ");
 }

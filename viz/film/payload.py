@@ -11,7 +11,7 @@ import xarray as xr
 
 from viz.browser.levels import levels as levels_between
 from viz.locale import _
-from viz.theme import LEAST_NATS, axis_ends, described, inks, span
+from viz.theme import LEAST_LOSS, axis_ends, described, inks, span
 
 GAP = 256  # beyond the last colour
 MOST_LEVELS = 4_000_000  # numbers, a byte each, that a browser gets of one film
@@ -22,8 +22,8 @@ class Frame:
     """A layer's signals on a text at one training step."""
 
     step: int  # of the training
-    loss: float  # NaN where it was not measured
-    score: float  # NaN where it was not measured
+    loss: float  # as it is shown: see `viz.figures.bits`; NaN where it was not measured
+    score: float  # as it is shown; NaN where it was not measured
     levels: Mapping[str, np.ndarray]  # of each signal, (unit, step), see `levels_of`
 
 
@@ -93,7 +93,7 @@ class Film:
         }
 
     def header(
-        self, *, steps: int, measure: str, cell_limit: float, at: int | None, note: str, title: str
+        self, *, steps: int, unit_of_loss: str, measure: str, cell_limit: float, at: int | None, note: str, title: str
     ) -> dict[str, object]:
         """What is shown, in plain JSON. `at` is a training step: the frame next to it is shown at first."""
         notes = [note] if note else []
@@ -103,6 +103,7 @@ class Film:
         return {
             "title": title,
             "steps": steps,
+            "unit_of_loss": unit_of_loss,
             "measure": measure,
             "at": self._frame_at(at),
             "note": " ".join(notes),
@@ -115,7 +116,7 @@ class Film:
                 described(name, ends=span(name, cell_limit)) | {"open": name == "cell"} for name in self.signals
             ],
             "themes": inks(),
-            "losses": axis_ends([frame.loss for frame in self.frames], LEAST_NATS),
+            "losses": axis_ends([frame.loss for frame in self.frames], LEAST_LOSS),
             "frames": [
                 {"step": frame.step, "loss": _number(frame.loss), "score": _number(frame.score), "parts": names}
                 for frame, names in zip(self.frames, self.ids, strict=True)

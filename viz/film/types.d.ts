@@ -23,6 +23,7 @@ export interface Header extends Colours {
   strings?: Record<string, string>;
   title: string;
   steps: number;
+  unit_of_loss: string;
   measure: string;
   at: number;
   note: string;

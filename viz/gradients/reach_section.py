@@ -19,6 +19,7 @@ from viz.locale import N_, _, ngettext
 from viz.shared.cached import describe
 from viz.shared.controls import Window, is_dark
 from viz.shared.downloads import figure_downloads, show
+from viz.shared.model_facts import title_of
 from viz.shared.tables import Table, importance_table, ways_table
 from viz.shared.wording import NETWORKS, gaps_in_words, in_digits, plain
 from viz.theme import SIGNAL, cell_type_of, least_gradient
@@ -197,11 +198,11 @@ def _rnn(question: Question) -> tuple[xr.Dataset | None, str]:
         return None, _("The RNN has no such gradient: {error}.").format(error=plain(str(error)))
     if found is not None:
         return found, ""
-    has = ", ".join(pretrained.rnn_baselines())
+    has = "; ".join(map(title_of, pretrained.rnn_baselines()))
     return (
         None,
-        _("No RNN baseline was trained for {model}. Choose one of {models} to compare both.").format(
-            model=plain(question.model_name), models=plain(has)
+        _("No tanh RNN was trained for “{model}”. These have one to compare with: {models}.").format(
+            model=plain(title_of(question.model_name)), models=plain(has)
         ),
     )
 

@@ -34,7 +34,7 @@ def about_target(question: Question, found: xr.Dataset, config: ModelConfig) -> 
         if isinstance(config.readout, Values):
             sentence = _("**L** is the mean loss over the text: {value} squared standard deviations. {about}")
             return sentence.format(value=in_digits(value, ".4g"), about=about)
-        sentence = _("**L** is the mean loss over the text, −ln p: {value} bits per {token}. {about}")
+        sentence = _("**L** is the mean of −ln p over the text, a surprisal of {value} bits per {token}. {about}")
         bits = in_digits(value / log(2), ".4g")
         return sentence.format(value=bits, about=about, token=step_noun(config.encoder))
     named = {"step": target.step, "token": plain(tokens.labels[target.step]), "value": in_digits(value, ".4g")}

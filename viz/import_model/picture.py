@@ -17,10 +17,10 @@ from viz.live.limit import obstacle
 from viz.live.options import LiveOptions, chosen, defaults
 from viz.live.view import view_of
 from viz.locale import _, language
-from viz.shared.cached import UNTRAINED
 from viz.shared.controls import is_dark
 from viz.shared.downloads import show
 from viz.shared.imported_models import Imported
+from viz.shared.model_facts import UNTRAINED
 
 SEEN = "import_seen"  # in the session: (of which file, of which example, the options that the browser reported, their version)
 KEY = "import_live"

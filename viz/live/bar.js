@@ -74,11 +74,11 @@ export class Bar {
   }
 
   /** @param {ModelFacts} facts */
-  explain({ name, reads, look_for }) {
+  explain({ title, reads, look_for }) {
     const rule = _(
       "The sentence is measured on this text: of all gates and kinds of tokens, the pair whose mean over all units differs most from elsewhere.",
     );
-    const lines = [`${name} ${reads}.`.replaceAll("**", ""), look_for, rule].filter(Boolean);
+    const lines = [`${title}: ${reads}.`.replaceAll("**", ""), look_for, rule].filter(Boolean);
     if (this.about.textContent !== lines.join(""))
       this.about.replaceChildren(...lines.map((line) => make("p", {}, line)));
   }

@@ -5,6 +5,7 @@ from lstm_core.config import Card
 from lstm_core.model_files import config_to_json
 from viz.locale import _
 from viz.shared.examples import examples_for
+from viz.shared.model_facts import title_of
 from viz.shared.wording import apart, step_noun, step_nouns, to_type, what_it_reads
 
 __all__ = ["described"]
@@ -16,6 +17,7 @@ def described(name: str, config: ModelConfig, card: Card, *, weights: str) -> di
     why = _(generation_obstacle(config))
     return {
         "name": name,
+        "title": title_of(name),
         "config": config_to_json(config),
         "labels": [] if isinstance(encoder, NumberEncoder) else list(config.class_encoder.class_labels),
         "reads": what_it_reads(config),

@@ -8,8 +8,9 @@ from viz.live.one_file import export_page
 from viz.live.options import LiveOptions
 from viz.live.pair import Pair
 from viz.locale import _
-from viz.shared.cached import UNTRAINED, has_untrained, load_model, trained
+from viz.shared.cached import has_untrained, load_model, trained
 from viz.shared.exports import slug
+from viz.shared.model_facts import UNTRAINED
 
 __all__ = ["take_home"]
 

@@ -18,6 +18,7 @@ from viz.live.packing import packed
 from viz.live.pair import Pair, pair_of
 from viz.locale import _, language
 from viz.shared.exports import maker
+from viz.shared.model_facts import title_of
 from viz.shared.prediction_text import NOTHING
 from viz.shared.wording import SPOKEN
 
@@ -52,12 +53,12 @@ def export_page(
     view = pair.view(pair.options(text, **options), _messages())
     view |= {"spoken": SPOKEN, "nothing": NOTHING}
     first, *others = view["models"]
-    view["models"] = [first, *({name: one[name] for name in ("name", "weights")} for one in others)]
+    view["models"] = [first, *({name: one[name] for name in ("name", "title", "weights")} for one in others)]
     return _HTML.format(
         policy=policy(_styles(), *map(_styles_of, PAGES), code=_code()),
         language=language(),
         maker=html.escape(maker()),
-        title=_as_text(f"{pair.name} - Gatescope"),
+        title=_as_text(f"{title_of(pair.name)} - Gatescope"),
         summary=_as_text(_(pair.model.card.summary)),
         styles=_styles(),
         head=_read(HERE / "standalone.html"),

@@ -13,10 +13,9 @@ from viz.live.options import LiveOptions, chosen
 from viz.live.view import view_of
 from viz.locale import _
 from viz.shared.examples import examples_for
+from viz.shared.model_facts import UNTRAINED
 
 __all__ = ["Pair", "TooLargeError", "pair_of"]
-
-UNTRAINED = " (untrained)"
 
 
 class TooLargeError(ValueError):

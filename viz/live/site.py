@@ -14,6 +14,7 @@ from viz.live.one_file import export_page, policy
 from viz.live.pair import Pair, TooLargeError, pair_of
 from viz.locale import _, language
 from viz.shared.exports import maker, slug
+from viz.shared.model_facts import title_of
 from viz.shared.wording import layers_in_words, network_in_words
 
 __all__ = ["write_site"]
@@ -83,7 +84,7 @@ def _entry(file: str, pair: Pair) -> str:
     network = f"{network_in_words(config)}, {layers_in_words(config)}"
     network = network[0].upper() + network[1:]
     return (
-        f'<li><a href="{html.escape(file)}">{html.escape(pair.name)}</a> '
+        f'<li><a href="{html.escape(file)}">{html.escape(title_of(pair.name))}</a> '
         f"<p>{html.escape(_(pair.model.card.summary))}</p> <small>{html.escape(network)}</small></li>"
     )
 

@@ -44,7 +44,7 @@ class Standalone {
     this.dark = this.system.matches;
     /** @type {boolean | undefined} */
     this.wanted = undefined; // dark, or light; undefined while it follows the system
-    say(part(this.root, ".model", HTMLElement), first.name);
+    say(part(this.root, ".model", HTMLElement), first.title);
     part(this.root, ".others", HTMLElement).hidden = !site;
     this.listen();
     this.restore();

@@ -10,6 +10,7 @@ import type { LiveModel } from "./model.js";
 /** `described` in viz/live/description.py. */
 export interface ModelFacts {
   name: string;
+  title: string;
   config: Config & { encoder: Classes | NumbersTyped; readout: Readout };
   labels: string[];
   reads: string;

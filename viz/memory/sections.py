@@ -35,6 +35,7 @@ from viz.shared.controls import Selection, Window, is_dark
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.finding_picker import about_finding
 from viz.shared.head import page_sentence
+from viz.shared.model_facts import title_of, titles_beside
 from viz.shared.tables import Table, half_life_table, ledger_table, remembered_table, saturation_table, timescale_table
 from viz.shared.wording import gaps_in_words, plain
 from viz.theme import cell_type_of, palette, signal_of
@@ -239,7 +240,8 @@ def show_saturation(selection: Selection, other: str | None, steps: int) -> None
     """How often each unit's gates are saturated, next to `other`, the model before (or after) training, if there is one."""
     names = [selection.model_name] if other is None else [selection.model_name, other]
     shares = [load_saturation(replace(selection, model_name=name)) for name in names]
-    draw = partial(saturation_points, shares, titles=names, chosen=selection.unit, dark=is_dark())
+    titles = titles_beside(*names) if len(names) == 2 else (title_of(names[0]),)
+    draw = partial(saturation_points, shares, titles=titles, chosen=selection.unit, dark=is_dark())
     show(draw, key="saturation_points", alt=_("How often each unit's gates are saturated open and saturated shut"))
     used = last_steps(steps, shares[0].sizes["unit"], MOST_CELLS)
     st.caption(

@@ -10,8 +10,9 @@ from viz.figures.half_lives import in_steps
 from viz.figures.ledger import MAX_CELLS
 from viz.locale import N_, _
 from viz.memory.features import feature_title
-from viz.shared.cached import UNTRAINED, describe
+from viz.shared.cached import describe
 from viz.shared.controls import Selection
+from viz.shared.model_facts import UNTRAINED
 from viz.shared.wording import plain, step_noun, step_nouns
 from viz.theme import SIGNAL
 
@@ -187,6 +188,6 @@ def measure_in_words(best: pd.DataFrame, names: dict[str, str]) -> str:
             "The feature is a number, so bars show its |correlation| with the signal: 1 is a straight line, 0 is none."
         )
     return _(
-        "AUC: the probability that the signal is higher (or lower) at a {token} with the feature than at a {token} without it. 1 is "
-        "always, 0.5 is a coin toss."
+        "AUC: how often the signal is higher (or lower) at a {token} with the feature than at a {token} without it, of all such "
+        "pairs. 1 is always, 0.5 is chance."
     ).format(**names)

@@ -15,7 +15,7 @@ def page() -> None:
     page_title(_("Which models are there, and how good are they?"), explain=explain)
     show_unreadable()
     for group, names in grouped(trained_names()).items():
-        st.subheader(_(group), anchor=False)
+        st.header(_(group), anchor=False)
         show_group(names)
     state.finish()
 

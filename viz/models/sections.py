@@ -29,7 +29,7 @@ def show_group(names: list[str]) -> None:
 def show_card(name: str) -> None:
     config, card = describe(name)
     look = load_look(name, dark=controls.is_dark())
-    st.markdown(f"#### {plain(title_of(name))}")
+    st.markdown(f"### {plain(title_of(name))}")
     st.markdown(f"{plain(_(card.summary))}" if card.summary else f"{what_it_reads(config)}.")
     _show_picture(name, look)
     _show_score(name, card)

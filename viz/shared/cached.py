@@ -13,10 +13,9 @@ from lstm_core.model_files import CheckpointError, read_description
 from lstm_core.user_models import user_models
 from viz.locale import N_, Deferred, _
 from viz.shared.imported_models import own_models
+from viz.shared.model_facts import UNTRAINED
 from viz.shared.passage import Passage
 from viz.shared.wording import kind
-
-UNTRAINED = " (untrained)"
 
 
 def model_names() -> list[str]:

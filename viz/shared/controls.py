@@ -17,7 +17,8 @@ from lstm_core.analysis.telling import TELLING
 from lstm_core.cells import CellType
 from viz.locale import N_, _
 from viz.shared import exported, state
-from viz.shared.cached import UNTRAINED, describe
+from viz.shared.cached import describe
+from viz.shared.model_facts import UNTRAINED, name_before, title_of, titles_of
 from viz.shared.reading import Reading
 from viz.shared.text_controls import LONGEST
 from viz.shared.wording import layer_in_words, layers_differ
@@ -141,7 +142,7 @@ def _usual(key: str, cell_type: CellType) -> list[str]:
     return [name for name in every if key == "signals" or SIGNAL[name].gate or name == memory]
 
 
-def choose_other(others: list[str]) -> str | None:
+def choose_other(model_name: str, others: list[str]) -> str | None:
     """ "Compare with": another model of the same layout; by default the first of `others`, the model before (or after) training.
 
     None, after a sentence, where there is no other.
@@ -151,12 +152,16 @@ def choose_other(others: list[str]) -> str | None:
         return None
     counterpart, *rest = others
     state.reset_unless("other", (state.COUNTERPART, *rest))
+    titles = titles_of(others)
+    if name_before(counterpart) == name_before(model_name):
+        itself = _("itself before training") if counterpart.endswith(UNTRAINED) else _("itself after training")
+        titles[counterpart] = itself
     chosen = state.widget(
         st.selectbox,
         "other",
         _("Compare with"),
         [state.COUNTERPART, *rest],
-        format_func=lambda name: counterpart if name == state.COUNTERPART else name,
+        format_func=lambda name: titles[counterpart if name == state.COUNTERPART else name],
     )
     return counterpart if chosen == state.COUNTERPART else str(chosen)
 
@@ -270,7 +275,7 @@ def choose_cell(
 def choose_beside(other: str) -> bool:
     """ "Beside the untrained model": whether `other`, before or after training, is shown too."""
     label = _("Beside the untrained model") if other.endswith(UNTRAINED) else _("Beside the trained model")
-    about = _("{model} reads the same text, at the same step.").format(model=other)
+    about = _("“{model}” reads the same text, at the same step.").format(model=title_of(other))
     return bool(state.widget(st.toggle, "beside", label, help=about))
 
 

@@ -22,6 +22,7 @@ import plotly.graph_objects as go
 
 from lstm_core import Recording, signals_of
 from viz.figures.axes import escaped
+from viz.shared.model_facts import title_of
 
 MAX_ROWS = 5_000_000  # of a CSV: about 200 MB
 LONGEST_SLUG = 40  # characters of a model's name or of a text within a file's name
@@ -52,7 +53,7 @@ class About:
     def caption(self) -> str:
         """Model, text and settings in one line of plain text."""
         settings = [f"{name}: {value}".replace(" ", NO_BREAK) for name, value in self.settings]
-        return " · ".join([maker(), self.model_name, f"“{self.quote}”", *settings])
+        return " · ".join([maker(), title_of(self.model_name), f"“{self.quote}”", *settings])
 
     def file_name(self, chart: str, ending: str) -> str:
         """A name of letters, digits and hyphens, which every system accepts, whatever the model and the text are."""
@@ -147,7 +148,7 @@ def standalone_html(figure: go.Figure, chart: str, about: About) -> bytes:
         "toImageButtonOptions": {"format": "png", "filename": about.file_name(chart, "png")[:-4], "scale": 2},
     }
     captioned(figure, about).write_html(page, include_plotlyjs=True, full_html=True, config=config)
-    title = html.escape(f"{chart}: {about.model_name}, “{about.quote}” - Gatescope")
+    title = html.escape(f"{chart}: {title_of(about.model_name)}, “{about.quote}” - Gatescope")
     told = {
         "generator": maker(),
         "model": about.model_name,

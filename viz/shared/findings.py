@@ -134,7 +134,9 @@ So long lives this, and this gives life to thee.
                 "lose half of the count at every step, so the model predicts the end T after only two b's: see where the cost rises. "
                 "At the bottom, knock out each unit in turn in the same way: only these two matter."
             ),
-            help=N_("Two units of “anbn” count the a's. What if their forget gates kept only half of the count?"),
+            help=N_(
+                "Two units of “As many b's as a's” count the a's. What if their forget gates kept only half of the count?"
+            ),
         ),
     )
 }

@@ -4,10 +4,10 @@ import streamlit as st
 
 from viz.locale import _
 from viz.shared import state
-from viz.shared.cached import UNTRAINED, describe, has_untrained, model_names, trained, trained_names
+from viz.shared.cached import describe, has_untrained, model_names, trained, trained_names
 from viz.shared.example_picker import model_chosen
 from viz.shared.imported_models import badge, lost_models, own_models
-from viz.shared.model_facts import grouped, in_a_menu
+from viz.shared.model_facts import UNTRAINED, grouped, in_a_menu, title_of
 from viz.shared.wording import plain, what_it_reads
 
 BEFORE = "before_training"  # in the session: "Before training"; the link has it in the model's name
@@ -78,7 +78,7 @@ def chosen_model() -> str:
 def about_model(model_name: str) -> None:
     """What can be typed for this model, and what to look for in it."""
     config, card = describe(model_name)
-    about = f"**{plain(model_name)}** {what_it_reads(config)}."
+    about = f"**{plain(title_of(model_name))}**: {what_it_reads(config)}."
     if card.look_for:
         about += " " + _("**Look for:** {finding}").format(finding=_(card.look_for))
     st.caption(about)

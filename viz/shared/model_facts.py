@@ -1,10 +1,12 @@
 """What a reader is told of a model beside its layout: group, title, score, what the score is compared with, data, licence."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite, log
+from math import isfinite
 
 from lstm_core import Card
+from viz.figures.bits import measure_in_bits, score_in_bits
 from viz.locale import N_, _
 
 LANGUAGE, COUNTING, NUMBERS, YOURS = (
@@ -14,6 +16,7 @@ LANGUAGE, COUNTING, NUMBERS, YOURS = (
     N_("Yours"),
 )
 GROUPS = (LANGUAGE, COUNTING, NUMBERS, YOURS)
+UNTRAINED = " (untrained)"  # behind the name of a model: itself before training
 GENERATED = N_("none needed: the data are generated")
 
 
@@ -61,9 +64,9 @@ FACTS: Mapping[str, ModelFacts] = {
         "°C²",
     ),
 }
-# How a score is said, by its measure on the card: a share as a percentage.
+# How a score is said, by its measure where it is shown: a share as a percentage.
 SAID = {
-    N_("nats per character"): N_("{score} bits per character"),
+    N_("bits per character"): N_("{score} bits per character"),
     N_("mean squared error"): N_("mean squared error {score}"),
     N_("mean squared error of the sum"): N_("mean squared error {score}"),
     N_("longest n that is still right"): N_("right up to n = {score}"),
@@ -82,8 +85,32 @@ def group_of(name: str) -> str:
 
 
 def title_of(name: str) -> str:
-    """What a model is called in a menu; the reader's own keep their names."""
-    return _(FACTS[name].title) if name in FACTS else name
+    """What a reader knows a model by; the reader's own keep their names."""
+    trained = name.removesuffix(UNTRAINED)
+    title = _(FACTS[trained].title) if trained in FACTS else trained
+    return title if name == trained else _("{model}, before training").format(model=title)
+
+
+def titles_of(names: Iterable[str]) -> dict[str, str]:
+    """The title of each model; with its name behind it where the reader has given that title to another."""
+    found = {name: title_of(name) for name in names}
+    often = Counter(found.values())
+    return {name: title if often[title] == 1 or title == name else f"{title} ({name})" for name, title in found.items()}
+
+
+def titles_beside(one: str, other: str) -> tuple[str, str]:
+    """What two models are called where they stand beside each other: of one model before and after training, only that."""
+    before = name_before(one), name_before(other)
+    if before[0] == before[1]:
+        titles = {True: _("before training"), False: _("after training")}
+        return titles[one == before[0]], titles[other == before[0]]
+    found = titles_of((one, other))
+    return found[one], found[other]
+
+
+def name_before(name: str) -> str:
+    """The name of the same model before training."""
+    return name.removesuffix(UNTRAINED) + UNTRAINED
 
 
 def grouped(names: Iterable[str]) -> dict[str, list[str]]:
@@ -102,9 +129,10 @@ def score_in_words(name: str, card: Card) -> str:
     number = _number(score, measure)
     if name in FACTS and FACTS[name].unit:
         number += f" {FACTS[name].unit}"
-    if measure in SAID:
-        return _(SAID[measure]).format(score=number)
-    return _("{measure}: {score}").format(measure=_(measure), score=number)
+    shown = measure_in_bits(measure)
+    if shown in SAID:
+        return _(SAID[shown]).format(score=number)
+    return _("{measure}: {score}").format(measure=_(shown), score=number)
 
 
 def peers_in_words(card: Card, rnn: Card | None) -> list[str]:
@@ -131,4 +159,4 @@ def _number(value: float, measure: str) -> str:
     """A share as a percentage, nats as bits: one unit on all pages, as surprisal has it."""
     if "(share)" in measure:
         return f"{100 * value:.4g}%"
-    return f"{value / log(2) if measure.startswith('nats') else value:.4g}"
+    return f"{score_in_bits(value, measure):.4g}"

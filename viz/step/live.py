@@ -13,6 +13,7 @@ from viz.live.options import defaults
 from viz.locale import _
 from viz.shared.cached import describe, load_model, load_tokens
 from viz.shared.example_picker import kept_aside, offered
+from viz.shared.model_facts import title_of
 from viz.shared.passage import Passage
 from viz.shared.prediction_text import NOTHING
 from viz.shared.text_controls import KEPT_ASIDE, LONGEST, known_in_words, writing_asked
@@ -43,7 +44,7 @@ def typed(model_name: str, text: str) -> Typed:
     try:
         steps = len(load_tokens(model_name, Passage(known)))
     except ValueError as error:
-        about = _("{model} cannot read this text:").format(model=model_name)
+        about = _("“{model}” cannot read this text:").format(model=title_of(model_name))
         return Typed(text, None, (*notes, f"{about} {error}"), 0)
     commas = about_commas(known, len(encoder.names)) if isinstance(encoder, NumberEncoder) else ""
     return Typed(text, known, (*notes, commas) if commas else tuple(notes), steps)

@@ -82,9 +82,9 @@ export class LiveReader {
       const ids = { weights: `weights ${one.facts.weights} ${layer}`, recording: `recording ${at}` };
       found[ids.weights] = this.weights(one, layer);
       found[ids.recording] = { ...recordingOf(one, layer, nothing), bytes: 0 };
-      if (!altered || at) return { title: view.models[at].name, ...ids };
+      if (!altered || at) return { title: view.models[at].title, ...ids };
       found.altered = { ...recordingOf(altered, layer, nothing, one), bytes: 0 };
-      return { title: view.models[at].name, weights: ids.weights, recording: "altered", was: ids.recording };
+      return { title: view.models[at].title, weights: ids.weights, recording: "altered", was: ids.recording };
     });
     const signals = signalsOf(this.models, layer, view.cells[own.cell.type]);
     const { themes, strings, options } = view;

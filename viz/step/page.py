@@ -12,10 +12,11 @@ from viz.live.home import take_home
 from viz.live.options import chosen
 from viz.locale import N_, _
 from viz.shared import controls, state
-from viz.shared.cached import UNTRAINED, counterpart, describe, has_untrained, load_model
+from viz.shared.cached import counterpart, describe, has_untrained, load_model
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.head import STYLE
 from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
+from viz.shared.model_facts import UNTRAINED
 from viz.shared.text_controls import choose_example, choose_lines, choose_passage, recorded, write_on
 from viz.shared.wording import gaps_in_words
 from viz.step import live

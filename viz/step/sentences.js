@@ -81,7 +81,7 @@ function particular(cell) {
 export function legendOf({ title, meaning, limits: [low, high] }, unit, owner) {
   const digits = Math.abs(high) < 1 ? 2 : 0;
   const legend = owner
-    ? _("{low} to {high}: {signal} of unit {unit} in {model}, {meaning}")
+    ? _("{low} to {high}: {signal} of unit {unit} in “{model}”, {meaning}")
     : _("{low} to {high}: {signal} of unit {unit}, {meaning}");
   const ends = { low: fixed(low, digits), high: fixed(high, digits) };
   return fill(legend, { ...ends, signal: title.toLowerCase(), unit, model: owner, meaning });

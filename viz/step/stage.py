@@ -12,6 +12,7 @@ from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, generatio
 from viz.browser.parts import Part
 from viz.locale import _
 from viz.shared.cached import load_tokens
+from viz.shared.model_facts import title_of
 from viz.shared.passage import HOTTEST, LARGEST_SEED, MOST_WRITTEN, PORTION, Passage
 from viz.shared.reading import Reading, load_limits
 from viz.shared.wording import apart, step_noun, step_nouns
@@ -122,7 +123,7 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
     return {
         "passage": stage.passage_id,
         "sides": [
-            {"title": one.model_name, "weights": _weights_id(one), "recording": _recording_id(stage, one)}
+            {"title": title_of(one.model_name), "weights": _weights_id(one), "recording": _recording_id(stage, one)}
             for one in stage.readings
         ],
         "layer": {

@@ -14,7 +14,7 @@ from lstm_core.runs import CurvePoint
 from viz.browser.component import component
 from viz.browser.modules import messages
 from viz.locale import _, translated
-from viz.theme import LEAST_NATS, LEAST_SCORE, SIGNAL, axis_ends
+from viz.theme import LEAST_LOSS, LEAST_SCORE, SIGNAL, axis_ends
 
 __all__ = ["curves", "smooth", "thin"]
 
@@ -26,16 +26,16 @@ _component = component("curves", HERE)
 _MESSAGES = messages("curves", HERE)
 
 
-def curves(points: Sequence[CurvePoint], *, steps: int, measure: str, key: str) -> None:
-    """Two charts over the training step, which runs to `steps` from the start: the loss, and the score in `measure`.
+def curves(points: Sequence[CurvePoint], *, steps: int, unit_of_loss: str, measure: str, key: str) -> None:
+    """Two charts over the training step, which runs to `steps` from the start: the loss in its unit, and the score in `measure`.
 
     Single losses are faint, their exponential mean is strong. A loss that is NaN or infinite is a gap in both.
     """
-    data = {"steps": steps, "charts": charts_of(points, measure), "strings": translated(_MESSAGES)}
+    data = {"steps": steps, "charts": charts_of(points, unit_of_loss, measure), "strings": translated(_MESSAGES)}
     _component(key=key, data=data, height="content")
 
 
-def charts_of(points: Sequence[CurvePoint], measure: str) -> list[dict[str, object]]:
+def charts_of(points: Sequence[CurvePoint], unit_of_loss: str, measure: str) -> list[dict[str, object]]:
     """What the browser draws of them, in plain JSON. No axis is so short that a curve that stands still seems to move."""
     step, loss = [point.step for point in points], [point.loss for point in points]
     scored = [(point.step, point.score) for point in points if point.score is not None and math.isfinite(point.score)]
@@ -44,16 +44,16 @@ def charts_of(points: Sequence[CurvePoint], measure: str) -> list[dict[str, obje
     least = LEAST_SCORE * max(map(abs, scores), default=0.0)
     return [
         {
-            "title": _("Loss"),
+            "title": _("Loss: {unit}").format(unit=unit_of_loss),
             "colour": SIGNAL["forget"].colour,
             "steps": thin(step),
             "line": line,
             "faint": faint,
-            "ends": with_room(axis_ends([*line, *faint], LEAST_NATS)),
+            "ends": with_room(axis_ends([*line, *faint], LEAST_LOSS)),
             "dots": False,
         },
         {
-            "title": _("Score: {measure}").format(measure=_(measure)),
+            "title": _("Score: {measure}").format(measure=measure),
             "colour": SIGNAL["cell"].colour,
             "steps": [at for at, _score in scored],
             "line": scores,

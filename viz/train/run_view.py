@@ -1,8 +1,6 @@
 """A run as the reader sees it: its progress, its model at this moment, and the buttons that pause or end it."""
 
-from collections.abc import Mapping
 from math import isfinite
-from typing import Any
 
 import streamlit as st
 
@@ -19,6 +17,7 @@ from viz.train.controls import look_for, say
 from viz.train.curves import curves, smooth
 from viz.train.runs import ENDED, LONGEST, RunPreview, pool, run_preview
 from viz.train.save_controls import offer_model
+from viz.train.shown import held_out_in_words, shown_points, units_of
 from viz.train.starting import comes_back, present, show_start
 
 EVERY = 1.0  # seconds between two updates during training
@@ -79,7 +78,7 @@ def show_none(task: str, steps: int) -> None:
     )
     left, right = st.columns(SHARES)
     with left:
-        curves([], steps=steps, measure=TASKS[task].measure, key="curves")
+        curves([], steps=steps, **units_of(task), key="curves")
     with right:
         st.markdown(look_for(task))
 
@@ -114,7 +113,8 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     except CheckpointError as error:  # the curve lies in a file of its own
         say(str(error))
         now, upto = None, request.settings.steps
-    points, snapshot = _points(folder, upto), None if now is None else now.snapshot
+    points = shown_points(_points(folder, upto), request.task)
+    snapshot = None if now is None else now.snapshot
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_(TASKS[request.task].title)}**: {_layout(request)}", width="stretch")
         if view.state in ENDED:
@@ -128,7 +128,7 @@ def _live(run: str, folder: Folder, request: Request, *, active: bool) -> None:
     steps = now.snapshot.step if now is not None and over else request.settings.steps
     left, right = st.columns(SHARES)
     with left:
-        curves(points, steps=steps, measure=TASKS[request.task].measure, key="curves")
+        curves(points, steps=steps, **units_of(request.task), key="curves")
         if now is not None:
             _prediction(now)
     with right:
@@ -249,8 +249,8 @@ def _buttons(run: str, view: View) -> None:
 
 def _prediction(now: RunPreview) -> None:
     """How well the model did on other sequences, once that is known; and what it predicts for one, last: nothing below may jump."""
-    if "score" in now.evaluation:
-        st.caption(_("**Tested** on held-out sequences: {result}.").format(result=plain(_tested(now.evaluation))))
+    if tested := held_out_in_words(now.evaluation):
+        st.caption(_("**Tested** on held-out sequences: {result}.").format(result=plain(tested)))
     st.markdown(f"**{_(now.about)}**")
     st.code(now.prediction, language=None, wrap_lines=True)
 
@@ -270,22 +270,9 @@ def _gates(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
         layer=shown,
         order=range(shown.sizes["unit"]),
         steps=request.settings.steps,
-        measure=TASKS[request.task].measure,
+        **units_of(request.task),
         cell_limit=reach,
         live=True,
         title=_("The gates at this moment"),
         key="gates",
-    )
-
-
-def _tested(evaluation: Mapping[str, Any]) -> str:
-    """The score on held-out sequences, the untrained model's, and further measures."""
-    result = _("{score:.4g} {measure} (before training {untrained:.4g})")
-    if evaluation["others"]:
-        result = _("{score:.4g} {measure} (before training {untrained:.4g}; {others})")
-    return result.format(
-        score=evaluation["score"],
-        measure=_(evaluation["measure"]),
-        untrained=evaluation["untrained"],
-        others="; ".join(f"{_(name)}: {value:.4g}" for name, value in evaluation["others"].items()),
     )

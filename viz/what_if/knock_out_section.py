@@ -10,10 +10,10 @@ import xarray as xr
 from lstm_core import Recording
 from lstm_core.readouts import Labels, Nothing, Readout, Values, readout_type
 from viz.figures import knocked_out
+from viz.figures.bits import in_bits
 from viz.figures.knocked_out import measure, ranked
 from viz.locale import N_, _
 from viz.shared import state
-from viz.shared.bits import in_bits
 from viz.shared.cached import describe
 from viz.shared.clicks import set_by_click
 from viz.shared.controls import is_dark
@@ -111,7 +111,7 @@ def _show(effect: xr.Dataset | None, model_name: str, interventions: Interventio
     per_token = _("bits per {token}").format(token=noun)
     unit_of_loss = _(UNITS_OF_LOSS[kind]) if (kind := readout_type(effect)) in UNITS_OF_LOSS else per_token
     chosen = interventions[-1].units or ()
-    least = fmean(least_changes(describe(model_name)[0].readout, bits=True))
+    least = fmean(least_changes(describe(model_name)[0].readout))
     draw = partial(knocked_out, effect, unit_of_loss=unit_of_loss, least=least, chosen=chosen, dark=is_dark())
     show(draw, key="knocked_out", alt=_("How much the loss rises without each unit, the most needed first"))
     best = effect.sel(unit=order[0])

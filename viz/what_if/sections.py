@@ -11,10 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 from lstm_core import Recording, readouts
 from lstm_core.readouts import Readout, Values, readout_type
 from viz.figures import before_after, what_if_change
+from viz.figures.bits import in_bits
 from viz.figures.what_if_change import MARGINS, MOST_BARS
 from viz.locale import _
 from viz.shared import exported, state
-from viz.shared.bits import in_bits
 from viz.shared.cached import describe
 from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window, is_dark
@@ -72,7 +72,7 @@ def show_change(
             alt = _("Predictions after step {step}, original and with the change").format(step=step)
             show(draw, key="before_after", alt=alt)
     with right:
-        _show_costs(shown, window, step, least_changes(config.readout, bits=True))
+        _show_costs(shown, window, step, least_changes(config.readout))
     return step
 
 
@@ -100,7 +100,7 @@ def show_moves(
         return
     config, before, after = describe(model_name)[0], recording.prediction, result.recording.prediction
     found = in_bits(result.change).isel(step=window.steps)
-    draw = partial(what_if_change, found, least=least_changes(config.readout, bits=True), dark=is_dark())
+    draw = partial(what_if_change, found, least=least_changes(config.readout), dark=is_dark())
     show(draw, key="moves", alt=_("How far each prediction moved, and the cost"))
     if before.attrs.get("ahead"):
         notes = [_("Above: how far each forecast moved. 0 means no change.")]

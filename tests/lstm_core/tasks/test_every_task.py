@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_core import SequenceModel, record
+from lstm_core import SequenceModel, Values, record
 from lstm_core.tasks import FILES, TASKS, Task, make_task
 from lstm_core.training import Initial, Settings, initial_model
 from lstm_core.training.run import Run
@@ -41,6 +41,7 @@ def test_a_model_can_read_what_is_learnt_from_and_every_example(name):
     loss, norm = Run(model, settings, task.describe()).learn(task.batch(0, 4, np.random.default_rng(0)))
     assert loss > 0
     assert norm > 0
+    assert task.predicts_numbers == isinstance(task.readout, Values)
     assert task.examples()
     for text in task.examples().values():
         assert record(model, text).prediction.attrs["kind"] == task.readout.to_json()["kind"]

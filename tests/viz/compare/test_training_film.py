@@ -12,6 +12,9 @@ from lstm_core import record, training_checkpoints
 from lstm_core.user_models import models_dir
 from tests.support.apps import begun, figures, in_every_tab
 from tests.support.tiny import train_tiny
+from viz.compare.cached import load_training_film
+from viz.shared.passage import Passage
+from viz.shared.reading import Reading
 
 TEXT = "she sells"
 
@@ -53,6 +56,16 @@ def test_the_ends_are_exact_where_checkpoints_are_rounded_or_were_not_kept(name)
     for column, exact in ((0, pretrained.untrained("rounded", device="cpu")), (-1, model)):
         forget = record(exact, TEXT).layers["layer0"]["forget"].mean("step").sel(unit=units)
         np.testing.assert_allclose(values(mean["z"])[:, column], forget, atol=1e-6)
+    film = load_training_film(Reading(name, Passage(TEXT), "layer0"), 0, len(TEXT), ("forget",))
+    kept = {one.step: one for one in training_checkpoints.checkpoints(folder)}
+    in_files = {step: kept[step].loss for step in (1, 4, 8)} | dict(
+        zip((0, 10), model.card.training["losses"], strict=True)
+    )
+    assert {frame.step: frame.loss for frame in film.frames} == pytest.approx(
+        {step: nats / np.log(2) for step, nats in in_files.items()}
+    )
+    assert film.frames[2].score == pytest.approx(kept[4].score / np.log(2), nan_ok=True)
+    assert (film.unit_of_loss, film.measure) == ("bits", "bits per character")
 
 
 @pytest.mark.usefixtures("_home")
@@ -61,7 +74,7 @@ def test_a_model_without_checkpoints_says_so():
     train_tiny(folder)
     for path in (folder / training_checkpoints.FOLDER).iterdir():
         path.unlink()
-    assert "No training checkpoints were saved with bare" in captions(compared("bare (untrained)", tab="film"))
+    assert "No training checkpoints were saved with “bare”" in captions(compared("bare (untrained)", tab="film"))
 
 
 @pytest.mark.usefixtures("_home")

@@ -14,7 +14,7 @@ FOUND = MeanDifference("output", "spaces", False, 0.254, 0.496)
     [
         (FOUND, ("m", "m (untrained)"), "in training: at spaces the mean output gate went **from 0.50 to 0.25**."),
         (FOUND, ("m (untrained)", "m"), "in training: at spaces the mean output gate went **from 0.25 to 0.50**."),
-        (FOUND, ("m", "n"), "difference: at spaces the mean output gate is **0.25** in m, **0.50** in n."),
+        (FOUND, ("m", "n"), "difference: at spaces the mean output gate is **0.25** in “m”, **0.50** in “n”."),
         (
             MeanDifference("hidden", "*", True, 0.9, 0.1),
             ("m", "m (untrained)"),

@@ -48,8 +48,8 @@ def test_the_surprise_of_a_model_that_is_not_has_an_axis_that_holds_it():
 
 def test_a_change_of_next_to_nothing_has_low_bars():
     figure = figures.what_if_change(changed([0, 1e-9, 2e-9], [1e-9, -2e-9, np.nan]))
-    assert tuple(axis_of(figure, "Change").range) == (0, 0.01)
-    assert tuple(axis_of(figure, "Cost").range) == (-0.01, 0.01)
+    assert tuple(axis_of(figure, "Change").range) == pytest.approx((0, 0.01 / np.log(2)))
+    assert tuple(axis_of(figure, "Cost").range) == pytest.approx((-0.01 / np.log(2), 0.01 / np.log(2)))
 
 
 def test_a_change_in_own_units_is_measured_by_the_spread_that_the_model_was_taught():
@@ -67,7 +67,7 @@ def test_a_change_in_own_units_is_measured_by_the_spread_that_the_model_was_taug
 )
 def test_a_ranking_of_units_that_are_not_needed_has_low_bars(saved, ends):
     figure = figures.knocked_out(effect_of(saved, [0, 0]))
-    assert tuple(figure.layout.yaxis.range) == pytest.approx(ends)
+    assert tuple(figure.layout.yaxis.range) == pytest.approx(np.array(ends) / np.log(2))  # nats became bits
 
 
 @pytest.mark.parametrize(("size", "reach"), [(1e-9, 0.01), (0.07, 0.08), (3.0, 3.0)])
@@ -129,12 +129,12 @@ def test_a_curve_of_training_that_stands_still_does_not_fill_its_chart():
         CurvePoint(step, 1e-9 * step, 0.9994 + 1e-5 * step, gradient_norm=0.0, tokens_per_second=1.0, seconds=1.0)
         for step in range(5)
     ]
-    loss, score = charts_of(points, "share")
-    assert np.diff(loss["ends"]) == pytest.approx(0.01 * 1.12)
+    loss, score = charts_of(points, "bits", "share")
+    assert np.diff(loss["ends"]) == pytest.approx(0.01 / np.log(2) * 1.12)
     assert np.diff(score["ends"]) == pytest.approx(0.01 * 0.99944 * 1.12, rel=1e-4)
     for chart in (loss, score):
         assert chart["ends"][0] < min(chart["line"]) < max(chart["line"]) < chart["ends"][1]
-    for chart in charts_of([], "share"):
+    for chart in charts_of([], "bits", "share"):
         assert np.diff(chart["ends"]) > 0
 
 
@@ -142,4 +142,4 @@ def test_a_film_of_a_training_that_stands_still_does_not_either():
     levels = {"forget": np.zeros((1, 1), dtype=np.uint8)}
     frames = tuple(Frame(step, 1e-9 * step, float("nan"), levels) for step in range(3))
     film = Film(frames, ("forget",), test_film.layer(1, 1), (0,))
-    assert np.diff(test_film.header(film)["losses"]) == pytest.approx(0.01)
+    assert np.diff(test_film.header(film)["losses"]) == pytest.approx(0.01 / np.log(2))

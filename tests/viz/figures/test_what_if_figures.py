@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from viz import figures
+from viz.figures.bits import in_bits
 from viz.figures.knocked_out import ranked
 from viz.figures.what_if_change import MOST_BARS
 
@@ -36,8 +37,12 @@ def effect_of(saved, changed) -> xr.Dataset:
 def test_what_moved_stands_above_what_it_cost(dark):
     figure = figures.what_if_change(changed([0, 0.5, 2], [0.25, -1, np.nan]), marked=1, dark=dark)
     moved, cost = figure.data
-    assert list(moved.y) == [0, 0.5, 2]
-    np.testing.assert_array_equal(cost.y, [0.25, -1, np.nan])
+    np.testing.assert_allclose(moved.y, np.array([0, 0.5, 2]) / np.log(2))  # bits; the analyses return nats
+    np.testing.assert_allclose(cost.y, np.array([0.25, -1, np.nan]) / np.log(2))
+    assert [title.text for title in (figure.layout.yaxis.title, figure.layout.yaxis2.title)] == [
+        "Change<br>KL (bits)",
+        "Cost<br>(bits)",
+    ]
     assert cost.marker.color[0] == ("#F58A3C" if dark else "#D55E00") != cost.marker.color[1]
     assert list(moved.x) == ["0  a", "1  a", "2  a"]
     assert figure.layout.shapes[0].x0 == 1
@@ -64,8 +69,8 @@ def test_a_long_text_is_drawn_in_means_of_what_is_known():
     figure = figures.what_if_change(changed(np.arange(steps), cost), marked=steps - 1)
     moved, costs = figure.data
     assert len(moved.y) == -(-steps // 3)
-    assert list(moved.y[:2]) == [1, 4]
-    np.testing.assert_array_equal(costs.y[:3], [4, 3, np.nan])
+    np.testing.assert_allclose(moved.y[:2], np.array([1, 4]) / np.log(2))
+    np.testing.assert_allclose(costs.y[:3], np.array([4, 3, np.nan]) / np.log(2))
     assert "mean of 3 steps" in figure.layout.title.text
     assert figure.layout.shapes[0].x0 == len(moved.y) - 1
 
@@ -99,16 +104,19 @@ def test_nothing_is_in_brackets_where_nothing_came():
 def test_units_stand_by_what_they_save_and_those_that_are_no_numbers_last():
     effect = effect_of([0.1, np.nan, -0.5, 2.0], [0, 0, 0, 0])
     assert ranked(effect) == [30, 0, 20, 10]
-    figure = figures.knocked_out(effect, unit_of_loss="nats a word", chosen=(20,))
+    figure = figures.knocked_out(effect, unit_of_loss="bits a word", chosen=(20,))
     bars = figure.data[0]
-    np.testing.assert_array_equal(bars.y, [2, 0.1, -0.5, np.nan])
+    np.testing.assert_allclose(bars.y, np.array([2, 0.1, -0.5, np.nan]) / np.log(2))
+    assert in_bits(in_bits(effect)).equals(in_bits(effect))  # a page may have converted it already
     assert list(bars.x) == ["30", "0", "20", "10"]
     assert [colour == "#D55E00" for colour in bars.marker.color] == [False, False, True, False]
     assert [(note.x, note.text) for note in figure.layout.annotations] == [(2, "unit 20")]
-    assert "loss saved (nats a word)" in figure.layout.yaxis.title.text
+    assert "loss saved (bits a word)" in figure.layout.yaxis.title.text
 
 
 def test_where_no_loss_is_known_units_stand_by_what_they_move():
     effect = effect_of([np.nan, np.nan], [0.25, 0.5])
     assert ranked(effect) == [10, 0]
-    assert list(figures.knocked_out(effect).data[0].y) == [0.5, 0.25]
+    np.testing.assert_allclose(figures.knocked_out(effect).data[0].y, np.array([0.5, 0.25]) / np.log(2))
+    own = effect.assign_attrs(kind="values")
+    assert list(figures.knocked_out(own).data[0].y) == [0.5, 0.25]

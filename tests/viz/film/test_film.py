@@ -27,7 +27,7 @@ def frames(*levels: np.ndarray) -> tuple[Frame, ...]:
 
 
 def header(film: Film, *, at: int | None = None) -> dict:
-    return film.header(steps=8, measure="share", cell_limit=1.0, at=at, note="", title="")
+    return film.header(steps=8, unit_of_loss="bits", measure="share", cell_limit=1.0, at=at, note="", title="")
 
 
 def test_levels_are_the_nearest_of_256_colours():

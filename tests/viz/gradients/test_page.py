@@ -60,7 +60,7 @@ def test_every_kind_of_model_gets_its_figures_or_a_sentence(name):
         assert "These equations are an LSTM's" in sentences
     else:
         assert charts == 3
-        assert "No RNN baseline was trained for" in sentences
+        assert "No tanh RNN was trained for “" in sentences
         equations = name not in ("peepholes", "uneven")
         assert bool(app.table) == equations
         assert ("has peepholes" in sentences, "has a projection" in sentences) == (
@@ -129,7 +129,7 @@ def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():
     tokens, cells = figures(app)
     assert [one["data"][0]["type"] for one in (tokens, cells)] == ["heatmap"] * 2
     assert len(tokens["data"]) == 1
-    assert "mean loss over the text, −ln p: " in words(app)
+    assert "the mean of −ln p over the text, a surprisal of " in words(app)
     assert not tokens["layout"].get("shapes")
     assert not cells["layout"].get("shapes")
     assert any("Equals autograd within" in one for one in in_every_tab(app, lambda opened: [words(opened)]))

@@ -18,8 +18,8 @@ def test_a_site_has_an_index_and_a_page_for_each_model(tmp_path):
     assert {path.name for path in folder.iterdir()} == {"index.html", "anbn.html", "brackets.html", MARK}
     index = Elements((folder / "index.html").read_text(encoding="utf-8"))
     assert [(attributes["href"], text.strip()) for attributes, text in index.of("a")] == [
-        ("anbn.html", "anbn"),
-        ("brackets.html", "brackets"),
+        ("anbn.html", "As many b's as a's"),
+        ("brackets.html", "Nested brackets"),
     ]
     assert not index.of("script")
     page = given((folder / "brackets.html").read_text(encoding="utf-8"))

@@ -82,7 +82,7 @@ def test_eight_figures_show_what_the_analyses_say():
     np.testing.assert_allclose(numbers(drawn(each_step, "half-life")["y"]), np.log(0.5) / np.log(gate))
     assert each_step["layout"]["shapes"][0]["x0"] == len(DEFAULT_TEXT) - 1
     shares = unit_saturation(record(pretrained.untrained("shakespeare", device="cpu"), DEFAULT_TEXT).layers["layer0"])
-    rings = [trace for trace in points["data"] if trace.get("name") == "shakespeare (untrained)"]
+    rings = [trace for trace in points["data"] if trace.get("name") == "before training"]
     for ring, gate in zip(rings, ("input", "forget", "output"), strict=True):
         np.testing.assert_allclose(numbers(ring["x"]), shares["above"].sel(gate=gate))
     features = text_features(recording)[["letters of the word so far"]]

@@ -68,7 +68,7 @@ def test_a_figure_that_is_taken_home_has_a_caption_below_and_a_toolbar_above_its
     made = captioned(draw, about)
     (note,) = [one for one in made.layout.annotations if one.name == "caption"]
     words = note.text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
-    assert " · anbn · “a &lt;b&gt; a " in words
+    assert " · As many b's as a's · “a &lt;b&gt; a " in words
     assert words.endswith("…” · unit: 3 · clamped: forget = 0.5 in units 0, 2")
     assert note.yshift == -draw.layout.margin.b  # below the letters
     above, below = (made.layout.margin[side] - draw.layout.margin[side] for side in "tb")

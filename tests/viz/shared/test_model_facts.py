@@ -8,8 +8,21 @@ import pytest
 import pretrained
 from lstm_core import Card
 from lstm_core.model_files import read_description
+from viz.figures.bits import measure_in_bits
 from viz.shared import model_facts
-from viz.shared.model_facts import FACTS, GROUPS, SAID, group_of, grouped, in_a_menu, peers_in_words, score_in_words
+from viz.shared.model_facts import (
+    FACTS,
+    GROUPS,
+    SAID,
+    group_of,
+    grouped,
+    in_a_menu,
+    peers_in_words,
+    score_in_words,
+    title_of,
+    titles_beside,
+    titles_of,
+)
 
 TABLE = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
 ROWS = {
@@ -36,7 +49,7 @@ def number(text: str) -> float:
 def test_every_shipped_model_has_a_group_a_title_and_words_for_its_score():
     assert set(FACTS) == set(pretrained.zoo()) == set(ROWS)
     assert {facts.group for facts in FACTS.values()} == set(GROUPS[:-1])
-    assert all(card_of(name).evaluation["measure"] in SAID for name in FACTS)
+    assert all(measure_in_bits(card_of(name).evaluation["measure"]) in SAID for name in FACTS)
     assert len({facts.title for facts in FACTS.values()}) == len(FACTS)
 
 
@@ -72,6 +85,19 @@ def test_a_model_without_a_score_has_none_in_words(score):
     assert score_in_words("mine", Card(evaluation={"score": score, "measure": "nats per character"})) == ""
     assert in_a_menu("mine", Card()) == "mine · Yours"
     assert peers_in_words(Card(), None) == []
+
+
+def test_two_models_beside_each_other_are_told_apart_by_as_little_as_needs_be():
+    assert title_of("anbn (untrained)") == "As many b's as a's, before training"
+    assert title_of("mine (untrained)") == "mine, before training"
+    assert titles_beside("anbn", "anbn (untrained)") == ("after training", "before training")
+    assert titles_beside("anbn (untrained)", "anbn") == ("before training", "after training")
+    assert titles_beside("anbn", "mine") == ("As many b's as a's", "mine")
+    assert titles_of(["brackets", "Nested brackets", "anbn"]) == {
+        "brackets": "Nested brackets (brackets)",
+        "Nested brackets": "Nested brackets",
+        "anbn": "As many b's as a's",
+    }
 
 
 def test_a_measure_without_words_of_its_own_is_said_as_it_is():

@@ -23,9 +23,10 @@ from lstm_core.user_models import home
 from tests.support.apps import begun
 from tests.support.tiny import train_tiny
 from viz.train import run_view, runs
-from viz.train.curves import DRAWN, curves, smooth, thin
+from viz.train.curves import DRAWN, charts_of, curves, smooth, thin
 from viz.train.run_view import _speed
 from viz.train.runs import answer
+from viz.train.shown import held_out_in_words, shown_points, units_of
 from viz.train.starting import STAGES
 
 
@@ -222,7 +223,7 @@ def test_all_numbers_of_a_run_are_of_one_moment(tmp_path, monkeypatch):
     assert [point.step for point in shown["points"]] == [1, 2, 3, 4, 5, 6]
     losses = [point.loss for point in curve.points[:6]]
     assert (shown["frame"].step, shown["frame"].score) == (6, curve.points[3].score)
-    assert shown["frame"].loss == pytest.approx(smooth(losses)[-1])
+    assert shown["frame"].loss == pytest.approx(smooth(losses)[-1] / np.log(2))
 
 
 def test_a_short_text_can_be_pasted_and_is_trained_on_with_a_warning(monkeypatch):
@@ -351,6 +352,7 @@ def test_the_curves_draw_what_there_is(monkeypatch):
     curves(
         [CurvePoint(1, 2.0), CurvePoint(2), CurvePoint(3, 1.0, 0.5), CurvePoint(4, score=0.75)],
         steps=9,
+        unit_of_loss="bits",
         measure="share",
         key="c",
     )
@@ -359,6 +361,30 @@ def test_the_curves_draw_what_there_is(monkeypatch):
     assert [value is None for value in loss["line"]] == [False, True, False, True]
     assert (score["steps"], score["line"]) == ([3, 4], [0.5, 0.75])
     assert json.loads(json.dumps(drawn, allow_nan=False)) == drawn
+
+
+def test_what_a_run_has_in_nats_is_shown_in_bits_and_the_error_of_numbers_as_it_is():
+    points = [CurvePoint(1, 2.0), CurvePoint(2, math.nan, 1.5)]
+    loss, score = charts_of(shown_points(points, "text"), **units_of("text"))
+    assert (loss["title"], score["title"]) == ("Loss: bits", "Score: bits per character")
+    assert loss["faint"] == [pytest.approx(2.885390, rel=1e-6), None]  # 2 / ln 2
+    assert score["line"] == pytest.approx([2.164043], rel=1e-6)
+    loss, score = charts_of(
+        shown_points(points, "anbn"), **units_of("anbn")
+    )  # a loss in nats, a score that is a number
+    assert (loss["title"], score["title"]) == ("Loss: bits", "Score: longest n that is still right")
+    assert (loss["faint"][0], score["line"]) == (pytest.approx(2.885390, rel=1e-6), [1.5])
+    loss, score = charts_of(shown_points(points, "forecast"), **units_of("forecast"))
+    assert (loss["title"], score["title"]) == ("Loss: squared standard deviations", "Score: mean squared error")
+    assert (loss["faint"], score["line"]) == ([2.0, None], [1.5])
+
+
+def test_a_tested_score_is_told_in_bits_beside_what_it_is_compared_with():
+    tested = {"score": 1.5, "untrained": 5.0, "measure": "nats per character", "others": {"a rule": 3.0}}
+    assert held_out_in_words(tested) == "2.164 bits per character (before training 7.213; a rule 4.328)"
+    shares = {"score": 0.25, "untrained": 0.125, "measure": "letters right (share)", "others": {}}
+    assert held_out_in_words(shares) == "25% of letters right (before training 12.5%)"
+    assert held_out_in_words({}) == held_out_in_words({"score": math.nan, "measure": "mean squared error"}) == ""
 
 
 def test_the_speed_is_taken_of_what_was_measured():

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from tests.viz.figures.test_what_if_figures import changed, coords_of, predicted
-from viz.shared.bits import in_bits
+from viz.figures.bits import in_bits
 from viz.what_if.measured import measured
 
 LABELS = ["a", "<i>", "c"]
