@@ -36,10 +36,13 @@ class Head:
     between: Between | None = "nothing"  # what stands between the layers and it; None if the file does not say
 
 
+UNTOLD_BETWEEN = "The file does not tell what stands between"  # how such a note begins
+
+
 def untold_between(top: str, head: str) -> str:
     """A note: the file does not tell what stands between its last recurrent layer and its readout."""
     return (
-        f"The file does not tell what stands between {top} and {head} (nothing, a ReLU, the last step alone, the mean or "
+        f"{UNTOLD_BETWEEN} {top} and {head} (nothing, a ReLU, the last step alone, the mean or "
         "maximum over steps): say which, and its predictions are shown."
     )
 

@@ -13,7 +13,6 @@ from lstm_core.importers import (
     read_vocabulary,
     usual_encoder,
     usual_entries,
-    usual_readout,
 )
 from lstm_core.layers import cell_named
 from lstm_core.tables import unicode_text
@@ -76,11 +75,11 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
             help=_("The file does not say whether a timestep is a row of numbers or an entry of a vocabulary."),
         )
         chain = replace(chain, one_hot=asked == ONE_HOT)
+    output = choose_readout(chain, key)
     try:
         encoder, example = _vocabulary(imported, chain, key) if chain.classes else choose_numbers(chain, key)
     except ValueError as error:
-        return Plan(chain, None, Output(chain.head, usual_readout(chain)), "", problem=str(error))
-    output = choose_readout(chain, key)
+        return Plan(chain, None, output, "", problem=str(error))
     typed = "" if chain.classes or example == wave(chain.layouts[0].features) else example
     return Plan(replace(chain, head=output.head), encoder, output, example, typed)
 

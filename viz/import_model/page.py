@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lstm_core.importers import ImportedModel, UnreadableFile, largest_file
+from lstm_core.importers.imported import UNTOLD_BETWEEN
 from lstm_core.importers.sandbox import read_sandboxed
 from viz.import_model.controls import FOUND, choose_chain, choose_reading
 from viz.import_model.opening import made, open_model
@@ -91,7 +92,8 @@ def offer(digest: str, file_name: str, imported: ImportedModel, left: DeltaGener
         chain = choose_chain(imported, digest)
         plan = choose_reading(imported, chain, digest)
         for note in (*imported.notes, *chain.notes):
-            st.caption(plain(note))
+            if not note.startswith(UNTOLD_BETWEEN):  # a question above asks that
+                st.caption(plain(note))
         if not chain.finite:
             st.warning(
                 _(
