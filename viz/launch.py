@@ -73,6 +73,9 @@ def load() -> None:
         if _State.done:
             return
         if not _State.failed:
+            from viz.shared.garbage import fix_thresholds  # it brings Streamlit, which `gatescope --help` needs not
+
+            fix_thresholds()
             with _polite():
                 _State.failed = _load()
         if _State.failed:

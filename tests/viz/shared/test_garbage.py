@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import platform
 import sys
 from collections.abc import Callable
 from typing import ClassVar
@@ -109,6 +110,27 @@ def test_locks_of_values_that_are_gone_go():
         garbage._collect()
         assert not own._value_locks
         assert [cached(number) for number in range(40)] == list(range(40))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="is about glibc's allocator")
+def test_what_is_large_goes_back_to_the_system_also_after_something_larger_did():
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = (
+        ctypes.c_void_p,
+        [ctypes.c_size_t],
+        [ctypes.c_void_p],
+    )
+
+    def is_mapped(size: int) -> bool:
+        place = libc.malloc(size)
+        mark = ctypes.c_size_t.from_address(place - 8).value & 2  # in a chunk's head: it is mapped alone
+        libc.free(place)
+        return bool(mark)
+
+    garbage.fix_thresholds()
+    assert is_mapped(24 << 20)  # with its end, glibc would let those below stay
+    assert is_mapped(2 * garbage.MAPPED)
+    assert not is_mapped(garbage.MAPPED // 2)
 
 
 def test_where_the_system_cannot_give_memory_back_a_collection_is_all(monkeypatch, collections):
