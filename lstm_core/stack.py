@@ -1,6 +1,6 @@
 """Stack: stacked recurrent layers of any sizes and cells, as other frameworks have them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from math import prod
 from typing import Any, Literal
@@ -28,6 +28,8 @@ class Layout:
     peephole: bool = False
     merge: Merge = "concat"  # what becomes of the two directions' outputs
     ends: bool = False  # of what reads backwards only its last state is given on, at every step
+    # Not in what is printed, from which the digests of models are made that were saved before there was this.
+    starts: bool = field(default=False, repr=False)  # has it a state of its own before the first step? Else zeros
 
     def __post_init__(self) -> None:
         for name, least in (("features", 1), ("units", 1), ("projection", 0)):
@@ -65,6 +67,10 @@ class Layout:
                 found[f"weight_hr_{end}"] = (self.projection, self.units)
             if self.peephole:
                 found[f"peephole_{end}"] = (3, self.units)  # i, f, o
+            if self.starts:
+                found[f"initial_hidden_{end}"] = (self.output_size,)
+            if self.starts and self.cell.type == "LSTM":
+                found[f"initial_cell_{end}"] = (self.units,)
         return found
 
     def to_json(self) -> dict[str, Any]:
@@ -99,7 +105,8 @@ class Stack(nn.Module):
     """Stacked recurrent layers; called like `torch.nn.LSTM`, sequence first, without its dropout.
 
     State dict: `weight_ih_l{k}{suffix}` and so on with torch's names, shapes and gate order, suffix "" or "_reverse";
-    beside these `peephole_l{k}{suffix}` (3, unit) for i, f, o.
+    beside these `peephole_l{k}{suffix}` (3, unit) for i, f, o, and `initial_hidden_l{k}{suffix}` (output) and
+    `initial_cell_l{k}{suffix}` (unit) of a layer that does not begin at zeros.
     """
 
     def __init__(self, layouts: tuple[Layout, ...], *, device: str | torch.device = "cpu") -> None:
@@ -134,14 +141,15 @@ class Stack(nn.Module):
         return x, (torch.cat(hiddens, dim=-1), torch.cat(cells, dim=-1))
 
     def states(self, like: Tensor, state: State | None) -> tuple[list[Tensor], list[Tensor]]:
-        """The hidden and cell state of every direction; zeros, on the device of `like`, if `state` is None.
+        """The hidden and cell state of every direction; if `state` is None, that before the first step: zeros on the
+        device of `like`, or what the layer has of its own.
 
         Raises ValueError when `state` has not as many numbers as that.
         """
         sizes = [layout.output_size for layout in self.layouts for _ in layout.suffixes]
         units = [layout.units for layout in self.layouts for _ in layout.suffixes]
         if state is None:
-            state = like.new_zeros(*like.shape[:-1], sum(sizes)), like.new_zeros(*like.shape[:-1], sum(units))
+            return self._initial("initial_hidden", sizes, like), self._initial("initial_cell", units, like)
         found = tuple(part.shape[-1] for part in state)
         if found != (sum(sizes), sum(units)):
             raise ValueError(
@@ -149,6 +157,16 @@ class Stack(nn.Module):
                 f"the other's, not {found[0]} and {found[1]}"
             )
         return list(state[0].split(sizes, dim=-1)), list(state[1].split(units, dim=-1))
+
+    def _initial(self, kind: str, sizes: list[int], like: Tensor) -> list[Tensor]:
+        """The state of that kind before the first step, of every direction, for a batch like that of `like`."""
+        ends = [f"l{number}{suffix}" for number, layout in enumerate(self.layouts) for suffix in layout.suffixes]
+        found = []
+        for end, size in zip(ends, sizes, strict=True):
+            own = getattr(self, f"{kind}_{end}", None)
+            zeros = like.new_zeros(*like.shape[:-1], size)
+            found.append(zeros if own is None else zeros + own.to(like))
+        return found
 
 
 @dataclass(frozen=True, eq=False)

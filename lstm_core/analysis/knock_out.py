@@ -1,6 +1,6 @@
 """Which units does the model need? Each is silenced in turn, many of them side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from lstm_core.encoders import Tokens
 from lstm_core.equality import ByValue
 from lstm_core.given import checked
 from lstm_core.interventions import Intervention, check_interventions
-from lstm_core.layers import Direction
+from lstm_core.layers import Direction, State
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Nothing, Values, readout_type
 from lstm_core.record import checked_state, full_float32, prediction_of
@@ -148,23 +148,25 @@ def _below(model: SequenceModel, tokens: Tokens, layer: str) -> tuple[Tensor, in
 
 def _through(model: SequenceModel, number: int, x: Tensor, edit: Edit, layer: str) -> Tensor:
     """The top layer's output, (step, batch, output), from the input of stacked layer `number`; `layer` by its equations."""
+    states = zip(*checked_state(model.lstm, None, x[0, 0]), strict=True)
+    first = dict(zip(named_directions(model.lstm), states, strict=True))
     for stacked in stacked_layers(model.lstm)[number:]:
-        x = stacked.merged(_outputs(stacked, x, edit, layer))
+        x = stacked.merged(_outputs(stacked, x, first, edit, layer))
     return x
 
 
-def _outputs(stacked: StackedLayer, x: Tensor, edit: Edit, layer: str) -> list[Tensor]:
-    batch, outputs = x.shape[1], []
+def _outputs(stacked: StackedLayer, x: Tensor, first: Mapping[str, State], edit: Edit, layer: str) -> list[Tensor]:
+    """The output of each direction; `first` are the states before the first step."""
+    outputs = []
     for one in stacked.directions:
-        hidden, cell = x.new_zeros(batch, one.output_size), x.new_zeros(batch, one.units)
-        own = _by_equations(one, x, edit) if one.name == layer else one.outputs(x.contiguous(), hidden, cell)[0]
+        hidden, cell = (part.expand(x.shape[1], -1).contiguous() for part in first[one.name])
+        by_hand = one.name == layer
+        own = _by_equations(one, x, hidden, cell, edit) if by_hand else one.outputs(x.contiguous(), hidden, cell)[0]
         outputs.append(own)
     return outputs
 
 
-def _by_equations(direction: Direction, x: Tensor, edit: Edit) -> Tensor:
-    batch = x.shape[1]
-    hidden, cell = x.new_zeros(batch, direction.output_size), x.new_zeros(batch, direction.units)
+def _by_equations(direction: Direction, x: Tensor, hidden: Tensor, cell: Tensor, edit: Edit) -> Tensor:
     outputs: list[Tensor] = []
     for row in x.flip(0) if direction.reverse else x:
         found = direction.step(row, hidden, cell, edit=edit)

@@ -41,9 +41,11 @@ def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
             raise UnreadableFile(_damaged(error)) from error
 
 
-def check_stored(archive: zipfile.ZipFile) -> None:
-    """Raise UnreadableFile unless every entry is uncompressed."""
+def check_stored(archive: zipfile.ZipFile, read: tuple[str, ...] = ("",)) -> None:
+    """Raise UnreadableFile unless every entry whose name begins with one of `read` is uncompressed."""
     for entry in archive.infolist():
+        if not entry.filename.startswith(read):
+            continue
         if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
             raise UnreadableFile("this archive is compressed, as torch.save never does: save the model with torch.save")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from lstm_core.given import checked
 from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
+from lstm_core.importers.inert import is_pickle
 from lstm_core.importers.limits import UnreadableFile, largest_file
 from lstm_core.importers.protobuf_fields import fields_of
 from lstm_core.importers.unsupported import unsupported_reason
@@ -70,6 +71,8 @@ def _importer(path: Path, head: bytes) -> Importer | None:
         return _importer_of_zip(path)
     if TORCH_NUMBER in head[:64] or _is_torch_tar(head):
         return _pytorch
+    if is_pickle(head):
+        return _pickled
     if _is_hdf5(path):
         return _keras
     if head[8:9] == b"{" and not _is_text(head[:8]):
@@ -117,6 +120,12 @@ def _pytorch(path: Path) -> ImportedModel:
     from lstm_core.importers.pytorch.read import read_pytorch
 
     return read_pytorch(path)
+
+
+def _pickled(path: Path) -> ImportedModel:
+    from lstm_core.importers.pickled import read_pickled
+
+    return read_pickled(path)
 
 
 def _exported(path: Path) -> ImportedModel:

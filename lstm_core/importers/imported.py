@@ -149,6 +149,7 @@ class ImportedModel:
     initialised_by: Framework | None = (
         None  # whose default initialisation an untrained model gets; its own's unless told
     )
+    whole: str = ""  # what the class of a whole model is called that was saved, whose own forward was not run
     notes: tuple[str, ...] = field(default=())
 
     def to_bytes(self) -> bytes:
@@ -185,6 +186,7 @@ class ImportedModel:
             "vocabulary": list(self.vocabulary),
             "vocabulary_from": self.vocabulary_from,
             "initialised_by": self.initialised_by,
+            "whole": self.whole,
             "notes": list(self.notes),
         }
         return save(tensors, metadata={"imported": json.dumps(described)})
@@ -220,12 +222,18 @@ def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None
     chains = described["chains"]
     heads = [chain["head"] for chain in chains if chain["head"] is not None]
     layouts = [layout for chain in chains for layout in chain["layouts"]]
-    texts = [described["format"], described["vocabulary_from"], *described["vocabulary"], *described["notes"]]
+    texts = [
+        described["format"],
+        described["vocabulary_from"],
+        described["whole"],
+        *described["vocabulary"],
+        *described["notes"],
+    ]
     texts += [text for chain in chains for text in (chain["name"], *chain["sources"], *chain["notes"])]
     lists = [described["vocabulary"], described["notes"], *(chain[name] for chain in chains for name in _LISTS)]
     activations = [layout["cell"][name] for layout in layouts for name in ("gate", "candidate", "shown")]
     flags = [chain["one_hot"] for chain in chains] + [layout["cell"]["reset_after"] for layout in layouts]
-    flags += [layout[name] for layout in layouts for name in ("peephole", "ends")]
+    flags += [layout[name] for layout in layouts for name in ("peephole", "ends", "starts")]
     numbers = [layout["cell"]["clip"] for layout in layouts]
     numbers += [one[name] for one in activations for name in ("slope", "offset")]
     right = (

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from lstm_core.cells import RELU
 from lstm_core.encoders import Tokens
 from lstm_core.importers.imported import Framework
-from lstm_core.layers import Direction
+from lstm_core.layers import Direction, State
 from lstm_core.model import SequenceModel
-from lstm_core.record import full_float32, record
+from lstm_core.record import checked_state, full_float32, record
 from lstm_core.stack import Layout, StackedLayer, stacked_layers
 
 COMPARED = "largest difference from torch's own {layers} {difference:.1e}, over {steps:,} steps"
@@ -73,23 +73,29 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     found: list[Tensor] = []
     with torch.inference_mode(), full_float32():
         x = model.embedding(model.inputs(tokens))
+        initial = zip(*checked_state(model.lstm, None, x[0]), strict=True)
         for stacked, layout in zip(stacked_layers(model.lstm), layouts, strict=True):
             # For projections torch has no fused kernel of single precision on a CPU, and warns when it is asked.
             precise = torch.float64 if layout.projection else torch.float32
-            before, (x, end) = x, torch_module(stacked, layout, precise)(x.to(precise))
+            first = [next(initial) for _ in stacked.directions]
+            before, (x, end) = (
+                x,
+                torch_module(stacked, layout, precise)(x.to(precise), _started(stacked, first, precise)),
+            )
             x = x.float()
             cells = end[1].float() if isinstance(end, tuple) else [None] * len(stacked.directions)
-            for own, cell, output in zip(stacked.directions, cells, x.split(layout.output_size, dim=-1), strict=True):
+            outputs = x.split(layout.output_size, dim=-1)
+            for own, cell, output, (hidden, empty) in zip(stacked.directions, cells, outputs, first, strict=True):
                 dataset = recording.layers[own.name]
                 ours = {str(name): torch.from_numpy(one.to_numpy()) for name, one in dataset.items()}
                 recorded = ours.get("projected", ours["hidden"])
-                differences = [recorded - output, _implied(own, ours, before, output) - output]
+                differences = [recorded - output, _implied(own, ours, before, output, (hidden, empty)) - output]
                 if own.cell.type == "GRU":
-                    expected = (1 - ours["update"]) * ours["candidate"] + ours["update"] * _before(output, own)
+                    expected = (1 - ours["update"]) * ours["candidate"] + ours["update"] * _before(output, own, hidden)
                     differences.append(expected - output)
                 if cell is not None:
                     differences.append(ours["cell"][0 if own.reverse else -1] - cell)
-                    expected = ours["forget"] * _before(ours["cell"], own) + ours["input"] * ours["candidate"]
+                    expected = ours["forget"] * _before(ours["cell"], own, empty) + ours["input"] * ours["candidate"]
                     differences.append(expected - ours["cell"])
                 found += [one.abs().max() for one in differences]
     worst = float(torch.stack(found).max())  # NaN where one of them is, unlike Python's own max
@@ -98,9 +104,15 @@ def parity(model: SequenceModel, tokens: Tokens, framework: Framework) -> Parity
     return Parity(worst, len(tokens), _names(layouts))
 
 
-def _implied(direction: Direction, ours: dict[str, Tensor], x: Tensor, output: Tensor) -> Tensor:
+def _started(stacked: StackedLayer, first: list[State], precise: torch.dtype) -> Any:
+    """The state before the first step as torch's module takes it, both directions in one."""
+    hidden, cell = (torch.stack(parts).to(precise) for parts in zip(*first, strict=True))
+    return (hidden, cell) if stacked.directions[0].cell.type == "LSTM" else hidden
+
+
+def _implied(direction: Direction, ours: dict[str, Tensor], x: Tensor, output: Tensor, first: State) -> Tensor:
     """The layer's output if our gates are right: h from them, with the framework's own states before each step."""
-    before = _before(output, direction)
+    before = _before(output, direction, first[0])
     match direction.cell.type:
         case "LSTM":
             hidden = ours["output"] * ours["cell"].tanh()
@@ -120,10 +132,9 @@ def _candidate(direction: Direction, reset: Tensor, x: Tensor, before: Tensor) -
     return torch.tanh(read + reset * nn.functional.linear(before, w.weight_hh[early:], biases[1]))
 
 
-def _before(values: Tensor, direction: Direction) -> Tensor:
-    """What stood there one step earlier in the order of reading, zeros before the first."""
-    first = values.new_zeros(1, values.shape[-1])
-    return torch.cat([values[1:], first] if direction.reverse else [first, values[:-1]])
+def _before(values: Tensor, direction: Direction, first: Tensor) -> Tensor:
+    """What stood there one step earlier in the order of reading, `first` before the first."""
+    return torch.cat([values[1:], first[None]] if direction.reverse else [first[None], values[:-1]])
 
 
 def _in_torch(layout: Layout) -> bool:

@@ -32,7 +32,9 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
     generator = torch.Generator("cpu").manual_seed(seed)
     for name, weights in untrained.state_dict().items():
         part, _, own = name.partition(".")
-        if framework == "Keras":
+        if own.startswith("initial_"):
+            weights.zero_()  # no framework has a state of its own before the first step
+        elif framework == "Keras":
             layout = _layout(model, own) if part == "lstm" else None
             weights.copy_(_keras(part, own, weights, layout, generator))
         elif part == "embedding":

@@ -49,14 +49,6 @@ SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"MZ", "a program", MODELS),
     (0, b"version https://git-lfs", "a pointer of Git LFS", "fetch the model itself with git lfs pull"),
 )
-# What a pickle names, whose it is, what to do.
-PICKLED: tuple[tuple[bytes, str, str], ...] = (
-    (b"sklearn", "a pickle of scikit-learn", "it has no recurrent layers; " + MODELS),
-    (b"joblib", "a pickle of joblib", TORCH_AGAIN),
-    (b"keras", "a pickle of a Keras model", "pickles run code when they are opened; " + KERAS_AGAIN),
-    (b"torch", "a pickle of torch objects", "pickles run code when they are opened; " + TORCH_AGAIN),
-    (b"numpy", "a pickle of NumPy arrays", ARRAYS_AGAIN),
-)
 SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".pt2", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
 
 FETCH_AGAIN = "download the model itself, and look at its size before you upload it"
@@ -76,13 +68,8 @@ def unsupported_reason(head: bytes, name: str) -> str:
     for place, signature, what, instead in SIGNATURES:
         if head.startswith(signature, place):
             return f"this file is {what}: {instead}"
-    if head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05":
-        for mark, what, instead in PICKLED:
-            if mark in head:
-                return f"this file is {what}: {instead}"
-        return f"this file is a pickle, which runs code when it is opened: {TORCH_AGAIN}"
     if head[:1] == b"\x78" and head[1:2] in b"\x01\x5e\x9c\xda":
-        return f"this file is compressed with zlib, as joblib does it: {TORCH_AGAIN}"
+        return f"this file is compressed with zlib, and what is in it is no pickle: {TORCH_AGAIN}"
     text = _text(head)
     if text is not None:
         return _stranger_in_text(text)

@@ -28,8 +28,8 @@ def torch_program(names: Sequence[str]) -> str:
     inside = {name.partition("/")[2] for name in names} | set(names)
     if "constants.pkl" in inside or any(name.startswith("code/") for name in inside):
         return (
-            "this file is a TorchScript archive, a program with its weights, and to open it that program would have to "
-            f"be loaded: {SCRIPT_AGAIN}"
+            "this file is a TorchScript archive in an old form, whose weights are not in a data.pkl, and to open it its "
+            f"program would have to be loaded: {SCRIPT_AGAIN}"
         )
     if any(name.startswith("data/aotinductor/") for name in inside):
         return f"this file is an AOTInductor package, which holds compiled code: {COMPILED_AGAIN}"

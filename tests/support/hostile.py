@@ -1,10 +1,11 @@
 """Files that nobody should open, made on the spot."""
 
 import io
+import operator
 import pickle
 import struct
 import zipfile
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -86,31 +87,36 @@ def refused(path, message, reader=read_pytorch):
     assert len(str(caught.value)) < 400
 
 
+# In the old format whatever is in the file must belong to a tensor.
+NO_TENSORS = "holds no tensors by name|stores other blocks of numbers than its tensors need"
 TRICKS = {  # each a file of 1 or 2 KB that asks for gigabytes
     "stride": (
-        {"w": tensor(Stored(64), 0, (HUGE,), (1,))},
+        {"weight_ih_l0": tensor(Stored(64), 0, (HUGE,), (1,))},
         "reaches for 10,000,000,000 numbers where the file stores 64",
     ),
     "expand": (
-        {"w": tensor(Stored(64), 0, (HUGE,), (0,))},
+        {"weight_ih_l0": tensor(Stored(64), 0, (HUGE,), (0,))},
         "reaches for 10,000,000,000 numbers where the file stores 64",
     ),
-    "offset": ({"w": tensor(Stored(64), HUGE, (1,), (1,))}, "reaches for 10,000,000,001 numbers"),
-    "negative": ({"w": tensor(Stored(64), -1, (1,), (1,))}, "with an invalid size or strides"),
-    "dimensions": ({"w": tensor(Stored(64), 0, (1,) * 65, (1,) * 65)}, "with an invalid size or strides"),
-    "storage": ({"w": tensor(Stored(HUGE), 0, (1,), (1,))}, "of the 40,000,000,000 bytes of its storage '0' it holds"),
+    "offset": ({"weight_ih_l0": tensor(Stored(64), HUGE, (1,), (1,))}, "reaches for 10,000,000,001 numbers"),
+    "negative": ({"weight_ih_l0": tensor(Stored(64), -1, (1,), (1,))}, "with an invalid size or strides"),
+    "dimensions": ({"weight_ih_l0": tensor(Stored(64), 0, (1,) * 65, (1,) * 65)}, "with an invalid size or strides"),
+    "storage": (
+        {"weight_ih_l0": tensor(Stored(HUGE), 0, (1,), (1,))},
+        "of the 40,000,000,000 bytes of its storage '0' it holds",
+    ),
     "two sizes": (
-        {"w": tensor(Stored(64), 0, (1,), (1,)), "v": tensor(Stored(HUGE), 0, (1,), (1,))},
+        {"weight_ih_l0": tensor(Stored(64), 0, (1,), (1,)), "weight_hh_l0": tensor(Stored(HUGE), 0, (1,), (1,))},
         "describes its storage '0' twice",
     ),
-    "minus": ({"w": tensor(Stored(-1), 0, (0,), (1,))}, "in an unusual way"),
-    "set": ({"w": tensor(Stored(64), 0, (1,), (1,), state=(Stored(64), 0, (HUGE,), (1,)))}, "is damaged"),
-    "bytearray": ({"w": Called(bytearray, HUGE)}, "asks for __builtin__.bytearray"),
-    "tensor": ({"w": Called(torch.Tensor, HUGE)}, "asks for torch.Tensor|asks for torch._tensor.Tensor"),
-    "untyped": ({"w": Called(torch.UntypedStorage, HUGE)}, "asks for torch.storage.UntypedStorage"),
-    "list": (
-        {"w": Called(OrderedDict, [("a", 1)])},
-        "calls collections.OrderedDict in a way that torch.save never does",
+    "minus": ({"weight_ih_l0": tensor(Stored(-1), 0, (0,), (1,))}, "in an unusual way"),
+    "set": (
+        {"weight_ih_l0": tensor(Stored(64), 0, (1,), (1,), state=(Stored(64), 0, (HUGE,), (1,)))},
+        "calls torch._utils._rebuild_tensor_v2 in a way that torch.save never does",
     ),
-    "counter": ({"w": Called(Counter, ["a"])}, "calls collections.Counter in a way that torch.save never does"),
+    "bytearray": ({"w": Called(bytearray, HUGE)}, NO_TENSORS),
+    "tensor": ({"w": Called(torch.Tensor, HUGE)}, NO_TENSORS),
+    "untyped": ({"w": Called(torch.UntypedStorage, HUGE)}, NO_TENSORS),
+    "range": ({"w": Called(list, Called(range, HUGE))}, NO_TENSORS),
+    "repeated": ({"w": Called(operator.mul, [0], HUGE)}, NO_TENSORS),
 }

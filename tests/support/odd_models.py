@@ -51,13 +51,20 @@ STACKS = {  # as models of other frameworks are
     "gru": ModelConfig.of_stack(ByteEncoder(), (Layout(6, 7, GRU),), readout=NextToken()),
     "rnn": ModelConfig.of_stack(ByteEncoder(), (Layout(6, 5, RNN), Layout(5, 5, RNN)), readout=NextToken()),
     "peepholes": ModelConfig.of_stack(
-        ByteEncoder(), (Layout(5, 6, Cell(gate=HARD, clip=0.8), peephole=True),), readout=NextToken()
+        ByteEncoder(), (Layout(5, 6, Cell(gate=HARD, clip=0.8), peephole=True, starts=True),), readout=NextToken()
     ),
     "uneven": ModelConfig.of_stack(
         ByteEncoder(),
         (
-            Layout(5, 9, reading="reverse", projection=3),
-            Layout(3, 4, Cell("GRU", candidate=Activation("softsign"), reset_after=False), reading="both", merge="sum"),
+            Layout(5, 9, reading="reverse", projection=3, starts=True),
+            Layout(
+                3,
+                4,
+                Cell("GRU", candidate=Activation("softsign"), reset_after=False),
+                reading="both",
+                merge="sum",
+                starts=True,
+            ),
             Layout(4, 6, Cell("RNN", candidate=Activation("relu"))),
         ),
         readout=NextToken(),

@@ -62,7 +62,7 @@ export function signalsPart(model, layer) {
     shapes[name] = [model.steps, name === "projected" ? direction.size : direction.units];
   }
   for (const name of "cell" in arrays ? [direction.output, "cell"] : [direction.output]) {
-    arrays[`before_${name}`] = new Float32Array(shapes[name][1]);
+    arrays[`before_${name}`] = name === "cell" ? direction.empty : direction.nothing;
     shapes[`before_${name}`] = [shapes[name][1]];
   }
   return { shapes, arrays };

@@ -8,8 +8,10 @@ import numpy as np
 from torch import Tensor
 
 from lstm_core.importers.imported import Chain, untold_between
+from lstm_core.importers.inert import Record
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.pytorch.ends import Surroundings, embedding_of, head_of, surroundings
+from lstm_core.importers.pytorch.initial_state import with_initial_states
 from lstm_core.importers.pytorch.layers import Module, recurrent_modules
 from lstm_core.importers.pytorch.state_dict import RECURRENT, as_float32
 
@@ -19,12 +21,18 @@ RECURRENT_WORDS = re.compile(
 ORDER = "The file does not tell the order of its layers: {names} are taken to read one another, as their sizes allow."
 
 
-def chains_of(tensors: Mapping[str, Tensor], *, ordered: bool) -> tuple[tuple[Chain, ...], tuple[str, ...]]:
+def chains_of(
+    tensors: Mapping[str, Tensor], *, ordered: bool, described: Mapping[str, Record] | None = None
+) -> tuple[tuple[Chain, ...], tuple[str, ...]]:
     """The chains to choose from, the likeliest first, and notes about the file.
 
-    `ordered` tells that names stand in the order in which the model defines its layers. Raises UnreadableFile.
+    `ordered` tells that names stand in the order in which the model defines its layers; `described` are the modules of a
+    whole model. Raises UnreadableFile.
     """
-    modules, notes = recurrent_modules(tensors)
+    modules, notes = recurrent_modules(tensors, described)
+    modules, more, states = with_initial_states(modules, tensors)
+    notes += more
+    tensors = {name: one for name, one in tensors.items() if name not in states}
     runs = runs_of(modules)
     around = surroundings(tensors, modules, runs, ordered=ordered)
     chains: list[Chain] = []

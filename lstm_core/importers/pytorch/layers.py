@@ -1,19 +1,21 @@
 """Which recurrent layers are in a state dict? Every nn.LSTM, GRU, RNN and Cell, by its qualified name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_core.cells import GRU, LSTM, RNN, Cell
+from lstm_core.cells import GRU, LSTM, RELU, RNN, Cell
+from lstm_core.importers.inert import Record
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.pytorch.state_dict import COMPUTED, MAKE_PLAIN, RECURRENT, as_float32, loses
+from lstm_core.importers.pytorch.state_dict import COMPUTED, MAKE_PLAIN, RECURRENT, as_float32, initial_part, loses
+from lstm_core.importers.pytorch.whole_model import is_torchs_own, nonlinearity_of
 from lstm_core.stack import Layout, stack_shapes
 
+OWN_CLASS = "{title} is of a class of its own ({name}), whose code was not run: its weights are read by the equations of torch's {cell}."
 CELLS = {4: LSTM, 3: GRU, 1: RNN}  # by the blocks of rows in their weights
 
 
@@ -40,10 +42,12 @@ class Module:
         return self.layouts[-1].outputs
 
 
-def recurrent_modules(tensors: Mapping[str, Tensor]) -> tuple[list[Module], list[str]]:
+def recurrent_modules(
+    tensors: Mapping[str, Tensor], described: Mapping[str, Record] | None = None
+) -> tuple[list[Module], list[str]]:
     """The recurrent modules in the order of the file, and a sentence for each that is none of torch's own.
 
-    Raises UnreadableFile when no module can be read, or when there are too many layers.
+    `described` are the modules of a whole model by their names, as far as the file has them. Raises UnreadableFile when no module can be read, or when there are too many layers.
     """
     named: dict[str, dict[str, Tensor]] = {}  # module -> its own names -> tensors
     places: dict[str, int] = {}
@@ -61,7 +65,7 @@ def recurrent_modules(tensors: Mapping[str, Tensor]) -> tuple[list[Module], list
     for name, own in named.items():
         try:
             _check_alone(name, tensors)
-            modules.append(_module(name, own, places[name]))
+            modules.append(_module(name, own, places[name], (described or {}).get(name)))
         except UnreadableFile as error:
             others.append(str(error))
     if not modules:
@@ -77,7 +81,11 @@ def _check_alone(name: str, tensors: Mapping[str, Tensor]) -> None:
         raise UnreadableFile(MAKE_PLAIN)
     # A module that is the whole file may have a readout beside its own weights.
     own = (one for one in within if name or "." not in one)
-    strange = [one for one in own if not (found := RECURRENT.fullmatch(one)) or (found["module"] or "") != name]
+    strange = [
+        one
+        for one in own
+        if (not (found := RECURRENT.fullmatch(one)) or (found["module"] or "") != name) and not initial_part(one)
+    ]
     if strange:
         raise UnreadableFile(
             f"{name or 'the recurrent module'} is not torch's own: it has {strange[0][:80]} beside the weights of one, "
@@ -85,7 +93,8 @@ def _check_alone(name: str, tensors: Mapping[str, Tensor]) -> None:
         )
 
 
-def _module(name: str, own: Mapping[str, Tensor], place: int) -> Module:
+def _module(name: str, own: Mapping[str, Tensor], place: int, described: Record | None) -> Module:
+    told = nonlinearity_of(described) if described is not None else ""
     title = name or "the recurrent module"
     ends = sorted({one.partition("_")[2].partition("_")[2] for one in own}, key=_layer_and_direction)
     layouts: list[Layout] = []
@@ -98,7 +107,9 @@ def _module(name: str, own: Mapping[str, Tensor], place: int) -> Module:
         layout, _ = found[0]
         if any(other != layout for other, _ in found):
             raise UnreadableFile(f"{title}: the two directions of layer {number} differ in size: save the model again")
-        layouts.append(_reading(layout, "both" if len(found) == 2 else "forward"))
+        if told == "relu" and layout.cell.type == "RNN":
+            layout = replace(layout, cell=Cell("RNN", candidate=RELU))
+        layouts.append(replace(layout, reading="both" if len(found) == 2 else "forward"))
         for end, (_, parts) in zip(directions, found, strict=True):
             suffix = "_reverse" if end.endswith("_reverse") else ""
             weights |= {f"{kind}_l{number}{suffix}": one for kind, one in parts.items()}
@@ -106,7 +117,7 @@ def _module(name: str, own: Mapping[str, Tensor], place: int) -> Module:
         stack_shapes(tuple(layouts))
     except ValueError as error:
         raise UnreadableFile(f"{title}: {error}") from error
-    return Module(name, tuple(layouts), weights, place, _notes(title, layouts[0].cell, own))
+    return Module(name, tuple(layouts), weights, place, _notes(title, layouts[0].cell, own, described, told))
 
 
 def _layer_and_direction(end: str) -> tuple[int, bool]:
@@ -155,13 +166,13 @@ def _units(title: str, read: Tensor, recurrent: Tensor, projection: Tensor | Non
     return units
 
 
-def _reading(layout: Layout, reading: Literal["forward", "both"]) -> Layout:
-    return Layout(layout.features, layout.units, cell=layout.cell, reading=reading, projection=layout.projection)
-
-
-def _notes(title: str, cell: Cell, own: Mapping[str, Tensor]) -> tuple[str, ...]:
+def _notes(
+    title: str, cell: Cell, own: Mapping[str, Tensor], described: Record | None, nonlinearity: str
+) -> tuple[str, ...]:
     notes = []
-    if cell.type == "RNN":
+    if described is not None and not is_torchs_own(described):
+        notes.append(OWN_CLASS.format(title=title, name=described.class_name[:60], cell=cell.type))
+    if cell.type == "RNN" and not nonlinearity:
         notes.append(f"A state dict does not tell whether {title} has tanh or relu: tanh is assumed.")
     if any(loses(one) for one in own.values()):
         notes.append(f"{title} was saved in double precision, and is computed in single.")

@@ -1,28 +1,33 @@
-"""Files of PyTorch -> our layers: what torch.save and torch.export.save wrote, and safetensors. Nothing in them is ever executed."""
+"""Files of PyTorch -> our layers: what torch.save, torch.jit.save and torch.export.save wrote, and safetensors. Nothing in them is ever executed."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.pytorch.chains import chains_of, with_one_hot
 from lstm_core.importers.pytorch.exported_program import exported_weights
 from lstm_core.importers.pytorch.safetensors_file import read_file
-from lstm_core.importers.pytorch.state_dict import state_dict
-from lstm_core.importers.pytorch.torch_file import loaded
+from lstm_core.importers.pytorch.state_dict import Found, state_dict
+from lstm_core.importers.pytorch.torch_file import Opened, opened
 from lstm_core.importers.pytorch.vocabulary import read_metadata, vocabulary_in
 
 
 def read_pytorch(path: Path) -> ImportedModel:
-    """Read the recurrent layers of a torch.save file (.pt, .pth, .bin, .ckpt), of either format.
+    """Read the recurrent layers of a file of torch.save or torch.jit.save (.pt, .pth, .bin, .ckpt), of either format.
 
-    A state dict, or a checkpoint with one in it. Raises UnreadableFile for anything else, and for whatever would need
-    code of the file to run.
+    A state dict, a checkpoint with one in it, or a whole model. Nothing in the file is run: its pickle is followed, and
+    of a program in it only the weights are read. Raises UnreadableFile.
     """
-    saved, told = loaded(path)
-    return _model(state_dict(saved), saved, told, "the checkpoint", ordered=True)
+    with opened(path) as file:
+        return read_opened(file)
+
+
+def read_opened(file: Opened) -> ImportedModel:
+    """The recurrent layers of what was pickled. Raises UnreadableFile."""
+    listed = isinstance(file.saved, list | tuple)
+    saved = {str(place): one for place, one in enumerate(file.saved)} if listed else file.saved
+    return _model(state_dict(file.saved, file.source), saved, file.format, "the checkpoint", ordered=True)
 
 
 def read_exported(path: Path) -> ImportedModel:
@@ -41,17 +46,18 @@ def read_safetensors(path: Path) -> ImportedModel:
     return _model(state_dict(tensors), read_metadata(metadata), told, "the file's metadata", ordered=False)
 
 
-def _model(tensors: dict[str, Tensor], beside: Any, told: str, where: str, *, ordered: bool) -> ImportedModel:
-    chains, notes = chains_of(tensors, ordered=ordered)
+def _model(found: Found, beside: Any, told: str, where: str, *, ordered: bool) -> ImportedModel:
+    chains, notes = chains_of(found.tensors, ordered=ordered, described=found.modules)
     classes = next((chain.classes for chain in chains if chain.classes), chains[0].layouts[0].features)
     vocabulary, called = vocabulary_in(beside, classes)
     model = ImportedModel(
         framework="PyTorch",
-        format=told,
+        format=told if not found.whole else told.replace("state dict", "whole model"),
         chains=chains,
         vocabulary=vocabulary,
         vocabulary_from=f"{called!r} in {where}" if vocabulary else "",
-        notes=notes,
+        whole=found.whole,
+        notes=(*found.notes, *notes),
     )
     if vocabulary and not any(chain.classes for chain in chains):
         told_by = with_one_hot(chains, len(vocabulary), repr(called))

@@ -1,42 +1,54 @@
-"""What torch.save wrote, read with nothing of it executed: the zip format and the one before PyTorch 1.6."""
+"""What torch.save and torch.jit.save wrote, followed with nothing of it executed: the zip format and the one before PyTorch 1.6."""
 
+import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import Any, BinaryIO
-from zipfile import ZipFile
-
-import torch
+from typing import Any
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from lstm_core.importers.archive import check_stored, opened_archive
+from lstm_core.importers.inert import HOW, follow
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
-from lstm_core.importers.pytorch.pickle_outline import HOW, OLD, Made, Storage, outline
+from lstm_core.importers.pytorch.storages import OLD, File, Source, legacy, storages_of, too_much
 from lstm_core.importers.unsupported_archives import torch_program
 
 ZIP = b"PK\x03\x04"
 LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the pickled number that begins what torch.save wrote before 1.6
 TAR = b"ustar"
 HDF5 = b"\x89HDF\r\n\x1a\n"
+ENTRY = struct.Struct(
+    "<4s22x2H"
+)  # in front of an entry: its signature, the lengths of its name and of what follows that
 
 
-def loaded(path: Path) -> tuple[Any, str]:
-    """What torch.save wrote into the file, tensors on the CPU, and its format; the file's name does not matter.
+@dataclass(frozen=True)
+class Opened:
+    """What a file describes, and where its numbers lie."""
 
-    Of the zip format tensors lie in the file, mapped, and are read when they are used. Raises UnreadableFile.
-    """
+    saved: Any  # see `lstm_core.importers.inert.Followed.made`
+    source: Source
+    format: str
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Opened]:
+    """What torch.save or torch.jit.save wrote into the file, whatever its name. Raises UnreadableFile."""
     size = checked_size(path)
     with path.open("rb") as file:
         start = file.read(512)
+        file.seek(0)
         if start.startswith(ZIP):
-            _check_archive(path)
-            return _torch_load(path, mapped=path.suffix != ".safetensors"), "state dict (.pt)"
-        if start.startswith(LEGACY):
-            file.seek(0)
-            _check_legacy(file, size)
-            return _torch_load(path, mapped=False), "state dict (.pt, as before PyTorch 1.6)"
-    raise UnreadableFile(_what_else(start))
+            with opened_archive(path, stored=False) as archive:
+                yield _in_archive(archive, file)
+        elif start.startswith(LEGACY):
+            found, source = legacy(file, size)
+            yield Opened(found.made, source, "state dict (.pt, as before PyTorch 1.6)")
+        else:
+            raise UnreadableFile(_what_else(start))
 
 
 def checked_size(path: Path) -> int:
@@ -54,33 +66,11 @@ def checked_size(path: Path) -> int:
     return size
 
 
-def _torch_load(path: Path, *, mapped: bool) -> Any:
-    try:
-        with path.open("rb") as file:
-            # torch takes any path that ends in .safetensors for one; only a path can be mapped.
-            return torch.load(str(path) if mapped else file, map_location="cpu", weights_only=True, mmap=mapped)
-    except (
-        UnpicklingError,
-        RuntimeError,
-        MemoryError,
-        EOFError,
-        OSError,
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
-        reason = str(error).strip().split("\n", 1)[0][:150]
-        raise UnreadableFile(f"torch.load cannot read this file ({type(error).__name__}: {reason}): {HOW}") from error
-
-
 def _what_else(start: bytes) -> str:
     if start[257:262] == TAR:
         return f"this file has the tar format of PyTorch before 0.1.10: {OLD}"
     if start[:1] == b"\x80":
-        return f"this file is a pickle, but not as torch.save writes it (with its own pickle protocol): {HOW}"
+        return f"this file is a pickle, but not as torch.save writes it: {HOW}"
     if start[8:10] == b'{"':
         return "this file has the safetensors format, not torch.save's: name it .safetensors and upload it again"
     if start.startswith(HDF5):
@@ -88,75 +78,65 @@ def _what_else(start: bytes) -> str:
     return f"this file is not one that torch.save wrote (it begins with {start[:8]!r}): {HOW}"
 
 
-def _check_archive(path: Path) -> None:
-    """Raise UnreadableFile unless torch.load can read this archive within its size and without code."""
-    with opened_archive(path, stored=False) as archive:
-        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-        first = min(archive.infolist(), key=lambda entry: entry.header_offset, default=None)
-        # Else Python and torch, which reads the archive again, might see two different ones in it.
-        if first is None or first.header_offset:
-            raise UnreadableFile("there are bytes before the first entry of this archive: save the model again")
-        root = first.filename.split("/")[0]
-        described = f"{root}/data.pkl"
-        _check_kind(root, sizes)
-        check_stored(archive)
-        if sizes[described] > LIMITS.metadata:
-            raise UnreadableFile(_too_much(sizes[described]))
-        found = outline(BytesIO(archive.read(described)))
-        check_byte_order(archive, f"{root}/byteorder", sizes)
-    for storage in found.storages.values():
-        there = sizes.get(f"{root}/data/{storage.key}")
-        if there is None or there < storage.size:
-            raise UnreadableFile(_cut_off(storage, there or 0))
+def _in_archive(archive: ZipFile, file: File) -> Opened:
+    entries = {entry.filename: entry for entry in archive.infolist()}
+    first = min(entries.values(), key=lambda entry: entry.header_offset, default=None)
+    if first is None or first.header_offset:
+        raise UnreadableFile("there are bytes before the first entry of this archive: save the model again")
+    root = first.filename.split("/")[0]
+    script = _is_script(root, entries)
+    # Of a script the code is compressed; what is read here is not.
+    check_stored(archive, (f"{root}/data.pkl", f"{root}/data/") if script else ("",))
+    described = entries[f"{root}/data.pkl"]
+    if described.file_size > LIMITS.metadata:
+        raise UnreadableFile(too_much(described.file_size))
+    check_byte_order(archive, f"{root}/byteorder", {name: entry.file_size for name, entry in entries.items()})
+    found = follow(BytesIO(_content(file, described)))
+    storages_of(found.references)
+    return Opened(
+        found.made,
+        Source(file, _places(file, f"{root}/data/", entries)),
+        "TorchScript (.pt)" if script else "state dict (.pt)",
+    )
 
 
-def _check_kind(root: str, sizes: dict[str, int]) -> None:
-    program = torch_program(list(sizes))
+def _is_script(root: str, entries: Mapping[str, ZipInfo]) -> bool:
+    """Is it a TorchScript archive, which has its weights as a pickle beside its code? Raises UnreadableFile for others."""
+    if f"{root}/data.pkl" in entries and f"{root}/constants.pkl" in entries:
+        return True
+    program = torch_program(list(entries))
     if program:
         raise UnreadableFile(program)
-    if f"{root}/data.pkl" not in sizes:
+    if f"{root}/data.pkl" not in entries:
         raise UnreadableFile(f"this archive is not one that torch.save wrote (it has no data.pkl): {HOW}")
+    return False
+
+
+def _places(file: File, folder: str, entries: Mapping[str, ZipInfo]) -> Callable[[str], tuple[int, int] | None]:
+    def place(key: str) -> tuple[int, int] | None:
+        entry = entries.get(folder + key)
+        return None if entry is None else (_begin(file, entry), entry.file_size)
+
+    return place
+
+
+def _begin(file: File, entry: ZipInfo) -> int:
+    """Where the bytes of an uncompressed entry begin."""
+    file.seek(entry.header_offset)
+    head = file.read(ENTRY.size)
+    if len(head) < ENTRY.size or (told := ENTRY.unpack(head))[0] != ZIP or entry.compress_type != ZIP_STORED:
+        raise UnreadableFile(
+            f"the entry {entry.filename[:80]!r} is not where this archive has it: save the model again"
+        )
+    return entry.header_offset + ENTRY.size + int(told[1]) + int(told[2])
+
+
+def _content(file: File, entry: ZipInfo) -> bytes:
+    file.seek(_begin(file, entry))
+    return file.read(entry.file_size)
 
 
 def check_byte_order(archive: ZipFile, name: str, sizes: Mapping[str, int]) -> None:
     """Raise UnreadableFile where the entry `name` tells another byte order than this machine's."""
     if 0 < sizes.get(name, 0) < 10 and archive.read(name) != sys.byteorder.encode():
         raise UnreadableFile("this file was saved on a machine of the other byte order: save it as .safetensors")
-
-
-def _check_legacy(file: BinaryIO, size: int) -> None:
-    """The same for the older format: five pickles, then the storages, each with the count of its numbers before it."""
-    start = BytesIO(file.read(LIMITS.metadata))
-    try:
-        _, version, _ = (outline(start) for _ in range(3))
-        found, keys = outline(start), outline(start).made
-    except UnreadableFile as error:
-        if size > LIMITS.metadata and start.tell() == LIMITS.metadata:
-            raise UnreadableFile(_too_much(size)) from error
-        raise
-    if version.made != 1001 or not isinstance(keys, Made) or not all(isinstance(key, str) for key in keys.items):
-        raise UnreadableFile(f"this file's parts are not in the order in which torch.save writes them: {OLD}")
-    position = start.tell()
-    if sorted(keys.items) != sorted(found.storages):
-        raise UnreadableFile(f"this file stores other blocks of numbers than its tensors need: {OLD}")
-    for key in keys.items:
-        storage = found.storages[key]
-        file.seek(position)
-        told = int.from_bytes(file.read(8), "little")
-        position += 8 + storage.size
-        if told != storage.numbers or position > size:
-            raise UnreadableFile(_cut_off(storage, max(0, size - position + storage.size)))
-
-
-def _too_much(size: int) -> str:
-    return (
-        f"what stands in this file beside its numbers has {size / 1e6:,.1f} MB; Gatescope reads up to "
-        f"{LIMITS.metadata / 1e6:,.0f} MB: {HOW}"
-    )
-
-
-def _cut_off(storage: Storage, there: int) -> str:
-    return (
-        f"this file is damaged or cut off: of the {storage.size:,} bytes of its storage {storage.key[:20]!r} it holds "
-        f"{there:,}; save the model again and upload it whole"
-    )

@@ -5,6 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
+from lstm_core.importers.inert import array_in
 from lstm_core.importers.limits import LIMITS
 
 MAX_DEPTH = 3  # dicts within one another
@@ -49,10 +52,11 @@ def read_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
 
 def entries_of(value: Any) -> tuple[str, ...]:
     """The entries in the order of their numbers, "" for a number that has none; () when `value` is no vocabulary."""
-    match value:
-        case str() | list() | tuple():
+    array = array_in(value)
+    match value if array is None or array.ndim != 1 or array.size > LIMITS.vocabulary else _entries(array):
+        case str() | list() | tuple() as value:
             numbered: list[tuple[Any, Any]] = list(enumerate(value))
-        case Mapping():
+        case Mapping() as value:
             numbered = list(value.items())
             if numbered and isinstance(numbered[0][1], int):
                 numbered = [(number, token) for token, number in numbered]
@@ -70,6 +74,14 @@ def entries_of(value: Any) -> tuple[str, ...]:
     ):
         return ()
     return tuple(tokens.get(number, "") for number in range(max(tokens) + 1))
+
+
+def _entries(array: np.ndarray) -> list[Any]:
+    try:
+        found: list[Any] = array.tolist()
+    except ValueError:  # a text of NumPy's may hold numbers that are no letters
+        found = []
+    return found
 
 
 def _is_token(token: object) -> bool:

@@ -27,9 +27,10 @@ def test_the_terms_of_every_cell_sum_to_what_it_squashes(name):
 
 
 def test_what_a_projected_layer_hears_is_what_it_said():
-    whole = record(odd_models.model("uneven"), "abc").layers["layer0_reverse"]
-    outputs = whole["projected"].to_numpy()
-    np.testing.assert_array_equal(previous(whole, "projected"), [outputs[1], outputs[2], [0, 0, 0]])
+    model = odd_models.model("uneven")
+    whole = record(model, "abc").layers["layer0_reverse"]
+    outputs, first = whole["projected"].to_numpy(), model.lstm.initial_hidden_l0_reverse.numpy()
+    np.testing.assert_array_equal(previous(whole, "projected"), [outputs[1], outputs[2], first])
 
 
 def test_peepholes_see_the_old_cell_and_the_output_gate_the_new_one():
@@ -40,8 +41,8 @@ def test_peepholes_see_the_old_cell_and_the_output_gate_the_new_one():
         whole, wiring(model, model.encode("ab"), recording, "layer0"), 4, cell=model.config.cell("layer0")
     )
     weights, cells = model.lstm.peephole_l0.double().numpy()[:, 4], whole["cell"].to_numpy()[:, 4].astype(np.float64)
-    seen = terms.sel(term="peephole")
-    np.testing.assert_allclose(seen.sel(gate="input"), weights[0] * np.array([0, cells[0]]), atol=1e-12)
-    np.testing.assert_allclose(seen.sel(gate="forget"), weights[1] * np.array([0, cells[0]]), atol=1e-12)
+    seen, first = terms.sel(term="peephole"), float(model.lstm.initial_cell_l0[4])
+    np.testing.assert_allclose(seen.sel(gate="input"), weights[0] * np.array([first, cells[0]]), atol=1e-12)
+    np.testing.assert_allclose(seen.sel(gate="forget"), weights[1] * np.array([first, cells[0]]), atol=1e-12)
     np.testing.assert_allclose(seen.sel(gate="output"), weights[2] * cells, atol=1e-12)
     assert not seen.sel(gate="candidate").any()

@@ -2,7 +2,6 @@
 
 import io
 import json
-import pickle
 import re
 import zipfile
 from collections.abc import Callable
@@ -71,10 +70,6 @@ def packaged(model: Tagger) -> None:
         exporter.save_pickle("some.where", "it.pkl", model)
 
 
-def mobile(model: Tagger) -> None:
-    torch.jit.script(model)._save_for_lite_interpreter("model.pt")
-
-
 def compiled(_: Tagger) -> None:
     zipped(
         "model.pt",
@@ -86,19 +81,9 @@ def compiled(_: Tagger) -> None:
     )
 
 
-def quantised(model: Tagger) -> None:
-    torch.save(torch.ao.quantization.quantize_dynamic(model, {nn.LSTM}).state_dict(), "model.pt")
-
-
 SAVED: dict[str, tuple[Callable[[Tagger], object], str]] = {
-    "TorchScript": (lambda model: torch.jit.script(model).save("model.pt"), "a TorchScript archive"),
-    "traced": (lambda model: torch.jit.trace(model, torch.zeros(1, 3, dtype=torch.long)).save("model.pt"), "a TorchScript archive"),
-    "mobile": (mobile, "a TorchScript archive"),
     "package": (packaged, "a torch.package archive"),
     "AOTInductor": (compiled, "compiled code"),
-    "whole model": (lambda model: torch.save(model, "model.pt"), "a whole pickled model"),
-    "plain pickle": (lambda model: Path("model.pt").write_bytes(pickle.dumps(model)), "a pickle of torch objects"),
-    "quantised": (quantised, "before it is quantised"),
 }  # fmt: skip
 
 
@@ -112,13 +97,9 @@ def test_what_torch_wrote_otherwise_is_saved_again_as_advised(kind, model):
     is_of(followed(sentence, model=model), model)
 
 
-@pytest.mark.parametrize("write", ["npz", "pickle"])
-def test_arrays_by_name_are_saved_as_a_state_dict(write, model):
+def test_arrays_by_name_are_saved_as_a_state_dict(model):
     arrays = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    if write == "npz":
-        np.savez("arrays", **arrays)
-    else:
-        Path("arrays.npz").write_bytes(pickle.dumps(arrays))
+    np.savez("arrays", **arrays)
     is_of(followed(refusal("arrays.npz"), arrays=arrays), model)
 
 

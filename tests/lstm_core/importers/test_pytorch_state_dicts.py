@@ -5,7 +5,6 @@ from collections import OrderedDict
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils import prune
 
 from lstm_core.importers import UnreadableFile
 from tests.support.saved import Inside, hold, read
@@ -129,16 +128,6 @@ def test_what_cannot_be_read_of_several_is_said_of_the_rest(tmp_path):
     found = read(weights, tmp_path)
     assert [chain.name for chain in found.chains] == ["lstm"]
     assert "gru is not torch's own" in found.notes[0]
-
-
-def test_computed_weights_are_asked_to_be_made_plain(tmp_path):
-    normed = nn.utils.parametrizations.weight_norm(nn.LSTM(3, 4), "weight_hh_l0")
-    pruned = nn.LSTM(3, 4)
-    prune.l1_unstructured(pruned, "weight_ih_l0", 0.5)
-    for module in (normed, pruned):
-        for weights in (module.state_dict(), Inside(lstm=module).state_dict()):
-            with pytest.raises(UnreadableFile, match="are computed from others"):
-                read(weights, tmp_path)
 
 
 @pytest.mark.parametrize("saved", [torch.zeros(3), [torch.zeros(3)], {"a": 1}, 3, {1: {2: torch.zeros(2)}}])

@@ -14,7 +14,7 @@ import { appliedOf } from "./activations.js";
 /**
  * `Weights` in lstm_core/weights.py, row by row.
  * @typedef {{ weight_ih: Float32Array, weight_hh: Float32Array, bias_ih?: Float32Array, bias_hh?: Float32Array,
- *   projection?: Float32Array, peephole?: Float32Array }} Weights
+ *   projection?: Float32Array, peephole?: Float32Array, initial_hidden?: Float32Array, initial_cell?: Float32Array }} Weights
  */
 
 /**
@@ -66,8 +66,8 @@ export class Direction {
     this.known = new Map(); // W x + b, by the key of x
     this.heard = new Float32Array(this.rows);
     this.sums = new Float64Array(this.rows);
-    this.nothing = new Float32Array(this.size); // the hidden state before the first step
-    this.empty = new Float32Array(units); // the cell then
+    this.nothing = weights.initial_hidden ?? new Float32Array(this.size); // the hidden state before the first step
+    this.empty = weights.initial_cell ?? new Float32Array(units); // the cell then
     this.steps = 0;
     this.room = 0;
     /** @type {Record<string, Float32Array>} */

@@ -152,6 +152,8 @@ function layerOf(kernel, { features, units, cell, reading, merge, ends }, number
       bias_hh: of("bias_hh"),
       projection: of("weight_hr"),
       peephole: of("peephole"),
+      initial_hidden: of("initial_hidden"),
+      initial_cell: of("initial_cell"),
     };
     const layout = { cell, units, features, reverse: suffix === "_reverse", weights };
     directions[`layer${number}${suffix}`] = new Direction(kernel, layout);
