@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
-from lstm_core.importers.imported import Chain, untold_between
+from lstm_core.importers.imported import UNTOLD_BETWEEN, Chain, untold_between
 from lstm_core.importers.inert import Record
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.pytorch.ends import Surroundings, embedding_of, head_of, surroundings
@@ -116,11 +116,17 @@ def _stacked(run: Sequence[Module]) -> dict[str, np.ndarray]:
     return found
 
 
+def _still_open(chain: Chain, entries: int) -> list[str]:
+    """Its notes without the one on what stands before the readout, where that gives the next entry of a vocabulary."""
+    known = chain.head is not None and len(chain.head.weight) == entries
+    return [note for note in chain.notes if not known or not note.startswith(UNTOLD_BETWEEN)]
+
+
 def with_one_hot(chains: tuple[Chain, ...], entries: int, where: str) -> tuple[Chain, ...]:
     """The same, where the file's vocabulary tells that a layer without embedding reads one-hot vectors."""
     note = f"The first layer reads as many numbers as {where} has entries, so the input is taken for one-hot vectors."
     return tuple(
-        replace(chain, one_hot=True, notes=(*chain.notes, note))
+        replace(chain, one_hot=True, notes=(*_still_open(chain, entries), note))
         if chain.sources[0] == chains[0].sources[0] and not chain.classes and chain.layouts[0].features == entries > 1
         else chain
         for chain in chains
