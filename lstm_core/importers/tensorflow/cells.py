@@ -6,6 +6,7 @@ TensorFlow 1 keeps one matrix for input and state, one under the other, with the
 Gates of a GRU are r, u; a Cudnn one resets after its product, GRUCell before.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from lstm_core.stack import Layout
 
 Arrays = Callable[[str], np.ndarray]  # of a variable, by its key
 
+FOREIGN = re.compile(r"coupled|norm|grid|freq|glstm|conv|phased|nas|attention|wrapper")  # in the names of other LSTM cells
 KERAS = {4: "LSTM", 3: "GRU", 1: "SimpleRNN"}
 
 
@@ -104,8 +106,8 @@ def _of_tensorflow(
     kind, usual = CELLS.get(kind_of(group.scope), ("", 1.0))
     if kind != "GRU" and {"gates_kernel", "candidate_kernel"} <= group.parts.keys():
         kind = "GRU"
-    if not kind and "lstm" in group.scope.lower():
-        kind = "LSTM"
+    guessed = not kind and "lstm" in kind_of(group.scope) and not FOREIGN.search(kind_of(group.scope))
+    kind = "LSTM" if guessed else kind
     if not kind or group.others:
         strange = f" (it has {group.others[0].name.removeprefix(group.scope)[1:60]!r})" if group.others else ""
         raise Refused(
@@ -125,6 +127,8 @@ def _of_tensorflow(
         units = len(weights["bias_ih"]) // 4
         weights["bias_ih"][units : 2 * units] += np.float32(added)
         notes += [note] if note else []
+    if guessed and not (facts is not None and facts.forget_biases):  # which no other kind of cell has
+        notes.append(f"{group.scope!r} is taken for an LSTMCell because of its name.")
     return cell, weights, notes
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from lstm_core.importers.protobuf_fields import Fields, Value, message, number, text
 
-MAX_FIELDS = 2_000_000
+MAX_FIELDS = 1_000_000
 BLOCKS = ("LSTMBlockCell", "BlockLSTM", "BlockLSTMV2")  # operations that are a whole cell
 ACTIVATIONS = {  # kinds of operations, and what they are in `lstm_core.cells`; "" where it has none
     "Sigmoid": "sigmoid",

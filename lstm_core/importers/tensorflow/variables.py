@@ -100,7 +100,10 @@ def _without_slots(variables: Sequence[Variable]) -> list[Variable]:
 
     def is_slot(name: str) -> bool:
         parent, _, own = name.rpartition("/")
-        return parent in names or (bool(KEPT.fullmatch(own)) and "/" in name)
+        if parent in names:
+            return True
+        parts = parent.split("/")  # optimizer/rnn/kernel/Adam
+        return bool(KEPT.fullmatch(own)) and any("/".join(parts[start:]) in names for start in range(1, len(parts)))
 
     return [one for one in variables if not is_slot(one.name)]
 
