@@ -3,7 +3,7 @@
 import io
 import struct
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +70,14 @@ def block(entries: Iterable[tuple[bytes, bytes]], restart: int = 16) -> bytes:
     return content + b"".join(struct.pack("<I", place) for place in places) + struct.pack("<I", len(places))
 
 
-def table(entries: Sequence[tuple[bytes, bytes]], *, each: int = 1_000, snappy: bool = False, restart: int = 16) -> bytes:
+def table(
+    entries: Sequence[tuple[bytes, bytes]],
+    *,
+    each: int = 1_000,
+    snappy: bool = False,
+    restart: int = 16,
+    seal: Callable[[bytes], int] = masked,
+) -> bytes:
     """A table with so many entries in each block."""
     content, index = b"", []
 
@@ -78,7 +85,7 @@ def table(entries: Sequence[tuple[bytes, bytes]], *, each: int = 1_000, snappy: 
         nonlocal content
         start = len(content)
         stored, kind = (as_snappy(one), b"\x01") if snappy else (one, b"\x00")
-        content += stored + kind + struct.pack("<I", masked(stored + kind))
+        content += stored + kind + struct.pack("<I", seal(stored + kind))
         return varint(start) + varint(len(stored))
 
     for start in range(0, len(entries), each):
@@ -90,24 +97,27 @@ def table(entries: Sequence[tuple[bytes, bytes]], *, each: int = 1_000, snappy: 
 
 def as_snappy(content: bytes) -> bytes:
     """What is repeated from four bytes before is copied, all else taken as it is."""
-    found, position = varint(len(content)), 0
+    found, position = bytearray(varint(len(content))), 0
     while position < len(content):
-        run = 0
-        while position >= 4 and run < 60 and position + run < len(content) and content[position + run] == content[position + run - 4]:
-            run += 1
+        run = min(60, len(content) - position)
+        before = position - 4
+        if before < 0 or content[position : position + run] != content[before : before + run]:
+            run = 4 if before >= 0 and content[position : position + 4] == content[before:position] else 0
         if run >= 4:
             found += bytes([run - 1 << 2 | 2]) + struct.pack("<H", 4)
             position += run
         else:
             found += bytes([0]) + content[position : position + 1]
             position += 1
-    return found
+    return bytes(found)
 
 
 # --- checkpoints -------------------------------------------------------------------------------------------------------
 
 
-def entry(kind: int, shape: Sequence[int], offset: int, content: bytes, *, shard: int = 0, crc: int | None = None) -> bytes:
+def entry(
+    kind: int, shape: Sequence[int], offset: int, content: bytes, *, shard: int = 0, crc: int | None = None
+) -> bytes:
     """A BundleEntryProto; what is 0 is not written."""
     sizes = b"".join(field(2, field(1, size) if size else b"") for size in shape)
     found = field(1, kind) + field(2, sizes)
@@ -121,14 +131,14 @@ def header(shards: int = 1, *, endianness: int = 0, reader: int = 0) -> bytes:
     return field(1, shards) + (field(2, endianness) if endianness else b"") + field(3, version)
 
 
-def texted(text: bytes) -> bytes:
+def texted(text: bytes, seal: Callable[[bytes], int] = masked) -> bytes:
     """A tensor of one text: its length, a checksum of that, and the text."""
-    return varint(len(text)) + struct.pack("<I", masked(struct.pack("<I", len(text)))) + text
+    return varint(len(text)) + struct.pack("<I", seal(struct.pack("<I", len(text)))) + text
 
 
-def text_crc(text: bytes) -> int:
+def text_crc(text: bytes, seal: Callable[[bytes], int] = masked) -> int:
     length = struct.pack("<I", len(text))
-    return masked(length + struct.pack("<I", masked(length)) + text)
+    return seal(length + struct.pack("<I", seal(length)) + text)
 
 
 def checkpoint(
@@ -186,7 +196,9 @@ def of_objects(tree: Mapping[str, object], name: str = "model") -> Files:
 # --- graphs ------------------------------------------------------------------------------------------------------------
 
 
-def node(name: str, kind: str, *inputs: str, value: float | None = None, attribute: tuple[str, float] | None = None) -> bytes:
+def node(
+    name: str, kind: str, *inputs: str, value: float | None = None, attribute: tuple[str, float] | None = None
+) -> bytes:
     """A NodeDef; a Const of one float has a `value`, and any has one float as an `attribute`."""
     found = field(1, name) + field(2, kind) + b"".join(field(3, one) for one in inputs)
     if value is not None:
@@ -209,7 +221,9 @@ def lstm_nodes(scope: str, forget_bias: float, activation: str = "Tanh") -> list
     ]
 
 
-def meta_graph(nodes: Sequence[bytes], variables: Sequence[str] = (), functions: Mapping[str, Sequence[bytes]] | None = None) -> bytes:
+def meta_graph(
+    nodes: Sequence[bytes], variables: Sequence[str] = (), functions: Mapping[str, Sequence[bytes]] | None = None
+) -> bytes:
     """A MetaGraphDef, as .meta files are."""
     graph = b"".join(field(1, one) for one in nodes)
     library = b"".join(

@@ -64,6 +64,8 @@ def _of_keras(
     group: Group, arrays: Arrays, facts: CellFacts | None, settings: Mapping[str, Any] | None
 ) -> tuple[Cell, dict[str, np.ndarray], list[str]]:
     parts = group.parts
+    if "kernel" not in parts:
+        raise Refused(f"{group.scope[-80:]!r} has its recurrent_kernel but no kernel in this file: save the model again")
     notes: list[str] = []
     kernel, recurrent = parts["kernel"].shape, parts["recurrent_kernel"].shape
     gates = recurrent[1] // recurrent[0] if len(recurrent) == 2 and recurrent[0] else 0

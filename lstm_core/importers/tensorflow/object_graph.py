@@ -58,10 +58,10 @@ class ObjectGraph:
 
     def at(self, path: Path, start: int = 0) -> int | None:
         """The object at the end of these names; None where there is none."""
-        here: int | None = start
+        here: int | None = start if self.nodes else None
         for name in path:
             here = None if here is None else self.nodes[here].children.get(name)
-        return here if self.nodes else None
+        return here
 
     def variables(self) -> list[Found]:
         """All variables but those of optimisers, in the order in which the model defines them."""

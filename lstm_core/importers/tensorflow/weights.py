@@ -15,6 +15,8 @@ def lstm_weights(stored: Stored) -> dict[str, np.ndarray]:
     """i, c, f, o in one matrix -> i, f, g, o in two."""
     projection = stored.get("projection")
     units = _units(stored["kernel"], 4)
+    if projection is not None and projection.ndim != 2:
+        raise ValueError("its projection")
     outputs = units if projection is None else projection.shape[1]
     _check_shapes(stored, bias=(4 * units,), projection=(units, outputs))
     order = (0, 2, 1, 3)

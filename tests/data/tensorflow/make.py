@@ -150,7 +150,9 @@ def of_session(make: Callable[[], tuple[Any, Any]], folder: Path) -> Outputs:
         session.run(v1.global_variables_initializer())
         for seed, variable in enumerate(v1.trainable_variables()):
             variable.load(weights(tuple(variable.shape), seed), session)
-        v1.train.Saver(save_relative_paths=True).save(session, str(folder / "model.ckpt"), write_meta_graph=make is not trained)
+        v1.train.Saver(save_relative_paths=True).save(
+            session, str(folder / "model.ckpt"), write_meta_graph=make is not trained
+        )
         return session.run(wanted, given)
 
 

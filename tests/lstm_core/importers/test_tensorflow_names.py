@@ -13,13 +13,17 @@ from tests.support import tensorflow_files as made
 from tests.support.tensorflow_cells import FEATURES, NUMBERS, drawn
 
 LSTM = drawn(kernel=(FEATURES + 4, 16), bias=(16,))
-PROJECTED = drawn(1, kernel=(FEATURES + 2, 16), bias=(16,), projection=(4, 2), w_i_diag=(4,), w_f_diag=(4,), w_o_diag=(4,))
+PROJECTED = drawn(
+    1, kernel=(FEATURES + 2, 16), bias=(16,), projection=(4, 2), w_i_diag=(4,), w_f_diag=(4,), w_o_diag=(4,)
+)
 GRU = drawn(2, gates_kernel=(FEATURES + 4, 8), gates_bias=(8,), candidate_kernel=(FEATURES + 4, 4), candidate_bias=(4,))
 CUDNN_GRU = drawn(
     3, gates_kernel=(FEATURES + 4, 8), gates_bias=(8,), input_kernel=(FEATURES, 4), hidden_kernel=(4, 4), input_bias=(4,), hidden_bias=(4,)
 )  # fmt: skip
 RNN = drawn(4, kernel=(FEATURES + 4, 4), bias=(4,))
-OLD_PROJECTED = {"kernel": "W_0", "bias": "B", "projection": "W_P_0"} | {f"w_{g}_diag": f"W_{g.upper()}_diag" for g in "ifo"}
+OLD_PROJECTED = {"kernel": "W_0", "bias": "B", "projection": "W_P_0"} | {
+    f"w_{g}_diag": f"W_{g.upper()}_diag" for g in "ifo"
+}
 
 
 def read(tmp_path, tensors, **beside: bytes) -> ImportedModel:
@@ -78,7 +82,9 @@ def test_a_cell_opens_under_all_names_that_it_ever_had(name, tmp_path):
     weights, names, wanted = NAMES[name]
     scope = name.partition(",")[0]
     if wanted is None:
-        with pytest.raises(UnreadableFile, match="no recurrent cell that is called as TensorFlow and Keras call theirs"):
+        with pytest.raises(
+            UnreadableFile, match="no recurrent cell that is called as TensorFlow and Keras call theirs"
+        ):
             read(tmp_path, named(weights, scope, **names))
         return
     [chain] = read(tmp_path, named(weights, scope, **names)).chains
@@ -89,7 +95,10 @@ def test_a_cell_opens_under_all_names_that_it_ever_had(name, tmp_path):
 
 def test_the_cells_of_cudnn_in_both_directions_are_a_stack(tmp_path):
     """As Saver writes a bidirectional CudnnLSTM of two layers: a forget bias is not added."""
-    layers = [[drawn(10 * n + side, kernel=(features + 4, 16), bias=(16,)) for side in (0, 1)] for n, features in enumerate((FEATURES, 8))]
+    layers = [
+        [drawn(10 * n + side, kernel=(features + 4, 16), bias=(16,)) for side in (0, 1)]
+        for n, features in enumerate((FEATURES, 8))
+    ]
     scope = "cudnn_lstm/stack_bidirectional_rnn/cell_{}/bidirectional_rnn/{}/cudnn_compatible_lstm_cell"
     tensors = {}
     for number, sides in enumerate(layers):
@@ -112,12 +121,18 @@ def test_two_stacks_in_two_directions_are_shown_apart(tmp_path):
             weights = drawn(number, kernel=(features + 4, 16), bias=(16,))
             tensors |= named(weights, f"bidirectional_rnn/{way}/multi_rnn_cell/cell_{number}/basic_lstm_cell")
     found = read(tmp_path, tensors)
-    assert [[layout.reading for layout in chain.layouts] for chain in found.chains] == [["reverse"] * 2, ["forward"] * 2]
+    assert [[layout.reading for layout in chain.layouts] for chain in found.chains] == [
+        ["reverse"] * 2,
+        ["forward"] * 2,
+    ]
 
 
 def test_the_graph_beside_tells_forget_bias_activation_and_clip(tmp_path):
     tensors = named(LSTM, "rnn/lstm_cell")
-    clip = [made.node("rnn/lstm_cell/c", "Const", value=0.5), made.node("rnn/lstm_cell/clip_by_value/Minimum", "Minimum", "x", "rnn/lstm_cell/c")]
+    clip = [
+        made.node("rnn/lstm_cell/c", "Const", value=0.5),
+        made.node("rnn/lstm_cell/clip_by_value/Minimum", "Minimum", "x", "rnn/lstm_cell/c"),
+    ]
     graph = made.meta_graph([*made.lstm_nodes("rnn/lstm_cell", 3.5, "Relu"), *clip], list(tensors))
     [chain] = read(tmp_path, tensors, meta=graph).chains
     assert "add 3.5" in chain.notes[-1]
@@ -193,7 +208,12 @@ def test_keras_layers_of_all_kinds_by_their_objects(tmp_path):
 
 def test_an_exported_model_whose_variables_have_one_name_is_read_in_their_order(tmp_path):
     """What Keras 3 exports of a class of one's own: nothing but a list, in which every layer is called like the model."""
-    listed = [("embeddings", drawn(w=(9, FEATURES))["w"]), *KERAS.items(), ("kernel", drawn(w=(4, 9))["w"]), ("bias", drawn(b=(9,))["b"])]
+    listed = [
+        ("embeddings", drawn(w=(9, FEATURES))["w"]),
+        *KERAS.items(),
+        ("kernel", drawn(w=(4, 9))["w"]),
+        ("bias", drawn(b=(9,))["b"]),
+    ]
     tree = {"variables": {str(n): (array, f"my/{name}") for n, (name, array) in enumerate(listed)}}
     made.zipped(made.of_objects(tree), tmp_path / "it.zip")
     [chain] = read_model(tmp_path / "it.zip").chains
@@ -204,9 +224,15 @@ def test_an_exported_model_whose_variables_have_one_name_is_read_in_their_order(
 def described(**layers: tuple[str, dict[str, object]]) -> bytes:
     """keras_metadata.pb of a class of one's own with these layers."""
     nodes = [("root", {"class_name": "Mine", "config": {}})]
-    nodes += [(f"root.{name}", {"class_name": kind, "name": name, "config": config}) for name, (kind, config) in layers.items()]
+    nodes += [
+        (f"root.{name}", {"class_name": kind, "name": name, "config": config})
+        for name, (kind, config) in layers.items()
+    ]
     return b"".join(
-        made.field(1, made.field(2, n) + made.field(3, path) + made.field(4, "_tf_keras_layer") + made.field(5, json.dumps(told)))
+        made.field(
+            1,
+            made.field(2, n) + made.field(3, path) + made.field(4, "_tf_keras_layer") + made.field(5, json.dumps(told)),
+        )
         for n, (path, told) in enumerate(nodes)
     )
 
@@ -241,7 +267,9 @@ def test_before_2_5_keras_settings_lie_in_the_graph(tmp_path):
         for one, inside in zip(told, children, strict=True)
     )
     dense = drawn(kernel=(4, 2), bias=(2,))
-    files = made.of_objects({"layer_with_weights-0": {"cell": KERAS}, "layer_with_weights-1": dense}, "variables/variables")
+    files = made.of_objects(
+        {"layer_with_weights-0": {"cell": KERAS}, "layer_with_weights-1": dense}, "variables/variables"
+    )
     files["saved_model.pb"] = made.field(1, 1) + made.field(2, made.field(7, objects))
     made.zipped(files, tmp_path / "it.zip", folder="m/")
     found = read_model(tmp_path / "it.zip")
