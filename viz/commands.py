@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+import pretrained
 from lstm_core.importers import Chain, build_model, read_sandboxed, untrained_twin, usual_encoder
 from lstm_core.saving import write_text
 from viz.live.one_file import PAGES, export_page, frame
@@ -25,7 +26,15 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--model", required=True, help=N_("A model's name, or a file of PyTorch, Keras or ONNX."))
+@click.option(
+    "--model",
+    "models",
+    required=True,
+    multiple=True,
+    help=N_(
+        "A model's name, or a file of PyTorch, Keras, ONNX or TensorFlow; of a model in several files each, or their folder."
+    ),
+)
 @click.option("--text", help=N_("What it reads first. [default: its first example]"))
 @click.option(
     "--page", type=click.Choice(list(PAGES)), default="explore", show_default=True, help=N_("What is shown first.")
@@ -35,14 +44,20 @@ def commands() -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=N_("[default: MODEL.html]"))
 @click.option("--embed", is_flag=True, help=N_("Print the HTML that shows the page within another."))
 def export(
-    model: str, text: str | None, page: str, unit: int | None, step: int | None, output: Path | None, embed: bool
+    models: tuple[str, ...],
+    text: str | None,
+    page: str,
+    unit: int | None,
+    step: int | None,
+    output: Path | None,
+    embed: bool,
 ) -> None:
     """Write one HTML file: a model that reads what is typed, anywhere and offline.
 
     It holds the model before training too, where that is known, and loads nothing.
     """
     try:
-        pair = _pair(model)
+        pair = _pair(models)
         target = output or Path(f"{slug(pair.name) or 'model'}.html")
         _check_free(target)
         made = export_page(pair, text, page=page, unit=unit, step=step)
@@ -70,11 +85,12 @@ def site(folder: Path, models: tuple[str, ...]) -> None:
     click.echo(_("The site is in {folder}: open {index}").format(folder=folder, index=folder / "index.html"))
 
 
-def _pair(model: str) -> Pair:
-    path = Path(model)
-    if not (path.suffix and path.is_file()):
-        return pair_of(model)
-    read = read_sandboxed(path, path.name)
+def _pair(models: tuple[str, ...]) -> Pair:
+    paths = [Path(one) for one in models]
+    path = next((one for one in paths if one.suffix == ".index"), paths[0])
+    if len(paths) == 1 and (path.name in pretrained.names() or not (path.is_dir() or (path.suffix and path.is_file()))):
+        return pair_of(models[0])
+    read = read_sandboxed(paths, path.name)
     chain: Chain = read.chains[0]
     built = build_model(chain, encoder=usual_encoder(chain, read.vocabulary))
     return Pair(path.stem, built, untrained_twin(built, read.initialised_by or read.framework))

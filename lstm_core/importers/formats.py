@@ -1,7 +1,7 @@
 """Which framework wrote a file? Decided by its content, never by its name."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lstm_core.given import checked
@@ -10,8 +10,9 @@ from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.inert import is_pickle
 from lstm_core.importers.limits import UnreadableFile, largest_file
 from lstm_core.importers.protobuf_fields import fields_of
+from lstm_core.importers.several import as_one
 from lstm_core.importers.unsupported import unsupported_reason
-from lstm_core.importers.unsupported_archives import has_exported_weights, unsupported_zip_reason
+from lstm_core.importers.unsupported_archives import has_checkpoint, has_exported_weights, unsupported_zip_reason
 
 Importer = Callable[[Path], ImportedModel]
 
@@ -20,13 +21,15 @@ TORCH_NUMBER = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # 0x1950a86a20f9469cfc6c, pi
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ONNX_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}  # number: wire type
 ONNX_GRAPH = 7
+TABLE = (0xDB4775248B80FB57).to_bytes(8, "little")  # at the end of a table of TensorFlow
 
 
 @checked
-def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
+def read_model(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], name: str = "") -> ImportedModel:
     """Read a file of another framework. `name` is the user's name for it, for error messages.
 
-    Nothing in the file is run. An untrusted file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
+    A model in several files is given as a list of them, such as the .index and .data files of a TensorFlow checkpoint, or
+    as the folder that they lie in. Nothing in the file is run. An untrusted file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
     take little. Raises UnreadableFile, one sentence that says what the file
     is or what is wrong with it.
 
@@ -41,16 +44,23 @@ def read_model(path: str | os.PathLike[str], name: str = "") -> ImportedModel:
     >>> found.framework, found.chains[0].layouts[0].units
     ('PyTorch', 4)
     """
-    path = Path(path)
+    several = [path] if isinstance(path, str | os.PathLike) else list(path)
+    if not several:
+        raise UnreadableFile("no file was given: give the file of a model, or all files of one")
     try:
-        check_size(path.stat().st_size)
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-        if not head:
-            raise UnreadableFile("this file is empty: save the model again and upload it whole")
-        importer = _importer(path, head)
+        with as_one([Path(one) for one in several]) as one:
+            return _read(one, name)
     except OSError as error:
         raise UnreadableFile(f"this file could not be read ({error.strerror}): upload it again") from error
+
+
+def _read(path: Path, name: str) -> ImportedModel:
+    check_size(path.stat().st_size)
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        raise UnreadableFile("this file is empty: save the model again and upload it whole")
+    importer = _importer(path, head)
     if importer is None:
         raise UnreadableFile(unsupported_reason(head, name))
     return importer(path)
@@ -81,6 +91,8 @@ def _importer(path: Path, head: bytes) -> Importer | None:
     # Only fields that a ModelProto has, of their types, and the graph among them: SavedModels begin like it.
     if fields and all(ONNX_FIELDS.get(number) == wire for number, wire in fields) and (ONNX_GRAPH, 2) in fields:
         return _onnx
+    if _ends_as_table(path):
+        return _table
     return None
 
 
@@ -93,6 +105,8 @@ def _importer_of_zip(path: Path) -> Importer:
         return _exported
     if "config.json" in names and "model.weights.h5" in names:
         return _keras
+    if has_checkpoint(names):
+        return _tensorflow
     raise UnreadableFile(unsupported_zip_reason(names))
 
 
@@ -110,6 +124,12 @@ def _is_hdf5(path: Path) -> bool:
             if file.read(len(HDF5)) == HDF5:
                 return True
     return False
+
+
+def _ends_as_table(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - len(TABLE), 0))
+        return file.read() == TABLE
 
 
 def _is_text(start: bytes) -> bool:
@@ -150,3 +170,15 @@ def _onnx(path: Path) -> ImportedModel:
     from lstm_core.importers.onnx.read import read_onnx
 
     return read_onnx(path)
+
+
+def _tensorflow(path: Path) -> ImportedModel:
+    from lstm_core.importers.tensorflow.read import read_tensorflow
+
+    return read_tensorflow(path)
+
+
+def _table(path: Path) -> ImportedModel:
+    from lstm_core.importers.tensorflow.read import read_table_alone
+
+    return read_table_alone(path)

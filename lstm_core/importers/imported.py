@@ -14,7 +14,7 @@ from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.readouts import Between
 from lstm_core.stack import Layout, stack_shapes
 
-Framework = Literal["PyTorch", "Keras", "ONNX"]
+Framework = Literal["PyTorch", "Keras", "ONNX", "TensorFlow"]
 HeadActivation = Literal["softmax", "sigmoid", "linear", "unknown"]
 
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +20,7 @@ from lstm_core.importers.formats import check_size, read_model
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import VARIABLE, UnreadableFile
 from lstm_core.importers.sandbox_child import ResourceLimits
+from lstm_core.importers.several import Content, named, pack
 
 DEFAULT_LIMITS = ResourceLimits()
 READER = "lstm_core.importers.sandbox:answer"
@@ -33,8 +34,8 @@ _PLACES = threading.BoundedSemaphore(MAX_READERS)
 
 
 def read_sandboxed(
-    content: bytes | Path,
-    name: str,
+    content: Content | Mapping[str, Content] | Sequence[Path],
+    name: str = "",
     *,
     limits: ResourceLimits = DEFAULT_LIMITS,
     reader: str = READER,
@@ -42,7 +43,7 @@ def read_sandboxed(
 ) -> ImportedModel:
     """Read a file of another framework in a sandboxed process. `name` is the user's name for it.
 
-    The file, alone in a folder that is removed afterwards, is read by a process of its own, under `limits`, which
+    A model in several files is given as a list of paths, as files by their names, or as the folder that they lie in. The file, alone in a folder that is removed afterwards, is read by a process of its own, under `limits`, which
     knows nothing of the server's environment; two at a time, others wait. Takes some 2.5 s, nearly all of it for
     importing torch. Raises UnreadableFile for whatever goes wrong.
 
@@ -55,11 +56,12 @@ def read_sandboxed(
     >>> found.framework, found.chains[0].layouts[0].units
     ('PyTorch', 4)
     """
-    check_size(_size(content))
+    files = _files(content)
+    check_size(sum(map(_size, files.values())))
     if not _PLACES.acquire(timeout=queue):
         raise UnreadableFile(f"{MAX_READERS} other models are being read at this moment: upload it again in a minute")
     try:
-        with _alone(content) as path:
+        with _alone(files) as path:
             given = _given(path, name, limits, reader)
     except OSError as error:
         raise UnreadableFile(f"the server could not read it ({error.strerror}): upload it again in a minute") from error
@@ -109,21 +111,34 @@ def _failed(reason: str, limits: ResourceLimits) -> str:
     return sentences.get(reason, "what was read of the file came back damaged; try again")
 
 
-def _size(content: bytes | Path) -> int:
+def _files(content: Content | Mapping[str, Content] | Sequence[Path]) -> Mapping[str, Content]:
+    """The given files by name."""
     if isinstance(content, bytes):
-        return len(content)
-    if not content.is_file():
-        raise UnreadableFile(f"{content.name} is not a file: choose the one file that holds the model")
-    return content.stat().st_size
+        return {"": content}
+    found: Mapping[str, Content]
+    if isinstance(content, Mapping):
+        found = content
+    else:
+        found = named([content] if isinstance(content, Path) else list(content))
+    if not found:
+        raise UnreadableFile("no file was given: give the file of a model, or all files of one")
+    return found
+
+
+def _size(content: Content) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
 
 
 @contextmanager
-def _alone(content: bytes | Path) -> Iterator[Path]:
-    """A copy of the file in a temporary folder with an empty `work`; both are deleted afterwards."""
+def _alone(files: Mapping[str, Content]) -> Iterator[Path]:
+    """A copy of the file, or of several in an archive, in a temporary folder with an empty `work`; deleted afterwards."""
     _sweep()
     with tempfile.TemporaryDirectory(prefix=FOLDERS, ignore_cleanup_errors=True) as folder:
         path = Path(folder, "model")
-        if isinstance(content, bytes):
+        [content, *more] = files.values()
+        if more:
+            pack(files, path)
+        elif isinstance(content, bytes):
             path.write_bytes(content)
         else:
             shutil.copyfile(content, path)

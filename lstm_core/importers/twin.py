@@ -17,7 +17,9 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
     PyTorch (and ONNX, which initialises nothing): embedding N(0, 1), recurrent weights and biases
     U(-1/sqrt(units), 1/sqrt(units)), readout U(-1/sqrt(n), 1/sqrt(n)) with n the numbers it reads. Keras: embedding
     U(-0.05, 0.05), input weights and readout Glorot uniform (Glorot & Bengio 2010, eq. 16), recurrent weights with
-    orthogonal rows (Saxe et al. 2013), biases 0 but 1 for forget gates (Jozefowicz et al. 2015).
+    orthogonal rows (Saxe et al. 2013), biases 0 but 1 for forget gates (Jozefowicz et al. 2015). TensorFlow 1: everything
+    Glorot uniform, a cell's two matrices as the one that they are there; biases 0, but 1 for the forget gate, which
+    BasicLSTMCell adds, and for both gates of a GRU.
 
     >>> import torch
     >>> from lstm_core.importers import Chain, build_model, untrained_twin
@@ -34,9 +36,13 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
         part, _, own = name.partition(".")
         if own.startswith("initial_"):
             weights.zero_()  # no framework has a state of its own before the first step
-        elif framework == "Keras":
+        elif framework in ("Keras", "TensorFlow"):
             layout = _layout(model, own) if part == "lstm" else None
-            weights.copy_(_keras(part, own, weights, layout, generator))
+            keras = framework == "Keras"
+            drawn = (
+                _keras(part, own, weights, layout, generator) if keras else _tensorflow(own, weights, layout, generator)
+            )
+            weights.copy_(drawn)
         elif part == "embedding":
             weights.copy_(normal(weights.shape, generator))
         else:
@@ -65,6 +71,22 @@ def _keras(part: str, name: str, weights: Tensor, layout: Layout | None, generat
     if name.startswith("bias_ih") and layout.cell.type == "LSTM":
         biases[layout.units : 2 * layout.units] = 1  # the forget gate's
     return biases
+
+
+def _tensorflow(name: str, weights: Tensor, layout: Layout | None, generator: torch.Generator) -> Tensor:
+    if weights.ndim == 1:
+        biases = torch.zeros_like(weights)
+        if layout is not None and name.startswith("bias_ih"):
+            units = layout.units
+            biases[slice(units, 2 * units) if layout.cell.type == "LSTM" else slice(0, 2 * units)] = 1
+            biases = biases if layout.cell.type != "RNN" else torch.zeros_like(weights)
+        return biases
+    if layout is None or name.startswith(("weight_hr", "peephole")):
+        return _glorot(weights, generator)
+    # One matrix reads input and state; that of a GRU's two gates is another than that of its candidate.
+    rows = {"LSTM": 4, "GRU": 2, "RNN": 1}[layout.cell.type] * layout.units
+    bound = sqrt(6 / (layout.features + layout.output_size + rows))
+    return uniform(weights.shape, -bound, bound, generator)
 
 
 def _glorot(weights: Tensor, generator: torch.Generator) -> Tensor:

@@ -4,19 +4,15 @@ import re
 from pathlib import PurePosixPath
 
 MODELS = (
-    "upload PyTorch weights (.pt, .pth, .bin, .ckpt, .pt2, .safetensors), a Keras model (.keras, .h5) or an ONNX model "
-    "(.onnx)"
+    "upload PyTorch weights (.pt, .pth, .bin, .ckpt, .pt2, .safetensors), a Keras model (.keras, .h5), an ONNX model "
+    "(.onnx) or a TensorFlow checkpoint (.index and .data together)"
 )
 KERAS_AGAIN = "load it with Keras and save it with model.save('model.keras')"
 WITH_WEIGHTS = (
     "in your program load the weights into the model (model.load_weights) and save it with model.save('model.keras')"
 )
-CHECKPOINT_AGAIN = f"it has weights without layers; {WITH_WEIGHTS}"
-# Keras 3 does not load what Keras 2 wrote in this form; tf_keras is Keras 2.
-SAVED_MODEL_AGAIN = (
-    "save the Keras model itself with model.save('model.keras'), or turn what Keras 2 wrote into one file with "
-    "tf_keras.models.load_model('folder').save('model.h5')"
-)
+CHECKPOINT_AGAIN = "choose all of its files at once, model.index and model.data-00000-of-00001 (and model.meta, if it is there), or zip them"
+SAVED_MODEL_AGAIN = "choose the whole folder at once, with variables.index and variables.data-00000-of-00001, or zip it"
 # Named as a state dict they are one.
 ARRAYS_AGAIN = (
     "if their names are those of a state dict, upload "
@@ -75,7 +71,7 @@ def unsupported_reason(head: bytes, name: str) -> str:
         return _stranger_in_text(text)
     if b"saved_model" in head or (head[:2] == b"\x08\x01" and b"serve" in head):
         return f"this file is a TensorFlow SavedModel, a part of a folder: {SAVED_MODEL_AGAIN}"
-    if ".data-00000-of-" in name or PurePosixPath(name).suffix == ".index":
+    if ".data-0" in name or PurePosixPath(name).suffix in (".index", ".meta"):
         return f"this file is a part of a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
     if head[:1] == b"\x0a" and (b"Placeholder" in head or b"Const" in head):
         return "this file is a TensorFlow graph: upload the Keras model that it was made from"

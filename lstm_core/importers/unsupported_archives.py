@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from lstm_core.importers.unsupported import ARRAYS_AGAIN, CHECKPOINT_AGAIN, MODELS, SAVED_MODEL_AGAIN, SUFFIXES
+from lstm_core.importers.unsupported import ARRAYS_AGAIN, CHECKPOINT_AGAIN, MODELS, SUFFIXES
 
 EXPORTED_AGAIN = 'save the weights alone, torch.save(torch.export.load("model.pt2").state_dict, "weights.pt")'
 SCRIPT_AGAIN = 'save the weights alone, torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")'
 COMPILED_AGAIN = 'save the weights of the model that it was made from, torch.save(model.state_dict(), "model.pt")'
 WEIGHTS_CONFIG = re.compile(r"(?P<root>(?:[^/]+/)?)data/weights/(?P<model>[^/]+)_weights_config\.json")
+CHECKPOINT_DATA = re.compile(r"\.data-\d{5}-of-\d{5}$")
 EXPORTED = ("models/model.json", "serialized_exported_program.json", "archive_format")
 EXPORTED_STATE = ("serialized_state_dict.pt", "serialized_state_dict.json", "data/weights/model.pt")  # of torch.save
 NOT_WEIGHTS = ("optim", "scheduler", "sample_inputs", "constants", "__macosx/")  # in the path of an entry
@@ -18,6 +19,13 @@ NOT_WEIGHTS = ("optim", "scheduler", "sample_inputs", "constants", "__macosx/") 
 def has_exported_weights(names: Iterable[str]) -> bool:
     """Is it an exported program (.pt2) that describes its weights in JSON, as torch writes it since 2.9?"""
     return any(WEIGHTS_CONFIG.fullmatch(name) for name in names)
+
+
+def has_checkpoint(names: Iterable[str]) -> bool:
+    """Are weights of a TensorFlow checkpoint among these, or a SavedModel?"""
+    return any(
+        CHECKPOINT_DATA.search(name) or name.replace("\\", "/").split("/")[-1] == "saved_model.pb" for name in names
+    )
 
 
 def torch_program(names: Sequence[str]) -> str:
@@ -62,8 +70,6 @@ def unsupported_zip_reason(names: Sequence[str]) -> str:
         return program
     if all(name.endswith(".npy") for name in names):
         return f"this file holds NumPy arrays (.npz), which do not tell how they belong together: {ARRAYS_AGAIN}"
-    if any(PurePosixPath(name).name == "saved_model.pb" for name in names):
-        return f"this archive holds a TensorFlow SavedModel: {SAVED_MODEL_AGAIN}"
     if "[Content_Types].xml" in names:
         return f"this file is an Office document: {MODELS}"
     if "model.weights.h5" in names or "config.json" in names:
@@ -77,8 +83,8 @@ def unsupported_zip_reason(names: Sequence[str]) -> str:
         )
     if inside:
         return f"this archive holds {inside[0][:80]!r}: unpack it and upload that file"
-    if any(name.endswith(".index") for name in names) and any(".data-00000-of-" in name for name in names):
-        return f"this archive holds a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
+    if any(name.endswith((".index", ".ckpt.meta")) for name in names):
+        return f"this archive holds a part of a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
     return f"this zip archive of {len(names):,} entries holds no model that Gatescope knows: {MODELS}"
 
 

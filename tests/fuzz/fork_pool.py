@@ -49,7 +49,11 @@ def prepare() -> None:
 
     torch.set_num_threads(1)
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    for name in ("h5py", "onnx", *(f"lstm_core.importers.{one}" for one in ("pytorch", "keras", "onnx"))):
+    for name in (
+        "h5py",
+        "onnx",
+        *(f"lstm_core.importers.{one}" for one in ("pytorch", "keras", "onnx", "tensorflow.read")),
+    ):
         importlib.import_module(name)
     gc.freeze()  # or each child would copy all of it when it collects
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 
 from tests.fuzz.structures import mutated_graph, mutated_hdf5, mutated_header, mutated_json, mutated_pickle
+from tests.fuzz.tensorflow import mutated_tensorflow
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
@@ -137,6 +138,11 @@ def _mutated_entry(name: str, data: bytes, chance: random.Random) -> bytes:
     return damaged(data, chance)
 
 
+def mutated_saved(content: bytes, chance: random.Random) -> bytes:
+    """A checkpoint or a SavedModel, changed as an archive or behind its checksums."""
+    return mutated_zip(content, chance) if chance.random() < 0.2 else mutated_tensorflow(content, chance, damaged)
+
+
 INSIDE: dict[str, Mutation] = {
     "pytorch": mutated_zip,
     "exported": mutated_zip,
@@ -145,4 +151,5 @@ INSIDE: dict[str, Mutation] = {
     "safetensors": mutated_header,
     "h5": mutated_hdf5,
     "onnx": mutated_graph,
+    "tensorflow": mutated_saved,
 }

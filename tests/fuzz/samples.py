@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzz import FORMATS
+from tests.fuzz.tensorflow import write_samples
 
 
 def samples(folder: Path) -> dict[str, list[bytes]]:
@@ -135,4 +136,5 @@ if __name__ == "__main__":
     _write_exported(where)
     _write_keras(where)
     _write_onnx(where)
+    write_samples(where)
     (where / "done").touch()

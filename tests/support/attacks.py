@@ -16,6 +16,9 @@ import numpy as np
 import torch
 from safetensors.torch import save as to_safetensors
 
+from lstm_core.importers.tensorflow.crc32c import masked_crc32c
+from tests.support import tensorflow_files as made
+
 COMMANDED = str(Path(tempfile.gettempdir(), "gatescope-was-here"))  # where a command of a file would leave a trace
 GOOD = {"weight_ih_l0": torch.ones(16, 3), "weight_hh_l0": torch.ones(16, 4)}
 Edit = Callable[[h5py.File], None]
@@ -241,6 +244,62 @@ def onnx_nested(model: Any) -> None:
         model.graph.CopyFrom(graph)
 
 
+def saved(change: Callable[[dict[str, bytes]], None], *, index: Callable[[bytes], bytes] | None = None) -> bytes:
+    """A checkpoint of one cell in which `change` writes its files anew; `index` writes the index anew."""
+    files = made.checkpoint({"rnn/basic_rnn_cell/kernel": np.ones((5, 3), np.float32)}, "ck")
+    change(files)
+    if index is not None:
+        files["ck.index"] = index(files["ck.index"])
+    return made.zipped(files)
+
+
+def of_entries(*entries: tuple[bytes, bytes], blocks: tuple[tuple[int, int], ...] = ()) -> bytes:
+    """A checkpoint whose index says what it likes, with right checksums; `blocks`: where its blocks should lie."""
+    index = made.table([(b"", made.header()), *entries])
+    if blocks:
+        listed = (
+            made.block([(bytes([97 + n]), made.varint(a) + made.varint(b)) for n, (a, b) in enumerate(blocks)]) + b"\0"
+        )
+        sealed = listed + struct.pack("<I", made.masked(listed))
+        index = sealed + (bytes(2) + made.varint(0) + made.varint(len(listed) - 1)).ljust(40, b"\0") + made.MAGIC
+    return made.zipped({"ck.index": index, "ck.data-00000-of-00001": bytes(64)})
+
+
+def circling() -> bytes:
+    """A SavedModel whose layer lies in itself."""
+    inside = made.field(1, made.field(1, 1) + made.field(2, "cell"))
+    graph = made.field(1, made.field(1, made.field(1, 1) + made.field(2, "a"))) + made.field(1, inside)
+    layer = {"class_name": "LSTM", "config": {"name": "a", "units": 4}}
+    told = [
+        ("root", {"class_name": "Sequential", "config": {"layers": [layer]}}),
+        ("root.a", {"class_name": "LSTM", "name": "a"}),
+    ]
+    metadata = b"".join(made.field(1, made.field(3, path) + made.field(5, json.dumps(one))) for path, one in told)
+    files = made.checkpoint({"_CHECKPOINTABLE_OBJECT_GRAPH": graph}, "variables/variables")
+    return made.zipped({**files, "keras_metadata.pb": metadata})
+
+
+def tensorflow_files() -> dict[str, tuple[bytes, str]]:
+    cell = made.entry(1, (4,), 0, bytes(16))
+    name = "ck.data-00000-of-00001"
+    bomb = made.table([(b"%d" % n, bytes(7_000_000)) for n in range(2)], each=1, snappy=True, seal=masked_crc32c)
+    return {
+        "TF: truncated index": (saved(lambda _: None, index=lambda one: one[:-20]), "does not end as an index does"),
+        "TF: truncated data": (saved(lambda files: files.update({name: files[name][:-8]})), "should end at byte 60 of a data file"),
+        "TF: another weight": (saved(lambda files: files.update({name: bytes(60)})), "its checksum does not fit"),
+        "TF: another index": (saved(lambda _: None, index=lambda one: b"\1" + one[1:]), "damaged (a checksum does not fit)"),
+        "TF: a huge block": (of_entries(blocks=((100, 1 << 60),)), "a block of 1,152,921,504,606,846,976 bytes"),
+        "TF: a circle of blocks": (of_entries(blocks=((0, 10), (3, 10))), "two of its blocks lie over one another"),
+        "TF: overlapping tensors": (of_entries((b"a", cell), (b"b", cell)), "it lies over another tensor"),
+        "TF: a huge tensor": (of_entries((b"a", made.entry(1, (1 << 35,), 0, bytes(16)))), "needs 137,438,953,472"),
+        "TF: far away": (of_entries((b"a", made.entry(1, (4,), 1 << 60, bytes(16)))), "should end at byte 1,152,921,504,606,846,992"),
+        "TF: outside": (made.zipped({"../../ck.index": b"x", "ck.data-00000-of-00001": b""}), "'../../ck.index' points outside"),
+        "TF: zeros, packed": (saved(lambda files: files.update({"ck.index": bomb})), "unpacks to more than 8,000,000 bytes"),
+        "TF: endless fields": (saved(lambda files: files.update({"ck.meta": b"\x12\x00" * 3_900_000})), "damaged (too many fields)"),
+        "TF: a circle of objects": (circling(), "lie in one another without end"),
+    }  # fmt: skip
+
+
 def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str]]:
     """What attacks: the file, and what its sentence must say. `samples` are valid files, see `tests.fuzz.samples`."""
     h5, keras = samples["h5"][2], samples["keras"][1]
@@ -298,4 +357,5 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
         "ONNX: huge dims": (onnx_edited(onnx, onnx_dims), "1099511627776"),
         "ONNX: a graph that allocates": (onnx_edited(onnx, onnx_allocates), "nothing that is constant"),
         "ONNX: graphs within graphs": (onnx_edited(onnx, onnx_nested), "in a If"),
+        **tensorflow_files(),
     }

@@ -1,16 +1,20 @@
 """`gatescope export` and `gatescope site`, and that everything else starts the app."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from click.testing import CliRunner
 from streamlit.web import cli
 
+from tests.support.tensorflow_files import unzipped
 from tests.viz.live.test_one_file import given
 from viz import launch
 from viz.commands import commands
 from viz.live.limit import LIMIT
+
+MADE = Path(__file__).parents[1] / "data" / "tensorflow"
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +50,19 @@ def test_a_file_of_another_framework_is_a_model_too(tmp_path, monkeypatch):
     assert found.exit_code == 0, found.output
     models = given((tmp_path / "mine.html").read_text(encoding="utf-8"))["view"]["models"]
     assert [one["name"] for one in models] == ["mine", "mine (untrained)"]
+
+
+def test_a_model_in_several_files_is_given_file_by_file_or_as_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = unzipped(MADE / "basic_static.zip", tmp_path)
+    given_files = [f"--model={folder.name}/model.ckpt.{part}" for part in ("data-00000-of-00001", "index", "meta")]
+    found = run("export", *given_files, "--text", "3 1 4")
+    assert found.exit_code == 0, found.output
+    models = given((tmp_path / "model-ckpt.html").read_text(encoding="utf-8"))["view"]["models"]
+    assert [one["name"] for one in models] == ["model.ckpt", "model.ckpt (untrained)"]
+    monkeypatch.setattr("viz.commands.read_sandboxed", lambda paths, name: pytest.fail(f"{name}: {paths}"))
+    with pytest.raises(pytest.fail.Exception, match=r"basic_static: \[.*basic_static"):
+        CliRunner().invoke(commands, ["export", "--model", folder.name], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

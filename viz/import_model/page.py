@@ -1,17 +1,14 @@
 """Import: a reader's own model file, its contents, and the questions that it leaves open."""
 
-import hashlib
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from lstm_core.importers import ImportedModel, UnreadableFile, largest_file
+from lstm_core.importers import ImportedModel
 from lstm_core.importers.imported import UNTOLD_BETWEEN
-from lstm_core.importers.sandbox import read_sandboxed
 from viz.import_model.controls import FOUND, choose_chain, choose_reading
 from viz.import_model.opening import made, open_model
 from viz.import_model.picture import show_picture
+from viz.import_model.reading import drop, read
 from viz.import_model.sections import how_to_save, list_opened, show_found, show_layers
 from viz.locale import N_, _
 from viz.shared import state
@@ -28,7 +25,7 @@ def page() -> None:
     left, right = st.columns([1, 3])
     with left:
         given = drop()
-        if given is not None:
+        if given:
             read(given)
     found = st.session_state.get(FOUND)
     if found is None or isinstance(found[2], str):
@@ -47,41 +44,11 @@ def page() -> None:
 def explain() -> None:
     st.write(
         _(
-            "Drop a PyTorch, Keras or ONNX file, and every page shows the model's gates on your text. The file is read in a "
-            "separate process, and no code in it runs. Only people with your link can see it."
+            "Drop a PyTorch, Keras, ONNX or TensorFlow file, and every page shows the model's gates on your text. Files of one "
+            "model are dropped together. They are read in a separate process, and no code in them runs. Only people with "
+            "your link can see it."
         )
     )
-
-
-def drop() -> UploadedFile | None:
-    """ "Model file"."""
-    try:
-        most = largest_file()
-    except ValueError as error:
-        st.error(plain(str(error)))
-        return None
-    given = st.file_uploader(
-        _("Model file"),
-        key="dropped-file",
-        max_upload_size=most // 1_000_000,
-    )
-    if given is None:
-        st.caption(".pt .pth .bin .ckpt .pt2 .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
-    return given
-
-
-def read(given: UploadedFile) -> None:
-    """Read a file once, when it is dropped."""
-    content = given.getvalue()
-    digest = hashlib.sha256(content).hexdigest()[:16]
-    if (st.session_state.get(FOUND) or ("",))[0] == digest:
-        return
-    with st.spinner(_("Reading the file in a separate process …")):
-        try:
-            result: ImportedModel | str = read_sandboxed(content, given.name)
-        except UnreadableFile as error:
-            result = str(error)
-    st.session_state[FOUND] = (digest, given.name, result)
 
 
 def offer(digest: str, file_name: str, imported: ImportedModel, left: DeltaGenerator, right: DeltaGenerator) -> None:

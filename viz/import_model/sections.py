@@ -18,6 +18,7 @@ SAVING = {
     "PyTorch": 'torch.save({"state_dict": model.state_dict(), "stoi": stoi}, "mine.pt")',
     "Keras": 'model.save("mine.keras")',
     "ONNX": 'torch.onnx.export(model, example, "mine.onnx", dynamo=False)',
+    "TensorFlow": 'tf.compat.v1.train.Saver().save(session, "./mine.ckpt")',
 }
 MORE = {
     "PyTorch": N_(
@@ -26,6 +27,10 @@ MORE = {
     ),
     "Keras": "",
     "ONNX": N_("  # or external_data=False"),
+    "TensorFlow": N_(
+        "\n# drop mine.ckpt.index, mine.ckpt.data-00000-of-00001 and mine.ckpt.meta together"
+        "\n# or a SavedModel: its folder, or the folder as a zip"
+    ),
 }
 
 

@@ -112,7 +112,10 @@ def badge(imported: Imported) -> str:
 def title_of(file_name: str) -> str:
     """The title of a model from that file: letters, digits, spaces, dots, _ and - of its name."""
     stem = re.sub(
-        r"\.(pt|pt2|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx)(?=\.|$)", "", file_name, flags=re.IGNORECASE
+        r"\.(pt|pt2|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx|index|pb)(?=\.|$)",
+        "",
+        file_name,
+        flags=re.IGNORECASE,
     )
     plain = re.sub(r"[^\w .-]+", " ", stem, flags=re.ASCII).strip(" .-_")[:MAX_NAME_CHARS].strip()
     return plain or _("my model")

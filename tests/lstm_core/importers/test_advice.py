@@ -181,7 +181,7 @@ ELSEWHERE = {
     "page.pt": (b"<!-- saved -->\n<html lang='en'><title>404</title>", "a web page"),
     "lfs.pt": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", "git lfs pull"),
     "empty.pt": (b"", "empty"),
-    "checkpoint": (b'model_checkpoint_path: "ck-1"\n', "names the newest of several TensorFlow checkpoints"),
+    "checkpoint": (b'model_checkpoint_path: "ck-1"\n', "names the newest of several TensorFlow checkpoints: choose all"),
     "ck-1.index": (b"\0\0\1\0\x08\x01", "a part of a TensorFlow checkpoint"),
     "ck-1.data-00000-of-00001": (bytes(range(200)), "a part of a TensorFlow checkpoint"),
     "model.pte": (b"\x20\0\0\0ET12" + bytes(20), "an ExecuTorch program"),
@@ -198,10 +198,17 @@ def test_what_came_in_place_of_a_file_is_named(name):
     assert message in refusal(name)
 
 
-def test_a_checkpoint_or_saved_model_of_tensorflow_is_not_sent_to_a_loader_that_cannot_read_it():
-    zipped("checkpoint.zip", {"checkpoint": b"", "ck-1.index": b"", "ck-1.data-00000-of-00001": b""})
-    assert "model.load_weights" in refusal("checkpoint.zip")
+def test_of_a_checkpoint_in_parts_the_other_parts_are_asked_for_and_open_together(model):
+    del model
+    from tests.support import tensorflow_files as made
+
+    files = made.checkpoint({"rnn/basic_rnn_cell/kernel": np.ones((5, 3), np.float32)}, "model")
+    for name, content in files.items():
+        Path(name).write_bytes(content)
+        assert "choose" in refusal(name)
+    wanted = re.search(r"model\.index and (model\.data-\S+)", refusal("model.data-00000-of-00001"))
+    assert read_model(["model.index", wanted[1]]).chains[0].layouts[0].units == 3
     zipped("saved.zip", {"m/saved_model.pb": b"", "m/variables/variables.index": b""})
-    assert "tf_keras.models.load_model('folder').save('model.h5')" in refusal(
-        "saved.zip"
-    )  # Keras 3 reads no such folder
+    assert "'variables.data-00000-of-00001' with it" in refusal("saved.zip")
+    zipped("half.zip", {"checkpoint": b"", "ck-1.index": b""})
+    assert "a part of a TensorFlow checkpoint: choose all of its files at once" in refusal("half.zip")

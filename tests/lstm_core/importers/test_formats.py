@@ -18,6 +18,7 @@ from safetensors.torch import save as to_safetensors
 
 from lstm_core.importers import UnreadableFile, formats
 from lstm_core.importers.formats import read_model
+from tests.support.tensorflow_files import table
 
 STATE = {"weight_ih_l0": torch.zeros(8, 2), "weight_hh_l0": torch.zeros(8, 2)}
 
@@ -25,7 +26,7 @@ STATE = {"weight_ih_l0": torch.zeros(8, 2), "weight_hh_l0": torch.zeros(8, 2)}
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
     """The sentence that a file comes to; files that are ours come to the name of their importer."""
-    for name in ("pytorch", "safetensors", "keras", "onnx", "pickled"):
+    for name in ("pytorch", "safetensors", "keras", "onnx", "pickled", "tensorflow", "table"):
         monkeypatch.setattr(formats, f"_{name}", told_off(f"for {name}"))
 
     def sentence(content: bytes, name: str = "") -> str:
@@ -96,6 +97,9 @@ OURS = {
     "joblib, compressed": (lambda: zlib.compress(pickle.dumps([1, 2])), "pickled"),
     "ONNX": (onnx_file, "onnx"),
     "ONNX of a producer": (lambda: onnx_file(producer_name="pytorch", doc_string="hello"), "onnx"),
+    "SavedModel, zipped": (lambda: zipped(m__saved_model_dot_pb=b""), "tensorflow"),
+    "checkpoint, zipped": (lambda: zipped(**{"ck.index": b"", "ck.data-00000-of-00001": b""}), "tensorflow"),
+    "index of a checkpoint": (lambda: table([(b"", b"")]), "table"),
     "ONNX, cut off": (lambda: b"\x08\x09\x12\x01x\x3a\xff\x7f\x0a", "onnx"),
 }
 
@@ -117,7 +121,6 @@ UNSUPPORTED = {
     "GGUF": (lambda: b"GGUF\3\0\0\0", "GGUF"),
     "TFLite": (lambda: b"\x1c\0\0\0TFL3\0\0", "a TensorFlow Lite model"),
     "SavedModel": (lambda: SAVED_MODEL, "TensorFlow SavedModel"),
-    "SavedModel, zipped": (lambda: zipped(m__saved_model_dot_pb=b""), "TensorFlow SavedModel"),
     "frozen graph": (lambda: b"\x0a\x14\x0a\x05input\x12\x0bPlaceholder\xff", "a TensorFlow graph"),
     "tar.gz": (lambda: gzip.compress(tarred("model.pt")), "compressed with gzip"),
     "tar": (lambda: tarred("model.pt"), "a tar archive"),

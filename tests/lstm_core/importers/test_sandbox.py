@@ -179,7 +179,7 @@ def test_what_is_too_large_is_not_even_copied(monkeypatch, own_folder):
     with (own_folder / "large").open("wb") as file:
         file.truncate(50_000_000_000)
     assert "has 50,000 MB" in told("tells", own_folder / "large")
-    assert "is not a file" in told("tells", own_folder)
+    assert "holds no TensorFlow checkpoint" in told("tells", own_folder)
 
 
 def test_folders_that_a_killed_server_left_are_swept(own_folder):
