@@ -8,7 +8,7 @@ from streamlit.navigation.page import Page
 
 import viz
 from viz import launch
-from viz.browser.first_words import WAITING_KEY, Words, routes
+from viz.browser.first_words import WAITING_KEY, Words, routes, to_the_first_page
 from viz.browser.printing import printable
 from viz.locale import N_, _
 from viz.share import STYLE as SHARE_STYLE
@@ -124,8 +124,8 @@ def main() -> None:
 
 
 if __name__ == "app":  # as `streamlit run` imports it, to make the server of it
-    app = st.App(
-        Path(__file__), lifespan=launch.loading, routes=routes({"": WORDS["explore"], **WORDS}, launch.waiting_for)
-    )
+    words = {"" if path == "explore" else path: one for path, one in WORDS.items()}
+    found = [to_the_first_page("explore"), *routes(words, launch.waiting_for)]
+    app = st.App(Path(__file__), lifespan=launch.loading, routes=found)
 elif __name__ == "__main__":  # Streamlit leaves it as the main module, which a spawned process imports again
     main()

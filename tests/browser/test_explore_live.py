@@ -1,7 +1,7 @@
 """Explore as the reader's browser draws it: what is typed is read and seen in the same frame, without the server."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from lstm_core import SIGNALS, record
 from lstm_core.analysis import most_telling
 from tests.browser.reading import HEATMAPS, live_values, settled
 from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.findings import Finding, findings_on
 from viz.theme import scale
 
 AWKWARD = "a\t<b>x</b> &amp; é🎭 你好 שלום \u202e\u0007<script>alert(1)</script> %{z}"
@@ -332,3 +333,35 @@ def test_on_a_phone_the_picture_comes_before_the_controls_and_a_finger_scrolls(p
     assert page.get_by_label("Rows", exact=True).bounding_box()["y"] > top
     assert page.locator(".explore-view .picture").evaluate("(one) => getComputedStyle(one).touchAction") == "pan-y"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_finding_opens_in_one_click_on_the_first_screen_and_is_in_the_link(page, address):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(address)
+    assert_reads(page, DEFAULT_TEXT)
+    findings = findings_on("explore")
+    for finding in findings:
+        expect(page.get_by_role("button", name=finding.title)).to_be_in_viewport(ratio=1)
+    expect(page.locator(".explore-view .note")).to_be_empty()
+
+    def assert_shown(finding: Finding) -> None:
+        text = {"A cry for Romeo": DEFAULT_TEXT}.get(finding.text, finding.text)
+        drawn = page.locator(f'.explore-view:not(.loading)[data-read="{len(text)}"]')
+        expect(drawn).to_have_attribute("data-model", finding.model_name)
+        expect(text_field(page)).to_have_value(text)
+        expect(page.get_by_label("Unit", exact=True)).to_have_value(str(finding.values["unit"]))
+        expect(page.locator(".explore-view .note")).to_have_text(finding.look_for)
+        expect(page.locator(".explore-view .note")).to_be_in_viewport(ratio=1)
+        expect(frame(page, "hidden")).to_be_in_viewport(ratio=1)
+
+    for finding in reversed(findings):
+        page.get_by_role("button", name=finding.title).click()
+        assert_shown(finding)
+        page.wait_for_url(f"**model={quote_plus(finding.model_name)}&**unit={finding.values['unit']}**")
+    settled(page)
+    page.goto(page.url.replace(f"{address}/?", f"{address}/explore?"))  # an address of Explore that leads to the usual one
+    assert page.url.startswith(f"{address}/?model=")
+    assert_shown(findings[0])
+    page.get_by_label("Unit", exact=True).fill("7")
+    page.keyboard.press("Enter")
+    expect(page.locator(".explore-view .note")).to_be_empty()  # it is about another unit

@@ -39,6 +39,36 @@ def left_of(layer, finding) -> tuple[np.ndarray, float]:
     return parts["contribution"].to_numpy(), float(parts["initial"])
 
 
+def test_what_explore_offers_in_one_click_is_there():
+    quotes, counts, untrained = findings_on("explore")
+    cell = (
+        record(pretrained.load("python", device="cpu"), quotes.text).layers["layer0"]["cell"].sel(unit=132).to_numpy()
+    )
+    marks = np.cumsum([letter == "'" for letter in quotes.text])
+    inside = marks % 2 == 1  # from the opening mark on, before the closing one
+    assert (marks[-1], inside.sum()) == (6, 5 + 13 + 13 + 3)
+    assert cell[inside].min() > 0.6
+    assert cell[~inside].max() < 0.3
+    assert quotes.values == {"unit": 132}
+    counter = record(pretrained.load("anbn", device="cpu"), counts.text).layers["layer0"]["cell"].sel(unit=0).to_numpy()
+    steps = np.diff(counter)[:-1]  # but to the T
+    np.testing.assert_allclose(steps, [1] * 12 + [-1] * 12, atol=0.02)
+    before, after = (
+        np.concatenate(
+            [record(model, DEFAULT_TEXT).layers["layer0"][gate].to_numpy() for gate in ("input", "forget", "output")]
+        )
+        for model in (pretrained.untrained("shakespeare", device="cpu"), pretrained.load("shakespeare", device="cpu"))
+    )
+    assert 0.28 < before.min() < before.max() < 0.70
+    assert ((after < 0.1) | (after > 0.9)).mean() > 0.55
+    for finding, figures in (
+        (quotes, ("132", "0.6", "0.3")),
+        (counts, ("by 1",)),
+        (untrained, ("0.28", "0.70", "0.1", "0.9")),
+    ):
+        assert all(figure in finding.look_for for figure in figures)
+
+
 def test_the_counter_counts_as_the_page_says():
     finding, layer, _, follower = found("A unit that counts")
     contribution, initial = left_of(layer, finding)

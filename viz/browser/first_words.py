@@ -18,7 +18,7 @@ from viz.locale import _, language
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-__all__ = ["WAITING_KEY", "Words", "routes", "with_words"]
+__all__ = ["WAITING_KEY", "Words", "routes", "to_the_first_page", "with_words"]
 
 WAITING_KEY = "waiting"  # of a container that says what the first words say, in its own time: see first_words.js
 HERE = Path(__file__).parent
@@ -53,8 +53,25 @@ def routes(pages: Mapping[str, Words], waiting: Callable[[], str]) -> "list[Base
 
         return Route(path, answer, include_in_schema=False)
 
+    return [route(_below_base(path), words) for path, words in pages.items()]
+
+
+def to_the_first_page(path: str) -> "BaseRoute":
+    """A route for `st.App`: from the first page's own address, which Streamlit does not know, to "/"; the query stays."""
+    from starlette.requests import Request
+    from starlette.responses import RedirectResponse
+    from starlette.routing import Route
+
+    async def answer(request: Request) -> RedirectResponse:
+        query = request.url.query
+        return RedirectResponse(f"./?{query}" if query else "./")  # relative: a proxy may have cut off what is above
+
+    return Route(_below_base(path), answer, include_in_schema=False)
+
+
+def _below_base(path: str) -> str:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return [route(f"/{base}/{path}" if base else f"/{path}", words) for path, words in pages.items()]
+    return f"/{base}/{path}" if base else f"/{path}"
 
 
 def with_words(index: str, words: Words, waiting: str) -> str:

@@ -12,6 +12,7 @@ from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import describe, trained
 from viz.shared.controls import Selection
+from viz.shared.finding_picker import looks, offer_findings
 from viz.shared.head import model_head, page_head
 from viz.shared.model_controls import chosen_model, take_before
 from viz.shared.passage import Passage
@@ -47,8 +48,9 @@ def show_in_browser(text: str) -> None:
     model_name = model_head(title(), explain=about_page)
     if writing_asked():
         about_writing()
-    options = show_live(model_name, text)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    options = show_live(model_name, text, about=" ".join(looks("explore")))
+    with st.container(key="explore-foot", horizontal=True, vertical_alignment="center"):
+        offer_findings("explore")
         kept = st.toggle(
             _("Figure to keep"),
             key="keep",
@@ -61,7 +63,7 @@ def show_in_browser(text: str) -> None:
 
 def show_from_server(why_not: str) -> None:
     """What the browser does not read is read here, at every change; a sentence says why."""
-    model_name, passage = page_head(title(), explain=about_page)
+    model_name, passage = page_head(title(), page="explore", explain=about_page)
     st.caption(why_not)
     recording = recorded(model_name, passage)
     if recording is not None:

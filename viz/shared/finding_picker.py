@@ -11,12 +11,14 @@ from viz.shared.example_picker import READER, offered, take
 from viz.shared.findings import Finding, findings_on
 
 RESET = {  # by page: what a finding there resets where it chooses no value of its own
+    "explore": ("layer", "signals", "ordered", "which", "units", "zoom"),
     "memory": ("units", "other", "layer", "training_step", "signals", "traced", "window"),
     "gradients": ("layer", "target", "gradient", "rows", "window", "tab"),
     "what_if": ("units", "other", "layer", "seen", "altered", "every", "step", "tab", "sort", "ranked", "window"),
 }
 OPEN = "look-for"  # in the session: is the list of findings open?
-QUESTION = {"target_step", "target_of", "held"}  # a finding is shown only with its values of these
+# A finding is shown only with its values of these; on Explore, where the unit colours the letters, with its unit too.
+QUESTION = {"target_step", "target_of", "held"}
 
 
 def offer_findings(page: str) -> None:
@@ -52,14 +54,20 @@ def take_finding(finding: Finding) -> None:
 
 def about_finding(page: str) -> bool:
     """Where to look in a finding on this page, while it is shown. Is one shown?"""
-    shown = [finding for finding in findings_on(page) if _is_shown(finding)]
-    for finding in shown:
-        st.info(_(finding.look_for), icon=":material/visibility:")
+    shown = looks(page)
+    for look_for in shown:
+        st.info(look_for, icon=":material/visibility:")
     return bool(shown)
 
 
+def looks(page: str) -> list[str]:
+    """Where to look, of each finding on this page that is shown."""
+    return [_(finding.look_for) for finding in findings_on(page) if _is_shown(finding)]
+
+
 def _is_shown(finding: Finding) -> bool:
-    question = {key: value for key, value in finding.values.items() if key in QUESTION}
+    asked = QUESTION | ({"unit"} if finding.page == "explore" else set())
+    question = {key: value for key, value in finding.values.items() if key in asked}
     return (
         st.session_state["model"] == finding.model_name
         and st.session_state["text"] == _text_of(finding)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from viz.locale import N_
+from viz.shared.model_facts import UNTRAINED
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,41 @@ class Finding:
     model_name: str
     text: str  # the title of one of the model's examples, or else a text of its own
     values: Mapping[str, object]  # what else is chosen, by the name that a link has
-    look_for: str  # as Markdown
+    look_for: str  # as Markdown; on Explore, whose picture says it, as plain text
     help: str = ""
 
 
 FINDINGS = {
     finding.title: finding
     for finding in (
+        Finding(
+            page="explore",
+            title=N_("Inside quotes"),
+            model_name="python",
+            text="NAMES = ['north', 'south by west', 'the other way']",
+            values={"unit": 132},
+            look_for=N_(
+                "Unit 132 follows the quotes: its cell state is above 0.6 inside each and below 0.3 elsewhere. Line h shows it best."
+            ),
+        ),
+        Finding(
+            page="explore",
+            title=N_("Counting a's and b's"),
+            model_name="anbn",
+            text=f"S{'a' * 12}{'b' * 12}T",
+            values={"unit": 0},
+            look_for=N_("Unit 0 counts: its cell state rises by 1 with every a and falls by 1 with every b."),
+        ),
+        Finding(
+            page="explore",
+            title=N_("Before any training"),
+            model_name=f"shakespeare{UNTRAINED}",
+            text=N_("A cry for Romeo"),
+            values={"unit": 118},
+            look_for=N_(
+                "Untrained gates stay between 0.28 and 0.70; trained, most of their values are below 0.1 or above 0.9."
+            ),
+        ),
         Finding(
             page="memory",
             title=N_("A unit that counts"),

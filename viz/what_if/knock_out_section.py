@@ -130,7 +130,8 @@ def _show(effect: xr.Dataset | None, model_name: str, interventions: Interventio
     with take_box:
         _take_from(effect, order, by, interventions)
     with download:
-        about = _("unit, loss without it, loss saved, change of the predictions; the most needed first")
+        about = _("unit, loss without it, loss saved, change of the predictions ({unit}); the most needed first")
+        about = about.format(unit=unit_of_loss)
         figure_downloads(
             _("Ranking"), draw, key="knocked_out", table=Table(partial(ranking_table, effect, order), about)
         )

@@ -13,7 +13,7 @@ from starlette.routing import Router
 from tests.support.coroutines import finished
 from viz import locale
 from viz.browser import first_words
-from viz.browser.first_words import Words, routes
+from viz.browser.first_words import Words, routes, to_the_first_page
 
 ROOT = Path(__file__).parents[3]
 APP = runpy.run_path(str(ROOT / "app.py"), run_name="read")  # as neither the server nor a visit
@@ -44,7 +44,8 @@ def sent(path: str, *, base: str = "", waiting: str = "Wait.") -> tuple[int, dic
     with option.context() as patch:
         read = st.get_option
         patch.setattr(st, "get_option", lambda name: base if name == "server.baseUrlPath" else read(name))
-        found = routes({"": WORDS["explore"], **WORDS}, lambda: waiting)
+        words = {"" if path == "explore" else path: one for path, one in WORDS.items()}
+        found = [to_the_first_page("explore"), *routes(words, lambda: waiting)]
 
         async def ask() -> None:
             async def collect(part: dict) -> None:
@@ -70,7 +71,7 @@ def test_the_heading_is_the_one_that_the_page_will_have(address):
 
 @pytest.mark.usefixtures("marked")
 @pytest.mark.parametrize("base", ["", "gates/lstm"])
-@pytest.mark.parametrize("address", ["", *WORDS])
+@pytest.mark.parametrize("address", ["", *(address for address in WORDS if address != "explore")])
 def test_the_html_has_the_words_of_the_page_in_the_readers_language_as_text(address, base):
     status, headers, html = sent(f"/{base}/{address}" if base else f"/{address}", base=base, waiting="Load <script>.")
     words = WORDS[address or "explore"]
@@ -82,6 +83,13 @@ def test_the_html_has_the_words_of_the_page_in_the_readers_language_as_text(addr
     assert '<div id="first-words" lang="de" hidden>' in html
     assert html.count("<h1>") == 1
     assert "<b>" not in html
+
+
+@pytest.mark.parametrize("base", ["", "gates/lstm"])
+def test_the_first_pages_own_address_leads_to_it_with_all_that_was_asked(base):
+    status, headers, _html = sent(f"/{base}/explore" if base else "/explore", base=base)
+    assert status == 307
+    assert headers[b"location"] == b"./?model=x"
 
 
 def test_the_html_is_streamlits_but_for_the_words():
