@@ -95,6 +95,7 @@ def main() -> None:
         "max-width: min(36rem, 100vw - 3.25rem); } "
         '[data-testid="stSelectbox"] input, [data-testid="stSelectboxVirtualDropdown"] [role="option"] * '
         "{ text-overflow: ellipsis; }"
+        '@media (max-width: 640px) { [data-testid="stSelectboxVirtualDropdown"] [role="option"] * { white-space: normal; font-size: 0.85rem; line-height: 1.15; } }'
         # A displayed equation is two pixels larger than its box; a keyboard could then not scroll to it.
         ".katex-display { padding: 0.3em; }"
         # White on the dark theme's light blue has a contrast of 2.3 to 1.

@@ -8,7 +8,9 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SIZE
 from tests.browser.reading import beyond_first_screen, expect_chosen, live_values, objections, settled
+from tests.browser.test_phone import LOWEST, SCREEN
 
 LETTERS = "abcdefgh "
 TEXT = "a bad cab faced a head"
@@ -73,6 +75,17 @@ def test_a_state_dict_brings_its_vocabulary_and_is_verified(page, address, net, 
     settled(page)
     page.wait_for_selector(".explore-view[data-read]")  # the picture, without leaving the page
     assert beyond_first_screen(page, ".explore-view .picture") == []
+    page.set_viewport_size(SCREEN)  # a phone's: the picture stands between the drop zone and what was found
+    drop_zone, picture, found = (
+        one.bounding_box()["y"]
+        for one in (
+            page.locator(".st-key-dropped-file"),
+            page.locator(".explore-view .picture"),
+            page.get_by_text("9 entries for 9 classes"),
+        )
+    )
+    assert drop_zone < picture < min(found, LOWEST)
+    page.set_viewport_size(SIZE)
     assert objections(page) == []
     here = typed(page, TEXT, len(TEXT))
     opened(page, "my letters")

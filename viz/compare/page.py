@@ -5,13 +5,14 @@ from statistics import fmean
 
 import streamlit as st
 import xarray as xr
+from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
 from lstm_core.analysis import mean_difference, saturation
 from lstm_core.cells import CellType
 from viz.browser.picker import Picked
 from viz.compare.cached import has_checkpoints
-from viz.compare.room import TOP, figure_height, row_height
+from viz.compare.room import TOP, row_height
 from viz.compare.training_film import Learnt, show_film, show_units
 from viz.compare.wording import RULE, largest_difference
 from viz.figures import comparison, distributions, saturations
@@ -24,7 +25,7 @@ from viz.shared.cached import comparable, describe
 from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window
 from viz.shared.downloads import figure_downloads, show
-from viz.shared.head import WIDE, page_controls, page_head, page_sentence
+from viz.shared.head import WIDE, page_controls, page_head, page_picture, page_sentence
 from viz.shared.model_facts import titles_beside
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_rows
@@ -41,9 +42,6 @@ REMEMBERS: dict[CellType, str] = {
     "LSTM": N_("A forget gate that is nearly open remembers (Karpathy et al. 2015)."),
     "GRU": N_("An update gate that is nearly open remembers (Karpathy et al. 2015)."),
 }
-
-
-RESERVED = "<style>.st-key-comparison {{ min-height: {height}px; }}</style>"  # so that nothing moves when it comes
 
 
 def page() -> None:
@@ -66,7 +64,8 @@ def explain() -> None:
 
 
 def show_comparison(recording: Recording, model_name: str, passage: Passage) -> None:
-    with page_controls():
+    controls_box, picture_box = page_controls(), page_picture()
+    with controls_box:
         with st.container(width=WIDE):
             other = controls.choose_other(model_name, comparable(model_name))
         layer_name = controls.choose_layer(recording, describe(model_name)[0], width=WIDE)
@@ -87,8 +86,9 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
     if other is not None and peer is not None:
         names, titles = (model_name, other), titles_beside(model_name, other)
         pair = layer.isel(step=window.steps), peer.layers[layer_name].isel(step=window.steps)
-        page_sentence(largest_difference(mean_difference(*pair), names, cell_type_of(layer)), rule=_(RULE))
-        show_difference(*pair, titles=titles, signals=signals, order=order, shown=(reading, window))
+        with picture_box:
+            page_sentence(largest_difference(mean_difference(*pair), names, cell_type_of(layer)), rule=_(RULE))
+        show_difference(*pair, titles=titles, signals=signals, order=order, shown=(reading, window), box=picture_box)
         tabs["gates"] = (_("Which values do the gates take?"), lambda: show_gates(*pair, titles=titles))
     show_tab(tabs, first=None if has_checkpoints(model_name) else list(tabs)[-1])
 
@@ -101,21 +101,22 @@ def show_difference(
     signals: list[str],
     order: list[int],
     shown: tuple[Reading, Window],
+    box: DeltaGenerator,
 ) -> None:
-    """The heatmaps; a click marks a unit and a step, for the other pages too."""
+    """The heatmaps in their `box`, and below it what they are; a click marks a unit and a step, for the other pages too."""
     pair, dark = (first, second), controls.is_dark()
     if not signals:
         st.info(_("Choose at least one signal above to see its heatmaps."))
         return
     height = row_height(len(signals), len(order))
-    st.html(RESERVED.format(height=figure_height(len(signals), height)))
     draw = partial(
         comparison, *pair, titles=titles, signals=signals, order=order, row_height=height, top=TOP, dark=dark
     )
     alt = _("Heatmaps of two models, {model} and {other}, and of their difference").format(
         model=titles[0], other=titles[1]
     )
-    show(draw, key="comparison", alt=alt)
+    with box:
+        show(draw, key="comparison", alt=alt, grows=True)
     listen(first, order, len(signals), shown)
     about = _(
         "Left and middle share one colour scale. Right: warm where the left one is higher, cool where it is lower, on a scale of its own "

@@ -15,8 +15,3 @@ def row_height(signals: int, units: int) -> int:
     """How many pixels has each signal, so that all fit a screen; more where all units of a large layer have a row."""
     fits = (HEIGHT - TOP - BOTTOM - GAP * (signals - 1)) // signals
     return max(fits, LEAST_HEIGHT, min(ROW * units, TALLEST) if units > TELLING else 0)
-
-
-def figure_height(signals: int, height: int) -> int:
-    """How many pixels have so many signals of that height each, with what stands above and below?"""
-    return TOP + BOTTOM + signals * (height + GAP) - GAP

@@ -4,6 +4,8 @@ import html
 import re
 from bisect import bisect
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,6 +13,7 @@ import xarray as xr
 CHARACTER = 6.0  # pixels: the narrowest readable tick
 UNPRINTABLE = "▯"  # replaces a name such as U+200B that is too wide; the hover label has the name
 WORD_CHARACTER = 6.5  # pixels of one character of a word on the axis, at WORD_SIZE
+MONO_WIDTH = 0.6  # of the font size: how wide a character is
 WORD_SIZE = 10  # font size of words that are many
 LARGEST_SIZE = 13  # font size of words that are few
 NARROWER = 0.88  # a figure may be drawn narrower than `width`; words must not overlap even then
@@ -33,14 +36,14 @@ def step_names(layer: xr.Dataset | xr.DataArray) -> list[str]:
     ]
 
 
-def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
+def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, Any]:
     """Ticks for a category axis of `step_names`, when it is about `width` pixels wide.
 
     Every character, in a size that fits; if none fits, words at their first step; if there are hardly any words,
     every n-th character, after the number of its step. Steps of one group
     (the bytes of one character) share a tick at their middle. Of tokens that are longer than a character,
     words and numbers, as many as fit next to each other, none cut. The key `size` is the ticks' font size, for
-    the caller to set with its colour.
+    the caller to set with its colour; the key `least` is how many pixels these ticks need, for the caller to pass on.
     """
     tokens = [str(token) for token in layer["token"].to_numpy()]
     groups = layer["group"].to_numpy()
@@ -51,33 +54,45 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, object]:
     room = width / len(tokens)  # pixels a step
     if not are_characters(labels):
         at, text, size = _whole(labels, middles, room * NARROWER)
-        return _axis(at, text, size=size, steps=len(tokens), ticks=len(text) < len(labels))
+        return _axis(at, text, size=size, steps=len(tokens), ticks=len(text) < len(labels), most=width)
     labels = [
         label if _fits(label, room * (end - start)) else UNPRINTABLE
         for label, start, end in zip(labels, starts, ends, strict=True)
     ]
     if room * float(np.mean(ends - starts)) >= CHARACTER:
         size = int(np.clip(width / len(labels) * 1.6, 8, 14))
-        return _axis(middles.tolist(), labels, size=size, steps=len(tokens), ticks=False)
+        return _axis(middles.tolist(), labels, size=size, steps=len(tokens), ticks=False, most=width)
     at, text = _words(labels, starts, room)
     if len(text) < FEW and sum(map(label_width, text)) < width / 2:
         at, text = _numbered(labels, layer["step"].to_numpy()[starts], middles, room * NARROWER)
-    return _axis(at, text, size=WORD_SIZE, steps=len(tokens), ticks=True)
+    return _axis(at, text, size=WORD_SIZE, steps=len(tokens), ticks=True, most=width)
 
 
-def _axis(at: list[float], text: list[str], *, size: int, steps: int, ticks: bool) -> dict[str, object]:
+def _axis(at: list[float], text: list[str], *, size: int, steps: int, ticks: bool, most: int) -> dict[str, Any]:
     return {
         "type": "category",
         "tickmode": "array",
         "tickvals": at,
         "ticktext": [escaped(label) for label in text],
         "size": size,
+        "least": min(most, _room_needed(at, text, size) * steps),
         "tickangle": 0,
         "ticklen": 4 if ticks else 0,
         "range": [-0.5, steps - 0.5],
         "showgrid": False,
         "zeroline": False,
     }
+
+
+def _room_needed(at: Sequence[float], text: Sequence[str], size: int) -> float:
+    """How many pixels must a step have, so that no two of these ticks touch? Characters are read without gaps."""
+    if are_characters(text):
+        return max((size * MONO_WIDTH / (right - left) for left, right in pairwise(at)), default=0.0)
+    halves = [label_width(label, size) / 2 for label in text]
+    places = list(zip(at, halves, strict=True))
+    return max(
+        ((one + other + WORD_CHARACTER) / (to - start) for (start, one), (to, other) in pairwise(places)), default=0.0
+    )
 
 
 def are_characters(labels: Iterable[str]) -> bool:

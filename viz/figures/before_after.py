@@ -7,6 +7,7 @@ import xarray as xr
 from viz.figures.axes import escaped
 from viz.figures.plotly_template import template
 from viz.figures.specification import figure
+from viz.figures.stack import LEAST_WIDTH
 from viz.locale import _
 from viz.theme import ACCENT, MONO, SIGNAL, palette
 
@@ -71,6 +72,7 @@ def _layout(labels: list[str], height: int | None, *, dark: bool) -> dict[str, o
         "template": template(dark=dark),
         "height": height or len(labels) * ROW + TOP + BOTTOM,
         "margin": {"t": TOP, "b": BOTTOM, "l": 48, "r": 44},
+        "meta": {LEAST_WIDTH: 320},
         "barmode": "group",
         "bargap": 0.25,
         "legend": {"orientation": "h", "x": -0.2, "y": 1, "yanchor": "bottom", "font": {"size": 11}},

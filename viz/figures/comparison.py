@@ -11,13 +11,14 @@ from viz.figures.blocks import block_length, blocks
 from viz.figures.gaps import with_gaps
 from viz.figures.plotly_template import template
 from viz.figures.specification import figure
-from viz.figures.stack import GAP, axis_name, heading
+from viz.figures.stack import GAP, LEAST_WIDTH, axis_name, heading
 from viz.locale import _
 from viz.theme import MONO, Signal, cell_type_of, difference_reach, difference_scale, limits, palette, scale, signal_of
 
 TOP, BOTTOM, LEFT, RIGHT = 62, 8, 84, 60
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
 PANEL = (1 - 2 * COLUMN_GAP) / 3
+TITLE_CHARACTER = 7.0  # pixels of a character above a column
 MAX_CELLS = 600_000
 
 
@@ -66,7 +67,7 @@ def comparison(
         )
         for column, (values, ends, stops) in enumerate(parts):
             cells = _cells(values, signal_of(name, cell_type_of(first)), column, ends) | places
-            bar = _colour_bar(column, ends, middle, row_height, dark=dark)
+            bar = _colour_bar(column, ends, middle, (row_height - 6) / inner, dark=dark)
             axes = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", row + 1)}
             data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
     layout = _layout(first, signals, order, titles, row_height, inner, above=top, width=width, dark=dark)
@@ -92,15 +93,17 @@ def _cells(values: xr.DataArray, signal: Signal, column: int, ends: tuple[float,
     }
 
 
-def _colour_bar(column: int, ends: tuple[float, float], middle: float, height: int, *, dark: bool) -> dict[str, object]:
+def _colour_bar(
+    column: int, ends: tuple[float, float], middle: float, length: float, *, dark: bool
+) -> dict[str, object]:
     return {
         "x": (column + 1) * PANEL + column * COLUMN_GAP + 0.004,
         "xanchor": "left",
         "xpad": 0,
         "y": middle,
         "ypad": 4,
-        "len": height - 6,
-        "lenmode": "pixels",
+        "len": length,
+        "lenmode": "fraction",
         "thickness": 8,
         "outlinewidth": 0,
         "tickvals": [ends[0], sum(ends) / 2, ends[1]],
@@ -123,10 +126,11 @@ def _layout(
 ) -> dict[str, object]:
     ink = palette(dark).ink
     steps = token_axis(layer, width=int((width - LEFT - RIGHT) * PANEL))
+    least = max(steps.pop("least"), *(len(title) * TITLE_CHARACTER for title in titles_of(titles)))
     steps |= {"tickfont": {"size": steps.pop("size"), "family": MONO, "color": ink}, "showgrid": False}
     axes: dict[str, object] = {}
     headings = []
-    for column, title in enumerate((*titles, _("difference (left minus middle)"))):
+    for column, title in enumerate(titles_of(titles)):
         start = column * (PANEL + COLUMN_GAP)
         anchor = {"anchor": "y", "side": "top", "domain": [start, start + PANEL]}
         axes[f"xaxis{column + 1}"] = {**steps, **anchor, **({"matches": "x"} if column else {})}
@@ -152,5 +156,11 @@ def _layout(
         "showlegend": False,
         "hovermode": "closest",
         "annotations": headings,
+        "meta": {LEAST_WIDTH: LEFT + RIGHT + round(least / PANEL)},
         **axes,
     }
+
+
+def titles_of(titles: tuple[str, str]) -> tuple[str, str, str]:
+    """What stands above the three columns."""
+    return *titles, _("difference (left minus middle)")

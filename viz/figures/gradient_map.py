@@ -68,7 +68,7 @@ def gradient_map(
         "colorscale": magnitude_scale(signal, dark=dark),
         "name": signal,
         "hovertemplate": f"{row}<br>%{{x}}<br>dL/d{symbol} = %{{customdata:.3g}}<extra></extra>",
-        "colorbar": colour_bar(low, high, dark=dark) | {"len": row_height - 6, "lenmode": "pixels", **ticks},
+        "colorbar": colour_bar(low, high, dark=dark) | {"len": 1 - 6 / row_height, "lenmode": "fraction", **ticks},
     }
     axis: dict[str, object] = {"type": "category", "autorange": "reversed", "nticks": 8}
     panel = Panel(row_height, f"<b>|dL/d{symbol}|</b><br>{plural}", [cells], axis)

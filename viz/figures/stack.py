@@ -17,6 +17,8 @@ from viz.theme import MONO, palette
 
 GAP = 14  # pixels between panels
 LEFT, RIGHT = 104, 74
+NARROWEST = 720  # pixels of any figure: curves need them, however short the text
+LEAST_WIDTH = "least_width"  # in a layout's "meta": pixels that the figure needs, so that nothing in it overlaps
 
 
 @dataclass(eq=False)
@@ -49,6 +51,7 @@ def stacked(
     inner = inner_height(panels)
     ink = palette(dark).ink
     x_axis = token_axis(layer, width=width - LEFT - RIGHT)
+    least = max(NARROWEST, LEFT + RIGHT + round(x_axis.pop("least")))
     x_axis |= {"tickfont": {"size": x_axis.pop("size"), "family": MONO, "color": ink}, "showgrid": False}
     last = axis_name("y", len(panels))
     axes: dict[str, object] = {"xaxis": {**x_axis, "anchor": last}}
@@ -74,6 +77,7 @@ def stacked(
         "dragmode": "zoom",
         "shapes": [] if marked is None else [shape],
         "annotations": notes,
+        "meta": {LEAST_WIDTH: least},
         **axes,
         **(layout or {}),
     }
@@ -135,4 +139,4 @@ def place_colour_bars(panels: Sequence[Panel], *, shorter: int = 0) -> None:
         for trace in panel.traces:
             bar = trace.get("colorbar")
             if isinstance(bar, dict):
-                bar |= {"y": (start + end) / 2, "len": panel.height - shorter, "lenmode": "pixels"}
+                bar |= {"y": (start + end) / 2, "len": (panel.height - shorter) / inner, "lenmode": "fraction"}

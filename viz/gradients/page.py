@@ -66,7 +66,7 @@ def explain() -> None:
 def ask(recording: Recording, model_name: str, passage: Passage) -> None:
     """The question on the left, and beside it its answer or why there is none."""
     config = describe(model_name)[0]
-    left, right = page_sides()
+    _first, left, right = page_sides()
     with left:
         layer_name = controls.choose_layer(recording, config)
         question = Question(model_name, passage, layer_name, choose_target(config, recording))

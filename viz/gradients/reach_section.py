@@ -136,11 +136,8 @@ def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, win
         width=920,
         dark=is_dark(),
     )
-    show(
-        draw,
-        key="importance",
-        alt=_("How much the prediction depends on each token, and what remains of the gradient there"),
-    )
+    alt = _("How much the prediction depends on each token, and what remains of the gradient there")
+    show(draw, key="importance", alt=alt, grows=True)
     about = [
         _(
             "**Importance**, the norm of dL/dx: the stronger the colour, the more a small change of that input changes L."

@@ -12,7 +12,7 @@ from viz.import_model.reading import drop, read
 from viz.import_model.sections import how_to_save, list_opened, show_found, show_layers
 from viz.locale import N_, _
 from viz.shared import state
-from viz.shared.head import page_title
+from viz.shared.head import page_sides, page_title
 from viz.shared.imported_models import Imported
 from viz.shared.wording import plain, shortened
 
@@ -22,8 +22,8 @@ OPENS = {"explore": N_("Open"), "step": N_("Open on Step"), "compare": N_("Open 
 def page() -> None:
     state.begin("import")
     page_title(_("See the gates of your own model"), explain=explain)
-    left, right = st.columns([1, 3])
-    with left:
+    first, left, right = page_sides()
+    with first:
         given = drop()
         if given:
             read(given)

@@ -19,7 +19,7 @@ from viz.memory.sections import (
 from viz.shared import controls, state
 from viz.shared.cached import counterpart, describe, has_untrained
 from viz.shared.controls import Selection, Window
-from viz.shared.head import WIDE, page_controls, page_head
+from viz.shared.head import WIDE, page_controls, page_head, page_picture
 from viz.shared.model_controls import chosen_model
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
@@ -78,7 +78,8 @@ def explain_here() -> None:
 
 
 def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:
-    with page_controls():
+    controls_box, picture_box = page_controls(), page_picture()
+    with controls_box:
         layer_name = controls.choose_layer(recording, describe(model_name)[0], width=WIDE)
         layer = recording.layers[layer_name]
         cell_type, sizes = cell_type_of(layer), layer.sizes
@@ -116,14 +117,15 @@ def show_recording(recording: Recording, model_name: str, passage: Passage) -> N
 
     tracking = (_(TRACKING), lambda: show_following(recording, selection, beside(), window, chosen=chosen))
     if cell_type == "RNN":
-        st.info(
+        picture_box.info(
             _(
                 "A simple RNN has no gates that keep or erase: choose a layer of LSTM or GRU cells to see what each step wrote."
             )
         )
         show_tab({"tracking": tracking})
         return
-    show_unit(selection, window, token)
+    with picture_box:
+        show_unit(selection, window, token)
     show_tab(
         {
             "ledger": (

@@ -13,7 +13,6 @@ from viz.figures import half_lives, saturation_points, unit_memory
 from viz.figures import ledger as ledger_figure
 from viz.figures import remembered as remembered_figure
 from viz.figures import timescale as timescale_figure
-from viz.figures.unit_memory import HEIGHT
 from viz.locale import N_, _
 from viz.memory.cached import MOST_CELLS, last_steps, load_saturation, load_timescale, load_unit_following
 from viz.memory.wording import (
@@ -40,7 +39,6 @@ from viz.shared.tables import Table, half_life_table, ledger_table, remembered_t
 from viz.shared.wording import gaps_in_words, plain
 from viz.theme import cell_type_of, palette, signal_of
 
-RESERVED = "<style>.st-key-unit_memory {{ min-height: {height}px; }}</style>"  # so that nothing moves when it comes
 FRAME = "<style>.st-key-unit_memory {{ outline: 2px solid {colour}; outline-offset: 2px; }}</style>"  # of a finding
 KEEPERS = 5  # units with lines beside the selected one
 MEMORY = {"LSTM": N_("cell state"), "GRU": N_("hidden state")}
@@ -64,9 +62,9 @@ def show_unit(selection: Selection, window: Window, token: int) -> None:
         st.html(FRAME.format(colour=palette(is_dark()).mark))
     others = notable(kept, keepers(kept, KEEPERS), selection.unit)
     draw = partial(unit_memory, layer, written, kept, unit=selection.unit, units=others, dark=is_dark())
-    st.html(RESERVED.format(height=HEIGHT))
     alt = _("Who wrote what unit {unit} holds after step {step}, and how much of step {token} remains")
-    show(draw, key="unit_memory", alt=alt.format(unit=selection.unit, step=selection.step, token=token))
+    alt = alt.format(unit=selection.unit, step=selection.step, token=token)
+    show(draw, key="unit_memory", alt=alt, grows=True)
     set_by_click(
         "unit_memory",
         lambda picked: {"step": selection.step, "written_at": window.start + picked.column},

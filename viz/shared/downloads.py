@@ -1,6 +1,7 @@
 """Charts as pages show them, and their download buttons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -8,12 +9,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
 from viz.figures.specification import only_sent
+from viz.figures.stack import LEAST_WIDTH, NARROWEST
 from viz.locale import _
 from viz.shared.exported import about as about_shown
 from viz.shared.exports import MAX_ROWS, as_csv, csv_rows, csv_table, standalone_html, zarr_archive
 from viz.shared.tables import Table
 
 IMAGES = ("PNG", "SVG")
+PROJECTOR = 720  # pixels: the height of the screens that pages are made for
+TALLEST = 2.5  # times as high as on such a screen
 IMAGE = "image_format"  # in the session
 
 
@@ -29,8 +33,11 @@ def choose_image_format() -> None:
     )
 
 
-def show(make: Callable[[], go.Figure], *, key: str, alt: str) -> None:
-    """The figure that `make` draws, at full width; a button in its corner saves it as an image, under a name that says what it shows."""
+def show(make: Callable[[], go.Figure], *, key: str, alt: str, grows: bool = False) -> None:
+    """The figure that `make` draws, at full width; a button in its corner saves it as an image, under a name that says what it shows.
+
+    One that `grows` is as much taller than it is drawn as the window is taller than a projector's.
+    """
     shown = about_shown()
     image = str(st.session_state.get(IMAGE) or IMAGES[0]).lower()
     config = {
@@ -41,7 +48,22 @@ def show(make: Callable[[], go.Figure], *, key: str, alt: str) -> None:
     }
     with only_sent():
         figure = make()
-    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+    layout = figure.to_dict()["layout"]
+    st.html(f"<style>{_room(key, layout, grows=grows)}</style>")
+    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt, height="stretch" if grows else "content")
+
+
+def _room(key: str, layout: Mapping[str, Any], *, grows: bool) -> str:
+    """The style sheet of a chart, which has its place before it is drawn; on a phone it is scrolled sideways in it."""
+    least = layout.get("meta", {}).get(LEAST_WIDTH, NARROWEST)
+    style = f"@media screen and (max-width: 640px) {{ .st-key-{key} [data-testid=stFullScreenFrame] {{ min-width: {least}px; }} }}"
+    if not grows:
+        return style
+    tall = layout["height"]
+    return (
+        f"{style} .st-key-{key} {{ height: {tall}px; }} "
+        f"@media screen and (min-width: 641px) {{ .st-key-{key} {{ height: clamp({tall}px, 100vh - {PROJECTOR - tall}px, {TALLEST * tall:.0f}px); }} }}"
+    )
 
 
 def figure_downloads(

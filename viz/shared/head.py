@@ -31,10 +31,10 @@ def page_head(
     reads.
     """
     with _first_line(title):
-        with st.container(width=WIDE):
+        with st.container(width=WIDE, key="head-model"):
             model_name = choose_model()
         choose_before()
-        with st.container(width=WIDE):
+        with st.container(width=WIDE, key="head-example"):
             choose_example(model_name)
         if findings_on(page):
             with st.popover(_("Look for this"), icon=":material/visibility:", key=OPEN, on_change="rerun"):
@@ -60,7 +60,7 @@ def page_title(title: str, *, explain: Callable[[], None]) -> None:
 def model_head(title: str, *, explain: Callable[[], None]) -> str:
     """The head of a page whose text stands elsewhere: the title, "Model", "What is this?". Returns the model's name."""
     with _first_line(title):
-        with st.container(width=WIDE_ALONE):
+        with st.container(width=WIDE_ALONE, key="head-model"):
             model_name = choose_model()
         _what_is_this(explain, model_name)
     warn_of_model(model_name)
@@ -94,8 +94,23 @@ def page_sentence(sentence: str, *, rule: str = "", key: str = "measured") -> No
         st.markdown(sentence, help=rule or None)
 
 
-def page_sides() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two columns: 320 pixels of controls, and what they do. On a narrow screen the second stands below the first."""
+def page_picture() -> DeltaGenerator:
+    """The place of the page's main picture, with the sentence above it: made before the page's controls are drawn.
+
+    On a phone it comes before them, and has its room at once.
+    """
+    box = st.container(key="page-picture")
+    box.empty()  # an empty container would not be there yet
+    return box
+
+
+def page_sides() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Two columns, of 320 pixels for controls and of all the rest for the picture: places for the first of the controls,
+    for the others, and for the picture. On a phone the picture stands between the two.
+    """
     with st.container(key="page-sides"):
         left, right = st.columns([1, 3])
-    return left, right
+    with left:
+        first, others = st.container(key="first-controls"), st.container(key="other-controls")
+    with right:
+        return first, others, page_picture()

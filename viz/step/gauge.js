@@ -100,18 +100,23 @@ export class Gauge {
     const limits = { "aria-valuemin": this.least, "aria-valuemax": this.reach, "aria-orientation": "vertical" };
     for (const [name, value] of Object.entries({ role: "slider", tabindex: 0, "aria-label": about, ...limits }))
       group.setAttribute(name, String(value));
+    let finger = false; // it scrolls the page, and taps where the level is to be
     group.onpointerdown = (event) => {
-      if (event.button) return;
+      finger = event.pointerType === "touch";
+      if (event.button || finger) return;
       group.setPointerCapture(event.pointerId);
       this.drag(event);
     };
     group.onpointermove = (event) => {
       if (group.hasPointerCapture(event.pointerId)) this.drag(event);
     };
+    group.onclick = (event) => {
+      if (finger) this.drag(event);
+    };
     group.onkeydown = (event) => this.key(event);
   }
 
-  /** @param {PointerEvent} event */
+  /** @param {MouseEvent} event */
   drag(event) {
     const box = this.empty.getBoundingClientRect();
     const share = Math.min(Math.max((box.bottom - event.clientY) / box.height, 0), 1);

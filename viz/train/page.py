@@ -5,7 +5,7 @@ import streamlit as st
 from lstm_core.tasks import TASKS
 from viz.locale import _
 from viz.shared import state
-from viz.shared.head import page_title
+from viz.shared.head import page_sides, page_title
 from viz.shared.wording import plain
 from viz.train.controls import Wanted, choose_settings, choose_task, explain, say
 from viz.train.own_data import paste
@@ -23,14 +23,14 @@ def page() -> None:
         say(str(error))
         state.finish()
         return
-    left, right = st.columns([1, 3])
-    with left:
+    first, left, right = page_sides()
+    with first:
         task = choose_task()
         st.caption(_(TASKS[task].summary))
         pasted = paste(task) if task == "text" else None  # other tasks have the box beside the file
-        start_box = st.container()  # above the settings, which are good as they are, and stays in sight
+    with left:
         wanted = choose_settings(task, pasted)
-    with start_box:
+    with first:  # above the settings, which are good as they are, and stays in sight
         offer(wanted)
     with right:
         if st.session_state["run"]:

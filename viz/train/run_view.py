@@ -31,7 +31,7 @@ STYLE = """<style>
 .st-key-live [data-testid="stAlertContainer"] { padding: 0.4rem 1rem; }
 .st-key-curves { min-height: 313px; } /* their place is kept until they are drawn */
 @media (max-width: 640px) { /* a run comes before the settings of another */
-  .stHorizontalBlock:has(> .stColumn .st-key-live) { flex-direction: column-reverse; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-page-picture .st-key-live) { order: -1; }
 }
 </style>"""
 STATES = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 import xarray as xr
+from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Intervention, signals_of
 from viz.locale import N_, _
@@ -22,14 +23,15 @@ MOST = 5  # interventions at once
 Interventions = tuple[Intervention, ...]
 
 
-def choose_interventions(reading: Reading) -> Interventions:
-    """Presets, then "Signal", "Value", "Units" and "Steps" of each; what does not fit in a link is dropped, with a warning."""
+def choose_interventions(reading: Reading, presets_box: DeltaGenerator) -> Interventions:
+    """Presets, in their box, then "Signal", "Value", "Units" and "Steps" of each; what does not fit in a link is dropped, with a warning."""
     layer = reading.layer
     now, wrong = current_interventions(reading.layer_name, layer)
     if wrong:
         problem = _("Some interventions in this link cannot be applied: {reason}.").format(reason=plain(wrong))
-        st.warning(problem, icon=":material/rule:")
-    _presets(now, layer, load_telling(reading)[0])
+        presets_box.warning(problem, icon=":material/rule:")
+    with presets_box:
+        _presets(now, layer, load_telling(reading)[0])
     for number in range(len(now)):
         _row(number, now, layer)
     st.button(

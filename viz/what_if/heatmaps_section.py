@@ -66,7 +66,7 @@ def show_heatmaps(
         dark=is_dark(),
     )
     alt = _("Heatmaps of {layer} with the change, original, and their difference").format(layer=seen)
-    show(draw, key="comparison", alt=alt)
+    show(draw, key="comparison", alt=alt, grows=True)
     every = pair[0].sizes["unit"]
     rows = (
         _("All {count} units.")

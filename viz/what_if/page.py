@@ -39,10 +39,11 @@ def explain_here() -> None:
 
 def show_what_if(recording: Recording, model_name: str, passage: Passage) -> None:
     """The change on the left, its effect on the right; below, what is looked at less often."""
-    left, right = page_sides()
-    with left:
+    first, left, right = page_sides()
+    with first:
         layer_name = controls.choose_layer(recording, describe(model_name)[0])
-        interventions = choose_interventions(Reading(model_name, passage, layer_name))
+    with left:
+        interventions = choose_interventions(Reading(model_name, passage, layer_name), first)
         more = st.popover(_("More"), icon=":material/tune:")
         about_finding("what_if")
     exported.tell("held", "; ".join(map(told, interventions)))

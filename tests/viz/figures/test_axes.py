@@ -119,3 +119,18 @@ def test_a_single_blank_does_not_leave_the_rest_without_names():
 def test_few_words_that_fill_a_narrow_axis_stay_words():
     tokens = list("wonderful␣terrible␣everything␣was␣so")
     assert token_axis(layer_of(tokens), width=150)["ticktext"][0] == "wonderful"
+
+
+@pytest.mark.parametrize(
+    "tokens", ["To be, or not to be: that is", "x" * 150, REVIEW * 3, [f"{one}.5" for one in range(40)]]
+)
+def test_as_narrow_as_the_axis_says_its_ticks_still_do_not_overlap(tokens):
+    axis = token_axis(layer_of(tokens), width=1000)
+    least = axis["least"]
+    wide = 0.6 * axis["size"] if isinstance(tokens, str) else None  # a character of a font of equal widths
+    places = [
+        ((at + 0.5) * least / len(tokens), (wide or label_width(text, axis["size"])) / 2)
+        for at, text in zip(axis["tickvals"], axis["ticktext"], strict=True)
+    ]
+    gaps = [other - next_half - one - half for (one, half), (other, next_half) in pairwise(places)]
+    assert -1e-6 <= min(gaps) <= 7 or least == 1000

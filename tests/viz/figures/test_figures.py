@@ -15,6 +15,7 @@ from viz.figures import comparison, distributions, heatmaps, saturations, traces
 from viz.figures.axes import token_axis
 from viz.figures.blocks import blocks
 from viz.figures.heatmaps import MAX_CELLS
+from viz.figures.stack import LEAST_WIDTH
 
 
 def layer_of(tokens, units=3, *, groups=None, value=None, direction="forward") -> xr.Dataset:
@@ -124,6 +125,16 @@ def test_the_selected_unit_is_coloured_and_its_step_marked_in_all_six():
     solid = [trace for trace in figure.data if trace.mode == "lines" and trace.line.dash == "solid"]
     assert [trace.name for trace in solid] == ["unit 1 (selected)"] * 6
     assert [shape.x0 for shape in figure.layout.shapes] == [2]
+
+
+def test_a_comparison_is_never_so_narrow_that_its_titles_or_letters_overlap():
+    def least(text: str, title: str) -> int:
+        found = comparison(layer_of(text), layer_of(text), titles=("a", title), signals=["cell"], order=[0, 1, 2])
+        return found.layout.meta[LEAST_WIDTH] - 84 - 60
+
+    assert least("ab", "b" * 40) * 0.29 > 40 * 6.5
+    assert least("x" * 48, "b") * 0.29 > 48 * 6 * 0.97
+    assert least("ab", "b") < 740  # what "difference (left minus middle)" needs
 
 
 def test_equal_layers_differ_by_nothing_and_unequal_sizes_are_refused():
