@@ -19,9 +19,11 @@ from typing import IO, NoReturn
 from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.sandbox import DEFAULT_LIMITS, READER, unpacked
 from lstm_core.importers.sandbox_child import Reader, ResourceLimits, answer_of, found, limit
+from tests.fuzz.canary import Canary
 
 OPENED, REFUSED, DEFECT, TIME = "opened", "refused", "defect", "time"
 OVER = ("memory", "depth", "written", TIME, "SIGXCPU")
+CANARY = Canary()  # of all that this process's children read
 MAX_MESSAGE_CHARS = 30_000  # characters that are kept of a traceback
 
 
@@ -52,9 +54,11 @@ def prepare() -> None:
     for name in (
         "h5py",
         "onnx",
-        *(f"lstm_core.importers.{one}" for one in ("pytorch", "keras", "onnx", "tensorflow.read")),
+        *(f"lstm_core.importers.{one}.read" for one in ("pytorch", "keras", "onnx", "tensorflow")),
+        "lstm_core.importers.pickled",
     ):
         importlib.import_module(name)
+    CANARY.set()
     gc.freeze()  # or each child would copy all of it when it collects
 
 
@@ -115,6 +119,7 @@ def _read_and_end(paths: Sequence[Path], name: str, reader: str, limits: Resourc
     with os.fdopen(speaking, "w", buffering=1) as pipe, _Reporting(pipe) as report:
         chosen = found(reader)
         limit(limits)
+        CANARY.seen.clear()  # what the pool itself did before
         for path in paths:
             os.chdir(path.parent)
             report.began = time.monotonic()
@@ -128,6 +133,8 @@ def _read_and_end(paths: Sequence[Path], name: str, reader: str, limits: Resourc
 def _read(reader: Reader, path: Path, name: str, limits: ResourceLimits) -> tuple[str, str]:
     answer = answer_of(reader, path, name, limits)
     told = json.loads(answer.partition(b"\n")[0])
+    if CANARY.seen:
+        return DEFECT, f"code of a file was run: {CANARY.seen}"
     try:
         model = unpacked(answer, limits)
         shown = (model.vocabulary_from, *model.vocabulary, *model.notes, *(one.name for one in model.chains))

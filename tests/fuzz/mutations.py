@@ -4,7 +4,9 @@ import io
 import random
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from tests.fuzz.structures import mutated_graph, mutated_hdf5, mutated_header, mutated_json, mutated_pickle
 from tests.fuzz.tensorflow import mutated_tensorflow
@@ -128,6 +130,23 @@ def mutated_zip(content: bytes, chance: random.Random) -> bytes:
     return rebuilt.getvalue()
 
 
+def mutated_saved(content: bytes, chance: random.Random) -> bytes:
+    """What torch.save wrote, in either format."""
+    return mutated_zip(content, chance) if content.startswith(b"PK") else mutated_pickle(content, chance)
+
+
+def mutated_pickled(content: bytes, chance: random.Random) -> bytes:
+    """A pickle, also one that is compressed, or the Keras file in it."""
+    if content.startswith(b"x"):
+        return zlib.compress(mutated_pickle(zlib.decompress(content), chance))
+    start, end = content.find(b"PK\x03\x04"), content.rfind(b"PK\x05\x06") + 22
+    if 0 < start < end and chance.random() < 0.5:
+        with suppress(zipfile.BadZipFile, ValueError):
+            inside = mutated_zip(content[start:end], chance)
+            return content[:start] + inside[: end - start].ljust(end - start, b"\0") + content[end:]
+    return mutated_pickle(content, chance)
+
+
 def _mutated_entry(name: str, data: bytes, chance: random.Random) -> bytes:
     if name.endswith(".json") and chance.random() < 0.9:
         return mutated_json(data, chance)
@@ -145,6 +164,8 @@ def mutated_saved(content: bytes, chance: random.Random) -> bytes:
 
 INSIDE: dict[str, Mutation] = {
     "pytorch": mutated_zip,
+    "whole": mutated_saved,
+    "pickle": mutated_pickled,
     "exported": mutated_zip,
     "keras": mutated_zip,
     "legacy": mutated_pickle,

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import pickle
 import subprocess
 import sys
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,50 @@ def _write_torch(folder: Path) -> None:
             torch.save(stored, folder / f"pytorch-{name}{number}")
             torch.save(stored, folder / f"legacy-{name}{number}", _use_new_zipfile_serialization=False)
         save_file(state, folder / f"safetensors-{name}", metadata={"format": "pt"})
+
+
+def _write_whole(folder: Path) -> None:
+    """What torch.save writes of whole models and of what people save beside weights, and torch.jit.save."""
+    import torch
+    from torch import nn
+    from torch.nn.utils import parametrizations
+
+    from tests.support.pickles import EXTRAS, Forecaster
+
+    model = Forecaster().eval()
+    extras = {name: one for make in EXTRAS.values() for name, one in make().items()}
+    torch.save({"model": model, "characters": ["a", "b", "c"], **extras}, folder / "whole-model")
+    torch.save(model, folder / "whole-legacy", _use_new_zipfile_serialization=False)
+    torch.save({**extras, "state_dict": model.state_dict()}, folder / "whole-extras")
+    torch.save({"h0": torch.ones(1, 1, 5), "c0": torch.ones(1, 5), **model.state_dict()}, folder / "whole-states")
+    torch.jit.script(model).save(folder / "whole-script")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is deprecated
+        int8 = torch.ao.quantization.quantize_dynamic(Forecaster().eval(), {nn.LSTM, nn.Linear}, dtype=torch.qint8)
+    torch.save(int8, folder / "whole-int8")
+    torch.save(int8.state_dict(), folder / "whole-int8-weights")
+    normed = Forecaster()
+    parametrizations.weight_norm(normed.lstm, "weight_hh_l0")
+    parametrizations.spectral_norm(normed.lstm, "weight_ih_l0")
+    torch.save(normed.state_dict(), folder / "whole-normed")
+
+
+def _write_pickles(folder: Path) -> None:
+    """What pickle.dump and joblib.dump write of models."""
+    import keras
+
+    from tests.support.pickles import Forecaster, saved
+
+    model, layers = Forecaster(), keras.layers
+    for protocol in (0, 2, 4, 5):
+        (folder / f"pickle-torch{protocol}").write_bytes(saved(model, str(protocol)))
+    arrays = {name: one.numpy() for name, one in model.state_dict().items()}
+    (folder / "pickle-arrays").write_bytes(pickle.dumps(arrays))
+    (folder / "pickle-joblib").write_bytes(zlib.compress(pickle.dumps(model)))
+    text = keras.Sequential([layers.Embedding(7, 3), layers.LSTM(4, return_sequences=True), layers.Dense(2)])
+    text.build((None, None))
+    for protocol in (2, 4):
+        (folder / f"pickle-keras{protocol}").write_bytes(pickle.dumps(text, protocol=protocol))
 
 
 def _write_exported(folder: Path) -> None:
@@ -133,6 +179,8 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)  # Keras has much to say of .h5
     where = Path(sys.argv[1])
     _write_torch(where)
+    _write_whole(where)
+    _write_pickles(where)
     _write_exported(where)
     _write_keras(where)
     _write_onnx(where)

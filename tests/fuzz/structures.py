@@ -13,6 +13,26 @@ EVIL: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+GLOBALS = (  # what a pickle imports: attacks, the canary, and what is known, in the wrong place
+    b"os\nsystem", b"gatescope_canary\ntrap", b"torch\nIntStorage", b"torch\nQInt8Storage", b"builtins\ndict", b"builtins\nset",
+    b"builtins\ngetattr", b"builtins\nbytearray", b"collections\nCounter", b"collections\nOrderedDict", b"collections\ndefaultdict",
+    b"copyreg\n_reconstructor", b"copyreg\n__newobj__", b"_codecs\nencode", b"numpy\ndtype", b"numpy\nndarray",
+    b"numpy.core.multiarray\nscalar", b"numpy.core.multiarray\n_reconstruct", b"numpy._core.numeric\n_frombuffer",
+    b"torch._utils\n_rebuild_tensor_v2", b"torch._utils\n_rebuild_qtensor", b"torch._utils\n_rebuild_parameter", b"torch\nSize",
+    b"torch._tensor\n_rebuild_from_type_v2", b"torch.storage\n_load_from_bytes", b"torch\nScriptObject", b"torch\nper_channel_affine",
+    b"torch.nn.modules.rnn\nLSTM", b"__torch__.Net\nNet", b"_io\nBytesIO",
+)  # fmt: skip
+TEXT_STEPS = {  # of protocol 0, whose arguments are texts
+    "INT": (b"0", b"-1", b"01", b"1" * 5_000, b"x", b""),
+    "LONG": (b"0L", b"-1L", b"9" * 4_000 + b"L", b""),
+    "FLOAT": (b"nan", b"1e999", b"x"),
+    "STRING": (b"''", b"'\\xf0'", b"x", b"'a'"),
+    "UNICODE": (b"", b"\\ud800", b"h0", b"weight_ih_l0"),
+    "PUT": (b"0", b"-1", b"99999999999"),
+    "GET": (b"0", b"-1", b"7"),
+}
+
+
 def mutated_json(content: bytes, chance: random.Random) -> bytes:
     """A value replaced, removed, moved, nested or named twice."""
     tree = json.loads(content)
@@ -70,19 +90,28 @@ def mutated_header(content: bytes, chance: random.Random) -> bytes:
 def mutated_pickle(content: bytes, chance: random.Random) -> bytes:
     """An instruction of the pickles that it begins with changed, or its argument."""
     found = _instructions(content)
+    if len(found) < 2:
+        return content[::-1]
     which = chance.randrange(len(found) - 1)
     (op, place), (_, end) = found[which : which + 2]
     old = content[place:end]
-    if op.name.startswith("BININT") or op.name == "LONG1":
+    if op.name in TEXT_STEPS:
+        new = old[:1] + chance.choice(TEXT_STEPS[op.name]) + b"\n"
+    elif op.name.startswith("BININT") or op.name == "LONG1":
         number = chance.choice((0, 1, 2, 3, 255, 65_535, (1 << 31) - 1, -1, -(1 << 31)))
         new = b"J" + number.to_bytes(4, "little", signed=True)
     elif op.name == "GLOBAL":
-        new = (
-            b"c"
-            + chance.choice((b"os\nsystem", b"torch\nIntStorage", b"builtins\ndict", b"collections\nCounter"))
-            + b"\n"
+        new = b"c" + chance.choice(GLOBALS) + b"\n"
+    elif op.name == "STACK_GLOBAL":
+        module, name = chance.choice(GLOBALS).split(b"\n")
+        parts = (b"X" + len(part).to_bytes(4, "little") + part for part in (module, name))
+        new = b"00" + b"".join(parts) + old
+    elif op.name in ("BINBYTES", "SHORT_BINBYTES"):
+        inside = chance.choice(
+            (b"", b"\0" * 7, b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", old[5:][: chance.randrange(len(old))])
         )
-    elif op.name in ("BINUNICODE", "SHORT_BINSTRING", "BINSTRING"):
+        new = b"B" + len(inside).to_bytes(4, "little") + inside
+    elif op.name in ("BINUNICODE", "SHORT_BINUNICODE", "SHORT_BINSTRING", "BINSTRING"):
         text = chance.choice(
             (b"", b"cpu", b"cuda:0", b"meta", b"0", b"storage", b"weight_ih_l0", b"\xff", b"x" * 5_000)
         )

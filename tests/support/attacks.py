@@ -3,10 +3,12 @@
 import io
 import json
 import os
+import pickle
 import struct
 import tempfile
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,37 @@ def encrypted(content: bytes) -> bytes:
 class Command:
     def __reduce__(self) -> Any:
         return os.system, (f"touch {COMMANDED}",)
+
+
+class Bytes:
+    """An object that holds a string of bytes."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+
+def with_code(module: torch.nn.Module) -> torch.nn.Module:
+    module.activation = Command()  # type: ignore[assignment]
+    return module
+
+
+def within_itself() -> torch.nn.Module:
+    module = torch.nn.Sequential(torch.nn.LSTM(2, 2))
+    module.add_module("again", module)
+    module.add_module("and again", module)
+    return module
+
+
+def commanding(new: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> None:
+    """A script that calls a command in the place of one of its own functions."""
+    called = data.replace(b"torch.jit._pickle\nrestore_type_tag", b"posix\nsystem", 1)
+    new.writestr(entry.filename, called if entry.filename.endswith("data.pkl") else data)
+
+
+def copying() -> bytes:
+    """A text of 64 KB, turned into bytes 10,000 times."""
+    text = b"X\x00\x00\x01\x00" + b"x" * 65_536 + b"q\x01X\x06\x00\x00\x00latin1q\x02"
+    return b"\x80\x02c_codecs\nencode\nq\x00(" + text + b"h\x00h\x01h\x02\x86R" * 10_000 + b"t."
 
 
 def safetensors_file(header: bytes, body: bytes = b"") -> bytes:
@@ -327,7 +360,20 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
         "zip: encrypted": (encrypted(keras), "is encrypted"),
         ".pt: compressed": (packed_again(good, deflated), "is compressed"),
         ".pt: code": (torch_file({**GOOD, "x": Command()}), "asks for posix.system"),
-        ".pt: a whole module": (torch_file(torch.nn.LSTM(3, 4)), "a whole pickled model"),
+        ".pt: a whole model with code": (torch_file(with_code(torch.nn.LSTM(3, 4))), "asks for posix.system"),
+        ".pt: modules within themselves": (torch_file(within_itself()), "deep in one another"),
+        ".pt: numbers packed by an attacker": (
+            samples["whole"][1].replace(b"per_tensor_affine", b"per_tensor_chance"),
+            "quantised in a way that is not known",
+        ),
+        "TorchScript: code": (packed_again(samples["whole"][6], commanding), "asks for posix.system"),
+        "pickle: code": (pickle.dumps({**GOOD, "x": Command()}), "asks for posix.system"),
+        "pickle: Keras, a bomb": (pickle.dumps(Bytes(bomb(keras))), "no model compresses so well"),
+        "pickle: compressed, a bomb": (
+            zlib.compress(pickle.dumps(bytes(250_000_000)), 1),
+            "unpacks to more than 200 MB",
+        ),
+        "pickle: copies": (copying(), "copies what it holds again and again"),
         ".pt: strides": (torch_file(strided), "reaches for 10,000,000,000 numbers"),
         ".pt: meta": (torch_file(meta), '"meta" device'),
         ".pt: sparse": (torch_file(sparse), "a sparse tensor"),

@@ -4,10 +4,12 @@
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -72,6 +74,13 @@ def forks(path: Path, name: str) -> bytes:
     """Leaves a process behind that sleeps, and ends well."""
     left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     return _sentence({"left": left.pid})
+
+
+def unpickles(path: Path, name: str) -> bytes:
+    """What no importer may do."""
+    with suppress(ImportError):
+        pickle.loads(b"cgatescope_canary\ntrap\n(tR.")  # noqa: S301
+    return _sentence({"unpickled": True})
 
 
 def crashes(path: Path, name: str) -> bytes:

@@ -110,6 +110,9 @@ def test_the_fork_pool_sees_what_goes_wrong(fork_pool):
         misbehaving: {kind} for misbehaving, kind in expected.items()
     }
     assert "KeyError" in found["prints_and_fails"][0].message
+    (ran, _) = fork_pool.submit(outcomes, [b"x", b"y"], reader=reader("unpickles")).result()
+    assert ran.kind == "defect"
+    assert "code of a file was run: [\"pickle.find_class ('gatescope_canary', 'trap')" in ran.message
     (left,) = fork_pool.submit(outcomes, [b"x"], reader=reader("forks")).result()
     assert left.left == 1
     assert not left.contained
