@@ -149,7 +149,6 @@ def test_the_files_of_a_tensorflow_checkpoint_are_dropped_together(page, address
     )
     page.get_by_label("Numbers", exact=True).press("Control+Enter")
     expect(page.get_by_text("6 timesteps of 3 numbers.")).to_be_visible()
-    opened(page, "model")
     np.testing.assert_allclose(live_values(page, 6)["hidden"].T, outputs["gru/hidden0"], atol=1e-5)
     expect(page.get_by_text("TensorFlow is not part of Gatescope")).to_be_visible()
 

@@ -22,7 +22,9 @@ from lstm_core.stack import Layout
 
 Arrays = Callable[[str], np.ndarray]  # of a variable, by its key
 
-FOREIGN = re.compile(r"coupled|norm|grid|freq|glstm|conv|phased|nas|attention|wrapper")  # in the names of other LSTM cells
+FOREIGN = re.compile(
+    r"coupled|norm|grid|freq|glstm|conv|phased|nas|attention|wrapper"
+)  # in the names of other LSTM cells
 KERAS = {4: "LSTM", 3: "GRU", 1: "SimpleRNN"}
 
 
@@ -65,7 +67,9 @@ def _of_keras(
 ) -> tuple[Cell, dict[str, np.ndarray], list[str]]:
     parts = group.parts
     if "kernel" not in parts:
-        raise Refused(f"{group.scope[-80:]!r} has its recurrent_kernel but no kernel in this file: save the model again")
+        raise Refused(
+            f"{group.scope[-80:]!r} has its recurrent_kernel but no kernel in this file: save the model again"
+        )
     notes: list[str] = []
     kernel, recurrent = parts["kernel"].shape, parts["recurrent_kernel"].shape
     gates = recurrent[1] // recurrent[0] if len(recurrent) == 2 and recurrent[0] else 0
@@ -147,7 +151,7 @@ def _forget_bias(usual: float, facts: CellFacts | None) -> tuple[float, str]:
         return 0.0, ""
     why = "if yours had another forget_bias, choose the .meta file too, which tells it"
     if facts is not None:
-        why = "the graph does not tell another"
+        why = "the graph is too large to be asked" if facts.left_out else "the graph does not tell another"
     if told:
         why = f"the graph has several ({', '.join(f'{one:g}' for one in told[:4])})"
     return usual, (

@@ -51,7 +51,9 @@ def _modules(
     modules, refused = [], []
     for group in variables.groups:
         try:
-            modules.append(module_of(group, bundle.array, facts.of(group.scope), None if model is None else model.settings(group)))
+            modules.append(
+                module_of(group, bundle.array, facts.of(group.scope), None if model is None else model.settings(group))
+            )
         except Refused as error:
             refused.append(f"{error}.")
     return modules, refused
