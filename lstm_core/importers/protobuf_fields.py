@@ -45,6 +45,10 @@ def _varint(file: IO[bytes]) -> int | None:
     return None
 
 
+class TooManyFieldsError(ValueError):
+    """A message, or those in it, has more fields than are walked over."""
+
+
 class Fields:
     """Walks over messages, and gives up after so many fields in all: two bytes are one, and become a hundred.
 
@@ -61,7 +65,7 @@ class Fields:
         while position < end:
             self._left -= 1
             if self._left < 0:
-                raise ValueError("too many fields")
+                raise TooManyFieldsError("too many fields")
             tag, position = varint(content, position)
             wire = tag & 7
             value: Value

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SIZE
 from tests.browser.reading import beyond_first_screen, expect_chosen, live_values, objections, settled
 from tests.browser.test_phone import LOWEST, SCREEN
+from tests.support.tensorflow_files import unzipped
 
 LETTERS = "abcdefgh "
 TEXT = "a bad cab faced a head"
@@ -43,7 +44,7 @@ def ids() -> torch.Tensor:
     return torch.tensor([[LETTERS.index(letter) for letter in TEXT]])
 
 
-def drop(page: Page, address: str, *files: Path) -> None:
+def drop(page: Page, address: str, *files: Path | list[Path]) -> None:
     if "/import" not in page.url:
         page.goto(f"{address}/import")
     for file in files:
@@ -142,6 +143,25 @@ def test_an_onnx_file_is_opened_with_a_pasted_vocabulary(page, address, net, ids
     with torch.no_grad():
         np.testing.assert_allclose(shown["hidden"], net(ids)[1][0].numpy(), atol=1e-5)
     expect(page.get_by_text("Gatescope never runs an uploaded graph")).to_be_visible()
+
+
+def test_the_files_of_a_tensorflow_checkpoint_are_dropped_together(page, address, tmp_path):
+    """One after the other, too: the index waits for its weights. Its states are those that TensorFlow computed."""
+    made = Path(__file__).parents[1] / "data" / "tensorflow"
+    folder = unzipped(made / "gru.zip", tmp_path)
+    index, *others = (folder / f"model.ckpt.{part}" for part in ("index", "data-00000-of-00001", "meta"))
+    drop(page, address, index)
+    expect(page.get_by_text("choose the .data-00000-of-00001 file with it")).to_be_visible()
+    drop(page, address, others)
+    expect(page.get_by_text("Found: TensorFlow checkpoint")).to_be_visible()
+    outputs = np.load(made / "outputs.npz")
+    page.get_by_label("Numbers", exact=True).fill(
+        "\n".join(",".join(map(repr, row.tolist())) for row in outputs["numbers"])
+    )
+    page.get_by_label("Numbers", exact=True).press("Control+Enter")
+    expect(page.get_by_text("6 timesteps of 3 numbers.")).to_be_visible()
+    np.testing.assert_allclose(live_values(page, 6)["hidden"].T, outputs["gru/hidden0"], atol=1e-5)
+    expect(page.get_by_text("TensorFlow is not part of Gatescope")).to_be_visible()
 
 
 def test_files_that_cannot_be_read_get_a_sentence_and_the_page_goes_on(page, address, net, tmp_path):

@@ -16,6 +16,10 @@ from lstm_core.importers.tensorflow.table import entries_of
 
 MAX_FIELDS = 500_000
 MAX_RANK = 8
+FIRST_FORMAT = (
+    "this is a checkpoint in the first format of TensorFlow, of 0.12 and before: with a TensorFlow of 1.x restore it and save it "
+    "again, tf.train.Saver().save(session, './model'), and open model.index and model.data-00000-of-00001 together"
+)
 VERSION = 1  # of bundles, which readers of that age can read
 TEXT = 7
 # Numbers of tensorflow/core/framework/types.proto: the type, and how it is called there.
@@ -153,10 +157,7 @@ def _check_header(fields: Fields, header: memoryview | None) -> None:
         raise ValueError("it does not begin with how many data files there are")
     told = fields.named(header, {1: "shards", 2: "endianness", 3: "version"})
     if told["shards"] and not isinstance(told["shards"][0], int):
-        raise UnreadableFile(
-            "this is a checkpoint in the first format of TensorFlow, of 0.12 and before: with a TensorFlow of 1.x restore it "
-            "and save it again, tf.train.Saver().save(session, './model'), and open model.index and model.data-00000-of-00001"
-        )
+        raise UnreadableFile(FIRST_FORMAT)
     if any(map(number, told["endianness"])):
         raise UnreadableFile(
             "this checkpoint was saved on a big-endian machine, whose numbers Gatescope does not read: "

@@ -151,7 +151,7 @@ def _forget_bias(usual: float, facts: CellFacts | None) -> tuple[float, str]:
         return 0.0, ""
     why = "if yours had another forget_bias, choose the .meta file too, which tells it"
     if facts is not None:
-        why = "the graph does not tell another"
+        why = "the graph is too large to be asked" if facts.left_out else "the graph does not tell another"
     if told:
         why = f"the graph has several ({', '.join(f'{one:g}' for one in told[:4])})"
     return usual, (

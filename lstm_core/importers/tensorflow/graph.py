@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from lstm_core.importers.protobuf_fields import Fields, Value, message, number, text
 
-MAX_FIELDS = 1_000_000
+MAX_FIELDS = 600_000
 BLOCKS = ("LSTMBlockCell", "BlockLSTM", "BlockLSTMV2")  # operations that are a whole cell
 ACTIVATIONS = {  # kinds of operations, and what they are in `lstm_core.cells`; "" where it has none
     "Sigmoid": "sigmoid",
@@ -33,6 +33,7 @@ class CellFacts:
     forget_biases: set[float] = field(default_factory=set)
     activations: set[str] = field(default_factory=set)  # kinds of operations
     clips: set[float] = field(default_factory=set)  # where cell states are cut off
+    left_out: bool = False  # was the graph too large to be read?
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class GraphFacts:
     cells: tuple[CellFacts, ...] = ()
     order: Mapping[str, int] = field(default_factory=dict)
     read: bool = False  # was there a graph?
+    left_out: bool = False  # and was it too large to be read?
 
     def of(self, scope: str) -> CellFacts | None:
         """What is said of the cell with the variables of `scope`; None where there is no graph."""
@@ -51,7 +53,7 @@ class GraphFacts:
         likeness = [_alike(wanted, one.place) for one in self.cells]
         near = max(likeness, default=(0, 0))
         if not near[0]:
-            return CellFacts(wanted)
+            return CellFacts(wanted, left_out=self.left_out)
         best = [one for one, alike in zip(self.cells, likeness, strict=True) if alike == near]
         directions = {part for part in wanted if part in ("fw", "bw")}
         own = [one for one in best if directions & set(re.split(r"[/_]", one.place[0]))]

@@ -21,7 +21,7 @@ from lstm_core.importers.tensorflow.names import Group
 from lstm_core.importers.tensorflow.object_graph import Node as Object
 from lstm_core.importers.tensorflow.object_graph import ObjectGraph, Path
 
-MAX_FIELDS = 1_000_000
+MAX_FIELDS = 600_000
 MAX_DEPTH = 12  # of objects in one layer
 INSIDE = (
     "forward_layer",

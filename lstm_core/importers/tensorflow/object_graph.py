@@ -10,7 +10,7 @@ from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.protobuf_fields import Fields, message, number, text
 
 KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"
-MAX_FIELDS = 1_000_000
+MAX_FIELDS = 300_000
 MAX_DEPTH = 30
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 # Lists of variables that have a place elsewhere, too, and what training keeps.

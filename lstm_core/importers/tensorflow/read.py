@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,8 @@ from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.keras.chains import chains_of as keras_chains_of
 from lstm_core.importers.keras.vocabulary import vocabulary_of
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.tensorflow.bundle import Bundle
+from lstm_core.importers.protobuf_fields import TooManyFieldsError
+from lstm_core.importers.tensorflow.bundle import FIRST_FORMAT, Bundle
 from lstm_core.importers.tensorflow.chains import chains_of
 from lstm_core.importers.tensorflow.files import TOGETHER, Parts, bundle_of, content_of, parts_of
 from lstm_core.importers.tensorflow.graph import GraphFacts, graph_facts
@@ -58,8 +60,9 @@ def read_tensorflow(path: Path) -> ImportedModel:
 
 def read_table_alone(path: Path) -> ImportedModel:
     """An .index file without its weights, or a checkpoint of TensorFlow's first format. Always raises UnreadableFile."""
-    if path.stat().st_size <= LIMITS.metadata:
-        Bundle(path.read_bytes(), {}, TOGETHER, alone=True)
+    if path.stat().st_size > LIMITS.metadata:  # far more than names take
+        raise UnreadableFile(FIRST_FORMAT)
+    Bundle(path.read_bytes(), {}, TOGETHER, alone=True)
     raise UnreadableFile(
         "this file is the index of a TensorFlow checkpoint, which says where its weights are but does not have them: choose the "
         ".data-00000-of-00001 file with it, and the .meta file if there is one"
@@ -110,26 +113,29 @@ def _beside(archive: zipfile.ZipFile, parts: Parts) -> _Read:
     described: Described = {}
     if parts.graph:
         size = archive.getinfo(parts.graph).file_size
-        if size > LIMITS.metadata:
-            notes.append(
-                f"Its graph has {size / 1e6:,.0f} MB and is not read (Gatescope reads up to {LIMITS.metadata / 1e6:,.0f}): "
-                "what only the graph tells is assumed."
-            )
-        else:
+        try:
+            if size > LIMITS.metadata:
+                raise TooManyFieldsError
             graph = content_of(archive, parts.graph, LIMITS.metadata)
             facts = _read(lambda: graph_facts(memoryview(graph), saved_model=parts.saved_model), parts.graph)
             if parts.saved_model and not parts.keras:
                 described = _read(lambda: described_in_graph(graph), parts.graph)
+        except TooManyFieldsError:
+            facts = GraphFacts(read=True, left_out=True)
+            notes.append(
+                f"Its graph has {size / 1e6:,.1f} MB, which is too much to be read: what only it tells is assumed."
+            )
     if parts.keras:
         metadata = content_of(archive, parts.keras, LIMITS.metadata)
-        described = _read(lambda: described_in_metadata(metadata), parts.keras)
+        with suppress(TooManyFieldsError):  # then names and sizes tell
+            described = _read(lambda: described_in_metadata(metadata), parts.keras)
     return _Read(facts, described, tuple(notes))
 
 
 def _read(reading: Callable[[], Told], name: str) -> Told:
     try:
         return reading()
+    except (UnreadableFile, TooManyFieldsError):
+        raise
     except (ValueError, RecursionError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
         raise UnreadableFile(f"{name[-80:]!r} is damaged ({str(error)[:80]}): {TOGETHER}") from error

@@ -113,7 +113,7 @@ def test_all_data_files_of_a_checkpoint_in_shards_are_needed(tmp_path):
 def test_a_graph_beyond_the_limits_is_left_out_and_that_is_said(tmp_path):
     written(tmp_path, {**checkpoint("ck"), "ck.meta": bytes(8_100_000)})
     found = read_model(tmp_path)
-    assert "Its graph has 8 MB and is not read" in found.notes[0]
+    assert "Its graph has 8.1 MB, which is too much to be read" in found.notes[0]
     written(tmp_path, {"ck.meta": b"\xff" * 100})
     with pytest.raises(UnreadableFile, match=r"'ck.meta' is damaged"):
         read_model(tmp_path)
