@@ -108,10 +108,11 @@ def test_a_run_is_watched_paused_left_and_found_resumed_stopped_kept_and_opened(
     press(page, "Open on Explore")
     page.wait_for_selector(".explore-view[data-read]")
     expect_chosen(page, "my copier")
-    page.get_by_role("link", name="Compare").click()
+    page.get_by_role("link", name="Train").click()
+    press(page, "Film")
     page.wait_for_selector(".st-key-comparison .heatmaplayer image")
     expect(page.get_by_label("Compare with", exact=True)).to_have_value("itself before training")
-    page.wait_for_selector(".film .frame canvas")
+    expect(page.locator(".film .frame").first).to_be_in_viewport(ratio=1)  # it lies far below the page's beginning
 
 
 def test_sizes_beyond_the_limits_are_said(page, address):

@@ -157,7 +157,7 @@ def _mutated_entry(name: str, data: bytes, chance: random.Random) -> bytes:
     return damaged(data, chance)
 
 
-def mutated_saved(content: bytes, chance: random.Random) -> bytes:
+def mutated_checkpoint(content: bytes, chance: random.Random) -> bytes:
     """A checkpoint or a SavedModel, changed as an archive or behind its checksums."""
     return mutated_zip(content, chance) if chance.random() < 0.2 else mutated_tensorflow(content, chance, damaged)
 
@@ -172,5 +172,5 @@ INSIDE: dict[str, Mutation] = {
     "safetensors": mutated_header,
     "h5": mutated_hdf5,
     "onnx": mutated_graph,
-    "tensorflow": mutated_saved,
+    "tensorflow": mutated_checkpoint,
 }

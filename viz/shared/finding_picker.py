@@ -4,6 +4,7 @@ from copy import copy
 
 import streamlit as st
 
+from viz.browser.reveal import reveal
 from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import model_names
@@ -17,6 +18,7 @@ RESET = {  # by page: what a finding there resets where it chooses no value of i
     "what_if": ("units", "other", "layer", "seen", "altered", "every", "step", "tab", "sort", "ranked", "window"),
 }
 OPEN = "look-for"  # in the session: is the list of findings open?
+PROMISED = {"memory": "unit_memory", "gradients": "importance", "what_if": "what_if_change"}  # the key of the chart
 # A finding is shown only with its values of these; on Explore, where the unit colours the letters, with its unit too.
 QUESTION = {"target_step", "target_of", "held"}
 
@@ -43,6 +45,7 @@ def take_finding(finding: Finding) -> None:
     """Let all pages show the finding, and close the list, which would cover it."""
     if OPEN in st.session_state:
         st.session_state[OPEN] = False
+        reveal(PROMISED[finding.page], framed=finding.page != "memory")  # which frames it as long as it is shown
     state.set_value("model", finding.model_name)
     st.session_state[READER] = finding.model_name  # its text is meant, not the model's first example
     take(_text_of(finding))

@@ -13,6 +13,7 @@ from lstm_core import GATES, SIGNALS
 from lstm_core.analysis import ORDERS
 from lstm_core.tables import GAPS
 from viz.browser import address, camera
+from viz.browser.reveal import reveal_asked
 from viz.locale import _
 from viz.shared import exported
 from viz.shared.examples import DEFAULT_TEXT
@@ -108,6 +109,7 @@ def finish(*, always: tuple[str, ...] = ()) -> None:
     camera.watch(*caption_below(exported.about()))
     if not address.publish(PARAMETERS, always=always):
         st.caption(_("The text is too long for a link: the address restores everything else on this page."))
+    reveal_asked()
 
 
 def set_value(key: str, value: object) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from lstm_core.runs import Folder, Request, keep_model, saved_names
 from lstm_core.user_models import models_dir, new_model_dir
 from pretrained import names
+from viz.browser.reveal import reveal
 from viz.locale import N_, _
 from viz.shared import state
 from viz.shared.cached import forget
@@ -70,6 +71,7 @@ def _open(folder: Folder, request: Request, where: str) -> None:
     take_model(saved[-1])
     if where == "film":
         state.set_value("tab", where)
+        reveal(where)
     st.switch_page(PAGES / ("compare" if where == "film" else where) / "page.py")
 
 
