@@ -16,7 +16,7 @@ MARKED = re.compile(r"\b(?:_|N_)\(\s*$")
 TECHNICAL = re.compile(
     r"(?:\b(?:class: |Error\(|closest\(|matches\(|matchMedia\(|(?:part|pipe|querySelectorAll)\([^;]*))$"
 )
-NAMES = {"token written", "Enter", "Escape", "Light", "Dark", "linear-gradient(to right, {})"}
+NAMES = {"token written", "Enter", "Escape", "Light", "Dark", "linear-gradient(to right, {})", "2px solid {}"}
 
 
 def outside(source: str) -> Iterator[str]:
