@@ -359,9 +359,7 @@ def test_a_finding_opens_in_one_click_on_the_first_screen_and_is_in_the_link(pag
         assert_shown(finding)
         page.wait_for_url(f"**model={quote_plus(finding.model_name)}&**unit={finding.values['unit']}**")
     settled(page)
-    page.goto(
-        page.url.replace(f"{address}/?", f"{address}/explore?")
-    )  # an address of Explore that leads to the usual one
+    page.goto(page.url.replace(f"{address}/?", f"{address}/explore?"))  # it leads to the usual address
     assert page.url.startswith(f"{address}/?model=")
     assert_shown(findings[0])
     page.get_by_label("Unit", exact=True).fill("7")

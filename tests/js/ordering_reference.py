@@ -13,6 +13,7 @@ from lstm_core import SequenceModel, record
 from lstm_core.analysis import ORDERS, keep_gate, most_telling, row_order
 from tests.support import odd_models
 from viz.shared.findings import FINDINGS
+from viz.shared.model_facts import UNTRAINED
 
 TEXT = "Hark, who goes there? Who goes, é?"
 ODD = ("gru", "rnn", "both ways", "uneven", "no numbers", "one unit", "peepholes", "opinions", "weather", "sum")
@@ -24,7 +25,8 @@ def cases() -> Iterator[tuple[str, SequenceModel, str]]:
         for title, text in model.card.examples.items():
             yield f"{name}, {title}", model, text
     for finding in FINDINGS.values():
-        model = pretrained.load(finding.model_name, device="cpu")
+        name = finding.model_name.removesuffix(UNTRAINED)
+        model = (pretrained.load if name == finding.model_name else pretrained.untrained)(name, device="cpu")
         yield f"{finding.model_name}, {finding.title}", model, model.card.examples.get(finding.text, finding.text)
     for text in ("T", "To", "To be, or not to be: that is the question.\n" * 25):
         yield f"shakespeare, {len(text)} steps", pretrained.load("shakespeare", device="cpu"), text

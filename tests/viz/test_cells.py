@@ -108,7 +108,7 @@ def test_gates_are_compared_by_the_type_of_cell_and_an_rnn_has_none():
     assert [trace["name"] for trace in comparison["data"]][::3] == ["reset 1", "update 1", "hidden 1"]
     assert len(distributions["data"]) == 2 * 2
     assert len(saturations["data"]) == 2 * 3
-    assert "No training checkpoints were saved with gru" in words(
+    assert "No training checkpoints were saved with “gru”" in words(
         begun("compare", text="Hark", model="gru", tab="film")
     )
     app.selectbox[0].set_value("rnn").run()

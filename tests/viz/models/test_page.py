@@ -31,9 +31,9 @@ def told(app: AppTest) -> str:
 
 
 def test_each_model_has_a_card_with_title_score_data_and_licence(app):
-    titles = [one.value.replace("\\", "") for one in app.markdown if one.value.startswith("#### ")]
-    assert titles == [f"#### {facts.title}" for facts in FACTS.values()]
-    assert [one.value for one in app.subheader] == ["Language", "Counting and grammar", "Numbers and series"]
+    titles = [one.value.replace("\\", "") for one in app.markdown if one.value.startswith("### ")]
+    assert titles == [f"### {facts.title}" for facts in FACTS.values()]
+    assert [one.value for one in app.header] == ["Language", "Counting and grammar", "Numbers and series"]
     for part in (
         "**95.68% of closing brackets right**",
         "before training 6.029; a tanh RNN of the same size 2.344. Less is better.",
@@ -66,9 +66,9 @@ def test_the_readers_own_models_have_cards_too_and_what_cannot_be_opened_is_told
     [warning] = app.warning
     assert warning.value.replace("\\", "").startswith("**later** cannot be opened: ")
     assert "this version reads format 2, the file says 3" in warning.value.replace("\\", "")
-    assert app.subheader[-1].value == "Yours"
+    assert app.header[-1].value == "Yours"
     for part in (
-        "#### my letters",
+        "### my letters",
         "There is no example to draw its gates on.",
         "It is not known what it was before training.",
     ):

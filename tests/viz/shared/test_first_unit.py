@@ -14,8 +14,8 @@ from viz.shared import controls
 from viz.step import component
 
 
-def subheaders(app) -> str:
-    return " ".join(one.value for one in app.subheader)
+def headers(app) -> str:
+    return " ".join(one.value for one in app.header)
 
 
 @pytest.mark.parametrize("name", ["anbn", "embedded_reber", "shakespeare"])
@@ -24,7 +24,7 @@ def test_explore_opens_on_the_unit_of_the_hint(name):
     app = opened(model=name)
     assert not app.exception
     assert any(hint.text in caption.value for caption in app.caption)
-    assert f"Unit {hint.unit}, step by step" in subheaders(app)
+    assert f"Unit {hint.unit}, step by step" in headers(app)
     assert app.number_input(key="widget:unit:").placeholder == f"named above: {hint.unit}"
     assert app.session_state["unit"] is None  # a link without a unit stays one
 
@@ -50,14 +50,14 @@ def test_step_opens_on_it_too_where_the_server_reads(monkeypatch):
 
 
 def test_a_unit_that_the_reader_chose_stays():
-    assert "Unit 3, step by step" in subheaders(opened(model="anbn", unit="3"))
+    assert "Unit 3, step by step" in headers(opened(model="anbn", unit="3"))
 
 
 @pytest.mark.usefixtures("with_odd_models")
 def test_where_no_hint_names_a_unit_the_most_varying_is_shown():
     app = opened(model="opinions")
     assert not app.exception
-    assert re.search(r"Unit \d+, step by step", subheaders(app))
+    assert re.search(r"Unit \d+, step by step", headers(app))
     assert app.number_input(key="widget:unit:").placeholder == "most varying"
 
 
