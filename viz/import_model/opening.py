@@ -54,6 +54,7 @@ def _made(imported: ImportedModel, plan: Plan, file_name: str) -> Imported:
         ),
         parity=parity(model, tokens, imported.framework),
         finite=plan.chain.finite,
+        whole=imported.whole,
     )
 
 

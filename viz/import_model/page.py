@@ -65,7 +65,7 @@ def drop() -> UploadedFile | None:
         max_upload_size=most // 1_000_000,
     )
     if given is None:
-        st.caption(".pt .pth .bin .ckpt .pt2 .safetensors  ·  .keras .h5 .hdf5  ·  .onnx")
+        st.caption(".pt .pth .bin .ckpt .pt2 .safetensors .pkl  ·  .keras .h5 .hdf5  ·  .onnx")
     return given
 
 

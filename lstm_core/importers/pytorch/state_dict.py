@@ -27,6 +27,7 @@ PREFIXES = ("module", "model", "_orig_mod", "net", "network")  # of every name i
 MAX_DEPTH = 4
 MAX_LEAVES = 4 * LIMITS.tensors  # of a whole model, that may be tensors
 MAX_LISTED = 100  # of a list that was saved
+MAX_CLASS_CHARS = 100  # of the names of classes
 MAX_NAME_CHARS = 500  # characters of a name
 FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 RECURRENT = re.compile(
@@ -123,7 +124,7 @@ def state_dict(saved: Any, source: Source | None = None) -> Found:
     return Found(
         {name.removeprefix(wrapper): one for name, one in found.items() if one.is_floating_point()},
         (*notes, *more),
-        ", ".join(dict.fromkeys(whole.class_name for whole in leaves.wholes)),
+        ", ".join(dict.fromkeys(whole.class_name for whole in leaves.wholes))[:MAX_CLASS_CHARS],
         {f"{name}.".removeprefix(wrapper).removesuffix("."): module for name, module in leaves.modules.items()},
     )
 
