@@ -110,6 +110,8 @@ def state_dict(saved: Any, source: Source | None = None) -> Found:
     leaves.collect(_inner(saved), "", MAX_DEPTH)
     if not _tells_recurrent(leaves.named):
         raise NothingRecurrent(_nothing(leaves.named))
+    if len(leaves.named) > LIMITS.tensors:
+        raise UnreadableFile(_too_many(len(leaves.named)))
     _check_names(leaves.named)
     stored, notes = unpacked(leaves.named, Source(BytesIO(), nowhere) if source is None else source)
     if any(_is_recurrent(name) and not isinstance(one, StoredArray) for name, one in stored.items()):
