@@ -89,7 +89,7 @@ def _nonlinearity(chain: Chain, key: str) -> Chain:
     asked = st.segmented_control(
         _("Nonlinearity"),
         list(RNNS),
-        default="tanh",
+        default=next((name for name, cell in RNNS.items() if any(one.cell == cell for one in chain.layouts)), "tanh"),
         required=True,
         wrap=True,
         key=f"nonlinearity-{key}",

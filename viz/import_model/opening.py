@@ -55,6 +55,7 @@ def _made(imported: ImportedModel, plan: Plan, file_name: str) -> Imported:
         ),
         parity=parity(model, tokens, imported.framework),
         finite=plan.chain.finite,
+        whole=imported.whole,
     )
 
 

@@ -39,7 +39,8 @@ def how_to_save() -> None:
     st.markdown(_("**How to save a model for this page**"))
     st.caption(
         _(
-            "A state dict has parameters and no code. Whole pickled models are not read, because reading them runs code. "
+            "A state dict has parameters and no code. A whole pickled model opens too, but only its parameters are read: "
+            "its code is never run. "
             "Vocabularies saved with the parameters (stoi, vocab, a TextVectorization layer) are found."
         )
     )
@@ -90,6 +91,8 @@ def facts(imported: ImportedModel, plan: Plan, one: Imported | str) -> list[str]
     if imported.vocabulary and plan.chain.classes:
         found = _("The file has a vocabulary ({place}).")
         notes.insert(1, found.format(place=shortened(imported.vocabulary_from)))
+    if imported.whole:
+        notes.insert(0, _("The file is a whole model of class {name}.").format(name=shortened(imported.whole)))
     if isinstance(one, Imported):
         layers = layers_in_words(one.model.config)
         notes.insert(0, f"{layers[0].upper()}{layers[1:]}.")

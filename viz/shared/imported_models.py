@@ -31,6 +31,7 @@ class Imported:
     source: str  # "PyTorch: state dict (.pt)", and which of its layers
     parity: Parity
     finite: bool  # are all its parameters finite?
+    whole: str = ""  # what the class of a whole model is called, of which the weights alone were read
 
     @cached_property
     def untrained(self) -> SequenceModel:
@@ -100,7 +101,15 @@ def unregister_model(name: str) -> None:
 
 
 def badge(imported: Imported) -> str:
-    """Its parity as a badge, in Markdown."""
+    """Its parity as a badge, in Markdown, and beside it that it was read from a whole model, where it was."""
+    if not imported.whole:
+        return _parity_badge(imported)
+    # Two of them, for one is cut off in a narrow column. Words of ours alone: the name of the class comes from the file.
+    read, left = _("weights read from a whole model"), _("its own forward was not run")
+    return f"{_parity_badge(imported)} :gray-badge[:material/inventory_2: {read}] :gray-badge[{left}]"
+
+
+def _parity_badge(imported: Imported) -> str:
     difference = imported.parity.difference
     if difference is None:
         return f":gray-badge[:material/help: {_('not verified')}]"
@@ -112,7 +121,7 @@ def badge(imported: Imported) -> str:
 def title_of(file_name: str) -> str:
     """The title of a model from that file: letters, digits, spaces, dots, _ and - of its name."""
     stem = re.sub(
-        r"\.(pt|pt2|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx|index|pb)(?=\.|$)",
+        r"\.(pt|pt2|pth|bin|ckpt|safetensors|keras|h5|hdf5|weights|onnx|pkl|pickle|joblib|index|pb)(?=\.|$)",
         "",
         file_name,
         flags=re.IGNORECASE,

@@ -63,7 +63,7 @@ def _old(match: "re.Match[str]", tensors: Mapping[str, Tensor]) -> tuple[str, Pa
     if match[0].endswith("_g"):
         return _made(stem, "norm", _normed, tensors, f"{stem}_g", f"{stem}_v")
     if f"{stem}_mask" in tensors:
-        return _made(stem, "pruned", torch.mul, tensors, f"{stem}_orig", f"{stem}_mask")
+        return _made(stem, "pruned", _masked, tensors, f"{stem}_orig", f"{stem}_mask")
     return _made(stem, "spectral", _divided, tensors, f"{stem}_orig", f"{stem}_u", f"{stem}_v")
 
 
@@ -84,7 +84,9 @@ def _made(
     plain: str, way: str, compute: Callable[..., Any], tensors: Mapping[str, Tensor], *parts: str
 ) -> tuple[str, Parts] | None:
     given = [tensors[part] for part in parts if part in tensors]
-    if len(given) < len(parts) or not all(one.dtype.is_floating_point or way == "pruned" for one in given):
+    if len(given) < len(parts) or not all(
+        one.dtype.is_floating_point for one in given[: 1 if way == "pruned" else None]
+    ):
         return None
     weight = compute(*given)
     return None if weight is None else (plain, (way, weight, list(parts)))
@@ -92,23 +94,28 @@ def _made(
 
 def _normed(length: Tensor, direction: Tensor) -> Tensor | None:
     """g * v / |v|, the norm taken over all axes along which there is one length."""
-    if length.numel() == 1:
-        whole: Tensor = direction * (length.reshape(()) / direction.norm())
-        return whole
-    sizes = list(zip(length.shape, direction.shape, strict=False))
+    g, v = length.double(), direction.double()
+    if g.numel() == 1:
+        whole: Tensor = v * (g.reshape(()) / v.norm())
+        return whole.to(direction.dtype)
+    sizes = list(zip(g.shape, v.shape, strict=False))
     over = [axis for axis, (size, _) in enumerate(sizes) if size == 1]
-    if length.ndim != direction.ndim or not over or any(size not in (1, other) for size, other in sizes):
+    if g.ndim != v.ndim or not over or any(size not in (1, other) for size, other in sizes):
         return None
-    plain: Tensor = direction * (length / direction.norm(dim=over, keepdim=True))
-    return plain
+    plain: Tensor = v * (g / v.norm(dim=over, keepdim=True))
+    return plain.to(direction.dtype)
+
+
+def _masked(weight: Tensor, mask: Tensor) -> Tensor | None:
+    return weight * mask.to(weight.dtype) if weight.shape == mask.shape else None
 
 
 def _divided(weight: Tensor, left: Tensor, right: Tensor) -> Tensor | None:
     """W / (u W v), with the vectors of the file, as the model computes it in evaluation."""
-    rows = weight.flatten(1) if weight.ndim > 1 else weight
+    rows = (weight.flatten(1) if weight.ndim > 1 else weight).double()
     if rows.ndim != 2 or left.shape != rows.shape[:1] or right.shape != rows.shape[1:]:
         return None
-    return weight / torch.dot(left, torch.mv(rows, right))
+    return (weight.double() / torch.dot(left.double(), torch.mv(rows, right.double()))).to(weight.dtype)
 
 
 def _few(names: list[str]) -> str:

@@ -11,6 +11,7 @@ from lstm_core.importers.pytorch.safetensors_file import read_file
 from lstm_core.importers.pytorch.state_dict import Found, state_dict
 from lstm_core.importers.pytorch.torch_file import Opened, opened
 from lstm_core.importers.pytorch.vocabulary import read_metadata, vocabulary_in
+from lstm_core.importers.pytorch.whole_model import activations_in
 
 
 def read_pytorch(path: Path) -> ImportedModel:
@@ -57,7 +58,7 @@ def _model(found: Found, beside: Any, told: str, where: str, *, ordered: bool) -
         vocabulary=vocabulary,
         vocabulary_from=f"{called!r} in {where}" if vocabulary else "",
         whole=found.whole,
-        notes=(*found.notes, *notes),
+        notes=(*found.notes, *notes, *_functions(found)),
     )
     if vocabulary and not any(chain.classes for chain in chains):
         told_by = with_one_hot(chains, len(vocabulary), repr(called))
@@ -65,3 +66,12 @@ def _model(found: Found, beside: Any, told: str, where: str, *, ordered: bool) -
         if not any(chain.classes for chain in told_by):
             model = replace(model, vocabulary=(), vocabulary_from="")
     return model
+
+
+def _functions(found: Found) -> list[str]:
+    """A sentence on what a whole model computes somewhere, for its forward, which says where, was not run."""
+    names = activations_in(found.modules)
+    if not names:
+        return []
+    shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    return [f"The model also has {shown}: where it is applied stands in the model's forward, which was not run."]

@@ -27,6 +27,7 @@ PREFIXES = ("module", "model", "_orig_mod", "net", "network")  # of every name i
 MAX_DEPTH = 4
 MAX_LEAVES = 4 * LIMITS.tensors  # of a whole model, that may be tensors
 MAX_LISTED = 100  # of a list that was saved
+MAX_CLASS_CHARS = 100  # of the names of classes
 MAX_NAME_CHARS = 500  # characters of a name
 FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 RECURRENT = re.compile(
@@ -109,6 +110,8 @@ def state_dict(saved: Any, source: Source | None = None) -> Found:
     leaves.collect(_inner(saved), "", MAX_DEPTH)
     if not _tells_recurrent(leaves.named):
         raise NothingRecurrent(_nothing(leaves.named))
+    if len(leaves.named) > LIMITS.tensors:
+        raise UnreadableFile(_too_many(len(leaves.named)))
     _check_names(leaves.named)
     stored, notes = unpacked(leaves.named, Source(BytesIO(), nowhere) if source is None else source)
     if any(_is_recurrent(name) and not isinstance(one, StoredArray) for name, one in stored.items()):
@@ -123,7 +126,7 @@ def state_dict(saved: Any, source: Source | None = None) -> Found:
     return Found(
         {name.removeprefix(wrapper): one for name, one in found.items() if one.is_floating_point()},
         (*notes, *more),
-        ", ".join(dict.fromkeys(whole.class_name for whole in leaves.wholes)),
+        ", ".join(dict.fromkeys(whole.class_name for whole in leaves.wholes))[:MAX_CLASS_CHARS],
         {f"{name}.".removeprefix(wrapper).removesuffix("."): module for name, module in leaves.modules.items()},
     )
 

@@ -15,6 +15,7 @@ File = BufferedReader | BytesIO
 OLD = "it was saved by an old or unusual version: load it there and save it again with torch.save"
 MAGIC = 0x1950A86A20F9469CFC6C  # the first pickle of the old format
 VERSION = 1001
+MAX_NUMBERS = 2**62  # of a block
 DTYPES = {
     "torch FloatStorage": torch.float32, "torch DoubleStorage": torch.float64, "torch HalfStorage": torch.float16,
     "torch BFloat16Storage": torch.bfloat16, "torch ByteStorage": torch.uint8, "torch CharStorage": torch.int8,
@@ -84,7 +85,12 @@ def storage_of(reference: tuple[Any, ...]) -> Storage | None:
     """The storage that a pickle refers to, None if it is of a type that is not read. Raises UnreadableFile."""
     match reference:
         case ("storage", Global(name=kind), str(key), str(), int(numbers), *views):
-            if type(numbers) is not int or numbers < 0 or any(view is not None for view in views) or len(views) > 1:
+            if (
+                type(numbers) is not int
+                or not 0 <= numbers < MAX_NUMBERS
+                or any(view is not None for view in views)
+                or len(views) > 1
+            ):
                 raise UnreadableFile(f"this file describes its storage {key[:20]!r} in an unusual way: {OLD}")
             return Storage(key, kind, numbers) if kind in DTYPES else None
     return None

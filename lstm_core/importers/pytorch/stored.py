@@ -155,8 +155,8 @@ def check_view(stored: int, offset: int, size: Sequence[Any], stride: Sequence[A
 def _scale(described: Any, source: Source, shape: tuple[int, ...]) -> Scale:
     """How a quantised tensor's numbers stand for real ones. Raises UnreadableFile."""
     match described:
-        case (Global("torch per_tensor_affine"), float() | int() as scale, int(zero)):
-            return Scale(float(scale), float(zero))
+        case (Global("torch per_tensor_affine"), float(scale), int(zero)) if abs(zero) < 2**31:
+            return Scale(scale, float(zero))
         case (Global(name=name), Record() as scale, Record() as zero, int(axis)) if name in BY_ROW:
             parts = stored_in(scale, source), stored_in(zero, source)
             if 0 <= axis < len(shape) and all(one is not None and one.shape == (shape[axis],) for one in parts):

@@ -1,6 +1,6 @@
 """The modules of a whole model that was pickled or scripted: their names, classes and tensors, without their code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lstm_core.importers.inert import Record
@@ -70,6 +70,15 @@ def is_torchs_own(module: Record) -> bool:
     """Is its class one of torch's recurrent ones, whose equations are known?"""
     path = module.name.removeprefix(SCRIPTED)
     return path.startswith("torch.") and module.class_name in RECURRENT_CLASSES
+
+
+def activations_in(modules: Mapping[str, Record]) -> list[str]:
+    """The modules that compute a function and have no weights, with their classes: "relu (ReLU)"."""
+    return [
+        f"{name[:60]} ({module.class_name[:40]})"
+        for name, module in modules.items()
+        if "torch.nn.modules.activation" in module.name and not any(True for _ in leaves_of(module))
+    ]
 
 
 def nonlinearity_of(module: Record) -> str:

@@ -86,6 +86,7 @@ ATTACKS = {
     "lengths of another size": lambda w: w.update({"lstm.weight_hh_l0_g": torch.ones(7, 1)}),
     "lengths of another kind": lambda w: w.update({"lstm.weight_hh_l0_g": torch.ones(16, 1, dtype=torch.int32)}),
     "no direction": lambda w: w.pop("lstm.weight_hh_l0_v"),
+    "another precision": lambda w: w.update({"lstm.weight_hh_l0_g": torch.ones(7, 1, dtype=torch.float64)}),
     "three axes": lambda w: w.update({"lstm.weight_hh_l0_g": torch.ones(16, 1, 1)}),
 }
 
@@ -114,3 +115,29 @@ def test_many_parts_take_no_time():
     found, (note,) = made_plain(parts)
     assert len(found) == 10_000
     assert len(note) < 200
+
+
+def test_masks_and_vectors_that_do_not_fit_are_refused(tmp_path):
+    weights = dict(Inside(lstm=nn.LSTM(3, 4)).state_dict())
+    weights["lstm.weight_hh_l0_orig"] = weights.pop("lstm.weight_hh_l0")
+    for more in (
+        {"lstm.weight_hh_l0_mask": torch.ones(3)},
+        {"lstm.weight_hh_l0_u": torch.ones(16), "lstm.weight_hh_l0_v": torch.ones(5)},
+        {"lstm.weight_hh_l0_u": torch.ones(4), "lstm.weight_hh_l0_v": torch.ones(16)},
+    ):
+        with pytest.raises(UnreadableFile, match="are computed from others in a way that is not known here"):
+            read(weights | more, tmp_path)
+
+
+def test_vectors_of_another_precision(tmp_path):
+    weights = dict(Inside(lstm=nn.LSTM(3, 4)).state_dict())
+    whole = weights.pop("lstm.weight_hh_l0")
+    left, sizes, right = torch.linalg.svd(whole.double(), full_matrices=False)
+    weights |= {
+        "lstm.weight_hh_l0_orig": whole,
+        "lstm.weight_hh_l0_u": left[:, 0],
+        "lstm.weight_hh_l0_v": right[0].half(),
+    }
+    found = read(weights, tmp_path).chains[0].weights["weight_hh_l0"]
+    assert torch.linalg.matrix_norm(torch.from_numpy(found), 2) == pytest.approx(1, abs=1e-2)
+    assert sizes[0] > 0

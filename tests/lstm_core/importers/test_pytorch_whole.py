@@ -129,6 +129,12 @@ def test_a_class_of_ones_own_is_told(tmp_path):
     assert found.chains[0].notes == (note,)
 
 
+def test_functions_that_stand_somewhere_are_told(tmp_path):
+    found = read(saved(Inside(lstm=nn.LSTM(3, 4), act=nn.ReLU(), gate=nn.PReLU(), fc=nn.Linear(4, 2))), tmp_path)
+    told = "The model also has act (ReLU): where it is applied stands in the model's forward, which was not run."
+    assert told in found.notes
+
+
 SCRIPTS = {
     "scripted": lambda model: torch.jit.script(model),
     "traced": lambda model: torch.jit.trace(model, torch.zeros(4, 3)),

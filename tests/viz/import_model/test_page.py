@@ -84,6 +84,22 @@ def test_it_says_what_it_found():
         assert part in sentences
 
 
+def test_a_whole_model_says_that_its_forward_was_not_run():
+    relu = replace(chain_of(Layout(2, 3, Cell("RNN", candidate=RELU))), name="rnn")
+    app = found(replace(CHARACTERS, chains=(relu,), vocabulary=(), whole="My_Net*", format="whole model (.pt)"))
+    assert not app.exception
+    sentences = texts(app)
+    for part in ("weights read from a whole model", "its own forward was not run"):
+        assert part in sentences
+    assert "The file is a whole model of class My_Net*." in sentences
+    # What the file itself says is not asked anew.
+    assert [control.value for control in app.button_group if control.label == "Nonlinearity"] == ["relu"]
+    app = pressed_open(app)
+    (one,) = imported_models.model_store()._models.values()
+    assert one.whole == "My_Net*"
+    assert one.model.config.cell("layer0").candidate == RELU
+
+
 def test_what_was_found_is_verified_and_drawn_before_any_other_page_knows_it(monkeypatch):
     drawn = []
     monkeypatch.setenv("GATESCOPE_LIVE_MEGABYTES", "16")
@@ -450,6 +466,10 @@ def test_titles_and_badges():
     assert "red" in badge(replace(one, parity=replace(one.parity, difference=1e-3)))
     assert "red" in badge(replace(one, parity=replace(one.parity, difference=float("nan"))))
     assert "gray" in badge(replace(one, parity=replace(one.parity, difference=None)))
+    whole = badge(replace(one, whole="Net"))
+    assert whole.startswith(badge(one))
+    assert "its own forward was not run" in whole
+    assert "Net" not in whole, "a class's name from a file is no Markdown"
 
 
 def test_a_wave_and_a_table_are_typed_as_the_pages_read_them():
