@@ -54,7 +54,7 @@ def rnn_weights(stored: Stored) -> dict[str, np.ndarray]:
 
 def _two(kernel: np.ndarray, bias: np.ndarray, outputs: int, order: Sequence[int]) -> dict[str, np.ndarray]:
     """One matrix for input and state, with the gates side by side -> one for each, the gates one under the other."""
-    features = len(kernel) - outputs
+    features = len(kernel) - outputs if kernel.ndim == 2 else 0
     if features < 1 or bias.shape != kernel.shape[1:]:
         raise ValueError("its kernel")
     blocks, biases = np.split(kernel.T, len(order)), np.split(bias, len(order))

@@ -321,6 +321,7 @@ REFUSED = {
     "rnn/basic_lstm_cell": (drawn(kernel=(7, 16), bias=(12,)), "no cell of TensorFlow has: save the model again"),
     "rnn/lstm_cell": (LSTM | drawn(w_i_diag=(4,)), "no cell of TensorFlow has"),
     "rnn/gru_cell": (drawn(**{"gates/kernel": (7, 8), "gates/bias": (8,)}), "no cell of TensorFlow has"),
+    "gru/gru_cell": (GRU | {"candidate_kernel": np.array(1, np.float32)}, "no cell of TensorFlow has"),
     "cudnn_lstm": (drawn(opaque_kernel=(400,)), "it has 'cudnn_lstm/opaque_kernel'"),
     "dense": (drawn(kernel=(3, 4), bias=(4,)), "no recurrent cell that is called as"),
 }
@@ -330,7 +331,12 @@ REFUSED = {
 def test_what_is_no_cell_that_gatescope_computes_is_named(scope, tmp_path):
     weights, message = REFUSED[scope]
     with pytest.raises(UnreadableFile) as refused:
-        read(tmp_path, named(weights, scope))
+        read(
+            tmp_path,
+            named(
+                weights, scope, **({name: name.replace("_", "/") for name in GRU} if scope.startswith("gru") else {})
+            ),
+        )
     assert message in str(refused.value)
     assert scope in str(refused.value) or "dense" in scope
 
