@@ -12,7 +12,12 @@ from lstm_core.importers.limits import UnreadableFile, largest_file
 from lstm_core.importers.protobuf_fields import fields_of
 from lstm_core.importers.several import as_one
 from lstm_core.importers.unsupported import unsupported_reason
-from lstm_core.importers.unsupported_archives import has_checkpoint, has_exported_weights, unsupported_zip_reason
+from lstm_core.importers.unsupported_archives import (
+    has_checkpoint,
+    has_exported_weights,
+    is_weights_with_settings,
+    unsupported_zip_reason,
+)
 
 Importer = Callable[[Path], ImportedModel]
 
@@ -103,7 +108,7 @@ def _importer_of_zip(path: Path) -> Importer:
         return _pytorch
     if has_exported_weights(names):
         return _exported
-    if "config.json" in names and "model.weights.h5" in names:
+    if ("config.json" in names and "model.weights.h5" in names) or is_weights_with_settings(names):
         return _keras
     if has_checkpoint(names):
         return _tensorflow

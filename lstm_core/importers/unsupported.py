@@ -8,9 +8,6 @@ MODELS = (
     "(.onnx) or a TensorFlow checkpoint (.index and .data together)"
 )
 KERAS_AGAIN = "load it with Keras and save it with model.save('model.keras')"
-WITH_WEIGHTS = (
-    "in your program load the weights into the model (model.load_weights) and save it with model.save('model.keras')"
-)
 CHECKPOINT_AGAIN = "choose all of its files at once, model.index and model.data-00000-of-00001 (and model.meta, if it is there), or zip them"
 SAVED_MODEL_AGAIN = "choose the whole folder at once, with variables.index and variables.data-00000-of-00001, or zip it"
 # Named as a state dict they are one.
@@ -118,7 +115,10 @@ def _stranger_in_json(text: str) -> str:
     if '"weight_map"' in text:
         return _index(text)
     if '"class_name"' in text or '"keras_version"' in text:
-        return f"this file is a Keras model's JSON, which has its layers but not its weights: {WITH_WEIGHTS}"
+        return (
+            "this file is a Keras model's JSON, which has its layers but not its weights: choose it together with the file "
+            "of its weights (.h5)"
+        )
     if '"nbformat"' in text or '"cells"' in text[:1_000]:
         return f"this file is a notebook, which holds no weights: {MODELS}"
     return f"this file is JSON, which holds no model here (a vocabulary is given after the model): {MODELS}"

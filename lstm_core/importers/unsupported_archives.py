@@ -28,6 +28,11 @@ def has_checkpoint(names: Iterable[str]) -> bool:
     )
 
 
+def is_weights_with_settings(names: Iterable[str]) -> bool:
+    """Are these a Keras file of weights and the JSON that describes its layers?"""
+    return sorted(PurePosixPath(name).suffix.lower() for name in names) in ([".h5", ".json"], [".hdf5", ".json"])
+
+
 def torch_program(names: Sequence[str]) -> str:
     """One sentence: which torch program an archive with these entries is, and how to save its weights.
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 PARTS = re.compile(r"(?P<prefix>.*?)\.(index|data-\d{5}-of-\d{5}|meta)")  # of a TensorFlow checkpoint
 SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb")
+WEIGHTS, SETTINGS = (".h5", ".hdf5"), ".json"  # of Keras
 LISTING = "checkpoint"  # names the newest of several
 
 
@@ -33,6 +34,9 @@ def meant(given: Sequence[Dropped], dropped: Sequence[Sequence[str]]) -> list[Dr
     A file alone is a model, a part of one asks for its other parts: those of its name that were dropped before it.
     """
     newest = [one for one in given if dropped and one.file_id in dropped[-1]]
+    pair = _settings_with_weights(given, newest, dropped)
+    if pair:
+        return pair
     wholes = {part_of(one.name) for one in newest} - {None}
     if len(wholes) != 1:
         return newest
@@ -40,6 +44,18 @@ def meant(given: Sequence[Dropped], dropped: Sequence[Sequence[str]]) -> list[Dr
     parts = [one for one in given if part_of(one.name) in wholes or one in newest]
     parts.sort(key=lambda one: order.get(one.file_id, 0))
     return list({one.name: one for one in parts}.values())  # of two with one name the newer
+
+
+def _settings_with_weights(
+    given: Sequence[Dropped], newest: Sequence[Dropped], dropped: Sequence[Sequence[str]]
+) -> list[Dropped]:
+    """A Keras file of weights and the JSON that describes its layers, whichever was dropped last; else nothing."""
+    if len(newest) != 1 or not newest[0].name.lower().endswith((*WEIGHTS, SETTINGS)):
+        return []
+    others = WEIGHTS if newest[0].name.lower().endswith(SETTINGS) else (SETTINGS,)
+    order = {number: place for place, batch in enumerate(dropped) for number in batch}
+    fitting = [one for one in given if one.name.lower().endswith(others)]
+    return [max(fitting, key=lambda one: order.get(one.file_id, 0)), newest[0]] if fitting else []
 
 
 def part_of(name: str) -> str | None:
@@ -54,4 +70,4 @@ def common_name(names: Sequence[str]) -> str:
     """What a model in files of these names is called."""
     if len(names) > 1 and any(name in SAVED_MODEL for name in names):
         return "saved_model.pb"
-    return next((name for name in names if name.endswith(".index")), names[0])
+    return next((name for name in names if name.endswith((".index", *WEIGHTS))), names[0])

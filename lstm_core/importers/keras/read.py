@@ -18,6 +18,7 @@ from lstm_core.importers.keras.vocabulary import Asset, vocabulary_of
 from lstm_core.importers.keras.weights import CONTAINERS, Store, in_order, named_store, numbered_store, snake_case
 from lstm_core.importers.keras.weights_only import assumed_by_name, assumed_by_shape
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
+from lstm_core.importers.unsupported_archives import is_weights_with_settings
 
 WEIGHTS = "model.weights.h5"
 Parts = tuple[list[Graph], Store, list[str]]
@@ -51,6 +52,8 @@ def read_keras(path: Path) -> ImportedModel:
 
 def _archive(archive: zipfile.ZipFile) -> ImportedModel:
     names = set(archive.namelist())
+    if is_weights_with_settings(names):
+        return _with_settings(archive, names)
     if not {"config.json", WEIGHTS} <= names:
         raise UnreadableFile(
             f"this archive has no config.json and {WEIGHTS}, so it is no .keras file: save the model with model.save('it.keras')"
@@ -69,6 +72,25 @@ def _archive(archive: zipfile.ZipFile) -> ImportedModel:
             return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), told=False)
         logits = _softmax_loss(config.get("compile_config"))
         return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), logits=logits)
+
+
+def _with_settings(archive: zipfile.ZipFile, names: set[str]) -> ImportedModel:
+    """Weights alone, and the layers' settings in the JSON beside them, as model.to_json() writes it."""
+    [described] = [name for name in names if name.lower().endswith(".json")]
+    [weights] = names - {described}
+    config = _object(_member(archive, described), repr(described[:80]))
+    with opened_hdf5(BytesIO(_unpacked(archive, weights, 2 * largest_file()))) as file:
+        if file.text("", "model_config") is not None:
+            return _plain(file)
+        if not _lists_layers(config):
+            raise UnreadableFile(f"{described[:80]!r} lists no layers: give the JSON that model.to_json() writes")
+        numbered = file.texts("", "layer_names") is None
+        store = numbered_store(file) if numbered else named_store(file, "")
+        version = (
+            3 if numbered else _version(config.get("keras_version") or file.text("", "keras_version"), otherwise=2)
+        )
+        parts: Parts = list(graphs(config)), store, []
+        return _model(f"Keras {version} weights with their JSON (.h5, .json)", parts, version)
 
 
 def _plain(file: Hdf5) -> ImportedModel:

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from lstm_core.importers import ImportedModel, UnreadableFile
+from lstm_core.importers import ImportedModel, UnreadableFile, read_model
 from lstm_core.importers.keras.read import read_keras
 from tests.support.keras_models import CLASSES, assert_same, keras, kl, stack
 
@@ -161,3 +161,29 @@ def test_two_ways_to_write_one_path_are_refused(tmp_path):
         file.create_group("layers\\lstm\\vars")["0"] = np.zeros((2, 2), np.float32)
     with pytest.raises(UnreadableFile, match="is a tensor and a group at once"):
         read_keras(tmp_path / "other.h5")
+
+
+@pytest.mark.parametrize("settings", ["model.json", "config.json"])
+@pytest.mark.parametrize("layout", ["Keras 3", "Keras 2"])
+def test_settings_beside_the_weights_are_used(layout, settings, tmp_path):
+    own = {"activation": "relu", "recurrent_activation": "hard_sigmoid"}
+    model = stack(kl.LSTM(4, **own, **SEQUENCE), kl.GRU(3, go_backwards=True), kl.Dense(2, activation="softmax"))
+    weights = tmp_path / "it.weights.h5"
+    if layout == "Keras 3":
+        model.save_weights(weights)
+    else:
+        as_keras_2(model, tmp_path)
+        weights = tmp_path / "it.h5"
+    (tmp_path / settings).write_text(model.to_json())
+    found = read_model([tmp_path / settings, weights])
+    assert "with their JSON" in found.format
+    assert found.notes == ()
+    assert_same(model, found.chains[0])
+
+
+def test_a_json_that_describes_no_layers_is_told(tmp_path):
+    stack(kl.LSTM(4), kl.Dense(2)).save_weights(tmp_path / "it.weights.h5")
+    for text, sentence in (("{}", "'vocabulary.json' lists no layers"), ("[1", "'vocabulary.json' is not the JSON")):
+        (tmp_path / "vocabulary.json").write_text(text)
+        with pytest.raises(UnreadableFile, match=sentence):
+            read_model([tmp_path / "it.weights.h5", tmp_path / "vocabulary.json"])

@@ -38,6 +38,11 @@ def names(*dropped: tuple[str, ...]) -> list[str]:
     [
         ([("a.pt",)], ["a.pt"]),
         ([("a.pt",), ("b.h5",)], ["b.h5"]),
+        ([("b.h5",), ("model.json",)], ["b.h5", "model.json"]),
+        ([("model.json",), ("a.pt",), ("b.H5",)], ["model.json", "b.H5"]),
+        ([("a.h5",), ("b.hdf5",), ("model.json",)], ["b.hdf5", "model.json"]),
+        ([("model.json",)], ["model.json"]),
+        ([("b.h5", "model.json")], ["b.h5", "model.json"]),
         ([("a.pt", "b.pt")], ["a.pt", "b.pt"]),  # a sentence says that these are two
         ([(INDEX, DATA)], [INDEX, DATA]),
         ([(INDEX,), (DATA,), (META,)], [INDEX, DATA, META]),
