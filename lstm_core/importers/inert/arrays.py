@@ -8,6 +8,7 @@ import numpy as np
 
 from lstm_core.importers.inert.records import Record
 
+LAST_LETTER = 0x10FFFF  # of Unicode; of greater ones NumPy makes a text that Python cannot hold
 MAX_DIMENSIONS = 32  # of an array
 NUMBERS = re.compile(r"[fiub]\d{1,2}|[US]\d{1,4}")
 
@@ -35,7 +36,9 @@ def _array(numbers: bytes, described: Any, shape: tuple[Any, ...], order: Any) -
     if dtype is None or len(shape) > MAX_DIMENSIONS or not all(type(one) is int and 0 < one < 2**40 for one in shape):
         return None
     fits = numbers and prod(shape) * dtype.itemsize == len(numbers)
-    return np.frombuffer(numbers, dtype).reshape(shape, order=order) if fits else None
+    if not fits or (dtype.kind == "U" and np.frombuffer(numbers, f"{dtype.byteorder}u4").max() > LAST_LETTER):
+        return None
+    return np.frombuffer(numbers, dtype).reshape(shape, order=order)
 
 
 def _dtype(described: Any) -> "np.dtype[Any] | None":

@@ -111,6 +111,13 @@ def test_arrays_that_do_not_fit_their_bytes_are_none():
         assert array_in(follow(BytesIO(changed)).made) is None
 
 
+def test_letters_that_there_are_not():
+    content = pickle.dumps([np.str_("abc"), np.array(["abc"])], protocol=4).replace(b"b\0\0\0", b"b\0\0\x7f")
+    number, texts = follow(BytesIO(content)).made
+    assert isinstance(number, Record)
+    assert array_in(texts) is None
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_what_a_pickle_names_is_neither_imported_nor_called(protocol):
     with trap() as function:
