@@ -114,7 +114,7 @@ def show_difference(
     )
     alt = _("Heatmaps of {model}, of {other}, and their difference").format(model=model_name, other=other)
     with box:
-        show(draw, key="comparison", alt=alt, grows=True)
+        show(draw, key="comparison", alt=alt, grows=1)
     listen(first, order, len(signals), shown)
     about = _(
         "Left and middle share one colour scale. Right: warm where {model} is higher, cool where it is lower, on a scale of its own for "
