@@ -4,12 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE
+from tests.browser.reading import settled
 from tests.browser.test_explore_live import assert_reads
 
 PROJECTOR = {"width": 1280, "height": 720}
+FONT = "([chart, size]) => document.querySelector(`${chart} .js-plotly-plot`)?._fullLayout?.font.size === size"
 
 
 def test_a_page_is_shared_by_its_link_or_a_code_turned_dark_and_presented(
@@ -63,3 +65,27 @@ def test_a_page_is_shared_by_its_link_or_a_code_turned_dark_and_presented(
     expect(page.get_by_test_id("stHeader")).to_be_visible()
     assert "present" not in page.url
     context.close()
+
+
+def test_a_presented_page_is_its_picture_in_larger_type(page: Page, address: str):
+    page.set_viewport_size(PROJECTOR)
+    for path, chart in (
+        ("gradients", ".st-key-importance"),
+        ("what-if", ".st-key-what_if_change"),
+        ("compare", ".st-key-comparison"),
+    ):
+        page.goto(f"{address}/{path}?present=1")
+        page.wait_for_function(FONT, arg=[chart, 19.5])
+        settled(page)
+        expect(page.locator(f"{chart} .main-svg").first).to_be_in_viewport(ratio=1)
+        assert page.locator(chart).bounding_box()["height"] > 340
+        expect(page.get_by_role("radiogroup", name="More about this text")).to_be_hidden()
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= PROJECTOR["height"]
+    page.keyboard.press("Escape")  # the server draws the figure again
+    page.wait_for_function(FONT, arg=[chart, 13])
+    expect(page.get_by_role("radiogroup", name="More about this text")).to_be_visible()
+    page.goto(f"{address}/step?present=1")
+    page.wait_for_selector(".stepper.whole")
+    expect(page.locator(".stepper .diagram")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".stepper .prediction")).to_be_hidden()
+    assert page.locator(".stepper .token").first.evaluate("(one) => one.currentCSSZoom") == 1.5

@@ -116,7 +116,7 @@ def show_difference(
         model=titles[0], other=titles[1]
     )
     with box:
-        show(draw, key="comparison", alt=alt, grows=True)
+        show(draw, key="comparison", alt=alt, grows=1)
     listen(first, order, len(signals), shown)
     about = _(
         "Left and middle share one colour scale. Right: warm where the left one is higher, cool where it is lower, on a scale of its own "

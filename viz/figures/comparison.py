@@ -8,6 +8,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names, token_axis
 from viz.figures.blocks import block_length, blocks
+from viz.figures.enlarged import as_wide
 from viz.figures.gaps import with_gaps
 from viz.figures.plotly_template import template
 from viz.figures.specification import figure
@@ -19,6 +20,7 @@ TOP, BOTTOM, LEFT, RIGHT = 62, 8, 84, 60
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
 PANEL = (1 - 2 * COLUMN_GAP) / 3
 TITLE_CHARACTER = 7.0  # pixels of a character above a column
+ROOMY = 80  # pixels of a row in which its title has one line
 MAX_CELLS = 600_000
 
 
@@ -125,7 +127,7 @@ def _layout(
     dark: bool,
 ) -> dict[str, object]:
     ink = palette(dark).ink
-    steps = token_axis(layer, width=int((width - LEFT - RIGHT) * PANEL))
+    steps = token_axis(layer, width=int((as_wide(width) - LEFT - RIGHT) * PANEL))
     least = max(steps.pop("least"), *(len(title) * TITLE_CHARACTER for title in titles_of(titles)))
     steps |= {"tickfont": {"size": steps.pop("size"), "family": MONO, "color": ink}, "showgrid": False}
     axes: dict[str, object] = {}
@@ -135,18 +137,18 @@ def _layout(
         anchor = {"anchor": "y", "side": "top", "domain": [start, start + PANEL]}
         axes[f"xaxis{column + 1}"] = {**steps, **anchor, **({"matches": "x"} if column else {})}
         headings.append(heading(escaped(title), start + PANEL / 2, above=20, size=13, colour=ink))
-    units = [str(unit) for unit in order]
+    units, roomy = [str(unit) for unit in order], as_wide(row_height) >= ROOMY
     for row, name in enumerate(signals):
         top = 1 - row * (row_height + GAP) / inner
         signal = signal_of(name, cell_type_of(layer))
         axes[f"yaxis{row + 1}"] = {
             "domain": [max(0.0, top - row_height / inner), top],
-            "title": {"text": f"<b>{_(signal.title)}</b> {signal.symbol}", "font": {"color": ink}},
+            "title": {"text": _row_title(signal, roomy=roomy), "font": {"color": ink}},
             "type": "category",
             "categoryorder": "array",
             "categoryarray": units,
             "autorange": "reversed",
-            "nticks": 5,
+            "nticks": 5 if roomy else 3,
             **({"matches": "y"} if row else {}),
         }
     return {
@@ -159,6 +161,11 @@ def _layout(
         "meta": {LEAST_WIDTH: LEFT + RIGHT + round(least / PANEL)},
         **axes,
     }
+
+
+def _row_title(signal: Signal, *, roomy: bool) -> str:
+    title = _(signal.title)
+    return f"<b>{title if roomy else title.replace(' ', '<br>', 1)}</b> {signal.symbol}"
 
 
 def titles_of(titles: tuple[str, str]) -> tuple[str, str, str]:

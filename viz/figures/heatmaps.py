@@ -7,6 +7,7 @@ import xarray as xr
 
 from viz.figures.axes import step_names
 from viz.figures.blocks import block_length, blocks
+from viz.figures.enlarged import as_wide
 from viz.figures.gaps import with_gaps
 from viz.figures.predictions import colour_bar, expected_panel, output_panels, surprise_panel
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked, title_of_blocks
@@ -48,7 +49,7 @@ def heatmaps(
     if surprise is not None and block == 1:
         panels.append(surprise_panel(surprise, names, dark=dark))
     if expected is not None and block == 1:
-        room = (width - LEFT - RIGHT) / len(names)
+        room = (as_wide(width) - LEFT - RIGHT) / len(names)
         panels.append(expected_panel(expected, names, room=room, dark=dark))
     if prediction is not None and block == 1:
         panels += output_panels(prediction, names, least=least, dark=dark)

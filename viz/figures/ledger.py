@@ -9,6 +9,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.blocks import block_length
+from viz.figures.enlarged import as_wide
 from viz.figures.gaps import with_gaps
 from viz.figures.predictions import colour_bar
 from viz.figures.stack import LEFT, RIGHT, Panel, place_colour_bars, stacked
@@ -50,7 +51,7 @@ def ledger(
     own = shown["contribution"].sel(unit=unit).to_numpy()
     whole = shown["contribution"].sel(unit=list(order)).transpose("unit", "step").to_numpy()
     strip_text = [escaped(str(token)) for token in shown["token"].to_numpy()]
-    roomy = (width - LEFT - RIGHT) / len(names) >= WIDEST and max(map(len, strip_text)) <= 2
+    roomy = (as_wide(width) - LEFT - RIGHT) / len(names) >= WIDEST and max(map(len, strip_text)) <= 2
     strip = contribution_cells(
         names, [_("unit {unit}").format(unit=unit)], own[None], contribution_reach(own, 100), dark=dark
     ) | {

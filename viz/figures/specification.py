@@ -14,6 +14,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseFigure, BasePlotlyType
 
+from viz.figures.enlarged import enlarge
+
 __all__ = ["figure", "only_sent"]
 
 DTYPES = frozenset(("i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"))  # what plotly.js has typed arrays for
@@ -24,7 +26,7 @@ class Specification(BaseFigure):
     """Data and layout of a figure, which can do nothing but be sent."""
 
     def __init__(self, data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> None:
-        self._specified = {"data": plain(data), "layout": plain(layout)}
+        self._specified = enlarge({"data": plain(data), "layout": plain(layout)})
 
     def to_dict(self) -> dict[str, Any]:
         return self._specified

@@ -11,12 +11,14 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import token_axis
+from viz.figures.enlarged import as_wide
 from viz.figures.plotly_template import template
 from viz.figures.specification import figure
 from viz.theme import MONO, palette
 
 GAP = 14  # pixels between panels
 LEFT, RIGHT = 104, 74
+LETTERS, LEGEND_ROW = 26, 20  # pixels below the panels: letters, and a row of a legend
 NARROWEST = 720  # pixels of any figure: curves need them, however short the text
 LEAST_WIDTH = "least_width"  # in a layout's "meta": pixels that the figure needs, so that nothing in it overlaps
 
@@ -50,7 +52,7 @@ def stacked(
     """
     inner = inner_height(panels)
     ink = palette(dark).ink
-    x_axis = token_axis(layer, width=width - LEFT - RIGHT)
+    x_axis = token_axis(layer, width=round(as_wide(width)) - LEFT - RIGHT)
     least = max(NARROWEST, LEFT + RIGHT + round(x_axis.pop("least")))
     x_axis |= {"tickfont": {"size": x_axis.pop("size"), "family": MONO, "color": ink}, "showgrid": False}
     last = axis_name("y", len(panels))
@@ -118,6 +120,15 @@ def heading(text: str, middle: float, *, above: int, size: int, colour: str) -> 
         "yanchor": "bottom",
         "yshift": above,
     }
+
+
+def legend_below(panels: Sequence[Panel]) -> tuple[dict[str, object], int]:
+    """A legend under the letters, and the room for both in pixels: Plotly makes more for a legend of several rows.
+
+    Its place is a share of the panels' height. Enlarged they may be little higher than usual, and the letters are larger.
+    """
+    share = LETTERS / inner_height(panels) * (1 if as_wide(1) == 1 else 2)
+    return {"orientation": "h", "x": 0, "xanchor": "left", "y": -share, "yanchor": "top"}, LETTERS + LEGEND_ROW
 
 
 def title_of_blocks(sentence: str, length: int) -> dict[str, object]:

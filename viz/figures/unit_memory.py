@@ -10,14 +10,13 @@ import xarray as xr
 from viz.figures.axes import escaped, step_names
 from viz.figures.ledger import contribution_cells, contribution_reach
 from viz.figures.remembered import remaining_axis, remaining_band, remaining_line
-from viz.figures.stack import GAP, Panel, place_colour_bars, stacked
+from viz.figures.stack import GAP, Panel, legend_below, place_colour_bars, stacked
 from viz.locale import _
 from viz.theme import palette
 
 LONGEST = 12  # characters of a token in a title
 STRIP, CURVE = 52, 190  # pixels high
-TOP, BOTTOM = 26, 46  # pixels: letters above; letters and the legend below
-HEIGHT = TOP + STRIP + GAP + CURVE + BOTTOM
+TOP = 26  # pixels of the letters above
 
 
 def unit_memory(
@@ -72,7 +71,7 @@ def unit_memory(
     low, _middle, high = bar["tickvals"]  # no room for three numbers
     bar |= {"ypad": 0, "tickvals": [low, high], "tickfont": {"size": 10}}
     inner = STRIP + GAP + CURVE
-    legend = {"orientation": "h", "x": 0, "y": -26 / inner, "yanchor": "top", "yref": "paper", "font": {"size": 11}}
+    legend, bottom = legend_below(panels)
     place = steps.index(kept.attrs["of_step"])
     ink = palette(dark).mark
     marks = [
@@ -88,8 +87,13 @@ def unit_memory(
             "line": {"color": ink, "width": 2},
         },
     ]
-    layout: dict[str, object] = {"legend": legend, "showlegend": True, "hovermode": "x", "shapes": marks}
-    return stacked(panels, layer, width=width, dark=dark, top=TOP, bottom=BOTTOM, ticks_above=True, layout=layout)
+    layout: dict[str, object] = {
+        "legend": {**legend, "font": {"size": 11}},
+        "showlegend": True,
+        "hovermode": "x",
+        "shapes": marks,
+    }
+    return stacked(panels, layer, width=width, dark=dark, top=TOP, bottom=bottom, ticks_above=True, layout=layout)
 
 
 def _line(column: int, ink: str) -> dict[str, object]:

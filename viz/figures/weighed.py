@@ -9,16 +9,26 @@ import xarray as xr
 
 from viz.figures.axes import are_characters, escaped, step_names
 from viz.figures.decays import Curve, curve_line, powers_shown
+from viz.figures.enlarged import as_wide
 from viz.figures.gaps import with_gaps
 from viz.figures.predictions import colour_bar
-from viz.figures.stack import LEFT, RIGHT, Panel, domain, inner_height, place_colour_bars, stacked, title_of_blocks
+from viz.figures.stack import (
+    LEFT,
+    RIGHT,
+    Panel,
+    domain,
+    inner_height,
+    legend_below,
+    place_colour_bars,
+    stacked,
+    title_of_blocks,
+)
 from viz.locale import _
 from viz.theme import MONO, magnitude_scale, palette
 
 ROW = 34  # pixels: the tokens, as one network weighs them; a single row is twice as high
 MOST_COLUMNS = 2_000  # beyond, a column stands for several steps
 LETTER = 10.0  # pixels of a column in which a character has room
-LEGEND = 56  # pixels for the last tokens and the names of the lines
 
 
 def weighed(
@@ -43,18 +53,19 @@ def weighed(
     shown = whole.isel(step=slice(None, None, length)).to_dataset(name="importance")
     names, steps = step_names(shown), shown["step"].to_numpy().tolist()
     sizes = {network: _largest(one.to_numpy(), length) for network, one in importances.items()}
-    panels = [_tokens(sizes, shown, names, least, (width - LEFT - RIGHT) / len(names), dark=dark)]
+    panels = [_tokens(sizes, shown, names, least, (as_wide(width) - LEFT - RIGHT) / len(names), dark=dark)]
     if curves:
         panels.append(_remaining(curves, steps, names, height, dark=dark))
     place_colour_bars(panels)
+    legend, room = legend_below(panels)
     layout: dict[str, object] = {
         "hovermode": "closest",
         "showlegend": len(curves) > 1,
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -26 / inner_height(panels), "yanchor": "top"},
+        "legend": legend,
         "title": title_of_blocks(_("Each column is the largest of {count} steps"), length),
         **_mark(target, steps, length, panels, dark=dark),
     }
-    bottom, top = LEGEND if len(curves) > 1 else 30, 26 if length == 1 else 44
+    bottom, top = room if len(curves) > 1 else 30, 26 if length == 1 else 44
     return stacked(panels, shown, width=width, dark=dark, top=top, bottom=bottom, layout=layout)
 
 

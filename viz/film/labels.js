@@ -82,7 +82,7 @@ function words(names) {
  * @param {string} ink
  */
 function fresh(canvas, width, height, ink) {
-  const scale = devicePixelRatio || 1;
+  const scale = (devicePixelRatio || 1) * (canvas.currentCSSZoom || 1);
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   const context = pen(canvas);

@@ -137,14 +137,14 @@ export class Panels {
     const ink = getComputedStyle(this.root).getPropertyValue("--ink");
     const faint = getComputedStyle(this.root).getPropertyValue("--faint");
     for (const { canvas, frame, rows, tokens } of this.list) {
-      const box = frame.getBoundingClientRect();
-      if (!box.width) continue;
+      const [wide, tall] = [frame.clientWidth, frame.clientHeight]; // before any zoom
+      if (!wide) continue;
       canvas.classList.toggle(
         "fine",
-        canvas.width > box.width * devicePixelRatio || canvas.height > box.height * devicePixelRatio,
+        canvas.width > wide * devicePixelRatio || canvas.height > tall * devicePixelRatio,
       );
-      writeRows(rows, header.units, box.height, faint);
-      writeTokens(tokens, header, box.width, ink);
+      writeRows(rows, header.units, tall, faint);
+      writeTokens(tokens, header, wide, ink);
     }
   }
 
@@ -163,9 +163,10 @@ export class Panels {
     this.pointed = [panel, row, column];
     this.tell(panel, row, column);
     const around = this.root.getBoundingClientRect();
-    const left = Math.min(event.clientX - around.left + 14, around.width - this.tip.offsetWidth);
+    const zoom = around.width / this.root.offsetWidth || 1;
+    const left = Math.min((event.clientX - around.left) / zoom + 14, this.root.offsetWidth - this.tip.offsetWidth);
     this.tip.style.left = `${Math.max(left, 0)}px`;
-    this.tip.style.top = `${event.clientY - around.top + 16}px`;
+    this.tip.style.top = `${(event.clientY - around.top) / zoom + 16}px`;
   }
 
   /**

@@ -12,6 +12,7 @@ import xarray as xr
 import pretrained
 from lstm_core import Recording
 from lstm_core.analysis import decay, importance, paths
+from viz.browser.presenting import wide
 from viz.figures import weighed
 from viz.figures.decays import Curve
 from viz.gradients.cached import Question, load_importance, load_rnn_gradients
@@ -133,11 +134,11 @@ def show_weights(reach: Reach | None, question: Question, found: xr.Dataset, win
         curves,
         least=least,
         target=target.step,
-        width=920,
+        width=wide(920),
         dark=is_dark(),
     )
     alt = _("How much the prediction depends on each token, and what remains of the gradient there")
-    show(draw, key="importance", alt=alt, grows=True)
+    show(draw, key="importance", alt=alt, grows=1)
     about = [
         _(
             "**Importance**, the norm of dL/dx: the stronger the colour, the more a small change of that input changes L."

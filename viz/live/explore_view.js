@@ -2,12 +2,13 @@
 
 import { part, say } from "../browser/format.js";
 import { speak, wordsOf } from "../browser/locale.js";
+import { presented } from "../browser/presented.js";
 import { Bar } from "./bar.js";
 import { moved, spoken } from "./cell_keys.js";
 import { Foot } from "./foot.js";
 import { readKnown } from "./known_part.js";
 import { LiveModel } from "./model.js";
-import { Picture, presented } from "./picture.js";
+import { Picture } from "./picture.js";
 import { rowsOf } from "./rows.js";
 import { Scales } from "./scales.js";
 import { TextField } from "./text_field.js";

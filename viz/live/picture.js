@@ -2,6 +2,7 @@
 
 import { fixed, make, percent } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
+import { presented } from "../browser/presented.js";
 import { Cells } from "./cells.js";
 import { largest } from "./engine/predictions.js";
 import { Heatmap } from "./heatmap.js";
@@ -302,9 +303,4 @@ export class Picture {
       this.told.onZoom(axis.moved(Math.sign(event.deltaX) * Math.max(1, Math.round(axis.count / 20))));
     } else this.told.onZoom(axis.zoomed(event.deltaY < 0 ? 1.2 : 1 / 1.2, cell.step));
   }
-}
-
-/** Is the page presented on a projector? viz/share/share_bar.js says so. */
-export function presented() {
-  return document.documentElement.classList.contains("presenting");
 }

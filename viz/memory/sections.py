@@ -64,7 +64,7 @@ def show_unit(selection: Selection, window: Window, token: int) -> None:
     draw = partial(unit_memory, layer, written, kept, unit=selection.unit, units=others, dark=is_dark())
     alt = _("Who wrote what unit {unit} holds after step {step}, and how much of step {token} remains")
     alt = alt.format(unit=selection.unit, step=selection.step, token=token)
-    show(draw, key="unit_memory", alt=alt, grows=True)
+    show(draw, key="unit_memory", alt=alt, grows=1)
     set_by_click(
         "unit_memory",
         lambda picked: {"step": selection.step, "written_at": window.start + picked.column},

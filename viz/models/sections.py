@@ -22,7 +22,7 @@ def show_group(names: list[str]) -> None:
     """A card for each of these models, two in a row."""
     for first in range(0, len(names), 2):
         for column, name in zip(st.columns(2), names[first : first + 2], strict=False):
-            with column, st.container(border=True):
+            with column, st.container(border=True, key=f"card-{name}"):
                 show_card(name)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from viz.browser.component import component
 from viz.browser.modules import messages
+from viz.browser.presenting import presenting, set_presenting
 from viz.locale import _, translated
 
 HERE = Path(__file__).parent
@@ -28,13 +29,19 @@ def share_bar(paths: Sequence[str]) -> None:
     with st.container(key="share", width="content"):
         _component(
             key=KEY,
-            data={"strings": translated(MESSAGES), "paths": list(paths)},
+            data={"strings": translated(MESSAGES), "paths": list(paths), "presenting": presenting()},
             on_code_change=_asked,
+            on_presenting_change=_presented,
             height="content",
         )
     link = st.session_state.pop(LINK, None)
     if link is not None:
         st.dialog(_("This page on a phone"))(_show)(link)
+
+
+def _presented() -> None:
+    """The figures of this run are drawn for a projector, or no longer."""
+    set_presenting(st.session_state.get(KEY, {}).get("presenting") == "on")
 
 
 def _asked() -> None:

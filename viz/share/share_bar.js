@@ -7,7 +7,7 @@ import { mount } from "../browser/mount.js";
 
 /** @import { Call } from "../browser/types" */
 
-/** @typedef {{ strings?: Record<string, string>, paths: string[] }} Sent */
+/** @typedef {{ strings?: Record<string, string>, paths: string[], presenting: boolean }} Sent */
 
 const PRESENT = "present";
 const REST = 700; // ms until a page is told what was typed last
@@ -15,6 +15,8 @@ const PATIENCE = 5000; // ms that it has to put that into the address
 const SHOWN = 2000; // ms that "Copied" stays
 const THEME = "stActiveTheme"; // Streamlit keeps the reader's choice in the browser, by the path of the first page
 const VERSION = "v2";
+
+let presented = new URLSearchParams(location.search).get(PRESENT) === "1"; // also on the page that a click leads to
 
 class ShareBar {
   /** @param {HTMLElement} root */
@@ -32,7 +34,7 @@ class ShareBar {
     button("code").onclick = () => settled().then(() => this.trigger("code", location.href));
     button("theme").onclick = () => this.turn();
     this.present = button("present");
-    this.present.onclick = () => this.presentIt(!presenting());
+    this.present.onclick = () => this.presentIt(!presented);
     addEventListener("keydown", (event) => this.onKey(event), { signal: this.left.signal });
   }
 
@@ -43,7 +45,7 @@ class ShareBar {
     speak(data.strings);
     this.words();
     this.root.hidden = new URLSearchParams(location.search).get("embed") === "true";
-    this.wear();
+    this.presentIt(presented, data.presenting);
   }
 
   /** What was typed a moment ago may not be in the address yet: then the link is copied again once it is. */
@@ -68,28 +70,35 @@ class ShareBar {
     location.reload();
   }
 
-  /** @param {boolean} on */
-  presentIt(on) {
+  /**
+   * The server draws its figures larger: it is told where it knows otherwise.
+   * @param {boolean} on
+   * @param {boolean} known what the server takes it for
+   */
+  presentIt(on, known = !on) {
+    presented = on;
     const address = new URL(location.href);
-    if (on) address.searchParams.set(PRESENT, "1");
-    else address.searchParams.delete(PRESENT);
-    history.replaceState(history.state, "", address);
+    if ((address.searchParams.get(PRESENT) === "1") !== on) {
+      if (on) address.searchParams.set(PRESENT, "1");
+      else address.searchParams.delete(PRESENT);
+      history.replaceState(history.state, "", address);
+    }
     this.wear();
+    if (known !== on) this.trigger("presenting", on ? "on" : "off");
   }
 
   /** Figures and components fit themselves to the window: a change of the type is one for them. */
   wear() {
-    const on = presenting();
     const { classList } = document.documentElement;
-    if (classList.contains("presenting") === on) return;
-    classList.toggle("presenting", on);
-    this.present.textContent = on ? _("End") : _("Present");
+    this.present.textContent = presented ? _("End") : _("Present");
+    if (classList.contains("presenting") === presented) return;
+    classList.toggle("presenting", presented);
     dispatchEvent(new Event("resize"));
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    if (event.key === "Escape" && presenting() && !event.defaultPrevented) this.presentIt(false);
+    if (event.key === "Escape" && presented && !event.defaultPrevented) this.presentIt(false);
   }
 
   leave() {
@@ -104,10 +113,6 @@ async function settled() {
   const app = document.querySelector(".stApp");
   do await pause(REST);
   while (app?.getAttribute("data-test-script-state") === "running" && performance.now() < end);
-}
-
-function presenting() {
-  return new URLSearchParams(location.search).get(PRESENT) === "1";
 }
 
 /**

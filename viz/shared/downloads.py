@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording
+from viz.browser.presenting import LARGER, presenting
+from viz.figures.enlarged import enlarged
 from viz.figures.specification import only_sent
 from viz.figures.stack import LEAST_WIDTH, NARROWEST
 from viz.locale import _
@@ -33,10 +35,10 @@ def choose_image_format() -> None:
     )
 
 
-def show(make: Callable[[], go.Figure], *, key: str, alt: str, grows: bool = False) -> None:
+def show(make: Callable[[], go.Figure], *, key: str, alt: str, grows: float = 0.0) -> None:
     """The figure that `make` draws, at full width; a button in its corner saves it as an image, under a name that says what it shows.
 
-    One that `grows` is as much taller than it is drawn as the window is taller than a projector's.
+    One that `grows` gets this share of what the window is taller than a projector's, and while it is presented all the height there is.
     """
     shown = about_shown()
     image = str(st.session_state.get(IMAGE) or IMAGES[0]).lower()
@@ -46,14 +48,14 @@ def show(make: Callable[[], go.Figure], *, key: str, alt: str, grows: bool = Fal
         "modeBarButtons": [["toImage", "resetScale2d"]],
         "toImageButtonOptions": {"format": image, "filename": shown.file_name(key, image)[:-4], "scale": 2},
     }
-    with only_sent():
+    with only_sent(), enlarged(LARGER if presenting() else 1.0):
         figure = make()
     layout = figure.to_dict()["layout"]
     st.html(f"<style>{_room(key, layout, grows=grows)}</style>")
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt, height="stretch" if grows else "content")
 
 
-def _room(key: str, layout: Mapping[str, Any], *, grows: bool) -> str:
+def _room(key: str, layout: Mapping[str, Any], *, grows: float) -> str:
     """The style sheet of a chart, which has its place before it is drawn; on a phone it is scrolled sideways in it."""
     least = layout.get("meta", {}).get(LEAST_WIDTH, NARROWEST)
     style = f"@media screen and (max-width: 640px) {{ .st-key-{key} [data-testid=stFullScreenFrame] {{ min-width: {least}px; }} }}"
@@ -62,7 +64,7 @@ def _room(key: str, layout: Mapping[str, Any], *, grows: bool) -> str:
     tall = layout["height"]
     return (
         f"{style} .st-key-{key} {{ height: {tall}px; }} "
-        f"@media screen and (min-width: 641px) {{ .st-key-{key} {{ height: clamp({tall}px, 100vh - {PROJECTOR - tall}px, {TALLEST * tall:.0f}px); }} }}"
+        f"@media screen and (min-width: 641px) {{ .st-key-{key} {{ height: clamp({tall}px, {tall}px + {grows} * (100vh - {PROJECTOR}px), {TALLEST * tall:.0f}px); }} }}"
     )
 
 

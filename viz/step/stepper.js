@@ -6,6 +6,7 @@
 import { isDark } from "../browser/colours.js";
 import { mount } from "../browser/mount.js";
 import { absorb, find } from "../browser/parts.js";
+import { presented } from "../browser/presented.js";
 import { Resting } from "../browser/resting.js";
 import { Live } from "./live.js";
 import { Scene } from "./scene.js";
@@ -50,6 +51,9 @@ class Stage {
     });
     this.transport = new Transport(root, this);
     this.live = new Live(root, this);
+    this.left = new AbortController();
+    this.wear();
+    addEventListener("resize", () => this.wear(), { signal: this.left.signal });
     this.resting = new Resting(root, {
       place: () => this.live.place() ?? (this.sides.length ? [this.aim, this.unit] : null),
       playing: () => this.transport.playing,
@@ -239,7 +243,12 @@ class Stage {
     return { step: this.aim, unit: this.unitChosen ? this.unit : null, ...this.live.told() };
   }
 
+  wear() {
+    this.root.classList.toggle("presented", presented());
+  }
+
   leave() {
+    this.left.abort();
     this.transport.leave();
     this.window.settle();
     this.writing?.arrived();

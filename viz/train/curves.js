@@ -59,7 +59,10 @@ class Chart {
     this.high = 1;
     /** @type {number | null} */
     this.pointer = null;
-    this.svg.onpointermove = (event) => this.point(event.clientX - this.svg.getBoundingClientRect().left);
+    this.svg.onpointermove = (event) => {
+      const { left, width } = this.svg.getBoundingClientRect();
+      this.point(((event.clientX - left) * this.width) / (width || 1)); // also where it is zoomed
+    };
     this.svg.onpointerleave = () => this.point(null);
     this.watcher = new ResizeObserver(() => this.chart && this.draw(this.chart));
     this.watcher.observe(this.svg);

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lstm_core import Recording, layer_number, signals_of
 from lstm_core.analysis.telling import TELLING
 from viz.browser.picker import Picked
+from viz.browser.presenting import wide
 from viz.figures import comparison
 from viz.figures.blocks import block_length
 from viz.figures.comparison import MAX_CELLS
@@ -24,6 +25,7 @@ from viz.shared.wording import gaps_in_words
 from viz.theme import cell_type_of, signal_of
 from viz.what_if.cached import InterventionResult, load_telling
 from viz.what_if.controls import Interventions, click_on_row, with_unit_toggled
+from viz.what_if.sections import UPPER
 
 TITLES = (N_("with the change"), N_("original"))
 HEIGHT, TOP, WIDTH = 228, 42, 920  # pixels: three heatmaps that end above the 720th pixel of a screen
@@ -62,11 +64,11 @@ def show_heatmaps(
         order=order,
         row_height=HEIGHT,
         top=TOP,
-        width=WIDTH,
+        width=wide(WIDTH),
         dark=is_dark(),
     )
     alt = _("Heatmaps of {layer} with the change, original, and their difference").format(layer=seen)
-    show(draw, key="comparison", alt=alt, grows=True)
+    show(draw, key="comparison", alt=alt, grows=1 - UPPER)
     every = pair[0].sizes["unit"]
     rows = (
         _("All {count} units.")

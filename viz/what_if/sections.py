@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core import Recording, readouts
 from lstm_core.readouts import Readout, Values, readout_type
+from viz.browser.presenting import wide
 from viz.figures import before_after, what_if_change
 from viz.figures.bits import in_bits
 from viz.figures.what_if_change import MARGINS, MOST_BARS
@@ -30,6 +31,7 @@ from viz.what_if.measured import measured
 
 COUNT = 3  # of the likeliest of either run
 HEIGHT, WIDTH = 210, 600  # pixels of the cost, as high as the probabilities beside it
+UPPER = 0.4  # the share of these two of what a window is taller than a projector's; the heatmaps have the rest
 
 
 def intervened_or_reason(
@@ -70,7 +72,7 @@ def show_change(
         with left:
             draw = partial(before_after, before, after, step=step, count=COUNT, height=HEIGHT, dark=is_dark())
             alt = _("Predictions after step {step}, original and with the change").format(step=step)
-            show(draw, key="before_after", alt=alt)
+            show(draw, key="before_after", alt=alt, grows=UPPER)
     with right:
         _show_costs(shown, window, step, least_changes(config.readout))
     return step
@@ -79,9 +81,15 @@ def show_change(
 def _show_costs(found: xr.Dataset, window: Window, step: int, least: list[float]) -> None:
     """The cost of each step or, where it is not known, how far each prediction moved."""
     draw = partial(
-        what_if_change, found, least=least, cost_only=True, height=HEIGHT - MARGINS, width=WIDTH, dark=is_dark()
+        what_if_change,
+        found,
+        least=least,
+        cost_only=True,
+        height=HEIGHT - MARGINS,
+        width=wide(WIDTH, 780),
+        dark=is_dark(),
     )
-    show(draw, key="what_if_change", alt=_("How far each prediction moved, and the cost"))
+    show(draw, key="what_if_change", alt=_("How far each prediction moved, and the cost"), grows=UPPER)
     block = -(-found.sizes["step"] // MOST_BARS)
     set_by_click(
         "what_if_change",

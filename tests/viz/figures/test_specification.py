@@ -21,6 +21,7 @@ from lstm_core.analysis import (
 )
 from lstm_core.analysis import learning as learnt
 from viz import figures
+from viz.figures.enlarged import enlarged
 from viz.figures.specification import only_sent
 
 TITLES = ("mine", "<b>other</b>")
@@ -109,6 +110,26 @@ def test_what_is_sent_is_what_plotly_makes_of_the_figure(draw, recordings):
     assert type(sent) is not go.Figure
     wanted, found = (json.loads(plotly.io.to_json(one.to_dict(), validate=False)) for one in (whole, sent))
     assert decoded(found) == decoded(wanted)
+
+
+def test_for_a_projector_type_and_margins_are_larger_and_fewer_letters_stand_in_a_figure(recordings):
+    def sent(width: int) -> dict:
+        return figures.heatmaps(recordings[0].layers["layer0"], signals=["cell"], order=[1, 0], width=width).to_dict()
+
+    with only_sent():
+        usual, narrow = sent(320), sent(213)
+        with enlarged(1.5):
+            large = sent(320)
+    one, other = usual["layout"], large["layout"]
+    assert other["template"]["layout"]["font"]["size"] == 1.5 * one["template"]["layout"]["font"]["size"]
+    assert other["yaxis"]["title"]["font"]["size"] == 1.5 * one["yaxis"]["title"]["font"]["size"]
+    assert other["margin"] == {side: 1.5 * pixels for side, pixels in one["margin"].items()}
+    assert large["data"][0]["colorbar"]["thickness"] == 1.5 * usual["data"][0]["colorbar"]["thickness"]
+    assert large["data"][0]["z"] == usual["data"][0]["z"]
+    assert len(one["xaxis"]["ticktext"]) == 14
+    assert other["xaxis"]["ticktext"] == narrow["layout"]["xaxis"]["ticktext"] != one["xaxis"]["ticktext"]
+    with only_sent():
+        assert sent(320) == usual
 
 
 def test_after_the_block_figures_are_plotlys_again(recordings):
