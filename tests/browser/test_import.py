@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SIZE
 from tests.browser.reading import beyond_first_screen, expect_chosen, live_values, objections, settled
 from tests.browser.test_phone import LOWEST, SCREEN
+from tests.support.pickles import with_command
 from tests.support.tensorflow_files import unzipped
 
 LETTERS = "abcdefgh "
@@ -165,12 +166,12 @@ def test_the_files_of_a_tensorflow_checkpoint_are_dropped_together(page, address
 
 
 def test_files_that_cannot_be_read_get_a_sentence_and_the_page_goes_on(page, address, net, tmp_path):
-    pickled, random = tmp_path / "whole.pt", tmp_path / "noise.h5"
-    torch.save(net, pickled)
+    attack, random = tmp_path / "attack.pt", tmp_path / "noise.h5"
+    attack.write_bytes(with_command(tmp_path / "marker", lambda evil: {"model": net.state_dict(), "x": evil}))
     random.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(range(256)) * 8)
-    drop(page, address, pickled)
-    expect(page.get_by_text("state_dict()").first).to_be_visible()
-    expect(page.get_by_text("whole.pt:")).to_be_visible()
+    drop(page, address, attack)
+    expect(page.get_by_text("which is no part of a model").first).to_be_visible()
+    expect(page.get_by_text("attack.pt:")).to_be_visible()
     drop(page, address, random)
     expect(page.get_by_text("noise.h5:")).to_be_visible()
     page.get_by_role("link", name="Explore").click()
