@@ -75,12 +75,12 @@ class _Leaves:
     seen: set[int] = field(default_factory=set)  # a pickle may hold one dict a million times
 
     def collect(self, value: object, start: str, depth: int) -> None:
-        if is_module(value):
-            self.collect_module(value, start)
-            return
         if not isinstance(value, Mapping) or id(value) in self.seen:
             return
         self.seen.add(id(value))
+        if is_module(value):
+            self.collect_module(value, start)
+            return
         for name, one in value.items():
             if not isinstance(name, str) or (depth == MAX_DEPTH and "optim" in name.lower()):
                 continue
