@@ -39,6 +39,7 @@ class Module:
     keras: bool
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] | None = None  # of the Keras layer, where the file has them
+    residual: bool = False  # is what it reads added to what it gives?
 
 
 def module_of(group: Group, arrays: Arrays, facts: CellFacts | None, settings: Mapping[str, Any] | None) -> Module:
@@ -59,7 +60,12 @@ def module_of(group: Group, arrays: Arrays, facts: CellFacts | None, settings: M
         projection=0 if projection is None else len(projection),
         peephole="peephole" in weights,
     )
-    return Module(group.scope, layout, weights, group.place, group.keras, tuple(notes), settings)
+    residual = facts is not None and facts.residual
+    if residual:
+        notes.append(
+            f"What {group.scope!r} reads is added to what it gives (ResidualWrapper): what follows is shown apart."
+        )
+    return Module(group.scope, layout, weights, group.place, group.keras, tuple(notes), settings, residual)
 
 
 def _of_keras(

@@ -16,6 +16,8 @@ from lstm_core.importers.tensorflow.keras_model import KerasModel
 from lstm_core.importers.tensorflow.layers import ENDS, Run, StackedLayer, runs_of
 from lstm_core.importers.tensorflow.variables import Matrix, Variables
 
+WRAPPERS = "Without the graph (.meta) wrappers such as ResidualWrapper leave no trace: none is taken to be there."
+
 
 def chains_of(
     variables: Variables, bundle: Bundle, facts: GraphFacts, model: KerasModel | None
@@ -40,7 +42,7 @@ def chains_of(
             read[key] = bundle.array(key)
         return read[key]
 
-    chains = [_chain(run, around, arrays, model) for run in runs]
+    chains = [_chain(run, around, arrays, model, graph=facts.read) for run in runs]
     chains.sort(key=lambda one: (one.head is None, one.embedding is None, -len(one.layouts)))
     return _within_limits(chains, refused), refused
 
@@ -68,9 +70,11 @@ def _nothing(variables: Variables) -> str:
     )
 
 
-def _chain(run: Run, around: Surroundings, arrays: Arrays, model: KerasModel | None) -> Chain:
+def _chain(run: Run, around: Surroundings, arrays: Arrays, model: KerasModel | None, *, graph: bool) -> Chain:
     layers = [*run.layers[:-1], _ending(run.top)]
     notes = [*run.notes, *(note for layer in layers for note in layer.notes)]
+    if not graph and any(not one.keras and one.layout.outputs == one.layout.features for one in layers[1:]):
+        notes.append(WRAPPERS)
     embedding, about_embedding = embedding_of(run, around)
     head, about_head = head_of(run, around)
     notes += about_embedding + about_head

@@ -80,7 +80,7 @@ def embedding_of(run: Run, around: Surroundings) -> tuple[Matrix | None, list[st
 def head_of(run: Run, around: Surroundings) -> tuple[Matrix | None, list[str]]:
     """The linear layer that reads the top layer of a run, if only one can, or the reason why there is none."""
     top = run.top
-    if _read_by_another(top, around):
+    if _read_by_another(top, around) or top.residual:
         return None, []
     free = [
         one for one in around.variables.matrices if id(one) not in around.embeddings and id(one) not in around.before
@@ -93,7 +93,7 @@ def head_of(run: Run, around: Surroundings) -> tuple[Matrix | None, list[str]]:
         return None, [
             f"The file has several linear layers ({names}) and does not tell how they follow {top.title!r}: no readout is shown."
         ]
-    possible = [one for one in _tops(around) if one.layout.outputs == fitting[0].reads]
+    possible = [one for one in _tops(around) if not one.residual and one.layout.outputs == fitting[0].reads]
     possible = [one for one in possible if not re.search("encod", one.scope, re.IGNORECASE)] or possible
     near = max(_nearness(fitting[0].name, one.scope) for one in possible)
     nearest = [one for one in possible if _nearness(fitting[0].name, one.scope) == near]

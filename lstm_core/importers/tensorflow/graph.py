@@ -22,6 +22,7 @@ ACTIVATIONS = {  # kinds of operations, and what they are in `lstm_core.cells`; 
     "Softsign": "softsign",
     **dict.fromkeys(("Relu6", "Elu", "Selu", "Softplus", "LeakyRelu", "Sin", "Cos"), ""),
 }
+OTHERS = re.compile(r"cell_\d+|fw|bw")  # of two that differ in these both are there
 SPLIT = re.compile(r"(.+)/split(?::output)?:2")  # i, j, f and o are split in this order
 
 
@@ -33,6 +34,7 @@ class CellFacts:
     forget_biases: set[float] = field(default_factory=set)
     activations: set[str] = field(default_factory=set)  # kinds of operations
     clips: set[float] = field(default_factory=set)  # where cell states are cut off
+    residual: bool = False  # is what it reads added to what it gives?
     left_out: bool = False  # was the graph too large to be read?
 
 
@@ -63,6 +65,7 @@ class GraphFacts:
             found.forget_biases |= one.forget_biases
             found.activations |= one.activations
             found.clips |= one.clips
+            found.residual |= one.residual
         return found
 
 
@@ -97,7 +100,9 @@ def _alike(wanted: tuple[str, ...], place: tuple[str, ...]) -> tuple[int, int]:
     """How many names do they end with alike, but for numbers that TensorFlow adds to the second of a name, and with those?"""
     count = exactly = 0
     for one, other in zip(reversed(wanted), reversed([part for part in place if part != "while"]), strict=False):
-        if one != other and (one.startswith("cell_") or _plain(one) != _plain(other)):
+        if one != other and OTHERS.fullmatch(one) and OTHERS.fullmatch(other):
+            return 0, 0  # of the same stack, but not the same
+        if one != other and _plain(one) != _plain(other):
             break
         count += 1
         exactly += one == other
@@ -158,6 +163,8 @@ def _look(function: str, operations: list[_Operation], fields: Fields, cells: di
     for one in operations:
         if one.name.startswith("gradients"):
             continue
+        for inside in _cells_added(one):
+            cell(f"{inside}/").residual = True
         if one.kind in ("Add", "AddV2", "BiasAdd") and (split := [SPLIT.fullmatch(read) for read in one.inputs]):
             added = [read for read, match in zip(one.inputs, split, strict=True) if match is None]
             if len(added) == 1 and len(split) == 2:
@@ -172,6 +179,15 @@ def _look(function: str, operations: list[_Operation], fields: Fields, cells: di
         elif one.kind == "Minimum" and "clip_by_value" in one.name:
             values = [_constant(fields, constants.get(read.partition(":")[0])) for read in one.inputs]
             cell(one.name.rpartition("/")[0]).clips |= {value for value in values if value is not None}
+
+
+def _cells_added(operation: _Operation) -> list[str]:
+    """The cells just below an addition whose output it takes, as ResidualWrapper does."""
+    scope = operation.name.rpartition("/")[0]
+    if operation.kind not in ("Add", "AddV2"):
+        return []
+    read = [name.partition(":")[0].rpartition("/")[0] for name in operation.inputs]
+    return [one for one in read if one.rpartition("/")[0] == scope and _plain(one).lower().endswith("cell")]
 
 
 def _constant(fields: Fields, operation: _Operation | None) -> float | None:

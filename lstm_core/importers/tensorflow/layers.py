@@ -35,6 +35,7 @@ class StackedLayer:
     keras: bool
     notes: tuple[str, ...]
     settings: Mapping[str, Any] | None
+    residual: bool  # is what it reads added to what it gives?
 
     @property
     def title(self) -> str:
@@ -134,16 +135,18 @@ def _both(key: str, fw: Module, bw: Module) -> StackedLayer:
     layout = replace(fw.layout, reading="both", merge=merge)
     notes = tuple(dict.fromkeys((*fw.notes, *bw.notes)))
     scope = key.replace("/*", "").replace("*", "") or fw.scope
-    return StackedLayer(
-        scope, layout, {"": fw.weights, "_reverse": bw.weights}, min(fw.place, bw.place), fw.keras, notes, fw.settings
-    )
+    directions = {"": fw.weights, "_reverse": bw.weights}
+    place, residual = min(fw.place, bw.place), fw.residual or bw.residual
+    return StackedLayer(scope, layout, directions, place, fw.keras, notes, fw.settings, residual)
 
 
 def _single(module: Module, way: Way) -> StackedLayer:
     back = way == "bw" or bool((module.settings or {}).get("go_backwards"))
     layout = replace(module.layout, reading="reverse" if back else "forward")
     directions = {"_reverse" if back else "": module.weights}
-    return StackedLayer(module.scope, layout, directions, module.place, module.keras, module.notes, module.settings)
+    return StackedLayer(
+        module.scope, layout, directions, module.place, module.keras, module.notes, module.settings, module.residual
+    )
 
 
 def _numbered(layers: Sequence[StackedLayer]) -> list[Run]:
@@ -159,10 +162,19 @@ def _numbered(layers: Sequence[StackedLayer]) -> list[Run]:
     found = []
     for family in families.values():
         members = [family[number] for number in sorted(family)]
-        whole = sorted(family) == list(range(len(family)))
-        if whole and len(members) > 1 and all(_fits(one, other) for one, other in pairwise(members)):
-            found.append(Run(members))
+        if sorted(family) != list(range(len(family))) or not _fit(members):
+            continue
+        pieces: list[list[StackedLayer]] = [[]]
+        for one in members:
+            pieces[-1].append(one)
+            if one.residual:  # the next reads another sum
+                pieces.append([])
+        found += [Run(piece) for piece in pieces if len(piece) > 1]
     return found
+
+
+def _fit(layers: Sequence[StackedLayer]) -> bool:
+    return all(_fits(one, other) for one, other in pairwise(layers))
 
 
 def _fits(below: StackedLayer, above: StackedLayer) -> bool:
@@ -177,6 +189,7 @@ def _in_order(layers: Sequence[StackedLayer]) -> list[Run]:
         if (
             last is not None
             and _fits(last, layer)
+            and not last.residual
             and _part(last.scope) == _part(layer.scope)
             and last.keras == layer.keras
         ):
@@ -200,7 +213,7 @@ def _alike(layers: Sequence[StackedLayer]) -> list[Run]:
     found = []
     for members in families.values():
         members.sort(key=lambda one: [int(number) for number in re.findall(r"\d+", one.scope)])
-        if len(members) > 1 and all(_fits(one, other) for one, other in pairwise(members)):
+        if len(members) > 1 and _fit(members):
             found.append(_assumed(members, "their names are numbered so"))
     return found
 

@@ -160,6 +160,28 @@ def test_a_fused_kernel_has_its_forget_bias_as_an_attribute(tmp_path):
     np.testing.assert_allclose(hidden(chain)[0], cells.lstm(NUMBERS, LSTM, 0.25)[0], atol=1e-5)
 
 
+def test_what_a_residual_wrapper_gives_is_not_what_its_cell_gives(tmp_path):
+    """The names of its variables are those of any stack: the graph adds what the second cell reads to what it gives."""
+    scope = "rnn/multi_rnn_cell/cell_{}/basic_rnn_cell"
+    tensors = {}
+    for number, features in enumerate((FEATURES, 4, 4)):
+        tensors |= named(drawn(number, kernel=(features + 4, 4), bias=(4,)), scope.format(number))
+    tensors |= {"out/kernel": np.ones((4, 2), np.float32), "out/bias": np.ones(2, np.float32)}
+    added = made.node(
+        "rnn/while/rnn/multi_rnn_cell/cell_1/add",
+        "AddV2",
+        "rnn/while/rnn/multi_rnn_cell/cell_0/basic_rnn_cell/Tanh",
+        "rnn/while/rnn/multi_rnn_cell/cell_1/basic_rnn_cell/Tanh:0",
+    )
+    for beside in ({}, {"meta": made.meta_graph([], list(tensors))}):
+        [stacked] = read(tmp_path, tensors, **beside).chains
+        assert len(stacked.layouts) == 3
+        assert ("wrappers such as ResidualWrapper leave no trace" in " ".join(stacked.notes)) == (not beside)
+    apart = read(tmp_path, tensors, meta=made.meta_graph([added], list(tensors))).chains
+    assert [(len(chain.layouts), chain.head is not None) for chain in apart] == [(1, True), (2, False)]
+    assert "cell_1/basic_rnn_cell' reads is added to what it gives (ResidualWrapper)" in " ".join(apart[1].notes)
+
+
 def test_an_activation_that_gatescope_does_not_compute_is_named(tmp_path):
     tensors = named(LSTM, "rnn/lstm_cell")
     with pytest.raises(UnreadableFile, match="has the activation Elu, which Gatescope does not compute"):
