@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lstm_core.given import checked
+from lstm_core.given import checked, described
 from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.inert import is_pickle
@@ -49,6 +49,10 @@ def read_model(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], 
     >>> found.framework, found.chains[0].layouts[0].units
     ('PyTorch', 4)
     """
+    if isinstance(path, bytes | bytearray):
+        raise TypeError(
+            f"read_model(path=...) wants a path, not {described(path)}: read_sandboxed takes what is in a file, too"
+        )
     several = [path] if isinstance(path, str | os.PathLike) else list(path)
     if not several:
         raise UnreadableFile("no file was given: give the file of a model, or all files of one")

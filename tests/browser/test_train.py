@@ -39,7 +39,7 @@ def told(page: Page, chart: str = "loss") -> int:
 
 
 def moved(page: Page, after: int) -> None:
-    expect(page.locator(".curves .loss svg")).not_to_have_attribute(
+    expect(page.locator(".curves .loss svg").first).not_to_have_attribute(
         "aria-label", re.compile(rf"at step {after:,}$"), timeout=RUNS
     )
     assert told(page) > after
@@ -49,7 +49,7 @@ def last_step(page: Page, state: str) -> int:
     """At which step the run in that state is, by the line that says the state; the curve, drawn after it, ends there too."""
     line = page.locator(".stMain").get_by_text(re.compile(rf"^{state} · step [\d,]+ of")).first
     step = re.search(r"step ([\d,]+) of", line.inner_text(timeout=RUNS))[1]
-    expect(page.locator(".curves .loss svg")).to_have_attribute(
+    expect(page.locator(".curves .loss svg").first).to_have_attribute(
         "aria-label", re.compile(rf"at step {step}$"), timeout=RUNS
     )
     return int(step.replace(",", ""))

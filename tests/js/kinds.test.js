@@ -5,7 +5,7 @@ import { activationOf, SYMBOLS, written } from "../../viz/step/kinds.js";
 import { compare } from "./reference.js";
 
 compare("activations are those of lstm_core/cells.py", ({ activations }) => {
-  assert.equal(activations.length, 6);
+  assert.equal(activations.length, 8);
   for (const { sums, values, ...activation } of activations) {
     for (const [index, sum] of sums.entries()) {
       const found = squash(activation, sum);

@@ -171,7 +171,7 @@ CASES = {
     "Recording.load: a file": Case(lambda g: Recording.load(__file__), r"ValueError: .* holds no recording that save\(\) wrote.*"),
     "Recording.save: a number": Case(lambda g: g.recording.save(3), "TypeError: Recording.save.* wants a path, not an int: .*"),
     "Recording: a layer": Case(lambda g: Recording(g.layer, g.prediction), "TypeError: a recording is made of datasets over steps: .*"),
-    "read_model: None": Case(lambda g: read_model(None), r"TypeError: read_model\(path=\.\.\.\) wants a path, not None: .*"),
+    "read_model: None": Case(lambda g: read_model(None), r"TypeError: read_model\(path=\.\.\.\) wants a path or a list, not None: .*"),
     "read_model: bytes": Case(lambda g: read_model(b"mine.pt"), r"TypeError: read_model.* wants a path, not the bytes .*"),
     "build_model: a name": Case(lambda g: build_model("mine.pt"), r"TypeError: build_model.* wants a Chain, not the text 'mine.pt': read_model\(path\).chains\[0\] is one"),
     "build_model: all that was found": Case(lambda g: build_model({}), r"TypeError: build_model.* wants a Chain, not a dict: .*"),

@@ -154,6 +154,7 @@ def test_the_app_imports_nothing_heavy_before_it_has_shown_something():
         "viz.locale",
         "viz.locale.extract",
         "viz.browser.printing",
+        "viz.browser.presenting",
         "viz.browser.component",
         "viz.browser.modules",
         "viz.shared",

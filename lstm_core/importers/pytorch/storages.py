@@ -40,7 +40,7 @@ class Storage:
         return self.numbers * DTYPES[self.kind].itemsize
 
 
-@dataclass
+@dataclass(eq=False)
 class Source:
     """Where the blocks of numbers of a file lie, each of which is read once."""
 
