@@ -89,7 +89,7 @@ def _of_keras(
     if gates == 3 and "bias" not in parts and "reset_after" not in config:
         config["reset_after"] = True
         notes.append(
-            f"Without biases {group.scope!r} does not tell where its reset gate acts: taken is reset_after=True."
+            f"Without biases {group.scope!r} does not tell where its reset gate acts: reset_after=True is assumed."
         )
     tensors = [arrays(parts[part].key) for part in ("kernel", "recurrent_kernel", "bias") if part in parts]
     cell, weights = cell_of(KERAS[gates], config | {"use_bias": len(tensors) == 3}, tensors, group.scope, 2)
@@ -108,7 +108,7 @@ def _assumed(group: Group, gates: int, facts: CellFacts | None) -> tuple[dict[st
         told = {"activation": _activation(group, kinds - {"Sigmoid"}).name}
         return told | {"recurrent_activation": "sigmoid" if "Sigmoid" in kinds else "hard_sigmoid"}, []
     usual = "tanh" if gates == 1 else f"tanh and {gate}"
-    note = f"The file has weights without settings: activations are taken to be Keras's, {usual}."
+    note = f"The file has weights without settings: Keras's default activations are assumed ({usual})."
     return {"recurrent_activation": gate}, [note]
 
 
@@ -140,7 +140,7 @@ def _of_tensorflow(
         weights["bias_ih"][units : 2 * units] += np.float32(added)
         notes += [note] if note else []
     if guessed and not (facts is not None and facts.forget_biases):  # which no other kind of cell has
-        notes.append(f"{group.scope!r} is taken for an LSTMCell because of its name.")
+        notes.append(f"{group.scope!r} is assumed to be an LSTMCell, because of its name.")
     return cell, weights, notes
 
 
@@ -148,20 +148,23 @@ def _forget_bias(usual: float, facts: CellFacts | None) -> tuple[float, str]:
     """What is added to the forget gate, and the sentence that says so."""
     told = sorted(facts.forget_biases) if facts is not None else []
     if told == [0.0]:
-        return 0.0, "Its cells add nothing to the forget gate's bias when they run, as the graph says (forget_bias=0)."
+        return 0.0, "These cells add nothing to the forget gate's bias at run time: the graph has forget_bias=0."
     if len(told) == 1:
-        return told[
-            0
-        ], f"Its cells add {told[0]:g} to the forget gate's bias when they run, as the graph says: it is added here."
+        added = told[0]
+        return (
+            added,
+            f"These cells add {added:g} to the forget gate's bias at run time (from the graph): it is included here.",
+        )
     if not usual:
         return 0.0, ""
-    why = "if yours had another forget_bias, choose the .meta file too, which tells it"
+    why = "if you set another forget_bias, choose the .meta file too, which has it"
     if facts is not None:
-        why = "the graph is too large to be asked" if facts.left_out else "the graph does not tell another"
+        why = "the graph is too large to be read" if facts.left_out else "the graph does not say otherwise"
     if told:
         why = f"the graph has several ({', '.join(f'{one:g}' for one in told[:4])})"
     return usual, (
-        f"TensorFlow's cells add {usual:g} to the forget gate's bias when they run, which is not in the file: it is added here; {why}."
+        f"TensorFlow's cells add {usual:g} to the forget gate's bias at run time, which is not among the weights: it is included "
+        f"here; {why}."
     )
 
 
@@ -177,7 +180,9 @@ def _cell(group: Group, cell: Cell, facts: CellFacts | None) -> tuple[Cell, list
     if not kinds:
         what = "tanh" if cell.type == "RNN" else "tanh and sigmoid"
         if not kind_of(group.scope).startswith("cudnn"):  # which has no others
-            notes.append(f"The file does not tell the activations of its cells: taken are TensorFlow's, {what}.")
+            notes.append(
+                f"The file does not say which activations its cells have: TensorFlow's defaults are assumed ({what})."
+            )
         return cell, notes
     activation = _activation(group, kinds)
     return replace(cell, candidate=activation, shown=activation if cell.type == "LSTM" else TANH), notes

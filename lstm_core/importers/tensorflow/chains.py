@@ -16,7 +16,7 @@ from lstm_core.importers.tensorflow.keras_model import KerasModel
 from lstm_core.importers.tensorflow.layers import ENDS, Run, StackedLayer, runs_of
 from lstm_core.importers.tensorflow.variables import Matrix, Variables
 
-WRAPPERS = "Without the graph (.meta) wrappers such as ResidualWrapper leave no trace: none is taken to be there."
+WRAPPERS = "Without the graph (.meta) wrappers such as ResidualWrapper leave no trace: none is assumed."
 
 
 def chains_of(

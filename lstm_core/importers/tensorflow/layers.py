@@ -18,8 +18,8 @@ from lstm_core.stack import MERGES, Layout, Merge
 
 DIRECTION = re.compile(r"(?:(?P<before>.*)_)?(?P<way>fw|bw)(?:_.*)?|(?P<keras>forward|backward)(?:_.*)?", re.IGNORECASE)
 NUMBERED = re.compile(r"cell_?\d+", re.IGNORECASE)
-ORDER = "{names} are taken to read one another in this order, as their sizes allow and as {why}."
-ENDS = "The file does not tell whether {name!r} gives its states at every step: taken is the last alone, as in Keras."
+ORDER = "{names} are assumed to be stacked in this order: their sizes fit, and {why}."
+ENDS = "The file does not say whether {name!r} returns every state or the last one: the last is assumed, as Keras does by default."
 
 Way = Literal["", "fw", "bw"]
 

@@ -20,16 +20,16 @@ WITHIN = 1e-5
 FOUND = {
     "basic_stacked": ("rnn/multi_rnn_cell", "LSTM LSTM", 3, "Variable", "add nothing to the forget gate's bias"),
     "basic_static": ("Model/rnn/basic_lstm_cell", "LSTM", "Model/embedding", "Model/softmax_w", "add 1 to the forget"),
-    "both_ways": ("bidirectional_rnn", "LSTM", 3, "out", "add 1 to the forget gate's bias when they run, as the graph"),
+    "both_ways": ("bidirectional_rnn", "LSTM", 3, "out", "bias at run time (from the graph)"),
     "cudnn_lstm": ("cudnn_lstm/rnn/multi_rnn_cell", "LSTM LSTM", 3, None, ""),
     "gru": ("rnn/gru_cell", "GRU", 3, "dense", ""),
     "keras2_numbers": ("both → last", "LSTM RNN", 3, "out", ""),
     "keras2_tagger": ("tagger/bidirectional", "LSTM", "tagger/embedding", "tagger/dense", ""),
     "keras2_text": ("lower → upper", "LSTM GRU", "embedding", "next", ""),
-    "keras2_weights": ("generator/gru", "GRU", "generator/embedding_1", "generator/dense_1", "to be Keras's, tanh and sigmoid"),
+    "keras2_weights": ("generator/gru", "GRU", "generator/embedding_1", "generator/dense_1", "default activations are assumed (tanh and sigmoid)"),
     "keras3_checkpoint": ("sequential_1/lower → sequential_1/upper", "LSTM GRU", "", "sequential_1/next", "tanh and sigmoid"),
-    "keras3_export": ("sequential/lower → sequential/upper", "LSTM GRU", "", "sequential/next", "read one another"),
-    "keras_in_tf1": ("lstm → lstm_1", "LSTM LSTM", 3, "dense", "read one another in this order"),
+    "keras3_export": ("sequential/lower → sequential/upper", "LSTM GRU", "", "sequential/next", "are assumed to be stacked in this order"),
+    "keras_in_tf1": ("lstm → lstm_1", "LSTM LSTM", 3, "dense", "their sizes fit, and the file lists them so"),
     "lstm_projected": ("rnn/lstm_cell", "LSTM", 3, None, "add 2.5 to the forget gate's bias"),
     "rnn_relu": ("rnn/basic_rnn_cell", "RNN", 3, None, ""),
     "trained": ("rnn/basic_lstm_cell", "LSTM", 3, "dense", "choose the .meta file too"),
@@ -95,7 +95,7 @@ def test_without_its_graph_a_checkpoint_gets_the_usual_forget_bias_and_says_so(t
     assert_same("basic_static", chain)
     path.write_bytes(without("basic_stacked", ".meta"))
     [stacked] = read_model(path).chains
-    assert "if yours had another forget_bias, choose the .meta file too" in " ".join(stacked.notes)
+    assert "if you set another forget_bias, choose the .meta file too" in " ".join(stacked.notes)
     [told] = read_model(MADE / "basic_stacked.zip").chains
     for number, layout in enumerate(told.layouts):
         difference = stacked.weights[f"bias_ih_l{number}"] - told.weights[f"bias_ih_l{number}"]

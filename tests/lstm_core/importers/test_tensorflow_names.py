@@ -89,7 +89,7 @@ def test_a_cell_opens_under_all_names_that_it_ever_had(name, tmp_path):
         return
     [chain] = read(tmp_path, named(weights, scope, **names)).chains
     assert chain.sources == (scope,)
-    assert ("taken for an LSTMCell because of its name" in " ".join(chain.notes)) == (scope == "rnn/my_lstm")
+    assert ("assumed to be an LSTMCell, because of its name" in " ".join(chain.notes)) == (scope == "rnn/my_lstm")
     np.testing.assert_allclose(hidden(chain)[0], wanted(), atol=1e-5)
 
 
