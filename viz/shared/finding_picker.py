@@ -17,7 +17,7 @@ RESET = {  # by page: what a finding there resets where it chooses no value of i
     "gradients": ("layer", "target", "gradient", "rows", "window", "tab"),
     "what_if": ("units", "other", "layer", "seen", "altered", "every", "step", "tab", "sort", "ranked", "window"),
 }
-OPEN = "look-for"  # in the session: is the list of findings open?
+TAKEN = "findings_taken"  # in the session: how many were, from lists that close
 PROMISED = {"memory": "unit_memory", "gradients": "importance", "what_if": "what_if_change"}  # the key of the chart
 # A finding is shown only with its values of these; on Explore, where the unit colours the letters, with its unit too.
 QUESTION = {"target_step", "target_of", "held"}
@@ -41,10 +41,19 @@ def offer_findings(page: str) -> None:
             )
 
 
+def list_key() -> str:
+    """The key of the list of findings. Each that is taken is followed by another list, which is closed.
+
+    Telling the old one to close would not do: where the click comes while its opening is still answered, the server never
+    told the browser that it is open, and "closed" is no news there.
+    """
+    return f"look-for-{st.session_state.get(TAKEN, 0)}"
+
+
 def take_finding(finding: Finding) -> None:
     """Let all pages show the finding, and close the list, which would cover it."""
-    if OPEN in st.session_state:
-        st.session_state[OPEN] = False
+    if finding.page in PROMISED:
+        st.session_state[TAKEN] = st.session_state.get(TAKEN, 0) + 1
         reveal(PROMISED[finding.page], framed=finding.page != "memory")  # which frames it as long as it is shown
     state.set_value("model", finding.model_name)
     st.session_state[READER] = finding.model_name  # its text is meant, not the model's first example

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 import viz.browser
 from viz.locale import _
-from viz.shared.finding_picker import OPEN, about_finding, offer_findings
+from viz.shared.finding_picker import about_finding, list_key, offer_findings
 from viz.shared.findings import findings_on
 from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
 from viz.shared.passage import Passage
@@ -37,7 +37,7 @@ def page_head(
         with st.container(width=WIDE, key="head-example"):
             choose_example(model_name)
         if findings_on(page):
-            with st.popover(_("Look for this"), icon=":material/visibility:", key=OPEN, on_change="rerun"):
+            with st.popover(_("Look for this"), icon=":material/visibility:", key=list_key(), on_change="rerun"):
                 offer_findings(page)
         _what_is_this(explain, model_name)
     warn_of_model(model_name)
