@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 CHUNK = 2048  # steps of a stored chunk
-LEAST, MOST = 1 << 17, 1 << 20  # steps of a part
+LEAST, MOST = 1 << 17, 1 << 19  # steps of a part
 NEAR = 8  # what is read again is at most this fraction of a part
 
 

@@ -1,13 +1,12 @@
 """One part of a corpus: read, and written into the store. What a worker is asked to do."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_core.cells import Step
 from lstm_core.corpus.batch import Block, Reader, reader_of
 from lstm_core.corpus.chunks import ChunkWriter
 from lstm_core.corpus.numbers import Stored
@@ -44,7 +43,8 @@ def read_part(
         if reader is None:
             blocks = _whole_documents(model, pieces, inputs, first)
         else:
-            blocks = _side_by_side(reader, pieces, inputs, first, before, streams)
+            wanted = {signal for own in kept.values() for signal in own}
+            blocks = _side_by_side(reader, pieces, inputs, first, before, streams=streams, wanted=wanted)
         for block in blocks:
             for lane, piece in enumerate(block.pieces):
                 ends = block.starts[lane] + block.lengths[lane] == piece.stop == part.stop
@@ -60,32 +60,42 @@ def read_part(
 
 
 def _side_by_side(
-    reader: Reader, pieces: Sequence[Piece], inputs: Tensor, first: int, before: Tensor | None, streams: int
+    reader: Reader,
+    pieces: Sequence[Piece],
+    inputs: Tensor,
+    first: int,
+    before: Tensor | None,
+    *,
+    streams: int,
+    wanted: Collection[str],
 ) -> Iterator[Block]:
     for at in range(0, len(pieces), streams):
-        yield from reader.read(pieces[at : at + streams], inputs, first, before)
+        yield from reader.read(pieces[at : at + streams], inputs, first, before, wanted)
 
 
 def _whole_documents(model: SequenceModel, pieces: Sequence[Piece], inputs: Tensor, first: int) -> Iterator[Block]:
     for piece in pieces:
         x = model.embedding(inputs[piece.start - first : piece.stop - first])
         steps, _ = run_layers(model.lstm, x, None)
-        signals = {name: type(step)(*(signal[:, None] for signal in step)) for name, step in steps.items()}
+        signals = {
+            name: {one: signal[:, None] for one, signal in zip(step._fields, step, strict=True)}
+            for name, step in steps.items()
+        }
         yield Block([piece], [piece.start], [piece.steps], signals)
 
 
 def _writers(path: Path, part: Part, kept: Kept) -> dict[tuple[str, str], ChunkWriter]:
-    return {
-        (layer, signal): ChunkWriter(array(path, f"layers/{layer}/{signal}"), part.start, part.stop)
-        for layer, signals in kept.items()
-        for signal in signals
-    }
+    found = {}
+    for layer, signals in kept.items():
+        for signal in signals:
+            name = f"layers/{layer}/{signal}"
+            found[layer, signal] = ChunkWriter(path / name, array(path, name), part.start, part.stop)
+    return found
 
 
 def _keep(block: Block, writers: Mapping[tuple[str, str], ChunkWriter], kept: Kept) -> None:
     for (layer, signal), writer in writers.items():
-        step: Step = block.signals[layer]
-        rows = kept[layer][signal].stored(getattr(step, signal))
+        rows = kept[layer][signal].stored(block.signals[layer][signal])
         for lane, (piece, at, own) in enumerate(zip(block.pieces, block.starts, block.lengths, strict=True)):
             hidden = max(piece.shown - at, 0)  # read again for its state alone
             if own > hidden:

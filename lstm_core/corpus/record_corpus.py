@@ -48,7 +48,7 @@ def record_corpus(
 
     `store` becomes a folder in zarr's format, with the `signals` of each layer over (step, unit), those that a layer has:
     gates in uint8 (to 0.002), others in float16 (to 0.0005 of their size), or all in `dtype`. Killed in the middle, the
-    same call goes on after the last part that is whole; a part has 131,072 to 1,048,576 steps. `scheduler` is "threads" or the
+    same call goes on after the last part that is whole; a part has 131,072 to 524,288 steps. `scheduler` is "threads" or the
     address of a dask cluster whose workers see the same folders (or GATESCOPE_SCHEDULER); the numbers are the same.
     `progress` draws a bar, or is called with the steps that are done and the steps of all.
 

@@ -1,7 +1,8 @@
 """Where the parts of a computation run: in this process, or on the workers of a dask cluster."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -19,13 +20,12 @@ def chosen(scheduler: Any = None) -> Any:
 def computed(tasks: Sequence[Any], scheduler: Any = None, *, watched: Callable[[], None] = lambda: None) -> list[Any]:
     """The results of delayed `tasks`, in order. `scheduler` is "threads", the address of a cluster, or its Client.
 
-    In this process, as many run at a time as there are cores, less where torch takes several for each. On a cluster,
-    `watched` is called whenever one is done.
+    In this process as many run at a time as there are cores. On a cluster, `watched` is called whenever one is done.
     """
     where = chosen(scheduler)
     if where in HERE:
-        workers = max(1, (os.cpu_count() or 1) // torch.get_num_threads())
-        return list(compute(*tasks, scheduler=where, num_workers=workers))
+        with _a_core_each(len(tasks)):
+            return list(compute(*tasks, scheduler=where, num_workers=os.cpu_count()))
     try:
         from distributed import Client, as_completed  # an extra
     except ImportError as error:
@@ -39,3 +39,15 @@ def computed(tasks: Sequence[Any], scheduler: Any = None, *, watched: Callable[[
     for _ in as_completed(futures):
         watched()
     return list(where.gather(futures))
+
+
+@contextmanager
+def _a_core_each(tasks: int) -> Iterator[None]:
+    """Let torch take one core for each of several tasks: two with a core each are done sooner than two with both in turn."""
+    before = torch.get_num_threads()
+    if tasks > 1:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

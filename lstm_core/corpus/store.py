@@ -15,8 +15,8 @@ import numpy as np
 import xarray as xr
 import zarr
 
+from lstm_core.corpus import plan
 from lstm_core.corpus.numbers import Stored
-from lstm_core.corpus.plan import CHUNK
 from lstm_core.saving import OccupiedError, write_bytes, write_text
 
 ABOUT = "corpus.json"  # there when all tokens are
@@ -57,10 +57,11 @@ def add_signal(path: Path, layer: str, signal: str, *, steps: int, units: int, s
         str(path),
         name=f"layers/{layer}/{signal}",
         shape=(steps, units),
-        chunks=(CHUNK, units),
+        chunks=(plan.CHUNK, units),
         dtype=stored.dtype,
         dimension_names=("step", "unit"),
         compressors=None,  # states hardly become smaller, and packing them takes as long as computing them
+        chunk_key_encoding={"name": "v2", "separator": "."},  # all in one folder: "12.0" has the rows of chunk 12
         attributes=dict(stored.attributes),
         overwrite=True,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import zarr
+from pandas import factorize
 from torch import Tensor
 
 from lstm_core.corpus.store import array
@@ -31,7 +32,7 @@ class TokenWriter:
     def add(self, document: Tokens) -> None:
         self._waiting.append(document)
         self.offsets.append(self.offsets[-1] + len(document))
-        if sum(map(len, self._waiting)) >= TOGETHER:
+        if self.offsets[-1] - self.offsets[-1 - len(self._waiting)] >= TOGETHER:
             self._write()
 
     def finish(self) -> None:
@@ -44,15 +45,17 @@ class TokenWriter:
         if not self._waiting:
             return
         first = len(self.offsets) - 1 - len(self._waiting)
-        codes = [self._codes.setdefault(label, len(self._codes)) for one in self._waiting for label in one.labels]
+        found, labels = factorize(np.array([label for one in self._waiting for label in one.labels], dtype=object))
+        codes = np.array([self._codes.setdefault(label, len(self._codes)) for label in labels], np.int32)[found]
         lengths = [len(one) for one in self._waiting]
-        self._append("label", np.array(codes, np.int32))
+        self._append("label", codes)
         self._append("document", np.repeat(np.arange(first, first + len(lengths), dtype=np.int32), lengths))
         self._append("group", np.concatenate([one.groups for one in self._waiting]).astype(np.int32))
-        if self._waiting[0].values is None:
-            self._append("id", np.concatenate([one.ids for one in self._waiting]).astype(np.int32))
+        numbers = [tokens.values for tokens in self._waiting if tokens.values is not None]
+        if numbers:
+            self._append("value", np.concatenate(numbers))
         else:
-            self._append("value", np.concatenate([one.values for one in self._waiting if one.values is not None]))
+            self._append("id", np.concatenate([tokens.ids for tokens in self._waiting]).astype(np.int32))
         self._waiting = []
 
     def _append(self, name: str, rows: np.ndarray) -> None:

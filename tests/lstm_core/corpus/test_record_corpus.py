@@ -15,7 +15,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from lstm_core import NumberEncoder, SequenceModel, record, signals_of
-from lstm_core.corpus import batch, open_corpus, plan, record_corpus, store
+from lstm_core.corpus import batch, open_corpus, plan, record_corpus
 from lstm_core.encoders import Tokens
 from lstm_core.saving import OccupiedError
 from tests.support import odd_models
@@ -29,7 +29,6 @@ CHUNK = 32
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks and parts so small that the documents above lie across many."""
     monkeypatch.setattr(plan, "CHUNK", CHUNK)
-    monkeypatch.setattr(store, "CHUNK", CHUNK)
     monkeypatch.setattr(plan, "LEAST", 160)
     monkeypatch.setattr(plan, "MOST", 320)
 
@@ -99,8 +98,8 @@ def test_what_is_stored_is_as_near_as_the_store_says(tmp_path):
 
 SLOWLY = """
 import sys, time
-from lstm_core.corpus import plan, store, batch, record_corpus
-plan.CHUNK = store.CHUNK = 32
+from lstm_core.corpus import plan, record_corpus
+plan.CHUNK = 32
 plan.LEAST, plan.MOST = 160, 320
 from tests.lstm_core.corpus.test_record_corpus import documents
 from tests.support import odd_models
