@@ -17,6 +17,7 @@ from viz.locale import _
 from viz.theme import MONO, Signal, cell_type_of, difference_reach, difference_scale, limits, palette, scale, signal_of
 
 TOP, BOTTOM, LEFT, RIGHT = 62, 8, 84, 60
+NOTE = 18  # pixels, above the titles, for what a column is where it is several steps
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
 PANEL = (1 - 2 * COLUMN_GAP) / 3
 TITLE_CHARACTER = 7.0  # pixels of a character above a column
@@ -72,7 +73,8 @@ def comparison(
             bar = _colour_bar(column, ends, middle, (row_height - 6) / inner, dark=dark)
             axes = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", row + 1)}
             data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
-    layout = _layout(first, signals, order, titles, row_height, inner, above=top, width=width, dark=dark)
+    above = top + NOTE * (block > 1)
+    layout = _layout(first, signals, order, titles, row_height, inner, above=above, width=width, dark=dark)
     if block > 1:
         note = _("Each column is the mean of {count} steps").format(count=block)
         layout["title"] = {"text": note, "font": {"size": 12}, "x": 0.5, "y": 0.995, "yanchor": "top"}
