@@ -53,6 +53,8 @@ def comparison(
         blocks(layer[list(signals)], block).sel(unit=list(order)).transpose("unit", "step", ...)
         for layer in (first, second)
     )
+    if block > 1:  # room for the note, which the rows give
+        top, row_height = top + NOTE, row_height - NOTE // len(signals)
     places = {"x": step_names(first), "y": [str(unit) for unit in order]}
     inner = len(signals) * row_height + GAP * (len(signals) - 1)
     data = []
@@ -73,8 +75,7 @@ def comparison(
             bar = _colour_bar(column, ends, middle, (row_height - 6) / inner, dark=dark)
             axes = {"xaxis": axis_name("x", column + 1), "yaxis": axis_name("y", row + 1)}
             data.append({**cells, **axes, "colorscale": stops, "colorbar": bar})
-    above = top + NOTE * (block > 1)
-    layout = _layout(first, signals, order, titles, row_height, inner, above=above, width=width, dark=dark)
+    layout = _layout(first, signals, order, titles, row_height, inner, above=top, width=width, dark=dark)
     if block > 1:
         note = _("Each column is the mean of {count} steps").format(count=block)
         layout["title"] = {"text": note, "font": {"size": 12}, "x": 0.5, "y": 0.995, "yanchor": "top"}

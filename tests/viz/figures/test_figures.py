@@ -122,6 +122,7 @@ def test_a_huge_layer_stays_drawable_and_says_what_it_did():
     figure = comparison(layer, layer, order=range(400), **beside)
     assert figure.layout.title.text.startswith("Each column is the mean of")
     usual = comparison(layer_of("ab"), layer_of("ab"), order=[0], **beside)
+    assert figure.layout.height == usual.layout.height
     assert (
         figure.layout.margin.t >= usual.layout.margin.t + figure.layout.title.font.size
     )  # above the titles, not on them
