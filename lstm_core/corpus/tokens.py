@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import zarr
-from pandas import factorize
 from torch import Tensor
 
+from lstm_core.corpus.labels import distinct
 from lstm_core.corpus.store import array
 from lstm_core.encoders import Tokens
 
@@ -45,7 +45,7 @@ class TokenWriter:
         if not self._waiting:
             return
         first = len(self.offsets) - 1 - len(self._waiting)
-        found, labels = factorize(np.array([label for one in self._waiting for label in one.labels], dtype=object))
+        found, labels = distinct([label for one in self._waiting for label in one.labels])
         codes = np.array([self._codes.setdefault(label, len(self._codes)) for label in labels], np.int32)[found]
         lengths = [len(one) for one in self._waiting]
         self._append("label", codes)

@@ -57,6 +57,7 @@ export class ExploreView {
     });
     this.card = new UnitCard(part(root, ".card", HTMLElement), {
       onUnit: (layer, unit) => this.change({ layer, unit }),
+      onCard: (card) => this.change({ card }),
       untrained: () => this.untrained(),
     });
     this.foot = new Foot(root, {
@@ -224,7 +225,7 @@ export class ExploreView {
       probability,
     });
     const { axis } = this.picture;
-    this.card.paint({ ...shown, signals: cells, axis, others: rows.slice(0, OTHERS) });
+    this.card.paint({ ...shown, signals: cells, axis, others: rows.slice(0, OTHERS) }, options.card);
     const place = { unit, units, step, steps: model.steps, shown: axis.shown };
     this.foot.show({ options, layer, layers: model.layers, signals: cells, ...place });
     const note = this.trouble || view.about || "";
