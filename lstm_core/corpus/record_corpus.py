@@ -13,7 +13,7 @@ from dask.delayed import delayed
 from tqdm import tqdm
 
 from lstm_core.corpus.batch import reader_of
-from lstm_core.corpus.numbers import Stored, stored_as
+from lstm_core.corpus.numbers import USUAL, kept_signals
 from lstm_core.corpus.plan import Part, parts_of
 from lstm_core.corpus.read_part import Kept, read_part
 from lstm_core.corpus.scheduler import HERE, chosen, computed
@@ -21,11 +21,8 @@ from lstm_core.corpus.sources import Source, documents_of
 from lstm_core.corpus.store import about, add_signal, begin, is_whole, open_corpus, write_about
 from lstm_core.corpus.tokens import write_tokens
 from lstm_core.model import SequenceModel
-from lstm_core.recording import SIGNALS_OF
 from lstm_core.saving import OccupiedError
 from lstm_core.stack import named_directions
-
-USUAL = ("cell", "hidden", "forget")
 
 
 def record_corpus(
@@ -62,7 +59,7 @@ def record_corpus(
     ((10, 5), [0, 0, 0, 0, 0, 0, 1, 1, 1, 1])
     """
     path = Path(store)
-    kept = _kept(model, signals, dtype)
+    kept = kept_signals({name: one.cell.type for name, one in named_directions(model.lstm).items()}, signals, dtype)
     question = {"model": model.digest, "signals": {name: list(own) for name, own in kept.items()}, "dtype": dtype}
     facts = about(path)
     if facts is None:
@@ -104,17 +101,6 @@ def _take_in(
     found = about(path)
     assert found is not None  # noqa: S101 (for the type checker: it has just been written)
     return found
-
-
-def _kept(model: SequenceModel, signals: Sequence[str], dtype: str) -> dict[str, dict[str, Stored]]:
-    every = {name: SIGNALS_OF[one.cell.type] for name, one in named_directions(model.lstm).items()}
-    there = {signal for own in every.values() for signal in own}
-    unknown = [signal for signal in signals if signal not in there]
-    if isinstance(signals, str) or (unknown and tuple(signals) != USUAL):
-        raise ValueError(
-            f"there is no signal {unknown[0] if unknown else signals!r}: this model has {', '.join(sorted(there))}"
-        )
-    return {name: {one: stored_as(one, dtype) for one in own if one in signals} for name, own in every.items()}
 
 
 def _run(

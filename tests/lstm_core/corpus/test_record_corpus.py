@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from distributed import Client, LocalCluster
 
-from lstm_core import NumberEncoder, SequenceModel, record, signals_of
-from lstm_core.corpus import batch, open_corpus, plan, record_corpus
+from lstm_core import NumberEncoder, SequenceModel, capture, record, signals_of
+from lstm_core.corpus import batch, open_corpus, plan, record_captured, record_corpus
 from lstm_core.encoders import Tokens
 from lstm_core.saving import OccupiedError
 from tests.support import odd_models
@@ -94,6 +95,26 @@ def test_what_is_stored_is_as_near_as_the_store_says(tmp_path):
     for name in ("cell", "hidden"):
         assert corpus[name].attrs["largest_error"] == 2**-11
         np.testing.assert_allclose(corpus[name].values, alone[name], rtol=2**-11, atol=1e-6)
+
+
+def test_what_was_captured_of_another_model_is_a_corpus_too(tmp_path):
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.GRU(3, 4, batch_first=True, bidirectional=True))
+    with capture(model) as captured:
+        for _ in range(2):
+            model(torch.randn(5, 7, 2))
+    labels = [[f"{number}.{step}" for step in range(7)] for number in range(10)]
+    record_captured(captured["1"], tmp_path / "corpus", signals=("update", "hidden"), dtype="float32", labels=labels)
+    for name in ("layer0", "layer0_reverse"):
+        corpus = open_corpus(tmp_path / "corpus", layer=name)
+        assert corpus.attrs == {"cell_type": "GRU", "direction": "reverse" if "reverse" in name else "forward"}
+        for number in (0, 4, 9):
+            alone = captured["1"].readings[number // 5].select(sequence=number % 5).layer(name)
+            found = corpus.isel(step=corpus.document.values == number)
+            assert found.token.values.tolist() == labels[number]
+            np.testing.assert_array_equal(found["update"].values, alone["update"])
+            np.testing.assert_array_equal(found["hidden"].values, alone["hidden"])
+    with pytest.raises(ValueError, match=r"the documents have .7, 7, 7, 7, 7. steps, and the labels are .7."):
+        record_captured(captured["1"], tmp_path / "other", labels=labels[:1])
 
 
 SLOWLY = """
