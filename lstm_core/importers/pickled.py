@@ -1,6 +1,5 @@
 """Pickles by themselves, as pickle.dump and joblib.dump write them: a model of torch's, or a whole Keras file within."""
 
-import re
 import tempfile
 import zlib
 from dataclasses import replace
@@ -17,17 +16,12 @@ from lstm_core.importers.pytorch.read import read_opened
 from lstm_core.importers.pytorch.state_dict import NothingRecurrent
 from lstm_core.importers.pytorch.storages import Source, nowhere
 from lstm_core.importers.pytorch.torch_file import Opened
-from lstm_core.importers.unsupported import ARRAYS_AGAIN, KERAS_AGAIN, MODELS, TORCH_AGAIN
+from lstm_core.importers.unsupported import ARRAYS_AGAIN, KERAS_AGAIN, TORCH_AGAIN
+from lstm_core.importers.unsupported_pickles import others_pickle
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 KERAS_ENTRIES = {"config.json", "model.weights.h5"}
 MAX_VISITED = 200_000  # values of a pickle that are looked through
-WRITTEN_BY = (  # what a pickle names, whose it is, what to do
-    ("keras", "a Keras model", KERAS_AGAIN),
-    ("sklearn", "scikit-learn", MODELS),
-    ("torch", "PyTorch", TORCH_AGAIN),
-    ("numpy", "NumPy arrays", ARRAYS_AGAIN),
-)
 
 
 def read_pickled(path: Path) -> ImportedModel:
@@ -50,7 +44,7 @@ def read_pickled(path: Path) -> ImportedModel:
         found = _read_keras(keras)
         return replace(found, format=f"{found.format} in a pickle")
     try:
-        return read_opened(Opened(followed.made, Source(BytesIO(), nowhere), told))
+        return read_opened(Opened(followed.made, Source(BytesIO(), nowhere), told, tuple(followed.names)))
     except NothingRecurrent as error:
         raise UnreadableFile(_what(followed)) from error
 
@@ -114,9 +108,9 @@ def _what(followed: Followed) -> str:
     """A sentence on a pickle that was followed and has no recurrent weights by name."""
     made, names = followed.made, list(followed.names)
     own = f" ({shown(made.name)})" if isinstance(made, Record) else ""
-    for mark, whose, instead in WRITTEN_BY:
-        if any(re.match(rf"(\w+\.)?{mark}\b", name) for name in names):
-            return f"this file is a pickle of {whose}{own} in which no recurrent layer's weights were found: {instead}"
+    told = others_pickle(names, own)
+    if told:
+        return told
     kinds = {dict: "a dictionary", list: "a list", str: "a text"}
     what = own.strip(" ()") or next((told for kind, told in kinds.items() if isinstance(made, kind)), "plain values")
     return f"this file is a pickle of {what} in which no recurrent layer's weights were found: {TORCH_AGAIN}"

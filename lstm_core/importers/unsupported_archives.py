@@ -13,6 +13,15 @@ WEIGHTS_CONFIG = re.compile(r"(?P<root>(?:[^/]+/)?)data/weights/(?P<model>[^/]+)
 CHECKPOINT_DATA = re.compile(r"\.data-\d{5}-of-\d{5}$")
 EXPORTED = ("models/model.json", "serialized_exported_program.json", "archive_format")
 EXPORTED_STATE = ("serialized_state_dict.pt", "serialized_state_dict.json", "data/weights/model.pt")  # of torch.save
+POLICY = "policy.pth"  # the weights of an agent of Stable-Baselines3
+AGENT_3 = "_stable_baselines3_version"
+AGENT_2 = {"parameters", "parameter_list"}  # of one of Stable-Baselines 2: an .npz and the names in it
+DL4J = {"configuration.json", "coefficients.bin"}
+DL4J_AGAIN = (
+    "upload the Keras file, if it was imported from one; else write the arrays of model.paramTable() with Nd4j.writeAsNumpy, and "
+    "save them under PyTorch's names with torch.save: of an LSTM W and RW transposed, their four blocks c, f, o, i put in the order i, f, c, o"
+)
+CORE_ML = re.compile(r"(.*/)?Data/com\.apple\.CoreML/.+")
 NOT_WEIGHTS = ("optim", "scheduler", "sample_inputs", "constants", "__macosx/")  # in the path of an entry
 
 
@@ -26,6 +35,12 @@ def has_checkpoint(names: Iterable[str]) -> bool:
     return any(
         CHECKPOINT_DATA.search(name) or name.replace("\\", "/").split("/")[-1] == "saved_model.pb" for name in names
     )
+
+
+def is_stable_baselines(names: Iterable[str]) -> bool:
+    """Is an archive with these entries an agent that Stable-Baselines saved, 2 or 3?"""
+    there = set(names)
+    return there >= AGENT_2 or AGENT_3 in there or there >= {"data", POLICY}
 
 
 def is_weights_with_settings(names: Iterable[str]) -> bool:
@@ -75,6 +90,13 @@ def unsupported_zip_reason(names: Sequence[str]) -> str:
         return program
     if all(name.endswith(".npy") for name in names):
         return f"this file holds NumPy arrays (.npz), which do not tell how they belong together: {ARRAYS_AGAIN}"
+    if set(names) >= DL4J:
+        return f"this file is a model of Deeplearning4j, which Gatescope does not read: {DL4J_AGAIN}"
+    if any(CORE_ML.fullmatch(name) for name in names):
+        return (
+            "this archive is a Core ML package (.mlpackage): upload the PyTorch, Keras or TensorFlow model that it was "
+            "converted from"
+        )
     if "[Content_Types].xml" in names:
         return f"this file is an Office document: {MODELS}"
     if "model.weights.h5" in names or "config.json" in names:

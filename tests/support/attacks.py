@@ -149,6 +149,15 @@ def copying() -> bytes:
     return b"\x80\x02c_codecs\nencode\nq\x00(" + text + b"h\x00h\x01h\x02\x86R" * 10_000 + b"t."
 
 
+def agent(policy: bytes) -> bytes:
+    """Of Stable-Baselines3."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("_stable_baselines3_version", "2.3.2")
+        archive.writestr("policy.pth", policy)
+    return data.getvalue()
+
+
 def safetensors_file(header: bytes, body: bytes = b"") -> bytes:
     return len(header).to_bytes(8, "little") + header + body
 
@@ -375,6 +384,8 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
             "quantised in a way that is not known",
         ),
         "TorchScript: code": (packed_again(samples["whole"][6], commanding), "asks for posix.system"),
+        "agent: code": (agent(torch_file({**GOOD, "x": Command()})), "asks for posix.system"),
+        "agent: a bomb": (agent(bytes(250_000_000)), "'policy.pth' unpacks"),
         "pickle: code": (pickle.dumps({**GOOD, "x": Command()}), "asks for posix.system"),
         "pickle: Keras, a bomb": (pickle.dumps(Bytes(bomb(keras))), "no model compresses so well"),
         "pickle: compressed, a bomb": (

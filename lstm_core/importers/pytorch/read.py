@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from lstm_core.importers.imported import ImportedModel
+from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.pytorch.chains import chains_of, with_one_hot
 from lstm_core.importers.pytorch.exported_program import exported_weights
 from lstm_core.importers.pytorch.safetensors_file import read_file
-from lstm_core.importers.pytorch.state_dict import Found, state_dict
+from lstm_core.importers.pytorch.state_dict import Found, NothingRecurrent, state_dict
 from lstm_core.importers.pytorch.torch_file import Opened, opened
 from lstm_core.importers.pytorch.vocabulary import read_metadata, vocabulary_in
 from lstm_core.importers.pytorch.whole_model import activations_in
+from lstm_core.importers.unsupported_pickles import vocabulary_alone
 
 
 def read_pytorch(path: Path) -> ImportedModel:
@@ -28,7 +30,14 @@ def read_opened(file: Opened) -> ImportedModel:
     """The recurrent layers of what was pickled. Raises UnreadableFile."""
     listed = isinstance(file.saved, list | tuple)
     saved = {str(place): one for place, one in enumerate(file.saved)} if listed else file.saved
-    return _model(state_dict(file.saved, file.source), saved, file.format, "the checkpoint", ordered=True)
+    try:
+        found = state_dict(file.saved, file.source)
+    except NothingRecurrent as error:
+        told = vocabulary_alone(file.names)
+        if told:
+            raise UnreadableFile(told) from error
+        raise
+    return _model(found, saved, file.format, "the checkpoint", ordered=True)
 
 
 def read_exported(path: Path) -> ImportedModel:

@@ -26,7 +26,7 @@ STATE = {"weight_ih_l0": torch.zeros(8, 2), "weight_hh_l0": torch.zeros(8, 2)}
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
     """The sentence that a file comes to; files that are ours come to the name of their importer."""
-    for name in ("pytorch", "safetensors", "keras", "onnx", "pickled", "tensorflow", "table"):
+    for name in ("pytorch", "safetensors", "keras", "onnx", "pickled", "tensorflow", "table", "stable_baselines"):
         monkeypatch.setattr(formats, f"_{name}", told_off(f"for {name}"))
 
     def sentence(content: bytes, name: str = "") -> str:
@@ -54,10 +54,11 @@ def zipped(**entries: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def tarred(name: str) -> bytes:
+def tarred(*names: str) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo(name))
+        for name in names:
+            archive.addfile(tarfile.TarInfo(name))
     return buffer.getvalue()
 
 
@@ -86,7 +87,7 @@ def onnx_file(**options: object) -> bytes:
 OURS = {
     "zip of torch": (lambda: torch_file(legacy=False), "pytorch"),
     "legacy pickle of torch": (lambda: torch_file(legacy=True), "pytorch"),
-    "tar of torch before 0.2": (lambda: tarred("sys_info"), "pytorch"),
+    "tar of torch before 0.2": (lambda: tarred("sys_info", "pickle", "tensors", "storages"), "pytorch"),
     "safetensors": (lambda: to_safetensors(STATE), "safetensors"),
     "safetensors with an absurd header": (lambda: b"\xff" * 7 + b'\x7f{"a":', "safetensors"),
     "keras": (lambda: zipped(config_dot_json=b"{}", model_dot_weights_dot_h5=b""), "keras"),
@@ -95,6 +96,7 @@ OURS = {
     "pickle": (lambda: pickle.dumps(STATE), "pickled"),
     "pickle of protocol 0": (lambda: pickle.dumps({"a": 1}, protocol=0), "pickled"),
     "joblib, compressed": (lambda: zlib.compress(pickle.dumps([1, 2])), "pickled"),
+    "agent of Stable-Baselines3": (lambda: zipped(data=b"{}", policy_dot_pth=b""), "stable_baselines"),
     "ONNX": (onnx_file, "onnx"),
     "ONNX of a producer": (lambda: onnx_file(producer_name="pytorch", doc_string="hello"), "onnx"),
     "SavedModel, zipped": (lambda: zipped(m__saved_model_dot_pb=b""), "tensorflow"),
