@@ -25,6 +25,7 @@ def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
     """
     with _cautious(path) as file, _opened(file) as archive:
         file.most = None
+        _with_slashes(archive)
         _check(archive.infolist(), path.stat().st_size)
         if stored:
             check_stored(archive)
@@ -39,6 +40,15 @@ def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
             UnicodeDecodeError,
         ) as error:
             raise UnreadableFile(_damaged(error)) from error
+
+
+def _with_slashes(archive: zipfile.ZipFile) -> None:
+    """Write the names of the entries with slashes: some programs of Windows write backslashes."""
+    for entry in archive.infolist():
+        entry.filename = entry.filename.replace(
+            "\\", "/"
+        )  # what stands before the entry is compared with orig_filename
+    archive.NameToInfo = {entry.filename: entry for entry in archive.infolist()}
 
 
 def check_stored(archive: zipfile.ZipFile, read: tuple[str, ...] = ("",)) -> None:
@@ -123,7 +133,7 @@ def _check_entry(entry: zipfile.ZipInfo, size: int) -> None:
             f"the entry {entry.filename[:80]!r} should begin at byte {entry.header_offset:,} of an archive of {size:,}: "
             "save the model again and upload it whole"
         )
-    name = PurePosixPath(entry.filename.replace("\\", "/"))
+    name = PurePosixPath(entry.filename)
     if name.is_absolute() or ".." in name.parts:
         raise UnreadableFile(f"the entry {entry.filename[:80]!r} points outside its archive: it is not read")
     if entry.flag_bits & ENCRYPTED:

@@ -219,6 +219,10 @@ def test_a_vocabulary_is_read_from_the_configuration_or_from_its_file(tmp_path):
     file = "assets/layers/text_vectorization/vocabulary.txt"
     filed = read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=None), {file: "\n[UNK]\nü\nb".encode()}))
     assert filed.vocabulary == ("", "[UNK]", "ü", "b")
+    windows = {file.replace("/", "\\"): "\n[UNK]\nü\nb".encode()}  # as programs of Windows pack a folder
+    assert (
+        read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=None), windows)).vocabulary == filed.vocabulary
+    )
     assert read_keras(edited(tmp_path / "it.keras", with_lookup())).vocabulary == ()
     lookup["class_name"] = "StringLookup"
     several = {"mask_token": "[PAD]", "num_oov_indices": 2, "oov_token": "<oov>", "vocabulary": ["a"]}
