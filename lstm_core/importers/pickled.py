@@ -1,5 +1,6 @@
 """Pickles by themselves, as pickle.dump and joblib.dump write them: a model of torch's, or a whole Keras file within."""
 
+import re
 import tempfile
 import zlib
 from dataclasses import replace
@@ -16,11 +17,12 @@ from lstm_core.importers.pytorch.read import read_opened
 from lstm_core.importers.pytorch.state_dict import NothingRecurrent
 from lstm_core.importers.pytorch.storages import Source, nowhere
 from lstm_core.importers.pytorch.torch_file import Opened
-from lstm_core.importers.unsupported import ARRAYS_AGAIN, KERAS_AGAIN, TORCH_AGAIN
+from lstm_core.importers.unsupported import KERAS_AGAIN, TORCH_AGAIN
 from lstm_core.importers.unsupported_pickles import others_pickle
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 KERAS_ENTRIES = {"config.json", "model.weights.h5"}
+OF_JOBLIB = re.compile(r"joblib\.numpy_pickle ")
 MAX_VISITED = 200_000  # values of a pickle that are looked through
 
 
@@ -30,15 +32,9 @@ def read_pickled(path: Path) -> ImportedModel:
     packed = content.startswith(ZLIB)
     if packed:
         content = _unpacked(content)
-    told = "pickle (.pkl, compressed)" if packed else "pickle (.pkl)"
-    try:
-        followed = follow(BytesIO(content))
-    except UnreadableFile as error:
-        if b"NumpyArrayWrapper" in content:
-            raise UnreadableFile(
-                f"this file is a pickle of joblib, which writes arrays in a way of its own: load it there, and {ARRAYS_AGAIN}"
-            ) from error
-        raise
+    followed = follow(BytesIO(content))
+    kind = "pickle of joblib (.joblib" if any(map(OF_JOBLIB.match, followed.names)) else "pickle (.pkl"
+    told = f"{kind}, compressed)" if packed else f"{kind})"
     keras = _keras_file(followed.made)
     if keras is not None:
         found = _read_keras(keras)

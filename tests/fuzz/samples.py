@@ -84,13 +84,14 @@ def _write_pickles(folder: Path) -> None:
     """What pickle.dump and joblib.dump write of models."""
     import keras
 
-    from tests.support.pickles import Forecaster, saved
+    from tests.support.pickles import Forecaster, joblib_dumped, joblib_value, saved
 
     model, layers = Forecaster(), keras.layers
     for protocol in (0, 2, 4, 5):
         (folder / f"pickle-torch{protocol}").write_bytes(saved(model, str(protocol)))
     arrays = {name: one.numpy() for name, one in model.state_dict().items()}
     (folder / "pickle-arrays").write_bytes(pickle.dumps(arrays))
+    (folder / "pickle-arrays-joblib").write_bytes(joblib_dumped(joblib_value()))
     (folder / "pickle-joblib").write_bytes(zlib.compress(pickle.dumps(model)))
     text = keras.Sequential([layers.Embedding(7, 3), layers.LSTM(4, return_sequences=True), layers.Dense(2)])
     text.build((None, None))

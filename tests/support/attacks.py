@@ -20,6 +20,7 @@ from safetensors.torch import save as to_safetensors
 
 from lstm_core.importers.tensorflow.crc32c import masked_crc32c
 from tests.support import tensorflow_files as made
+from tests.support.pickles import joblib_dumped, joblib_value
 
 COMMANDED = str(Path(tempfile.gettempdir(), "gatescope-was-here"))  # where a command of a file would leave a trace
 GOOD = {"weight_ih_l0": torch.ones(16, 3), "weight_hh_l0": torch.ones(16, 4)}
@@ -391,6 +392,10 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
         "pickle: compressed, a bomb": (
             zlib.compress(pickle.dumps(bytes(250_000_000)), 1),
             "unpacks to more than 200 MB",
+        ),
+        "pickle: joblib, a huge array": (
+            joblib_dumped(joblib_value()).replace(b"K\x10K\x03\x86", b"J\xff\xff\xff\x7fK\x03\x86", 1),
+            "an array of joblib's should have 25,769,803,764 bytes",
         ),
         "pickle: copies": (copying(), "copies what it holds again and again"),
         ".pt: strides": (torch_file(strided), "reaches for 10,000,000,000 numbers"),

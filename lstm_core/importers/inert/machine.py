@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from lstm_core.importers.inert.arrays import scalar_in
+from lstm_core.importers.inert.joblib_arrays import array_after, holds_objects, is_wrapper
 from lstm_core.importers.inert.records import PERSISTENT, SET, Followed, Global, Record, shown
 from lstm_core.importers.limits import UnreadableFile, largest_file
 
@@ -28,10 +29,10 @@ HARMFUL = re.compile(
 RENAMED = (("__builtin__ ", "builtins "), ("copy_reg ", "copyreg "), ("numpy.core.", "numpy._core."))
 
 
-def follow(pickle: BytesIO) -> Followed:
+def follow(pickle: BytesIO, *, nested: bool = False) -> Followed:
     """What the next pickle in these bytes would create; reads up to its end.
 
-    Raises UnreadableFile for one that is damaged, has too many steps, or asks for what no model needs.
+    Numbers that joblib writes between the steps are read too; in a `nested` pickle it writes none. Raises UnreadableFile for one that is damaged, has too many steps, or asks for what no model needs.
     """
     machine = _Machine()
     problem: Exception | None = None
@@ -40,6 +41,8 @@ def follow(pickle: BytesIO) -> Followed:
             if step > MAX_PICKLE_STEPS:
                 raise UnreadableFile(f"this file's pickle has more than {MAX_PICKLE_STEPS:,} steps: {HOW}")
             machine.step(opcode.name, argument)
+            if opcode.name == "BUILD" and not nested and is_wrapper(machine.stack[-1]):
+                machine.stack[-1] = machine.wrapped(machine.stack[-1], pickle)
     except (ValueError, IndexError, KeyError) as error:
         problem = error
     harmful = next((name for name in machine.found.names if HARMFUL.fullmatch(name)), None)
@@ -181,6 +184,14 @@ class _Machine:
             target.state = (target.state, state) if both else state
         elif not isinstance(target, dict):  # an OrderedDict's own attributes, as _metadata, are not looked at
             raise ValueError("what is no object is given a state")
+
+    def wrapped(self, wrapper: Record, pickle: BytesIO) -> Any:
+        """The array for which a wrapper of joblib's stands, and whose numbers come next; objects are a pickle of their own."""
+        if not holds_objects(wrapper):
+            return array_after(wrapper, pickle)
+        inside = follow(pickle, nested=True)
+        self.found.names |= inside.names
+        return inside.made
 
     def imported(self, name: str) -> Global:
         for old, new in RENAMED:
