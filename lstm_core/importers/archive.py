@@ -109,7 +109,9 @@ def _damaged(error: Exception) -> str:
 
 def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
     if len(entries) > LIMITS.tensors:
-        raise UnreadableFile(f"this archive has {len(entries):,} entries; Gatescope reads up to {LIMITS.tensors:,}")
+        raise UnreadableFile(
+            f"this archive has {len(entries):,} entries; Gatescope reads up to {LIMITS.tensors:,}: save the recurrent layers alone"
+        )
     name, count = Counter(entry.filename for entry in entries).most_common(1)[0] if entries else ("", 0)
     if count > 1:
         raise UnreadableFile(f"this archive has two entries of one name ({name[:80]!r}): save the model again")
@@ -123,7 +125,8 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
     total = sum(entry.file_size for entry in entries)
     if total > 2 * largest_file():
         raise UnreadableFile(
-            f"this archive unpacks to {total / 1e6:,.0f} MB; Gatescope reads up to {2 * largest_file() / 1e6:,.0f}"
+            f"this archive unpacks to {total / 1e6:,.0f} MB; Gatescope reads up to {2 * largest_file() / 1e6:,.0f}: save the recurrent "
+            "layers alone"
         )
 
 

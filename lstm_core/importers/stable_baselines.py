@@ -27,7 +27,10 @@ def read_stable_baselines(path: Path) -> ImportedModel:
         if POLICY not in names:
             raise UnreadableFile(_without_policy(archive, names))
         if archive.getinfo(POLICY).file_size > largest_file():
-            raise UnreadableFile(f"{POLICY} in this archive is too large: save the policy without its optimiser")
+            raise UnreadableFile(
+                f"{POLICY} in this archive has {archive.getinfo(POLICY).file_size / 1e6:,.0f} MB; Gatescope reads up to "
+                f"{largest_file() / 1e6:,.0f} MB: upload an agent with a smaller policy"
+            )
         with tempfile.TemporaryDirectory(prefix="gatescope-policy-", ignore_cleanup_errors=True) as folder:
             inside = Path(folder, POLICY)
             inside.write_bytes(archive.read(POLICY))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from lstm_core.importers.unsupported import ARRAYS_AGAIN, KERAS_AGAIN, MODELS, TORCH_AGAIN
 
 WRITTEN_BY = (  # what a pickle names, whose it is, what to do
-    ("keras", "a Keras model", KERAS_AGAIN),
+    ("keras", "Keras", KERAS_AGAIN),
     ("sklearn", "scikit-learn", MODELS),
     ("torch", "PyTorch", TORCH_AGAIN),
     ("numpy", "NumPy arrays", ARRAYS_AGAIN),
@@ -18,6 +18,7 @@ MADMOM_LSTM = (
     "load it with madmom and write each LSTMLayer as an ONNX node (onnx.helper.make_node('LSTM', …)), from weights, "
     "recurrent_weights, bias and peephole_weights of its input_gate, output_gate, forget_gate and cell"
 )
+TOKENIZER = re.compile(r"(\w+\.)?keras[\w.]* Tokenizer")
 ARRAYS_ELSEWHERE = "joblib.numpy_pickle NDArrayWrapper"  # of joblib before 0.10
 
 
@@ -49,6 +50,11 @@ def others_pickle(names: Iterable[str], own: str) -> str:
         return (
             "this file is a pickle of joblib before 0.10, whose arrays are in other files beside it: load it there, "
             f"and {ARRAYS_AGAIN}"
+        )
+    if any(map(TOKENIZER.fullmatch, all_of_them)):
+        return (
+            "this file is a pickle of Keras's Tokenizer, and no recurrent layer's weights were found in it: upload the model, then "
+            "its vocabulary as the text that tokenizer.to_json() gives"
         )
     for mark, whose, instead in WRITTEN_BY:
         if any(re.match(rf"(\w+\.)?{mark}\b", name) for name in all_of_them):

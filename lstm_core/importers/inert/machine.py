@@ -53,9 +53,10 @@ def follow(pickle: BytesIO, *, nested: bool = False) -> Followed:
         )
     if isinstance(problem, UnreadableFile):
         raise problem
-    if isinstance(problem, UnicodeDecodeError):
+    if isinstance(problem, UnicodeDecodeError) and problem.encoding == "ascii":
         raise UnreadableFile(
-            f"this file's pickle has texts of Python 2 that are not ASCII: load it there, and {HOW}"
+            "this file's pickle has texts that are not ASCII, as Python 2 wrote them, or it is damaged: load it there, "
+            f"and {HOW}"
         ) from problem
     if problem is not None:
         raise UnreadableFile(

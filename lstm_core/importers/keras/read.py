@@ -131,7 +131,7 @@ def _model(
     found, store, notes = parts
     chains, refused = chains_of(found, store, version, logits=logits, told=told)
     if not chains:
-        raise UnreadableFile(refused[0].removesuffix(".") if refused else _no_layer(found))
+        raise UnreadableFile(refused[0].removesuffix(".") if refused else _no_layer(found, told))
     vocabulary, where = vocabulary_of(found, asset)
     return ImportedModel(
         framework="Keras",
@@ -143,7 +143,8 @@ def _model(
     )
 
 
-def _no_layer(found: list[Graph]) -> str:
+def _no_layer(found: list[Graph], told: bool) -> str:
+    """Why is there nothing to open? `told`: does the file list its layers?"""
     nodes = [node for graph in found for node in graph.nodes.values()]
     images = next((one for one in nodes if "convlstm" in f"{one.kind}{one.name}".lower().replace("_", "")), None)
     if images is not None:
@@ -151,7 +152,12 @@ def _no_layer(found: list[Graph]) -> str:
             f"{images.name[:80]!r} is a ConvLSTM: each of its gates is an image, one number a place, and Gatescope shows gates "
             "of units; upload a model with an LSTM, GRU or SimpleRNN layer"
         )
-    return "this file has no LSTM, GRU or SimpleRNN layer: Gatescope shows recurrent layers only"
+    if not told:
+        return "no weights in this file have the shapes of an LSTM, GRU or SimpleRNN: upload a model that has one of these layers"
+    return (
+        "none of the layers that this file lists is an LSTM, GRU or SimpleRNN: if a layer of your own class has one inside, save "
+        "the weights alone, model.save_weights('model.weights.h5'), and upload those"
+    )
 
 
 def _lists_layers(config: Mapping[str, Any]) -> bool:

@@ -253,7 +253,7 @@ def _place(one: Stored | Tensor) -> tuple[Any, ...]:
 
 
 def _too_many(count: int) -> str:
-    return f"this file has {count:,} tensors; Gatescope reads up to {LIMITS.tensors:,}"
+    return f"this file has {count:,} tensors; Gatescope reads up to {LIMITS.tensors:,}: save the recurrent layers alone"
 
 
 def _nothing(tensors: Mapping[str, Any]) -> str:

@@ -211,7 +211,7 @@ def test_steps_are_counted_and_one_pickle_is_read_at_a_time(monkeypatch):
 
 
 def test_texts_of_python_2_are_named():
-    with pytest.raises(UnreadableFile, match="texts of Python 2 that are not ASCII"):
+    with pytest.raises(UnreadableFile, match="texts that are not ASCII, as Python 2 wrote them, or it is damaged"):
         follow(BytesIO(b"S'\\xf0'\n."))
 
 

@@ -185,8 +185,43 @@ def test_a_layer_that_is_used_twice_says_so(tmp_path):
 
 
 def test_a_model_without_recurrent_layers_is_refused(tmp_path):
-    with pytest.raises(UnreadableFile, match="no LSTM, GRU or SimpleRNN layer"):
+    with pytest.raises(UnreadableFile, match="none of the layers that this file lists is an LSTM"):
         read(keras.Sequential([keras.Input((3,)), kl.Dense(2)]), tmp_path)
+
+
+class Hiding(kl.Layer):
+    """A layer of one's own with an LSTM inside, of which the file tells nothing but its class."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.lstm = kl.LSTM(4)
+
+    def build(self, shape):
+        self.lstm.build(shape)
+        self.built = True
+
+    def call(self, given):
+        return self.lstm(given)
+
+
+class Named(Hiding):
+    def get_config(self):
+        return super(Hiding, self).get_config() | {"mine": 1}
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [(Hiding, "a layer of class Hiding has no name in this file"), (Named, "none of the layers that")],
+)
+def test_a_recurrent_layer_within_one_of_ones_own_opens_as_advised(tmp_path, monkeypatch, layer, message):
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([keras.Input((None, 3)), layer()])
+    with pytest.raises(UnreadableFile, match=message) as refused:
+        read(model, tmp_path)
+    assert "model.save_weights('model.weights.h5')" in str(refused.value)
+    model.save_weights("model.weights.h5")
+    chain = read_keras(tmp_path / "model.weights.h5").chains[0]
+    np.testing.assert_array_equal(chain.weights["weight_ih_l0"], model.get_weights()[0].T)
 
 
 def test_more_recurrent_layers_than_can_be_opened_are_refused(tmp_path):

@@ -148,7 +148,9 @@ def test_what_others_wrote_is_called_by_its_name(tmp_path):
     refused(sklearn, tmp_path, r"a pickle of scikit-learn \(sklearn\.svm\.SVC\) in which no recurrent layer")
     refused(pickle.dumps(3), tmp_path, "a pickle of plain values in which")
     keras = b"\x80\x02ckeras.engine.sequential\nSequential\n)\x81."
-    refused(keras, tmp_path, "a pickle of a Keras model .* load it with Keras and save it")
+    refused(keras, tmp_path, "a pickle of Keras .* load it with Keras and save it")
+    tokenizer = b"\x80\x02ckeras.src.legacy.preprocessing.text\nTokenizer\n)\x81."
+    refused(tokenizer, tmp_path, "a pickle of Keras's Tokenizer, .* its vocabulary as the text that tokenizer.to_json")
     old = b"\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81}b."
     refused(
         old, tmp_path, "a pickle of joblib before 0.10, whose arrays are in other files beside it: load it there, and"
