@@ -37,6 +37,7 @@ class Head:
 
 
 UNTOLD_BETWEEN = "The file does not tell what stands between"  # how such a note begins
+UNTOLD_NONLINEARITY = "A state dict does not tell whether"  # how a note on a simple RNN's begins
 
 
 def untold_between(top: str, head: str) -> str:

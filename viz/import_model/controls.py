@@ -14,6 +14,7 @@ from lstm_core.importers import (
     usual_encoder,
     usual_entries,
 )
+from lstm_core.importers.imported import UNTOLD_NONLINEARITY
 from lstm_core.layers import cell_named
 from lstm_core.tables import unicode_text
 from viz.import_model.number_controls import choose_numbers, wave
@@ -61,7 +62,7 @@ def choose_chain(imported: ImportedModel, digest: str) -> Chain:
 def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     """What the file does not say of the model's input and output."""
     key = f"{digest}-{chain.name}"
-    if imported.framework == "PyTorch" and any(layout.cell.type == "RNN" for layout in chain.layouts):
+    if any(note.startswith(UNTOLD_NONLINEARITY) for note in chain.notes):
         chain = _nonlinearity(chain, key)
     if chain.embedding is None and chain.layouts[0].features > 1:
         asked = st.segmented_control(
