@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,10 @@ def _write_whole(folder: Path) -> None:
     torch.save({**extras, "state_dict": model.state_dict()}, folder / "whole-extras")
     torch.save({"h0": torch.ones(1, 1, 5), "c0": torch.ones(1, 5), **model.state_dict()}, folder / "whole-states")
     torch.jit.script(model).save(folder / "whole-script")
+    with zipfile.ZipFile(folder / "whole-stable-baselines", "w") as agent, agent.open("policy.pth", "w") as policy:
+        torch.save(model.state_dict(), policy)
+    with zipfile.ZipFile(folder / "whole-stable-baselines", "a") as agent:
+        agent.writestr("_stable_baselines3_version", "2.3.2")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what is deprecated
         int8 = torch.ao.quantization.quantize_dynamic(Forecaster().eval(), {nn.LSTM, nn.Linear}, dtype=torch.qint8)

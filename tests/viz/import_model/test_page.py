@@ -339,6 +339,26 @@ def test_a_table_on_import_says_what_was_assumed_and_asks_what_becomes_of_gaps()
     assert app.session_state["text"] == "1.5 2.5 3.5"
 
 
+@pytest.mark.parametrize("count", [4, 40])
+def test_a_forecaster_reads_as_many_columns_as_it_has_pasted_or_from_a_file(tmp_path, count):
+    forecaster = torch.nn.ModuleDict({"lstm": torch.nn.LSTM(count, 8), "fc": torch.nn.Linear(8, count)})
+    torch.save(forecaster.state_dict(), tmp_path / "it.pt")
+    rows = np.arange(3 * count).reshape(3, count) / 8
+    content = "\n".join(",".join(map(str, row)) for row in rows.tolist())
+    for pasted in (True, False):
+        app = found(read_model(tmp_path / "it.pt"))
+        if pasted:
+            [area] = [area for area in app.text_area if area.label == "Numbers"]
+            area.set_value(content).run()
+        else:
+            [dropped] = [one for one in app.file_uploader if one.label == "CSV file"]
+            dropped.set_value(("it.csv", content.encode(), "text/csv")).run()
+        assert f"3 timesteps of {count} numbers." in texts(app)
+        app = pressed_open(app)
+        model = imported_models.model_store().get(app.session_state["opened"][0]).model
+        np.testing.assert_array_equal(model.encode(app.session_state["text"]).values, rows)
+
+
 def test_a_table_is_typed_with_the_digits_it_varies_in():
     table = read_numbers("\n".join(f"{1.0834500001 + k * 1e-10:.10f};7" for k in range(5)), 2)
     assert text_of(table).split() == [f"{1.0834500001 + k * 1e-10:.10f}:7" for k in range(5)]
