@@ -21,6 +21,7 @@ from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 from lstm_core.importers.unsupported_archives import is_weights_with_settings
 
 WEIGHTS = "model.weights.h5"
+CONV_LSTM = "convlstm"
 Parts = tuple[list[Graph], Store, list[str]]
 
 
@@ -146,12 +147,13 @@ def _model(
 def _no_layer(found: list[Graph], told: bool) -> str:
     """Why is there nothing to open? `told`: does the file list its layers?"""
     nodes = [node for graph in found for node in graph.nodes.values()]
-    images = next((one for one in nodes if "convlstm" in f"{one.kind}{one.name}".lower().replace("_", "")), None)
-    if images is not None:
-        return (
-            f"{images.name[:80]!r} is a ConvLSTM: each of its gates is an image, one number a place, and Gatescope shows gates "
-            "of units; upload a model with an LSTM, GRU or SimpleRNN layer"
-        )
+    for node in nodes:
+        own, by_name = (CONV_LSTM in one.lower().replace("_", "") for one in (node.kind, node.name))
+        if own or by_name:
+            return (
+                f"{node.name[:80]!r} {'is' if own else 'is called like'} a ConvLSTM: each of its gates is an image, one number a "
+                "place, and Gatescope shows gates of units; upload a model with an LSTM, GRU or SimpleRNN layer"
+            )
     if not told:
         return "no weights in this file have the shapes of an LSTM, GRU or SimpleRNN: upload a model that has one of these layers"
     return (
