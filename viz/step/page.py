@@ -15,6 +15,7 @@ from viz.shared import controls, state
 from viz.shared.cached import counterpart, describe, has_untrained, load_model
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.head import STYLE
+from viz.shared.layer_controls import choose_layer_of
 from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
 from viz.shared.model_facts import UNTRAINED
 from viz.shared.text_controls import choose_example, choose_lines, choose_passage, recorded, write_on
@@ -50,7 +51,7 @@ def page() -> None:
     with example_box:
         choose_example(model_name)
     with layer_box:
-        layer_name = controls.choose_layer_of(config)
+        layer_name = choose_layer_of(config)
     with beside_box:
         beside = has_untrained(model_name) and controls.choose_beside(counterpart(model_name))
     title_box.title(_(TITLES[config.cell(layer_name).type]), anchor=False)
