@@ -93,7 +93,7 @@ def _importer(path: Path, head: bytes) -> Importer | None:
     if is_pickle(head):
         return _pickled
     if _is_hdf5(path):
-        return _keras
+        return _hdf5
     if head[8:9] == b"{" and not _is_text(head[:8]):
         return _safetensors
     fields = fields_of(path)
@@ -112,7 +112,9 @@ def _importer_of_zip(path: Path) -> Importer:
         return _pytorch
     if has_exported_weights(names):
         return _exported
-    if ("config.json" in names and "model.weights.h5" in names) or is_weights_with_settings(names):
+    if is_weights_with_settings(names):
+        return _hdf5
+    if "config.json" in names and "model.weights.h5" in names:
         return _keras
     if has_checkpoint(names):
         return _tensorflow
@@ -167,6 +169,13 @@ def _safetensors(path: Path) -> ImportedModel:
     from lstm_core.importers.pytorch.read import read_safetensors
 
     return read_safetensors(path)
+
+
+def _hdf5(path: Path) -> ImportedModel:
+    from lstm_core.importers.tensorflow.elmo import read_elmo
+
+    found = read_elmo(path)
+    return _keras(path) if found is None else found
 
 
 def _keras(path: Path) -> ImportedModel:
