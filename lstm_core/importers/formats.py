@@ -9,6 +9,7 @@ from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.inert import is_pickle
 from lstm_core.importers.limits import UnreadableFile, largest_file
+from lstm_core.importers.npy import is_npz
 from lstm_core.importers.protobuf_fields import fields_of
 from lstm_core.importers.several import as_one
 from lstm_core.importers.unsupported import unsupported_reason
@@ -112,10 +113,12 @@ def _importer_of_zip(path: Path) -> Importer:
         return _pytorch
     if has_exported_weights(names):
         return _exported
-    if is_weights_with_settings(names):
-        return _hdf5
     if "config.json" in names and "model.weights.h5" in names:
         return _keras
+    if is_weights_with_settings(names):
+        return _hdf5
+    if is_npz(names):
+        return _npz
     if has_checkpoint(names):
         return _tensorflow
     raise UnreadableFile(unsupported_zip_reason(names))
@@ -182,6 +185,12 @@ def _keras(path: Path) -> ImportedModel:
     from lstm_core.importers.keras.read import read_keras
 
     return read_keras(path)
+
+
+def _npz(path: Path) -> ImportedModel:
+    from lstm_core.importers.npz import read_npz
+
+    return read_npz(path)
 
 
 def _onnx(path: Path) -> ImportedModel:

@@ -1,8 +1,12 @@
 """Files of PyTorch -> our layers: what torch.save, torch.jit.save and torch.export.save wrote, and safetensors. Nothing in them is ever executed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import torch
 
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.pytorch.chains import chains_of, with_one_hot
@@ -45,6 +49,15 @@ def read_safetensors(path: Path) -> ImportedModel:
     told = "safetensors (.safetensors)"
     # Such a file has its names in the order of the alphabet, whatever the model's.
     return _model(state_dict(tensors), read_metadata(metadata), told, "the file's metadata", ordered=False)
+
+
+def read_arrays(arrays: Mapping[str, np.ndarray], told: str) -> ImportedModel:
+    """PyTorch's recurrent layers among arrays that are named as in a state dict. Raises UnreadableFile, NothingRecurrent."""
+    # Numbers of the other byte order are none that torch has.
+    tensors = {
+        name: torch.from_numpy(one.astype(one.dtype.newbyteorder("="), order="C")) for name, one in arrays.items()
+    }
+    return _model(state_dict(tensors), {}, told, "the file", ordered=True)
 
 
 def _model(found: Found, beside: Any, told: str, where: str, *, ordered: bool) -> ImportedModel:
