@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
+from lstm_core.importers.scaling import Scaler
 from lstm_core.readouts import Between
 from lstm_core.stack import Layout, stack_shapes
 
@@ -151,6 +152,7 @@ class ImportedModel:
     )
     whole: str = ""  # what the class of a whole model is called that was saved, whose own forward was not run
     notes: tuple[str, ...] = field(default=())
+    scalers: tuple[Scaler, ...] = ()  # how numbers were scaled before the model read them, and those that it predicts
 
     def to_bytes(self) -> bytes:
         """The whole model as safetensors bytes with JSON metadata: how a child process returns it."""
@@ -188,6 +190,7 @@ class ImportedModel:
             "initialised_by": self.initialised_by,
             "whole": self.whole,
             "notes": list(self.notes),
+            "scalers": [one.to_json() for one in self.scalers],
         }
         return save(tensors, metadata={"imported": json.dumps(described)})
 
@@ -201,6 +204,7 @@ class ImportedModel:
             _check(described, tensors)
             chains = tuple(_chain(number, one, tensors) for number, one in enumerate(described.pop("chains")))
             described |= {name: tuple(described[name]) for name in ("vocabulary", "notes")}
+            described["scalers"] = tuple(map(Scaler.from_json, described["scalers"]))
             return cls(chains=chains, **described)
         except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             problem = str(error).partition("\n")[0][:100]

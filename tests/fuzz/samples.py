@@ -91,6 +91,8 @@ def _write_pickles(folder: Path) -> None:
         (folder / f"pickle-torch{protocol}").write_bytes(saved(model, str(protocol)))
     arrays = {name: one.numpy() for name, one in model.state_dict().items()}
     (folder / "pickle-arrays").write_bytes(pickle.dumps(arrays))
+    scaled = Path(__file__).parents[1] / "data" / "scalers" / "both.joblib"
+    (folder / "pickle-scaled").write_bytes(scaled.read_bytes())
     (folder / "pickle-joblib").write_bytes(zlib.compress(pickle.dumps(model)))
     text = keras.Sequential([layers.Embedding(7, 3), layers.LSTM(4, return_sequences=True), layers.Dense(2)])
     text.build((None, None))

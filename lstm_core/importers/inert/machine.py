@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from lstm_core.importers.inert.arrays import scalar_in
+from lstm_core.importers.inert.joblib_arrays import array_after, is_wrapper
 from lstm_core.importers.inert.records import PERSISTENT, SET, Followed, Global, Record, shown
 from lstm_core.importers.limits import UnreadableFile, largest_file
 
@@ -40,6 +41,8 @@ def follow(pickle: BytesIO) -> Followed:
             if step > MAX_PICKLE_STEPS:
                 raise UnreadableFile(f"this file's pickle has more than {MAX_PICKLE_STEPS:,} steps: {HOW}")
             machine.step(opcode.name, argument)
+            if opcode.name == "BUILD" and is_wrapper(machine.stack[-1]):
+                machine.stack[-1] = array_after(machine.stack[-1], pickle)
     except (ValueError, IndexError, KeyError) as error:
         problem = error
     harmful = next((name for name in machine.found.names if HARMFUL.fullmatch(name)), None)
