@@ -16,6 +16,7 @@ from lstm_core.importers.numbers import Table, read_numbers
 from lstm_core.importers.parity import Parity, parity
 from lstm_core.importers.sandbox import read_sandboxed
 from lstm_core.importers.scaling import Scaler, input_scaler, output_scaler
+from lstm_core.importers.states import starting, state_sizes
 from lstm_core.importers.twin import untrained_twin
 from lstm_core.importers.vocabulary import read_vocabulary
 
@@ -42,6 +43,8 @@ __all__ = [
     "read_numbers",
     "read_sandboxed",
     "read_vocabulary",
+    "starting",
+    "state_sizes",
     "untrained_twin",
     "usual_encoder",
     "usual_entries",

@@ -11,6 +11,7 @@ from lstm_core.encoders import ByteEncoder, Encoder, NumberEncoder, VocabularyEn
 from lstm_core.given import checked
 from lstm_core.importers.imported import Chain, Head
 from lstm_core.importers.scaling import Scaler
+from lstm_core.importers.states import State, starting
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Between, Labels, LegalTokens, NextToken, Nothing, Readout, Values
 
@@ -155,12 +156,19 @@ def number_readout(outputs: int, scaler: Scaler | None = None) -> Values:
 
 @checked
 def build_model(
-    chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None, between: Between | None = None
+    chain: Chain,
+    *,
+    encoder: Encoder | None = None,
+    readout: Readout | None = None,
+    between: Between | None = None,
+    initial_state: State | None = None,
 ) -> SequenceModel:
     """The model of a chain, in evaluation mode on the CPU, with `encoder` for its input and `readout` for its output.
 
     `between` says what stands between the layers and the readout, where the file does not: "nothing", "relu", "last"
-    (nothing, but it was trained to predict after the last step alone), "mean" or "max" (over the steps). Raises ValueError when these do not fit what the file holds.
+    (nothing, but it was trained to predict after the last step alone), "mean" or "max" (over the steps). `initial_state` is the
+    state before the first step, by the names of `state_sizes(chain)`; what is not given begins as the file says, or at zeros.
+    Raises ValueError when these do not fit what the file holds.
 
     >>> import torch
     >>> from lstm_core.importers import Chain, build_model
@@ -171,6 +179,7 @@ def build_model(
     >>> model.encode("1:2:3 4:5:6").values.shape  # without a vocabulary it reads numbers
     (2, 3)
     """
+    chain = chain if initial_state is None else starting(chain, initial_state)
     encoder = usual_encoder(chain) if encoder is None else encoder
     readout = usual_readout(chain, between) if readout is None else readout
     config = ModelConfig.of_stack(

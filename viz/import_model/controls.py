@@ -18,6 +18,7 @@ from lstm_core.layers import cell_named
 from lstm_core.tables import unicode_text
 from viz.import_model.number_controls import choose_numbers, wave
 from viz.import_model.readout_controls import Output, choose_readout
+from viz.import_model.state_controls import choose_state
 from viz.import_model.unit_controls import choose_units
 from viz.locale import N_, _, ngettext
 from viz.shared.examples import DEFAULT_TEXT
@@ -80,6 +81,7 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     units = choose_units(imported, chain, output, key)
     output = units.of_output(output)
     try:
+        chain = choose_state(chain, key)
         encoder, example = (
             _vocabulary(imported, chain, key) if chain.classes else choose_numbers(chain, units.read, key)
         )

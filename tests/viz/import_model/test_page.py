@@ -319,6 +319,39 @@ def test_numbers_are_read_from_a_table():
     assert "Keras is not part of Gatescope" in texts(app)
 
 
+def test_a_state_that_is_given_to_the_model_is_asked_for():
+    layer = chain_of(Layout(1, 3))
+    chain = replace(layer, given={"initial_hidden_l0": "h0", "initial_cell_l0": "c0"})
+    app = found(ImportedModel("ONNX", "ONNX", (chain,)), "decoder.onnx")
+    assert not [area for area in app.text_area if "layer 0" in area.label]
+    chosen(app, "State before the first step", "typed numbers")
+
+    def typed(label: str, text: str) -> None:
+        [area] = [area for area in app.text_area if area.label == label]
+        assert area.placeholder == "3 numbers, separated by commas; zeros if left empty"
+        area.set_value(text).run()
+
+    typed("Hidden state of layer 0 (h0)", "[1, -0.5]")
+    assert "Hidden state of layer 0: 2 of 3 numbers." in texts(app)
+    assert [button.disabled for button in app.button if button.label == "Open"] == [True]
+    typed("Hidden state of layer 0 (h0)", "1, x, 2")
+    assert "'x' is no number" in texts(app)
+    typed("Hidden state of layer 0 (h0)", "nan, 1, 2")
+    assert "must be finite numbers" in texts(app)
+    typed("Hidden state of layer 0 (h0)", "[1, -0.5, 2e-1]")
+    app = pressed_open(app)
+    one = imported_models.model_store().get(app.session_state["opened"][0])
+    model = one.model
+    np.testing.assert_allclose(record(one.untrained, "1").layers["layer0"].initial_hidden, [1, -0.5, 0.2])
+    begun = build_model(layer, initial_state={"initial_hidden_l0": [1.0, -0.5, 0.2]})
+    assert model.digest == begun.digest
+    recorded = record(model, "1 2").layers["layer0"]
+    np.testing.assert_allclose(recorded.initial_hidden, [1, -0.5, 0.2])
+    np.testing.assert_array_equal(recorded.initial_cell, np.zeros(3))
+    np.testing.assert_array_equal(recorded.hidden, record(begun, "1 2").layers["layer0"].hidden)
+    assert not [c for c in found(ImportedModel("ONNX", "ONNX", (layer,))).button_group if c.label.startswith("State")]
+
+
 def test_numbers_may_be_typed_as_they_were_before_a_scaler_that_was_saved_beside():
     forecaster = chain_of(Layout(1, 5), outputs=1, activation="linear")
     alike = Scaler("'scaler' (MinMaxScaler) in the checkpoint", (20.0,), (5.0,))
