@@ -1,13 +1,14 @@
 """Where a recurrent node begins: at zeros, at constants, or in a state that whoever runs the graph gives it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.onnx.graph import Node
-from lstm_core.importers.onnx.values import Given, Known, Other, Value, Zeros
+from lstm_core.importers.onnx.values import Given, Known, Other, Spread, Value, Zeros
 from lstm_core.stack import Layout
 
 PARTS = {"initial_h": "initial_hidden", "initial_c": "initial_cell"}  # ONNX's name -> ours
@@ -31,7 +32,7 @@ def beginning_of(node: Node, layout: Layout, inputs: Mapping[str, Value]) -> Beg
         value = inputs.get(name)
         if isinstance(value, Given):
             given |= {f"{part}{suffix}": value.name for suffix in layout.suffixes}
-        elif isinstance(value, Known):
+        elif isinstance(value, Known | Spread):
             fixed |= {
                 f"{part}{suffix}": row
                 for suffix, row in zip(layout.suffixes, _rows(node, name, value, layout), strict=True)
@@ -52,12 +53,15 @@ def beginning_of(node: Node, layout: Layout, inputs: Mapping[str, Value]) -> Beg
     return Beginning(fixed, given, (GIVEN.format(title=_named(node), names=named),) if given else ())
 
 
-def _rows(node: Node, name: str, value: Known, layout: Layout) -> np.ndarray:
+def _rows(node: Node, name: str, value: Known | Spread, layout: Layout) -> np.ndarray:
     """A row for each direction, of a constant that has one for each sequence of a batch, too."""
-    stored = value.array
     directions = len(layout.suffixes)
-    batch_first = bool(node.integer("layout", 0))
-    axis = 0 if batch_first else 1
+    axis = 0 if node.integer("layout", 0) else 1  # of the batch
+    stored = value.array if isinstance(value, Known) else value.once.array
+    whole = (directions, 1, layout.units) if axis else (1, directions, layout.units)
+    if isinstance(value, Spread):
+        with suppress(ValueError):  # it has another shape, which is said below
+            stored = np.broadcast_to(stored, whole)
     if stored.ndim != 3 or stored.shape[1 - axis] != directions or stored.shape[2] != layout.units or not stored.size:
         raise UnreadableFile(
             f"{_named(node)}: {name} has the shape {stored.shape}, which is not that of its {directions} directions and "

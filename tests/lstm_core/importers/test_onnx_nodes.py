@@ -368,6 +368,19 @@ def test_a_fixed_state_is_used(op, tmp_path):
     assert (chain.notes, chain.given) == ((), {})
 
 
+@pytest.mark.parametrize("shape", [(2, 1, UNITS), (1, 1, UNITS), (UNITS,)])
+def test_a_fixed_state_may_be_spread_over_a_batch(shape, tmp_path):
+    constants = weights("GRU", directions=2) | {"state": drawn(*shape), "sizes": np.array([2, 1, UNITS])}
+    nodes = [
+        helper.make_node("Expand", ["state", "sizes"], ["initial_h"]),
+        recurrent("GRU", constants, given=("X", "initial_h"), direction="bidirectional"),
+    ]
+    assert checked_layer(graph(nodes, constants, outputs=("Y", "Y_h")), tmp_path).layouts[0].starts
+    constants["state"] = drawn(2, 1, 3)
+    with pytest.raises(UnreadableFile, match=r"initial_h has the shape \(2, 1, 3\)"):
+        imported(graph(nodes, constants, outputs=("Y",)), tmp_path)
+
+
 def test_initial_states_of_zeros_are_no_matter(tmp_path):
     chain = checked_layer(alone("LSTM", extra={"initial_h": np.zeros((1, 1, UNITS), np.float32)}.items()), tmp_path)
     assert chain.notes == ()
