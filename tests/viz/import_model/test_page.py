@@ -338,6 +338,7 @@ def test_a_state_that_is_given_to_the_model_is_asked_for():
     assert "'x' is no number" in texts(app)
     typed("Hidden state of layer 0 (h0)", "nan, 1, 2")
     assert "must be finite numbers" in texts(app)
+    typed("Hidden state of layer 0 (h0)", "3, 3, 3")
     typed("Hidden state of layer 0 (h0)", "[1, -0.5, 2e-1]")
     app = pressed_open(app)
     one = imported_models.model_store().get(app.session_state["opened"][0])
