@@ -10,6 +10,7 @@ from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.inert import is_pickle
 from lstm_core.importers.limits import UnreadableFile, largest_file
+from lstm_core.importers.npy import is_npz
 from lstm_core.importers.protobuf_fields import fields_of
 from lstm_core.importers.several import as_one
 from lstm_core.importers.unsupported import unsupported_reason
@@ -97,7 +98,7 @@ def _importer(path: Path, head: bytes) -> Importer | None:
     if is_pickle(head):
         return _pickled
     if _is_hdf5(path):
-        return _keras
+        return _hdf5
     if head[8:9] == b"{" and not _is_text(head[:8]):
         return _safetensors
     fields = fields_of(path)
@@ -119,8 +120,12 @@ def _importer_of_zip(path: Path) -> Importer:
         return _pytorch
     if has_exported_weights(names):
         return _exported
-    if ("config.json" in names and "model.weights.h5" in names) or is_weights_with_settings(names):
+    if "config.json" in names and "model.weights.h5" in names:
         return _keras
+    if is_weights_with_settings(names):
+        return _hdf5
+    if is_npz(names):
+        return _npz
     if has_checkpoint(names):
         return _tensorflow
     if is_stable_baselines(names):
@@ -193,10 +198,23 @@ def _safetensors(path: Path) -> ImportedModel:
     return read_safetensors(path)
 
 
+def _hdf5(path: Path) -> ImportedModel:
+    from lstm_core.importers.tensorflow.elmo import read_elmo
+
+    found = read_elmo(path)
+    return _keras(path) if found is None else found
+
+
 def _keras(path: Path) -> ImportedModel:
     from lstm_core.importers.keras.read import read_keras
 
     return read_keras(path)
+
+
+def _npz(path: Path) -> ImportedModel:
+    from lstm_core.importers.npz import read_npz
+
+    return read_npz(path)
 
 
 def _onnx(path: Path) -> ImportedModel:

@@ -21,7 +21,7 @@ WHY_NOT: dict[Framework, str] = {
     "PyTorch": "torch has no layer with these equations to run beside ours",
     "Keras": "Keras is not part of Gatescope; its tests compare such files with Keras itself",
     "ONNX": "Gatescope never runs an uploaded graph; its tests compare such files with onnxruntime",
-    "TensorFlow": "TensorFlow is not part of Gatescope; its tests compare such files with TensorFlow's own outputs",
+    "TensorFlow": "TensorFlow is not part of Gatescope; its tests compare the cells of TensorFlow with TensorFlow's own outputs",
 }
 
 

@@ -17,6 +17,7 @@ from lstm_core.importers.pytorch.read import read_opened
 from lstm_core.importers.pytorch.state_dict import NothingRecurrent
 from lstm_core.importers.pytorch.storages import Source, nowhere
 from lstm_core.importers.pytorch.torch_file import Opened
+from lstm_core.importers.saved_scalers import plain_numbers, with_scalers
 from lstm_core.importers.unsupported import KERAS_AGAIN, TORCH_AGAIN
 from lstm_core.importers.unsupported_pickles import others_pickle
 
@@ -37,7 +38,7 @@ def read_pickled(path: Path) -> ImportedModel:
     told = f"{kind}, compressed)" if packed else f"{kind})"
     keras = _keras_file(followed.made)
     if keras is not None:
-        found = _read_keras(keras)
+        found = with_scalers(_read_keras(keras), followed.made, plain_numbers, "the pickle")
         return replace(found, format=f"{found.format} in a pickle")
     try:
         return read_opened(Opened(followed.made, Source(BytesIO(), nowhere), told, tuple(followed.names)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from lstm_core.importers.unsupported import ARRAYS_AGAIN, CHECKPOINT_AGAIN, MODELS, SUFFIXES
+from lstm_core.importers.unsupported import CHECKPOINT_AGAIN, MODELS, SUFFIXES
 
 EXPORTED_AGAIN = 'save the weights alone, torch.save(torch.export.load("model.pt2").state_dict, "weights.pt")'
 SCRIPT_AGAIN = 'save the weights alone, torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")'
@@ -89,8 +89,6 @@ def unsupported_zip_reason(names: Sequence[str]) -> str:
     program = torch_program(names)
     if program:
         return program
-    if all(name.endswith(".npy") for name in names):
-        return f"this file holds NumPy arrays (.npz), which do not tell how they belong together: {ARRAYS_AGAIN}"
     if set(names) >= DL4J:
         return f"this file is a model of Deeplearning4j, which Gatescope does not read: {DL4J_AGAIN}"
     if any(CORE_ML.fullmatch(name) for name in names):

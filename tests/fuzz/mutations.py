@@ -170,6 +170,7 @@ INSIDE: dict[str, Mutation] = {
     "whole": mutated_saved,
     "pickle": mutated_pickled,
     "exported": mutated_zip,
+    "npz": mutated_zip,
     "keras": mutated_zip,
     "legacy": mutated_pickle,
     "safetensors": mutated_header,

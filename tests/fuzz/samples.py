@@ -97,6 +97,8 @@ def _write_pickles(folder: Path) -> None:
     arrays = {name: one.numpy() for name, one in model.state_dict().items()}
     (folder / "pickle-arrays").write_bytes(pickle.dumps(arrays))
     (folder / "pickle-arrays-joblib").write_bytes(joblib_dumped(joblib_value()))
+    scaled = Path(__file__).parents[1] / "data" / "scalers" / "both.joblib"
+    (folder / "pickle-scaled").write_bytes(scaled.read_bytes())
     (folder / "pickle-joblib").write_bytes(zlib.compress(pickle.dumps(model)))
     text = keras.Sequential([layers.Embedding(7, 3), layers.LSTM(4, return_sequences=True), layers.Dense(2)])
     text.build((None, None))
@@ -137,6 +139,41 @@ def _write_keras(folder: Path) -> None:
         (folder / f"{name}.keras").rename(folder / f"keras-{name}")
         (folder / f"{name}.h5").rename(folder / f"h5-{name}")
         (folder / f"{name}.weights.h5").rename(folder / f"h5-{name}-weights")
+
+
+def _write_arrays(folder: Path) -> None:
+    """What numpy.savez writes of each framework's weights, and ELMo's weights."""
+    import h5py
+    import keras
+    import numpy as np
+
+    from tests.support.pickles import Forecaster
+
+    text = keras.Sequential([keras.layers.Embedding(7, 3), keras.layers.LSTM(4), keras.layers.Dense(2)])
+    text.build((None, None))
+    cell = {"rnn/basic_lstm_cell/kernel:0": np.ones((7, 16), "f4"), "rnn/basic_lstm_cell/bias:0": np.ones(16, "f4")}
+    several = {
+        "keras": dict(enumerate(text.get_weights())),
+        "keras-names": {one.path: one for one in text.weights},
+        "tensorflow": cell,
+        "torch": Forecaster().state_dict(),
+    }
+    for name, weights in several.items():
+        arrays = {key: keras.ops.convert_to_numpy(one) for key, one in weights.items()}
+        with (folder / f"npz-{name}").open("wb") as file:
+            if name == "keras":
+                np.savez(file, *arrays.values())
+            else:
+                np.savez_compressed(file, **arrays)
+    with h5py.File(folder / "h5-words-elmo", "w") as file:
+        for way in (0, 1):
+            for number in (0, 1, 2):
+                group = file.create_group(f"RNN_{way}/RNN/MultiRNNCell/Cell{number}/LSTMCell")
+                group["W_0"], group["B"], group["W_P_0"] = (
+                    np.ones((4, 12), "f4"),
+                    np.ones(12, "f4"),
+                    np.ones((3, 2), "f4"),
+                )
 
 
 def _write_onnx(folder: Path) -> None:
@@ -189,6 +226,7 @@ if __name__ == "__main__":
     _write_pickles(where)
     _write_exported(where)
     _write_keras(where)
+    _write_arrays(where)
     _write_onnx(where)
     write_samples(where)
     (where / "done").touch()

@@ -70,9 +70,9 @@ def _archive(archive: zipfile.ZipFile) -> ImportedModel:
             parts = assumed_by_shape(weights)
             own = str(config.get("class_name"))[:60]
             parts[2].insert(0, f"The model is a class of its own, {own!r}, whose code is not in the file.")
-            return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), told=False)
+            return model_of(f"Keras {version} archive (.keras)", parts, version, _assets(archive), told=False)
         logits = _softmax_loss(config.get("compile_config"))
-        return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), logits=logits)
+        return model_of(f"Keras {version} archive (.keras)", parts, version, _assets(archive), logits=logits)
 
 
 def _with_settings(archive: zipfile.ZipFile, names: set[str]) -> ImportedModel:
@@ -91,7 +91,7 @@ def _with_settings(archive: zipfile.ZipFile, names: set[str]) -> ImportedModel:
             3 if numbered else _version(config.get("keras_version") or file.text("", "keras_version"), otherwise=2)
         )
         parts: Parts = list(graphs(config)), store, []
-        return _model(f"Keras {version} weights with their JSON (.h5, .json)", parts, version)
+        return model_of(f"Keras {version} weights with their JSON (.h5, .json)", parts, version)
 
 
 def _plain(file: Hdf5) -> ImportedModel:
@@ -106,16 +106,16 @@ def _plain(file: Hdf5) -> ImportedModel:
         training = file.text("", "training_config")
         logits = training is not None and _softmax_loss(_object(training.encode("utf-8", "replace"), "training_config"))
         parts = list(graphs(config)), named_store(file, root), list[str]()
-        return _model(f"Keras {version} model (.h5)", parts, version, logits=logits)
+        return model_of(f"Keras {version} model (.h5)", parts, version, logits=logits)
     if file.texts(root, "layer_names") is not None:
         version = _version(told, otherwise=2)
         # Keras on its own had hard_sigmoid before 2.3, that in TensorFlow ("2.2.4-tf") never.
         early = re.match(r"(1|2\.[0-2])\.", told or "") is not None and "tf" not in (told or "")
         parts = assumed_by_name(file, root, gate="hard_sigmoid" if early else "sigmoid")
-        return _model(f"Keras {version} weights (.h5)", parts, version)
+        return model_of(f"Keras {version} weights (.h5)", parts, version)
     if not any(path.endswith("/vars") or path == "vars" for path in file.groups):
         raise UnreadableFile("this HDF5 file was not written by Keras: save the model with model.save('it.keras')")
-    return _model("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3, told=False)
+    return model_of("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3, told=False)
 
 
 def _softmax_loss(compiled: object) -> bool:
@@ -126,9 +126,13 @@ def _softmax_loss(compiled: object) -> bool:
     return False
 
 
-def _model(
+def model_of(
     kind: str, parts: Parts, version: int, asset: Asset = lambda _node: None, *, logits: bool = False, told: bool = True
 ) -> ImportedModel:
+    """What layers, their tensors and notes are as a model of format `kind`; `asset`, `logits`, `told`: see `chains_of`.
+
+    Raises UnreadableFile where no layer can be opened.
+    """
     found, store, notes = parts
     chains, refused = chains_of(found, store, version, logits=logits, told=told)
     if not chains:

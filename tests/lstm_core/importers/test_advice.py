@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 import re
 import zipfile
 from collections.abc import Callable
@@ -99,8 +100,8 @@ def test_what_torch_wrote_otherwise_is_saved_again_as_advised(kind, model):
 
 def test_arrays_by_name_are_saved_as_a_state_dict(model):
     arrays = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    np.savez("arrays", **arrays)
-    is_of(followed(refusal("arrays.npz"), arrays=arrays), model)
+    Path("arrays.pkl").write_bytes(pickle.dumps(list(arrays.values())))
+    is_of(followed(refusal("arrays.pkl"), arrays=arrays), model)
 
 
 def zipped(path: str, entries: dict[str, bytes]) -> None:

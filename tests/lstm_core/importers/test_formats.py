@@ -26,7 +26,17 @@ STATE = {"weight_ih_l0": torch.zeros(8, 2), "weight_hh_l0": torch.zeros(8, 2)}
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
     """The sentence that a file comes to; files that are ours come to the name of their importer."""
-    for name in ("pytorch", "safetensors", "keras", "onnx", "pickled", "tensorflow", "table", "stable_baselines"):
+    for name in (
+        "pytorch",
+        "safetensors",
+        "keras",
+        "onnx",
+        "pickled",
+        "npz",
+        "tensorflow",
+        "table",
+        "stable_baselines",
+    ):
         monkeypatch.setattr(formats, f"_{name}", told_off(f"for {name}"))
 
     def sentence(content: bytes, name: str = "") -> str:
@@ -99,6 +109,7 @@ OURS = {
     "agent of Stable-Baselines3": (lambda: zipped(data=b"{}", policy_dot_pth=b""), "stable_baselines"),
     "ONNX": (onnx_file, "onnx"),
     "ONNX of a producer": (lambda: onnx_file(producer_name="pytorch", doc_string="hello"), "onnx"),
+    "npz": (lambda: saved(np.savez, np.zeros(3)), "npz"),
     "SavedModel, zipped": (lambda: zipped(m__saved_model_dot_pb=b""), "tensorflow"),
     "checkpoint, zipped": (lambda: zipped(**{"ck.index": b"", "ck.data-00000-of-00001": b""}), "tensorflow"),
     "index of a checkpoint": (lambda: table([(b"", b"")]), "table"),
@@ -119,7 +130,6 @@ UNSUPPORTED = {
     "PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
     "PNG": (lambda: b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
     "npy": (lambda: saved(np.save, np.zeros(3)), "a NumPy array"),
-    "npz": (lambda: saved(np.savez, np.zeros(3)), "NumPy arrays (.npz)"),
     "GGUF": (lambda: b"GGUF\3\0\0\0", "GGUF"),
     "TFLite": (lambda: b"\x1c\0\0\0TFL3\0\0", "a TensorFlow Lite model"),
     "SavedModel": (lambda: SAVED_MODEL, "TensorFlow SavedModel"),

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lstm_core import VocabularyEncoder, costs, record
 from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
-from lstm_core.importers import ImportedModel, Parity, build_model, read_model, read_numbers
+from lstm_core.importers import ImportedModel, Parity, Scaler, build_model, read_model, read_numbers
 from lstm_core.stack import Layout
 from tests.support.apps import APP, begun
 from tests.support.chains import chain_of
@@ -318,6 +318,68 @@ def test_numbers_are_read_from_a_table():
     app.switch_page("viz/explore/page.py").run()
     assert "not verified" in texts(app)
     assert "Keras is not part of Gatescope" in texts(app)
+
+
+def test_a_state_that_is_given_to_the_model_is_asked_for():
+    layer = chain_of(Layout(1, 3))
+    chain = replace(layer, given={"initial_hidden_l0": "h0", "initial_cell_l0": "c0"})
+    app = found(ImportedModel("ONNX", "ONNX", (chain,)), "decoder.onnx")
+    assert not [area for area in app.text_area if "layer 0" in area.label]
+    chosen(app, "State before the first step", "typed numbers")
+
+    def typed(label: str, text: str) -> None:
+        [area] = [area for area in app.text_area if area.label == label]
+        assert area.placeholder == "3 numbers, separated by commas; zeros if left empty"
+        area.set_value(text).run()
+
+    typed("Hidden state of layer 0 (h0)", "[1, -0.5]")
+    assert "Hidden state of layer 0: 2 of 3 numbers." in texts(app)
+    assert [button.disabled for button in app.button if button.label == "Open"] == [True]
+    typed("Hidden state of layer 0 (h0)", "1, x, 2")
+    assert "'x' is no number" in texts(app)
+    typed("Hidden state of layer 0 (h0)", "nan, 1, 2")
+    assert "must be finite numbers" in texts(app)
+    typed("Hidden state of layer 0 (h0)", "3, 3, 3")
+    typed("Hidden state of layer 0 (h0)", "[1, -0.5, 2e-1]")
+    app = pressed_open(app)
+    one = imported_models.model_store().get(app.session_state["opened"][0])
+    model = one.model
+    np.testing.assert_allclose(record(one.untrained, "1").layers["layer0"].initial_hidden, [1, -0.5, 0.2])
+    begun = build_model(layer, initial_state={"initial_hidden_l0": [1.0, -0.5, 0.2]})
+    assert model.digest == begun.digest
+    recorded = record(model, "1 2").layers["layer0"]
+    np.testing.assert_allclose(recorded.initial_hidden, [1, -0.5, 0.2])
+    np.testing.assert_array_equal(recorded.initial_cell, np.zeros(3))
+    np.testing.assert_array_equal(recorded.hidden, record(begun, "1 2").layers["layer0"].hidden)
+    assert not [c for c in found(ImportedModel("ONNX", "ONNX", (layer,))).button_group if c.label.startswith("State")]
+
+
+def test_numbers_may_be_typed_as_they_were_before_a_scaler_that_was_saved_beside():
+    forecaster = chain_of(Layout(1, 5), outputs=1, activation="linear")
+    alike = Scaler("'scaler' (MinMaxScaler) in the checkpoint", (20.0,), (5.0,))
+    app = found(ImportedModel("PyTorch", "state dict", (forecaster,), scalers=(alike,)))
+    [units] = [control for control in app.button_group if control.label == "Units"]
+    assert units.value == "as the model reads them"
+    assert "Typed numbers are scaled" not in texts(app)
+    chosen(app, "Its outputs are", "values")
+    chosen(app, "Units", "as they were before the scaler")
+    said = texts(app)
+    assert "Typed numbers are scaled by 'scaler' (MinMaxScaler) in the checkpoint." in said
+    assert "Its predictions are taken to be scaled in the same way" in said
+    assert not [box for box in app.checkbox if box.label == "Standardise each column"]
+    app = pressed_open(app)
+    model = imported_models.model_store().get(app.session_state["opened"][0]).model
+    read = model.encode(next(iter(model.card.examples.values())))
+    np.testing.assert_allclose(read.values[:, 0], [float(one) for one in wave(1).split()], atol=1e-6)
+    np.testing.assert_allclose(model.encode("20 22.5").values, [[0], [0.5]])
+    np.testing.assert_allclose(record(model, "20").prediction.value[0, 0], 5 * _raw(forecaster) + 20, atol=1e-5)
+    app = found(ImportedModel("PyTorch", "state dict", (chain_of(Layout(2, 5)),), scalers=(alike,)))
+    assert not [control for control in app.button_group if control.label == "Units"]
+
+
+def _raw(chain) -> float:
+    """What the model predicts in its own units, after a 0."""
+    return float(record(build_model(chain, between="nothing"), "0").prediction.value[0, 0])
 
 
 def test_a_table_on_import_says_what_was_assumed_and_asks_what_becomes_of_gaps():
