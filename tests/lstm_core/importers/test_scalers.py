@@ -119,5 +119,5 @@ def test_an_array_of_joblibs_that_is_cut_off_is_refused(tmp_path):
     content = (HERE / "both.joblib").read_bytes()
     path = tmp_path / "it.joblib"
     path.write_bytes(content[: content.index(b"numpy_array_alignment_bytes") + 60])
-    with pytest.raises(ValueError, match="an array of joblib's should have 96 bytes and has [0-9]+"):
+    with pytest.raises(ValueError, match=r"an array of joblib's should have 96 bytes and has [0-9]+"):
         read_model(path)
