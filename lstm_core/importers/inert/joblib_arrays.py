@@ -8,14 +8,14 @@ from typing import Any, TypeGuard
 from lstm_core.importers.inert.arrays import MAX_DIMENSIONS
 from lstm_core.importers.inert.records import Record
 
-WRAPPER = "joblib.numpy_pickle NumpyArrayWrapper"
+WRAPPERS = ("joblib.numpy_pickle NumpyArrayWrapper", "sklearn.externals.joblib.numpy_pickle NumpyArrayWrapper")
 LETTER_BYTES = 4  # of a letter of a text in NumPy
 CODE = re.compile(r"(?P<kind>[a-zA-Z])(?P<size>\d{1,6})")
 
 
 def is_wrapper(value: object) -> TypeGuard[Record]:
     """Does a record stand for an array whose numbers come next?"""
-    return isinstance(value, Record) and value.name == WRAPPER
+    return isinstance(value, Record) and value.name in WRAPPERS
 
 
 def holds_objects(wrapper: Record) -> bool:
