@@ -15,6 +15,8 @@ from lstm_core.importers.limits import LIMITS, Limits, UnreadableFile, largest_f
 from lstm_core.importers.numbers import Table, read_numbers
 from lstm_core.importers.parity import Parity, parity
 from lstm_core.importers.sandbox import read_sandboxed
+from lstm_core.importers.scaling import Scaler, input_scaler, output_scaler
+from lstm_core.importers.states import starting, state_sizes
 from lstm_core.importers.twin import untrained_twin
 from lstm_core.importers.vocabulary import read_vocabulary
 
@@ -26,18 +28,23 @@ __all__ = [
     "ImportedModel",
     "Limits",
     "Parity",
+    "Scaler",
     "Table",
     "UnreadableFile",
     "build_model",
     "byte_encoder",
+    "input_scaler",
     "largest_file",
     "number_encoder",
     "number_readout",
+    "output_scaler",
     "parity",
     "read_model",
     "read_numbers",
     "read_sandboxed",
     "read_vocabulary",
+    "starting",
+    "state_sizes",
     "untrained_twin",
     "usual_encoder",
     "usual_entries",

@@ -25,6 +25,7 @@ def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
     """
     with _cautious(path) as file, _opened(file) as archive:
         file.most = None
+        _with_slashes(archive)
         _check(archive.infolist(), path.stat().st_size)
         if stored:
             check_stored(archive)
@@ -39,6 +40,15 @@ def opened_archive(path: Path, *, stored: bool) -> Iterator[zipfile.ZipFile]:
             UnicodeDecodeError,
         ) as error:
             raise UnreadableFile(_damaged(error)) from error
+
+
+def _with_slashes(archive: zipfile.ZipFile) -> None:
+    """Write the names of the entries with slashes: some programs of Windows write backslashes."""
+    for entry in archive.infolist():
+        entry.filename = entry.filename.replace(
+            "\\", "/"
+        )  # what stands before the entry is compared with orig_filename
+    archive.NameToInfo = {entry.filename: entry for entry in archive.infolist()}
 
 
 def check_stored(archive: zipfile.ZipFile, read: tuple[str, ...] = ("",)) -> None:
@@ -99,7 +109,9 @@ def _damaged(error: Exception) -> str:
 
 def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
     if len(entries) > LIMITS.tensors:
-        raise UnreadableFile(f"this archive has {len(entries):,} entries; Gatescope reads up to {LIMITS.tensors:,}")
+        raise UnreadableFile(
+            f"this archive has {len(entries):,} entries; Gatescope reads up to {LIMITS.tensors:,}: save the recurrent layers alone"
+        )
     name, count = Counter(entry.filename for entry in entries).most_common(1)[0] if entries else ("", 0)
     if count > 1:
         raise UnreadableFile(f"this archive has two entries of one name ({name[:80]!r}): save the model again")
@@ -113,7 +125,8 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
     total = sum(entry.file_size for entry in entries)
     if total > 2 * largest_file():
         raise UnreadableFile(
-            f"this archive unpacks to {total / 1e6:,.0f} MB; Gatescope reads up to {2 * largest_file() / 1e6:,.0f}"
+            f"this archive unpacks to {total / 1e6:,.0f} MB; Gatescope reads up to {2 * largest_file() / 1e6:,.0f}: save the recurrent "
+            "layers alone"
         )
 
 
@@ -123,7 +136,7 @@ def _check_entry(entry: zipfile.ZipInfo, size: int) -> None:
             f"the entry {entry.filename[:80]!r} should begin at byte {entry.header_offset:,} of an archive of {size:,}: "
             "save the model again and upload it whole"
         )
-    name = PurePosixPath(entry.filename.replace("\\", "/"))
+    name = PurePosixPath(entry.filename)
     if name.is_absolute() or ".." in name.parts:
         raise UnreadableFile(f"the entry {entry.filename[:80]!r} points outside its archive: it is not read")
     if entry.flag_bits & ENCRYPTED:

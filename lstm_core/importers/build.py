@@ -10,6 +10,8 @@ from lstm_core.config import Card, ModelConfig
 from lstm_core.encoders import ByteEncoder, Encoder, NumberEncoder, VocabularyEncoder
 from lstm_core.given import checked
 from lstm_core.importers.imported import Chain, Head
+from lstm_core.importers.scaling import Scaler
+from lstm_core.importers.states import State, starting
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Between, Labels, LegalTokens, NextToken, Nothing, Readout, Values
 
@@ -40,14 +42,23 @@ def usual_encoder(chain: Chain, entries: tuple[str, ...] = ()) -> Encoder:
     return VocabularyEncoder(usual_entries(chain, entries))
 
 
-def number_encoder(features: int) -> NumberEncoder:
-    """An encoder for rows of so many numbers, unscaled.
+def number_encoder(features: int, scaler: Scaler | None = None) -> NumberEncoder:
+    """An encoder for rows of so many numbers: as the model reads them, or as they were before a `scaler`.
 
     >>> number_encoder(2).names
     ('feature 0', 'feature 1')
     """
     names = ("number",) if features == 1 else tuple(f"feature {index}" for index in range(features))
-    return NumberEncoder(names, mean=(0.0,) * features, spread=(1.0,) * features)
+    return NumberEncoder(names, *_scaled(features, scaler))
+
+
+def _scaled(columns: int, scaler: Scaler | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and spread of so many columns. Raises ValueError for a scaler of others."""
+    if scaler is None:
+        return (0.0,) * columns, (1.0,) * columns
+    if scaler.columns != columns:
+        raise ValueError(f"the scaler {scaler.name} has {scaler.columns} columns, not {columns}")
+    return scaler.center, scaler.spread
 
 
 def usual_entries(chain: Chain, entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -133,24 +144,31 @@ def _likelier_numbers(chain: Chain, head: Head) -> bool:
     return bool(set(re.findall(r"[a-z]+", head.name.lower())) & CALLED_NUMBERS)
 
 
-def number_readout(outputs: int) -> Values:
-    """So many numbers, in the units of the outputs.
+def number_readout(outputs: int, scaler: Scaler | None = None) -> Values:
+    """So many numbers: in the units of the outputs, or in those from before a `scaler`.
 
     >>> number_readout(2).names
     ('value 0', 'value 1')
     """
     names = ("value",) if outputs == 1 else tuple(f"value {index}" for index in range(outputs))
-    return Values(names, mean=(0.0,) * outputs, spread=(1.0,) * outputs)
+    return Values(names, *_scaled(outputs, scaler))
 
 
 @checked
 def build_model(
-    chain: Chain, *, encoder: Encoder | None = None, readout: Readout | None = None, between: Between | None = None
+    chain: Chain,
+    *,
+    encoder: Encoder | None = None,
+    readout: Readout | None = None,
+    between: Between | None = None,
+    initial_state: State | None = None,
 ) -> SequenceModel:
     """The model of a chain, in evaluation mode on the CPU, with `encoder` for its input and `readout` for its output.
 
     `between` says what stands between the layers and the readout, where the file does not: "nothing", "relu", "last"
-    (nothing, but it was trained to predict after the last step alone), "mean" or "max" (over the steps). Raises ValueError when these do not fit what the file holds.
+    (nothing, but it was trained to predict after the last step alone), "mean" or "max" (over the steps). `initial_state` is the
+    state before the first step, by the names of `state_sizes(chain)`; what is not given begins as the file says, or at zeros.
+    Raises ValueError when these do not fit what the file holds.
 
     >>> import torch
     >>> from lstm_core.importers import Chain, build_model
@@ -161,6 +179,7 @@ def build_model(
     >>> model.encode("1:2:3 4:5:6").values.shape  # without a vocabulary it reads numbers
     (2, 3)
     """
+    chain = chain if initial_state is None else starting(chain, initial_state)
     encoder = usual_encoder(chain) if encoder is None else encoder
     readout = usual_readout(chain, between) if readout is None else readout
     config = ModelConfig.of_stack(

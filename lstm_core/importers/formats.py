@@ -1,6 +1,7 @@
 """Which framework wrote a file? Decided by its content, never by its name."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,15 +10,18 @@ from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.inert import is_pickle
 from lstm_core.importers.limits import UnreadableFile, largest_file
+from lstm_core.importers.npy import is_npz
 from lstm_core.importers.protobuf_fields import fields_of
 from lstm_core.importers.several import as_one
 from lstm_core.importers.unsupported import unsupported_reason
 from lstm_core.importers.unsupported_archives import (
     has_checkpoint,
     has_exported_weights,
+    is_stable_baselines,
     is_weights_with_settings,
     unsupported_zip_reason,
 )
+from lstm_core.importers.unsupported_protobuf import core_ml_reason
 
 Importer = Callable[[Path], ImportedModel]
 
@@ -26,6 +30,7 @@ TORCH_NUMBER = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # 0x1950a86a20f9469cfc6c, pi
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ONNX_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}  # number: wire type
 ONNX_GRAPH = 7
+TAR_MEMBERS = 20  # of an archive that are looked at
 TABLE = (0xDB4775248B80FB57).to_bytes(8, "little")  # at the end of a table of TensorFlow
 
 
@@ -88,12 +93,12 @@ def _importer(path: Path, head: bytes) -> Importer | None:
     """The importer of a file; None if there is none."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _importer_of_zip(path)
-    if TORCH_NUMBER in head[:64] or _is_torch_tar(head):
+    if TORCH_NUMBER in head[:64] or _is_torch_tar(path):
         return _pytorch
     if is_pickle(head):
         return _pickled
     if _is_hdf5(path):
-        return _keras
+        return _hdf5
     if head[8:9] == b"{" and not _is_text(head[:8]):
         return _safetensors
     fields = fields_of(path)
@@ -102,6 +107,9 @@ def _importer(path: Path, head: bytes) -> Importer | None:
         return _onnx
     if _ends_as_table(path):
         return _table
+    told = core_ml_reason(path, fields)
+    if told:
+        raise UnreadableFile(told)
     return None
 
 
@@ -112,16 +120,31 @@ def _importer_of_zip(path: Path) -> Importer:
         return _pytorch
     if has_exported_weights(names):
         return _exported
-    if ("config.json" in names and "model.weights.h5" in names) or is_weights_with_settings(names):
+    if "config.json" in names and "model.weights.h5" in names:
         return _keras
+    if is_weights_with_settings(names):
+        return _hdf5
+    if is_npz(names):
+        return _npz
     if has_checkpoint(names):
         return _tensorflow
+    if is_stable_baselines(names):
+        return _stable_baselines
     raise UnreadableFile(unsupported_zip_reason(names))
 
 
-def _is_torch_tar(head: bytes) -> bool:
-    first = head[:100].rstrip(b"\0").removeprefix(b"./")
-    return head[257:262] == b"ustar" and first in (b"sys_info", b"pickle", b"tensors", b"storages")
+def _is_torch_tar(path: Path) -> bool:
+    """Has a tar archive the four members that torch wrote before 0.1.10?"""
+    found: set[bytes] = set()
+    with path.open("rb") as file:
+        for _ in range(TAR_MEMBERS):
+            member = file.read(512)
+            size = member[124:135].strip(b" \0")
+            if member[257:262] != b"ustar" or not re.fullmatch(rb"[0-7]{1,11}", size):
+                break
+            found.add(member[:100].rstrip(b"\0").removeprefix(b"./"))
+            file.seek(-(-int(size, 8) // 512) * 512, os.SEEK_CUR)
+    return found >= {b"sys_info", b"pickle", b"tensors", b"storages"}
 
 
 def _is_hdf5(path: Path) -> bool:
@@ -157,6 +180,12 @@ def _pickled(path: Path) -> ImportedModel:
     return read_pickled(path)
 
 
+def _stable_baselines(path: Path) -> ImportedModel:
+    from lstm_core.importers.stable_baselines import read_stable_baselines
+
+    return read_stable_baselines(path)
+
+
 def _exported(path: Path) -> ImportedModel:
     from lstm_core.importers.pytorch.read import read_exported
 
@@ -169,10 +198,23 @@ def _safetensors(path: Path) -> ImportedModel:
     return read_safetensors(path)
 
 
+def _hdf5(path: Path) -> ImportedModel:
+    from lstm_core.importers.tensorflow.elmo import read_elmo
+
+    found = read_elmo(path)
+    return _keras(path) if found is None else found
+
+
 def _keras(path: Path) -> ImportedModel:
     from lstm_core.importers.keras.read import read_keras
 
     return read_keras(path)
+
+
+def _npz(path: Path) -> ImportedModel:
+    from lstm_core.importers.npz import read_npz
+
+    return read_npz(path)
 
 
 def _onnx(path: Path) -> ImportedModel:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile
+from lstm_core.importers.scaling import Scaler
 from lstm_core.readouts import Between
 from lstm_core.stack import Layout, stack_shapes
 
@@ -37,6 +38,7 @@ class Head:
 
 
 UNTOLD_BETWEEN = "The file does not tell what stands between"  # how such a note begins
+UNTOLD_NONLINEARITY = "A state dict does not tell whether"  # how a note on a simple RNN's begins
 
 
 def untold_between(top: str, head: str) -> str:
@@ -71,6 +73,9 @@ class Chain:
     one_hot: bool = False  # the file shows that its input is one-hot: one feature for each entry of a vocabulary
     head: Head | None = None
     notes: tuple[str, ...] = ()  # sentences: what the file did not tell and was assumed
+    # Parts of the state before the first step that whoever runs it gives, and what they are called in the file:
+    # {"initial_hidden_l0": "h0"}. Zeros unless they are given to `build_model`.
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         widest = max(layout.units for layout in self.layouts)
@@ -90,6 +95,9 @@ class Chain:
                 f"{self.name}: the shapes of the weights do not fit together: {wrong[0]} is "
                 f"{found.get(wrong[0], 'missing')}, not {wanted.get(wrong[0], 'there')}"
             )
+        states = stack_shapes(tuple(replace(layout, starts=True) for layout in self.layouts))
+        if not all(name.startswith("initial_") and name in states for name in self.given):
+            raise UnreadableFile(f"{self.name}: it has no state {next(iter(self.given))[:80]!r}")
         first, last = self.layouts[0], self.layouts[-1]
         if self.embedding is not None and self.embedding.shape[1:] != (first.features,):
             raise UnreadableFile(
@@ -151,6 +159,7 @@ class ImportedModel:
     )
     whole: str = ""  # what the class of a whole model is called that was saved, whose own forward was not run
     notes: tuple[str, ...] = field(default=())
+    scalers: tuple[Scaler, ...] = ()  # how numbers were scaled before the model read them, and those that it predicts
 
     def to_bytes(self) -> bytes:
         """The whole model as safetensors bytes with JSON metadata: how a child process returns it."""
@@ -177,6 +186,7 @@ class ImportedModel:
                         "between": chain.head.between,
                     },
                     "notes": list(chain.notes),
+                    "given": dict(chain.given),
                 }
             )
         described = {
@@ -188,6 +198,7 @@ class ImportedModel:
             "initialised_by": self.initialised_by,
             "whole": self.whole,
             "notes": list(self.notes),
+            "scalers": [one.to_json() for one in self.scalers],
         }
         return save(tensors, metadata={"imported": json.dumps(described)})
 
@@ -201,6 +212,7 @@ class ImportedModel:
             _check(described, tensors)
             chains = tuple(_chain(number, one, tensors) for number, one in enumerate(described.pop("chains")))
             described |= {name: tuple(described[name]) for name in ("vocabulary", "notes")}
+            described["scalers"] = tuple(map(Scaler.from_json, described["scalers"]))
             return cls(chains=chains, **described)
         except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             problem = str(error).partition("\n")[0][:100]
@@ -230,6 +242,7 @@ def _check(described: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> None
         *described["notes"],
     ]
     texts += [text for chain in chains for text in (chain["name"], *chain["sources"], *chain["notes"])]
+    texts += [text for chain in chains for pair in chain["given"].items() for text in pair]
     lists = [described["vocabulary"], described["notes"], *(chain[name] for chain in chains for name in _LISTS)]
     activations = [layout["cell"][name] for layout in layouts for name in ("gate", "candidate", "shown")]
     flags = [chain["one_hot"] for chain in chains] + [layout["cell"]["reset_after"] for layout in layouts]
@@ -269,4 +282,5 @@ def _chain(number: int, described: dict[str, Any], tensors: Mapping[str, np.ndar
         one_hot=described["one_hot"],
         head=head,
         notes=tuple(described["notes"]),
+        given=described["given"],
     )

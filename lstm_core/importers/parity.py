@@ -19,9 +19,9 @@ from lstm_core.stack import Layout, StackedLayer, stacked_layers
 COMPARED = "largest difference from torch's own {layers} {difference:.1e}, over {steps:,} steps"
 WHY_NOT: dict[Framework, str] = {
     "PyTorch": "torch has no layer with these equations to run beside ours",
-    "Keras": "Keras is not part of Gatescope; its tests hold such files against Keras itself",
-    "ONNX": "Gatescope never runs an uploaded graph; its tests hold such files against onnxruntime",
-    "TensorFlow": "TensorFlow is not part of Gatescope; its tests compare such files with TensorFlow's own outputs",
+    "Keras": "Keras is not part of Gatescope; its tests compare such files with Keras itself",
+    "ONNX": "Gatescope never runs an uploaded graph; its tests compare such files with onnxruntime",
+    "TensorFlow": "TensorFlow is not part of Gatescope; its tests compare the cells of TensorFlow with TensorFlow's own outputs",
 }
 
 

@@ -17,17 +17,14 @@ from lstm_core.importers.pytorch.read import read_opened
 from lstm_core.importers.pytorch.state_dict import NothingRecurrent
 from lstm_core.importers.pytorch.storages import Source, nowhere
 from lstm_core.importers.pytorch.torch_file import Opened
-from lstm_core.importers.unsupported import ARRAYS_AGAIN, KERAS_AGAIN, MODELS, TORCH_AGAIN
+from lstm_core.importers.saved_scalers import plain_numbers, with_scalers
+from lstm_core.importers.unsupported import KERAS_AGAIN, TORCH_AGAIN
+from lstm_core.importers.unsupported_pickles import others_pickle
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 KERAS_ENTRIES = {"config.json", "model.weights.h5"}
+OF_JOBLIB = re.compile(r"joblib\.numpy_pickle ")
 MAX_VISITED = 200_000  # values of a pickle that are looked through
-WRITTEN_BY = (  # what a pickle names, whose it is, what to do
-    ("keras", "a Keras model", KERAS_AGAIN),
-    ("sklearn", "scikit-learn", MODELS),
-    ("torch", "PyTorch", TORCH_AGAIN),
-    ("numpy", "NumPy arrays", ARRAYS_AGAIN),
-)
 
 
 def read_pickled(path: Path) -> ImportedModel:
@@ -36,21 +33,15 @@ def read_pickled(path: Path) -> ImportedModel:
     packed = content.startswith(ZLIB)
     if packed:
         content = _unpacked(content)
-    told = "pickle (.pkl, compressed)" if packed else "pickle (.pkl)"
-    try:
-        followed = follow(BytesIO(content))
-    except UnreadableFile as error:
-        if b"NumpyArrayWrapper" in content:
-            raise UnreadableFile(
-                f"this file is a pickle of joblib, which writes arrays in a way of its own: load it there, and {ARRAYS_AGAIN}"
-            ) from error
-        raise
+    followed = follow(BytesIO(content))
+    kind = "pickle of joblib (.joblib" if any(map(OF_JOBLIB.match, followed.names)) else "pickle (.pkl"
+    told = f"{kind}, compressed)" if packed else f"{kind})"
     keras = _keras_file(followed.made)
     if keras is not None:
-        found = _read_keras(keras)
+        found = with_scalers(_read_keras(keras), followed.made, plain_numbers, "the pickle")
         return replace(found, format=f"{found.format} in a pickle")
     try:
-        return read_opened(Opened(followed.made, Source(BytesIO(), nowhere), told))
+        return read_opened(Opened(followed.made, Source(BytesIO(), nowhere), told, tuple(followed.names)))
     except NothingRecurrent as error:
         raise UnreadableFile(_what(followed)) from error
 
@@ -114,9 +105,9 @@ def _what(followed: Followed) -> str:
     """A sentence on a pickle that was followed and has no recurrent weights by name."""
     made, names = followed.made, list(followed.names)
     own = f" ({shown(made.name)})" if isinstance(made, Record) else ""
-    for mark, whose, instead in WRITTEN_BY:
-        if any(re.match(rf"(\w+\.)?{mark}\b", name) for name in names):
-            return f"this file is a pickle of {whose}{own} in which no recurrent layer's weights were found: {instead}"
+    told = others_pickle(names, own)
+    if told:
+        return told
     kinds = {dict: "a dictionary", list: "a list", str: "a text"}
     what = own.strip(" ()") or next((told for kind, told in kinds.items() if isinstance(made, kind)), "plain values")
     return f"this file is a pickle of {what} in which no recurrent layer's weights were found: {TORCH_AGAIN}"

@@ -1,5 +1,6 @@
 """The untrained counterpart of an imported model: the same shapes, drawn as its own framework draws them by default."""
 
+from collections.abc import Collection
 from math import sqrt
 
 import torch
@@ -11,8 +12,12 @@ from lstm_core.model import SequenceModel
 from lstm_core.stack import Layout
 
 
-def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0) -> SequenceModel:
+def untrained_twin(
+    model: SequenceModel, framework: Framework, *, seed: int = 0, given: Collection[str] = ()
+) -> SequenceModel:
     """The model as it may have been before training, by its framework's defaults. Repeatable: one seed, one model.
+
+    Of a state before the first step the parts `given` ("initial_hidden_l0") are the model's, since they were not trained.
 
     PyTorch (and ONNX, which initialises nothing): embedding N(0, 1), recurrent weights and biases
     U(-1/sqrt(units), 1/sqrt(units)), readout U(-1/sqrt(n), 1/sqrt(n)) with n the numbers it reads. Keras: embedding
@@ -34,7 +39,9 @@ def untrained_twin(model: SequenceModel, framework: Framework, *, seed: int = 0)
     generator = torch.Generator("cpu").manual_seed(seed)
     for name, weights in untrained.state_dict().items():
         part, _, own = name.partition(".")
-        if own.startswith("initial_"):
+        if own in given:
+            weights.copy_(model.state_dict()[name])
+        elif own.startswith("initial_"):
             weights.zero_()  # no framework has a state of its own before the first step
         elif framework in ("Keras", "TensorFlow"):
             layout = _layout(model, own) if part == "lstm" else None

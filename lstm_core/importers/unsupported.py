@@ -1,6 +1,7 @@
 """Files that are not supported: what each is, and what to upload instead."""
 
 import re
+import zlib
 from pathlib import PurePosixPath
 
 MODELS = (
@@ -17,6 +18,8 @@ ARRAYS_AGAIN = (
 )
 TORCH_AGAIN = "save the weights with torch.save(model.state_dict(), 'model.pt')"
 
+UNPACK = "unpack it, and if there is a model in it, upload that"
+
 # Where, which bytes, what it is, what to do.
 SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"%PDF", "a PDF document", MODELS),
@@ -24,23 +27,29 @@ SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\xff\xd8\xff", "a JPEG image", MODELS),
     (0, b"GIF8", "a GIF image", MODELS),
     (0, b"\x93NUMPY", "a NumPy array (.npy)", "a single array does not tell which layer it belongs to; " + MODELS),
-    (0, b"GGUF", "a GGUF file of llama.cpp", "its models are transformers, which have no gates; " + MODELS),
-    (0, b"lmgg", "a GGML file of llama.cpp", "its models are transformers, which have no gates; " + MODELS),
+    (0, b"GGUF", "a GGUF file of llama.cpp", "that format is not opened; " + MODELS),
+    (0, b"lmgg", "a GGML file of llama.cpp", "that format is not opened; " + MODELS),
     (4, b"ET12", "an ExecuTorch program", "upload the weights of the PyTorch model that it was made from"),
-    (4, b"TFL3", "a TensorFlow Lite model", "its layers are fused; upload the Keras model that it was made from"),
-    (0, b"\x1f\x8b", "compressed with gzip", "unpack it and upload the model file in it"),
-    (0, b"BZh", "compressed with bzip2", "unpack it and upload the model file in it"),
-    (0, b"\xfd7zXZ", "compressed with xz", "unpack it and upload the model file in it"),
-    (0, b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it and upload the model file in it"),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it and upload the model file in it"),
-    (0, b"Rar!", "a RAR archive", "unpack it and upload the model file in it"),
-    (257, b"ustar", "a tar archive", "unpack it and upload the model file in it"),
-    (0, b"MATLAB 5.0", "a MATLAB file", "export the network from MATLAB with exportONNXNetwork"),
+    (4, b"TFL3", "a TensorFlow Lite model", "upload the Keras or TensorFlow model that it was made from"),
+    (0, b"\x1f\x8b", "compressed with gzip", UNPACK),
+    (0, b"BZh", "compressed with bzip2", UNPACK),
+    (0, b"\xfd7zXZ", "compressed with xz", UNPACK),
+    (0, b"\x28\xb5\x2f\xfd", "compressed with zstd", UNPACK),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
+    (0, b"Rar!", "a RAR archive", UNPACK),
+    (257, b"ustar", "a tar archive", UNPACK),
+    (0, b"MATLAB 5.0", "a MATLAB file", "if it has a network, export that from MATLAB with exportONNXNetwork"),
     (0, b"PAR1", "a Parquet table", MODELS),
     (0, b"SQLite format 3", "an SQLite database", MODELS),
     (0, b"\x7fELF", "a program", MODELS),
     (0, b"MZ", "a program", MODELS),
-    (0, b"version https://git-lfs", "a pointer of Git LFS", "fetch the model itself with git lfs pull"),
+)
+BEFORE_TEXT = (b"%PDF", b"MATLAB 5.0")  # what such files begin with, before what is no text
+GRAPH_NODE = re.compile(
+    rb"\x12(\x05Const|\x0bPlaceholder)"
+)  # the operation of a node of TensorFlow, as protobuf has it
+PROGRAM = re.compile(
+    r"#!|(import [\w.]+( as \w+)?(, *[\w.]+( as \w+)?)*|from [\w.]+ import .+|def \w+\(.*|class \w+[(:].*)$", re.M
 )
 SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".pt2", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
 
@@ -58,26 +67,33 @@ RECURRENT_IN = re.compile(
 
 def unsupported_reason(head: bytes, name: str) -> str:
     """One sentence: what an unsupported file that begins with `head` is, and what to upload instead."""
-    for place, signature, what, instead in SIGNATURES:
-        if head.startswith(signature, place):
-            return f"this file is {what}: {instead}"
-    if head[:1] == b"\x78" and head[1:2] in b"\x01\x5e\x9c\xda":
-        return f"this file is compressed with zlib, and what is in it is no pickle: {TORCH_AGAIN}"
     text = _text(head)
+    for place, signature, what, instead in SIGNATURES:
+        if head.startswith(signature, place) and (text is None or signature in BEFORE_TEXT):
+            return f"this file is {what}: {instead}"
     if text is not None:
         return _stranger_in_text(text)
-    if b"saved_model" in head or (head[:2] == b"\x08\x01" and b"serve" in head):
+    if _is_zlib(head):
+        return f"this file is compressed with zlib, and what is in it is no pickle: {TORCH_AGAIN}"
+    if head[:2] == b"\x08\x01" and (b"saved_model" in head or b"serve" in head):
         return f"this file is a TensorFlow SavedModel, a part of a folder: {SAVED_MODEL_AGAIN}"
     if ".data-0" in name or PurePosixPath(name).suffix in (".index", ".meta"):
-        return f"this file is a part of a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
-    if head[:1] == b"\x0a" and (b"Placeholder" in head or b"Const" in head):
-        return "this file is a TensorFlow graph: upload the Keras model that it was made from"
+        return f"this file is called like a part of a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
+    if head[:1] == b"\x0a" and GRAPH_NODE.search(head):
+        return "this file is a TensorFlow graph: upload the checkpoint or the Keras model that it was made from"
     if PurePosixPath(name).suffix.lower() in SUFFIXES:
         return (
             f"this file is called {PurePosixPath(name).suffix.lower()} but does not begin as such a file does: "
             "it is damaged or something else; save the model again and upload it whole"
         )
     return f"this file is of no kind that Gatescope knows: {MODELS}"
+
+
+def _is_zlib(head: bytes) -> bool:
+    try:
+        return bool(zlib.decompressobj().decompress(head, 100))
+    except zlib.error:
+        return False
 
 
 def _stranger_in_text(text: str) -> str:
@@ -87,21 +103,23 @@ def _stranger_in_text(text: str) -> str:
         return f"this file is a web page, as a server sends one that wants a login or has no such file: {FETCH_AGAIN}"
     answer = _answer(start)
     if answer:
-        return f"this file is a server's answer ({answer!r}) in the place of a file: {FETCH_AGAIN}"
-    if start.startswith("<"):
+        return f"this file is a few words ({answer!r}), as a server's answer in the place of a file: {FETCH_AGAIN}"
+    if start.startswith("version https://git-lfs"):
+        return "this file is a pointer of Git LFS: fetch the model itself with git lfs pull"
+    if start.startswith(("<?xml", "<svg")):
         return f"this file is XML: {MODELS}"
     if start.startswith(("{", "[")):
         return _stranger_in_json(start)
     if start.startswith("model_checkpoint_path:"):
         return f"this file only names the newest of several TensorFlow checkpoints: {CHECKPOINT_AGAIN}"
-    if lowered.startswith(("import ", "from ", "#!", "def ", "class ")):
-        return f"this file is a program's text, which is never run: {MODELS}"
+    if PROGRAM.match(start):
+        return f"this file begins as a Python program, which is never run: {MODELS}"
     lines = text.splitlines()[:5]
     for separator in ",;\t":
         counts = {line.count(separator) for line in lines}
         if len(lines) > 1 and len(counts) == 1 and counts != {0}:
-            return f"this file is a table of text (CSV), not a model: {MODELS}"
-    return f"this file is text, not a model: {MODELS}"
+            return f"this file begins as a table of text (CSV), not as a model: {MODELS}"
+    return f"this file begins as text, not as a model: {MODELS}"
 
 
 def _answer(text: str) -> str:
@@ -114,14 +132,19 @@ def _answer(text: str) -> str:
 def _stranger_in_json(text: str) -> str:
     if '"weight_map"' in text:
         return _index(text)
-    if '"class_name"' in text or '"keras_version"' in text:
+    if '"modelTopology"' in text[:1_000] or '"weightsManifest"' in text:
+        return (
+            "this file is a TensorFlow.js model's JSON, whose weights are in .bin files beside it: turn it into a Keras model, "
+            "tensorflowjs_converter --input_format=tfjs_layers_model --output_format=keras model.json model.h5"
+        )
+    if ('"class_name"' in text and '"config"' in text) or '"keras_version"' in text:
         return (
             "this file is a Keras model's JSON, which has its layers but not its weights: choose it together with the file "
             "of its weights (.h5)"
         )
-    if '"nbformat"' in text or '"cells"' in text[:1_000]:
-        return f"this file is a notebook, which holds no weights: {MODELS}"
-    return f"this file is JSON, which holds no model here (a vocabulary is given after the model): {MODELS}"
+    if '"nbformat"' in text or ('"cells"' in text[:1_000] and '"cell_type"' in text):
+        return "this file is a Jupyter notebook, which is not run: upload the model that it saves"
+    return f"this file begins as JSON, which is not read as a model (a vocabulary is given after the model): {MODELS}"
 
 
 def _index(text: str) -> str:

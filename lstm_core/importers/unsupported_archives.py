@@ -4,15 +4,24 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from lstm_core.importers.unsupported import ARRAYS_AGAIN, CHECKPOINT_AGAIN, MODELS, SUFFIXES
+from lstm_core.importers.unsupported import CHECKPOINT_AGAIN, MODELS, SUFFIXES
 
 EXPORTED_AGAIN = 'save the weights alone, torch.save(torch.export.load("model.pt2").state_dict, "weights.pt")'
 SCRIPT_AGAIN = 'save the weights alone, torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")'
 COMPILED_AGAIN = 'save the weights of the model that it was made from, torch.save(model.state_dict(), "model.pt")'
 WEIGHTS_CONFIG = re.compile(r"(?P<root>(?:[^/]+/)?)data/weights/(?P<model>[^/]+)_weights_config\.json")
 CHECKPOINT_DATA = re.compile(r"\.data-\d{5}-of-\d{5}$")
-EXPORTED = ("models/model.json", "serialized_exported_program.json", "archive_format")
+EXPORTED = ("serialized_exported_program.json", "archive_format")
 EXPORTED_STATE = ("serialized_state_dict.pt", "serialized_state_dict.json", "data/weights/model.pt")  # of torch.save
+POLICY = "policy.pth"  # the weights of an agent of Stable-Baselines3
+AGENT_3 = "_stable_baselines3_version"
+AGENT_2 = {"parameters", "parameter_list"}  # of one of Stable-Baselines 2: an .npz and the names in it
+DL4J = {"configuration.json", "coefficients.bin"}
+DL4J_AGAIN = (
+    "upload the Keras file, if it was imported from one; else write the arrays of model.paramTable() with Nd4j.writeAsNumpy, and "
+    "save them under PyTorch's names with torch.save: of an LSTM W and RW transposed, their four blocks c, f, o, i put in the order i, f, c, o"
+)
+CORE_ML = re.compile(r"(.*/)?Data/com\.apple\.CoreML/.+")
 NOT_WEIGHTS = ("optim", "scheduler", "sample_inputs", "constants", "__macosx/")  # in the path of an entry
 
 
@@ -28,6 +37,12 @@ def has_checkpoint(names: Iterable[str]) -> bool:
     )
 
 
+def is_stable_baselines(names: Iterable[str]) -> bool:
+    """Is an archive with these entries an agent that Stable-Baselines saved, 2 or 3?"""
+    there = set(names)
+    return there >= AGENT_2 or AGENT_3 in there or there >= {"data", POLICY}
+
+
 def is_weights_with_settings(names: Iterable[str]) -> bool:
     """Are these a Keras file of weights and the JSON that describes its layers?"""
     return sorted(PurePosixPath(name).suffix.lower() for name in names) in ([".h5", ".json"], [".hdf5", ".json"])
@@ -39,7 +54,8 @@ def torch_program(names: Sequence[str]) -> str:
     Empty where it is none. All entries may lie in one folder.
     """
     inside = {name.partition("/")[2] for name in names} | set(names)
-    if "constants.pkl" in inside or any(name.startswith("code/") for name in inside):
+    code = any(name.startswith("code/") for name in inside)
+    if "constants.pkl" in inside or (code and not inside.isdisjoint(("version", "model.json"))):
         return (
             "this file is a TorchScript archive in an old form, whose weights are not in a data.pkl, and to open it its "
             f"program would have to be loaded: {SCRIPT_AGAIN}"
@@ -73,24 +89,36 @@ def unsupported_zip_reason(names: Sequence[str]) -> str:
     program = torch_program(names)
     if program:
         return program
-    if all(name.endswith(".npy") for name in names):
-        return f"this file holds NumPy arrays (.npz), which do not tell how they belong together: {ARRAYS_AGAIN}"
+    if set(names) >= DL4J:
+        return f"this file is a model of Deeplearning4j, which Gatescope does not read: {DL4J_AGAIN}"
+    if any(CORE_ML.fullmatch(name) for name in names):
+        return (
+            "this archive is a Core ML package (.mlpackage): upload the PyTorch, Keras or TensorFlow model that it was "
+            "converted from"
+        )
     if "[Content_Types].xml" in names:
-        return f"this file is an Office document: {MODELS}"
-    if "model.weights.h5" in names or "config.json" in names:
-        missing = "config.json" if "model.weights.h5" in names else "model.weights.h5"
-        return f"this archive is a Keras model without its {missing}: save it again with model.save('model.keras')"
+        return f"this file is an Office document, or packed like one: {MODELS}"
+    if "model.weights.h5" in names:
+        return (
+            "this archive has a model.weights.h5 and no config.json beside it, so it is no whole .keras file: save the model again "
+            "with model.save('model.keras'), or unpack 'model.weights.h5' and upload that"
+        )
     inside = [name for name in names if _is_model(name)]
     if len(inside) > 1:
         shown = ", ".join(repr(name[:60]) for name in inside[:3]) + (", …" if len(inside) > 3 else "")
-        return (
-            f"this archive holds {len(inside)} models ({shown}): unpack it and upload the one with the recurrent layers"
-        )
+        return f"this archive holds {len(inside)} files that are called like models ({shown}): unpack it and upload the one with the recurrent layers"
     if inside:
         return f"this archive holds {inside[0][:80]!r}: unpack it and upload that file"
     if any(name.endswith((".index", ".ckpt.meta")) for name in names):
         return f"this archive holds a part of a TensorFlow checkpoint: {CHECKPOINT_AGAIN}"
-    return f"this zip archive of {len(names):,} entries holds no model that Gatescope knows: {MODELS}"
+    if "config.json" in names:
+        return (
+            "this archive has a config.json and no weights beside it: if it is a Keras model, save it again with "
+            "model.save('model.keras'); if it is another, upload the file of its weights"
+        )
+    return (
+        f"none of the {len(names):,} entries of this zip archive is called like a model that Gatescope reads: {MODELS}"
+    )
 
 
 def _is_model(name: str) -> bool:

@@ -152,6 +152,9 @@ def _mutated_entry(name: str, data: bytes, chance: random.Random) -> bytes:
         return mutated_json(data, chance)
     if name.endswith("data.pkl") and chance.random() < 0.7:
         return mutated_pickle(data, chance)
+    if name.endswith(".pth") and chance.random() < 0.7:
+        with suppress(zipfile.BadZipFile, ValueError):
+            return mutated_zip(data, chance)
     if name.endswith(".h5") and chance.random() < 0.5:
         return mutated_hdf5(data, chance)
     return damaged(data, chance)
@@ -167,6 +170,7 @@ INSIDE: dict[str, Mutation] = {
     "whole": mutated_saved,
     "pickle": mutated_pickled,
     "exported": mutated_zip,
+    "npz": mutated_zip,
     "keras": mutated_zip,
     "legacy": mutated_pickle,
     "safetensors": mutated_header,

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,10 @@ def _write_whole(folder: Path) -> None:
     torch.save({**extras, "state_dict": model.state_dict()}, folder / "whole-extras")
     torch.save({"h0": torch.ones(1, 1, 5), "c0": torch.ones(1, 5), **model.state_dict()}, folder / "whole-states")
     torch.jit.script(model).save(folder / "whole-script")
+    with zipfile.ZipFile(folder / "whole-stable-baselines", "w") as agent, agent.open("policy.pth", "w") as policy:
+        torch.save(model.state_dict(), policy)
+    with zipfile.ZipFile(folder / "whole-stable-baselines", "a") as agent:
+        agent.writestr("_stable_baselines3_version", "2.3.2")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what is deprecated
         int8 = torch.ao.quantization.quantize_dynamic(Forecaster().eval(), {nn.LSTM, nn.Linear}, dtype=torch.qint8)
@@ -84,13 +89,16 @@ def _write_pickles(folder: Path) -> None:
     """What pickle.dump and joblib.dump write of models."""
     import keras
 
-    from tests.support.pickles import Forecaster, saved
+    from tests.support.pickles import Forecaster, joblib_dumped, joblib_value, saved
 
     model, layers = Forecaster(), keras.layers
     for protocol in (0, 2, 4, 5):
         (folder / f"pickle-torch{protocol}").write_bytes(saved(model, str(protocol)))
     arrays = {name: one.numpy() for name, one in model.state_dict().items()}
     (folder / "pickle-arrays").write_bytes(pickle.dumps(arrays))
+    (folder / "pickle-arrays-joblib").write_bytes(joblib_dumped(joblib_value()))
+    scaled = Path(__file__).parents[1] / "data" / "scalers" / "both.joblib"
+    (folder / "pickle-scaled").write_bytes(scaled.read_bytes())
     (folder / "pickle-joblib").write_bytes(zlib.compress(pickle.dumps(model)))
     text = keras.Sequential([layers.Embedding(7, 3), layers.LSTM(4, return_sequences=True), layers.Dense(2)])
     text.build((None, None))
@@ -131,6 +139,41 @@ def _write_keras(folder: Path) -> None:
         (folder / f"{name}.keras").rename(folder / f"keras-{name}")
         (folder / f"{name}.h5").rename(folder / f"h5-{name}")
         (folder / f"{name}.weights.h5").rename(folder / f"h5-{name}-weights")
+
+
+def _write_arrays(folder: Path) -> None:
+    """What numpy.savez writes of each framework's weights, and ELMo's weights."""
+    import h5py
+    import keras
+    import numpy as np
+
+    from tests.support.pickles import Forecaster
+
+    text = keras.Sequential([keras.layers.Embedding(7, 3), keras.layers.LSTM(4), keras.layers.Dense(2)])
+    text.build((None, None))
+    cell = {"rnn/basic_lstm_cell/kernel:0": np.ones((7, 16), "f4"), "rnn/basic_lstm_cell/bias:0": np.ones(16, "f4")}
+    several = {
+        "keras": dict(enumerate(text.get_weights())),
+        "keras-names": {one.path: one for one in text.weights},
+        "tensorflow": cell,
+        "torch": Forecaster().state_dict(),
+    }
+    for name, weights in several.items():
+        arrays = {key: keras.ops.convert_to_numpy(one) for key, one in weights.items()}
+        with (folder / f"npz-{name}").open("wb") as file:
+            if name == "keras":
+                np.savez(file, *arrays.values())
+            else:
+                np.savez_compressed(file, **arrays)
+    with h5py.File(folder / "h5-words-elmo", "w") as file:
+        for way in (0, 1):
+            for number in (0, 1, 2):
+                group = file.create_group(f"RNN_{way}/RNN/MultiRNNCell/Cell{number}/LSTMCell")
+                group["W_0"], group["B"], group["W_P_0"] = (
+                    np.ones((4, 12), "f4"),
+                    np.ones(12, "f4"),
+                    np.ones((3, 2), "f4"),
+                )
 
 
 def _write_onnx(folder: Path) -> None:
@@ -183,6 +226,7 @@ if __name__ == "__main__":
     _write_pickles(where)
     _write_exported(where)
     _write_keras(where)
+    _write_arrays(where)
     _write_onnx(where)
     write_samples(where)
     (where / "done").touch()

@@ -20,6 +20,7 @@ from safetensors.torch import save as to_safetensors
 
 from lstm_core.importers.tensorflow.crc32c import masked_crc32c
 from tests.support import tensorflow_files as made
+from tests.support.pickles import joblib_dumped, joblib_value
 
 COMMANDED = str(Path(tempfile.gettempdir(), "gatescope-was-here"))  # where a command of a file would leave a trace
 GOOD = {"weight_ih_l0": torch.ones(16, 3), "weight_hh_l0": torch.ones(16, 4)}
@@ -147,6 +148,15 @@ def copying() -> bytes:
     """A text of 64 KB, turned into bytes 10,000 times."""
     text = b"X\x00\x00\x01\x00" + b"x" * 65_536 + b"q\x01X\x06\x00\x00\x00latin1q\x02"
     return b"\x80\x02c_codecs\nencode\nq\x00(" + text + b"h\x00h\x01h\x02\x86R" * 10_000 + b"t."
+
+
+def agent(policy: bytes) -> bytes:
+    """Of Stable-Baselines3."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("_stable_baselines3_version", "2.3.2")
+        archive.writestr("policy.pth", policy)
+    return data.getvalue()
 
 
 def safetensors_file(header: bytes, body: bytes = b"") -> bytes:
@@ -375,11 +385,17 @@ def hostile_files(samples: dict[str, list[bytes]]) -> dict[str, tuple[bytes, str
             "quantised in a way that is not known",
         ),
         "TorchScript: code": (packed_again(samples["whole"][6], commanding), "asks for posix.system"),
+        "agent: code": (agent(torch_file({**GOOD, "x": Command()})), "asks for posix.system"),
+        "agent: a bomb": (agent(bytes(250_000_000)), "'policy.pth' unpacks"),
         "pickle: code": (pickle.dumps({**GOOD, "x": Command()}), "asks for posix.system"),
         "pickle: Keras, a bomb": (pickle.dumps(Bytes(bomb(keras))), "no model compresses so well"),
         "pickle: compressed, a bomb": (
             zlib.compress(pickle.dumps(bytes(250_000_000)), 1),
             "unpacks to more than 200 MB",
+        ),
+        "pickle: joblib, a huge array": (
+            joblib_dumped(joblib_value()).replace(b"K\x10K\x03\x86", b"J\xff\xff\xff\x7fK\x03\x86", 1),
+            "an array of joblib's should have 25,769,803,764 bytes",
         ),
         "pickle: copies": (copying(), "copies what it holds again and again"),
         ".pt: strides": (torch_file(strided), "reaches for 10,000,000,000 numbers"),

@@ -3,11 +3,14 @@
 import collections
 import os
 import pickle
+import sys
+import types
 from argparse import Namespace
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -57,6 +60,59 @@ ATTACKED: dict[str, Callable[[Any], dict[str, Any]]] = {  # the same, with what 
     "torch's version": lambda evil: {"torch": Called(str, evil)},
     "a class of one's own": lambda evil: {"config": Config(hidden=evil)},
 }
+
+
+def joblib_value() -> dict[str, Any]:
+    """Weights by name, with arrays beside them that are none."""
+    shapes = {"weight_ih_l0": (16, 3), "weight_hh_l0": (16, 4), "bias_ih_l0": (16,), "bias_hh_l0": (16,)}
+    numbers = {
+        name: np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape) for name, shape in shapes.items()
+    }
+    numbers["weight_hh_l0"] = np.asfortranarray(numbers["weight_hh_l0"])
+    others = {
+        "names": np.array(["a", None], object),
+        "text": np.array(["ab", "c"]),
+        "step": np.array(3),
+        "none": np.zeros((0, 2)),
+    }
+    return {**others, "weights": numbers}
+
+
+class _JoblibPickler(pickle._Pickler):
+    """Writes an array as joblib does: an object in its place, and its numbers right after that."""
+
+    def __init__(self, data: BytesIO, protocol: int, wrapper: type) -> None:
+        super().__init__(data, protocol)
+        self.data, self.wrapper = data, wrapper
+
+    def save(self, obj: Any, save_persistent_id: bool = True) -> None:
+        if not isinstance(obj, np.ndarray):
+            super().save(obj, save_persistent_id)
+            return
+        order = "F" if obj.flags.f_contiguous and not obj.flags.c_contiguous else "C"
+        wrapper = self.wrapper()
+        objects = obj.dtype.hasobject
+        wrapper.__dict__ |= {"subclass": type(obj), "shape": obj.shape, "order": order, "dtype": obj.dtype}
+        wrapper.__dict__ |= {"allow_mmap": not objects, "numpy_array_alignment_bytes": 16}
+        super().save(wrapper, save_persistent_id)
+        if self.proto >= 4:
+            self.framer.commit_frame(force=True)
+        if objects:
+            pickle.dump(obj, self.data, protocol=5)
+            return
+        padding = 16 - (self.data.tell() + 1) % 16
+        self.data.write(bytes([padding]) + b"\xff" * padding + obj.tobytes(order))
+
+
+def joblib_dumped(value: Any, protocol: int = 4) -> bytes:
+    """The bytes that joblib 1.2 and later write; a test holds them against what joblib itself wrote."""
+    data = BytesIO()
+    module = types.ModuleType("joblib.numpy_pickle")
+    wrapper = type("NumpyArrayWrapper", (), {"__module__": module.__name__})
+    module.NumpyArrayWrapper = wrapper  # type: ignore[attr-defined]
+    with patch.dict(sys.modules, {"joblib": module, module.__name__: module}):
+        _JoblibPickler(data, protocol, wrapper).dump(value)
+    return data.getvalue()
 
 
 def saved(value: Any, how: str = "zip") -> bytes:

@@ -14,10 +14,13 @@ from lstm_core.importers import (
     usual_encoder,
     usual_entries,
 )
+from lstm_core.importers.imported import UNTOLD_NONLINEARITY
 from lstm_core.layers import cell_named
 from lstm_core.tables import unicode_text
 from viz.import_model.number_controls import choose_numbers, wave
 from viz.import_model.readout_controls import Output, choose_readout
+from viz.import_model.state_controls import choose_state
+from viz.import_model.unit_controls import choose_units
 from viz.locale import N_, _, ngettext
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.wording import kind, shortened
@@ -61,7 +64,7 @@ def choose_chain(imported: ImportedModel, digest: str) -> Chain:
 def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
     """What the file does not say of the model's input and output."""
     key = f"{digest}-{chain.name}"
-    if imported.framework == "PyTorch" and any(layout.cell.type == "RNN" for layout in chain.layouts):
+    if any(note.startswith(UNTOLD_NONLINEARITY) for note in chain.notes):
         chain = _nonlinearity(chain, key)
     if chain.embedding is None and chain.layouts[0].features > 1:
         asked = st.segmented_control(
@@ -76,11 +79,16 @@ def choose_reading(imported: ImportedModel, chain: Chain, digest: str) -> Plan:
         )
         chain = replace(chain, one_hot=asked == ONE_HOT)
     output = choose_readout(chain, key)
+    units = choose_units(imported, chain, output, key)
+    output = units.of_output(output)
     try:
-        encoder, example = _vocabulary(imported, chain, key) if chain.classes else choose_numbers(chain, key)
+        chain = choose_state(chain, key)
+        encoder, example = (
+            _vocabulary(imported, chain, key) if chain.classes else choose_numbers(chain, units.read, key)
+        )
     except ValueError as error:
         return Plan(chain, None, output, "", problem=str(error))
-    typed = "" if chain.classes or example == wave(chain.layouts[0].features) else example
+    typed = "" if chain.classes or example == wave(chain.layouts[0].features, units.read) else example
     return Plan(replace(chain, head=output.head), encoder, output, example, typed)
 
 

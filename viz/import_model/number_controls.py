@@ -10,7 +10,7 @@ from lstm_core import NumberEncoder
 from lstm_core.encoders import Encoder
 from lstm_core.encoders.number import mean_and_spread
 from lstm_core.encoders.typed_numbers import row_typed
-from lstm_core.importers import Chain, Table, number_encoder, read_numbers
+from lstm_core.importers import Chain, Scaler, Table, number_encoder, read_numbers
 from viz.locale import _, ngettext
 from viz.shared.table_controls import choose_gaps, show_notes
 from viz.shared.wording import plain, shortened
@@ -18,8 +18,8 @@ from viz.shared.wording import plain, shortened
 WAVE = 12  # steps in a period
 
 
-def choose_numbers(chain: Chain, key: str) -> tuple[Encoder, str]:
-    """ "Numbers": pasted, or a CSV file; a sine wave if there are none."""
+def choose_numbers(chain: Chain, scaler: Scaler | None, key: str) -> tuple[Encoder, str]:
+    """ "Numbers": pasted, or a CSV file; a sine wave if there are none. `scaler` is what they are scaled by."""
     features = chain.layouts[0].features
     wanted = ngettext(
         "One line per timestep, {count} column; or drop a CSV file below",
@@ -34,15 +34,15 @@ def choose_numbers(chain: Chain, key: str) -> tuple[Encoder, str]:
     )
     file = st.file_uploader(_("CSV file"), key=f"csv-{key}", max_upload_size=5, type=["csv", "tsv", "txt"])
     content = given or (file.getvalue() if file is not None else None)
-    encoder = number_encoder(features)
+    encoder = number_encoder(features, scaler)
     if content is None or content == "":
         st.caption(_("Without your own numbers, the input is a sine wave; you can type others on every page."))
-        return encoder, wave(features)
+        return encoder, wave(features, scaler)
     table = read_numbers(content, features)
     if table.gaps:
         table = read_numbers(content, features, **choose_gaps(table.gaps, table.first_gap))
     show_notes(table.notes)
-    standardised = st.checkbox(
+    standardised = scaler is None and st.checkbox(
         _("Standardise each column"),
         key=f"standardise-{key}",
         help=_("Mean 0, standard deviation 1: use this if the model was trained on standardised inputs."),
@@ -81,10 +81,13 @@ def text_of(table: Table) -> str:
     return " ".join(row_typed(row, spread.tolist()) for row in table.rows.tolist())
 
 
-def wave(features: int) -> str:
-    """Two periods of a sine, each feature a little later than the one before."""
+def wave(features: int, scaler: Scaler | None = None) -> str:
+    """Two periods of a sine, each feature a little later than the one before; as it was before the scaler."""
     rows = [
-        [sin(2 * pi * (step / WAVE - feature / (2 * features))) for feature in range(features)]
+        [round(sin(2 * pi * (step / WAVE - feature / (2 * features))), 2) + 0.0 for feature in range(features)]
         for step in range(2 * WAVE)
     ]
-    return " ".join(":".join(f"{round(number, 2) + 0.0:g}" for number in row) for row in rows)
+    if scaler is None:
+        return " ".join(":".join(f"{number:g}" for number in row) for row in rows)
+    scaled = np.array(rows) * scaler.spread + scaler.center
+    return " ".join(row_typed(row, scaler.spread) for row in scaled.tolist())

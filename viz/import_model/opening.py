@@ -24,7 +24,8 @@ def made(imported: ImportedModel, plan: Plan, digest: str, file_name: str) -> Im
     """The model of that file and plan, or in a sentence why there is none. The last one is kept."""
     chain = plan.chain
     of = (digest, file_name, chain.name, chain.layouts, chain.one_hot, chain.head and chain.head.activation)
-    key = (*of, plan.encoder, plan.output.readout, plan.output.between, plan.example)
+    state = tuple(one.tobytes() for name, one in chain.weights.items() if name.startswith("initial_"))
+    key = (*of, state, plan.encoder, plan.output.readout, plan.output.between, plan.example)
     known = st.session_state.get(MADE)
     if known is None or known[0] != key:
         with st.spinner(_("Opening …")):
@@ -56,6 +57,7 @@ def _made(imported: ImportedModel, plan: Plan, file_name: str) -> Imported:
         parity=parity(model, tokens, imported.framework),
         finite=plan.chain.finite,
         whole=imported.whole,
+        given=tuple(plan.chain.given),
     )
 
 

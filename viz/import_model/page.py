@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lstm_core.importers import ImportedModel
-from lstm_core.importers.imported import UNTOLD_BETWEEN
+from lstm_core.importers.imported import UNTOLD_BETWEEN, UNTOLD_NONLINEARITY
 from viz.import_model.controls import FOUND, choose_chain, choose_reading
 from viz.import_model.opening import made, open_model
 from viz.import_model.picture import show_picture
@@ -59,7 +59,7 @@ def offer(digest: str, file_name: str, imported: ImportedModel, left: DeltaGener
         chain = choose_chain(imported, digest)
         plan = choose_reading(imported, chain, digest)
         for note in (*imported.notes, *chain.notes):
-            if not note.startswith(UNTOLD_BETWEEN):  # a question above asks that
+            if not note.startswith((UNTOLD_BETWEEN, UNTOLD_NONLINEARITY)):  # a question above asks that
                 st.caption(plain(note))
         if not chain.finite:
             st.warning(

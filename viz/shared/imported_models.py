@@ -32,10 +32,11 @@ class Imported:
     parity: Parity
     finite: bool  # are all its parameters finite?
     whole: str = ""  # what the class of a whole model is called, of which the weights alone were read
+    given: tuple[str, ...] = ()  # parts of the state before the first step that the reader gave, and no training
 
     @cached_property
     def untrained(self) -> SequenceModel:
-        return untrained_twin(self.model, self.framework)
+        return untrained_twin(self.model, self.framework, given=self.given)
 
     @property
     def bytes(self) -> int:

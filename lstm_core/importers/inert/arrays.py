@@ -32,7 +32,7 @@ def scalar_in(dtype: Any, content: bytes) -> Any:
 
 
 def _array(numbers: bytes, described: Any, shape: tuple[Any, ...], order: Any) -> np.ndarray | None:
-    dtype = _dtype(described)
+    dtype = dtype_in(described)
     if dtype is None or len(shape) > MAX_DIMENSIONS or not all(type(one) is int and 0 < one < 2**40 for one in shape):
         return None
     fits = numbers and prod(shape) * dtype.itemsize == len(numbers)
@@ -41,7 +41,7 @@ def _array(numbers: bytes, described: Any, shape: tuple[Any, ...], order: Any) -
     return np.frombuffer(numbers, dtype).reshape(shape, order=order)
 
 
-def _dtype(described: Any) -> "np.dtype[Any] | None":
+def dtype_in(described: Any) -> "np.dtype[Any] | None":
     """NumPy's type of plain numbers or texts that a record describes."""
     if not isinstance(described, Record) or described.name != "numpy dtype":
         return None

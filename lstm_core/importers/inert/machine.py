@@ -1,67 +1,24 @@
-"""Pickles, followed and never run: what they would create, with inert records in the place of objects.
+"""The small machine with a stack that a pickle is a program for: its steps make inert records in the place of objects.
 
-A pickle is a program for a small machine with a stack. Here each of its steps is followed, and none of what it names is
-imported or called: an object becomes a `Record` of what its class is called, what it was called with and its state.
+None of what a pickle names is imported or called: an object becomes a `Record` of what its class is called, what it was
+called with and its state.
 """
 
-import pickletools
-import re
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 from lstm_core.importers.inert.arrays import scalar_in
-from lstm_core.importers.inert.records import PERSISTENT, SET, Followed, Global, Record, shown
+from lstm_core.importers.inert.records import PERSISTENT, SET, Followed, Global, Record
 from lstm_core.importers.limits import UnreadableFile, largest_file
 
-MAX_PICKLE_STEPS = 1_500_000  # of one pickle: a vocabulary's entry takes about four
 MAX_KEY_PARTS = 16  # of a tuple that is a key: longer ones take long to hash
 PAIR_BYTES = 200  # that a copied entry of a dictionary counts as
 SAVED = 'torch.save(model.state_dict(), "model.pt")'
 HOW = f"save its weights alone, {SAVED}, and upload that file"
-# No model needs these: a pickle that names one is an attack on whoever loads it, though not on us.
-HARMFUL = re.compile(
-    r"(os|posix|nt|subprocess|sys|shutil|socket|pty|runpy|importlib|ctypes|webbrowser)(\.[\w.]+)? .*"
-    r"|builtins (eval|exec|execfile|compile|open|__import__|input|breakpoint|exit|quit)"
-    r"|_?io (open|open_code|FileIO)|_?pickle (loads?|Unpickler)|marshal loads?"
-)
 RENAMED = (("__builtin__ ", "builtins "), ("copy_reg ", "copyreg "), ("numpy.core.", "numpy._core."))
 
 
-def follow(pickle: BytesIO) -> Followed:
-    """What the next pickle in these bytes would create; reads up to its end.
-
-    Raises UnreadableFile for one that is damaged, has too many steps, or asks for what no model needs.
-    """
-    machine = _Machine()
-    problem: Exception | None = None
-    try:
-        for step, (opcode, argument, _) in enumerate(pickletools.genops(pickle)):
-            if step > MAX_PICKLE_STEPS:
-                raise UnreadableFile(f"this file's pickle has more than {MAX_PICKLE_STEPS:,} steps: {HOW}")
-            machine.step(opcode.name, argument)
-    except (ValueError, IndexError, KeyError) as error:
-        problem = error
-    harmful = next((name for name in machine.found.names if HARMFUL.fullmatch(name)), None)
-    if harmful is not None:
-        raise UnreadableFile(
-            f"this file asks for {shown(harmful)}, which is no part of a model, and a program that loads the file would "
-            "run it: do not load it elsewhere either; ask whoever made it for the weights alone, as .safetensors"
-        )
-    if isinstance(problem, UnreadableFile):
-        raise problem
-    if isinstance(problem, UnicodeDecodeError):
-        raise UnreadableFile(
-            f"this file's pickle has texts of Python 2 that are not ASCII: load it there, and {HOW}"
-        ) from problem
-    if problem is not None:
-        raise UnreadableFile(
-            f"this file's pickle is damaged or cut off ({str(problem)[:100]}): save the model again and upload it whole"
-        ) from problem
-    return machine.found
-
-
-class _Machine:
+class Machine:
     """The unpickler's stack and memo."""
 
     def __init__(self) -> None:

@@ -65,6 +65,7 @@ class Followed:
     made: Any = None  # numbers, texts, bytes, tuples, lists, dictionaries, and records of all else
     references: list[tuple[Any, ...]] = field(default_factory=list)  # to what lies elsewhere in the file
     names: dict[str, None] = field(default_factory=dict)  # of what it imports, in the order of the file
+    steps: int = 0  # that it has
 
 
 def _is_list(arguments: tuple[Any, ...]) -> bool:

@@ -165,7 +165,10 @@ def _node(layer: object, seen: dict[str, int], parents: tuple[Node, ...]) -> Nod
     if name is None and isinstance(layer, dict):
         name = layer.get("name")
     if not isinstance(name, str) or not name:
-        raise UnreadableFile(f"a layer of class {kind[:40]} has no name: save the model again")
+        raise UnreadableFile(
+            f"a layer of class {kind[:40]} has no name in this file, perhaps for want of get_config: save the weights "
+            "alone, model.save_weights('model.weights.h5'), and upload those"
+        )
     seen[kind] += 1
     return Node(name, kind, config, seen[kind] - 1, parents=parents)
 

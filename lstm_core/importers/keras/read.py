@@ -21,6 +21,7 @@ from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 from lstm_core.importers.unsupported_archives import is_weights_with_settings
 
 WEIGHTS = "model.weights.h5"
+CONV_LSTM = "convlstm"
 Parts = tuple[list[Graph], Store, list[str]]
 
 
@@ -69,9 +70,9 @@ def _archive(archive: zipfile.ZipFile) -> ImportedModel:
             parts = assumed_by_shape(weights)
             own = str(config.get("class_name"))[:60]
             parts[2].insert(0, f"The model is a class of its own, {own!r}, whose code is not in the file.")
-            return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), told=False)
+            return model_of(f"Keras {version} archive (.keras)", parts, version, _assets(archive), told=False)
         logits = _softmax_loss(config.get("compile_config"))
-        return _model(f"Keras {version} archive (.keras)", parts, version, _assets(archive), logits=logits)
+        return model_of(f"Keras {version} archive (.keras)", parts, version, _assets(archive), logits=logits)
 
 
 def _with_settings(archive: zipfile.ZipFile, names: set[str]) -> ImportedModel:
@@ -90,7 +91,7 @@ def _with_settings(archive: zipfile.ZipFile, names: set[str]) -> ImportedModel:
             3 if numbered else _version(config.get("keras_version") or file.text("", "keras_version"), otherwise=2)
         )
         parts: Parts = list(graphs(config)), store, []
-        return _model(f"Keras {version} weights with their JSON (.h5, .json)", parts, version)
+        return model_of(f"Keras {version} weights with their JSON (.h5, .json)", parts, version)
 
 
 def _plain(file: Hdf5) -> ImportedModel:
@@ -105,16 +106,16 @@ def _plain(file: Hdf5) -> ImportedModel:
         training = file.text("", "training_config")
         logits = training is not None and _softmax_loss(_object(training.encode("utf-8", "replace"), "training_config"))
         parts = list(graphs(config)), named_store(file, root), list[str]()
-        return _model(f"Keras {version} model (.h5)", parts, version, logits=logits)
+        return model_of(f"Keras {version} model (.h5)", parts, version, logits=logits)
     if file.texts(root, "layer_names") is not None:
         version = _version(told, otherwise=2)
         # Keras on its own had hard_sigmoid before 2.3, that in TensorFlow ("2.2.4-tf") never.
         early = re.match(r"(1|2\.[0-2])\.", told or "") is not None and "tf" not in (told or "")
         parts = assumed_by_name(file, root, gate="hard_sigmoid" if early else "sigmoid")
-        return _model(f"Keras {version} weights (.h5)", parts, version)
+        return model_of(f"Keras {version} weights (.h5)", parts, version)
     if not any(path.endswith("/vars") or path == "vars" for path in file.groups):
         raise UnreadableFile("this HDF5 file was not written by Keras: save the model with model.save('it.keras')")
-    return _model("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3, told=False)
+    return model_of("Keras 3 weights (.weights.h5)", assumed_by_shape(file), 3, told=False)
 
 
 def _softmax_loss(compiled: object) -> bool:
@@ -125,13 +126,17 @@ def _softmax_loss(compiled: object) -> bool:
     return False
 
 
-def _model(
+def model_of(
     kind: str, parts: Parts, version: int, asset: Asset = lambda _node: None, *, logits: bool = False, told: bool = True
 ) -> ImportedModel:
+    """What layers, their tensors and notes are as a model of format `kind`; `asset`, `logits`, `told`: see `chains_of`.
+
+    Raises UnreadableFile where no layer can be opened.
+    """
     found, store, notes = parts
     chains, refused = chains_of(found, store, version, logits=logits, told=told)
     if not chains:
-        raise UnreadableFile(refused[0].removesuffix(".") if refused else _no_layer(found))
+        raise UnreadableFile(refused[0].removesuffix(".") if refused else _no_layer(found, told))
     vocabulary, where = vocabulary_of(found, asset)
     return ImportedModel(
         framework="Keras",
@@ -143,15 +148,22 @@ def _model(
     )
 
 
-def _no_layer(found: list[Graph]) -> str:
+def _no_layer(found: list[Graph], told: bool) -> str:
+    """Why is there nothing to open? `told`: does the file list its layers?"""
     nodes = [node for graph in found for node in graph.nodes.values()]
-    images = next((one for one in nodes if "convlstm" in f"{one.kind}{one.name}".lower().replace("_", "")), None)
-    if images is not None:
-        return (
-            f"{images.name[:80]!r} is a ConvLSTM: each of its gates is an image, one number a place, and Gatescope shows gates "
-            "of units; upload a model with an LSTM, GRU or SimpleRNN layer"
-        )
-    return "this file has no LSTM, GRU or SimpleRNN layer: Gatescope shows recurrent layers only"
+    for node in nodes:
+        own, by_name = (CONV_LSTM in one.lower().replace("_", "") for one in (node.kind, node.name))
+        if own or by_name:
+            return (
+                f"{node.name[:80]!r} {'is' if own else 'is called like'} a ConvLSTM: each of its gates is an image, one number a "
+                "place, and Gatescope shows gates of units; upload a model with an LSTM, GRU or SimpleRNN layer"
+            )
+    if not told:
+        return "no weights in this file have the shapes of an LSTM, GRU or SimpleRNN: upload a model that has one of these layers"
+    return (
+        "none of the layers that this file lists is an LSTM, GRU or SimpleRNN: if a layer of your own class has one inside, save "
+        "the weights alone, model.save_weights('model.weights.h5'), and upload those"
+    )
 
 
 def _lists_layers(config: Mapping[str, Any]) -> bool:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from lstm_core.importers.keras.graph import SILENT, Graph, Node, graphs
 from lstm_core.importers.keras.hdf5 import Hdf5
@@ -14,6 +16,24 @@ GATES = {4: "LSTM", 3: "GRU", 1: "SimpleRNN"}
 MAX_ORDERED_LAYERS = 10  # layers of which the order is looked for
 OTHER = "Other"  # a layer of which nothing is known
 SILENT_NAMES = {snake_case(kind) for kind in SILENT} | {"input"}
+
+
+@runtime_checkable
+class Tensors(Protocol):
+    """Tensors by their paths."""
+
+    def shape(self, path: str) -> tuple[int, ...]: ...
+
+    def array(self, path: str) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A layer by its name and the paths of its tensors."""
+
+    name: str
+    paths: list[str]
+    twofold: bool = False  # are there tensors of both directions?
 
 
 @dataclass(eq=False)
@@ -38,20 +58,30 @@ class Guess:
 
 def assumed_by_name(file: Hdf5, root: str, *, gate: str) -> tuple[list[Graph], Store, list[str]]:
     """Of a file as Keras 2 writes it, which lists its layers in their order; `gate` is the gates' activation."""
-    layers: list[Guess] = []
+    layers = []
     for name in file.texts(root, "layer_names") or []:
         group = f"{root}/{name}" if root else name
         paths = [f"{group}/{variable}" for variable in file.texts(group, "weight_names") or []]
-        if paths:
-            layers.append(_guess(file, name, paths, gate, twofold="forward" in paths[0]))
-        elif re.sub(r"_\d+$", "", name) not in SILENT_NAMES:
-            layers.append(Guess(name))
+        layers.append(Listed(name, paths, twofold=bool(paths) and "forward" in paths[0]))
+    return assumed_in_order(file, layers, "The file lists its layers without their settings", gate=gate)
+
+
+def assumed_in_order(
+    file: Tensors, listed: Sequence[Listed], note: str, *, gate: str
+) -> tuple[list[Graph], Store, list[str]]:
+    """Of layers in their order, those without tensors among them; `note` begins the sentence on what is assumed."""
+    layers: list[Guess] = []
+    for one in listed:
+        if one.paths:
+            layers.append(_guess(file, one.name, one.paths, gate, twofold=one.twofold))
+        elif re.sub(r"_\d+$", "", one.name) not in SILENT_NAMES:
+            layers.append(Guess(one.name))
     while layers and not layers[-1].paths:  # an activation, as a rule
         layers.pop()
     fitting = layers[:1]
     for below, above in pairwise(layers):
         fitting += [above] if below.gives == above.reads else [Guess(f"what comes before {above.name}"), above]
-    return _assumed(file, fitting, [f"The file lists its layers without their settings: {_defaults(_gates(layers))}."])
+    return _assumed(file, fitting, [f"{note}: {_defaults(_gates(layers))}."])
 
 
 def assumed_by_shape(file: Hdf5) -> tuple[list[Graph], Store, list[str]]:
@@ -83,7 +113,7 @@ def _defaults(gate: str) -> str:
     )
 
 
-def _assumed(file: Hdf5, layers: Sequence[Guess], notes: list[str]) -> tuple[list[Graph], Store, list[str]]:
+def _assumed(file: Tensors, layers: Sequence[Guess], notes: list[str]) -> tuple[list[Graph], Store, list[str]]:
     paths = {one.name: one.paths for one in layers}
     for below, above in pairwise(layers):
         if below.recurrent and (above.recurrent or above.name.startswith("time_distributed")):
@@ -99,7 +129,7 @@ def _assumed(file: Hdf5, layers: Sequence[Guess], notes: list[str]) -> tuple[lis
     return found, lambda node: [file.array(path) for path in paths[node.name]], notes
 
 
-def _guess(file: Hdf5, name: str, paths: list[str], gate: str, *, twofold: bool) -> Guess:
+def _guess(file: Tensors, name: str, paths: list[str], gate: str, *, twofold: bool) -> Guess:
     half = len(paths) // 2
     if twofold and len(paths) in (4, 6):
         side = _guess(file, name, paths[:half], gate, twofold=False)

@@ -1,6 +1,5 @@
 """Which layers of a graph read each other, what stands before them, and what after."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -56,19 +55,20 @@ def _chain(graph: Graph, found: Followed, group: list[int]) -> Chain:
         name=" → ".join(names),
         sources=names,
         layouts=tuple(layouts),
-        weights=dict(_numbered(layers)),
+        weights={
+            _numbered(name, place): array for place, one in enumerate(layers) for name, array in one.weights.items()
+        },
         embedding=embedding,
         one_hot=one_hot,
         head=head,
         notes=tuple(notes),
+        given={_numbered(name, place): told for place, one in enumerate(layers) for name, told in one.given.items()},
     )
 
 
-def _numbered(layers: list[Layer]) -> Iterator[tuple[str, np.ndarray]]:
-    for number, layer in enumerate(layers):
-        for name, array in layer.weights.items():
-            kind, reverse, _ = name.partition("_reverse")
-            yield f"{kind}_l{number}{reverse}", array
+def _numbered(name: str, layer: int) -> str:
+    kind, reverse, _ = name.partition("_reverse")
+    return f"{kind}_l{layer}{reverse}"
 
 
 def _before(layer: Layer, found: Followed, notes: list[str]) -> tuple[np.ndarray | None, bool]:

@@ -1,12 +1,14 @@
 """A recurrent node among the others: its weights, what it reads, where it begins, and what its outputs are."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.onnx.cells import layer_of
 from lstm_core.importers.onnx.graph import Node
+from lstm_core.importers.onnx.initial_state import beginning_of
 from lstm_core.importers.onnx.values import Axis, Given, Known, LayerOutput, Other, Part, Value, Zeros
 from lstm_core.stack import Layout
 
@@ -22,6 +24,9 @@ class Layer:
     weights: dict[str, np.ndarray]  # named as torch does, without the number
     reads: Value
     notes: tuple[str, ...]
+    given: Mapping[
+        str, str
+    ]  # of its state before the first step what whoever runs it gives, and the graph's name for it
 
     @property
     def batch_first(self) -> bool:
@@ -69,8 +74,11 @@ def layer_at(node: Node, values: list[Value | None]) -> Layer:
             continue
         arrays[name] = _weight(node, name, value)
     layout, weights = layer_of(node, arrays)
-    notes = [*_lengths(node, inputs.get("sequence_lens")), *_beginning(node, inputs)]
-    return Layer(node, layout, weights, inputs.get("X", Other("nothing", "")), tuple(notes))
+    begins = beginning_of(node, layout, inputs)
+    layout = replace(layout, starts=bool(begins.weights))
+    notes = (*_lengths(node, inputs.get("sequence_lens")), *begins.notes)
+    reads = inputs.get("X", Other("nothing", ""))
+    return Layer(node, layout, weights | dict(begins.weights), reads, notes, begins.given)
 
 
 def _weight(node: Node, name: str, value: Value | None) -> np.ndarray:
@@ -109,29 +117,6 @@ def _lengths(node: Node, value: Value | None) -> list[str]:
             )
         return [f"{_named(node)} is made for {lengths[0]} steps by the file: here it reads every sequence to its end"]
     return [f"{_named(node)} is told how long sequences are: here it reads each to its end"]
-
-
-def _beginning(node: Node, inputs: dict[str, Value]) -> list[str]:
-    """What is assumed about the initial states. Raises UnreadableFile where these are anything but zeros or inputs."""
-    given = []
-    for name in ("initial_h", "initial_c"):
-        value = inputs.get(name)
-        if isinstance(value, Given):
-            given.append(value.name)
-        elif isinstance(value, Known):
-            if value.array.any():
-                raise UnreadableFile(
-                    f"{_named(node)} begins in a fixed state other than zero ({name}), which Gatescope does not show: "
-                    "make that state an input of the model and export it again"
-                )
-        elif value is not None and not isinstance(value, Zeros):
-            where = str(value) if isinstance(value, Other) else "another layer"
-            raise UnreadableFile(
-                f"{_named(node)} begins in a state ({name}) that comes from {where}, so it cannot be shown without it: "
-                "export this layer with its initial state as an input"
-            )
-    named = " and ".join(repr(name[:80]) for name in dict.fromkeys(given))
-    return [f"{_named(node)} is given its initial state ({named}): here it begins at zero"] if given else []
 
 
 def _named(node: Node) -> str:

@@ -91,7 +91,7 @@ def _nothing(graph: Graph, refused: list[str], elsewhere: str) -> str:
     steps = _unrolled(graph)
     if steps:
         return (
-            "this graph has no LSTM, GRU or RNN node: its recurrence was unrolled into single operations "
+            "this graph has no LSTM, GRU or RNN node: its recurrence may have been unrolled into single operations "
             f"({steps}), and what are gates in it cannot be told; {HOW_TO_EXPORT}"
         )
     return (

@@ -19,6 +19,7 @@ from lstm_core.importers.onnx.values import (
     OneHotted,
     Other,
     Scores,
+    Spread,
     Value,
     Zeros,
 )
@@ -113,11 +114,15 @@ def _result(node: Node, values: list[Value | None], opset: int) -> Value:
         return _constant(node)
     if node.op == "ConstantOfShape":
         filled = node.tensor("value")
-        blank = filled is None or not Known(node.name, filled).array.any()
-        return Zeros() if blank else other
+        value = None if filled is None else Known(node.name, filled)
+        if value is None or not value.array.any():
+            return Zeros()
+        return Spread(value) if value.real else other
     given = [value for value in values if value is not None]
     if not given:
         return other
+    if node.op == "Expand" and isinstance(given[0], Known) and given[0].real and given[0].array.any():
+        return Spread(given[0])
     if all(isinstance(value, Known) for value in given):
         return Known(node.name, folded(node, _arrays(values))) if node.op in FOLDABLE else _zeros(node, given, other)
     first = given[0]

@@ -42,6 +42,13 @@ class Zeros:
     """Nothing but zeros, in a shape that only a run would tell."""
 
 
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """A constant, the same again for each sequence of a batch, however many."""
+
+    once: Known
+
+
 @dataclass(frozen=True)
 class Given:
     """An input of the graph, perhaps turned or cut."""
@@ -116,4 +123,4 @@ class Other:
         return f"{self.name[:80]!r} ({self.op[:80]})"
 
 
-Value = Known | Zeros | Given | Embedded | OneHotted | LayerOutput | Scores | Other
+Value = Known | Zeros | Spread | Given | Embedded | OneHotted | LayerOutput | Scores | Other

@@ -125,13 +125,16 @@ def head_of(module: Module, around: Surroundings) -> tuple[Head | None, list[str
         return None, []
     linear = [layer for layer in around.matrices if not layer.called_embedding and not _feeds(layer, around)]
     rivals = [one for one in around.modules if one.name not in around.lower]
-    fitting = []
+    fitting, of_others = [], []
     for layer in linear:
         possible = _nearest(layer, [one for one in rivals if one.outputs == layer.reads])
-        if module in possible and _reader(layer, possible, around) in (module, None):
+        reader = _reader(layer, possible, around) if module in possible else module
+        if module in possible and reader in (module, None):
             fitting.append((layer, possible))
+        elif reader is not None and reader is not module:
+            of_others.append(f"{layer.name} may read {reader.title} and not {module.title}")
     if not fitting:
-        return None, []
+        return None, _why_none(module, linear, of_others)
     (head, possible), *more = fitting
     following = [layer for layer in linear if layer is not head and layer.reads == head.outputs]
     if more or following:
@@ -146,6 +149,19 @@ def head_of(module: Module, around: Surroundings) -> tuple[Head | None, list[str
         names = ", ".join(one.title for one in possible)
         return None, [f"The file does not tell which of {names} is read by {head.name}: no readout is shown."]
     return _head(head), []
+
+
+def _why_none(module: Module, linear: Sequence[Layer], of_others: Sequence[str]) -> list[str]:
+    """Why no layer can be the readout of `module`, where the file has linear layers; an encoder needs none."""
+    if not linear or "encoder" in _words(module.name):
+        return []
+    if of_others:
+        return [f"{of_others[0]}: no readout is shown."]
+    widths = ", ".join(f"{one.name} reads {one.reads:,}" for one in linear[:3]) + (" …" if len(linear) > 3 else "")
+    return [
+        f"No linear layer of the file reads just the {module.outputs:,} numbers that {module.title} gives ({widths}): no readout "
+        "is shown."
+    ]
 
 
 def _between(module: Module, head: Layer, linear: Sequence[Layer], around: Surroundings) -> str:

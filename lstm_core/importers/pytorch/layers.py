@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lstm_core.cells import GRU, LSTM, RELU, RNN, Cell
+from lstm_core.importers.imported import UNTOLD_NONLINEARITY
 from lstm_core.importers.inert import Record
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.pytorch.state_dict import COMPUTED, MAKE_PLAIN, RECURRENT, as_float32, initial_part, loses
@@ -173,7 +174,7 @@ def _notes(
     if described is not None and not is_torchs_own(described):
         notes.append(OWN_CLASS.format(title=title, name=described.class_name[:60], cell=cell.type))
     if cell.type == "RNN" and not nonlinearity:
-        notes.append(f"A state dict does not tell whether {title} has tanh or relu: tanh is assumed.")
+        notes.append(f"{UNTOLD_NONLINEARITY} {title} has tanh or relu: tanh is assumed.")
     if any(loses(one) for one in own.values()):
         notes.append(f"{title} was saved in double precision, and is computed in single.")
     if any(one.dtype in (torch.float16, torch.bfloat16) for one in own.values()):

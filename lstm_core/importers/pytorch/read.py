@@ -1,17 +1,27 @@
 """Files of PyTorch -> our layers: what torch.save, torch.jit.save and torch.export.save wrote, and safetensors. Nothing in them is ever executed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 from lstm_core.importers.imported import ImportedModel
+from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.pytorch.chains import chains_of, with_one_hot
 from lstm_core.importers.pytorch.exported_program import exported_weights
 from lstm_core.importers.pytorch.safetensors_file import read_file
-from lstm_core.importers.pytorch.state_dict import Found, state_dict
+from lstm_core.importers.pytorch.state_dict import Found, NothingRecurrent, state_dict
+from lstm_core.importers.pytorch.storages import Source
+from lstm_core.importers.pytorch.stored import is_stored, stored_in
 from lstm_core.importers.pytorch.torch_file import Opened, opened
 from lstm_core.importers.pytorch.vocabulary import read_metadata, vocabulary_in
 from lstm_core.importers.pytorch.whole_model import activations_in
+from lstm_core.importers.saved_scalers import MAX_COLUMNS, plain_numbers, with_scalers
+from lstm_core.importers.unsupported_pickles import vocabulary_alone
 
 
 def read_pytorch(path: Path) -> ImportedModel:
@@ -28,7 +38,15 @@ def read_opened(file: Opened) -> ImportedModel:
     """The recurrent layers of what was pickled. Raises UnreadableFile."""
     listed = isinstance(file.saved, list | tuple)
     saved = {str(place): one for place, one in enumerate(file.saved)} if listed else file.saved
-    return _model(state_dict(file.saved, file.source), saved, file.format, "the checkpoint", ordered=True)
+    try:
+        found = state_dict(file.saved, file.source)
+    except NothingRecurrent as error:
+        told = vocabulary_alone(file.names)
+        if told:
+            raise UnreadableFile(told) from error
+        raise
+    model = _model(found, saved, file.format, "the checkpoint", ordered=True)
+    return with_scalers(model, saved, lambda value: _numbers(value, file.source), "the checkpoint")
 
 
 def read_exported(path: Path) -> ImportedModel:
@@ -45,6 +63,31 @@ def read_safetensors(path: Path) -> ImportedModel:
     told = "safetensors (.safetensors)"
     # Such a file has its names in the order of the alphabet, whatever the model's.
     return _model(state_dict(tensors), read_metadata(metadata), told, "the file's metadata", ordered=False)
+
+
+def read_arrays(arrays: Mapping[str, np.ndarray], told: str) -> ImportedModel:
+    """PyTorch's recurrent layers among arrays that are named as in a state dict. Raises UnreadableFile, NothingRecurrent."""
+    # Numbers of the other byte order are none that torch has.
+    tensors = {
+        name: torch.from_numpy(one.astype(one.dtype.newbyteorder("="), order="C")) for name, one in arrays.items()
+    }
+    return with_scalers(
+        _model(state_dict(tensors), {}, told, "the file", ordered=True), arrays, plain_numbers, "the file"
+    )
+
+
+def _numbers(value: Any, source: Source) -> np.ndarray | None:
+    """A small tensor, or numbers that are none, as an array."""
+    found = plain_numbers(value)
+    if found is not None or not is_stored(value):
+        return found
+    try:
+        tensor = stored_in(value, source)
+        if tensor is None or prod(tensor.shape) > MAX_COLUMNS:
+            return None
+        return np.asarray(tensor.read().double().numpy())
+    except UnreadableFile:  # it is of a rare kind, and no weight
+        return None
 
 
 def _model(found: Found, beside: Any, told: str, where: str, *, ordered: bool) -> ImportedModel:

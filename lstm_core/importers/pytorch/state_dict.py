@@ -108,7 +108,7 @@ def state_dict(saved: Any, source: Source | None = None) -> Found:
     """
     leaves = _Leaves()
     leaves.collect(_inner(saved), "", MAX_DEPTH)
-    if not _tells_recurrent(leaves.named):
+    if not tells_recurrent(leaves.named):
         raise NothingRecurrent(_nothing(leaves.named))
     if len(leaves.named) > LIMITS.tensors:
         raise UnreadableFile(_too_many(len(leaves.named)))
@@ -138,7 +138,7 @@ def _inner(saved: Any) -> Any:
         if isinstance(inner, list | tuple):
             inner = {str(place): one for place, one in enumerate(inner[:MAX_LISTED]) if _holds_recurrent(one, set())}
             inner = next(iter(inner.values())) if len(inner) == 1 else inner
-        if not isinstance(inner, Mapping) or is_module(inner) or _tells_recurrent(inner):
+        if not isinstance(inner, Mapping) or is_module(inner) or tells_recurrent(inner):
             break
         chosen = next((name for name in WRAPPERS if _holds_recurrent(inner.get(name), set())), None)
         if chosen is None:
@@ -194,19 +194,19 @@ def _holds_recurrent(value: object, seen: set[int]) -> bool:
     if not isinstance(value, Mapping) or id(value) in seen:
         return False
     seen.add(id(value))
-    if _tells_recurrent(value):
+    if tells_recurrent(value):
         return True
     return len(seen) < MAX_DEPTH * len(WRAPPERS) and any(_holds_recurrent(value.get(name), seen) for name in WRAPPERS)
 
 
 def _has_recurrent_module(model: Any) -> bool:
     modules = modules_in(model)
-    return _tells_recurrent(
+    return tells_recurrent(
         f"{place}.{name}" if place else name for place, module in modules.items() for name, _ in leaves_of(module)
     )
 
 
-def _tells_recurrent(names: Iterable[object]) -> bool:
+def tells_recurrent(names: Iterable[object]) -> bool:
     """Is one of these the name of a recurrent weight, or of what such a one is computed from or packed in?"""
     texts = (name for name in names if isinstance(name, str))
     return any(_is_recurrent(name) or COMPUTED.search(name) or is_packed_layer(name) for name in texts)
@@ -253,7 +253,7 @@ def _place(one: Stored | Tensor) -> tuple[Any, ...]:
 
 
 def _too_many(count: int) -> str:
-    return f"this file has {count:,} tensors; Gatescope reads up to {LIMITS.tensors:,}"
+    return f"this file has {count:,} tensors; Gatescope reads up to {LIMITS.tensors:,}: save the recurrent layers alone"
 
 
 def _nothing(tensors: Mapping[str, Any]) -> str:

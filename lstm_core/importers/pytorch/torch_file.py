@@ -13,12 +13,16 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from lstm_core.importers.archive import check_stored, opened_archive
 from lstm_core.importers.inert import HOW, follow
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
-from lstm_core.importers.pytorch.storages import OLD, File, Source, legacy, storages_of, too_much
+from lstm_core.importers.pytorch.storages import File, Source, legacy, storages_of, too_much
 from lstm_core.importers.unsupported_archives import torch_program
 
 ZIP = b"PK\x03\x04"
 LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the pickled number that begins what torch.save wrote before 1.6
 TAR = b"ustar"
+TAR_AGAIN = (
+    'save it again, torch.save(torch.load("model.pt", weights_only=False), "again.pt"); that runs what is in the file, so do '
+    "it only if you trust whoever made it"
+)
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ENTRY = struct.Struct(
     "<4s22x2H"
@@ -32,6 +36,7 @@ class Opened:
     saved: Any  # see `lstm_core.importers.inert.Followed.made`
     source: Source
     format: str
+    names: tuple[str, ...] = ()  # of what its pickle imports
 
 
 @contextmanager
@@ -46,7 +51,7 @@ def opened(path: Path) -> Iterator[Opened]:
                 yield _in_archive(archive, file)
         elif start.startswith(LEGACY):
             found, source = legacy(file, size)
-            yield Opened(found.made, source, "state dict (.pt, as before PyTorch 1.6)")
+            yield Opened(found.made, source, "state dict (.pt, as before PyTorch 1.6)", tuple(found.names))
         else:
             raise UnreadableFile(_what_else(start))
 
@@ -68,7 +73,7 @@ def checked_size(path: Path) -> int:
 
 def _what_else(start: bytes) -> str:
     if start[257:262] == TAR:
-        return f"this file has the tar format of PyTorch before 0.1.10: {OLD}"
+        return f"this file has the tar format of PyTorch before 0.1.10: {TAR_AGAIN}"
     if start[:1] == b"\x80":
         return f"this file is a pickle, but not as torch.save writes it: {HOW}"
     if start[8:10] == b'{"':
@@ -97,6 +102,7 @@ def _in_archive(archive: ZipFile, file: File) -> Opened:
         found.made,
         Source(file, _places(file, f"{root}/data/", entries)),
         "TorchScript (.pt)" if script else "state dict (.pt)",
+        tuple(found.names),
     )
 
 

@@ -6,6 +6,7 @@ Source: tensorflow/core/protobuf/tensor_bundle.proto and core/util/tensor_bundle
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -46,6 +47,29 @@ class Entry:
     @property
     def floats(self) -> bool:
         return self.kind in FLOATS
+
+
+@runtime_checkable
+class Described(Protocol):
+    """What is known of a tensor before it is read."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def floats(self) -> bool: ...
+
+
+@runtime_checkable
+class Tensors(Protocol):
+    """Tensors by their names: a checkpoint's, or others that are called so."""
+
+    @property
+    def entries(self) -> Mapping[str, Described]: ...
+
+    def text(self, name: str) -> bytes | None: ...
+
+    def array(self, name: str) -> np.ndarray: ...
 
 
 class Bundle:

@@ -160,6 +160,7 @@ def _forget_bias(usual: float, facts: CellFacts | None) -> tuple[float, str]:
     why = "if you set another forget_bias, choose the .meta file too, which has it"
     if facts is not None:
         why = "the graph is too large to be read" if facts.left_out else "the graph does not say otherwise"
+        why = facts.absent or why
     if told:
         why = f"the graph has several ({', '.join(f'{one:g}' for one in told[:4])})"
     return usual, (

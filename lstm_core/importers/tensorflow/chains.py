@@ -8,7 +8,7 @@ import numpy as np
 from lstm_core.importers.imported import Chain
 from lstm_core.importers.keras.layers import Refused
 from lstm_core.importers.limits import LIMITS, UnreadableFile
-from lstm_core.importers.tensorflow.bundle import Bundle
+from lstm_core.importers.tensorflow.bundle import Tensors
 from lstm_core.importers.tensorflow.cells import Arrays, Module, module_of
 from lstm_core.importers.tensorflow.ends import Surroundings, embedding_of, head_from, head_of, surroundings
 from lstm_core.importers.tensorflow.graph import GraphFacts
@@ -20,7 +20,7 @@ WRAPPERS = "Without the graph (.meta) wrappers such as ResidualWrapper leave no 
 
 
 def chains_of(
-    variables: Variables, bundle: Bundle, facts: GraphFacts, model: KerasModel | None
+    variables: Variables, bundle: Tensors, facts: GraphFacts, model: KerasModel | None
 ) -> tuple[tuple[Chain, ...], list[str]]:
     """The chains to choose from, the one that shows most first, and a sentence for each cell that cannot be opened.
 
@@ -42,13 +42,13 @@ def chains_of(
             read[key] = bundle.array(key)
         return read[key]
 
-    chains = [_chain(run, around, arrays, model, graph=facts.read) for run in runs]
+    chains = [_chain(run, around, arrays, model, graph=facts.read and not facts.absent) for run in runs]
     chains.sort(key=lambda one: (one.head is None, one.embedding is None, -len(one.layouts)))
     return _within_limits(chains, refused), refused
 
 
 def _modules(
-    variables: Variables, bundle: Bundle, facts: GraphFacts, model: KerasModel | None
+    variables: Variables, bundle: Tensors, facts: GraphFacts, model: KerasModel | None
 ) -> tuple[list[Module], list[str]]:
     modules, refused = [], []
     for group in variables.groups:

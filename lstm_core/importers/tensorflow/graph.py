@@ -36,6 +36,7 @@ class CellFacts:
     clips: set[float] = field(default_factory=set)  # where cell states are cut off
     residual: bool = False  # is what it reads added to what it gives?
     left_out: bool = False  # was the graph too large to be read?
+    absent: str = ""  # where there can be no graph: why what it would tell is assumed
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,7 @@ class GraphFacts:
     order: Mapping[str, int] = field(default_factory=dict)
     read: bool = False  # was there a graph?
     left_out: bool = False  # and was it too large to be read?
+    absent: str = ""  # where there can be none: why what it would tell is assumed
 
     def of(self, scope: str) -> CellFacts | None:
         """What is said of the cell with the variables of `scope`; None where there is no graph."""
@@ -55,7 +57,7 @@ class GraphFacts:
         likeness = [_alike(wanted, one.place) for one in self.cells]
         near = max(likeness, default=(0, 0))
         if not near[0]:
-            return CellFacts(wanted, left_out=self.left_out)
+            return CellFacts(wanted, left_out=self.left_out, absent=self.absent)
         best = [one for one, alike in zip(self.cells, likeness, strict=True) if alike == near]
         directions = {part for part in wanted if part in ("fw", "bw")}
         own = [one for one in best if directions & set(re.split(r"[/_]", one.place[0]))]

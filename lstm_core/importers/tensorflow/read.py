@@ -79,7 +79,8 @@ def _keras(model: KerasModel) -> ImportedModel | None:
         raise UnreadableFile(
             refused[0].removesuffix(".")
             if refused
-            else "this SavedModel has no LSTM, GRU or SimpleRNN layer: Gatescope shows recurrent layers only"
+            else "none of the layers that this SavedModel describes is an LSTM, GRU or SimpleRNN: if a layer of your own class has one "
+            "inside, save the weights alone, model.save_weights('model.weights.h5'), and upload those"
         )
     vocabulary, where = vocabulary_of(graphs, lambda _node: None)
     return ImportedModel(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lstm_core.importers.tensorflow.bundle import Bundle
+from lstm_core.importers.tensorflow.bundle import Tensors
 from lstm_core.importers.tensorflow.names import Group, Variable, cells_end, part_of
 from lstm_core.importers.tensorflow.object_graph import KEY, SUFFIX, Found, ObjectGraph
 
@@ -49,7 +49,7 @@ class Variables:
     ordered: bool  # does `place` tell in which order the model defines them?
 
 
-def variables_of(bundle: Bundle, order: Mapping[str, int]) -> Variables:
+def variables_of(bundle: Tensors, order: Mapping[str, int]) -> Variables:
     """All variables of a checkpoint, sorted by what they belong to. Raises UnreadableFile.
 
     `order` has the place of each name in the graph in which it was saved; it is empty where the graph is not there.
@@ -66,13 +66,13 @@ def variables_of(bundle: Bundle, order: Mapping[str, int]) -> Variables:
     return Variables(groups, matrices, others, ordered)
 
 
-def _of_names(bundle: Bundle, order: Mapping[str, int]) -> list[Variable]:
+def _of_names(bundle: Tensors, order: Mapping[str, int]) -> list[Variable]:
     known = [(name, entry) for name, entry in bundle.entries.items() if entry.floats]
     found = [Variable(name, name, entry.shape, order.get(name, len(order))) for name, entry in known]
     return sorted(found, key=lambda one: (one.place, one.name))
 
 
-def _of_objects(bundle: Bundle, found: Sequence[Found]) -> list[Variable]:
+def _of_objects(bundle: Tensors, found: Sequence[Found]) -> list[Variable]:
     known = [one for one in found if one.key in bundle.entries and bundle.entries[one.key].floats]
     names = [one.name for one in known]
     if len(set(names)) < len(names) or "" in names:

@@ -57,6 +57,15 @@ def test_two_entries_of_one_name_are_refused(path):
     refused(path, "has two entries of one name \\('data.pkl'\\)")
 
 
+def test_names_with_backslashes_are_paths(path):
+    write(path, [("a\\b", b"weights"), ("a\\", b"")])
+    with opened_archive(path, stored=True) as archive:
+        assert archive.namelist() == ["a/b", "a/"]
+        assert archive.read("a/b") == b"weights"
+    write(path, [("a/b", b"good"), ("a\\b", b"evil")])
+    refused(path, "has two entries of one name \\('a/b'\\)")
+
+
 @pytest.mark.parametrize("place", [10_000, 1 << 40, 1 << 63, (1 << 64) - 1])
 def test_an_entry_that_begins_beyond_the_end_is_refused(path, place):
     with zipfile.ZipFile(path, "w") as file:

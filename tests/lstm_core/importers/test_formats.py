@@ -26,7 +26,17 @@ STATE = {"weight_ih_l0": torch.zeros(8, 2), "weight_hh_l0": torch.zeros(8, 2)}
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
     """The sentence that a file comes to; files that are ours come to the name of their importer."""
-    for name in ("pytorch", "safetensors", "keras", "onnx", "pickled", "tensorflow", "table"):
+    for name in (
+        "pytorch",
+        "safetensors",
+        "keras",
+        "onnx",
+        "pickled",
+        "npz",
+        "tensorflow",
+        "table",
+        "stable_baselines",
+    ):
         monkeypatch.setattr(formats, f"_{name}", told_off(f"for {name}"))
 
     def sentence(content: bytes, name: str = "") -> str:
@@ -54,10 +64,11 @@ def zipped(**entries: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def tarred(name: str) -> bytes:
+def tarred(*names: str) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo(name))
+        for name in names:
+            archive.addfile(tarfile.TarInfo(name))
     return buffer.getvalue()
 
 
@@ -86,7 +97,7 @@ def onnx_file(**options: object) -> bytes:
 OURS = {
     "zip of torch": (lambda: torch_file(legacy=False), "pytorch"),
     "legacy pickle of torch": (lambda: torch_file(legacy=True), "pytorch"),
-    "tar of torch before 0.2": (lambda: tarred("sys_info"), "pytorch"),
+    "tar of torch before 0.2": (lambda: tarred("sys_info", "pickle", "tensors", "storages"), "pytorch"),
     "safetensors": (lambda: to_safetensors(STATE), "safetensors"),
     "safetensors with an absurd header": (lambda: b"\xff" * 7 + b'\x7f{"a":', "safetensors"),
     "keras": (lambda: zipped(config_dot_json=b"{}", model_dot_weights_dot_h5=b""), "keras"),
@@ -95,8 +106,10 @@ OURS = {
     "pickle": (lambda: pickle.dumps(STATE), "pickled"),
     "pickle of protocol 0": (lambda: pickle.dumps({"a": 1}, protocol=0), "pickled"),
     "joblib, compressed": (lambda: zlib.compress(pickle.dumps([1, 2])), "pickled"),
+    "agent of Stable-Baselines3": (lambda: zipped(data=b"{}", policy_dot_pth=b""), "stable_baselines"),
     "ONNX": (onnx_file, "onnx"),
     "ONNX of a producer": (lambda: onnx_file(producer_name="pytorch", doc_string="hello"), "onnx"),
+    "npz": (lambda: saved(np.savez, np.zeros(3)), "npz"),
     "SavedModel, zipped": (lambda: zipped(m__saved_model_dot_pb=b""), "tensorflow"),
     "checkpoint, zipped": (lambda: zipped(**{"ck.index": b"", "ck.data-00000-of-00001": b""}), "tensorflow"),
     "index of a checkpoint": (lambda: table([(b"", b"")]), "table"),
@@ -117,7 +130,6 @@ UNSUPPORTED = {
     "PDF": (lambda: b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
     "PNG": (lambda: b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
     "npy": (lambda: saved(np.save, np.zeros(3)), "a NumPy array"),
-    "npz": (lambda: saved(np.savez, np.zeros(3)), "NumPy arrays (.npz)"),
     "GGUF": (lambda: b"GGUF\3\0\0\0", "GGUF"),
     "TFLite": (lambda: b"\x1c\0\0\0TFL3\0\0", "a TensorFlow Lite model"),
     "SavedModel": (lambda: SAVED_MODEL, "TensorFlow SavedModel"),
@@ -125,19 +137,34 @@ UNSUPPORTED = {
     "tar.gz": (lambda: gzip.compress(tarred("model.pt")), "compressed with gzip"),
     "tar": (lambda: tarred("model.pt"), "a tar archive"),
     "zip with a model": (lambda: zipped(model_dot_pt=b"x"), "holds 'model.pt': unpack it"),
-    "zip of texts": (lambda: zipped(a=b"x", b=b"y"), "zip archive of 2 entries holds no model"),
-    "keras without weights": (lambda: zipped(config_dot_json=b"{}"), "without its model.weights.h5"),
+    "zip of texts": (lambda: zipped(a=b"x", b=b"y"), "none of the 2 entries of this zip archive is called like a model"),
+    "keras without weights": (lambda: zipped(config_dot_json=b"{}"), "a config.json and no weights beside it"),
     "document": (lambda: zipped(**{"[Content_Types]_dot_xml": b""}), "Office"),
     "zlib": (lambda: zlib.compress(b"hello"), "compressed with zlib, and what is in it is no pickle"),
     "CSV": (lambda: b"a,b\n1,2\n3,4\n", "(CSV)"),
-    "JSON": (lambda: b'{"a": 0, "b": 1}', "is JSON"),
-    "keras JSON": (lambda: json.dumps({"class_name": "Sequential"}).encode(), "not its weights"),
-    "notebook": (lambda: b'{"cells": [], "nbformat": 4}', "a notebook"),
-    "text": (lambda: "Der Mond ist aufgegangen, grüßt er".encode(), "is text"),
-    "text, cut within a letter": (lambda: b"a" * 65_535 + "ü".encode(), "is text"),
-    "UTF-16": (lambda: "Der Mond".encode("utf-16"), "is text"),
+    "JSON": (lambda: b'{"a": 0, "b": 1}', "begins as JSON"),
+    "keras JSON": (lambda: json.dumps({"class_name": "Sequential", "config": {}}).encode(), "not its weights"),
+    "notebook": (lambda: b'{"cells": [], "nbformat": 4}', "a Jupyter notebook"),
+    "text": (lambda: "Der Mond ist aufgegangen, grüßt er".encode(), "begins as text"),
+    "text, cut within a letter": (lambda: b"a" * 65_535 + "ü".encode(), "begins as text"),
+    "UTF-16": (lambda: "Der Mond".encode("utf-16"), "begins as text"),
     "web page": (lambda: b"<!DOCTYPE html><html>Log in</html>", "a web page"),
-    "program": (lambda: b"import torch\n\nclass Net: ...\n", "a program's text"),
+    "program": (lambda: b"import torch\n\nclass Net: ...\n", "a Python program"),
+    "program of one line": (lambda: b"#!/usr/bin/env python", "a Python program"),
+    "a poem like a program": (lambda: b"From here to there\nimport duties rose\nclass of 96\n", "begins as text"),
+    "a text that begins like a program of Windows": (lambda: b"MZ, said the bird\n", "begins as text"),
+    "a text that begins like zlib": (lambda: b"x^2 + y^2\n", "begins as text"),
+    "bytes that begin like zlib": (lambda: b"\x78\x9c" + bytes(50), "of no kind that Gatescope knows"),
+    "a vocabulary": (lambda: b"<unk>\n<pad>\nthe\n", "begins as text"),
+    "XML": (lambda: b"<?xml version='1.0'?><net/>", "is XML"),
+    "JSON of cells": (lambda: b'{"cells": [{"cell_type_of_ours": 1}], "layers": 2}', "begins as JSON"),
+    "TensorFlow.js": (lambda: b'{"format": "layers-model", "modelTopology": {"class_name": "LSTM", "config": {}}}', "a TensorFlow.js model's JSON"),
+    "names of a SavedModel": (lambda: b"\xff\x01 saved_model" + bytes(9), "of no kind that Gatescope knows"),
+    "names of a graph": (lambda: b"\x0a\x05Const" + bytes(9), "of no kind that Gatescope knows"),
+    "zip of Hugging Face": (lambda: zipped(config_dot_json=b"{}", model_dot_safetensors=b"x"), "holds 'model.safetensors': unpack it"),
+    "weights of Keras alone": (lambda: zipped(model_dot_weights_dot_h5=b""), "no config.json beside it"),
+    "zip of a project": (lambda: zipped(mine__code__net_dot_py=b"", mine__model_dot_pt=b""), "holds 'mine/model.pt': unpack it"),
+    "zip of TensorFlow.js": (lambda: zipped(models__model_dot_json=b""), "none of the 1 entries"),
     "LFS": (lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:x\n", "git lfs pull"),
     "bytes": (lambda: np.random.default_rng(0).bytes(5_000), "of no kind that Gatescope knows"),
     "zeros": (lambda: bytes(5_000), "of no kind that Gatescope knows"),

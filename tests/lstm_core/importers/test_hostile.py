@@ -16,7 +16,16 @@ from tests.support.attacks import COMMANDED, hostile_files, torch_file
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched through /proc")
 MEMORY = 1_000_000_000  # bytes: what a child that refuses a file may hold, where 3 GB would be the end of it
 SAME = {  # pairs that may share a sentence: one attack in two formats
-    frozenset({".pt: code", ".pt: code, legacy", ".pt: a whole model with code", "TorchScript: code", "pickle: code"}),
+    frozenset(
+        {
+            ".pt: code",
+            ".pt: code, legacy",
+            ".pt: a whole model with code",
+            "TorchScript: code",
+            "pickle: code",
+            "agent: code",
+        }
+    ),
     frozenset({"pickle: Keras, a bomb", "zip: a bomb (.keras)"}),
 }
 

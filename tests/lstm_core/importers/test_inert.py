@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lstm_core.importers import UnreadableFile
-from lstm_core.importers.inert import Global, Record, array_in, follow, is_pickle, machine
+from lstm_core.importers.inert import Global, Record, array_in, follow, following, is_pickle
 from tests.fuzz.canary import NAME, trap, watching
 from tests.support.hostile import Called
-from tests.support.pickles import Config
+from tests.support.pickles import Config, joblib_dumped
 
 PROTOCOLS = range(6)
 
@@ -205,13 +205,13 @@ def test_steps_are_counted_and_one_pickle_is_read_at_a_time(monkeypatch):
     pickles = BytesIO(pickle.dumps(3, protocol=2) + b"more")
     assert follow(pickles).made == 3
     assert pickles.read() == b"more"
-    monkeypatch.setattr(machine, "MAX_PICKLE_STEPS", 100)
+    monkeypatch.setattr(following, "MAX_PICKLE_STEPS", 100)
     with pytest.raises(UnreadableFile, match="more than 100 steps"):
         follow(BytesIO(b"\x80\x02" + b"N" * 200 + b"."))
 
 
 def test_texts_of_python_2_are_named():
-    with pytest.raises(UnreadableFile, match="texts of Python 2 that are not ASCII"):
+    with pytest.raises(UnreadableFile, match="texts that are not ASCII, as Python 2 wrote them, or it is damaged"):
         follow(BytesIO(b"S'\\xf0'\n."))
 
 
@@ -231,3 +231,12 @@ def test_a_pickle_is_known_by_its_beginning(protocol):
         b"x^2 + y",
     ):
         assert not is_pickle(text), text
+
+
+def test_steps_within_arrays_of_objects_are_counted_with_the_others(monkeypatch):
+    content = joblib_dumped([np.array([[1, 2, 3]] * 10, object)] * 3)
+    steps = follow(BytesIO(content)).steps
+    assert steps > 3 * 30
+    monkeypatch.setattr(following, "MAX_PICKLE_STEPS", steps - 10)
+    with pytest.raises(UnreadableFile, match=r"more than [0-9]+ steps"):
+        follow(BytesIO(content))

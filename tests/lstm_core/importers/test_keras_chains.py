@@ -185,8 +185,43 @@ def test_a_layer_that_is_used_twice_says_so(tmp_path):
 
 
 def test_a_model_without_recurrent_layers_is_refused(tmp_path):
-    with pytest.raises(UnreadableFile, match="no LSTM, GRU or SimpleRNN layer"):
+    with pytest.raises(UnreadableFile, match="none of the layers that this file lists is an LSTM"):
         read(keras.Sequential([keras.Input((3,)), kl.Dense(2)]), tmp_path)
+
+
+class Hiding(kl.Layer):
+    """A layer of one's own with an LSTM inside, of which the file tells nothing but its class."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.lstm = kl.LSTM(4)
+
+    def build(self, shape):
+        self.lstm.build(shape)
+        self.built = True
+
+    def call(self, given):
+        return self.lstm(given)
+
+
+class Named(Hiding):
+    def get_config(self):
+        return super(Hiding, self).get_config() | {"mine": 1}
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [(Hiding, "a layer of class Hiding has no name in this file"), (Named, "none of the layers that")],
+)
+def test_a_recurrent_layer_within_one_of_ones_own_opens_as_advised(tmp_path, monkeypatch, layer, message):
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([keras.Input((None, 3)), layer()])
+    with pytest.raises(UnreadableFile, match=message) as refused:
+        read(model, tmp_path)
+    assert "model.save_weights('model.weights.h5')" in str(refused.value)
+    model.save_weights("model.weights.h5")
+    chain = read_keras(tmp_path / "model.weights.h5").chains[0]
+    np.testing.assert_array_equal(chain.weights["weight_ih_l0"], model.get_weights()[0].T)
 
 
 def test_more_recurrent_layers_than_can_be_opened_are_refused(tmp_path):
@@ -219,6 +254,10 @@ def test_a_vocabulary_is_read_from_the_configuration_or_from_its_file(tmp_path):
     file = "assets/layers/text_vectorization/vocabulary.txt"
     filed = read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=None), {file: "\n[UNK]\nü\nb".encode()}))
     assert filed.vocabulary == ("", "[UNK]", "ü", "b")
+    windows = {file.replace("/", "\\"): "\n[UNK]\nü\nb".encode()}  # as programs of Windows pack a folder
+    assert (
+        read_keras(edited(tmp_path / "it.keras", with_lookup(vocabulary=None), windows)).vocabulary == filed.vocabulary
+    )
     assert read_keras(edited(tmp_path / "it.keras", with_lookup())).vocabulary == ()
     lookup["class_name"] = "StringLookup"
     several = {"mask_token": "[PAD]", "num_oov_indices": 2, "oov_token": "<oov>", "vocabulary": ["a"]}
@@ -277,7 +316,8 @@ def test_a_loss_of_classes_tells_that_linear_outputs_are_logits(loss, one_hot, f
 def test_a_convolutional_lstm_is_called_what_it_is(file, tmp_path):
     model = keras.Sequential([keras.Input((None, 4, 4, 1)), kl.ConvLSTM2D(2, 3), kl.Flatten(), kl.Dense(2)])
     (model.save_weights if "weights" in file else model.save)(tmp_path / file)
-    with pytest.raises(UnreadableFile, match=r"'conv_lstm2d(_\d+)?' is a ConvLSTM: each of its gates is an image"):
+    told = "is called like" if "weights" in file else "is"  # weights alone do not say of which class a layer is
+    with pytest.raises(UnreadableFile, match=rf"'conv_lstm2d(_\d+)?' {told} a ConvLSTM: each of its gates is an image"):
         read_keras(tmp_path / file)
 
 

@@ -115,7 +115,7 @@ class OwnModel(keras.Model):
 def test_weights_without_recurrent_layers_are_refused(tmp_path):
     model = keras.Sequential([keras.Input((3,)), kl.Dense(2)])
     for written in (as_keras_2, as_keras_3):
-        with pytest.raises(UnreadableFile, match="no LSTM, GRU or SimpleRNN layer"):
+        with pytest.raises(UnreadableFile, match="an LSTM, GRU or SimpleRNN"):
             written(model, tmp_path)
 
 

@@ -1,5 +1,7 @@
 """LSTM, GRU and RNN nodes made by hand, attribute by attribute, compared with onnxruntime's Y, Y_h and Y_c."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
@@ -7,7 +9,7 @@ from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from lstm_core.cells import Activation
-from lstm_core.importers import UnreadableFile
+from lstm_core.importers import ImportedModel, UnreadableFile, build_model, starting, state_sizes
 from tests.support.onnx_graphs import (
     FEATURES,
     STEPS,
@@ -299,17 +301,48 @@ def test_more_layers_after_the_recurrent_ones_are_told(tmp_path):
     assert chain.notes == ("after 'layer' stands 'scores' (Relu), which is not shown: the layer has no readout",)
 
 
-def test_initial_states_that_are_given_are_taken_as_zeros_and_told(tmp_path):
-    constants = weights("LSTM")
-    node = recurrent("LSTM", constants, given=("X", "initial_h", "initial_c"))
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+def test_initial_states_are_given_by_the_reader_or_zeros(direction, tmp_path):
+    sides = 2 if direction == "bidirectional" else 1
+    constants = weights("LSTM", directions=sides)
+    node = recurrent("LSTM", constants, given=("X", "initial_h", "initial_c"), direction=direction)
     model = graph([node], constants, inputs=("X", "initial_h", "initial_c"), outputs=("Y",))
-    [chain] = imported(model, tmp_path).chains
+    found = ImportedModel.from_bytes(imported(model, tmp_path).to_bytes())  # as it comes from the limited process
+    [chain] = found.chains
     assert chain.notes == (
-        "'layer' (LSTM) is given its initial state ('initial_h' and 'initial_c'): here it begins at zero",
+        "'layer' (LSTM) is given its initial state ('initial_h' and 'initial_c'): it begins at zeros, unless you give that state",
     )
-    zero = np.zeros((1, 1, UNITS), np.float32)
-    expected = runtime(model, {"X": numbers()[:, None], "initial_h": zero, "initial_c": zero})["Y"]
-    hold(recorded(chain, numbers()), 0, expected)
+    assert set(chain.given.values()) == {"initial_h", "initial_c"}
+    assert set(chain.given) == set(state_sizes(chain))
+    states = {f"initial_{part}": drawn(sides, 1, UNITS) for part in "hc"}
+    zeros = {name: np.zeros_like(one) for name, one in states.items()}
+    hold(recorded(chain, numbers()), 0, runtime(model, {"X": numbers()[:, None], **zeros})["Y"])
+    suffixes = chain.layouts[0].suffixes
+    rows = {
+        f"initial_{part}_l0{suffix}": states[f"initial_{part[0]}"][side, 0].tolist()
+        for part in ("hidden", "cell")
+        for side, suffix in enumerate(suffixes)
+    }
+    hold(recorded(starting(chain, rows), numbers()), 0, runtime(model, {"X": numbers()[:, None], **states})["Y"])
+    half = {name: row for name, row in rows.items() if "cell" in name}
+    begun = runtime(model, {"X": numbers()[:, None], **states, "initial_h": zeros["initial_h"]})["Y"]
+    hold(recorded(starting(chain, half), numbers()), 0, begun)
+    built = build_model(chain, initial_state=rows).state_dict()
+    np.testing.assert_array_equal(built[f"lstm.initial_cell_l0{suffixes[0]}"], states["initial_c"][0, 0])
+
+
+def test_a_state_of_another_shape_is_refused_by_name(tmp_path):
+    [chain] = imported(alone("GRU"), tmp_path).chains
+    for state, message in (
+        ({"initial_cell_l0": [0.0] * UNITS}, "no state 'initial_cell_l0': this model has initial_hidden_l0"),
+        ({"initial_hidden_l0": [0.0] * 3}, r"must be 5 numbers, one for each unit, not an array of shape \(3,\)"),
+        ({"initial_hidden_l0": np.array(["a"] * UNITS)}, "must be a list of 5 numbers"),
+        ({"initial_hidden_l0": [float("nan")] * UNITS}, "must be finite numbers"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            build_model(chain, initial_state=state)
+    with pytest.raises(UnreadableFile, match="it has no state 'weight_ih_l0'"):
+        replace(chain, given={"weight_ih_l0": "h0"})
 
 
 def test_a_state_picked_from_one_that_is_given_is_given(tmp_path):
@@ -321,9 +354,31 @@ def test_a_state_picked_from_one_that_is_given_is_given(tmp_path):
     ]
     model = graph(nodes, constants, inputs=("X", "state"), outputs=("Y",))
     [chain] = imported(model, tmp_path).chains
-    assert chain.notes == ("'layer' (GRU) is given its initial state ('state'): here it begins at zero",)
-    expected = runtime(model, {"X": numbers()[:, None], "state": np.zeros((2, 1, UNITS), np.float32)})["Y"]
-    hold(recorded(chain, numbers()), 0, expected)
+    assert chain.given == {"initial_hidden_l0": "state"}
+    assert "is given its initial state ('state'): it begins at zeros" in chain.notes[0]
+    state = drawn(2, 1, UNITS)
+    begun = starting(chain, {"initial_hidden_l0": state[1, 0]})
+    hold(recorded(begun, numbers()), 0, runtime(model, {"X": numbers()[:, None], "state": state})["Y"])
+
+
+@pytest.mark.parametrize("op", ["LSTM", "GRU", "RNN"])
+def test_a_fixed_state_is_used(op, tmp_path):
+    chain = checked_layer(alone(op, extra={"initial_h": drawn(1, 1, UNITS)}.items()), tmp_path)
+    assert chain.layouts[0].starts
+    assert (chain.notes, chain.given) == ((), {})
+
+
+@pytest.mark.parametrize("shape", [(2, 1, UNITS), (1, 1, UNITS), (UNITS,)])
+def test_a_fixed_state_may_be_spread_over_a_batch(shape, tmp_path):
+    constants = weights("GRU", directions=2) | {"state": drawn(*shape), "sizes": np.array([2, 1, UNITS])}
+    nodes = [
+        helper.make_node("Expand", ["state", "sizes"], ["initial_h"]),
+        recurrent("GRU", constants, given=("X", "initial_h"), direction="bidirectional"),
+    ]
+    assert checked_layer(graph(nodes, constants, outputs=("Y", "Y_h")), tmp_path).layouts[0].starts
+    constants["state"] = drawn(2, 1, 3)
+    with pytest.raises(UnreadableFile, match=r"initial_h has the shape \(2, 1, 3\)"):
+        imported(graph(nodes, constants, outputs=("Y",)), tmp_path)
 
 
 def test_initial_states_of_zeros_are_no_matter(tmp_path):
@@ -355,10 +410,15 @@ REFUSED = {
         "which belongs to which is ambiguous",
     ),
     "no clip": ("LSTM", {"clip": 0.0}, "cuts its sums at 0: a clip must be above 0"),
-    "a fixed state": (
+    "a fixed state for each sequence": (
         "LSTM",
-        {"extra": {"initial_c": drawn(1, 1, UNITS)}.items()},
-        "begins in a fixed state other than zero",
+        {"extra": {"initial_c": drawn(1, 2, UNITS)}.items()},
+        "begins in other fixed states for each sequence",
+    ),
+    "a fixed state of another size": (
+        "GRU",
+        {"extra": {"initial_h": drawn(1, 1, 3)}.items()},
+        "initial_h has the shape",
     ),
     "lengths": ("RNN", {"extra": {"sequence_lens": np.array([3, 7])}.items()}, "fixed sequence lengths from 3 to 7"),
     "a direction": ("RNN", {"direction": "upwards"}, "reads in the direction 'upwards'"),

@@ -1,11 +1,14 @@
 """Plain pickles: models of torch's and whole Keras files within them; what holds neither is called what it is."""
 
 import io
+import os
 import pickle
 import zipfile
 import zlib
 from collections import OrderedDict
+from pathlib import Path
 
+import h5py  # noqa: F401 (its first import starts `uname`, which the canary would hear)
 import numpy as np
 import pytest
 import torch
@@ -13,9 +16,9 @@ from torch import nn
 
 from lstm_core.importers import UnreadableFile
 from lstm_core.importers.formats import read_model
-from tests.fuzz.canary import watching
+from tests.fuzz.canary import trap, watching
 from tests.support.hostile import Called
-from tests.support.pickles import Config, Forecaster, with_command
+from tests.support.pickles import Config, Forecaster, joblib_dumped, joblib_value, with_command
 from tests.support.saved import hold
 
 
@@ -145,9 +148,13 @@ def test_what_others_wrote_is_called_by_its_name(tmp_path):
     refused(sklearn, tmp_path, r"a pickle of scikit-learn \(sklearn\.svm\.SVC\) in which no recurrent layer")
     refused(pickle.dumps(3), tmp_path, "a pickle of plain values in which")
     keras = b"\x80\x02ckeras.engine.sequential\nSequential\n)\x81."
-    refused(keras, tmp_path, "a pickle of a Keras model .* load it with Keras and save it")
-    joblib = b"\x80\x04\x8c\x13joblib.numpy_pickle\x8c\x11NumpyArrayWrapper\x93)\x81\xff\xff\xff."
-    refused(joblib, tmp_path, "a pickle of joblib, which writes arrays in a way of its own")
+    refused(keras, tmp_path, "a pickle of Keras .* load it with Keras and save it")
+    tokenizer = b"\x80\x02ckeras.src.legacy.preprocessing.text\nTokenizer\n)\x81."
+    refused(tokenizer, tmp_path, "a pickle of Keras's Tokenizer, .* its vocabulary as the text that tokenizer.to_json")
+    old = b"\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81}b."
+    refused(
+        old, tmp_path, "a pickle of joblib before 0.10, whose arrays are in other files beside it: load it there, and"
+    )
 
 
 def test_what_is_packed_is_unpacked_within_limits(tmp_path, monkeypatch):
@@ -159,3 +166,31 @@ def test_what_is_packed_is_unpacked_within_limits(tmp_path, monkeypatch):
 def test_a_call_of_something_called_is_not_made(tmp_path):
     content = pickle.dumps({"a": Called(len, Called(Config))})
     refused(content, tmp_path, "a pickle of a dictionary")
+
+
+def test_arrays_of_joblib_are_weights_by_name(tmp_path):
+    """A file that joblib 1.6 wrote, and the same from the tests' own writer, in other protocols and compressed."""
+    real = Path("tests/data/joblib-1.6.joblib").read_bytes()
+    value = joblib_value()
+    assert joblib_dumped(value) == real
+    for content in (real, joblib_dumped(value, 2), zlib.compress(real), joblib_dumped(value["weights"], 5)):
+        found = read(content, tmp_path)
+        assert found.format.startswith("pickle of joblib (.joblib")
+        for name, wanted in value["weights"].items():
+            np.testing.assert_array_equal(found.chains[0].weights[name], wanted)
+
+
+def test_arrays_of_joblib_that_attack(tmp_path):
+    weights = joblib_value()["weights"]
+    marker = tmp_path / "marker"
+    evil = np.array([Called(os.system, f"touch {marker}")], object)
+    refused(joblib_dumped({**weights, "x": evil}), tmp_path, "is no part of a model")
+    with trap() as function:
+        trapped = joblib_dumped({**weights, "x": np.array([Called(function, "sing")], object)})
+    assert read(trapped, tmp_path).chains
+    real = joblib_dumped(weights)
+    huge = real.replace(b"K\x10K\x03\x86", b"J\xff\xff\xff\x7fJ\xff\xff\xff\x7f\x86", 1)
+    refused(huge, tmp_path, "an array of joblib's should have 18,446,744,056,529,682,436 bytes")
+    refused(real[:-20], tmp_path, "should have 64 bytes and has 4[0-9]")
+    refused(real.replace(b"\x8c\x02f4", b"\x8c\x02zz", 1), tmp_path, "of no known type or shape")
+    assert not marker.exists()

@@ -119,7 +119,11 @@ def test_the_order_tells_an_embedding_that_is_not_called_one(tmp_path, how, embe
         (lambda: layers(lstm=nn.LSTM(3, 5), fc=nn.Linear(5, 2)), "fc", None),
         (lambda: layers(lstm=nn.LSTM(3, 5, bidirectional=True), fc=nn.Linear(10, 2)), "fc", None),
         (lambda: layers(lstm=nn.LSTM(3, 5, proj_size=2), fc=nn.Linear(2, 4)), "fc", None),
-        (lambda: layers(lstm=nn.LSTM(3, 5), fc=nn.Linear(6, 2)), None, None),
+        (
+            lambda: layers(lstm=nn.LSTM(3, 5), fc=nn.Linear(6, 2)),
+            None,
+            "just the 5 numbers that lstm gives (fc reads 6)",
+        ),
         (lambda: layers(lstm=nn.LSTM(3, 5), fc1=nn.Linear(5, 8), fc2=nn.Linear(8, 2)), None, "(fc1, fc2)"),
         (lambda: layers(lstm=nn.LSTM(3, 5), actor=nn.Linear(5, 2), critic=nn.Linear(5, 1)), None, "(actor, critic)"),
         (lambda: layers(lstm=nn.LSTM(3, 5), norm=nn.LayerNorm(5), fc=nn.Linear(5, 2)), None, "norm may stand between"),
@@ -129,6 +133,17 @@ def test_the_order_tells_an_embedding_that_is_not_called_one(tmp_path, how, embe
             lambda: layers(emb=nn.Embedding(9, 4), gru=nn.GRU(4, 5, 2), concat=nn.Linear(10, 5), out=nn.Linear(5, 9)),
             None,
             "concat gives as many numbers as out reads",
+        ),
+        (  # the linear layer of the LSTM's own size is an inner one
+            lambda: layers(
+                lstm=nn.LSTM(7, 8),
+                lstm_fc=nn.Linear(8, 8),
+                conv1=nn.Conv1d(7, 4, 3),
+                fcn_fc=nn.Linear(40, 8),
+                classifier=nn.Linear(16, 3),
+            ),
+            None,
+            "no readout is shown",
         ),
         (
             lambda: layers(lstm=nn.LSTM(3, 5), conv=nn.Conv1d(3, 5, 3), fc=nn.Linear(5, 2)),
@@ -151,6 +166,19 @@ def test_what_is_taken_for_a_readout(tmp_path, weights, head, note, how):
     chain = read(weights(), tmp_path, how).chains[0]
     assert (None if chain.head is None else chain.head.name) == head
     assert not note or any(note in one for one in chain.notes)
+
+
+@pytest.mark.parametrize("how", ["zip", "safetensors"])
+def test_each_of_two_branches_says_why_it_has_no_readout(tmp_path, how):
+    parts = layers(
+        a_embedding=nn.Embedding(9, 5), b_embedding=nn.Embedding(9, 5), a_lstm=nn.LSTM(5, 12), b_lstm=nn.LSTM(5, 12),
+        hidden_layer=nn.Linear(24, 12), output_layer=nn.Linear(12, 1),
+    )  # fmt: skip
+    found = read(parts, tmp_path, how)
+    assert [chain.name for chain in found.chains] == ["a_lstm", "b_lstm"]
+    for chain in found.chains:
+        assert chain.head is None
+        assert len([note for note in chain.notes if "output_layer" in note and "no readout is shown" in note]) == 1
 
 
 def test_a_layer_before_is_no_readout(tmp_path):

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lstm_core.importers import LIMITS
-from lstm_core.importers.inert import machine
+from lstm_core.importers.inert import following
 from lstm_core.importers.pytorch.read import read_pytorch
 from tests.fuzz.canary import watching
 from tests.support.hostile import NUMBERS, TRICKS, archive, legacy, pickled, refused
@@ -142,7 +142,7 @@ def test_pickles_are_measured_before_they_are_followed(tmp_path, monkeypatch):
     path = archive(tmp_path / "model.pt", b"\x80\x02" + b"N" * LIMITS.metadata + b".")
     refused(path, "what stands in this file beside its numbers has 8.0 MB; Gatescope reads up to 8 MB")
     refused(legacy(path, "x" * LIMITS.metadata), "what stands in this file beside its numbers has 8.0 MB")
-    monkeypatch.setattr(machine, "MAX_PICKLE_STEPS", 100)
+    monkeypatch.setattr(following, "MAX_PICKLE_STEPS", 100)
     refused(archive(path, b"\x80\x02" + b"N" * 200 + b"."), "more than 100 steps")
 
 

@@ -56,3 +56,11 @@ def test_every_weight_of_an_odd_stack_is_drawn(framework):
     for name, weights in untrained.state_dict().items():
         assert bool(weights.isfinite().all())
         assert bool(weights.abs().max() <= 1), name
+
+
+def test_a_state_that_was_given_is_the_twins_too_and_one_that_was_learnt_is_not():
+    begun = build_model(chain_of(Layout(3, 2)), initial_state={"initial_hidden_l0": [1.0, 2.0]})
+    for given, wanted in ((("initial_hidden_l0",), [1.0, 2.0]), ((), [0.0, 0.0])):
+        twin = untrained_twin(begun, "PyTorch", given=given).state_dict()
+        assert twin["lstm.initial_hidden_l0"].tolist() == wanted
+        assert twin["lstm.initial_cell_l0"].tolist() == [0.0, 0.0]

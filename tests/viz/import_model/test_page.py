@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lstm_core import VocabularyEncoder, costs, record
 from lstm_core.cells import RELU, Cell
 from lstm_core.cells import RNN as RNN_CELL
-from lstm_core.importers import ImportedModel, Parity, build_model, read_model, read_numbers
+from lstm_core.importers import ImportedModel, Parity, Scaler, build_model, read_model, read_numbers
 from lstm_core.stack import Layout
 from tests.support.apps import APP, begun
 from tests.support.chains import chain_of
@@ -29,6 +29,7 @@ LETTERS = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ,.!?:")
 RNN = replace(
     chain_of(Layout(6, 8), classes=60, outputs=60, activation="unknown"), name="rnn", notes=("An assumption.",)
 )
+UNTOLD = ("A state dict does not tell whether rnn has tanh or relu: tanh is assumed.",)
 CHARACTERS = ImportedModel("PyTorch", "state dict (.pt)", (RNN,), LETTERS, "'stoi'")
 
 
@@ -92,8 +93,8 @@ def test_a_whole_model_says_that_its_forward_was_not_run():
     for part in ("weights read from a whole model", "its own forward was not run"):
         assert part in sentences
     assert "The file is a whole model of class My_Net*." in sentences
-    # What the file itself says is not asked anew.
-    assert [control.value for control in app.button_group if control.label == "Nonlinearity"] == ["relu"]
+    # What the file itself says is not asked.
+    assert "Nonlinearity" not in [control.label for control in app.button_group]
     app = pressed_open(app)
     (one,) = imported_models.model_store()._models.values()
     assert one.whole == "My_Net*"
@@ -319,6 +320,68 @@ def test_numbers_are_read_from_a_table():
     assert "Keras is not part of Gatescope" in texts(app)
 
 
+def test_a_state_that_is_given_to_the_model_is_asked_for():
+    layer = chain_of(Layout(1, 3))
+    chain = replace(layer, given={"initial_hidden_l0": "h0", "initial_cell_l0": "c0"})
+    app = found(ImportedModel("ONNX", "ONNX", (chain,)), "decoder.onnx")
+    assert not [area for area in app.text_area if "layer 0" in area.label]
+    chosen(app, "State before the first step", "typed numbers")
+
+    def typed(label: str, text: str) -> None:
+        [area] = [area for area in app.text_area if area.label == label]
+        assert area.placeholder == "3 numbers, separated by commas; zeros if left empty"
+        area.set_value(text).run()
+
+    typed("Hidden state of layer 0 (h0)", "[1, -0.5]")
+    assert "Hidden state of layer 0: 2 of 3 numbers." in texts(app)
+    assert [button.disabled for button in app.button if button.label == "Open"] == [True]
+    typed("Hidden state of layer 0 (h0)", "1, x, 2")
+    assert "'x' is no number" in texts(app)
+    typed("Hidden state of layer 0 (h0)", "nan, 1, 2")
+    assert "must be finite numbers" in texts(app)
+    typed("Hidden state of layer 0 (h0)", "3, 3, 3")
+    typed("Hidden state of layer 0 (h0)", "[1, -0.5, 2e-1]")
+    app = pressed_open(app)
+    one = imported_models.model_store().get(app.session_state["opened"][0])
+    model = one.model
+    np.testing.assert_allclose(record(one.untrained, "1").layers["layer0"].initial_hidden, [1, -0.5, 0.2])
+    begun = build_model(layer, initial_state={"initial_hidden_l0": [1.0, -0.5, 0.2]})
+    assert model.digest == begun.digest
+    recorded = record(model, "1 2").layers["layer0"]
+    np.testing.assert_allclose(recorded.initial_hidden, [1, -0.5, 0.2])
+    np.testing.assert_array_equal(recorded.initial_cell, np.zeros(3))
+    np.testing.assert_array_equal(recorded.hidden, record(begun, "1 2").layers["layer0"].hidden)
+    assert not [c for c in found(ImportedModel("ONNX", "ONNX", (layer,))).button_group if c.label.startswith("State")]
+
+
+def test_numbers_may_be_typed_as_they_were_before_a_scaler_that_was_saved_beside():
+    forecaster = chain_of(Layout(1, 5), outputs=1, activation="linear")
+    alike = Scaler("'scaler' (MinMaxScaler) in the checkpoint", (20.0,), (5.0,))
+    app = found(ImportedModel("PyTorch", "state dict", (forecaster,), scalers=(alike,)))
+    [units] = [control for control in app.button_group if control.label == "Units"]
+    assert units.value == "as the model reads them"
+    assert "Typed numbers are scaled" not in texts(app)
+    chosen(app, "Its outputs are", "values")
+    chosen(app, "Units", "as they were before the scaler")
+    said = texts(app)
+    assert "Typed numbers are scaled by 'scaler' (MinMaxScaler) in the checkpoint." in said
+    assert "Its predictions are taken to be scaled in the same way" in said
+    assert not [box for box in app.checkbox if box.label == "Standardise each column"]
+    app = pressed_open(app)
+    model = imported_models.model_store().get(app.session_state["opened"][0]).model
+    read = model.encode(next(iter(model.card.examples.values())))
+    np.testing.assert_allclose(read.values[:, 0], [float(one) for one in wave(1).split()], atol=1e-6)
+    np.testing.assert_allclose(model.encode("20 22.5").values, [[0], [0.5]])
+    np.testing.assert_allclose(record(model, "20").prediction.value[0, 0], 5 * _raw(forecaster) + 20, atol=1e-5)
+    app = found(ImportedModel("PyTorch", "state dict", (chain_of(Layout(2, 5)),), scalers=(alike,)))
+    assert not [control for control in app.button_group if control.label == "Units"]
+
+
+def _raw(chain) -> float:
+    """What the model predicts in its own units, after a 0."""
+    return float(record(build_model(chain, between="nothing"), "0").prediction.value[0, 0])
+
+
 def test_a_table_on_import_says_what_was_assumed_and_asks_what_becomes_of_gaps():
     forecaster = ImportedModel("Keras", "archive", (chain_of(Layout(1, 5), outputs=1, activation="linear"),))
     app = found(forecaster, "weather.keras")
@@ -336,6 +399,26 @@ def test_a_table_on_import_says_what_was_assumed_and_asks_what_becomes_of_gaps()
     gaps.set_value("interpolate").run()
     app = pressed_open(app)
     assert app.session_state["text"] == "1.5 2.5 3.5"
+
+
+@pytest.mark.parametrize("count", [4, 40])
+def test_a_forecaster_reads_as_many_columns_as_it_has_pasted_or_from_a_file(tmp_path, count):
+    forecaster = torch.nn.ModuleDict({"lstm": torch.nn.LSTM(count, 8), "fc": torch.nn.Linear(8, count)})
+    torch.save(forecaster.state_dict(), tmp_path / "it.pt")
+    rows = np.arange(3 * count).reshape(3, count) / 8
+    content = "\n".join(",".join(map(str, row)) for row in rows.tolist())
+    for pasted in (True, False):
+        app = found(read_model(tmp_path / "it.pt"))
+        if pasted:
+            [area] = [area for area in app.text_area if area.label == "Numbers"]
+            area.set_value(content).run()
+        else:
+            [dropped] = [one for one in app.file_uploader if one.label == "CSV file"]
+            dropped.set_value(("it.csv", content.encode(), "text/csv")).run()
+        assert f"3 timesteps of {count} numbers." in texts(app)
+        app = pressed_open(app)
+        model = imported_models.model_store().get(app.session_state["opened"][0]).model
+        np.testing.assert_array_equal(model.encode(app.session_state["text"]).values, rows)
 
 
 def test_a_table_is_typed_with_the_digits_it_varies_in():
@@ -360,7 +443,7 @@ def test_a_constant_column_is_not_blown_up_when_standardised():
 
 def test_no_widget_is_taken_for_a_value_of_the_link():
     keys = set()
-    for chain in (RNN, chain_of(Layout(2, 5, RNN_CELL), outputs=1, activation="unknown")):
+    for chain in (RNN, replace(chain_of(Layout(2, 5, RNN_CELL), outputs=1, activation="unknown"), notes=UNTOLD)):
         app = found(ImportedModel("PyTorch", "state dict", (chain,)))
         widgets = [app.button_group, app.text_area, app.text_input, app.button, app.get("file_uploader")]
         names = [re.fullmatch(r"\$\$ID-[^-]+-(.+)", one.proto.id)[1] for kind in widgets for one in kind]
@@ -370,14 +453,15 @@ def test_no_widget_is_taken_for_a_value_of_the_link():
 
 
 def test_a_state_dict_does_not_tell_tanh_from_relu_and_the_reader_does():
-    rnn = chain_of(Layout(1, 5, RNN_CELL), outputs=1, activation="unknown")
+    rnn = replace(chain_of(Layout(1, 5, RNN_CELL), outputs=1, activation="unknown"), notes=UNTOLD)
     app = found(ImportedModel("PyTorch", "state dict", (rnn,)))
     chosen(app, "Nonlinearity", "relu")
+    assert "tanh is assumed" not in texts(app)
     app = pressed_open(app)
     mine = imported_models.model_store().get(app.session_state["opened"][0])
     assert mine.model.config.cell("layer0").candidate == RELU
     assert mine.parity.difference < 1e-6
-    keras = found(ImportedModel("Keras", "archive", (rnn,)))
+    keras = found(ImportedModel("Keras", "archive", (replace(rnn, notes=()),)))
     assert "Nonlinearity" not in [control.label for control in keras.button_group]
 
 
