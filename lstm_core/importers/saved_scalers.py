@@ -81,7 +81,7 @@ def _mappings(saved: Any) -> Iterator[tuple[str, Mapping[Any, Any]]]:
         below = []
         for path, value in level:
             yield path, value
-            for name, one in value.items() if not _is_scaler(value) else ():
+            for name, one in value.items() if not is_scaler(value) else ():
                 visited += 1
                 if visited > MAX_VISITED:
                     return
@@ -91,7 +91,8 @@ def _mappings(saved: Any) -> Iterator[tuple[str, Mapping[Any, Any]]]:
         level = below
 
 
-def _is_scaler(value: object) -> bool:
+def is_scaler(value: object) -> bool:
+    """Is it one of scikit-learn's?"""
     return isinstance(value, Record) and value.class_name in (*FITTED, MIN_MAX)
 
 
@@ -102,7 +103,7 @@ def _told(value: Any, numbers: Numbers) -> Iterator[Told]:
     """The scalers that a dictionary's numbers are, or the one that an object is."""
     if not isinstance(value, Mapping):
         return
-    if _is_scaler(value):
+    if is_scaler(value):
         yield from _of_sklearn(value, numbers)
         return
     groups: dict[tuple[str, ...], dict[str, str]] = {}
