@@ -153,6 +153,20 @@ def test_a_scaler_that_is_code_is_never_called(tmp_path):
     assert [one.name for one in found.scalers] == ["'mean and std' in the checkpoint"]
 
 
+def test_attributes_that_many_objects_share_are_not_looked_at_for_each(tmp_path):
+    shared = {f"mean_{number}": 0.0 for number in range(20_000)}
+    objects = {}
+    for number in range(3_000):
+        objects[str(number)] = Config()
+        objects[str(number)].__dict__ = shared
+    one = Config(mean=MEAN, std=STD)
+    path = tmp_path / "it.pkl"
+    path.write_bytes(pickle.dumps({"weights": WEIGHTS, "scaler": one, "objects": objects}))
+    assert len(path.read_bytes()) < 1_000_000
+    found = read_sandboxed(path)  # which has 10 s
+    assert [scaler.name for scaler in found.scalers] == ["'scaler.mean and std' in the checkpoint"]
+
+
 def test_an_array_of_joblibs_that_is_cut_off_is_refused(tmp_path):
     content = (HERE / "both.joblib").read_bytes()
     path = tmp_path / "it.joblib"
