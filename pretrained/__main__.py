@@ -6,7 +6,7 @@ import click
 
 from lstm_core import model_files
 from lstm_core.cells import Cell, CellType
-from lstm_core.training.terminal import bar
+from lstm_core.training.terminal import bar, score_line
 from lstm_core.user_models import unwritable
 from pretrained import FOLDER
 from pretrained.recipes import RECIPES
@@ -44,9 +44,7 @@ def main(name: str, data: Path | None, out: Path | None, cell: CellType) -> None
     except OSError as error:
         raise click.ClickException(unwritable(error, folder)) from error
     score = model.card.evaluation
-    click.echo(
-        f"{folder}: {score['score']} {score['measure']} (before training {score['untrained']}; {score['held_out']})"
-    )
+    click.echo(f"{folder}: {score_line(score)}, {score['held_out']}")
 
 
 if __name__ == "__main__":

@@ -4,23 +4,30 @@
 """
 
 import json
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from lstm_core import SequenceModel, model_files
+from lstm_core.bits import measure_in_bits, score_in_bits
 from lstm_core.saving import write_text
 from pretrained import RNN_FOLDER, folder_of, load, rnn_baselines, zoo
 from pretrained.hints import HINTS, OF_AN_RNN
 
 
 def card_text(model: SequenceModel) -> str:
-    """The card as Markdown: what the model is, how it was trained, how well it does."""
+    """The card as Markdown: what the model is, how it was trained, how well it does: in bits where its JSON has nats."""
     config, card = model.config, model.card
-    training, score = card.training, card.evaluation
+    training: dict[str, Any] = card.training
+    score: dict[str, Any] = card.evaluation
     weights = sum(parameter.numel() for parameter in model.parameters())
-    settings: dict[str, object] = dict(training["settings"])  # type: ignore[call-overload]  # a JSON object
-    others: dict[str, float] = dict(score["others"])  # type: ignore[call-overload]  # a JSON object
+    settings: dict[str, object] = training["settings"]
+    others: dict[str, float] = score["others"]
+    measure = str(score["measure"])
+    shown = partial(score_in_bits, measure=measure)
+    stored = "" if measure_in_bits(measure) == measure else f" ({score['score']:g} nats in `model.json`)"
     kind = config.encoder.to_json()["kind"]
     classes = f", {config.classes} classes, embedded in {config.embedding} features" if config.classes else ""
     rows = [
@@ -28,9 +35,9 @@ def card_text(model: SequenceModel) -> str:
         ("reads", f"{kind}s{classes}"),
         ("parameters", f"{weights:,}"),
         ("trained on", training["data"]),
-        ("**score**", f"**{score['score']:g}** {score['measure']}"),
-        ("before training", f"{score['untrained']:g}"),
-        *((name, f"{value:g}") for name, value in others.items()),
+        ("**score**", f"**{shown(score['score']):g}** {measure_in_bits(measure)}{stored}"),
+        ("before training", f"{shown(score['untrained']):g}"),
+        *((name, f"{shown(value):g}") for name, value in others.items()),
         ("held out", score["held_out"]),
         ("literature", score["literature"] or "nothing comparable is known"),
         *((name, text) for name, text in training.items() if name in ("pool", "chosen")),
@@ -45,7 +52,7 @@ def card_text(model: SequenceModel) -> str:
         "against the digest in `model.json`.",
     ]
     if isinstance(training["initial"], dict) and training["initial"]["expected"] is not None:
-        lines += ["Its readout starts with a bias that is 10 nats lower for classes that never occur."]
+        lines += ["Its readout starts with a bias that is 10 lower for classes that never occur."]
     return "\n".join([*lines, ""])
 
 

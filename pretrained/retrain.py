@@ -4,9 +4,11 @@ import shutil
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from lstm_core import SequenceModel, model_files, saving, training_checkpoints
+from lstm_core.bits import measure_in_bits, score_in_bits
 from lstm_core.cells import LSTM, Cell
 from lstm_core.settings import Settings
 from lstm_core.tasks.task import Task
@@ -17,7 +19,7 @@ from pretrained.recipes import RECIPES, Recipe
 
 POOL = ".pool"  # within a model's folder, the nets that are trained to choose from
 
-Watch = Callable[[Iterator[Progress]], Iterator[Progress]]
+Watch = Callable[[Iterator[Progress], Task], Iterator[Progress]]
 
 
 def retrain(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: Cell = LSTM) -> SequenceModel:
@@ -100,7 +102,7 @@ def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch, c
     settings = _settings(recipe, number)
     config = task.config(recipe.size)
     model = initial_model(config if cell == LSTM else of_cells(config, cell), Initial.of(task, settings))
-    for _ in watch(train(model, task, settings, folder=run, half=recipe.half)):
+    for _ in watch(train(model, task, settings, folder=run, half=recipe.half), task):
         pass
     model_files.save(model, run)
     return task.validate(model)
@@ -108,10 +110,11 @@ def _trained(recipe: Recipe, task: Task, number: int, run: Path, watch: Watch, c
 
 def _spread(task: Task, runs: list[Path], scores: list[float], best: int) -> str:
     """A sentence on the pool: how the net was chosen, and what all nets reached in the test."""
-    tested = sorted(task.test(model_files.load(run, device="cpu")).value for run in runs)
-    validated = f"from {min(scores):g} to {max(scores):g}"
+    shown = partial(score_in_bits, measure=task.measure)
+    tested = sorted(shown(task.test(model_files.load(run, device="cpu")).value) for run in runs)
+    validated = f"from {shown(min(scores)):g} to {shown(max(scores)):g}"
     return (
-        f"{len(runs)} nets from {len(runs)} seeds, {validated} in validation ({task.measure}); the best is "
+        f"{len(runs)} nets from {len(runs)} seeds, {validated} in validation ({measure_in_bits(task.measure)}); the best is "
         f"net {best + 1}. On the test data, the pool ranges from {tested[0]:g} to {tested[-1]:g}, median {statistics.median(tested):g}"
     )
 

@@ -1,11 +1,13 @@
-"""The commands that make pages: `gatescope export` and `gatescope site`."""
+"""The commands beside the app: `gatescope export` and `gatescope site` make pages, `gatescope corpus` records."""
 
 from pathlib import Path
 
 import click
 
 import pretrained
-from lstm_core.importers import Chain, build_model, read_sandboxed, untrained_twin, usual_encoder
+from lstm_core import SequenceModel
+from lstm_core.corpus import USUAL, record_corpus
+from lstm_core.importers import Chain, ImportedModel, build_model, read_sandboxed, untrained_twin, usual_encoder
 from lstm_core.saving import write_text
 from viz.live.one_file import PAGES, export_page, frame
 from viz.live.pair import Pair, pair_of
@@ -22,7 +24,7 @@ HEAD = 4096  # bytes of a file in which a page of ours says that it is one
 
 @click.group()
 def commands() -> None:
-    """Pages that need no Python: the model runs in the reader's browser."""
+    """Pages that need no Python, in which the model runs in the reader's browser; and recordings of large texts."""
 
 
 @commands.command()
@@ -85,15 +87,74 @@ def site(folder: Path, models: tuple[str, ...]) -> None:
     click.echo(_("The site is in {folder}: open {index}").format(folder=folder, index=folder / "index.html"))
 
 
+@commands.command()
+@click.argument("model")
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help=N_("The new folder.")
+)
+@click.option(
+    "--signal",
+    "signals",
+    multiple=True,
+    help=N_("What is kept; may be given several times. [default: cell, hidden, forget]"),
+)
+@click.option(
+    "--streams", type=click.IntRange(1), default=64, show_default=True, help=N_("Documents that are read side by side.")
+)
+@click.option("--scheduler", help=N_("The address of a dask cluster, tcp://host:8786. [default: this process]"))
+def corpus(
+    model: str, source: Path, output: Path, signals: tuple[str, ...], streams: int, scheduler: str | None
+) -> None:
+    """Record what all units of MODEL do over SOURCE: a text file, a folder of files, or a table.
+
+    MODEL is a model's name, or a file of PyTorch, Keras, ONNX or TensorFlow. After an interruption the same command goes on.
+    """
+    try:
+        recorded = record_corpus(
+            _model(model),
+            source,
+            output,
+            signals=signals or USUAL,
+            streams=streams,
+            scheduler=scheduler,
+            progress=True,
+        )
+    except WRONG as error:
+        raise _sentence(error) from error
+    documents = int(recorded["document"][-1]) + 1
+    told = _("{folder}: {steps} steps of {documents} documents, {units} units")
+    sizes = recorded.sizes
+    click.echo(told.format(folder=output, steps=f"{sizes['step']:,}", documents=f"{documents:,}", units=sizes["unit"]))
+
+
 def _pair(models: tuple[str, ...]) -> Pair:
+    if _is_known(models):
+        return pair_of(models[0])
+    name, built, read = _imported(models)
+    return Pair(name, built, untrained_twin(built, read.initialised_by or read.framework))
+
+
+def _model(name: str) -> SequenceModel:
+    return pretrained.load(name, device="cpu") if _is_known((name,)) else _imported((name,))[1]
+
+
+def _is_known(models: tuple[str, ...]) -> bool:
+    """Is it a name, not files?"""
+    path = Path(models[0])
+    return len(models) == 1 and (
+        path.name in pretrained.names() or not (path.is_dir() or (path.suffix and path.is_file()))
+    )
+
+
+def _imported(models: tuple[str, ...]) -> tuple[str, SequenceModel, ImportedModel]:
+    """The model of a file, or of several: its name, itself, and what was read."""
     paths = [Path(one) for one in models]
     path = next((one for one in paths if one.suffix == ".index"), paths[0])
-    if len(paths) == 1 and (path.name in pretrained.names() or not (path.is_dir() or (path.suffix and path.is_file()))):
-        return pair_of(models[0])
     read = read_sandboxed(paths, path.name)
     chain: Chain = read.chains[0]
     built = build_model(chain, encoder=usual_encoder(chain, read.vocabulary))
-    return Pair(path.stem, built, untrained_twin(built, read.initialised_by or read.framework))
+    return path.stem, built, read
 
 
 def _check_free(path: Path) -> None:

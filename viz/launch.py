@@ -1,7 +1,7 @@
 """The command `gatescope`, and the slow imports, which are done before the first page is shown.
 
-The command starts the same app as `streamlit run app.py`, wherever it is installed; `gatescope export` and
-`gatescope site` are in commands.py.
+The command starts the same app as `streamlit run app.py`, wherever it is installed; `gatescope export`,
+`gatescope site` and `gatescope corpus` are in commands.py.
 """
 
 import gc
@@ -18,9 +18,10 @@ from time import sleep
 from viz.locale import N_, _
 
 ASKS = {"--help", "--version"}  # they need nothing loaded
-COMMANDS = ("export", "site")
+COMMANDS = ("corpus", "export", "site")
 OTHERS = N_(
-    "gatescope export --help and gatescope site --help say how pages are made that need no Python. Without these, "
+    "gatescope export --help and gatescope site --help say how pages are made that need no Python, and "
+    "gatescope corpus --help how a model's gates are recorded over a large text. Without these, "
     "gatescope starts the app, with the options of streamlit run:"
 )
 # Nothing here may import a Streamlit component: components must be registered while the server runs.

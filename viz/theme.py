@@ -4,7 +4,7 @@ Figures, pages and downloads take their colours from here and nowhere else. Hues
 (2008, "Color Universal Design"), which colour-blind eyes can tell apart.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import floor, log, log10
 
@@ -224,6 +224,15 @@ def legible(colour: str, *, dark: bool) -> str:
         for mixed in (_towards(colour, base.ink, share / 20) for share in range(21))
         if contrast(mixed, base.paper) >= LEGIBLE
     )
+
+
+def ink_on(level: float, stops: Sequence[tuple[float, str]], *, dark: bool) -> str:
+    """The colour of a letter on the colour at `level` of a scale, 0 to 1: ink or paper, whichever can be read better."""
+    base = palette(dark)
+    after = next(at for at, (place, _colour) in enumerate(stops) if place >= level)
+    (start, low), (end, high) = stops[max(after - 1, 0)], stops[after]
+    ground = _towards(low, high, (level - start) / (end - start) if end > start else 0.0)
+    return max(base.ink, base.paper, key=lambda one: contrast(one, ground))
 
 
 def contrast(first: str, second: str) -> float:

@@ -37,9 +37,9 @@ def read_model(path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], 
     """Read a file of another framework. `name` is the user's name for it, for error messages.
 
     A model in several files is given as a list of them, such as the .index and .data files of a TensorFlow checkpoint, or
-    as the folder that they lie in. Nothing in the file is run. An untrusted file is better read by `read_sandboxed` of `sandbox.py`, in a process that may
-    take little. Raises UnreadableFile, one sentence that says what the file
-    is or what is wrong with it.
+    as the folder that they lie in. Nothing in the file is run. An untrusted file is better read by `read_sandboxed` of
+    `sandbox.py`, in a process of its own with limits. Raises UnreadableFile: one sentence that says what the file is, or
+    what is wrong with it.
 
     >>> import tempfile
     >>> from pathlib import Path

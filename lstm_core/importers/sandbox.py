@@ -43,9 +43,10 @@ def read_sandboxed(
 ) -> ImportedModel:
     """Read a file of another framework in a sandboxed process. `name` is the user's name for it.
 
-    A model in several files is given as a list of paths, as files by their names, or as the folder that they lie in. The file, alone in a folder that is removed afterwards, is read by a process of its own, under `limits`, which
-    knows nothing of the server's environment; two at a time, others wait. Takes some 2.5 s, nearly all of it for
-    importing torch. Raises UnreadableFile for whatever goes wrong.
+    A model in several files is given as a list of paths, as files by their names, or as the folder that they lie in. A
+    process of its own reads a copy, alone in a folder that is removed afterwards, under `limits` and without the server's
+    environment. Two are read at a time; others wait. Takes some 2.5 s, nearly all of it for importing torch. Raises
+    UnreadableFile for whatever goes wrong.
 
     >>> import io
     >>> import torch

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 
 from lstm_core.importers.limits import LIMITS
@@ -22,6 +23,24 @@ INSIDE = (
     "itos",
 )
 MAX_DEPTH = 4  # of these inside one another
+
+
+def too_long(name: str, entries: int) -> list[str]:
+    """The note on an embedding of more entries than are read; none where they are not too many."""
+    if entries <= LIMITS.vocabulary:
+        return []
+    most = f"{LIMITS.vocabulary:,}"
+    return [
+        f"{name} has {entries:,} entries; Gatescope opens vocabularies of up to {most}, so numbers are read in its place."
+    ]
+
+
+def taken_of(names: Sequence[str], reader: str) -> list[str]:
+    """The note on the embedding that was taken, the first of `names`, where others fit `reader` as well."""
+    chosen, *others = names
+    if not others:
+        return []
+    return [f"The file does not tell which embedding {reader} reads: {chosen} is taken, not {', '.join(others[:3])}."]
 
 
 def read_vocabulary(text: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from lstm_core.saving import OccupiedError
 from lstm_core.settings import OPTIMIZERS, SCHEDULES, Settings
 from lstm_core.tasks import FILES, TASKS, Size, Task, make_task
 from lstm_core.training import RESUME, Initial, finish, initial_model, parallel, train
-from lstm_core.training.terminal import bar
+from lstm_core.training.terminal import bar, score_line
 from lstm_core.user_models import home, new_model_dir, unwritable, user_models
 
 Own = TypeVar("Own", Size, Settings)
@@ -88,12 +88,12 @@ def _changed(usual: Own, given: dict[str, Any]) -> Own:
 
 def _run(model: Any, task: Task, settings: Settings, folder: Path, name: str) -> None:
     progress = train(model, task, settings, folder=folder)
-    deque(bar(progress) if parallel.rank() == 0 else progress, maxlen=0)
+    deque(bar(progress, task) if parallel.rank() == 0 else progress, maxlen=0)
     if parallel.rank() == 0:
         command = "python -m lstm_core.training " + shlex.join(sys.argv[1:])
         score = finish(model, task, settings, folder, name=name, command=command).evaluation
         (folder / RESUME).unlink()
-        click.echo(f"{folder}: {score['score']} {score['measure']} (before training {score['untrained']})")
+        click.echo(f"{folder}: {score_line(score)}")
     parallel.meet()
 
 

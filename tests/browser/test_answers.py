@@ -1,5 +1,7 @@
 """Explore and Step answer what a unit does, and why the model predicts what it predicts."""
 
+import re
+
 import numpy as np
 import torch
 from playwright.sync_api import Locator, Page, expect
@@ -72,13 +74,14 @@ def test_explore_says_why_a_token_is_predicted_and_a_bar_leads_to_its_unit(page:
     expect(panel.locator(".meaning")).to_contain_text(f"“{other}”")
     expect(tab).to_have_attribute("aria-selected", "true")
     page.wait_for_url("**Romeo%3Fx*")  # or the next page would begin with it
+    expect(page).to_have_url(re.compile("card=because"))
     settled(page)
 
 
 def test_explore_says_what_a_unit_does(page: Page, address: str) -> None:
-    page.goto(f"{address}/?unit=118")
+    page.goto(f"{address}/?unit=118&card=does")
     page.wait_for_selector(f'.explore-view[data-read="{len(DEFAULT_TEXT)}"]')
-    page.get_by_role("tab", name="What does it do?").click()
+    expect(page.get_by_role("tab", name="What does it do?")).to_have_attribute("aria-selected", "true")
     gates = page.get_by_role("tabpanel").locator(".gate-row")
     expect(gates).to_have_count(3)
     closed = gates.nth(2).locator(".tokens").nth(1).locator(".chip").first
@@ -90,13 +93,14 @@ def test_explore_says_what_a_unit_does(page: Page, address: str) -> None:
 
 
 def test_step_says_why_with_the_same_numbers(page: Page, address: str) -> None:
-    open_step(page, address, DEFAULT_TEXT, unit=9, step=STEP)
+    open_step(page, address, DEFAULT_TEXT, unit=9, step=STEP, card="nothing")  # an unknown value asks for nothing
     settled(page)
     at_step(page, STEP)
     prediction = page.locator(".stepper .prediction")
     why = prediction.get_by_role("button", name="Why?")
     why.click()
     expect(why).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("card=because"))
     expect(prediction.locator("table.chances")).to_be_hidden()
     assert_sum(prediction, STEP)
     page.keyboard.press("ArrowRight")
@@ -106,5 +110,11 @@ def test_step_says_why_with_the_same_numbers(page: Page, address: str) -> None:
     unit = first.locator(".who").inner_text().split()[1]
     first.click()
     expect(page.locator(".stepper .unit").first).to_have_value(unit)
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_selector(f'.explore-view[data-read="{len(DEFAULT_TEXT)}"]')
+    expect(page.get_by_role("tab", name="Why this prediction?")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("link", name="Step", exact=True).click()
+    page.wait_for_selector(".stepper.whole")
+    expect(why).to_have_attribute("aria-pressed", "true")
     why.click()
     expect(prediction.locator("table.chances")).to_be_visible()

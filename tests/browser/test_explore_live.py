@@ -51,7 +51,7 @@ def place_of(page: Page, signal: str, row: int, step: int) -> tuple[float, float
     box = frame(page, signal).bounding_box()
     assert box is not None
     rows, left, column = page.locator(".explore-view").evaluate(
-        "(root, step) => [root.gatescope.rows.length, root.gatescope.picture.axis.left(step), root.gatescope.picture.axis.column]",
+        "(root, step) => [root.gatescope.ordered.rows.length, root.gatescope.picture.axis.left(step), root.gatescope.picture.axis.column]",
         step,
     )
     return box["x"] + left + column / 2, box["y"] + (row + 0.5) / rows * box["height"]
@@ -61,7 +61,7 @@ def rows_of(page: Page) -> list[int]:
     """The units that have a row, from the top, once the next frame is drawn."""
     return page.locator(".explore-view").evaluate(
         """(root) => new Promise((resolve) =>
-            requestAnimationFrame(() => requestAnimationFrame(() => resolve(root.gatescope.rows))))"""
+            requestAnimationFrame(() => requestAnimationFrame(() => resolve(root.gatescope.ordered.rows))))"""
     )
 
 

@@ -163,11 +163,25 @@ def test_where_one_rests_is_in_the_link_and_on_the_other_pages(page, address, re
     at_step(page, 17)
 
 
+def assert_framed(page: Page, step: int) -> None:
+    """The frame is around that token, and both are to be seen within the strip."""
+    seen, frame, token = (
+        one.bounding_box() for one in (strip(page), page.locator(".stepper .here"), tokens(page).nth(step))
+    )
+    assert [frame[side] for side in ("x", "y")] == pytest.approx([token[side] for side in ("x", "y")], abs=3)
+    assert seen["y"] <= token["y"]
+    assert token["y"] + token["height"] <= seen["y"] + seen["height"]
+
+
 def test_of_a_long_text_explore_shows_the_part_where_one_rests(page, address):
     text = "Now is the winter of our discontent made glorious summer by this sun of York. " * 6
     open_step(page, address, text, step=30)
+    assert_framed(page, 30)
     strip(page).focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    at_step(page, len(text) - 1)
+    assert_framed(page, len(text) - 1)
+    tokens(page).nth(31).click()
     page.wait_for_url("**step=31**")
     page.get_by_role("link", name="Explore").click()
     live_values(page, len(text))

@@ -13,6 +13,7 @@ const USUAL = {
   step: null,
   zoom: null,
   before: false,
+  card: "signals",
 };
 
 test("an address restores what it was made of", () => {
@@ -27,6 +28,7 @@ test("an address restores what it was made of", () => {
     step: 3,
     zoom: [4, 40],
     before: true,
+    card: "because",
   };
   assert.deepEqual(optionsFrom(`#embed&page=step&${hashOf(shown, USUAL)}`, USUAL), shown);
   assert.deepEqual(optionsFrom(hashOf(USUAL, shown), shown), USUAL);
@@ -38,7 +40,7 @@ test("what is as usual is in no address", () => {
 });
 
 test("an address of what there is not changes nothing", () => {
-  const wrong = "unit=-1&step=1e3&sort=size&which=&units=1,x&zoom=9-3&before=yes&nonsense=1&__proto__=2";
+  const wrong = "unit=-1&step=1e3&sort=size&which=&units=1,x&zoom=9-3&before=yes&card=nothing&nonsense=1&__proto__=2";
   assert.deepEqual(optionsFrom(wrong, USUAL), USUAL);
   assert.deepEqual(optionsFrom("unit=99999999&zoom=1-2-3&units=1,,2", USUAL), USUAL);
 });

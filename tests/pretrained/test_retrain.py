@@ -37,7 +37,7 @@ def test_the_command_trains_saves_keeps_the_points_asked_for_and_shows_the_score
     assert result.exit_code == 0, result.output
     model = model_files.load(tmp_path / "out", device="cpu")
     assert model.card.evaluation["score"] < model.card.evaluation["untrained"]
-    assert str(model.card.evaluation["score"]) in result.output
+    assert f"{model.card.evaluation['score'] / math.log(2):.7g} bits per character" in result.output
     checkpoints = training_checkpoints.checkpoints(tmp_path / "out")
     assert [(checkpoint.step, checkpoint.exact) for checkpoint in checkpoints] == [(2, False), (6, False)]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {

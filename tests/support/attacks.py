@@ -278,7 +278,7 @@ def onnx_nested(model: Any) -> None:
 
 
 def saved(change: Callable[[dict[str, bytes]], None], *, index: Callable[[bytes], bytes] | None = None) -> bytes:
-    """A checkpoint of one cell in which `change` writes its files anew; `index` writes the index anew."""
+    """A zipped checkpoint of one cell, after `change` has altered its files, by name, and `index` the bytes of its index."""
     files = made.checkpoint({"rnn/basic_rnn_cell/kernel": np.ones((5, 3), np.float32)}, "ck")
     change(files)
     if index is not None:

@@ -15,7 +15,7 @@ def test_explore_shows_six_heatmaps_and_six_rows_of_traces():
     assert sum(trace["type"] == "scatter" and trace.get("mode") == "markers" for trace in traces["data"]) == 6
     about = next(caption.value for caption in app.caption if "held" in caption.value).replace("\\", "")
     assert about.startswith("**Shakespeare, byte by byte**: 1 layer of 256 units; ")
-    assert "; 2.145 bits per character on held-out data. " in about  # 1.4871 nats in the model's card
+    assert "; 2.145 bits per character on held-out data. " in about  # 1.4871 nats in its file
 
 
 def test_gates_are_never_autoscaled():

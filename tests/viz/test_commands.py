@@ -1,4 +1,4 @@
-"""`gatescope export` and `gatescope site`, and that everything else starts the app."""
+"""`gatescope export`, `gatescope site` and `gatescope corpus`, and that everything else starts the app."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ import torch
 from click.testing import CliRunner
 from streamlit.web import cli
 
+from lstm_core.corpus import open_corpus
 from tests.support.tensorflow_files import unzipped
 from tests.viz.live.test_one_file import given
 from viz import launch
@@ -115,3 +116,15 @@ def test_help_names_the_commands(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         launch.main()
     assert capsys.readouterr().out.startswith("gatescope export --help and gatescope site --help")
+
+
+def test_corpus_records_a_folder_of_texts_and_says_what_is_wrong(tmp_path):
+    (tmp_path / "texts").mkdir()
+    for name, text in (("one", "SaabbT"), ("two", "SabT")):
+        (tmp_path / "texts" / f"{name}.txt").write_text(text, encoding="utf-8")
+    target = tmp_path / "corpus"
+    asked = ["corpus", "anbn", str(tmp_path / "texts"), "-o", str(target)]
+    assert run(*asked).stdout.splitlines()[-1] == f"{target}: 10 steps of 2 documents, 5 units"
+    again = run(*asked, "--signal", "input")
+    assert (again.exit_code, "holds another corpus" in again.output) == (1, True)
+    assert open_corpus(target).cell.shape == (10, 5)

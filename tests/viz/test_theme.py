@@ -3,7 +3,21 @@ import pytest
 import xarray as xr
 
 from lstm_core import SIGNALS_OF
-from viz.theme import DARK, LEGIBLE, LIGHT, SIGNAL, described, furthest, legible, limits, rounded_up, scale, signal_of
+from viz.theme import (
+    DARK,
+    LEGIBLE,
+    LIGHT,
+    SIGNAL,
+    described,
+    furthest,
+    ink_on,
+    legible,
+    limits,
+    magnitude_scale,
+    rounded_up,
+    scale,
+    signal_of,
+)
 
 
 def luminance(colour: str) -> float:
@@ -114,3 +128,12 @@ def test_numbers_in_the_colour_of_a_signal_can_be_read(base):
         assert contrast(found, base.paper) >= 4.5
         if contrast(signal.colour, base.paper) >= LEGIBLE:
             assert found == signal.colour
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("stops", [magnitude_scale, scale])
+def test_letters_on_a_colour_of_a_scale_can_be_read(stops, dark):
+    colours = stops("cell", dark=dark)
+    for level, colour in colours:
+        assert contrast(ink_on(level, colours, dark=dark), colour) >= 3.7
+    assert contrast(ink_on(1.0, colours, dark=dark), colours[-1][1]) >= LEGIBLE

@@ -12,10 +12,11 @@ import xarray as xr
 import pretrained
 from lstm_core import Card, SequenceModel, Values, record
 from lstm_core.analysis import learning
+from lstm_core.bits import loss_in_bits, measure_in_bits, score_in_bits
 from lstm_core.model_files import CheckpointError
 from lstm_core.tasks import TASKS
 from lstm_core.training_checkpoints import TrainingCheckpoint, load_checkpoint
-from viz.figures.bits import loss_in_bits, measure_in_bits, score_in_bits, unit_of_loss
+from viz.figures.bits import unit_of_loss
 from viz.film import Frame, levels_of
 from viz.shared.cached import load_model, trained
 from viz.shared.model_facts import UNTRAINED

@@ -26,6 +26,7 @@ from viz.shared.clicks import set_by_click
 from viz.shared.controls import Window
 from viz.shared.downloads import figure_downloads, show
 from viz.shared.head import WIDE, page_controls, page_head, page_picture, page_sentence
+from viz.shared.layer_controls import choose_layer, choose_signals
 from viz.shared.model_facts import titles_beside
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_rows
@@ -68,9 +69,9 @@ def show_comparison(recording: Recording, model_name: str, passage: Passage) -> 
     with controls_box:
         with st.container(width=WIDE):
             other = controls.choose_other(model_name, comparable(model_name))
-        layer_name = controls.choose_layer(recording, describe(model_name)[0], width=WIDE)
+        layer_name = choose_layer(recording, describe(model_name)[0], width=WIDE)
         layer = recording.layers[layer_name]
-        signals = controls.choose_signals("compared", layer)
+        signals = choose_signals("compared", layer)
         which = controls.choose_which(layer.sizes["unit"])
         with st.popover(_("More"), icon=":material/tune:"):
             by = controls.choose_order()

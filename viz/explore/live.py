@@ -7,7 +7,7 @@ import streamlit as st
 from viz.live.explore_host import MESSAGES, Models, draw
 from viz.live.facts import dressing_id, facts_of, model_id
 from viz.live.limit import obstacle
-from viz.live.options import ORDERS, WHICH, LiveOptions, defaults
+from viz.live.options import CARDS, ORDERS, WHICH, LiveOptions, defaults
 from viz.locale import _
 from viz.shared import controls, state
 from viz.shared.cached import counterpart, describe, has_untrained, load_model, load_tokens, trained
@@ -26,6 +26,7 @@ OPTIONS: dict[str, str] = {  # of a view, by name: the parameter of the link
     "units": "units",
     "unit": "unit",
     "step": "step",
+    "card": "card",
 }
 
 
@@ -73,6 +74,7 @@ def _digests(model_name: str) -> dict[str, str]:
 
 def _options(model_name: str, text: str) -> LiveOptions:
     """What the link and the reader have chosen, as a view has it."""
+    state.reset_unless("card", CARDS)
     options = defaults()
     options["text"] = text
     options["before"] = model_name.endswith(UNTRAINED)

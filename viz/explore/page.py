@@ -14,6 +14,7 @@ from viz.shared.cached import describe, trained
 from viz.shared.controls import Selection
 from viz.shared.finding_picker import looks, offer_findings
 from viz.shared.head import model_head, page_head
+from viz.shared.layer_controls import choose_layer, choose_signals
 from viz.shared.model_controls import chosen_model, take_before
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading, load_row_order
@@ -87,9 +88,9 @@ def about_page() -> None:
 def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:
     layer_box, signal_box, order_box = st.columns([2, 7, 5])
     with layer_box:
-        layer_name = controls.choose_layer(recording, describe(model_name)[0])
+        layer_name = choose_layer(recording, describe(model_name)[0])
     with signal_box:
-        signals = controls.choose_signals("signals", recording.layers[layer_name])
+        signals = choose_signals("signals", recording.layers[layer_name])
     with order_box:
         by = controls.choose_order()
     window = controls.choose_window(recording.layers[layer_name].sizes["step"])

@@ -59,8 +59,9 @@ def token_axis(layer: xr.Dataset, *, width: int) -> dict[str, Any]:
         label if _fits(label, room * (end - start)) else UNPRINTABLE
         for label, start, end in zip(labels, starts, ends, strict=True)
     ]
-    if room * float(np.mean(ends - starts)) >= CHARACTER:
-        size = int(np.clip(width / len(labels) * 1.6, 8, 14))
+    closest = room * float(np.min(np.diff(middles), initial=len(tokens)))  # of several bytes each, they have more room
+    if closest >= CHARACTER:
+        size = int(np.clip(closest * 1.6, 8, 14))
         return _axis(middles.tolist(), labels, size=size, steps=len(tokens), ticks=False, most=width)
     at, text = _words(labels, starts, room)
     if len(text) < FEW and sum(map(label_width, text)) < width / 2:

@@ -12,6 +12,7 @@ from viz.locale import _
 from viz.theme import ACCENT, MONO, SIGNAL, palette
 
 ROW = 34  # pixels: a pair of bars
+CLOSE = 26  # closer pairs have their bars as far from each other as from the next
 TOP, BOTTOM = 30, 24
 LONGEST = 14  # characters of a label
 
@@ -68,13 +69,14 @@ def _label(label: str, *, came: bool) -> str:
 
 
 def _layout(labels: list[str], height: int | None, *, dark: bool) -> dict[str, object]:
+    shown = height or len(labels) * ROW + TOP + BOTTOM
     return {
         "template": template(dark=dark),
-        "height": height or len(labels) * ROW + TOP + BOTTOM,
+        "height": shown,
         "margin": {"t": TOP, "b": BOTTOM, "l": 48, "r": 44},
         "meta": {LEAST_WIDTH: 320},
         "barmode": "group",
-        "bargap": 0.25,
+        "bargap": 0.25 if shown >= len(labels) * CLOSE + TOP + BOTTOM else 0.08,  # or their numbers would touch
         "legend": {"orientation": "h", "x": -0.2, "y": 1, "yanchor": "bottom", "font": {"size": 11}},
         "xaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
         "yaxis": {

@@ -1,6 +1,6 @@
 """Bits: the unit in which a reader sees a loss, a cost, a score or a divergence.
 
-Analyses return nats, and runs, checkpoints and models' cards hold nats: what is shown comes through here.
+Analyses return nats: what is shown of them comes through here, and what files hold through `lstm_core.bits`.
 """
 
 from math import log
@@ -29,18 +29,3 @@ def in_bits(found: xr.Dataset) -> xr.Dataset:
 def unit_of_loss(*, of_numbers: bool) -> str:
     """The unit of a loss in training, of the catalogue: bits, or of a model that predicts numbers their squared spread."""
     return SQUARES if of_numbers else BITS
-
-
-def loss_in_bits(loss: float, *, of_numbers: bool) -> float:
-    """A stored loss as it is shown; that of a model that predicts numbers is no surprisal, and stays what it is."""
-    return loss if of_numbers else loss / log(2)
-
-
-def score_in_bits(score: float, measure: str) -> float:
-    """A stored score in what `measure_in_bits` names."""
-    return score if measure_in_bits(measure) == measure else score / log(2)
-
-
-def measure_in_bits(measure: str) -> str:
-    """What a stored score's measure is called where it is shown, in English: "bits per character" for "nats per character"."""
-    return f"bits{rest}" if (rest := measure.removeprefix("nats")) != measure else measure

@@ -17,6 +17,7 @@ from viz.locale import _
 from viz.theme import MONO, Signal, cell_type_of, difference_reach, difference_scale, limits, palette, scale, signal_of
 
 TOP, BOTTOM, LEFT, RIGHT = 62, 8, 84, 60
+NOTE = 18  # pixels, above the titles, for what a column is where it is several steps
 COLUMN_GAP = 0.055  # of the width: room for a colour bar
 PANEL = (1 - 2 * COLUMN_GAP) / 3
 TITLE_CHARACTER = 7.0  # pixels of a character above a column
@@ -52,6 +53,8 @@ def comparison(
         blocks(layer[list(signals)], block).sel(unit=list(order)).transpose("unit", "step", ...)
         for layer in (first, second)
     )
+    if block > 1:  # room for the note, which the rows give
+        top, row_height = top + NOTE, row_height - NOTE // len(signals)
     places = {"x": step_names(first), "y": [str(unit) for unit in order]}
     inner = len(signals) * row_height + GAP * (len(signals) - 1)
     data = []

@@ -9,6 +9,7 @@ import xarray as xr
 
 from viz.figures.axes import escaped, step_names
 from viz.figures.blocks import block_length
+from viz.figures.cell_letters import on_cells
 from viz.figures.enlarged import as_wide
 from viz.figures.gaps import with_gaps
 from viz.figures.predictions import colour_bar
@@ -52,10 +53,10 @@ def ledger(
     whole = shown["contribution"].sel(unit=list(order)).transpose("unit", "step").to_numpy()
     strip_text = [escaped(str(token)) for token in shown["token"].to_numpy()]
     roomy = (as_wide(width) - LEFT - RIGHT) / len(names) >= WIDEST and max(map(len, strip_text)) <= 2
-    strip = contribution_cells(
-        names, [_("unit {unit}").format(unit=unit)], own[None], contribution_reach(own, 100), dark=dark
-    ) | {
-        "text": [strip_text],
+    reach = contribution_reach(own, 100)
+    levels = (own[None] / reach + 1) / 2
+    strip = contribution_cells(names, [_("unit {unit}").format(unit=unit)], own[None], reach, dark=dark) | {
+        "text": on_cells([strip_text], levels, difference_scale(dark=dark), dark=dark),
         "texttemplate": "%{text}" if roomy and length == 1 else "",
         "textfont": {"family": MONO, "size": 13},
         "name": "strip",

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from viz.figures.axes import are_characters, escaped, step_names
+from viz.figures.cell_letters import on_cells
 from viz.figures.decays import Curve, curve_line, powers_shown
 from viz.figures.enlarged import as_wide
 from viz.figures.gaps import with_gaps
@@ -82,6 +83,7 @@ def _tokens(
     largest = np.array([max(float(np.nanmax(row, initial=0.0)), least) or 1.0 for row in sizes])
     labels = [str(token) for token in shown["token"].to_numpy()]
     fits = are_characters(labels) and room >= LETTER
+    stops = magnitude_scale("cell", dark=dark)
     cells = {
         "type": "heatmap",
         "x": names,
@@ -91,7 +93,7 @@ def _tokens(
         "zmax": 1,
         "ygap": 3,
         "customdata": sizes,
-        "colorscale": magnitude_scale("cell", dark=dark),
+        "colorscale": stops,
         "name": "importance",
         "hovertemplate": _("{step}<br>{network}: ‖dL/dx‖ = {value}, {share} of its largest").format(
             step="%{x}", network="%{y}", value="%{customdata:.3g}", share="%{z:.3~p}"
@@ -101,7 +103,8 @@ def _tokens(
     }
     if fits:
         letters = [escaped(label) if len(label) == 1 else "" for label in labels]
-        cells |= {"text": [letters] * len(sizes), "texttemplate": "%{text}"}
+        written = on_cells([letters] * len(sizes), sizes / largest[:, None], stops, dark=dark)
+        cells |= {"text": written, "texttemplate": "%{text}"}
         cells["textfont"] = {"family": MONO, "size": int(np.clip(room * 0.8, 9, 17))}
     axis = {"type": "category", "autorange": "reversed", "fixedrange": True, "showgrid": False}
     return Panel(ROW * max(2, len(sizes)), _("<b>Importance</b>"), [cells], axis)

@@ -22,7 +22,7 @@ class Frame:
     """A layer's signals on a text at one training step."""
 
     step: int  # of the training
-    loss: float  # as it is shown: see `viz.figures.bits`; NaN where it was not measured
+    loss: float  # as it is shown: see `lstm_core.bits`; NaN where it was not measured
     score: float  # as it is shown; NaN where it was not measured
     levels: Mapping[str, np.ndarray]  # of each signal, (unit, step), see `levels_of`
 

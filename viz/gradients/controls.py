@@ -59,7 +59,7 @@ def choose_target(config: ModelConfig, recording: Recording) -> Target:
     usual = max(0, steps - 2) if comes else steps - 1
     with left:
         about = _("Counted from 0; empty for {step}.").format(step=usual)
-        end = _("{step}, the end").format(step=usual)
+        end = _("end: {step}").format(step=usual)
         step = state.widget(st.number_input, "target_step", _("Target step"), 0, steps - 1, placeholder=end, help=about)
     step = usual if step is None else int(step)
     with right:

@@ -21,6 +21,7 @@ from viz.shared.controls import Window
 from viz.shared.finding_picker import about_finding, take_finding
 from viz.shared.findings import FINDINGS
 from viz.shared.head import page_head, page_sides
+from viz.shared.layer_controls import choose_layer
 from viz.shared.passage import Passage
 from viz.shared.reading import load_row_order
 from viz.shared.tabs import show_tab
@@ -68,7 +69,7 @@ def ask(recording: Recording, model_name: str, passage: Passage) -> None:
     config = describe(model_name)[0]
     _first, left, right = page_sides()
     with left:
-        layer_name = controls.choose_layer(recording, config)
+        layer_name = choose_layer(recording, config)
         question = Question(model_name, passage, layer_name, choose_target(config, recording))
         about = st.container()
         steps = recording.prediction.sizes["step"]

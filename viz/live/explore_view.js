@@ -6,10 +6,11 @@ import { presented } from "../browser/presented.js";
 import { Bar } from "./bar.js";
 import { moved, spoken } from "./cell_keys.js";
 import { Foot } from "./foot.js";
+import { named } from "./hover_text.js";
 import { readKnown } from "./known_part.js";
 import { LiveModel } from "./model.js";
 import { Picture } from "./picture.js";
-import { rowsOf } from "./rows.js";
+import { OrderedRows } from "./rows.js";
 import { Scales } from "./scales.js";
 import { TextField } from "./text_field.js";
 import { UnitCard } from "./unit_card.js";
@@ -21,7 +22,6 @@ const REST = 500; // ms
 const HUSH = 400; // ms until a screen reader is told of a cell
 const PORTION = 20; // tokens that the model writes at once
 const TEMPERATURE = 0.8;
-const EARLY = 8; // steps: rows that were put in order on fewer are put in order again
 const OTHERS = 4; // units whose lines are drawn beside the selected unit's
 
 export class ExploreView {
@@ -41,9 +41,7 @@ export class ExploreView {
     /** @type {Map<string, LiveModel>} */
     this.models = new Map();
     this.scales = new Scales(root);
-    /** @type {number[]} */
-    this.rows = [];
-    this.ordered = { by: "", steps: 0 };
+    this.ordered = new OrderedRows();
     this.left = new AbortController();
     this.frame = 0;
     this.again = false;
@@ -59,6 +57,7 @@ export class ExploreView {
     });
     this.card = new UnitCard(part(root, ".card", HTMLElement), {
       onUnit: (layer, unit) => this.change({ layer, unit }),
+      onCard: (card) => this.change({ card }),
       untrained: () => this.untrained(),
     });
     this.foot = new Foot(root, {
@@ -116,7 +115,7 @@ export class ExploreView {
     this.field.text = this.options.text;
     part(this.root, ".text", HTMLTextAreaElement).readOnly = Boolean(view.fixed);
     if (other) {
-      this.ordered = { by: "", steps: 0 };
+      this.ordered.forget();
       this.bar.offer(view.models[0], view.models.length > 1);
     }
     this.scales.wear(view);
@@ -133,7 +132,7 @@ export class ExploreView {
     const names = /** @type {(keyof Options)[]} */ (Object.keys(given)).filter(differs);
     const changed = Object.fromEntries(names.map((name) => [name, given[name]]));
     this.options = { .../** @type {Options} */ (this.options), ...changed };
-    if ("text" in changed) this.ordered = { by: "", steps: 0 };
+    if ("text" in changed) this.ordered.forget();
   }
 
   /**
@@ -146,7 +145,7 @@ export class ExploreView {
     Object.assign(this.options, changed);
     this.version += 1;
     if (changed.text !== undefined || "step" in changed) this.typing = changed.text !== undefined;
-    if (again) this.ordered = { by: "", steps: 0 };
+    if (again) this.ordered.forget();
     if (changed.text !== undefined) this.field.text = changed.text;
     if ("step" in changed || "unit" in changed) this.announce();
     this.draw(changed.text !== undefined);
@@ -207,17 +206,17 @@ export class ExploreView {
     const cells = view.cells[model.direction(layer).cell.type];
     const chosen = cells.filter(({ name }) => !options.signals.length || options.signals.includes(name));
     const signals = chosen.length ? chosen : cells;
-    this.order(model, layer);
+    const rows = this.ordered.of(model, layer, options);
     this.root.classList.toggle("presented", presented());
     const { units } = model.direction(layer);
     const hinted = layer === model.layers[0] ? model.facts.unit : null;
-    const unit = Math.max(Math.min(options.unit ?? hinted ?? this.rows[0] ?? 0, units - 1), 0);
+    const unit = Math.max(Math.min(options.unit ?? hinted ?? rows[0] ?? 0, units - 1), 0);
     const step = Math.max(Math.min(options.step ?? model.steps - 1, model.steps - 1), 0);
     const { inks, font, probability } = this.scales;
     const scales = Object.fromEntries(
       cells.map((signal) => [signal.name, this.scales.of(signal, model.signal(layer, signal.name))]),
     );
-    const shown = { model, layer, signals, scales, rows: this.rows, unit, step, zoom: options.zoom, font, inks };
+    const shown = { model, layer, signals, scales, rows, unit, step, zoom: options.zoom, font, inks };
     const focus = this.typing ? this.underCaret(model) : options.step;
     this.picture.paint({
       ...shown,
@@ -226,12 +225,12 @@ export class ExploreView {
       probability,
     });
     const { axis } = this.picture;
-    this.card.paint({ ...shown, signals: cells, axis, others: this.rows.slice(0, OTHERS) });
+    this.card.paint({ ...shown, signals: cells, axis, others: rows.slice(0, OTHERS) }, options.card);
     const place = { unit, units, step, steps: model.steps, shown: axis.shown };
     this.foot.show({ options, layer, layers: model.layers, signals: cells, ...place });
     const note = this.trouble || view.about || "";
     this.bar.show(model, { layer, signals: cells, scales, options, note });
-    this.now = { step, unit, layer, signals: cells };
+    this.now = { step, unit, layer, signals: cells, rows };
     this.root.dataset.model = model.facts.name;
     this.root.dataset.read = String(model.steps);
   }
@@ -245,21 +244,6 @@ export class ExploreView {
     if (facts.apart) return Math.floor((caret / Math.max(text.length, 1)) * steps);
     const after = tokens.groups.findIndex((group) => group >= caret);
     return after < 0 ? null : after;
-  }
-
-  /**
-   * Which units have rows, and in which order: this holds while one types.
-   * @param {LiveModel} model
-   * @param {string} layer
-   */
-  order(model, layer) {
-    const { which, sort, units, before } = /** @type {Options} */ (this.options);
-    const by = JSON.stringify([layer, which, sort, units, before ? "" : model.facts.weights]);
-    const { by: known, steps } = this.ordered;
-    if (this.rows.length && before && known) return; // as the trained model's, unit for unit
-    if (known === by && (steps >= EARLY || model.steps < EARLY)) return;
-    this.rows = rowsOf(model, layer, { which, sort, units });
-    this.ordered = { by, steps: model.steps };
   }
 
   generate() {
@@ -281,9 +265,9 @@ export class ExploreView {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const { model, now, rows } = this;
+    const { model, now } = this;
     if (!model || !now || event.ctrlKey || event.metaKey || event.altKey) return;
-    const changed = moved(event.key, { ...now, rows, steps: model.steps });
+    const changed = moved(event.key, { ...now, steps: model.steps });
     if (!changed && event.key !== "+" && event.key !== "-") return;
     event.preventDefault();
     if (changed) this.change(changed);
@@ -296,8 +280,7 @@ export class ExploreView {
     this.timers.hush = setTimeout(() => {
       const { now, model } = this;
       if (!now || !model?.steps) return;
-      const named = this.picture.named(now.step);
-      say(part(this.root, ".live", HTMLElement), spoken(model, { ...now, named }));
+      say(part(this.root, ".live", HTMLElement), spoken(model, { ...now, named: named(model, now.step) }));
     }, HUSH);
   }
 

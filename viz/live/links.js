@@ -56,6 +56,7 @@ const WAYS = {
   step: number,
   zoom: range,
   before: yes,
+  card: oneOf("signals", "does", "because"),
 };
 
 /**

@@ -2,12 +2,14 @@
 
 from typing import Any, Literal, TypedDict, cast, get_args
 
-__all__ = ["ORDERS", "WHICH", "LiveOptions", "Order", "Which", "chosen", "defaults"]
+__all__ = ["CARDS", "ORDERS", "WHICH", "Card", "LiveOptions", "Order", "Which", "chosen", "defaults"]
 
 Order = Literal["telling", "index", "variability", "similarity", "timescale"]
 Which = Literal["telling", "all", "pick"]
+Card = Literal["signals", "does", "because"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 WHICH: tuple[Which, ...] = get_args(Which)
+CARDS: tuple[Card, ...] = get_args(Card)
 
 
 class LiveOptions(TypedDict):
@@ -23,6 +25,9 @@ class LiveOptions(TypedDict):
     step: int | None  # the selected step; None for the last
     zoom: tuple[int, int] | None  # the first step shown and the one after the last; None for all
     before: bool  # the model before training, not the trained one
+    card: (
+        Card  # what is open of the selected unit: its signals, what it does, or why the model predicts what it predicts
+    )
 
 
 def defaults() -> LiveOptions:
@@ -38,6 +43,7 @@ def defaults() -> LiveOptions:
         step=None,
         zoom=None,
         before=False,
+        card="signals",
     )
 
 

@@ -1,11 +1,10 @@
 // The picture: letters, predictions and every signal under each other, with the same columns; hover, click, keys, zoom.
 
-import { fixed, make, percent } from "../browser/format.js";
-import { _, fill } from "../browser/locale.js";
+import { make } from "../browser/format.js";
 import { presented } from "../browser/presented.js";
 import { Cells } from "./cells.js";
-import { largest } from "./engine/predictions.js";
 import { Heatmap } from "./heatmap.js";
+import { aboutCell } from "./hover_text.js";
 import { Letters } from "./letters.js";
 import { PredictionsRow, SurpriseRow } from "./predictions_row.js";
 import { StepAxis } from "./step_axis.js";
@@ -26,7 +25,6 @@ import { StepAxis } from "./step_axis.js";
  */
 
 const NEAR = 4; // pixels that a click may move
-const EXPECTED = 5; // predictions in a hover
 const ROUND = 300; // pixels of a screen that are above and below the picture
 const ROUND_PRESENTED = 226;
 const LARGER = 1.5; // type of what is presented
@@ -183,63 +181,16 @@ export class Picture {
       this.drag(event);
       return;
     }
-    if (!cell || cell.beyond || event.pointerType === "touch") {
+    if (!this.shown || !cell || cell.beyond || event.pointerType === "touch") {
       this.tip.hidden = true;
       return;
     }
-    this.tip.replaceChildren(...this.about(cell).map((line) => make("div", {}, line)));
+    this.tip.replaceChildren(...aboutCell(this.shown, cell).map((line) => make("div", {}, line)));
     this.tip.hidden = false;
     const box = this.holder.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     const left = x > box.width / 2 ? x - this.tip.offsetWidth - 12 : x + 12;
     this.tip.style.transform = `translate(${left.toFixed(0)}px, ${(y + 14).toFixed(0)}px)`;
-  }
-
-  /**
-   * What a hover says: in the heads the predictions, on a heatmap the unit and its value.
-   * @param {NonNullable<ReturnType<Picture["cellAt"]>>} cell
-   */
-  about({ step, next, unit, signal }) {
-    const { model, layer, signals } = /** @type {Shown} */ (this.shown);
-    const at = next ? model.steps : step;
-    const where = next ? _("what comes next") : this.named(step);
-    if (signal === undefined) return [where, ...this.predictedAt(at)];
-    const units = model.direction(layer).units;
-    const { symbol, title } = /** @type {Signal} */ (signals.find(({ name }) => name === signal));
-    if (next) return [where];
-    if (unit === undefined) {
-      const mean = model.means(layer, signal)[step];
-      return [where, fill(_("{signal}, mean of all units: {value}"), { signal: title, value: fixed(mean) })];
-    }
-    const value = model.signal(layer, signal)[step * units + unit];
-    return [fill(_("unit {unit}"), { unit }), where, `${title} ${symbol} = ${fixed(value)}`];
-  }
-
-  /**
-   * What was predicted for a step.
-   * @param {number} step
-   */
-  predictedAt(step) {
-    const { model } = /** @type {Shown} */ (this.shown);
-    const later = model.predictsTokens || model.ahead ? 1 : 0;
-    if (step < later || step - later >= model.steps || model.facts.config.readout.kind === "nothing") return [];
-    const values = model.predicted(step - later);
-    const names = model.predictedNames;
-    if (model.facts.config.readout.kind === "values")
-      return names.map((name, at) => `${name}: ${fixed(values[at], 2)}`);
-    const lines = largest(values, EXPECTED).map((at) => `${names[at]}  ${percent(values[at])}`);
-    const bits = model.surprise(step);
-    if (Number.isFinite(bits)) lines.push(fill(_("surprisal {bits} bit"), { bits: fixed(bits, 1) }));
-    return lines;
-  }
-
-  /**
-   * A step as people count: "12 of 49: m".
-   * @param {number} step
-   */
-  named(step) {
-    const { tokens, steps } = /** @type {Shown} */ (this.shown).model;
-    return fill(_("{place} of {count}: {token}"), { place: step + 1, count: steps, token: tokens.labels[step] });
   }
 
   /** @param {PointerEvent} event */

@@ -16,7 +16,7 @@ const MOST_STEPS = 4000; // that are read at a key press
 const WRITES = { portion: 100, temperature: 5, seed: 2 ** 31 - 1 };
 const DRESSING = "step";
 
-/** @typedef {{ text?: string, step?: number, unit?: number | null, version?: number, temperature?: number, seed?: number }} Told */
+/** @typedef {{ text?: string, step?: number, unit?: number | null, card?: Options["card"], version?: number, temperature?: number, seed?: number }} Told */
 
 export class StepView {
   /**
@@ -144,11 +144,11 @@ export class StepView {
   told(name, told) {
     const { options } = this;
     if (!options || !this.facts) return;
-    const { text = options.text, step = options.step, unit, version = this.version } = told;
+    const { text = options.text, step = options.step, unit, card = options.card, version = this.version } = told;
     if (name === "example") this.change({ text: Object.values(this.facts.examples)[0] ?? "", step: null });
     if (name !== "rested" && name !== "write") return;
     this.version = version;
-    Object.assign(options, { text, step, unit: unit ?? options.unit });
+    Object.assign(options, { text, step, unit: unit ?? options.unit, card });
     if (name === "write") this.write(told);
     this.host.rest(structuredClone(options), version);
     queueMicrotask(() => this.send());

@@ -26,13 +26,30 @@ export class Tabs {
 
   /** @param {number} at */
   choose(at) {
+    this.open(at);
+    this.onChoose();
+  }
+
+  /**
+   * Show a tab that nobody has clicked; the first where there is none of that name.
+   * @param {string} name
+   */
+  show(name) {
+    const at = Math.max(
+      this.tabs.findIndex(({ dataset }) => dataset.tab === name),
+      0,
+    );
+    if (at !== this.chosen) this.open(at);
+  }
+
+  /** @param {number} at */
+  open(at) {
     this.chosen = at;
     for (const [place, tab] of this.tabs.entries()) {
       tab.setAttribute("aria-selected", String(place === at));
       tab.tabIndex = place === at ? 0 : -1;
       this.panels[place].hidden = place !== at;
     }
-    this.onChoose();
   }
 
   /** @param {KeyboardEvent} event */

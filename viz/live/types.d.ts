@@ -45,6 +45,7 @@ export interface Options {
   step: number | null;
   zoom: [start: number, stop: number] | null;
   before: boolean;
+  card: "signals" | "does" | "because";
 }
 
 /** `view_of` in viz/live/view.py: what a view is given, by every host the same. */

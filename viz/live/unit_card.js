@@ -9,20 +9,24 @@ import { UnitFacts } from "./unit_facts.js";
 
 /** @import { Shown } from "./card.js" */
 /** @import { LiveModel } from "./model.js" */
+/** @import { Options } from "./types" */
 
 export class UnitCard {
   /**
    * @param {HTMLElement} holder
-   * @param {{ onUnit: (layer: string, unit: number) => void, untrained: () => LiveModel | undefined }} told
+   * @param {{ onUnit: (layer: string, unit: number) => void, onCard: (card: Options["card"]) => void,
+   *   untrained: () => LiveModel | undefined }} told
    */
-  constructor(holder, { onUnit, untrained }) {
+  constructor(holder, { onUnit, onCard, untrained }) {
     /** @type {Shown | null} */
     this.shown = null;
     this.signals = new Card(holder);
     this.does = new UnitFacts(part(holder, "#unit-does", HTMLElement), untrained);
-    const repaint = () => this.shown && this.paint(this.shown);
+    const repaint = () => this.shown && this.draw(this.shown);
     this.because = new PredictionBars(part(holder, ".because", HTMLElement), { onUnit, onClass: repaint });
-    this.tabs = new Tabs(part(holder, ".tabs", HTMLElement), holder, repaint);
+    this.tabs = new Tabs(part(holder, ".tabs", HTMLElement), holder, () =>
+      onCard(/** @type {Options["card"]} */ (this.tabs.name)),
+    );
   }
 
   leave() {
@@ -31,10 +35,17 @@ export class UnitCard {
   }
 
   /**
-   * Only the tab that is shown costs anything.
+   * Only the tab that is shown costs anything; it is that of `card`.
    * @param {Shown} shown
+   * @param {Options["card"]} card
    */
-  paint(shown) {
+  paint(shown, card) {
+    this.tabs.show(card);
+    this.draw(shown);
+  }
+
+  /** @param {Shown} shown */
+  draw(shown) {
     if (shown.model.facts.weights !== this.shown?.model.facts.weights) this.because.wanted = null;
     this.shown = shown;
     const { model, layer, unit, step } = shown;

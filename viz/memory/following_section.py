@@ -26,8 +26,9 @@ from viz.memory.marking import fitted, mark_tokens, tokens_of
 from viz.memory.wording import measure_in_words, names_of_steps, verdict
 from viz.shared import state
 from viz.shared.clicks import set_by_click
-from viz.shared.controls import Selection, Window, choose_signals, is_dark
+from viz.shared.controls import Selection, Window, is_dark
 from viz.shared.downloads import figure_downloads, show
+from viz.shared.layer_controls import choose_signals
 from viz.shared.model_facts import UNTRAINED
 from viz.shared.tables import Table, followers_table, trace_table
 from viz.shared.wording import apart, gaps_in_words, in_digits, plain

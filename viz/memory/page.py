@@ -20,6 +20,7 @@ from viz.shared import controls, state
 from viz.shared.cached import counterpart, describe, has_untrained
 from viz.shared.controls import Selection, Window
 from viz.shared.head import WIDE, page_controls, page_head, page_picture
+from viz.shared.layer_controls import choose_layer
 from viz.shared.model_controls import chosen_model
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
@@ -80,7 +81,7 @@ def explain_here() -> None:
 def show_recording(recording: Recording, model_name: str, passage: Passage) -> None:
     controls_box, picture_box = page_controls(), page_picture()
     with controls_box:
-        layer_name = controls.choose_layer(recording, describe(model_name)[0], width=WIDE)
+        layer_name = choose_layer(recording, describe(model_name)[0], width=WIDE)
         layer = recording.layers[layer_name]
         cell_type, sizes = cell_type_of(layer), layer.sizes
         unit_box, step_box, token_box = (st.container(width=width) for width in WIDTHS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from lstm_core import Card
-from viz.figures.bits import measure_in_bits, score_in_bits
+from lstm_core.bits import measure_in_bits, score_in_bits
 from viz.locale import N_, _
 
 LANGUAGE, COUNTING, NUMBERS, YOURS = (

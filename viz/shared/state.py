@@ -40,6 +40,9 @@ PARAMETERS = {
     "ordered": address.text("telling"),  # rows of the picture on Explore: "telling" or one of ORDERS
     "which": address.text("telling"),  # of the units, those that have a row there
     "zoom": address.text(""),  # the first step shown there and the one after the last, as "10-60"
+    "card": address.text(
+        "signals"
+    ),  # what of the selected unit is open there; "because": Step says why the model predicts that
     "before": address.switch(),  # of older links to Explore: the model before training
     "window": address.text("200"),
     "first": address.number(),

@@ -14,6 +14,7 @@ from lstm_core import SequenceModel
 from viz.browser.component import Sent, component
 from viz.browser.modules import messages
 from viz.browser.parts import Part, message
+from viz.live.options import CARDS, Card
 from viz.live.weights import new_facts, new_weights, wanted
 from viz.locale import translated
 from viz.shared.prediction_text import NOTHING
@@ -27,13 +28,17 @@ _component = component("stepper", HERE)
 
 @dataclass(frozen=True)
 class Rested:
-    """Where the reader rests: the step and the unit, None if not chosen; and what was typed, where the browser reads it."""
+    """Where the reader rests: the step and the unit, None if not chosen; and what was typed, where the browser reads it.
+
+    `card` is what is open of the selected unit, one of CARDS; None where that is not told.
+    """
 
     step: int | None
     unit: int | None
     text: str | None = None
     steps: int = 0
     version: int = 0
+    card: Card | None = None
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
@@ -44,6 +49,7 @@ class Rested:
             text if isinstance(text, str) else None,
             _whole(told.get("steps")) or 0,
             _whole(told.get("version")) or 0,
+            next((one for one in CARDS if one == told.get("card")), None),
         )
 
 

@@ -8,7 +8,7 @@ import { indexed, text } from "./symbols.js";
 /** @typedef {{ top: number; height: number; width: number }} Size */
 
 const LONG = 4; // characters of an activation's name that stand beside a gauge's symbol
-const GRIP = { width: 16, height: 8 }; // half of it beyond the gauge
+const GRIP = { width: 16, height: 8 }; // beside the gauge: within it, it would hide letters
 const MOVE = 0.01; // of the scale, by a key; with Page Up and Page Down ten times as far
 const SAME = 0.0005; // that much is no change
 
@@ -33,7 +33,7 @@ export class Gauge {
     this.fill = shape("rect", { ...box, rx: 0, class: "fill" });
     this.line = shape("rect", { x: box.x, y: 0, width, height: 2.5, class: "level" });
     this.old = shape("rect", { x: box.x - 4, y: 0, width: width + 8, height: 2, class: "was" });
-    this.grip = shape("rect", { x: box.x + width - GRIP.width / 2, y: 0, ...GRIP, rx: 3.5, class: "grip" });
+    this.grip = shape("rect", { x: box.x + width, y: 0, ...GRIP, rx: 3.5, class: "grip" });
     this.empty = shape("rect", { ...box, class: "empty" });
     this.group.append(this.empty, this.fill, this.line, shape("rect", { ...box, class: "edge" }));
     if (this.signed) this.group.append(shape("path", { class: "zero", d: `M${box.x} ${top + height / 2}h${width}` }));

@@ -13,7 +13,7 @@ import { Typing } from "./typing.js";
 
 /**
  * What this needs of the stage.
- * @typedef {{ step: number; unit: number; unitChosen: boolean; sides: unknown[]; resting: { soon: (after?: number) => void;
+ * @typedef {{ step: number; unit: number; unitChosen: boolean; card: string; sides: unknown[]; resting: { soon: (after?: number) => void;
  *   knows: (place: unknown) => void }; tell: (name: string, value: unknown) => void; clear: () => void;
  *   lacks: (missing: string[]) => boolean; show: (header: Header, found: Record<string, Part>) => void }} Stage
  */
@@ -171,7 +171,9 @@ export class Live {
 
   /** What counts as another place: null while the server reads. */
   place() {
-    return this.on ? { text: this.typing.text, step: this.stage.step, unit: this.stage.unit } : null;
+    return this.on
+      ? { text: this.typing.text, step: this.stage.step, unit: this.stage.unit, card: this.stage.card }
+      : null;
   }
 
   /** What the server is told beside the place, and takes as its own from now on. */

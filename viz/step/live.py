@@ -65,7 +65,14 @@ def header(names: Sequence[str], found: Typed, layer: str, unit: int | None, ste
     return {
         "models": [model_id(name) for name in names],
         "dressing": dressing_id("step", config),
-        "options": defaults() | {"text": found.text, "layer": layer, "unit": unit, "step": step},
+        "options": defaults()
+        | {
+            "text": found.text,
+            "layer": layer,
+            "unit": unit,
+            "step": step,
+            "card": st.session_state["card"],
+        },
         "version": st.session_state.get(VERSION, 0),
         "limit": most_steps([load_model(name) for name in names]),
         "known": found.known,

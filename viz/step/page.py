@@ -9,12 +9,13 @@ import streamlit as st
 from lstm_core import signals_of
 from lstm_core.cells import CellType
 from viz.live.home import take_home
-from viz.live.options import chosen
+from viz.live.options import CARDS, chosen
 from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import counterpart, describe, has_untrained, load_model
 from viz.shared.example_picker import take_back, take_instead
 from viz.shared.head import STYLE
+from viz.shared.layer_controls import choose_layer_of
 from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
 from viz.shared.model_facts import UNTRAINED
 from viz.shared.text_controls import choose_example, choose_lines, choose_passage, recorded, write_on
@@ -50,11 +51,12 @@ def page() -> None:
     with example_box:
         choose_example(model_name)
     with layer_box:
-        layer_name = controls.choose_layer_of(config)
+        layer_name = choose_layer_of(config)
     with beside_box:
         beside = has_untrained(model_name) and controls.choose_beside(counterpart(model_name))
     title_box.title(_(TITLES[config.cell(layer_name).type]), anchor=False)
     names = (model_name, counterpart(model_name)) if beside else (model_name,)
+    state.reset_unless("card", CARDS)
     stage_box = st.container()
     found = live.typed(model_name, st.session_state["text"])
     why_not = live.why_not(names, found)
@@ -72,6 +74,7 @@ def page() -> None:
                 "layer": layer_name,
                 "unit": st.session_state["unit"],
                 "step": st.session_state["step"],
+                "card": st.session_state["card"],
             }
             take_home(model_name, chosen(**shown, before=beside and not model_name.endswith(UNTRAINED)), page="step")
         st.page_link(MODELS, label=_("All models: what they are, scores and data"), icon=":material/view_list:")
@@ -112,7 +115,7 @@ def show_sent(why: str, names: Sequence[str], layer_name: str) -> None:
         on_around=lambda step: rest(Rested(step, None), steps=stage.steps),
         on_write=partial(write, model_name),
     )
-    settings = {"temperature": st.session_state["temperature"], "seed": st.session_state["seed"]}
+    settings = {name: st.session_state[name] for name in ("temperature", "seed", "card")}
     stepper(header(stage, **settings), parts(stage), told)
     gaps = gaps_in_words(recording.layers[layer_name][list(signals_of(recording.layers[layer_name]))])
     if gaps:
@@ -130,6 +133,8 @@ def rest(where: Rested, steps: int = 0) -> None:
     state.set_value("step", where.step)
     if where.unit is not None:
         state.set_value("unit", where.unit)
+    if where.card is not None:
+        state.set_value("card", where.card)
     controls.look_at(where.step, steps or where.steps)
 
 

@@ -33,9 +33,9 @@ const WORDS = {
 export class Prediction {
   /**
    * @param {HTMLElement} holder
-   * @param {{ onUnit: Told["onUnit"] }} told
+   * @param {Pick<Told, "onUnit" | "onWhy">} told
    */
-  constructor(holder, { onUnit }) {
+  constructor(holder, { onUnit, onWhy }) {
     this.holder = holder;
     this.heading = part(holder, "h3", HTMLElement);
     this.note = part(holder, ".surprise", HTMLElement);
@@ -51,10 +51,14 @@ export class Prediction {
     this.bars = new PredictionBars(this.because, { onUnit: (_layer, unit) => onUnit(unit), onClass: explain });
     /** @type {{ reading: Reading; step: number; unit: number } | null} */
     this.shown = null;
-    this.why.onclick = () => {
-      this.why.setAttribute("aria-pressed", String(!this.asked));
-      this.explain();
-    };
+    this.why.onclick = () => onWhy(!this.asked);
+  }
+
+  /** @param {boolean} asked */
+  ask(asked) {
+    if (asked === this.asked) return;
+    this.why.setAttribute("aria-pressed", String(asked));
+    this.explain();
   }
 
   /** Does the reader want to know why? */

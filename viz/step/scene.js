@@ -41,6 +41,7 @@ export class Scene {
     this.sides = [];
     /** @type {Record<string, Scale>} */
     this.scales = {};
+    this.asked = false; // why the models predict what they predict
     /** @type {Writing | null} */
     this.writing = null;
     /** @type {Record<"announcing" | "later", number | undefined>} */
@@ -120,10 +121,20 @@ export class Scene {
 
   /** @param {Header} header */
   furnish({ sides, layer }) {
-    const { onUnit, onStep, onHold, canHold, onWrite } = this.tells;
-    const told = { onUnit, onStep, onHold: canHold() ? onHold : undefined };
+    const { onUnit, onStep, onWhy, onHold, canHold, onWrite } = this.tells;
+    const told = { onUnit, onStep, onWhy, onHold: canHold() ? onHold : undefined };
     this.furnished = furnish(this.root, sides.length, layer.cell, told);
     this.writing = new Writing(part(this.furnished[0].article, "form.write", HTMLFormElement), { onWrite });
+    this.ask(this.asked);
+  }
+
+  /**
+   * Say of every model why it predicts what it predicts, or no longer.
+   * @param {boolean} asked
+   */
+  ask(asked) {
+    this.asked = asked;
+    for (const { prediction } of this.furnished) prediction.ask(asked);
   }
 
   /** Nothing can be shown of this text. */

@@ -19,7 +19,7 @@ const DRAWINGS = { LSTM: Lstm, GRU: Gru, RNN: Elman };
  * @param {Told} told
  * @returns {Side[]}
  */
-export function furnish(root, count, cell, { onUnit, onStep, onHold }) {
+export function furnish(root, count, cell, { onUnit, onStep, onWhy, onHold }) {
   const template = part(root, "template.side", HTMLTemplateElement);
   const holder = part(root, ".sides", HTMLElement);
   holder.replaceChildren();
@@ -33,7 +33,7 @@ export function furnish(root, count, cell, { onUnit, onStep, onHold }) {
       title: named("title"),
       cell: new DRAWINGS[cell.type](named("diagram"), { onUnit, cell, onHold: index ? undefined : onHold }),
       arithmetic: new Arithmetic(named("arithmetic"), { onUnit, cell }),
-      prediction: new Prediction(named("prediction"), { onUnit }),
+      prediction: new Prediction(named("prediction"), { onUnit, onWhy }),
       miniature: new Miniature(named("miniature"), { onStep }),
     };
   });

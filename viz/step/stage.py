@@ -10,6 +10,7 @@ import xarray as xr
 
 from lstm_core import SIGNALS_OF, LegalTokens, ModelConfig, NextToken, generation_obstacle, layer_number, wiring
 from viz.browser.parts import Part
+from viz.live.options import Card
 from viz.locale import _
 from viz.shared.cached import load_tokens
 from viz.shared.model_facts import title_of
@@ -116,7 +117,7 @@ class Stage(Reading):
         return (stop - start) * per_step + besides <= payload.MOST_EXACT
 
 
-def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
+def header(stage: Stage, *, temperature: float, seed: int, card: Card = "signals") -> dict[str, object]:
     """What is shown, in plain JSON."""
     start, stop = stage.window
     config = stage.config
@@ -137,6 +138,7 @@ def header(stage: Stage, *, temperature: float, seed: int) -> dict[str, object]:
         "window": [start, stop],
         "unit": stage.unit,
         "step": stage.step,
+        "card": card,
         "signals": _signals(stage),
         "themes": inks(),
         "nouns": [step_noun(config.encoder), step_nouns(config.encoder)],

@@ -14,6 +14,7 @@ import { Transport } from "./transport.js";
 import { WindowRequest } from "./window.js";
 
 /** @import { Call, Message, Part } from "../browser/types" */
+/** @import { Options } from "../live/types" */
 /** @import { Draw, Header, SentHeader } from "./types" */
 
 export default mount(".stepper", (root) => new Stage(root));
@@ -36,6 +37,9 @@ class Stage {
     this.units = 0;
     this.reverse = false;
     this.unitChosen = false;
+    /** @type {Options["card"]} */
+    this.card = "signals";
+    this.cardTold = ""; // by Python, or to it: the last
     this.playOn = false;
     /** @type {Call<Message<Header | SentHeader>>["setTriggerValue"]} */
     this.tell = () => {};
@@ -43,6 +47,7 @@ class Stage {
     this.scene = new Scene(root, {
       onStep: (step) => this.jump(step),
       onUnit: (unit) => this.choose(unit),
+      onWhy: (asked) => this.ask(asked),
       onHold: (signal, value) => this.live.hold(signal, value),
       canHold: () => this.live.on,
       onWrite: (how) => this.write(how),
@@ -55,7 +60,7 @@ class Stage {
     this.wear();
     addEventListener("resize", () => this.wear(), { signal: this.left.signal });
     this.resting = new Resting(root, {
-      place: () => this.live.place() ?? (this.sides.length ? [this.aim, this.unit] : null),
+      place: () => this.live.place() ?? (this.sides.length ? [this.aim, this.unit, this.card] : null),
       playing: () => this.transport.playing,
       waiting: () => this.waiting || this.live.composing || Boolean(this.writing?.asked),
       writing: () => Boolean(this.writing?.asked),
@@ -93,6 +98,7 @@ class Stage {
     this.tell = setTriggerValue;
     this.resting.taken();
     const { header } = data;
+    this.takeCard("models" in header ? header.options.card : header.card);
     if ("models" in header) {
       this.live.receive({ ...data }, header);
       return;
@@ -170,7 +176,7 @@ class Stage {
     const stays = this.unitChosen || header.typed !== undefined;
     if (!stays || this.unit >= this.units) this.unit = header.unit;
     this.step = Math.min(Math.max(this.step, 0), last);
-    if (!this.live.on) this.resting.knows([told, header.unit]);
+    if (!this.live.on) this.resting.knows([told, header.unit, this.card]);
   }
 
   /** Through what a model has generated. */
@@ -238,9 +244,27 @@ class Stage {
     this.writing?.update(step === this.steps - 1);
   }
 
+  /** @param {boolean} asked does the reader want to know why? */
+  ask(asked) {
+    this.card = asked ? "because" : "signals";
+    this.scene.ask(asked);
+    this.resting.soon();
+  }
+
+  /**
+   * What the link says is open, unless the reader has chosen something else since.
+   * @param {Options["card"]} [card]
+   */
+  takeCard(card = "signals") {
+    if (card === this.cardTold) return;
+    this.card = this.cardTold = card;
+    this.scene.ask(card === "because");
+  }
+
   /** What Python is told of where the reader is. */
   told() {
-    return { step: this.aim, unit: this.unitChosen ? this.unit : null, ...this.live.told() };
+    this.cardTold = this.card;
+    return { step: this.aim, unit: this.unitChosen ? this.unit : null, card: this.card, ...this.live.told() };
   }
 
   wear() {

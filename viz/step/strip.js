@@ -161,7 +161,10 @@ export class Strip {
    * @param {Box} box
    */
   point(box) {
-    const [left, top, width, height] = [box.offsetLeft, box.offsetTop, box.offsetWidth, box.offsetHeight];
+    const [width, height] = [box.offsetWidth, box.offsetHeight];
+    const block = box.offsetParent; // of a long text, whose blocks are laid out by themselves
+    const within = block instanceof HTMLElement && block !== this.holder ? block : null;
+    const [left, top] = [box.offsetLeft + (within?.offsetLeft ?? 0), box.offsetTop + (within?.offsetTop ?? 0)];
     const { scrollTop, clientHeight } = this.holder;
     // Scroll the strip, and nothing around it, so that the token has a line above and below it.
     if (top - height < scrollTop) this.holder.scrollTop = top - height;

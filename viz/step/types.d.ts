@@ -55,6 +55,7 @@ export interface Header extends Colours {
   window: [start: number, stop: number];
   unit: number;
   step: number | null;
+  card?: Options["card"]; // not of what is read here
   writing: WritingOffer;
   nouns: [token: string, tokens: string];
   strings: Record<string, string>;
@@ -180,6 +181,7 @@ export type Now = Record<string, number>;
 export interface Told {
   onUnit: (unit: number) => void;
   onStep: (step: number) => void;
+  onWhy: (asked: boolean) => void;
   onHold?: (signal: string, value: number | null) => void;
 }
 

@@ -10,7 +10,7 @@ from lstm_core.runs.retention import DAYS_KEPT, MAX_ENDED_RUNS
 from lstm_core.tasks import TASKS
 from viz.film import Frame, film, levels_of
 from viz.locale import N_, _, ngettext
-from viz.shared import controls
+from viz.shared.layer_controls import choose_layer
 from viz.shared.wording import plain
 from viz.theme import limits
 from viz.train.controls import look_for, say
@@ -257,7 +257,7 @@ def _prediction(now: RunPreview) -> None:
 
 def _gates(now: RunPreview, request: Request, points: list[CurvePoint]) -> None:
     """The model's signals on that sequence now."""
-    layer_name = controls.choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
+    layer_name = choose_layer(now.recording) if len(now.recording.layers) > 1 else "layer0"
     shown = now.recording.layers[layer_name].isel(step=slice(0, LONGEST))
     reach = limits("cell", shown["cell"])[1]
     score = next((point.score for point in reversed(points) if point.score is not None), float("nan"))

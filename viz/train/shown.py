@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import TypedDict
 
 from lstm_core import Card
+from lstm_core.bits import loss_in_bits, measure_in_bits, score_in_bits
 from lstm_core.runs import CurvePoint
 from lstm_core.tasks import TASKS
-from viz.figures.bits import loss_in_bits, measure_in_bits, score_in_bits, unit_of_loss
+from viz.figures.bits import unit_of_loss
 from viz.locale import _
 from viz.shared.model_facts import peers_in_words, score_in_words
 

@@ -8,6 +8,7 @@ from viz.shared import controls, exported, state
 from viz.shared.cached import describe
 from viz.shared.finding_picker import about_finding
 from viz.shared.head import page_head, page_sides
+from viz.shared.layer_controls import choose_layer
 from viz.shared.model_controls import chosen_model
 from viz.shared.passage import Passage
 from viz.shared.reading import Reading
@@ -41,7 +42,7 @@ def show_what_if(recording: Recording, model_name: str, passage: Passage) -> Non
     """The change on the left, its effect on the right; below, what is looked at less often."""
     first, left, right = page_sides()
     with first:
-        layer_name = controls.choose_layer(recording, describe(model_name)[0])
+        layer_name = choose_layer(recording, describe(model_name)[0])
     with left:
         interventions = choose_interventions(Reading(model_name, passage, layer_name), first)
         more = st.popover(_("More"), icon=":material/tune:")

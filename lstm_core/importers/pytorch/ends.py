@@ -16,9 +16,9 @@ import numpy as np
 from torch import Tensor
 
 from lstm_core.importers.imported import Head
-from lstm_core.importers.limits import LIMITS
 from lstm_core.importers.pytorch.layers import Module
 from lstm_core.importers.pytorch.state_dict import RECURRENT, as_float32
+from lstm_core.importers.vocabulary import taken_of, too_long
 
 CALLED = ("emb", "wte", "lookup", "glove")
 PERHAPS = ("encoder", "vocab", "word", "token", "char")
@@ -114,17 +114,9 @@ def embedding_of(module: Module, around: Surroundings) -> tuple[Layer | None, li
     best = [layer for layer in own if _nearness(layer.name, module.name) == near]
     apart = {(layer.weight.data_ptr(), layer.outputs): layer for layer in reversed(best)}  # tied ones are one
     chosen = best[0]
-    if chosen.outputs > LIMITS.vocabulary:
-        return None, [
-            f"{chosen.name} has {chosen.outputs:,} entries; Gatescope opens vocabularies of up to {LIMITS.vocabulary:,}, so "
-            "numbers are read in its place."
-        ]
-    if len(apart) > 1:
-        others = ", ".join(layer.name for layer in best[1:])
-        return chosen, [
-            f"The file does not tell which embedding {module.title} reads: {chosen.name} is taken, not {others}."
-        ]
-    return chosen, []
+    if long := too_long(chosen.name, chosen.outputs):
+        return None, long
+    return chosen, taken_of([layer.name for layer in (best if len(apart) > 1 else best[:1])], module.title)
 
 
 def head_of(module: Module, around: Surroundings) -> tuple[Head | None, list[str]]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_core.importers.imported import Head, HeadActivation
-from lstm_core.importers.limits import LIMITS
 from lstm_core.importers.tensorflow.cells import Arrays
 from lstm_core.importers.tensorflow.layers import Run, StackedLayer
 from lstm_core.importers.tensorflow.variables import Matrix, Variables
+from lstm_core.importers.vocabulary import taken_of, too_long
 
 CALLED = re.compile(r"emb|lookup|glove|word2vec|w2v", re.IGNORECASE)
 PERHAPS = re.compile(r"vocab|word|token|char", re.IGNORECASE)
@@ -64,17 +64,9 @@ def embedding_of(run: Run, around: Surroundings) -> tuple[Matrix | None, list[st
     near = max(_nearness(one.name, bottom.scope) for one in fitting)
     best = [one for one in fitting if _nearness(one.name, bottom.scope) == near]
     chosen = best[0]
-    if chosen.reads > LIMITS.vocabulary:
-        return None, [
-            f"{chosen.name} has {chosen.reads:,} entries; Gatescope opens vocabularies of up to {LIMITS.vocabulary:,}, so "
-            "numbers are read in its place."
-        ]
-    if len(best) > 1:
-        others = ", ".join(one.name for one in best[1:4])
-        return chosen, [
-            f"The file does not tell which embedding {bottom.title!r} reads: {chosen.name} is taken, not {others}."
-        ]
-    return chosen, []
+    if long := too_long(chosen.name, chosen.reads):
+        return None, long
+    return chosen, taken_of([one.name for one in best], repr(bottom.title))
 
 
 def head_of(run: Run, around: Surroundings) -> tuple[Matrix | None, list[str]]:

@@ -50,7 +50,10 @@ class Variables:
 
 
 def variables_of(bundle: Tensors, order: Mapping[str, int]) -> Variables:
-    """All variables, by their names; `order` is that of the graph, where there is one. Raises UnreadableFile."""
+    """All variables of a checkpoint, sorted by what they belong to. Raises UnreadableFile.
+
+    `order` has the place of each name in the graph in which it was saved; it is empty where the graph is not there.
+    """
     text = bundle.text(KEY)
     if text is not None:
         graph = ObjectGraph(text)

@@ -147,7 +147,7 @@ def test_pickles_are_measured_before_they_are_followed(tmp_path, monkeypatch):
 
 
 def test_storages_that_the_archive_moved_are_not_read(tmp_path):
-    """What a directory says of an entry's place is held against what stands there."""
+    """The archive's directory gives the place of each entry; if the entry does not begin there, the file is refused."""
     path = tmp_path / "model.pt"
     torch.save(nn.LSTM(3, 4).state_dict(), path)
     content = path.read_bytes()

@@ -11,7 +11,7 @@ from lstm_core.importers.protobuf_fields import Fields
 from lstm_core.importers.tensorflow import bundle as bundle_module
 from lstm_core.importers.tensorflow import table
 from lstm_core.importers.tensorflow.bundle import Bundle
-from lstm_core.importers.tensorflow.crc32c import LANE_BYTES, crc32c, masked_crc32c
+from lstm_core.importers.tensorflow.crc32c import PIECE_BYTES, crc32c, masked_crc32c
 from lstm_core.importers.tensorflow.object_graph import ObjectGraph
 from lstm_core.importers.tensorflow.snappy import unpacked
 from lstm_core.importers.tensorflow.table import entries_of
@@ -29,7 +29,7 @@ TENSORS = {
 }
 
 
-@pytest.mark.parametrize("size", [0, 1, 7, LANE_BYTES - 1, LANE_BYTES, 1_000, 4_097, 20_001])
+@pytest.mark.parametrize("size", [0, 1, 7, PIECE_BYTES - 1, PIECE_BYTES, 1_000, 4_097, 20_001])
 def test_checksums_are_those_of_the_definition(size):
     content = np.random.default_rng(size).bytes(size)
     assert crc32c(content) == made.crc32c(content) == crc32c(content[: size // 3], content[size // 3 :])

@@ -125,7 +125,7 @@ def test_two_processes_learn_what_one_does_also_where_one_began(tmp_path):
     assert [checkpoint.score for checkpoint in two[-2:]] == pytest.approx(
         [checkpoint.score for checkpoint in one[-2:]], abs=1e-5
     )
-    assert ended.stdout.count("nats per character") == 1
+    assert ended.stdout.count("bits per character") == 1
     assert model_files.load(tmp_path / "two", device="cpu").card.training["task"] == "text"
 
 

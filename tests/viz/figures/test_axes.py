@@ -110,6 +110,13 @@ def test_the_bytes_of_one_character_have_one_number_at_their_middle():
     assert axis["tickvals"][:3] == [1, 61, 121]
 
 
+def test_letters_beside_characters_of_several_bytes_do_not_overlap():
+    apart = layer_of([*"😀😀😀😀a"] * 30, groups=np.repeat(np.arange(60), [4, 1] * 30))
+    close = layer_of([*"😀" * 80, *"abcdefghij"], groups=[*np.repeat(np.arange(20), 4), *range(20, 30)])
+    assert token_axis(apart, width=700)["ticktext"] == ["😀", "a"] * 30
+    assert token_axis(close, width=350)["ticktext"] != ["😀"] * 20 + [*"abcdefghij"]  # four pixels a letter
+
+
 def test_a_single_blank_does_not_leave_the_rest_without_names():
     text = token_axis(layer_of("ab␣" + "x" * 400), width=800)["ticktext"]
     assert text[0] == "0 a"

@@ -118,6 +118,14 @@ def test_a_huge_layer_stays_drawable_and_says_what_it_did():
     figure = heatmaps(layer, signals=SIGNALS, order=range(400))
     assert sum(np.asarray(trace.z).size for trace in figure.data) <= MAX_CELLS
     assert figure.layout.title.text.startswith("Each column is the mean of")
+    beside = {"titles": ("one", "two"), "signals": ["cell"]}
+    figure = comparison(layer, layer, order=range(400), **beside)
+    assert figure.layout.title.text.startswith("Each column is the mean of")
+    usual = comparison(layer_of("ab"), layer_of("ab"), order=[0], **beside)
+    assert figure.layout.height == usual.layout.height
+    assert (
+        figure.layout.margin.t >= usual.layout.margin.t + figure.layout.title.font.size
+    )  # above the titles, not on them
 
 
 def test_the_selected_unit_is_coloured_and_its_step_marked_in_all_six():

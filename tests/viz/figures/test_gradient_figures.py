@@ -13,6 +13,7 @@ from viz import figures
 from viz.figures.decays import Curve
 from viz.figures.gradient_map import MAX_CELLS
 from viz.gradients.backward_equations import DROPPED, TOP, aligned, backward_lines, number, weight_table
+from viz.theme import palette
 
 
 def part_of(values, tokens=None, across="unit") -> xr.DataArray:
@@ -201,7 +202,14 @@ def test_letters_have_the_colour_of_their_share_and_stand_above_the_curves_at_th
     np.testing.assert_allclose(cells.z, [[1, 0.25, np.nan, 0.5], [1e-3, 0, 0, 5e-4]], rtol=1e-6)
     np.testing.assert_array_equal(cells.customdata[0], [2, 0.5, np.nan, 1])
     assert (cells.zmin, cells.zmax, list(cells.y)) == (0, 1, ["LSTM", "RNN"])
-    assert list(cells.text[0]) == ["&lt;", "b", "&gt;", "c"]
+    assert [re.sub(r"</?span[^>]*>", "", letter) for letter in cells.text[0]] == ["&lt;", "b", "&gt;", "c"]
+    base = palette(dark=False)
+    assert [re.findall("#[0-9A-F]{6}", letter) for letter in cells.text[0]] == [
+        [base.paper],
+        [base.ink],
+        [],
+        [base.ink],
+    ]
     assert list(line.x) == ["1  b", "2  &gt;", "3  c"]
     np.testing.assert_allclose(line.y, [0.1, 0.5, 1])
     assert [(shape.x0, shape.y0) for shape in figure.layout.shapes] == [(3, 0)]

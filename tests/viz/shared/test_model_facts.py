@@ -7,8 +7,8 @@ import pytest
 
 import pretrained
 from lstm_core import Card
+from lstm_core.bits import measure_in_bits
 from lstm_core.model_files import read_description
-from viz.figures.bits import measure_in_bits
 from viz.shared import model_facts
 from viz.shared.model_facts import (
     FACTS,
@@ -57,11 +57,10 @@ def test_every_shipped_model_has_a_group_a_title_and_words_for_its_score():
 def test_a_score_and_what_it_is_compared_with_are_those_of_the_table(name):
     _size, score, before, rnn, *_ = ROWS[name]
     said = score_in_words(name, card_of(name)).replace("°C²", "")
-    bits = 1.442695 if "bits" in said else 1  # the table has nats
-    assert number(said) == pytest.approx(bits * float(re.findall(r"\*\*(.*?)\*\*", score)[0]), rel=5e-4)
+    assert number(said) == pytest.approx(float(re.findall(r"\*\*(.*?)\*\*", score)[0]), rel=5e-4)
     peers = peers_in_words(card_of(name), rnn_of(name))
-    assert number(peers[0]) == pytest.approx(bits * float(before), rel=5e-4)
-    assert number(peers[1]) == pytest.approx(bits * float(rnn), rel=5e-4)
+    assert number(peers[0]) == pytest.approx(float(before), rel=5e-4)
+    assert number(peers[1]) == pytest.approx(float(rnn), rel=5e-4)
     assert len(peers) == 2 + len(card_of(name).evaluation["others"])
 
 
