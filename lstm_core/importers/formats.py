@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lstm_core.given import checked, described
 from lstm_core.importers.archive import opened_archive
@@ -19,6 +20,7 @@ from lstm_core.importers.unsupported_archives import (
     has_exported_weights,
     is_stable_baselines,
     is_weights_with_settings,
+    scalers_beside,
     unsupported_zip_reason,
 )
 from lstm_core.importers.unsupported_protobuf import core_ml_reason
@@ -130,6 +132,8 @@ def _importer_of_zip(path: Path) -> Importer:
         return _tensorflow
     if is_stable_baselines(names):
         return _stable_baselines
+    if scalers_beside(names)[0]:
+        return _with_scalers
     raise UnreadableFile(unsupported_zip_reason(names))
 
 
@@ -184,6 +188,25 @@ def _stable_baselines(path: Path) -> ImportedModel:
     from lstm_core.importers.stable_baselines import read_stable_baselines
 
     return read_stable_baselines(path)
+
+
+def _with_scalers(path: Path) -> ImportedModel:
+    """A model, and the scalers of its numbers in pickles beside it, in one archive."""
+    from lstm_core.importers.pickled import with_pickled_scalers
+
+    with opened_archive(path, stored=False) as archive:
+        model, scalers = scalers_beside(archive.namelist())
+        check_size(archive.getinfo(model).file_size)
+        with TemporaryDirectory(prefix="gatescope-beside-", ignore_cleanup_errors=True) as folder:
+            alone = Path(folder, "model")
+            alone.write_bytes(archive.read(model))
+            with alone.open("rb") as file:
+                if _importer(alone, file.read(HEAD)) is _with_scalers:  # and so on, perhaps, without end
+                    raise UnreadableFile(
+                        f"{model[-80:]!r} in this archive is an archive of a model and its scalers again: unpack it and choose what is in it"
+                    )
+            found = _read(alone, model)
+        return with_pickled_scalers(found, {name: archive.read(name) for name in scalers})
 
 
 def _exported(path: Path) -> ImportedModel:

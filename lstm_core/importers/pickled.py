@@ -3,9 +3,10 @@
 import re
 import tempfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lstm_core.importers.archive import opened_archive
@@ -17,7 +18,7 @@ from lstm_core.importers.pytorch.read import read_opened
 from lstm_core.importers.pytorch.state_dict import NothingRecurrent
 from lstm_core.importers.pytorch.storages import Source, nowhere
 from lstm_core.importers.pytorch.torch_file import Opened
-from lstm_core.importers.saved_scalers import plain_numbers, with_scalers
+from lstm_core.importers.saved_scalers import is_scaler, plain_numbers, with_scalers
 from lstm_core.importers.unsupported import KERAS_AGAIN, TORCH_AGAIN
 from lstm_core.importers.unsupported_pickles import others_pickle
 
@@ -44,6 +45,22 @@ def read_pickled(path: Path) -> ImportedModel:
         return read_opened(Opened(followed.made, Source(BytesIO(), nowhere), told, tuple(followed.names)))
     except NothingRecurrent as error:
         raise UnreadableFile(_what(followed)) from error
+
+
+def with_pickled_scalers(model: ImportedModel, pickles: Mapping[str, bytes]) -> ImportedModel:
+    """The model with the scalers in pickles beside it, by their names. Raises UnreadableFile for one that is damaged."""
+    notes = []
+    for name, content in pickles.items():
+        made = follow(BytesIO(_unpacked(content) if content.startswith(ZLIB) else content)).made
+        several = dict(enumerate(made)) if isinstance(made, list | tuple) else {0: made}
+        stem = PurePosixPath(name).stem
+        named = {stem if len(several) == 1 else f"{stem}.{place}": one for place, one in several.items()}
+        before = model.scalers
+        found = with_scalers(model, named, plain_numbers, repr(name[-80:])).scalers
+        model = replace(model, scalers=(*found, *before))
+        if not found:
+            notes.append(f"{name[-80:]!r} has no scaler with a column for each number of this model: it is not used.")
+    return replace(model, notes=(*model.notes, *notes))
 
 
 def _unpacked(content: bytes) -> bytes:
@@ -104,6 +121,10 @@ def _read_keras(content: bytes) -> ImportedModel:
 def _what(followed: Followed) -> str:
     """A sentence on a pickle that was followed and has no recurrent weights by name."""
     made, names = followed.made, list(followed.names)
+    if isinstance(made, Record) and is_scaler(made):
+        return (
+            f"this file is a scaler ({shown(made.name)}) without a model: choose it together with the file of its model"
+        )
     own = f" ({shown(made.name)})" if isinstance(made, Record) else ""
     told = others_pickle(names, own)
     if told:

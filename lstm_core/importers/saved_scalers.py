@@ -15,7 +15,7 @@ from lstm_core.importers.scaling import Scaler, Side
 Numbers = Callable[[Any], np.ndarray | None]  # what a value is as an array, if it is one
 
 MAX_DEPTH = 4  # dictionaries and objects within one another
-MAX_VISITED = 10_000  # entries that are looked at
+MAX_VISITED = 50_000  # entries that are looked at
 MAX_COLUMNS = 1_000
 MAX_SCALERS = 16
 MAX_NAME_CHARS = 100
@@ -75,23 +75,25 @@ def _is_number(value: object) -> bool:
 
 
 def _mappings(saved: Any) -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    """All dictionaries and objects at a small depth, with their names."""
+    """All dictionaries and objects at a small depth, with their names; those that have too many entries are left out."""
     level, visited, seen = [("", saved)], 0, {id(saved)}
     for _ in range(MAX_DEPTH):
         below = []
         for path, value in level:
+            size = value.most if isinstance(value, Record) else len(value) if isinstance(value, Mapping) else 0
+            if visited + size > MAX_VISITED:  # the same attributes may be those of a million objects
+                continue
+            visited += size
             yield path, value
-            for name, one in value.items() if not _is_scaler(value) else ():
-                visited += 1
-                if visited > MAX_VISITED:
-                    return
+            for name, one in value.items() if size and not is_scaler(value) else ():
                 if isinstance(one, Mapping) and id(one) not in seen and isinstance(name, str) and name.isprintable():
                     seen.add(id(one))
                     below.append((f"{path}.{name}".removeprefix("."), one))
         level = below
 
 
-def _is_scaler(value: object) -> bool:
+def is_scaler(value: object) -> bool:
+    """Is it one of scikit-learn's?"""
     return isinstance(value, Record) and value.class_name in (*FITTED, MIN_MAX)
 
 
@@ -102,7 +104,7 @@ def _told(value: Any, numbers: Numbers) -> Iterator[Told]:
     """The scalers that a dictionary's numbers are, or the one that an object is."""
     if not isinstance(value, Mapping):
         return
-    if _is_scaler(value):
+    if is_scaler(value):
         yield from _of_sklearn(value, numbers)
         return
     groups: dict[tuple[str, ...], dict[str, str]] = {}

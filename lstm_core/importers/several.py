@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from lstm_core.importers.limits import UnreadableFile
-from lstm_core.importers.unsupported_archives import has_checkpoint, is_weights_with_settings
+from lstm_core.importers.unsupported_archives import has_checkpoint, is_weights_with_settings, scalers_beside
 
 MAX_FILES = 100  # chosen at one time, or in a folder
 MAX_FOLDER_ENTRIES = 1_000  # that are looked at
@@ -47,11 +47,11 @@ def check_together(names: Sequence[str]) -> None:
     """Raise UnreadableFile unless files of these names can be the parts of one model."""
     if len(names) > MAX_FILES:
         raise UnreadableFile(f"these are {len(names):,} files: choose the files of one model")
-    if not has_checkpoint(names) and not is_weights_with_settings(names):
+    if not has_checkpoint(names) and not is_weights_with_settings(names) and not scalers_beside(names)[0]:
         shown = ", ".join(repr(name[:60]) for name in names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
         raise UnreadableFile(
             f"these {len(names)} files ({shown}) are no parts of one model: choose one file at a time; together the .index "
-            "and .data files of a TensorFlow checkpoint, or Keras weights (.h5) and the JSON of their layers"
+            "and .data files of a TensorFlow checkpoint, Keras weights (.h5) and the JSON of their layers, or a model and the scaler of its numbers (.pkl)"
         )
 
 

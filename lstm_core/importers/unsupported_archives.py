@@ -24,6 +24,10 @@ DL4J_AGAIN = (
 CORE_ML = re.compile(r"(.*/)?Data/com\.apple\.CoreML/.+")
 NOT_WEIGHTS = ("optim", "scheduler", "sample_inputs", "constants", "__macosx/")  # in the path of an entry
 
+PICKLES = (".pkl", ".pickle", ".joblib", ".save")
+MODELS_BESIDE = (*SUFFIXES, ".npz")
+MAX_SCALERS = 4  # of one model, in files of their own
+
 
 def has_exported_weights(names: Iterable[str]) -> bool:
     """Is it an exported program (.pt2) that describes its weights in JSON, as torch writes it since 2.9?"""
@@ -46,6 +50,19 @@ def is_stable_baselines(names: Iterable[str]) -> bool:
 def is_weights_with_settings(names: Iterable[str]) -> bool:
     """Are these a Keras file of weights and the JSON that describes its layers?"""
     return sorted(PurePosixPath(name).suffix.lower() for name in names) in ([".h5", ".json"], [".hdf5", ".json"])
+
+
+def scalers_beside(names: Iterable[str]) -> tuple[str, list[str]]:
+    """Of one model's file and pickles of the scalers of its numbers: the model's name, and theirs; "" and none otherwise."""
+    scalers = [name for name in names if PurePosixPath(name).suffix.lower() in PICKLES]
+    others = [name for name in names if name not in scalers]
+    if (
+        len(others) == 1
+        and 0 < len(scalers) <= MAX_SCALERS
+        and PurePosixPath(others[0]).suffix.lower() in MODELS_BESIDE
+    ):
+        return others[0], scalers
+    return "", []
 
 
 def torch_program(names: Sequence[str]) -> str:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from lstm_core.importers.unsupported_archives import scalers_beside
+
 PARTS = re.compile(r"(?P<prefix>.*?)\.(index|data-\d{5}-of-\d{5}|meta)")  # of a TensorFlow checkpoint
 SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb")
 WEIGHTS, SETTINGS = (".h5", ".hdf5"), ".json"  # of Keras
+SCALER = re.compile(r"(scal|norm).*\.(pkl|pickle|joblib|save)$")
 LISTING = "checkpoint"  # names the newest of several
 
 
@@ -34,7 +37,7 @@ def meant(given: Sequence[Dropped], dropped: Sequence[Sequence[str]]) -> list[Dr
     A file alone is a model, a part of one asks for its other parts: those of its name that were dropped before it.
     """
     newest = [one for one in given if dropped and one.file_id in dropped[-1]]
-    pair = _settings_with_weights(given, newest, dropped)
+    pair = _settings_with_weights(given, newest, dropped) or _scaler_with_model(given, newest, dropped)
     if pair:
         return pair
     wholes = {part_of(one.name) for one in newest} - {None}
@@ -58,6 +61,16 @@ def _settings_with_weights(
     return [max(fitting, key=lambda one: order.get(one.file_id, 0)), newest[0]] if fitting else []
 
 
+def _scaler_with_model(
+    given: Sequence[Dropped], newest: Sequence[Dropped], dropped: Sequence[Sequence[str]]
+) -> list[Dropped]:
+    """A file that is called like a scaler, dropped after the file of its model; else nothing."""
+    if len(newest) != 1 or len(dropped) < 2 or not SCALER.search(newest[0].name.lower()):
+        return []
+    before = [one for one in given if one.file_id in dropped[-2]]
+    return [*before, newest[0]] if scalers_beside([one.name for one in (*before, newest[0])])[0] else []
+
+
 def part_of(name: str) -> str | None:
     """What a file of that name is a part of; None for a whole model."""
     if name in SAVED_MODEL:
@@ -70,4 +83,5 @@ def common_name(names: Sequence[str]) -> str:
     """What a model in files of these names is called."""
     if len(names) > 1 and any(name in SAVED_MODEL for name in names):
         return "saved_model.pb"
-    return next((name for name in names if name.endswith((".index", *WEIGHTS))), names[0])
+    model = scalers_beside(names)[0]
+    return model or next((name for name in names if name.endswith((".index", *WEIGHTS))), names[0])

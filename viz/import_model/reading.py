@@ -32,6 +32,7 @@ def drop() -> list[UploadedFile]:
     if not given:
         st.caption(
             ".pt .pth .bin .ckpt .pt2 .safetensors .pkl .npz  ·  .keras .h5 .hdf5 (+ .json)  ·  .onnx  ·  .index + .data-00000-of-00001 (+ .meta)"
+            "  ·  + scaler.pkl"
         )
     dropped = st.session_state[DROPPED] = batches(st.session_state.get(DROPPED) or [], given)
     return [one for one in given if one in meant(given, dropped)]

@@ -44,6 +44,11 @@ class Record(Mapping[Any, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    @property
+    def most(self) -> int:
+        """How many attributes and entries has it at most? Told without looking at each, unlike its length."""
+        return sum(map(len, self._parts()))
+
     def __eq__(self, other: object) -> bool:
         return self is other
 

@@ -30,6 +30,7 @@ def main() -> None:
     both = {"scaler": StandardScaler().fit(ROWS), "scaler_y": MinMaxScaler((-1, 1)).fit(ROWS[:, :1])}
     joblib.dump({"model": WEIGHTS, **both}, HERE / "both.joblib")
     joblib.dump({"model": WEIGHTS, **both}, HERE / "packed.joblib", compress=("zlib", 3))
+    joblib.dump(both["scaler"], HERE / "scaler.joblib")
     several = [RobustScaler(), MaxAbsScaler(), MinMaxScaler(), StandardScaler(with_mean=False)]
     with (HERE / "several.pkl").open("wb") as file:
         pickle.dump({"weights": WEIGHTS, "scalers": {str(n): one.fit(ROWS) for n, one in enumerate(several)}}, file)

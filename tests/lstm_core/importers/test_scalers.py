@@ -1,6 +1,7 @@
 """Scalers that were saved beside a model: what scikit-learn's transform gives, typed in the units from before it."""
 
 import pickle
+import zipfile
 from argparse import Namespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from lstm_core import record
 from lstm_core.importers import (
     ImportedModel,
     Scaler,
+    UnreadableFile,
     build_model,
     input_scaler,
     number_encoder,
@@ -105,6 +107,42 @@ def test_a_model_reads_and_predicts_in_the_units_from_before_the_scaler(tmp_path
         number_encoder(2, read)
 
 
+def test_a_scaler_in_a_file_of_its_own_is_given_with_the_models(tmp_path):
+    arrays = tmp_path / "weights.npz"
+    np.savez(arrays, **WEIGHTS)
+    predicted = tmp_path / "target_scaler.pkl"
+    predicted.write_bytes(pickle.dumps({"min": [20.0], "max": [45.0]}))
+    files = {one.name: one.read_bytes() for one in (HERE / "scaler.joblib", arrays, predicted)}
+    found = read_sandboxed(files, "weights.npz")
+    assert found.format == "NumPy arrays (.npz)"
+    read, target = input_scaler(found.scalers, 3), output_scaler(found.scalers, 1, 3)
+    assert read.name == "'scaler' (StandardScaler) in 'scaler.joblib'"
+    np.testing.assert_allclose(scaled(read), (ROWS - MEAN) / STD, atol=1e-12)
+    assert (target.center, target.spread) == ((20.0,), (25.0,))
+    predicted.write_bytes(pickle.dumps({"min": [20.0] * 2, "max": [45.0] * 2}))
+    unfit = read_model([arrays, predicted])
+    assert unfit.scalers == ()
+    assert unfit.notes == (
+        "'target_scaler.pkl' has no scaler with a column for each number of this model: it is not used.",
+    )
+    with pytest.raises(
+        UnreadableFile, match=r"a scaler \(sklearn.*StandardScaler\) without a model: choose it together with"
+    ):
+        read_model(HERE / "scaler.joblib")
+
+
+def test_archives_of_models_and_scalers_are_not_opened_within_each_other(tmp_path):
+    np.savez(tmp_path / "0.npz", **WEIGHTS)
+    (tmp_path / "s.pkl").write_bytes(pickle.dumps({"mean": MEAN, "std": STD}))
+    for number in range(2):
+        with zipfile.ZipFile(tmp_path / f"{number + 1}.npz", "w") as archive:
+            archive.write(tmp_path / f"{number}.npz", "model.npz")
+            archive.write(tmp_path / "s.pkl", "s.pkl")
+    assert len(read_model(tmp_path / "1.npz").scalers) == 1
+    with pytest.raises(UnreadableFile, match="in this archive is an archive of a model and its scalers again"):
+        read_model(tmp_path / "2.npz")
+
+
 def test_a_scaler_that_is_code_is_never_called(tmp_path):
     path = tmp_path / "it.pkl"
     evil = Called(Config, state={"mean": Called(len, "x"), "std": STD})
@@ -113,6 +151,20 @@ def test_a_scaler_that_is_code_is_never_called(tmp_path):
         found = read_model(path)
     assert canary.seen == []
     assert [one.name for one in found.scalers] == ["'mean and std' in the checkpoint"]
+
+
+def test_attributes_that_many_objects_share_are_not_looked_at_for_each(tmp_path):
+    shared = {f"mean_{number}": 0.0 for number in range(20_000)}
+    objects = {}
+    for number in range(3_000):
+        objects[str(number)] = Config()
+        objects[str(number)].__dict__ = shared
+    one = Config(mean=MEAN, std=STD)
+    path = tmp_path / "it.pkl"
+    path.write_bytes(pickle.dumps({"weights": WEIGHTS, "scaler": one, "objects": objects}))
+    assert len(path.read_bytes()) < 1_000_000
+    found = read_sandboxed(path)  # which has 10 s
+    assert [scaler.name for scaler in found.scalers] == ["'scaler.mean and std' in the checkpoint"]
 
 
 def test_an_array_of_joblibs_that_is_cut_off_is_refused(tmp_path):

@@ -44,6 +44,10 @@ def names(*dropped: tuple[str, ...]) -> list[str]:
         ([("model.json",)], ["model.json"]),
         ([("b.h5", "model.json")], ["b.h5", "model.json"]),
         ([("a.pt", "b.pt")], ["a.pt", "b.pt"]),  # a sentence says that these are two
+        ([("a.pt",), ("Scaler_x.pkl",)], ["a.pt", "Scaler_x.pkl"]),
+        ([("a.pt",), ("model.pkl",)], ["model.pkl"]),
+        ([("a.pt", "b.pt"), ("scaler.pkl",)], ["scaler.pkl"]),
+        ([("a.npz", "x.joblib", "y.joblib")], ["a.npz", "x.joblib", "y.joblib"]),
         ([(INDEX, DATA)], [INDEX, DATA]),
         ([(INDEX,), (DATA,), (META,)], [INDEX, DATA, META]),
         ([(INDEX, DATA), ("a.pt",)], ["a.pt"]),
