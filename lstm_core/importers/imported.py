@@ -215,7 +215,8 @@ class ImportedModel:
             described["scalers"] = tuple(map(Scaler.from_json, described["scalers"]))
             return cls(chains=chains, **described)
         except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            problem = str(error).partition("\n")[0][:100]
+            first = str(error).partition("\n")[0][:100]
+            problem = "".join(letter if letter.isprintable() else "?" for letter in first)
             raise UnreadableFile(f"what was read of the file came back damaged ({problem}); try again") from error
 
 

@@ -127,11 +127,11 @@ def _tensors(index: bytes, data: bytes) -> tuple[bytes, dict[bytes, Tensor]]:
         content = data[offset : offset + size]
         tensors[name] = Tensor(kind, tuple(shape), content)
         if kind == 7:
-            tensors[name] = Tensor(kind, (), content, made.text_crc(_text_of(content), masked_crc32c))
+            tensors[name] = Tensor(kind, (), content, made.text_crc(_letters_of(content), masked_crc32c))
     return header, tensors
 
 
-def _text_of(content: bytes) -> bytes:
+def _letters_of(content: bytes) -> bytes:
     """The text of a tensor of one, which stands after its length and a checksum; all where an earlier change broke the length."""
     try:
         return content[varint(memoryview(content), 0)[1] + 4 :]
@@ -143,7 +143,7 @@ def _change(tensors: dict[bytes, Tensor], chance: random.Random, damaged: Damage
     name = chance.choice(sorted(tensors))
     one = tensors[name]
     if name == KEY.encode() and chance.random() < 0.9:
-        text = mutated_message(_text_of(one.content), chance)
+        text = mutated_message(_letters_of(one.content), chance)
         crc = made.text_crc(text, masked_crc32c)
         tensors[name] = Tensor(7, (), made.texted(text, masked_crc32c), crc)
         return

@@ -9,7 +9,7 @@ from lstm_core.importers.limits import UnreadableFile
 from lstm_core.importers.onnx.cells import layer_of
 from lstm_core.importers.onnx.graph import Node
 from lstm_core.importers.onnx.initial_state import beginning_of
-from lstm_core.importers.onnx.values import Axis, Given, Known, LayerOutput, Other, Part, Value, Zeros
+from lstm_core.importers.onnx.values import Axis, Given, Known, LayerOutput, Other, Part, Spread, Value, Zeros
 from lstm_core.stack import Layout
 
 PLACES = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
@@ -95,9 +95,11 @@ def _weight(node: Node, name: str, value: Value | None) -> np.ndarray:
             "with its weights (export_params=True)"
         )
     worked = f": {value.reason}" if isinstance(value, Other) and value.reason else ""
-    from_where = (
-        f"the node {value}" if isinstance(value, Other) and value.op != "nothing" else "nothing that is constant"
-    )
+    from_where = "nothing that is constant"
+    if isinstance(value, Other) and value.op != "nothing":
+        from_where = f"the node {value}"
+    if isinstance(value, Spread):
+        from_where = f"the node {value.once.name!r}, which fills it when the graph is run"
     raise UnreadableFile(
         f"{_named(node)}: {name} comes from {from_where}{worked}; export the model with its constants folded, and before "
         "it is quantised"

@@ -280,7 +280,7 @@ HOSTILE = {
     "wide": (wide, "opens layers of 1 to 8,192 units"),
     "shared by many": (shared_by_many, r"have 50,\d\d\d,\d\d\d parameters or more; Gatescope opens up to 50,000,000"),
     "doubled": (doubled, "W comes from the node .*would unfold to more than 100,000,000 numbers"),
-    "filled": (filled, r"W comes from the node 'W' \(ConstantOfShape\)"),
+    "filled": (filled, r"W comes from the node 'W', which fills it when the graph is run"),
     "a list for a tensor": (
         constant_of_nothing,
         "'W' .Constant. has an attribute 'value' of another kind than ONNX says",

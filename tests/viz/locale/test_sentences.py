@@ -17,7 +17,7 @@ SENTENCE = re.compile(
     r"[^\W\d_]{2,}[,;:.]? [^\W\d_(“\"]|^[A-Z][a-z]+$"
 )  # two words, or one that begins as a label does
 NOT_ENGLISH = re.compile(
-    r"<style>|^@media |\.st-key-|<meta |<div |<title>|@font-face|^:root|\\text|\\mathrm|\\sum|\\tilde|\\times|\\cdot|sans-serif|monospace|=> \{|^from |^class=|^torch\.|^\nconst "
+    r"<style>|<span |^@media |\.st-key-|<meta |<div |<title>|@font-face|^:root|\\text|\\mathrm|\\sum|\\tilde|\\times|\\cdot|sans-serif|monospace|=> \{|^from |^class=|^torch\.|^\nconst "
 )
 PROGRAMMERS = {"ValueError", "TypeError", "RuntimeError", "KeyError"}  # raised at who calls a function wrongly
 
