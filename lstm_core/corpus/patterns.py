@@ -17,7 +17,7 @@ from lstm_core.corpus.masks import Mask, joined_within, masks_of
 from lstm_core.corpus.places import LONGEST, Places, places_of, runs_by_level, together
 from lstm_core.corpus.query import Query
 from lstm_core.corpus.scheduler import computed
-from lstm_core.corpus.store import about, open_corpus
+from lstm_core.corpus.store import facts_of
 
 ENOUGH = 1000  # places by chance that scores are compared with
 
@@ -71,8 +71,7 @@ def find_pattern(
             f"`most` and `shuffles` are 1 at least and `share` lies in 0 to 1, not {most}, {shuffles} and {share}"
         )
     path = Path(store)
-    open_corpus(path, layer=layer)  # complains where there is none
-    offsets = np.array((about(path) or {})["offsets"])
+    offsets = np.array(facts_of(path, layer)["offsets"])
     masks = masks_of(path, layer, query.conditions, offsets, scheduler)
     search = _Search(query, masks, _turns(query, int(offsets[-1]), shuffles, seed))
     parts = [_Part(start, stop, _near(offsets, start, stop, query)) for start, stop in masks[0].parts]
