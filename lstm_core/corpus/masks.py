@@ -91,27 +91,32 @@ def masks_of(
     Raises ValueError for signals and units that the layer has not.
     """
     conditions = list(conditions)
-    folder = path / "layers" / layer
-    there = sorted(one.name for one in folder.iterdir() if one.is_dir())
+    there = sorted(one.name for one in (path / "layers" / layer).iterdir() if one.is_dir())
+    kinds = {_kind(one): one for one in conditions}
     found = {}
-    for one in dict.fromkeys(conditions):
+    for kind, one in kinds.items():
         if one.signal not in there:
             raise ValueError(f"there is no signal {one.signal!r}: this corpus has {', '.join(there)} of {layer}")
         steps, units = array(path, f"layers/{layer}/{one.signal}").shape
-        if not 0 <= one.unit < units:
-            raise ValueError(f"there is no unit {one.unit}: {layer} has the units 0 to {units - 1}")
-        found[one] = add_mask(path, layer, one, steps=steps, units=units)
-    kinds = {mask.folder: (one, mask) for one, mask in found.items()}
+        far = [other.unit for other in conditions if _kind(other) == kind and not 0 <= other.unit < units]
+        if far:
+            raise ValueError(f"there is no unit {far[0]}: {layer} has the units 0 to {units - 1}")
+        found[kind] = add_mask(path, layer, one, steps=steps, units=units)
     computed(
         [
-            delayed(_fill, pure=False)(path, layer, one, mask, number, offsets)
-            for one, mask in kinds.values()
+            delayed(_fill, pure=False)(path, layer, kinds[kind], mask, number, offsets)
+            for kind, mask in found.items()
             for number in range(len(mask.parts))
             if not mask.file(number).exists()
         ],
         scheduler,
     )
-    return [found[one] for one in conditions]
+    return [found[_kind(one)] for one in conditions]
+
+
+def _kind(one: Condition) -> tuple[str, str, float]:
+    """What conditions of one mask have in common."""
+    return one.signal, one.when, one.threshold
 
 
 def add_mask(path: Path, layer: str, one: Condition, *, steps: int, units: int) -> Mask:

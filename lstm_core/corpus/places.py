@@ -96,7 +96,7 @@ def _scores_by_level(
             fitting &= (before.starts[parent] != one.starts) | (before.stops[parent] != one.stops)
         new.append(fitting)
     chosen = _joined(levels, new)
-    found = scored(chosen, [runs(row, joined) for row in rows], query)
+    found = scored(*_near(chosen, rows, joined, query), query)
     scores: list[np.ndarray] = []
     at = 0
     for number, (one, parent, fitting) in enumerate(zip(levels, parents, new, strict=True)):
@@ -114,6 +114,22 @@ def _joined(levels: Sequence[Runs], chosen: Sequence[np.ndarray]) -> Runs:
     starts = [one.starts[which] for one, which in zip(levels, chosen, strict=True)]
     stops = [one.stops[which] for one, which in zip(levels, chosen, strict=True)]
     return Runs(np.concatenate(starts), np.concatenate(stops))
+
+
+def _near(places: Runs, rows: Sequence[np.ndarray], joined: np.ndarray, query: Query) -> tuple[Runs, list[Runs]]:
+    """The places, and the runs of each row, with the steps left out that no score depends on."""
+    reach = LONGEST * query.length + 1
+    edges = np.zeros(len(joined) + 1, np.int32)
+    np.add.at(edges, np.maximum(places.starts - reach, 0), 1)
+    np.add.at(edges, np.minimum(places.stops + reach, len(joined)), -1)
+    near = np.cumsum(edges)[:-1] > 0
+    if 2 * np.count_nonzero(near) > len(near):
+        return places, [runs(row, joined) for row in rows]
+    steps = np.flatnonzero(near)
+    goes_on = joined[steps]
+    goes_on[1:] &= np.diff(steps) == 1
+    short = Runs(np.searchsorted(steps, places.starts), np.searchsorted(steps, places.stops - 1) + 1)
+    return short, [runs(row[steps], goes_on) for row in rows]
 
 
 def scored(places: Runs, units: Sequence[Runs], query: Query) -> np.ndarray:
