@@ -126,8 +126,7 @@ def _near(places: Runs, rows: Sequence[np.ndarray], joined: np.ndarray, query: Q
     if 2 * np.count_nonzero(near) > len(near):
         return places, [runs(row, joined) for row in rows]
     steps = np.flatnonzero(near)
-    goes_on = joined[steps]
-    goes_on[1:] &= np.diff(steps) == 1
+    goes_on = joined[steps]  # over a gap too: a run that reaches one counts for no longer
     short = Runs(np.searchsorted(steps, places.starts), np.searchsorted(steps, places.stops - 1) + 1)
     return short, [runs(row[steps], goes_on) for row in rows]
 

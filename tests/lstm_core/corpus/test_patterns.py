@@ -293,6 +293,17 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path, monkeypatch):
     assert peaks[1] < 1.5 * peaks[0]
 
 
+def test_bits_are_made_from_few_steps_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(masks, "BLOCK", 1 << 16)
+    steps, units = 60_000, 64
+    path = corpus_of(tmp_path / "corpus", [steps], cell=np.zeros((steps, units), np.float16))
+    tracemalloc.start()
+    masks.masks_of(path, "layer0", [Condition(3, "cell", 0.5)], np.array([0, steps]), "synchronous")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < steps * units  # a quarter of the signal in float32
+
+
 # ---- what is asked -----------------------------------------------------------------------------------------------------
 
 
