@@ -1,8 +1,20 @@
 """What a model does over a whole corpus: recorded once, kept on disk, read by the part."""
 
 from lstm_core.corpus.numbers import USUAL
+from lstm_core.corpus.patterns import find_pattern, passages
+from lstm_core.corpus.query import Condition, Query, query_of
 from lstm_core.corpus.record_captured import record_captured
 from lstm_core.corpus.record_corpus import record_corpus
 from lstm_core.corpus.store import open_corpus
 
-__all__ = ["USUAL", "open_corpus", "record_captured", "record_corpus"]
+__all__ = [
+    "USUAL",
+    "Condition",
+    "Query",
+    "find_pattern",
+    "open_corpus",
+    "passages",
+    "query_of",
+    "record_captured",
+    "record_corpus",
+]

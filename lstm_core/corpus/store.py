@@ -86,15 +86,8 @@ def is_whole(path: Path, part: int) -> bool:
     return (path / PARTS / f"{part}").exists()
 
 
-def open_corpus(path: str | os.PathLike[str], *, layer: str = "layer0") -> xr.Dataset:
-    """What did the units of a layer do over a whole corpus?
-
-    A dataset like a layer of a `Recording`, over ("step", "unit"), with dask arrays: nothing is read before it is asked for.
-    Coordinates over step: `token` (label), `document` (number) and `group` (steps of one group are one character). The
-    attribute `largest_error` of a signal says how far its stored numbers are from the recorded ones. Raises ValueError
-    where no corpus lies there, or one that is not recorded to its end, and KeyError naming the layers that there are.
-    """
-    path = Path(path)
+def facts_of(path: Path, layer: str) -> dict[str, Any]:
+    """What stands in `corpus.json` of a whole corpus that has this layer. Raises as `open_corpus` does."""
     facts = about(path)
     if facts is None:
         raise ValueError(f"{path} holds no corpus: record_corpus(model, source, {str(path)!r}) makes one")
@@ -105,6 +98,19 @@ def open_corpus(path: str | os.PathLike[str], *, layer: str = "layer0") -> xr.Da
         )
     if layer not in facts["layers"]:
         raise KeyError(f"no layer {layer!r}: this corpus has {', '.join(facts['layers'])}")
+    return facts
+
+
+def open_corpus(path: str | os.PathLike[str], *, layer: str = "layer0") -> xr.Dataset:
+    """What did the units of a layer do over a whole corpus?
+
+    A dataset like a layer of a `Recording`, over ("step", "unit"), with dask arrays: nothing is read before it is asked for.
+    Coordinates over step: `token` (label), `document` (number) and `group` (steps of one group are one character). The
+    attribute `largest_error` of a signal says how far its stored numbers are from the recorded ones. Raises ValueError
+    where no corpus lies there, or one that is not recorded to its end, and KeyError naming the layers that there are.
+    """
+    path = Path(path)
+    facts = facts_of(path, layer)
     found: xr.Dataset = xr.open_zarr(path, group=f"layers/{layer}", chunks={}, consolidated=False)
     tokens = xr.open_zarr(path, group="tokens", chunks={}, consolidated=False)
     labels = np.array(facts["labels"], dtype=object)
