@@ -19,6 +19,8 @@ from lstm_core.analysis.selectivity import best_followers, feature_selectivity
 from lstm_core.analysis.target import LOSS, Target
 from lstm_core.analysis.telling import most_telling
 from lstm_core.analysis.timescale import half_life, timescale
+from lstm_core.analysis.unit_histograms import unit_histograms
+from lstm_core.analysis.unit_passages import unit_passages
 
 __all__ = [
     "LOSS",
@@ -64,6 +66,8 @@ __all__ = [
     "text_features",
     "timescale",
     "top_expected",
+    "unit_histograms",
+    "unit_passages",
     "unit_saturation",
     "weight_gradients",
 ]

@@ -1,0 +1,115 @@
+"""What every unit does over a corpus: each answer as numpy gives it from all numbers at once."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lstm_core.analysis import unit_histograms, unit_passages, unit_saturation, value_counts
+
+UNITS, BROKEN = 4, 2
+LENGTHS = (700, 40, 1, 900, 333, 26)  # steps of documents
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the documents lie across many parts."""
+    monkeypatch.setattr(value_counts, "FEWEST", 128)
+    monkeypatch.setattr(value_counts, "MOST", 128)
+
+
+def corpus_of(seed: int = 0, *, lengths=LENGTHS, broken: bool = False, **signals) -> xr.Dataset:
+    """Slow random states in float16, gates in 1/255ths; the signals are given or drawn."""
+    numbers, steps = np.random.default_rng(seed), sum(lengths)
+    drawn = numbers.normal(size=(3, steps, UNITS))
+    for step in range(1, steps):
+        drawn[:, step] = 0.9 * drawn[:, step - 1] + 0.4 * drawn[:, step]
+    found = {
+        "cell": drawn[0] * 3,
+        "hidden": np.tanh(drawn[1]),
+        "forget": np.rint(255 / (1 + np.exp(-3 * drawn[2]))) / 255,
+    }
+    found = {name: signals.get(name, values) for name, values in found.items()}
+    found = {name: values if name == "forget" else values.astype(np.float16) for name, values in found.items()}
+    if broken:
+        found["cell"] = found["cell"].copy()
+        found["cell"][5, BROKEN] = np.nan
+    text = numbers.choice(list("the quick (brown) fox\n"), steps)
+    corpus = xr.Dataset(
+        {name: (("step", "unit"), values) for name, values in found.items()},
+        coords={
+            "token": ("step", np.where(text == "\n", "⏎", np.where(text == " ", "␣", text)).astype(object)),
+            "document": ("step", np.repeat(np.arange(len(lengths)), lengths)),
+            "group": ("step", np.concatenate([np.arange(one) for one in lengths])),
+            "step": np.arange(steps),
+            "unit": np.arange(UNITS),
+        },
+        attrs={"cell_type": "LSTM", "direction": "forward"},
+    )
+    corpus["forget"].encoding["dtype"] = np.dtype(np.uint8)
+    return corpus.chunk(step=100)
+
+
+def test_histograms_and_shares_are_those_of_all_values_at_once():
+    corpus = corpus_of()
+    found = unit_histograms(corpus)
+    for signal, bounds in (("cell", None), ("hidden", (-1, 1)), ("forget", (0, 1))):
+        for unit in range(UNITS):
+            values = corpus[signal][:, unit].to_numpy().astype(np.float64)
+            own = found.sel(signal=signal, unit=unit)
+            count, edge = np.histogram(values, 64, bounds)
+            np.testing.assert_array_equal(own["count"], count)
+            np.testing.assert_array_equal(own["edge"], edge)
+            assert own["mean"].item() == pytest.approx(values.mean(), rel=1e-12)
+            assert own["deviation"].item() == pytest.approx(values.std(), rel=1e-12)
+    gates = corpus.assign(dict.fromkeys(("input", "output"), corpus["forget"])).compute()
+    wanted = unit_saturation(gates).sel(gate="forget")
+    for name in ("below", "above"):
+        np.testing.assert_array_equal(found[name].sel(signal="forget"), wanted[name])
+        assert found[name].sel(signal="cell").isnull().all()
+
+
+def test_a_unit_that_is_nan_at_a_step_has_nan_and_others_stay_the_same():
+    found, whole = unit_histograms(corpus_of(broken=True)), unit_histograms(corpus_of())
+    own = found.sel(signal="cell", unit=BROKEN)
+    assert own[["mean", "deviation", "edge"]].to_dataarray().isnull().all()
+    assert not own["count"].any()
+    xr.testing.assert_identical(found.drop_sel(unit=BROKEN), whole.drop_sel(unit=BROKEN))
+
+
+def test_passages_are_those_that_a_search_of_all_steps_finds():
+    window, corpus = 25, corpus_of()
+    edges = np.concatenate([[0], np.cumsum(LENGTHS)])
+    starts = np.concatenate([np.arange(begin, end, window) for begin, end in pairwise(edges)])
+    ends = np.minimum(starts + window, edges[np.searchsorted(edges, starts, side="right")])
+    order = np.random.default_rng(0).permutation(len(starts))
+    document = corpus["document"].to_numpy()
+    for signal in ("cell", "forget"):
+        found = unit_passages(corpus, signal, window=window, top=8, each=3)
+        for unit in range(UNITS):
+            values = corpus[signal][:, unit].to_numpy()
+            high = [begin + int(values[begin:end].argmax()) for begin, end in zip(starts, ends, strict=True)]
+            low = [begin + int(values[begin:end].argmin()) for begin, end in zip(starts, ends, strict=True)]
+            middle = starts + (ends - starts) // 2
+            lists = {"top": (sorted(high, key=lambda step: (-values[step], step)), 8)}
+            if signal == "cell":
+                lists["bottom"] = (sorted(low, key=lambda step: (values[step], step)), 8)
+            ranked = sorted(range(len(middle)), key=lambda one: (values[middle[one]], one))
+            for number, part in enumerate(np.array_split(ranked, 5), 1):
+                lists[f"fifth {number}"] = (middle[sorted(part, key=lambda one: order[one])].tolist(), 3)
+            taken: list[int] = []
+            for name, (steps, count) in lists.items():
+                own: list[int] = []
+                for step in steps:
+                    if len(own) < count and all(
+                        abs(step - one) >= window or document[step] != document[one] for one in taken
+                    ):
+                        own.append(step)
+                        taken.append(step)
+                rows = found[(found["unit"] == unit) & (found["list"] == name)]
+                assert rows["step"].tolist() == own
+                assert rows["value"].to_numpy() == pytest.approx(values[own].astype(float), abs=1e-12)
+    assert (document[found["start"]] == document[found["stop"] - 1]).all()
+    assert (found["stop"] - found["start"]).max() == window
+    assert unit_passages(corpus_of(broken=True), "cell")["unit"].unique().tolist() == [0, 1, 3]
