@@ -8,7 +8,7 @@ import xarray as xr
 
 LEVELS = 255  # of a gate that is stored in uint8
 SIGN = 0x8000  # of a float16
-TOGETHER = 1 << 23  # numbers that are read at a time
+TOGETHER = 1 << 22  # numbers that are read at a time
 FEWEST, MOST = 1 << 11, 1 << 16  # steps that are read at a time
 
 

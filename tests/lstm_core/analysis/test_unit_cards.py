@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lstm_core.analysis import unit_histograms, unit_passages, unit_saturation, value_counts
+import pretrained
+from lstm_core import record, wiring
+from lstm_core.analysis import (
+    corpus_timescale,
+    gate_drivers,
+    nearest_units,
+    preactivation_terms,
+    promoted,
+    unit_histograms,
+    unit_passages,
+    unit_saturation,
+    value_counts,
+)
+from tests.support import odd_models
 
 UNITS, BROKEN = 4, 2
 LENGTHS = (700, 40, 1, 900, 333, 26)  # steps of documents
@@ -113,3 +126,43 @@ def test_passages_are_those_that_a_search_of_all_steps_finds():
     assert (document[found["start"]] == document[found["stop"] - 1]).all()
     assert (found["stop"] - found["start"]).max() == window
     assert unit_passages(corpus_of(broken=True), "cell")["unit"].unique().tolist() == [0, 1, 3]
+
+
+def test_half_lives_and_neighbours_are_those_of_all_numbers_at_once():
+    corpus = corpus_of()
+    gate = np.clip(corpus["forget"].to_numpy(), 0.25 / 255, 1 - 0.25 / 255)
+    found = corpus_timescale(corpus)
+    assert found["half_life"].to_numpy() == pytest.approx(np.log(0.5) / np.log(gate).mean(axis=0), rel=1e-9)
+    assert (found["low"] <= found["half_life"]).all()
+    assert (found["half_life"] <= found["high"]).all()
+    hidden = corpus["hidden"].to_numpy().astype(np.float64)
+    np.testing.assert_allclose(nearest_units(corpus), np.corrcoef(hidden.T), atol=1e-12)
+
+
+def test_logits_are_the_bias_and_what_units_are_said_to_promote():
+    model = pretrained.load("anbn", device="cpu")
+    found = promoted(model, "layer0", count=99)
+    hidden = record(model, "SaaabbbT").layers["layer0"]["hidden"].to_numpy()
+    labels = list(model.config.class_encoder.class_labels)
+    weight = np.zeros((len(labels), len(found)))
+    for unit, one in enumerate(found):
+        for label, push in one["promoted"] + one["suppressed"]:
+            weight[labels.index(label), unit] = push
+    logits = hidden @ weight.T + model.readout.bias.detach().numpy()
+    np.testing.assert_allclose(logits, record(model, "SaaabbbT").prediction["logit"], atol=1e-5)
+    assert promoted(odd_models.model("three layers"), "layer0")[0]["reason"]
+
+
+def test_what_pushes_a_gate_is_what_its_preactivation_changes_by():
+    model = pretrained.load("anbn", device="cpu")
+    found = gate_drivers(model, "layer0", xr.DataArray([0.5, 1, 2, 3, 4], dims="unit"), count=99)
+    recording = record(model, "SabT")
+    wired = wiring(model, "SabT", recording, "layer0")
+    terms = preactivation_terms(recording.layers["layer0"], wired, 3).sel(gate="forget")
+    own = found[3]["forget"]
+    pushes = dict(own["tokens_up"] + own["tokens_down"])
+    heard = terms.sel(term="from_input").to_numpy()
+    assert pushes["a"] - pushes["b"] == pytest.approx(heard[1] - heard[2], abs=1e-5)
+    weights = wired["weight_hh"].sel(gate="forget", unit=3).to_numpy() * [0.5, 1, 2, 3, 4]
+    units = dict(own["units_up"] + own["units_down"])
+    assert [units[one] for one in range(5)] == pytest.approx(weights.tolist(), rel=1e-6)
