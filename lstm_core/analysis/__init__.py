@@ -24,7 +24,9 @@ from lstm_core.analysis.selectivity import best_followers, feature_selectivity
 from lstm_core.analysis.target import LOSS, Target
 from lstm_core.analysis.telling import most_telling
 from lstm_core.analysis.timescale import half_life, timescale
+from lstm_core.analysis.unit_card import card_json, unit_card, unit_cards
 from lstm_core.analysis.unit_histograms import unit_histograms
+from lstm_core.analysis.unit_line import unit_line
 from lstm_core.analysis.unit_passages import unit_passages
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "backward",
     "best_followers",
     "best_remembered",
+    "card_json",
     "change",
     "corpus_following",
     "corpus_timescale",
@@ -76,7 +79,10 @@ __all__ = [
     "text_features",
     "timescale",
     "top_expected",
+    "unit_card",
+    "unit_cards",
     "unit_histograms",
+    "unit_line",
     "unit_passages",
     "unit_saturation",
     "weight_gradients",

@@ -12,6 +12,8 @@ from lstm_core.analysis.unit_histograms import recorded_signals
 from lstm_core.given import checked
 
 SHUFFLES = 499
+STRONG = 0.5  # of 2 AUC - 1 or |correlation|: weaker ones are chosen only where a unit has none that is strong
+APART = 10.0  # more than any gain
 KEEPS = {"LSTM": "forget", "GRU": "update"}  # the gate that lets a memory go where it is shut
 
 
@@ -30,8 +32,8 @@ def corpus_following(
     and `numbers` the names of the numbers that the model reads at a step. The features are those of `text_features`, of each
     document. A unit's signal and feature are chosen on one half of the documents, and measured on the other; of one document,
     on its first and its second half. AUC (Mann & Whitney 1947, over all pairs of steps, ties counting half) for features of
-    yes or no, else |correlation|; for the choice 2 AUC - 1 and |correlation| are on one scale. A
-    feature with fewer than 8 runs in a half is left out (attribute `left_out`): whatever drifts follows it.
+    yes or no, else |correlation|; for the choice 2 AUC - 1 and |correlation| are on one scale. With `untrained`, of what is strong (0.5 on that scale) the choice is that which is
+    furthest above the best of all units before training: which token is read can be told from any unit. A feature with fewer than 8 runs in a half is left out (attribute `left_out`): whatever drifts follows it.
 
     Returns over ("question", "unit"), "follows" for all signals, "resets" for the forget gate being lower with a feature of
     yes or no (where that gate is recorded): `followed` (the feature), `follower` (the signal), `sign` (-1 where the signal is lower with the feature),
@@ -93,7 +95,8 @@ def _answer(
     """One question; `keep` is the gate of "resets"."""
     strength, sign = _strength(scores.isel(half=0), features, keep)
     units = corpus.sizes["unit"]
-    best = np.where(np.isnan(strength), -np.inf, strength).transpose(1, 0, 2).reshape(units, -1).argmax(axis=1)
+    wanted = _wanted(strength, None if twin is None else _strength(twin.isel(half=0), features, keep)[0])
+    best = wanted.transpose(1, 0, 2).reshape(units, -1).argmax(axis=1)
     signal, feature = np.divmod(best, len(features.names))
     unit = np.arange(units)
     known = ~np.isnan(strength[signal, unit, feature])
@@ -121,6 +124,15 @@ def _answer(
         },
         coords={"unit": corpus["unit"]},
     ).rename(signal="follower", feature="followed")
+
+
+def _wanted(strength: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+    """What is chosen by: the strength, or by how much it is above the best before training, strong ones first."""
+    found = np.where(np.isnan(strength), -np.inf, strength)
+    if before is None:
+        return found
+    gain = found - np.where(np.isnan(before), -1.0, before).max(axis=(0, 1))
+    return np.asarray(np.where(found >= STRONG, gain, gain - APART))
 
 
 def _strength(scores: xr.Dataset, features: CorpusFeatures, keep: str | None) -> tuple[np.ndarray, np.ndarray]:

@@ -55,7 +55,15 @@ def test_scores_are_those_of_all_pairs_and_chosen_on_the_other_half():
             for name in NAMES
             for feature, column, binary in zip(features.names, features.columns, features.binary, strict=True)
         }
-        (name, feature), strength = max(tried.items(), key=lambda one: abs(one[1]))
+        before = {
+            feature: max(
+                abs(signed(twin[one][:, other], column, binary, part[0])) for one in NAMES for other in range(UNITS)
+            )
+            for feature, column, binary in zip(features.names, features.columns, features.binary, strict=True)
+        }
+        strong = [key for key, value in tried.items() if abs(value) >= 0.5] or list(tried)
+        name, feature = max(strong, key=lambda key: abs(tried[key]) - before[key[1]])
+        strength = tried[name, feature]
         own = found.sel(question="follows", unit=unit)
         assert (own["follower"].item(), own["followed"].item()) == (name, feature)
         place = features.names.index(feature)

@@ -1,5 +1,6 @@
 """What every unit does over a corpus: each answer as numpy gives it from all numbers at once."""
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -9,16 +10,20 @@ import xarray as xr
 import pretrained
 from lstm_core import record, wiring
 from lstm_core.analysis import (
+    card_json,
     corpus_timescale,
     gate_drivers,
     nearest_units,
     preactivation_terms,
     promoted,
+    unit_cards,
     unit_histograms,
+    unit_line,
     unit_passages,
     unit_saturation,
     value_counts,
 )
+from lstm_core.corpus import record_corpus
 from tests.support import odd_models
 
 UNITS, BROKEN = 4, 2
@@ -166,3 +171,28 @@ def test_what_pushes_a_gate_is_what_its_preactivation_changes_by():
     weights = wired["weight_hh"].sel(gate="forget", unit=3).to_numpy() * [0.5, 1, 2, 3, 4]
     units = dict(own["units_up"] + own["units_down"])
     assert [units[one] for one in range(5)] == pytest.approx(weights.tolist(), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({}, True), ({"q": 0.06}, False), ({"score": 0.74}, False), ({"low": 0.7}, False), ({"untrained": None}, True)],
+)
+def test_a_line_says_what_beats_chance_and_the_model_before_training(changed, said):
+    answer = {"feature": "blank", "signal": "cell", "sign": 1, "binary": True, "score": 0.9, "low": 0.85, "high": 0.93}
+    answer |= {"q": 0.01, "shuffled": 0.6, "untrained": 0.8, "mean_with": 0.1, **changed}
+    found = unit_line(answer, answer, {"half_life": 6.0, "untrained": 2.0})
+    assert (found["follows"] is not None) == said == (found["resets"] is not None)
+    assert unit_line(answer, {**answer, "mean_with": 0.6}, {"half_life": 6.0})["resets"] is None
+    assert unit_line(None, None, {"half_life": 4.9})["nothing"]
+    assert unit_line(None, None, {"half_life": 6.0, "untrained": 7.0})["nothing"]
+
+
+def test_cards_of_the_counters_say_that_they_count(tmp_path):
+    numbers = np.random.default_rng(0)
+    texts = ["S" + "a" * n + "b" * n + "T" for n in numbers.integers(1, 30, 60).tolist()]
+    trained, before = (load("anbn", device="cpu") for load in (pretrained.load, pretrained.untrained))
+    corpora = [record_corpus(one, texts, tmp_path / str(at)) for at, one in enumerate((trained, before))]
+    cards = unit_cards(corpora[0], trained, untrained=corpora[1], shuffles=199)
+    counting = [card["unit"] for card in cards if (card["line"]["follows"] or {}).get("feature") == "a's minus b's"]
+    assert len(counting) >= 2
+    assert all(json.loads(card_json(card)) == card for card in cards)
