@@ -14,7 +14,7 @@ from lstm_core.analysis.value_counts import blocks, scale_of
 
 BLOCKS = 50  # of the held-out half
 COVERED = 0.95
-AT_ONCE = 4096  # steps at which shuffles are made
+AT_ONCE = 16384  # steps at which shuffles are made
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +98,8 @@ class _Sums:
         for start, numbers in blocks(signal):
             first, last = np.searchsorted(self.held, [start, start + len(numbers)])
             if last > first:
-                rows = numbers[self.held[first:last] - start]
-                yield np.ascontiguousarray(scale.codes(rows).T)[units], int(first), int(last)
+                rows = numbers[self.held[first:last] - start][:, units]
+                yield np.ascontiguousarray(scale.codes(rows).T), int(first), int(last)
 
     def _add_clusters(self, claim: int, codes: np.ndarray, line: np.ndarray, start: int, stop: int) -> None:
         column = self.columns[int(self.claims.feature[claim])][start:stop].astype(np.float64)
