@@ -60,6 +60,8 @@ bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take three qu
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.telling
+	$(BIN)/python -m benchmarks.corpus
+	$(BIN)/python -m benchmarks.patterns
 	$(BIN)/python -m benchmarks.figures
 	$(BIN)/python -m benchmarks.understanding_gradients
 	$(BIN)/python -m benchmarks.knock_out_page

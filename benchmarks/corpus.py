@@ -1,6 +1,6 @@
 """What does it cost to record a corpus? `record_corpus` beside torch's own LSTM over the same documents.
 
-Prints the first table of "A corpus" in docs/benchmarks.md. Each of RUNS runs reads all characters once in each way, in turn.
+Prints the table of docs/scale.md. Each of RUNS runs reads all characters once in each way, in turn.
 """
 
 import resource
@@ -8,6 +8,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,9 @@ def bare(model: SequenceModel, read: list[Tokens]) -> None:
             _, state = model.lstm(model.embedding(block), state)
 
 
-def seconds(call: object) -> float:
+def seconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
-    call()  # type: ignore[operator]
+    call()
     return time.perf_counter() - began
 
 

@@ -106,7 +106,7 @@ class Direction:
         if self.reverse:
             x = x.flip(0)
         if self.kernel is None:
-            found, output = self._by_loop(x, hidden, cell)
+            found, output, _ = self.by_loop(x, hidden, cell)
         else:
             output = self._kernel_outputs(x, hidden, cell)[0]
             found = self.gates_from_outputs(x, output, hidden, cell)
@@ -172,7 +172,11 @@ class Direction:
         n = torch.addcmul(stacked[2], r, u).tanh_()
         return GRUStep(reset=r, update=z, candidate=n, hidden=torch.lerp(n, before, z))
 
-    def _by_loop(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Step, Tensor]:
+    def by_loop(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Step, Tensor, State]:
+        """All signals of these steps, (step, *batch, unit), its output, and its state after the last: by the equations.
+
+        In the order of `x`, whichever way it reads; `hidden` and `cell` are (*batch, output) and (*batch, unit).
+        """
         steps, outputs = [], []
         for row in x:
             found = self.step(row, hidden, cell)
@@ -180,7 +184,7 @@ class Direction:
             cell = found.cell if isinstance(found, LSTMStep) else cell
             steps.append(found)
             outputs.append(hidden)
-        return stacked_steps(steps), torch.stack(outputs)
+        return stacked_steps(steps), torch.stack(outputs), (hidden, cell)
 
     @property
     def kernel(self) -> type[nn.RNNBase] | None:

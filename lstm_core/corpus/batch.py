@@ -10,9 +10,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from lstm_core.cells import LSTMStep
 from lstm_core.corpus.plan import Piece
-from lstm_core.layers import Direction, State, stacked_steps
+from lstm_core.layers import Direction, State
 from lstm_core.model import SequenceModel
 from lstm_core.record import checked_state
 from lstm_core.stack import StackedLayer, named_directions, stacked_layers
@@ -43,7 +42,7 @@ class Reader:
     ) -> Iterator[Block]:
         """The `wanted` signals of these pieces, the longest first; `inputs` has what the model reads from the step `first` on.
 
-        `state` is that of the lanes that do not begin with their document: (1, numbers), as `state_at` gives it.
+        A document that began in the part before goes on with `state`, (1, numbers), which `state_at` gave there.
         """
         states = self._first([piece.fresh for piece in pieces], state)
         for begin in range(0, pieces[0].steps, BLOCK):
@@ -63,18 +62,17 @@ class Reader:
             yield Block(alive, starts, lengths, signals)
 
     def _first(self, fresh: Sequence[bool], state: Tensor | None) -> list[tuple[Tensor, Tensor]]:
-        like = next(self.model.lstm.parameters())[0, :1].expand(len(fresh), 1)
-        begun = checked_state(self.model.lstm, None, like[0])
-        own = torch.tensor(fresh)[:, None]
+        weight = next(self.model.lstm.parameters())
+        begun = checked_state(self.model.lstm, None, weight[0, :1])
+        own = torch.tensor(fresh, device=weight.device)[:, None]
         found, at = [], 0
-        for hidden, cell in zip(*begun, strict=True):
-            sizes = hidden.shape[-1], cell.shape[-1]
-            given = [
-                torch.zeros(size) if state is None else state[0, at + before : at + before + size]
-                for before, size in zip((0, sizes[0]), sizes, strict=True)
-            ]
-            at += sum(sizes)
-            found.append((torch.where(own, hidden, given[0]), torch.where(own, cell, given[1])))
+        for both in zip(*begun, strict=True):
+            lanes = []
+            for first in both:
+                given = first if state is None else state[0, at : at + len(first)].to(first)
+                at += len(first)
+                lanes.append(torch.where(own, first, given))
+            found.append((lanes[0], lanes[1]))
         return found
 
     def state_at(self, block: Block, lane: int) -> Tensor:
@@ -107,18 +105,10 @@ class LayerReader:
 
     def read(self, x: Tensor, hidden: Tensor, cell: Tensor, wanted: Collection[str]) -> tuple[Signals, Tensor, State]:
         """These signals of some steps at least, (step, lane, unit), the layer's output, and its state after the last."""
-        one = self.direction
         if self.textbook is not None:
             return self.textbook.read(x, hidden, cell, wanted)
-        steps, outputs = [], []
-        for row in x:
-            step = one.step(row, hidden, cell)
-            hidden = one.output_of(step)
-            cell = step.cell if isinstance(step, LSTMStep) else cell
-            steps.append(step)
-            outputs.append(hidden)
-        found = stacked_steps(steps)
-        return dict(zip(found._fields, found, strict=True)), torch.stack(outputs), (hidden, cell)
+        found, output, state = self.direction.by_loop(x, hidden, cell)
+        return dict(zip(found._fields, found, strict=True)), output, state
 
 
 class TextbookLSTM:
@@ -132,8 +122,8 @@ class TextbookLSTM:
         # i, f, o, g, whose rows are doubled for the sigmoid.
         i, f, g, o = torch.cat([w.weight_ih, w.weight_hh], 1).split(self.units)
         self.weight = torch.cat([i, f, o, 2 * g]).T.contiguous()
-        bias = torch.zeros(4 * self.units) if w.bias is None else w.bias
-        i, f, g, o = bias.to(w.weight_ih).split(self.units)
+        bias = w.weight_ih.new_zeros(4 * self.units) if w.bias is None else w.bias
+        i, f, g, o = bias.split(self.units)
         self.bias = torch.cat([i, f, o, 2 * g])
 
     def read(self, x: Tensor, hidden: Tensor, cell: Tensor, wanted: Collection[str]) -> tuple[Signals, Tensor, State]:
@@ -162,8 +152,11 @@ def _padded(rows: Tensor, length: int) -> Tensor:
     return torch.cat([rows, rows.new_zeros(length - len(rows), *rows.shape[1:])])
 
 
-def reader_of(model: SequenceModel) -> Reader | None:
-    """None for a model that reads backwards too: it needs whole documents."""
-    if any(one.reverse for one in named_directions(model.lstm).values()):
-        return None
+def needs_whole(model: SequenceModel) -> bool:
+    """Does it need whole documents, as what reads backwards does?"""
+    return any(one.reverse for one in named_directions(model.lstm).values())
+
+
+def reader_of(model: SequenceModel) -> Reader:
+    """Of a model that does not need whole documents."""
     return Reader(model, [LayerReader(one) for one in stacked_layers(model.lstm)])

@@ -34,6 +34,7 @@ class Stored:
 
     def stored(self, signal: Tensor) -> np.ndarray:
         """These numbers, in float32, as they are stored."""
+        signal = signal.cpu()
         match self.dtype:
             case "uint8":
                 return (signal * 255 + 0.5).to(torch.uint8).numpy()

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_core.corpus.batch import Block, Reader, reader_of
+from lstm_core.corpus.batch import Block, Reader, needs_whole, reader_of
 from lstm_core.corpus.chunks import ChunkWriter
 from lstm_core.corpus.numbers import Stored
 from lstm_core.corpus.plan import Part, Piece, pieces_of
@@ -29,34 +29,41 @@ def read_part(
     streams: int,
     told: Callable[[int], None] | None = None,
 ) -> int:
-    """Record a part, unless that was done; `told` hears how many more steps are. Returns the part's number."""
+    """Record a part, unless that was done; `told` hears how many more of its steps are kept. Returns the part's number."""
     if is_whole(path, part.number):
         return part.number
-    reader = reader_of(model)
-    pieces = pieces_of(part, offsets, whole=reader is None)
+    whole = needs_whole(model)
+    pieces = pieces_of(part, offsets, whole=whole)
     first = min(one.start for one in pieces)
     writers = _writers(path, part, kept)
     state = None
     with torch.inference_mode(), full_float32():
-        inputs = inputs_of(path, first, max(one.stop for one in pieces))
-        before = torch.from_numpy(state_after(path, part.number - 1)) if part.continues else None
-        if reader is None:
+        inputs = inputs_of(path, first, max(one.stop for one in pieces)).to(model.device)
+        if whole:
             blocks = _whole_documents(model, pieces, inputs, first)
         else:
+            reader = reader_of(model)
+            before = torch.from_numpy(state_after(path, part.number - 1)) if part.continues else None
             wanted = {signal for own in kept.values() for signal in own}
             blocks = _side_by_side(reader, pieces, inputs, first, before, streams=streams, wanted=wanted)
         for block in blocks:
-            for lane, piece in enumerate(block.pieces):
-                ends = block.starts[lane] + block.lengths[lane] == piece.stop == part.stop
-                if reader is not None and ends and part.stop not in offsets:
-                    state = reader.state_at(block, lane).numpy()[0]
+            if not whole and part.stop not in offsets:
+                for lane, piece in enumerate(block.pieces):
+                    if block.starts[lane] + block.lengths[lane] == piece.stop == part.stop:
+                        state = reader.state_at(block, lane).cpu().numpy()[0]
             _keep(block, writers, kept)
             if told is not None:
-                told(sum(block.lengths))
+                told(_kept_steps(block, part))
     for writer in writers.values():
         writer.finish()
     mark(path, part.number, state)
     return part.number
+
+
+def _kept_steps(block: Block, part: Part) -> int:
+    """Without what was read again, or beyond the part."""
+    lanes = zip(block.pieces, block.starts, block.lengths, strict=True)
+    return sum(max(min(at + own, part.stop) - max(at, piece.shown), 0) for piece, at, own in lanes)
 
 
 def _side_by_side(

@@ -47,7 +47,7 @@ def record_captured(
     layers = documents[0].layers
     kept = kept_signals({name: layer.attrs["cell_type"] for name, layer in layers.items()}, signals, dtype)
     begin(path)
-    offsets, names = write_tokens(path, _tokens(documents, labels))
+    offsets, names, _ = write_tokens(path, _tokens(documents, labels))
     writers = {}
     for layer, own in kept.items():
         for signal, stored in own.items():

@@ -12,14 +12,14 @@ import xarray as xr
 from dask.delayed import delayed
 from tqdm import tqdm
 
-from lstm_core.corpus.batch import reader_of
+from lstm_core.corpus.batch import needs_whole
 from lstm_core.corpus.numbers import USUAL, kept_signals
 from lstm_core.corpus.plan import Part, parts_of
 from lstm_core.corpus.read_part import Kept, read_part
 from lstm_core.corpus.scheduler import HERE, chosen, computed
 from lstm_core.corpus.sources import Source, documents_of
 from lstm_core.corpus.store import about, add_signal, begin, is_whole, open_corpus, write_about
-from lstm_core.corpus.tokens import write_tokens
+from lstm_core.corpus.tokens import digest_of, write_tokens
 from lstm_core.model import SequenceModel
 from lstm_core.saving import OccupiedError
 from lstm_core.stack import named_directions
@@ -50,7 +50,7 @@ def record_corpus(
     `progress` draws a bar, or is called with the steps that are done and the steps of all.
 
     Returns the first layer's dataset, as `open_corpus` opens it. Raises ValueError for a source that cannot be read and for
-    signals that there are not; OccupiedError where `store` holds anything else.
+    signals that there are not; OccupiedError where `store` holds anything else, another corpus too.
 
     >>> import tempfile, pretrained
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,18 +60,21 @@ def record_corpus(
     """
     path = Path(store)
     kept = kept_signals({name: one.cell.type for name, one in named_directions(model.lstm).items()}, signals, dtype)
-    question = {"model": model.digest, "signals": {name: list(own) for name, own in kept.items()}, "dtype": dtype}
+    kinds = {name: {signal: stored.dtype for signal, stored in own.items()} for name, own in kept.items()}
+    question = {"model": model.digest, "signals": kinds, "streams": streams}
     facts = about(path)
     if facts is None:
-        facts = _take_in(path, model, source, kept, {**question, "streams": streams}, progress)
-    elif any(facts.get(name) != value for name, value in question.items()) or facts.get("streams") != streams:
+        facts = _take_in(path, model, source, kept, question, progress)
+    elif any(facts.get(name) != value for name, value in question.items()):
         raise OccupiedError(
             f"{path} holds another corpus, of another model, other signals or other streams: name a new folder"
         )
+    elif facts["documents"] != digest_of(documents_of(model, source)):
+        raise OccupiedError(f"{path} holds a corpus of other documents: name a new folder")
     offsets = np.array(facts["offsets"])
-    parts = parts_of(offsets, streams, whole=reader_of(model) is None)
+    parts = parts_of(offsets, streams, whole=needs_whole(model))
     with _bar(int(offsets[-1]), "record", progress) as told:
-        told(sum(part.stop - part.start for part in parts if is_whole(path, part.number)))
+        told(_whole_steps(path, parts))
         _run(path, model, parts, offsets, kept, streams, scheduler, told)
     return open_corpus(path, layer=next(iter(facts["layers"])))
 
@@ -84,10 +87,10 @@ def _take_in(
     question: dict[str, Any],
     progress: bool | Callable[[int, int], None],
 ) -> dict[str, Any]:
-    """Put the documents into the store, and room for what is recorded of them."""
+    """Put the documents into the store, and room for what is recorded of them: what stands in `corpus.json` then."""
     begin(path)
     with _bar(0, "read", progress if progress is True else False) as told:
-        offsets, labels = write_tokens(path, documents_of(model, source), told)
+        offsets, labels, documents = write_tokens(path, documents_of(model, source), told)
     directions = named_directions(model.lstm)
     for layer, own in kept.items():
         for signal, stored in own.items():
@@ -96,11 +99,10 @@ def _take_in(
         name: {"cell_type": one.cell.type, "direction": "reverse" if one.reverse else "forward"}
         for name, one in directions.items()
     }
-    parts = parts_of(np.array(offsets), question["streams"], whole=reader_of(model) is None)
-    write_about(path, {**question, "layers": layers, "parts": len(parts), "offsets": offsets, "labels": labels})
-    found = about(path)
-    assert found is not None  # noqa: S101 (for the type checker: it has just been written)
-    return found
+    parts = len(parts_of(np.array(offsets), question["streams"], whole=needs_whole(model)))
+    facts = {**question, "layers": layers, "parts": parts, "documents": documents, "offsets": offsets, "labels": labels}
+    write_about(path, facts)
+    return facts
 
 
 def _run(
@@ -114,13 +116,26 @@ def _run(
     told: Callable[[int], None],
 ) -> None:
     """Compute all parts; one that goes on from the part before waits for it."""
-    watched = told if chosen(scheduler) in HERE else None  # a bar does not travel
-    read = partial(read_part, path, model, offsets=offsets, kept=kept, streams=streams, told=watched)
+    here = chosen(scheduler) in HERE
+    reached = _whole_steps(path, parts)
+
+    def look() -> None:
+        nonlocal reached
+        now = _whole_steps(path, parts)
+        told(now - reached)
+        reached = now
+
+    read = partial(read_part, path, model, offsets=offsets, kept=kept, streams=streams, told=told if here else None)
+    shared = delayed(read, pure=False)  # once in the graph, whose tasks would each have a copy of the model
     tasks: list[Any] = []
     for part in parts:
         before = tasks[-1] if part.continues else None
-        tasks.append(delayed(_after, pure=False)(before, read, part))
-    computed(tasks, scheduler)
+        tasks.append(delayed(_after, pure=False)(before, shared, part))
+    computed(tasks, scheduler, watched=look)
+
+
+def _whole_steps(path: Path, parts: Sequence[Part]) -> int:
+    return sum(part.stop - part.start for part in parts if is_whole(path, part.number))
 
 
 def _after(_before: int | None, read: Callable[[Part], int], part: Part) -> int:

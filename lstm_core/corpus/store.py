@@ -1,7 +1,8 @@
 """The folder that holds a corpus and what a model did with it: a zarr store, and a mark for each part that is recorded.
 
-tokens/    over step: label (a number in the attribute `labels`), document, group; what the model reads, id or value
+tokens/    over step: label (its place among the `labels` of corpus.json), document, group; what the model reads, id or value
 layers/layer0/forget ...    over (step, unit), in chunks of steps
+corpus.json    there when all tokens are: which model, which signals, where each document begins
 parts/     a file for each part that is whole, with the state after it
 """
 
@@ -17,11 +18,12 @@ import zarr
 
 from lstm_core.corpus import plan
 from lstm_core.corpus.numbers import Stored
-from lstm_core.saving import OccupiedError, write_bytes, write_text
+from lstm_core.saving import OccupiedError, listed, write_bytes, write_text
 
 ABOUT = "corpus.json"  # there when all tokens are
 PARTS = "parts"
-VERSION = 1
+KIND, VERSION = "gatescope corpus", 1  # in the attributes of the store
+OURS = {"zarr.json", "tokens", "layers"}  # what lies there before all tokens do
 
 
 def begin(path: Path) -> None:
@@ -31,12 +33,17 @@ def begin(path: Path) -> None:
     """
     if path.exists() and not path.is_dir():
         raise OccupiedError(f"{path} is a file: give the name of a folder for the corpus")
-    foreign = [one.name for one in path.iterdir()] if path.exists() else []
-    if foreign and not {"zarr.json", "tokens"}.issuperset(foreign):
-        raise OccupiedError(
-            f"{path} holds other things ({', '.join(sorted(foreign)[:3])}): give the name of a new folder"
-        )
-    zarr.create_group(str(path), overwrite=True)
+    found = {one.name for one in path.iterdir()} if path.exists() else set()
+    if found and not (found <= OURS and _is_ours(path)):
+        raise OccupiedError(f"{path} holds other things ({listed(sorted(found))}): give the name of a new folder")
+    zarr.create_group(str(path), overwrite=True, attributes={KIND: VERSION})
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return KIND in json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def about(path: Path) -> dict[str, Any] | None:
@@ -49,7 +56,7 @@ def about(path: Path) -> dict[str, Any] | None:
 
 
 def write_about(path: Path, facts: Mapping[str, Any]) -> None:
-    write_text(path / ABOUT, json.dumps({"version": VERSION, **facts}, indent=1))
+    write_text(path / ABOUT, json.dumps({"version": VERSION, **facts}))
 
 
 def add_signal(path: Path, layer: str, signal: str, *, steps: int, units: int, stored: Stored) -> None:

@@ -1,6 +1,7 @@
 """The tokens of a corpus: written once, document by document, and read by the step."""
 
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -68,14 +69,26 @@ class TokenWriter:
 
 def write_tokens(
     path: Path, documents: Iterable[Tokens], told: Callable[[int], None] = lambda _: None
-) -> tuple[list[int], list[str]]:
-    """Put all documents into a store: where each begins, with the number of all steps last, and the labels by their codes."""
-    writer = TokenWriter(path)
+) -> tuple[list[int], list[str], str]:
+    """Put all documents into a store.
+
+    Returns where each begins, with the number of all steps last; the labels by their codes; and their digest.
+    """
+    writer, total = TokenWriter(path), sha256()
     for document in documents:
         writer.add(document)
+        total.update(document.digest.encode())
         told(len(document))
     writer.finish()
-    return writer.offsets, writer.labels
+    return writer.offsets, writer.labels, total.hexdigest()
+
+
+def digest_of(documents: Iterable[Tokens]) -> str:
+    """The digest that `write_tokens` gives of these documents."""
+    total = sha256()
+    for document in documents:
+        total.update(document.digest.encode())
+    return total.hexdigest()
 
 
 def inputs_of(path: Path, start: int, stop: int) -> Tensor:

@@ -22,7 +22,7 @@ def corpus_of(path: Path, lengths: Sequence[int], **signals: np.ndarray) -> Path
     store.begin(path)
     letters = [[chr(97 + step % 26) for step in range(one)] for one in lengths]
     documents = [Tokens(np.zeros(len(one), int), tuple(one), np.arange(len(one))) for one in letters]
-    offsets, labels = write_tokens(path, documents)
+    offsets, labels, _ = write_tokens(path, documents)
     for name, values in signals.items():
         kind = stored_as(name)
         store.add_signal(path, "layer0", name, steps=offsets[-1], units=values.shape[1], stored=kind)

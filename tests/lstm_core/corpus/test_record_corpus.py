@@ -1,6 +1,7 @@
 """A corpus is recorded as `record` would, document by document, whatever is read side by side, cut, killed or spread."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from distributed import Client, LocalCluster
 
 from lstm_core import NumberEncoder, SequenceModel, capture, record, signals_of
@@ -115,6 +117,25 @@ def test_what_was_captured_of_another_model_is_a_corpus_too(tmp_path):
             np.testing.assert_array_equal(found["hidden"].values, alone["hidden"])
     with pytest.raises(ValueError, match=r"the documents have .7, 7, 7, 7, 7. steps, and the labels are .7."):
         record_captured(captured["1"], tmp_path / "other", labels=labels[:1])
+
+
+def test_another_corpus_and_what_is_not_ours_are_not_touched(tmp_path):
+    model = odd_models.model("one unit")
+    record_corpus(model, ["ab", "c"], tmp_path / "corpus")
+    assert record_corpus(model, ["ab", "c"], tmp_path / "corpus").sizes["step"] == 3
+    with pytest.raises(OccupiedError, match="holds a corpus of other documents: name a new folder"):
+        record_corpus(model, ["abc"], tmp_path / "corpus")
+    xr.Dataset({"layers": ("step", [1.0])}).to_zarr(tmp_path / "another", consolidated=False)
+    with pytest.raises(OccupiedError, match="holds other things"):
+        record_corpus(model, ["ab"], tmp_path / "another")
+
+
+def test_what_was_killed_before_all_tokens_were_in_begins_again(tmp_path):
+    model = odd_models.model("one unit")
+    record_corpus(model, ["abc"], tmp_path / "corpus")
+    (tmp_path / "corpus" / "corpus.json").unlink()
+    shutil.rmtree(tmp_path / "corpus" / "parts")
+    assert record_corpus(model, ["ab"], tmp_path / "corpus").sizes["step"] == 2
 
 
 SLOWLY = """
