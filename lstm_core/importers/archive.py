@@ -8,12 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader, FileIO
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 
 MAX_COMPRESSION = 200  # times as large as its compressed form, at most: weights hardly compress at all
 SYMLINK = 0o120000
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # flags: with a password, strongly, the directory itself
+
+
+@contextmanager
+def as_file(content: bytes) -> Iterator[Path]:
+    """What lay within another file, in a file of its own, deleted afterwards: for a reader that wants a path."""
+    with TemporaryDirectory(prefix="gatescope-within-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "model")
+        path.write_bytes(content)
+        yield path
 
 
 @contextmanager

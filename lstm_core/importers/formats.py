@@ -4,18 +4,16 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lstm_core.given import checked, described
-from lstm_core.importers.archive import opened_archive
+from lstm_core.importers.archive import as_file, opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.inert import is_pickle
 from lstm_core.importers.limits import UnreadableFile, largest_file
 from lstm_core.importers.npy import is_npz
 from lstm_core.importers.protobuf_fields import fields_of
 from lstm_core.importers.several import as_one
-from lstm_core.importers.unsupported import unsupported_reason
-from lstm_core.importers.unsupported_archives import (
+from lstm_core.importers.unsupported.archives import (
     has_checkpoint,
     has_exported_weights,
     is_stable_baselines,
@@ -23,7 +21,8 @@ from lstm_core.importers.unsupported_archives import (
     scalers_beside,
     unsupported_zip_reason,
 )
-from lstm_core.importers.unsupported_protobuf import core_ml_reason
+from lstm_core.importers.unsupported.files import unsupported_reason
+from lstm_core.importers.unsupported.protobuf import core_ml_reason
 
 Importer = Callable[[Path], ImportedModel]
 
@@ -197,14 +196,12 @@ def _with_scalers(path: Path) -> ImportedModel:
     with opened_archive(path, stored=False) as archive:
         model, scalers = scalers_beside(archive.namelist())
         check_size(archive.getinfo(model).file_size)
-        with TemporaryDirectory(prefix="gatescope-beside-", ignore_cleanup_errors=True) as folder:
-            alone = Path(folder, "model")
-            alone.write_bytes(archive.read(model))
-            with alone.open("rb") as file:
-                if _importer(alone, file.read(HEAD)) is _with_scalers:  # and so on, perhaps, without end
-                    raise UnreadableFile(
-                        f"{model[-80:]!r} in this archive is an archive of a model and its scalers again: unpack it and choose what is in it"
-                    )
+        content = archive.read(model)
+        with as_file(content) as alone:
+            if _importer(alone, content[:HEAD]) is _with_scalers:  # and so on, perhaps, without end
+                raise UnreadableFile(
+                    f"{model[-80:]!r} in this archive is an archive of a model and its scalers again: unpack it and choose what is in it"
+                )
             found = _read(alone, model)
         return with_pickled_scalers(found, {name: archive.read(name) for name in scalers})
 

@@ -1,7 +1,6 @@
 """Pickles by themselves, as pickle.dump and joblib.dump write them: a model of torch's, or a whole Keras file within."""
 
 import re
-import tempfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +8,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lstm_core.importers.archive import opened_archive
+from lstm_core.importers.archive import as_file, opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.inert import ZLIB, Followed, Record, follow, shown
 from lstm_core.importers.keras.read import read_keras
@@ -19,8 +18,8 @@ from lstm_core.importers.pytorch.state_dict import NothingRecurrent
 from lstm_core.importers.pytorch.storages import Source, nowhere
 from lstm_core.importers.pytorch.torch_file import Opened
 from lstm_core.importers.saved_scalers import is_scaler, plain_numbers, with_scalers
-from lstm_core.importers.unsupported import KERAS_AGAIN, TORCH_AGAIN
-from lstm_core.importers.unsupported_pickles import others_pickle
+from lstm_core.importers.unsupported.files import KERAS_AGAIN, TORCH_AGAIN
+from lstm_core.importers.unsupported.pickles import others_pickle
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 KERAS_ENTRIES = {"config.json", "model.weights.h5"}
@@ -108,9 +107,7 @@ def _is_keras_file(content: bytes) -> bool:
 
 
 def _read_keras(content: bytes) -> ImportedModel:
-    with tempfile.TemporaryDirectory(prefix="gatescope-pickled-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder, "model")
-        path.write_bytes(content)
+    with as_file(content) as path:
         if content.startswith(ZIP):
             with opened_archive(path, stored=False) as archive:
                 if not set(archive.namelist()) >= KERAS_ENTRIES:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from lstm_core.importers.limits import UnreadableFile
-from lstm_core.importers.unsupported_archives import has_checkpoint, is_weights_with_settings, scalers_beside
+from lstm_core.importers.unsupported.archives import has_checkpoint, is_weights_with_settings, scalers_beside
 
 MAX_FILES = 100  # chosen at one time, or in a folder
 MAX_FOLDER_ENTRIES = 1_000  # that are looked at

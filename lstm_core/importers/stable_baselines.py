@@ -1,17 +1,16 @@
 """Agents of Stable-Baselines: a zip archive that holds a policy's weights as PyTorch, or NumPy, saved them."""
 
 import json
-import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from lstm_core.importers.archive import opened_archive
+from lstm_core.importers.archive import as_file, opened_archive
 from lstm_core.importers.imported import ImportedModel
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 from lstm_core.importers.pytorch.read import read_pytorch
 from lstm_core.importers.pytorch.state_dict import NothingRecurrent
-from lstm_core.importers.unsupported_archives import AGENT_2, POLICY
+from lstm_core.importers.unsupported.archives import AGENT_2, POLICY
 
 NOTE = "The weights are those in policy.pth; what else this archive of Stable-Baselines3 holds was not read."
 ARRAYS_AGAIN = (
@@ -31,9 +30,7 @@ def read_stable_baselines(path: Path) -> ImportedModel:
                 f"{POLICY} in this archive has {archive.getinfo(POLICY).file_size / 1e6:,.0f} MB; Gatescope reads up to "
                 f"{largest_file() / 1e6:,.0f} MB: upload an agent with a smaller policy"
             )
-        with tempfile.TemporaryDirectory(prefix="gatescope-policy-", ignore_cleanup_errors=True) as folder:
-            inside = Path(folder, POLICY)
-            inside.write_bytes(archive.read(POLICY))
+        with as_file(archive.read(POLICY)) as inside:
             try:
                 found = read_pytorch(inside)
             except NothingRecurrent as error:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from lstm_core.importers.unsupported_archives import scalers_beside
+from lstm_core.importers.unsupported.archives import scalers_beside
 
 PARTS = re.compile(r"(?P<prefix>.*?)\.(index|data-\d{5}-of-\d{5}|meta)")  # of a TensorFlow checkpoint
 SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb")

@@ -18,7 +18,7 @@ from lstm_core.importers.keras.vocabulary import Asset, vocabulary_of
 from lstm_core.importers.keras.weights import CONTAINERS, Store, in_order, named_store, numbered_store, snake_case
 from lstm_core.importers.keras.weights_only import assumed_by_name, assumed_by_shape
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
-from lstm_core.importers.unsupported_archives import is_weights_with_settings
+from lstm_core.importers.unsupported.archives import is_weights_with_settings
 
 WEIGHTS = "model.weights.h5"
 CONV_LSTM = "convlstm"

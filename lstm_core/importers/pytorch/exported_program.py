@@ -12,7 +12,7 @@ from lstm_core.importers.archive import opened_archive
 from lstm_core.importers.limits import LIMITS, UnreadableFile
 from lstm_core.importers.pytorch.stored import check_view
 from lstm_core.importers.pytorch.torch_file import check_byte_order, checked_size
-from lstm_core.importers.unsupported_archives import EXPORTED_AGAIN, WEIGHTS_CONFIG
+from lstm_core.importers.unsupported.archives import EXPORTED_AGAIN, WEIGHTS_CONFIG
 
 # Numbers of torch's ScalarType and Layout, as torch._export.serde.schema has them.
 DTYPES = {

@@ -21,7 +21,7 @@ from lstm_core.importers.pytorch.torch_file import Opened, opened
 from lstm_core.importers.pytorch.vocabulary import read_metadata, vocabulary_in
 from lstm_core.importers.pytorch.whole_model import activations_in
 from lstm_core.importers.saved_scalers import MAX_COLUMNS, plain_numbers, with_scalers
-from lstm_core.importers.unsupported_pickles import vocabulary_alone
+from lstm_core.importers.unsupported.pickles import vocabulary_alone
 
 
 def read_pytorch(path: Path) -> ImportedModel:

@@ -14,7 +14,7 @@ from lstm_core.importers.archive import check_stored, opened_archive
 from lstm_core.importers.inert import HOW, follow
 from lstm_core.importers.limits import LIMITS, UnreadableFile, largest_file
 from lstm_core.importers.pytorch.storages import File, Source, legacy, storages_of, too_much
-from lstm_core.importers.unsupported_archives import torch_program
+from lstm_core.importers.unsupported.archives import torch_program
 
 ZIP = b"PK\x03\x04"
 LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # the pickled number that begins what torch.save wrote before 1.6

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from lstm_core.importers.unsupported import CHECKPOINT_AGAIN, MODELS, SUFFIXES
+from lstm_core.importers.unsupported.files import CHECKPOINT_AGAIN, MODELS, SUFFIXES
 
 EXPORTED_AGAIN = 'save the weights alone, torch.save(torch.export.load("model.pt2").state_dict, "weights.pt")'
 SCRIPT_AGAIN = 'save the weights alone, torch.save(torch.jit.load("model.pt").state_dict(), "weights.pt")'

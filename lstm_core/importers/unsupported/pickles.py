@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from lstm_core.importers.unsupported import ARRAYS_AGAIN, KERAS_AGAIN, MODELS, TORCH_AGAIN
+from lstm_core.importers.unsupported.files import ARRAYS_AGAIN, KERAS_AGAIN, MODELS, TORCH_AGAIN
 
 WRITTEN_BY = (  # what a pickle names, whose it is, what to do
     ("keras", "Keras", KERAS_AGAIN),

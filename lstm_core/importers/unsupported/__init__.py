@@ -1,0 +1,1 @@
+"""What cannot be opened: what each file is, and what to do instead."""
