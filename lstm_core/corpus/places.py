@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_core.corpus.query import Query
+from lstm_core.equality import by_value
 
 LONGEST = 4  # times the query's length: longer places, which score a quarter at most, are left out
 
 
+@by_value
 class Runs(NamedTuple):
     """The runs of steps in which something is on, in order: each from its start up to, not including, its stop."""
 
@@ -18,6 +20,7 @@ class Runs(NamedTuple):
     stops: np.ndarray
 
 
+@by_value
 class Places(NamedTuple):
     """Runs with a score each."""
 
