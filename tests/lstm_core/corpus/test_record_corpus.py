@@ -182,7 +182,16 @@ def files(path: Path) -> dict[str, bytes]:
     return {str(one.relative_to(path)): one.read_bytes() for one in path.rglob("*") if one.is_file()}
 
 
-@pytest.mark.usefixtures("small_parts")
+@pytest.fixture
+def own_environment() -> Iterator[None]:
+    """A cluster leaves variables for its workers, such as MALLOC_TRIM_THRESHOLD_, in this process too."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.mark.usefixtures("small_parts", "own_environment")
 def test_two_processes_of_a_cluster_make_the_same_store_to_the_bit_though_one_is_killed(tmp_path):
     model, lengths = odd_models.model("three layers"), [40] * 60 + [900]
     record_corpus(model, documents(model, lengths), tmp_path / "here", streams=4)
