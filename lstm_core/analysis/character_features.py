@@ -1,5 +1,7 @@
 """Features of each character of a text, from the text alone."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 MAX_SYMBOLS = 8  # distinct characters; a text of no more, and no blank, is a string of symbols and not of words
@@ -12,18 +14,20 @@ INDENT = 4  # blanks; more of them are the indentation of a block within a block
 BEGINS = "S"  # with it a sequence of a counting task begins
 
 
-def character_features(text: str) -> dict[str, np.ndarray]:
+def character_features(text: str, *, symbols: Collection[str] = ()) -> dict[str, np.ndarray]:
     """The features of each character, by a name for a reader: bool for yes or no, else whole numbers.
 
     Of a text: what kind of character it is; whether it stands inside quotation marks (the opening one counts, the closing one
     no more; an apostrophe is none), in a docstring (three marks) or in a comment that begins with "# "; the place in its line (0
     at the line end) and whether that is beyond 20; the blanks that the line began with and whether those are more than 4; and
     the letters of the word so far. Of a string of at most 8 symbols: which one it is
-    and, of a's, b's and c's, how many came so far. Of both: how many brackets are open.
+    and, of a's, b's and c's, how many came so far. Of both: how many brackets are open. `symbols` are those of all texts,
+    where this is one of several.
     """
     found: dict[str, np.ndarray] = {}
-    if len(set(text)) <= MAX_SYMBOLS and not any(map(str.isspace, text)):
-        found |= _symbols(text)
+    symbols = set(symbols) or set(text)
+    if len(symbols) <= MAX_SYMBOLS and not any(map(str.isspace, symbols)):
+        found |= _symbols(text, symbols)
     else:
         found |= _kinds(text) | _of_words(text) | _of_lines(text) | _quoted(text)
     depth = _depth(text)
@@ -123,10 +127,10 @@ def _line_end(text: str, at: int) -> int:
     return len(text) if found < 0 else found
 
 
-def _symbols(text: str) -> dict[str, np.ndarray]:
+def _symbols(text: str, symbols: set[str]) -> dict[str, np.ndarray]:
     read = np.array(list(text), dtype=object)
-    found: dict[str, np.ndarray] = {f"reads {symbol}": read == symbol for symbol in sorted(set(text))}
-    if not {"a", "b"} <= set(text) <= set("SabcT"):
+    found: dict[str, np.ndarray] = {f"reads {symbol}": read == symbol for symbol in sorted(symbols)}
+    if not {"a", "b"} <= symbols <= set("SabcT"):
         return found
     counts = {}
     for letter in "abc":
@@ -134,4 +138,4 @@ def _symbols(text: str) -> dict[str, np.ndarray]:
         begun = np.maximum.accumulate(np.where(read == BEGINS, np.arange(len(text)), -1))
         counts[letter] = total - np.where(begun >= 0, total[np.maximum(begun, 0)], 0)
     found |= {"a's so far": counts["a"], "a's minus b's": counts["a"] - counts["b"]}
-    return found | ({"b's minus c's": counts["b"] - counts["c"]} if "c" in text else {})
+    return found | ({"b's minus c's": counts["b"] - counts["c"]} if "c" in symbols else {})

@@ -1,6 +1,8 @@
 """Which features of a text could a unit follow? Worked out from the tokens alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -44,20 +46,56 @@ def text_features(
         raise ValueError(
             f"{len(places)} places in a period of {period:g} but {len(labels)} steps: give one for each step"
         )
-    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
-    found = _of_pieces([labels[start] for start in starts], numbers, numeric=places is not None or bool(numbers))
+    starts = starts_of(groups)
+    pieces = [labels[start] for start in starts]
+    found = _of_pieces(pieces, numbers, kind_of_tokens(pieces, numeric=places is not None or bool(numbers)))
     if places is not None:
         found |= _of_period(np.asarray(places)[starts], period)
-    found["place in the text"] = np.arange(len(starts))
-    lengths = np.diff(np.append(starts, len(labels)))
     return xr.Dataset(
         {
-            name: ("step", np.repeat(values, lengths).astype(np.float64), {"binary": int(values.dtype == bool)})
-            for name, values in found.items()
+            name: ("step", values.astype(np.float64), {"binary": int(values.dtype == bool)})
+            for name, values in _at_steps(found, starts, len(labels)).items()
             if (values != values[0]).any()
         },
         coords=_of_steps(recording),
     )
+
+
+@dataclass(frozen=True)
+class TokenKind:
+    """What the tokens of a text are: then all its documents have the same features."""
+
+    kind: Literal["numbers", "characters", "words"]
+    symbols: Collection[str] = ()  # the distinct characters
+
+
+def kind_of_tokens(pieces: Sequence[str], counts: np.ndarray | None = None, *, numeric: bool = False) -> TokenKind:
+    """Are these numbers, characters or words? `counts` says how often each comes, once by default."""
+    single = [len(original(piece)) == 1 for piece in pieces]
+    if (numeric or not all(single)) and _numbers(pieces) is not None:
+        return TokenKind("numbers")
+    if np.average(single, weights=counts) > MOSTLY:
+        return TokenKind("characters", frozenset(_characters(pieces)))
+    return TokenKind("words")
+
+
+def document_features(
+    labels: Sequence[str], groups: np.ndarray, kind: TokenKind, *, numbers: Sequence[str] = ()
+) -> dict[str, np.ndarray]:
+    """`text_features` of one document of a corpus, (step,), also of those that stay the same over it; bool for yes or no."""
+    starts = starts_of(groups)
+    return _at_steps(_of_pieces([labels[start] for start in starts], numbers, kind), starts, len(labels))
+
+
+def starts_of(groups: np.ndarray) -> np.ndarray:
+    """The steps at which a new character begins."""
+    return np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+
+
+def _at_steps(found: dict[str, np.ndarray], starts: np.ndarray, steps: int) -> dict[str, np.ndarray]:
+    lengths = np.diff(np.append(starts, steps))
+    found = {**found, "place in the text": np.arange(len(starts))}
+    return {name: np.repeat(values, lengths) for name, values in found.items()}
 
 
 @checked
@@ -104,23 +142,24 @@ def _of_steps(recording: Recording) -> dict[str, xr.DataArray]:
     return {name: recording.prediction[name] for name in ("step", "token", "group")}
 
 
-def _of_pieces(pieces: Sequence[str], names: Sequence[str], *, numeric: bool) -> dict[str, np.ndarray]:
-    """The features of numbers, characters or words, depending on the labels; digits are numbers only if told so."""
-    single = [len(original(piece)) == 1 for piece in pieces]
-    numbers = _numbers(pieces) if numeric or not all(single) else None
-    if numbers is not None:
-        names = names or [f"number {place}" for place in range(1, numbers.shape[1] + 1)]
-        if len(names) != numbers.shape[1]:
-            raise ValueError(f"each step has {numbers.shape[1]} numbers, but there are {len(names)} names")
-        columns = zip(names, numbers.T, strict=True)
-        return {name: column == 1 if set(column.tolist()) <= {0, 1} else column for name, column in columns}
-    if np.mean(single) > MOSTLY:
-        characters = [
-            original(piece) if one else "\N{OBJECT REPLACEMENT CHARACTER}"
-            for piece, one in zip(pieces, single, strict=True)
-        ]
-        return character_features("".join(characters))
-    return word_features(pieces)
+def _of_pieces(pieces: Sequence[str], names: Sequence[str], kind: TokenKind) -> dict[str, np.ndarray]:
+    """The features of numbers, characters or words."""
+    if kind.kind == "characters":
+        return character_features("".join(_characters(pieces)), symbols=kind.symbols)
+    if kind.kind == "words":
+        return word_features(pieces)
+    numbers = _numbers(pieces)
+    assert numbers is not None  # noqa: S101 (for the type checker: the kind says so)
+    names = names or [f"number {place}" for place in range(1, numbers.shape[1] + 1)]
+    if len(names) != numbers.shape[1]:
+        raise ValueError(f"each step has {numbers.shape[1]} numbers, but there are {len(names)} names")
+    columns = zip(names, numbers.T, strict=True)
+    return {name: column == 1 if set(column.tolist()) <= {0, 1} else column for name, column in columns}
+
+
+def _characters(pieces: Sequence[str]) -> list[str]:
+    """The character of each; what is several, such as <pad>, is one that comes in no text."""
+    return [one if len(one := original(piece)) == 1 else "\N{OBJECT REPLACEMENT CHARACTER}" for piece in pieces]
 
 
 def _numbers(pieces: Sequence[str]) -> np.ndarray | None:

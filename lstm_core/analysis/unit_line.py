@@ -1,0 +1,53 @@
+"""What is the strongest that can be said of a unit?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lstm_core.analysis.corpus_following import STRONG
+
+RATE = 0.05  # false-discovery rate
+ROUNDING = 1e-9  # of an AUC
+SHUT = 0.5  # mean of a gate that resets
+REMEMBERS = 5.0  # steps
+
+
+def unit_line(
+    follows: Mapping[str, Any] | None, resets: Mapping[str, Any] | None, remembers: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What do a unit's numbers support? By this rule, never by hand.
+
+    `follows` and `resets` are a unit's answers of `corpus_following`: said where the false-discovery rate q is at most 5 %; the
+    strength, 2 AUC - 1 or the correlation, at least 0.5; and, where the untrained model was recorded, the lower end of the
+    interval above the best of all its units. "resets" also needs the gate's mean to be below 0.5 where the feature is, and is
+    not said of a unit whose half-life is not. `remembers` has `half_life`, and `untrained`, the longest half-life before training
+    or None: said from 5 steps on, where it is longer than that.
+
+    Returns the parts of a sentence, `follows`, `remembers` and `resets`, None for what is not said, and `nothing`, whether nothing is.
+
+    >>> unit_line(None, None, {"half_life": 40.0, "untrained": 2.0})
+    {'follows': None, 'remembers': {'half_life': 40.0}, 'resets': None, 'nothing': False}
+    """
+    memory = None
+    if remembers is not None and remembers["half_life"] >= max(REMEMBERS, remembers.get("untrained") or 0.0):
+        memory = {"half_life": remembers["half_life"]}
+    followed = _said(follows)
+    reset = (
+        _said(resets) if memory and resets and resets["mean_with"] is not None and resets["mean_with"] < SHUT else None
+    )
+    return {
+        "follows": followed,
+        "remembers": memory,
+        "resets": reset,
+        "nothing": followed is None and memory is None and reset is None,
+    }
+
+
+def _said(answer: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if answer is None or answer["score"] is None or answer["q"] > RATE:
+        return None
+    strength = 2 * answer["score"] - 1 if answer["binary"] else answer["score"]
+    before = answer.get("untrained")
+    if strength < STRONG or (before is not None and answer["low"] <= before + ROUNDING):
+        return None
+    kept = ("feature", "signal", "sign", "binary", "score", "low", "high", "shuffled")
+    return {**{key: answer[key] for key in kept}, "untrained": before}
