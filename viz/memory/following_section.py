@@ -21,7 +21,7 @@ from viz.memory.cached import (
     load_following,
     waiting,
 )
-from viz.memory.features import OWN, feature_title, recurs
+from viz.shared.features import OWN, feature_title, recurs
 from viz.memory.marking import fitted, mark_tokens, tokens_of
 from viz.memory.wording import measure_in_words, names_of_steps, verdict
 from viz.shared import state

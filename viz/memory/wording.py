@@ -9,7 +9,7 @@ from viz.figures.blocks import block_length
 from viz.figures.half_lives import in_steps
 from viz.figures.ledger import MAX_CELLS
 from viz.locale import N_, _
-from viz.memory.features import feature_title
+from viz.shared.features import feature_title
 from viz.shared.cached import describe
 from viz.shared.controls import Selection
 from viz.shared.model_facts import UNTRAINED

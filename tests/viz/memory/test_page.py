@@ -22,7 +22,7 @@ from lstm_core.analysis import (
 from tests.support import odd_models
 from tests.support.apps import begun, figures, in_every_tab
 from viz.memory import cached, following_section, wording
-from viz.memory.features import feature_title, recurs
+from viz.shared.features import feature_title, recurs
 from viz.memory.marking import fitted, tokens_of
 from viz.memory.sections import narrowed, notable
 from viz.memory.wording import following_in_words, half_lives_in_words, holding_in_words, signed, sums_in_words
