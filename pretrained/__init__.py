@@ -2,11 +2,13 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from lstm_core import Card, SequenceModel, model_files, pick_device, training_checkpoints
 from lstm_core.training import Initial, initial_model
 from lstm_core.training_checkpoints import TrainingCheckpoint
 from lstm_core.user_models import models_dir, user_models
+from pretrained import unit_files
 
 FOLDER = Path(__file__).parent
 RNN_FOLDER = "rnn"  # the folder within a model's own
@@ -19,6 +21,8 @@ __all__ = [
     "names",
     "rnn_baseline",
     "rnn_baselines",
+    "units",
+    "units_text",
     "untrained",
     "zoo",
 ]
@@ -131,6 +135,30 @@ def checkpoints(name: str) -> tuple[TrainingCheckpoint, ...]:
     [0, 1, 2]
     """
     return training_checkpoints.checkpoints(folder_of(name))
+
+
+def units(name: str, layer: str = "layer0") -> dict[str, Any]:
+    """What does each unit of a layer of the model `name` do on held-out text? The cards that are shipped with it.
+
+    `cards` has one of `lstm_core.analysis.unit_cards` for each unit, and beside it stand `model` (digest), `layer`, `signals`,
+    `window` and `steps` of the recording, and `source`, where the text is from. Steps are those of `units_text` recorded with
+    `record_corpus`. Raises FileNotFoundError for a model without cards, and ValueError for cards of other weights.
+
+    >>> import pretrained
+    >>> len(pretrained.units("anbn")["cards"])
+    5
+    """
+    return unit_files.read_cards(folder_of(name), layer, model_files.saved_digest(folder_of(name)))
+
+
+def units_text(name: str) -> list[str]:
+    """The held-out documents that the unit cards of the model `name` are over. Raises FileNotFoundError where there are none.
+
+    >>> import pretrained
+    >>> pretrained.units_text("anbn")[0][:2]
+    'Sa'
+    """
+    return unit_files.read_text_file(folder_of(name))
 
 
 def folder_of(name: str) -> Path:

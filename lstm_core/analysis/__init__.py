@@ -27,7 +27,7 @@ from lstm_core.analysis.timescale import half_life, timescale
 from lstm_core.analysis.unit_card import card_json, unit_card, unit_cards
 from lstm_core.analysis.unit_histograms import unit_histograms
 from lstm_core.analysis.unit_line import unit_line
-from lstm_core.analysis.unit_passages import unit_passages
+from lstm_core.analysis.unit_passages import passage_spans, unit_passages
 
 __all__ = [
     "LOSS",
@@ -66,6 +66,7 @@ __all__ = [
     "most_telling",
     "most_varying",
     "nearest_units",
+    "passage_spans",
     "paths",
     "preactivation_terms",
     "prediction_change",

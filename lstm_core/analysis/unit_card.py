@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from lstm_core.analysis.corpus_following import KEEPS, SHUFFLES, corpus_following
@@ -15,12 +16,13 @@ from lstm_core.analysis.nearest_units import nearest_units
 from lstm_core.analysis.promoted import promoted
 from lstm_core.analysis.unit_histograms import recorded_signals, unit_histograms
 from lstm_core.analysis.unit_line import unit_line
-from lstm_core.analysis.unit_passages import unit_passages
+from lstm_core.analysis.unit_passages import WINDOW, unit_passages
 from lstm_core.encoders import NumberEncoder
 from lstm_core.given import checked
 from lstm_core.model import SequenceModel
 
 NEAREST = 5
+DIGITS, EXACT = 4, 17  # of a number on a card, and so many that none is lost
 ANSWER = ("score", "low", "high", "p", "q", "shuffled", "mean_with", "untrained")
 
 
@@ -37,9 +39,11 @@ def unit_cards(
     """What does each unit of a layer do over a corpus? A card a unit, of plain JSON types, NaN as None.
 
     `corpus` is that layer's dataset, from `lstm_core.corpus.open_corpus(store, layer=layer_name)`; `untrained` the same text
-    recorded by the model before training. A card has `unit`, `layer`, `steps`, `line` (`unit_line`), `following` ("follows" and
-    "resets" of `corpus_following`, None where nothing could be tested), `histograms` and `passages` by signal, `timescale`, `output` (`promoted`), `gates`
-    (`gate_drivers`) and `nearest`, the 5 units of the strongest correlation. Parts whose signal is not recorded are None.
+    recorded by the model before training. Numbers are rounded to 4 digits. A card has `unit`, `layer`, `steps`, `line` (`unit_line`),
+    `following` ("follows" and "resets" of `corpus_following`, None where nothing could be tested), `histograms` by signal,
+    `passages` by signal and list (`unit_passages`): the `step` of each and its `value`, around which the passage is as
+    long as the card's `window` (`passage_spans` gives its ends); `timescale`, `output` (`promoted`), `gates` (`gate_drivers`) and
+    `nearest`, the 5 units of the strongest correlation. Parts whose signal is not recorded are None.
 
     >>> import tempfile, pretrained
     >>> from lstm_core.corpus import record_corpus
@@ -53,7 +57,7 @@ def unit_cards(
     """
     names, units = recorded_signals(corpus), corpus["unit"].to_numpy().tolist()
     histograms = unit_histograms(corpus)
-    passages = {name: dict(iter(unit_passages(corpus, name).groupby("unit"))) for name in names}
+    passages = {name: _passages(unit_passages(corpus, name)) for name in names}
     encoder = model.config.encoder
     numbers = encoder.names if isinstance(encoder, NumberEncoder) else ()
     try:
@@ -75,14 +79,12 @@ def unit_cards(
             "unit": unit,
             "layer": layer_name,
             "steps": corpus.sizes["step"],
+            "window": WINDOW,
             "line": unit_line(answers.get("follows"), answers.get("resets"), memory),
             "following": answers or None,
             "timescale": timescale,
             "histograms": {name: _histogram(histograms.sel(signal=name).isel(unit=place)) for name in names},
-            "passages": {
-                name: passages[name][unit].drop(columns="unit").to_dict("records") if unit in passages[name] else []
-                for name in names
-            },
+            "passages": {name: passages[name].get(unit, {}) for name in names},
             "output": output[place],
             "gates": None if gates is None else gates[place],
             "nearest": None if near is None else _nearest(near.isel(unit=place), place),
@@ -143,7 +145,7 @@ def _answers(found: xr.Dataset) -> dict[str, Any]:
             "signal": own["follower"].item(),
             "sign": own["sign"].item(),
             "binary": bool(own["binary"].item()),
-            **{key: _plain(own[key].item()) for key in ANSWER if key in own},
+            **{key: _plain(own[key].item(), digits=EXACT) for key in ANSWER if key in own},
         }
         for question in found["question"].to_numpy()
         for own in [found.sel(question=question)]
@@ -156,6 +158,16 @@ def _histogram(found: xr.Dataset) -> dict[str, Any]:
     return {"count": found["count"].to_numpy().tolist(), "low": edge[0], "high": edge[-1], **numbers}
 
 
+def _passages(found: pd.DataFrame) -> dict[int, dict[str, dict[str, list[Any]]]]:
+    """By unit and list: the step and value of each place."""
+    lists: dict[int, dict[str, dict[str, list[Any]]]] = {}
+    for unit, name, step, value in found[["unit", "list", "step", "value"]].itertuples(index=False):
+        own = lists.setdefault(int(unit), {}).setdefault(str(name), {"step": [], "value": []})
+        own["step"].append(int(step))
+        own["value"].append(float(value))
+    return lists
+
+
 def _nearest(row: xr.DataArray, place: int) -> list[tuple[int, float]]:
     values = row.to_numpy()
     order = np.argsort(-np.abs(np.nan_to_num(values)), kind="stable").tolist()
@@ -163,15 +175,15 @@ def _nearest(row: xr.DataArray, place: int) -> list[tuple[int, float]]:
     return [(int(row["other"][one]), float(values[one])) for one in others[:NEAREST]]
 
 
-def _plain(value: Any) -> Any:
-    """With JSON's own types; what is not finite becomes None."""
+def _plain(value: Any, *, digits: int = DIGITS) -> Any:
+    """With JSON's own types, and numbers of so many digits; what is not finite becomes None."""
     match value:
         case dict():
-            return {str(key): _plain(one) for key, one in value.items()}
+            return {str(key): _plain(one, digits=digits) for key, one in value.items()}
         case list() | tuple():
-            return [_plain(one) for one in value]
+            return [_plain(one, digits=digits) for one in value]
         case np.generic():
-            return _plain(value.item())
-        case float() if not math.isfinite(value):
-            return None
+            return _plain(value.item(), digits=digits)
+        case float():
+            return float(f"{value:.{digits}g}") if math.isfinite(value) else None
     return value

@@ -164,9 +164,20 @@ def _is_free(taken: dict[int, list[int]], window: int, step: int, windows: Windo
 
 def _table(rows: list[tuple[int, str, int, float]], windows: Windows) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["unit", "list", "step", "value"])
-    steps = table["step"].to_numpy(dtype=np.int64)
-    document = np.searchsorted(windows.edges, steps, side="right") - 1
-    before = windows.size // 2
-    table["start"] = np.maximum(steps - before, windows.edges[document])
-    table["stop"] = np.minimum(steps - before + windows.size, windows.edges[document + 1])
+    table["start"], table["stop"] = passage_spans(table["step"].to_numpy(np.int64), windows.edges, window=windows.size)
     return table
+
+
+def passage_spans(steps: np.ndarray, edges: np.ndarray, *, window: int = WINDOW) -> tuple[np.ndarray, np.ndarray]:
+    """From which step to before which goes the passage around each of these steps? A window's length, within its document.
+
+    `edges` are the steps at which documents begin, and the number of all steps last. The place itself stands in the middle,
+    or nearer to an end where the document begins or ends.
+
+    >>> import numpy as np
+    >>> [ends.tolist() for ends in passage_spans(np.array([1, 7]), np.array([0, 6, 10]), window=4)]
+    [[0, 6], [3, 9]]
+    """
+    document = np.searchsorted(edges, steps, side="right") - 1
+    start = steps - window // 2
+    return np.maximum(start, edges[document]), np.minimum(start + window, edges[document + 1])
