@@ -88,8 +88,8 @@ class _Work:
         room = most_steps(self.model, signals)
         for document in documents_of(self.model, self.folder.file):
             if len(document) > room:
-                self.left_out += len(document) - room
-                document = document[:room]
+                self.left_out += len(document) - max(room, 0)
+                document = document.until(max(room, 0))
             if len(document):
                 yield document
             room -= len(document)

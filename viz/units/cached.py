@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 import xarray as xr
 
 import pretrained
 from lstm_core import SequenceModel
-from lstm_core.corpus import passage_values, record_corpus
+from lstm_core.analysis.unit_passages import passage_spans
+from lstm_core.analysis.value_counts import document_starts
+from lstm_core.corpus import open_corpus, record_corpus
 from viz.locale import N_, Deferred
 from viz.shared.cached import load_model, trained
-
-EDGE = "begins", "ends"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ def shipped(model_name: str, layer_name: str) -> Cards | None:
 def _shipped(model_name: str, layer_name: str) -> Cards | None:
     try:
         found = pretrained.units(model_name, layer_name)
-    except KeyError:
+    except (KeyError, FileNotFoundError):
         return None
     return Cards(found["cards"], found["source"], found["steps"], f"{model_name} {layer_name} {found['model']}")
 
@@ -55,27 +56,31 @@ def passages_of(model_name: str, card: Mapping[str, Any], signal: str) -> dict[s
 def _filled(
     corpus: xr.Dataset, card: Mapping[str, Any], signal: str, places: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    steps = [int(step) for step in places["step"]]
-    found = passage_values(corpus, card["unit"], signal, steps, window=card["window"])
-    return [
-        {
-            "tokens": list(passage.tokens),
-            "values": [round(float(value), 4) for value in passage.values],
-            "at": step - passage.start,
-            "value": value,
-            "begins": passage.begins,
-            "ends": passage.ends,
-        }
-        for step, value, passage in zip(steps, places["value"], found, strict=True)
-    ]
+    steps = np.array(places["step"])
+    edges = document_starts(corpus)
+    starts, stops = passage_spans(steps, edges, window=card["window"])
+    found = []
+    for step, value, start, stop in zip(steps.tolist(), places["value"], starts.tolist(), stops.tolist(), strict=True):
+        part = corpus[signal].isel(unit=card["unit"], step=slice(start, stop)).compute()
+        found.append(
+            {
+                "tokens": [str(one) for one in part["token"].to_numpy()],
+                "values": [round(float(one), 4) for one in part.to_numpy()],
+                "at": step - start,
+                "value": value,
+                "begins": bool(start in edges),
+                "ends": bool(stop in edges),
+            }
+        )
+    return found
 
 
 @st.cache_resource(max_entries=4, show_spinner=Deferred(N_("Reading the text that these cards are of …")))
 def _corpus(digest: str, layer_name: str, model_name: str, _model: SequenceModel) -> xr.Dataset:  # noqa: ARG001 (digest: the cache key, for _model)
     folder = Path(tempfile.mkdtemp(prefix="gatescope-corpus-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    signals = sorted({name for card in pretrained.units(model_name, layer_name)["cards"][:1] for name in card["passages"]})
+    signals = sorted(
+        {name for card in pretrained.units(model_name, layer_name)["cards"][:1] for name in card["passages"]}
+    )
     record_corpus(_model, pretrained.units_text(model_name), folder / "corpus", signals=signals)
-    from lstm_core.corpus import open_corpus
-
     return open_corpus(folder / "corpus", layer=layer_name)

@@ -4,8 +4,7 @@ import { fixed, make, shape } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 
 /** @import { Signal } from "../browser/types" */
-/** @import { Unit } from "./unit_view.js" */
-/** @typedef {[label: string | number, push: number]} Push */
+/** @import { Push, Unit } from "./types" */
 
 const WIDE = 320;
 const TALL = 74;
@@ -37,10 +36,20 @@ export function spread({ histogram, saturation }, signal) {
     const tall = many ? Math.max(1, (many / most) * TALL) : 0;
     const middle = low + ((at + 0.5) / count.length) * (high - low);
     const wide = WIDE / count.length;
-    const bar = { x: at * wide, y: TALL - tall, width: Math.max(wide - 0.6, 0.5), height: tall, fill: tint(signal, middle) };
+    const bar = {
+      x: at * wide,
+      y: TALL - tall,
+      width: Math.max(wide - 0.6, 0.5),
+      height: tall,
+      fill: tint(signal, middle),
+    };
     return shape("rect", bar);
   });
-  const picture = shape("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, class: "spread", role: "img", "aria-label": label }, ...bars);
+  const picture = shape(
+    "svg",
+    { viewBox: `0 0 ${WIDE} ${TALL}`, class: "spread", role: "img", "aria-label": label },
+    ...bars,
+  );
   picture.setAttribute("preserveAspectRatio", "none");
   const ends = make("p", { class: "axis" }, make("span", {}, fixed(low, 2)), make("span", {}, fixed(high, 2)));
   return block(_("How its values are spread"), picture, ends, ...saturation.map((row) => saturated(row)));
@@ -140,7 +149,9 @@ export function opened({ gates }, onUnit) {
   const title = _("What opens its gates");
   if (!gates.length) return block(title, quiet(_("This layer has no gates.")));
   const about = quiet(
-    _("From the weights: how far a token, or a unit one standard deviation above its mean, moves the gate before its sigmoid."),
+    _(
+      "From the weights: how far a token, or a unit one standard deviation above its mean, moves the gate before its sigmoid.",
+    ),
   );
   const named = (/** @type {string | number} */ label) => unitButton(Number(label), onUnit);
   const rows = gates.map(({ signal, tokens_up, tokens_down, units_up, units_down, reason }) => {
@@ -148,7 +159,8 @@ export function opened({ gates }, onUnit) {
     symbol.style.setProperty("--hue", signal.colour);
     const tokens = reason ? [quiet(reason)] : twoSides([_("opened by"), tokens_up], [_("closed by"), tokens_down]);
     const units = twoSides([_("and by units"), units_up], [_("and by units"), units_down], named);
-    const sides = tokens.length === 2 && units.length === 2 ? [tokens[0], units[0], tokens[1], units[1]] : [...tokens, ...units];
+    const sides =
+      tokens.length === 2 && units.length === 2 ? [tokens[0], units[0], tokens[1], units[1]] : [...tokens, ...units];
     return make("div", { class: "gate" }, symbol, make("div", {}, ...sides));
   });
   return block(title, about, ...rows);
@@ -159,7 +171,11 @@ export function opened({ gates }, onUnit) {
  * @param {(unit: number) => void} onUnit
  */
 function unitButton(unit, onUnit) {
-  const button = make("button", { type: "button", class: "unit", "aria-label": fill(_("unit {unit}"), { unit }) }, String(unit));
+  const button = make(
+    "button",
+    { type: "button", class: "unit", "aria-label": fill(_("unit {unit}"), { unit }) },
+    String(unit),
+  );
   button.onclick = () => onUnit(unit);
   return button;
 }
@@ -186,13 +202,27 @@ export function trained({ training }) {
   if (!training || training.steps.length < 2) return null;
   const { steps, gates } = training;
   const lines = gates.map(({ colour, means }) => {
-    const points = means.map((mean, at) => `${((at / (steps.length - 1)) * WIDE).toFixed(1)},${((1 - mean) * TALL).toFixed(1)}`);
-    return shape("polyline", { points: points.join(" "), fill: "none", stroke: colour, "stroke-width": 2, "vector-effect": "non-scaling-stroke" });
+    const points = means.map(
+      (mean, at) => `${((at / (steps.length - 1)) * WIDE).toFixed(1)},${((1 - mean) * TALL).toFixed(1)}`,
+    );
+    return shape("polyline", {
+      points: points.join(" "),
+      fill: "none",
+      stroke: colour,
+      "stroke-width": 2,
+      "vector-effect": "non-scaling-stroke",
+    });
   });
   const label = _("The mean of each gate over training, from 0 to 1");
-  const picture = shape("svg", { viewBox: `0 -2 ${WIDE} ${TALL + 4}`, class: "trained", role: "img", "aria-label": label }, ...lines);
+  const picture = shape(
+    "svg",
+    { viewBox: `0 -2 ${WIDE} ${TALL + 4}`, class: "trained", role: "img", "aria-label": label },
+    ...lines,
+  );
   picture.setAttribute("preserveAspectRatio", "none");
-  const ends = [steps[0], steps[steps.length - 1]].map((step) => fill(_("training step {step}"), { step: step.toLocaleString("en") }));
+  const ends = [steps[0], steps[steps.length - 1]].map((step) =>
+    fill(_("training step {step}"), { step: step.toLocaleString("en") }),
+  );
   const names = gates.map(({ symbol, title, colour }) => {
     const name = make("i", { class: "symbol" }, symbol);
     name.style.setProperty("--hue", colour);

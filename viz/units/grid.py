@@ -28,14 +28,16 @@ def show_grid(cards: Sequence[Mapping[str, Any]], config: ModelConfig) -> None:
         default="all",
         required=True,
         key=FOUND,
-        format_func=lambda one: _("all {count}").format(count=len(rows))
-        if one == "all"
-        else _("with a finding: {count}").format(count=found),
+        format_func=lambda one: (
+            _("all {count}").format(count=len(rows))
+            if one == "all"
+            else _("with a finding: {count}").format(count=found)
+        ),
         label_visibility="collapsed",
     )
     if only == "found":
         rows = rows[rows["_strength"] > 0]
-    shown = rows.drop(columns=[name for name in rows if name.startswith("_")])
+    shown = rows.drop(columns=[name for name in rows.columns.astype(str) if name.startswith("_")])
     st.dataframe(
         shown,
         key=KEY,
@@ -96,9 +98,7 @@ def _share(histogram: Mapping[str, Any]) -> float:
     return float(100 * (histogram["below"] + histogram["above"]))
 
 
-def _columns(
-    shown: pd.DataFrame, config: ModelConfig, cards: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _columns(shown: pd.DataFrame, config: ModelConfig, cards: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The heading, meaning and format of each column."""
     cell_type, tokens = config.cell(cards[0]["layer"]).type, step_nouns(config.encoder)
     column, number = st.column_config, st.column_config.NumberColumn
@@ -123,10 +123,12 @@ def _columns(
             _("Learnt by"), width=85, format="%d", help=_("The training step from which on it has half of its score.")
         ),
     }  # fmt: skip
-    for name in shown:
+    for name in map(str, shown):
         if name.startswith("saturated "):
             signal = signal_of(name.removeprefix("saturated "), cell_type)
             help_ = _("{gate}: share of steps at which it is below 0.1 or above 0.9").format(gate=signal.title)
             heading = _("{symbol} saturated").format(symbol=signal.symbol)
-            known[name] = column.ProgressColumn(heading, help=help_, format="%d %%", min_value=0, max_value=100, width=105)
-    return {name: known[name] for name in shown}
+            known[name] = column.ProgressColumn(
+                heading, help=help_, format="%d %%", min_value=0, max_value=100, width=105
+            )
+    return {name: known[name] for name in map(str, shown)}

@@ -10,7 +10,7 @@ from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import describe
 from viz.shared.example_picker import offered
-from viz.shared.head import model_head, page_controls, page_picture, page_sentence
+from viz.shared.head import model_head, page_picture, page_sentence
 from viz.shared.layer_controls import choose_layer_of
 from viz.shared.unit_lines import line_in_words
 from viz.shared.wording import apart, plain, step_nouns
@@ -25,7 +25,7 @@ def page() -> None:
     state.begin("units")
     model_name = model_head(_("What does each unit do?"), explain=explain)
     config = describe(model_name)[0]
-    with page_controls():
+    with st.container(key="unit-controls", horizontal=True, vertical_alignment="center"):
         layer_name = choose_layer_of(config)
         found = shipped(model_name, layer_name)
         unit = choose_unit(found)
@@ -95,7 +95,9 @@ def choose_signal(card: Mapping[str, Any], config: ModelConfig) -> str:
 def summary(found: Cards, config: ModelConfig) -> str:
     """How many units follow something that could be tested."""
     follow = sum(1 for card in found.cards if card["line"].get("follows"))
-    sentence = _("{follow} of {count} units follow a property of the text, beyond chance and beyond models before training.")
+    sentence = _(
+        "{follow} of {count} units follow a property of the text, beyond chance and beyond models before training."
+    )
     about = _("Measured over {steps} {tokens}: {source}.").format(
         steps=f"{found.steps:,}", tokens=step_nouns(config.encoder), source=plain(_(found.source)).rstrip(".")
     )

@@ -4,8 +4,7 @@ import { fixed, make } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 
 /** @import { Scale } from "../browser/colours.js" */
-/** @typedef {{ tokens: string[], values: (number | null)[], at: number, value: number, begins: boolean, ends: boolean }} Passage */
-/** @typedef {{ title: string, passages: Passage[] }} Group */
+/** @import { Group, Passage } from "./types" */
 
 const FEW = 3; // of a group, until the reader asks for all
 const BLANK = "␣";
@@ -34,7 +33,11 @@ export function drawGroups(holder, groups, drawn) {
 
 /** @param {HTMLElement[]} hidden */
 function more(hidden) {
-  const button = make("button", { type: "button", class: "more" }, fill(_("Show {count} more"), { count: hidden.length }));
+  const button = make(
+    "button",
+    { type: "button", class: "more" },
+    fill(_("Show {count} more"), { count: hidden.length }),
+  );
   button.onclick = () => {
     for (const row of hidden) row.hidden = false;
     button.remove();

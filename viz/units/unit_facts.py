@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from lstm_core import GATES, ModelConfig
 from viz.locale import N_, _
 from viz.shared.features import feature_title
@@ -39,9 +41,7 @@ def unit_facts(
         "histogram": card["histograms"].get(signal),
         "saturation": _saturation(card, cell_type),
         "features": _features(card, cell_type),
-        "output": {
-            key: pushes if key == "reason" else pushes[:MOST_PUSHES] for key, pushes in card["output"].items()
-        }
+        "output": {key: pushes if key == "reason" else pushes[:MOST_PUSHES] for key, pushes in card["output"].items()}
         | {"reason": _(card["output"]["reason"])},
         "gates": _gates(card, cell_type),
         "lines": _lines(card, names),
@@ -51,14 +51,24 @@ def unit_facts(
 
 
 def signals_shown(card: Mapping[str, Any], cell_type: str) -> list[dict[str, Any]]:
-    """How the signals of a card are coloured: the cell state's scale ends at the unit's own extremes."""
+    """How the signals of a card are coloured: a signed signal's scale ends where 98 % of the unit's own values do."""
     found = []
     for name, histogram in card["histograms"].items():
         ends = limits(name)
         if name in ("cell", "hidden", "candidate") and histogram["low"] is not None:
-            ends = symmetric(name, (max(abs(histogram["low"]), abs(histogram["high"])),))
+            ends = symmetric(name, (_usual_reach(histogram),))
         found.append(described(name, ends=ends, cell_type=cell_type))
     return found
+
+
+def _usual_reach(histogram: Mapping[str, Any]) -> float:
+    """The distance from 0 that 98 % of the steps are within: the scale's end, as elsewhere."""
+    count = np.array(histogram["count"])
+    edge = np.linspace(histogram["low"], histogram["high"], len(count) + 1)
+    away = np.maximum(np.abs(edge[:-1]), np.abs(edge[1:]))
+    order = np.argsort(away)
+    within = np.cumsum(count[order]) / max(count.sum(), 1)
+    return float(away[order][np.searchsorted(within, 0.98)])
 
 
 def _saturation(card: Mapping[str, Any], cell_type: str) -> list[dict[str, Any]]:

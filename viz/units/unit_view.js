@@ -1,7 +1,7 @@
 // One unit: where it is high, low and in between over a corpus, a text of the reader's own, and what is known of it in numbers.
 
 import { dress, isDark } from "../browser/colours.js";
-import { fixed, make, part, say } from "../browser/format.js";
+import { fixed, part, say } from "../browser/format.js";
 import { _, fill, speak, wordsOf } from "../browser/locale.js";
 import { mount } from "../browser/mount.js";
 import { Tabs } from "../live/tabs.js";
@@ -10,30 +10,8 @@ import { followed, opened, spread, trained, worth, written } from "./facts.js";
 import { OwnText } from "./own_text.js";
 import { drawGroups } from "./passages.js";
 
-/** @import { Call, Colours, Signal } from "../browser/types" */
-/** @import { Group } from "./passages.js" */
-/** @import { Push } from "./facts.js" */
-
-/**
- * What is known of a unit, as `viz/units/unit_facts.py` puts it.
- * @typedef {{
- *   unit: number, layer: string, signal: string,
- *   lists: { fifths: Group[], top: Group[], bottom: Group[] },
- *   histogram: { count: number[], low: number, high: number } | null,
- *   saturation: { symbol: string, title: string, colour: string, below: number, above: number }[],
- *   features: { title: string, score: string, interval: string, chance: string, untrained: string, kept: boolean }[],
- *   output: { promoted: Push[], suppressed: Push[], reason: string },
- *   gates: { signal: Signal, tokens_up: Push[], tokens_down: Push[], units_up: Push[], units_down: Push[], reason: string }[],
- *   lines: [string, string][],
- *   nearest: [number, number][],
- *   training: { steps: number[], gates: { symbol: string, title: string, colour: string, means: number[] }[] } | null,
- * }} Unit
- */
-
-/**
- * @typedef {Colours & { id: string, unit: Unit, apart: boolean, strings: Record<string, string>, text: string,
- *   model: string, facts: Record<string, unknown> }} Data
- */
+/** @import { Call } from "../browser/types" */
+/** @import { Data } from "./types" */
 
 class UnitView {
   /** @param {HTMLElement} root */
@@ -57,7 +35,7 @@ class UnitView {
   /** @param {Call<Data>} call */
   receive({ data, setTriggerValue }) {
     this.tell = setTriggerValue;
-    absorb(data);
+    absorb({ ...data });
     speak(data.strings);
     this.showWords();
     const dark = isDark(this.root);
@@ -75,16 +53,30 @@ class UnitView {
   draw({ unit, apart, signals, themes }, dark) {
     this.scale = dress(this.root, { signals, themes }, dark)[unit.signal];
     const signal = signals.find(({ name }) => name === unit.signal) ?? signals[0];
-    say(part(this.root, ".what", HTMLElement), fill(_("Coloured by the {signal}"), { signal: signal.title.toLowerCase() }));
+    say(
+      part(this.root, ".what", HTMLElement),
+      fill(_("Coloured by the {signal}"), { signal: signal.title.toLowerCase() }),
+    );
     say(part(this.root, ".low", HTMLElement), fixed(signal.limits[0], 1));
     say(part(this.root, ".high", HTMLElement), fixed(signal.limits[1], 1));
     part(this.root, ".ramp", HTMLElement).style.background = this.scale.ramp;
     const nothing = _("The text is too short for a passage here.");
     for (const name of /** @type {("fifths" | "top" | "bottom")[]} */ (["fifths", "top", "bottom"]))
-      drawGroups(part(this.root, `#passages-${name}`, HTMLElement), unit.lists[name], { scale: this.scale, apart, nothing });
+      drawGroups(part(this.root, `#passages-${name}`, HTMLElement), unit.lists[name], {
+        scale: this.scale,
+        apart,
+        nothing,
+      });
     part(this.root, "#tab-bottom", HTMLElement).hidden = !unit.lists.bottom.length;
     const onUnit = (/** @type {number} */ other) => this.tell("unit", other);
-    const blocks = [followed(unit), spread(unit, signal), written(unit), worth(unit, onUnit), opened(unit, onUnit), trained(unit)];
+    const blocks = [
+      followed(unit),
+      spread(unit, signal),
+      written(unit),
+      worth(unit, onUnit),
+      opened(unit, onUnit),
+      trained(unit),
+    ];
     this.facts.replaceChildren(...blocks.filter((one) => one !== null));
   }
 
