@@ -9,13 +9,14 @@ from lstm_core import ModelConfig
 from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import describe
+from viz.shared.corpora import Corpus, corpus_of
 from viz.shared.example_picker import offered
 from viz.shared.head import model_head, page_picture, page_sentence
 from viz.shared.layer_controls import choose_layer_of
 from viz.shared.unit_lines import line_in_words
 from viz.shared.wording import apart, plain, step_nouns
 from viz.theme import signal_of
-from viz.units.cached import Cards, passages_of, shipped
+from viz.units.cached import passages_of
 from viz.units.grid import show_grid
 from viz.units.unit_facts import signals_shown, unit_facts
 from viz.units.unit_view import draw_unit
@@ -27,7 +28,7 @@ def page() -> None:
     config = describe(model_name)[0]
     with st.container(key="unit-controls", horizontal=True, vertical_alignment="center"):
         layer_name = choose_layer_of(config)
-        found = shipped(model_name, layer_name)
+        found = corpus_of(model_name, layer_name, st.session_state["corpus"])
         unit = choose_unit(found)
         signal = None if found is None or unit is None else choose_signal(found.cards[unit], config)
     if found is None:
@@ -58,7 +59,7 @@ def rule() -> str:
     )
 
 
-def choose_unit(found: Cards | None) -> int | None:
+def choose_unit(found: Corpus | None) -> int | None:
     """ "All units" and "Unit": the place of the chosen unit among the cards; None for all."""
     every = [] if found is None else [card["unit"] for card in found.cards]
     state.reset_unless("unit", every)
@@ -92,7 +93,7 @@ def choose_signal(card: Mapping[str, Any], config: ModelConfig) -> str:
     return str(chosen)
 
 
-def summary(found: Cards, config: ModelConfig) -> str:
+def summary(found: Corpus, config: ModelConfig) -> str:
     """How many units follow something that could be tested."""
     follow = sum(1 for card in found.cards if card["line"].get("follows"))
     sentence = _(
@@ -104,7 +105,7 @@ def summary(found: Cards, config: ModelConfig) -> str:
     return f"**{sentence.format(follow=follow, count=len(found.cards))}** {about}"
 
 
-def show_unit(model_name: str, config: ModelConfig, found: Cards, place: int, signal: str) -> None:
+def show_unit(model_name: str, config: ModelConfig, found: Corpus, place: int, signal: str) -> None:
     card = found.cards[place]
     line = line_in_words(card["line"], step_nouns(config.encoder))
     sentence = _("**Unit {unit}** {line}.").format(unit=card["unit"], line=plain(line))
@@ -112,7 +113,7 @@ def show_unit(model_name: str, config: ModelConfig, found: Cards, place: int, si
     texts = list(offered(model_name).values())
     with page_picture():
         draw_unit(
-            unit_facts(card, config, signal, passages_of(model_name, card, signal)),
+            unit_facts(card, config, signal, passages_of(found, card, signal)),
             signals_shown(card, config.cell(card["layer"]).type),
             model_name,
             drawn=f"{found.id} {card['unit']} {signal}",

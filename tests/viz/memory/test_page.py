@@ -22,12 +22,12 @@ from lstm_core.analysis import (
 from tests.support import odd_models
 from tests.support.apps import begun, figures, in_every_tab
 from viz.memory import cached, following_section, wording
-from viz.shared.features import feature_title, recurs
 from viz.memory.marking import fitted, tokens_of
 from viz.memory.sections import narrowed, notable
 from viz.memory.wording import following_in_words, half_lives_in_words, holding_in_words, signed, sums_in_words
 from viz.shared.controls import Window
 from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.features import feature_title, recurs
 from viz.shared.findings import FINDINGS, findings_on
 from viz.shared.wording import plain
 
