@@ -18,6 +18,7 @@ from viz.shared.wording import apart, plain, step_nouns
 from viz.theme import signal_of
 from viz.units.cached import passages_of
 from viz.units.grid import show_grid
+from viz.units.survey_section import choose_corpus, show_survey
 from viz.units.unit_facts import signals_shown, unit_facts
 from viz.units.unit_view import draw_unit
 
@@ -29,9 +30,12 @@ def page() -> None:
     with st.container(key="unit-controls", horizontal=True, vertical_alignment="center"):
         layer_name = choose_layer_of(config)
         found = corpus_of(model_name, layer_name, st.session_state["corpus"])
+        choose_corpus(model_name)
         unit = choose_unit(found)
         signal = None if found is None or unit is None else choose_signal(found.cards[unit], config)
-    if found is None:
+    if show_survey(model_name):
+        pass  # its cards are not there yet
+    elif found is None:
         show_nothing()
     elif unit is None:
         page_sentence(summary(found, config), rule=rule())
@@ -124,7 +128,11 @@ def show_unit(model_name: str, config: ModelConfig, found: Corpus, place: int, s
 
 
 def show_nothing() -> None:
-    st.info(_("No text has been read with this model yet, so nothing is known of its units."))
+    st.info(
+        _(
+            "No text has been read with this model yet, so nothing is known of its units. Read one of your own under “Corpus”."
+        )
+    )
 
 
 page()
