@@ -32,7 +32,7 @@ class Progress:
     state: State
     done: int = 0  # steps that are recorded, of the model and of itself before training together
     steps: int = 0  # of all that are to be recorded; 0 until that is known
-    seconds: float = 0.0  # since recording began
+    rate: float = 0.0  # steps a second, in this process
     left_out: int = 0  # steps of the text, at least, that are not read: it is too long
     sentence: str = ""  # why it failed
 

@@ -51,6 +51,7 @@ class _Work:
         self.model = model_files.load(folder.model, device="cpu")
         self.untrained = model_files.load(folder.untrained, device="cpu") if folder.untrained.is_dir() else None
         self.began, self.noted, self.left_out, self.steps, self.before = time.monotonic(), 0.0, 0, 0, 0
+        self.found: int | None = None  # steps that an earlier process has recorded
 
     def run(self) -> None:
         signals = sorted(
@@ -85,12 +86,15 @@ class _Work:
             room -= len(document)
 
     def _told(self, done: int, _steps: int) -> None:
+        if self.found is None:
+            self.began, self.found = time.monotonic(), self.before + done
         if time.monotonic() - self.noted >= NOTED:
             self._note("recording", self.before + done)
 
     def _note(self, state: State, done: int) -> None:
         self.noted = time.monotonic()
-        self.folder.write(Progress(state, done, self.steps, self.noted - self.began, self.left_out))
+        rate = (done - (self.found or 0)) / max(self.noted - self.began, 1e-3)
+        self.folder.write(Progress(state, done, self.steps, rate, self.left_out))
 
 
 def most_steps(model: SequenceModel, signals: list[str]) -> int:

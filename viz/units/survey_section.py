@@ -144,9 +144,9 @@ def _left(now: Progress) -> str:
     """How long the reading will still take, or has taken so far."""
     if now.state == "measuring":
         return _("This takes a few times as long as the reading.")
-    if not now.done or now.seconds < 1:
+    if not now.rate:
         return ""
-    seconds = now.seconds / now.done * (now.steps - now.done)
+    seconds = (now.steps - now.done) / now.rate
     if seconds > LONG:
         return _("About {minutes} minutes left.").format(minutes=f"{seconds / 60:.0f}")
     return _("About {seconds} seconds left.").format(seconds=f"{seconds:.0f}")
