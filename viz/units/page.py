@@ -17,7 +17,7 @@ from viz.shared.unit_lines import line_in_words
 from viz.shared.wording import apart, plain, step_nouns
 from viz.theme import signal_of
 from viz.units.cached import passages_of
-from viz.units.grid import show_grid
+from viz.units.grid import choose_found, show_grid
 from viz.units.survey_section import choose_corpus, show_survey
 from viz.units.unit_facts import signals_shown, unit_facts
 from viz.units.unit_view import draw_unit
@@ -32,6 +32,7 @@ def page() -> None:
         found = corpus_of(model_name, layer_name, st.session_state["corpus"])
         choose_corpus(model_name)
         unit = choose_unit(found)
+        only_found = found is not None and unit is None and choose_found(found.cards)
         signal = None if found is None or unit is None else choose_signal(found.cards[unit], config)
     if show_survey(model_name):
         pass  # its cards are not there yet
@@ -40,7 +41,8 @@ def page() -> None:
     elif unit is None:
         page_sentence(summary(found, config), rule=rule())
         with page_picture():
-            show_grid(found.cards, config)
+            show_grid([card for card in found.cards if not (only_found and card["line"]["nothing"])], config)
+        found.prepare()
     else:
         show_unit(model_name, config, found, unit, signal or "cell")
     state.finish()
@@ -80,7 +82,7 @@ def choose_signal(card: Mapping[str, Any], config: ModelConfig) -> str:
     """ "Signal": whose values colour the passages; by default the one that the unit follows with, or its memory."""
     cell_type = config.cell(card["layer"]).type
     names = list(card["passages"])
-    follows = (card["following"] or {}).get("follows") or {}
+    follows = card["line"]["follows"] or {}
     usual = next(name for name in (follows.get("signal"), "cell", "hidden", names[0]) if name in names)
     state.reset_unless("traced", names, default=usual)
     chosen = state.widget(
