@@ -1,7 +1,5 @@
 """The unit cards that are shipped: of these weights, over this text, no larger than 1 MB, and the same when made again."""
 
-import gzip
-import json
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -74,7 +72,7 @@ def test_the_command_makes_the_same_bytes_again(tmp_path):
         made.append({path.name: path.read_bytes() for path in (out / unit_files.FOLDER).iterdir()})
     assert made[0] == made[1]
     assert set(made[0]) == {"text.json.gz", "layer0.json.gz"}
-    card = json.loads(gzip.decompress(made[0]["layer0.json.gz"]))["cards"][0]
+    card = unit_files.read_cards(out, "layer0", pretrained.load("anbn").digest)["cards"][0]
     over_training = card["gates_over_training"]
     assert over_training["step"] == [0, 8, 16, 8000]
     assert len(over_training["forget"]) == len(over_training["step"])
@@ -82,7 +80,8 @@ def test_the_command_makes_the_same_bytes_again(tmp_path):
 
 
 def test_cards_of_other_weights_and_models_without_cards_are_refused(tmp_path):
-    unit_files.write_cards(tmp_path / "model", "layer0", {"model": "another", "cards": []})
+    unit_files.write_cards(tmp_path / "model", "layer0", {"model": "another", "cards": [{"unit": 0}, {"unit": 1}]})
+    assert unit_files.read_cards(tmp_path / "model", "layer0", "another")["cards"] == [{"unit": 0}, {"unit": 1}]
     with pytest.raises(ValueError, match="of other weights"):
         unit_files.read_cards(tmp_path / "model", "layer0", "this one")
     with pytest.raises(FileNotFoundError, match="--units"):
