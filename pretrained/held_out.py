@@ -27,7 +27,7 @@ SEED = 10_000_247  # of sequences that no training and no test had
 GENERATED = 20_000  # steps, about
 SENTENCES = 400  # of a collection whose licence is for research: no more than the statistics need
 LONGEST = {AnBn: 30, AnBnCn: 20}  # n of a string
-TABLE_DIGITS = 3  # of a generated number
+DIGITS = 3  # after the point, of a generated number
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,12 @@ def _generated(what: str, made: Iterable[str]) -> HeldOut:
         steps += len(one.split()) if " " in one else len(one)
         if steps >= GENERATED:
             break
-    return HeldOut(
-        documents, f"{len(documents)} sequences by the task's own generator ({what}), from a seed of their own."
-    )
+    return HeldOut(documents, f"{len(documents)} sequences drawn afresh by the task's own generator ({what}).")
 
 
 def _row(task: Adding, random: np.random.Generator) -> str:
     numbers, marks = task.batch(0, 1, random).inputs[0].numpy().T
-    return " ".join(f"{number:.{TABLE_DIGITS}f}:{mark:.0f}" for number, mark in zip(numbers, marks, strict=True))
+    return " ".join(f"{number:.{DIGITS}f}:{mark:.0f}" for number, mark in zip(numbers, marks, strict=True))
 
 
 def _of_text(task: Text) -> HeldOut:
@@ -104,11 +102,12 @@ def _of_text(task: Text) -> HeldOut:
         return HeldOut(
             [kept], f"{len(kept):,} characters of the last tenth of {task.title_of_text}, which was held out."
         )
-    modules: list[str] = []
-    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"), key=lambda one: text.find(_content(one))):
-        content = _content(path)
-        if content and content in text and sum(map(len, modules)) + len(content) <= MOST:
-            modules.append(content)
+    contents = [_content(path) for path in Path(sysconfig.get_path("stdlib")).glob("*.py")]
+    there = sorted({one for one in contents if one and one in text}, key=lambda one: (len(one), one))
+    sizes = np.cumsum([len(one) for one in there])
+    modules = sorted(
+        there[: int(np.searchsorted(sizes, MOST, side="right"))], key=text.find
+    )  # the shortest: so there are many
     said = (
         f"{len(modules)} modules of Python's standard library that lie in the held-out tenth of {task.title_of_text} "
         f"(Python Software Foundation License)."

@@ -1,20 +1,24 @@
 """make_units(NAME): the unit cards of a model of the zoo, over its held-out text, as they are shipped."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pretrained
 from lstm_core.analysis import unit_cards
 from lstm_core.analysis.unit_passages import WINDOW
 from lstm_core.corpus import open_corpus, record_corpus
+from lstm_core.encoders import Tokens
 from lstm_core.model import SequenceModel
 from lstm_core.recording import SIGNALS_OF
+from lstm_core.training_checkpoints import load_checkpoint
 from pretrained import unit_files
 from pretrained.held_out import held_out
 from pretrained.recipes import RECIPES
 
 MOST_BYTES = 1_000_000  # of a model's two files together
+AT_CHECKPOINTS = 20_000  # steps that a checkpoint reads
 
 
 def make_units(name: str, data: Path | None, folder: Path, *, told: Callable[[str], None] = lambda _: None) -> int:
@@ -26,16 +30,19 @@ def make_units(name: str, data: Path | None, folder: Path, *, told: Callable[[st
     found = held_out(RECIPES[name].make(data))
     model = pretrained.load(name, device="cpu")
     unit_files.write_text_file(folder, found.documents, source=found.source)
-    written = folder / unit_files.FOLDER
     with tempfile.TemporaryDirectory() as place:
-        told("recording")
-        _record(model, found.documents, Path(place) / "trained")
-        _record(pretrained.untrained(name, device="cpu"), found.documents, Path(place) / "untrained")
+        told("recording the model, untrained and at its checkpoints")
+        recorded = _Recorded.of(name, model, found.documents, Path(place))
         for layer in model.config.layer_names:
             told(f"computing the cards of {layer}")
-            corpus = open_corpus(Path(place) / "trained", layer=layer)
+            corpus = open_corpus(recorded.trained, layer=layer)
             cards = unit_cards(
-                corpus, model, layer_name=layer, untrained=open_corpus(Path(place) / "untrained", layer=layer)
+                corpus,
+                model,
+                layer_name=layer,
+                untrained=open_corpus(recorded.untrained, layer=layer),
+                documents=found.documents,
+                checkpoints=[(step, open_corpus(one, layer=layer)) for step, one in recorded.checkpoints.items()],
             )
             about = {
                 "model": model.digest,
@@ -46,13 +53,50 @@ def make_units(name: str, data: Path | None, folder: Path, *, told: Callable[[st
                 "signals": list(cards[0]["histograms"]),
             }
             unit_files.write_cards(folder, layer, {**about, "cards": cards})
-    size = sum(path.stat().st_size for path in written.iterdir())
+    size = sum(path.stat().st_size for path in (folder / unit_files.FOLDER).iterdir())
     if size > MOST_BYTES:
         raise ValueError(f"the unit cards of {name} take {size:,} bytes, more than {MOST_BYTES:,}")
     return size
 
 
-def _record(model: SequenceModel, documents: list[str], place: Path) -> None:
+@dataclass(frozen=True)
+class _Recorded:
+    """Where the recordings lie."""
+
+    trained: Path
+    untrained: Path
+    checkpoints: dict[int, Path]  # by training step, of the text's beginning
+
+    @classmethod
+    def of(cls, name: str, model: SequenceModel, documents: list[str], place: Path) -> "_Recorded":
+        """The checkpoints that are shipped; before them the untrained model, and the trained one last, where these are not among them."""
+        untrained = pretrained.untrained(name, device="cpu")
+        found = cls(place / "trained", place / "untrained", {})
+        _record(model, documents, found.trained)
+        _record(untrained, documents, found.untrained)
+        course = {0: untrained}
+        course |= {one.step: load_checkpoint(one, model.config) for one in pretrained.checkpoints(name)}
+        course.setdefault(int(str(model.card.training["steps"])), model)
+        beginning = _beginning(model, documents)
+        for step in sorted(course):
+            found.checkpoints[step] = place / f"{step}"
+            _record(course[step], beginning, found.checkpoints[step])
+        return found
+
+
+def _beginning(model: SequenceModel, documents: list[str]) -> list[Tokens]:
+    """The first of the documents, and of one that is too long its beginning."""
+    found, left = [], AT_CHECKPOINTS
+    for one in documents:
+        tokens = model.encode(one)
+        found.append(tokens.until(min(left, len(tokens))))
+        left -= len(found[-1])
+        if left <= 0:
+            break
+    return found
+
+
+def _record(model: SequenceModel, documents: Sequence[str | Tokens], place: Path) -> None:
     """All signals: gates to 1/510, and states in float16."""
     signals = sorted(
         {signal for name in model.config.layer_names for signal in SIGNALS_OF[model.config.cell(name).type]}

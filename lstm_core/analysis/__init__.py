@@ -25,9 +25,11 @@ from lstm_core.analysis.target import LOSS, Target
 from lstm_core.analysis.telling import most_telling
 from lstm_core.analysis.timescale import half_life, timescale
 from lstm_core.analysis.unit_card import card_json, unit_card, unit_cards
+from lstm_core.analysis.unit_costs import unit_costs
 from lstm_core.analysis.unit_histograms import unit_histograms
 from lstm_core.analysis.unit_line import unit_line
 from lstm_core.analysis.unit_passages import passage_spans, unit_passages
+from lstm_core.analysis.unit_training import gates_over_training, learnt_at
 
 __all__ = [
     "LOSS",
@@ -51,6 +53,7 @@ __all__ = [
     "feature_selectivity",
     "furthest_reaching",
     "gate_drivers",
+    "gates_over_training",
     "gradients",
     "half_life",
     "importance",
@@ -58,6 +61,7 @@ __all__ = [
     "keepers",
     "knock_out",
     "learning",
+    "learnt_at",
     "ledger",
     "ledger_error",
     "losses",
@@ -82,6 +86,7 @@ __all__ = [
     "top_expected",
     "unit_card",
     "unit_cards",
+    "unit_costs",
     "unit_histograms",
     "unit_line",
     "unit_passages",

@@ -81,9 +81,9 @@ def _knocked_out(
     model: SequenceModel, tokens: Tokens, layer: str, batches: list[tuple[list[int], str, float]]
 ) -> Iterator[KnockedOut]:
     with torch.inference_mode(), full_float32():
-        below, number = _below(model, tokens, layer)
+        below, number = input_below(model, tokens, layer)
         whole = prediction_of(
-            model, tokens, model.predict(_through(model, number, below[:, None], unedited, layer)[:, 0])
+            model, tokens, model.predict(through(model, number, below[:, None], unedited, layer)[:, 0])
         )
     if readout_type(whole) is Nothing:
         raise ValueError("this model has no readout, so no prediction can change")
@@ -93,7 +93,7 @@ def _knocked_out(
     for batch, signal, value in batches:
         with torch.inference_mode(), full_float32():
             side_by_side = below[:, None].expand(-1, len(batch), -1)
-            top = _through(model, number, side_by_side, _each(batch, signal, value), layer)
+            top = through(model, number, side_by_side, each_clamped(batch, signal, value), layer)
             for place in range(len(batch)):  # one at a time: all classes of all steps of all units may be too many
                 altered = prediction_of(model, tokens, model.predict(top[:, place]))
                 rows.append(_effect(whole, known, altered))
@@ -122,7 +122,7 @@ def knock_out_scope(model: SequenceModel, layer: str, steps: int, *, batch: int)
     return (units, steps) if units else (0, 0)
 
 
-def _each(units: list[int], signal: str, value: float) -> Edit:
+def each_clamped(units: list[int], signal: str, value: float) -> Edit:
     """An edit that clamps the signal of the k-th of `units` in row k of a batch."""
     rows = torch.arange(len(units))
 
@@ -135,7 +135,7 @@ def _each(units: list[int], signal: str, value: float) -> Edit:
     return edit
 
 
-def _below(model: SequenceModel, tokens: Tokens, layer: str) -> tuple[Tensor, int]:
+def input_below(model: SequenceModel, tokens: Tokens, layer: str) -> tuple[Tensor, int]:
     """The input of the stacked layer that has `layer`, (step, feature), and its number from the bottom, from 0."""
     x: Tensor = model.embedding(model.inputs(tokens))
     states = iter(zip(*checked_state(model.lstm, None, x[0]), strict=True))
@@ -146,7 +146,7 @@ def _below(model: SequenceModel, tokens: Tokens, layer: str) -> tuple[Tensor, in
     raise ValueError(f"no layer {layer!r}: this model has {', '.join(model.config.layer_names)}")
 
 
-def _through(model: SequenceModel, number: int, x: Tensor, edit: Edit, layer: str) -> Tensor:
+def through(model: SequenceModel, number: int, x: Tensor, edit: Edit, layer: str) -> Tensor:
     """The top layer's output, (step, batch, output), from the input of stacked layer `number`; `layer` by its equations."""
     states = zip(*checked_state(model.lstm, None, x[0, 0]), strict=True)
     first = dict(zip(named_directions(model.lstm), states, strict=True))

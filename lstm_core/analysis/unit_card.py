@@ -14,14 +14,19 @@ from lstm_core.analysis.corpus_timescale import corpus_timescale
 from lstm_core.analysis.gate_drivers import gate_drivers
 from lstm_core.analysis.nearest_units import nearest_units
 from lstm_core.analysis.promoted import promoted
+from lstm_core.analysis.unit_costs import unit_costs
 from lstm_core.analysis.unit_histograms import recorded_signals, unit_histograms
 from lstm_core.analysis.unit_line import unit_line
-from lstm_core.analysis.unit_passages import WINDOW, unit_passages
-from lstm_core.encoders import NumberEncoder
+from lstm_core.analysis.unit_passages import WINDOW, passage_spans, unit_passages
+from lstm_core.analysis.unit_training import Checkpoints, gates_over_training, learnt_at
+from lstm_core.analysis.value_counts import document_starts
+from lstm_core.encoders import NumberEncoder, Tokens
 from lstm_core.given import checked
 from lstm_core.model import SequenceModel
 
 NEAREST = 5
+CURVE = 40  # steps
+STATES = ("cell", "hidden")
 DIGITS, EXACT = 4, 17  # of a number on a card, and so many that none is lost
 ANSWER = ("score", "low", "high", "p", "q", "shuffled", "mean_with", "untrained")
 
@@ -33,6 +38,8 @@ def unit_cards(
     *,
     layer_name: str = "layer0",
     untrained: xr.Dataset | None = None,
+    documents: Sequence[str | Tokens] = (),
+    checkpoints: Checkpoints = (),
     shuffles: int = SHUFFLES,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
@@ -43,7 +50,12 @@ def unit_cards(
     `following` ("follows" and "resets" of `corpus_following`, None where nothing could be tested), `histograms` by signal,
     `passages` by signal and list (`unit_passages`): the `step` of each and its `value`, around which the passage is as
     long as the card's `window` (`passage_spans` gives its ends); `timescale`, `output` (`promoted`), `gates` (`gate_drivers`) and
-    `nearest`, the 5 units of the strongest correlation. Parts whose signal is not recorded are None.
+    `nearest`, the 5 units of the strongest correlation; `curve`, up to 40 numbers of a `signal`, that of its line or else of the cell or hidden state, from the step
+    `start` on, around the middle one of its top places. Parts whose signal is not recorded are None.
+
+    Of `documents`, those that were recorded, `knock_out`: `cost`, `changed`, `steps` and `in` ("bits" or "own") of `unit_costs`. Of `checkpoints`, pairs of a training
+    step and the corpus's beginning recorded by the model at that step, `gates_over_training` (`step`, and by signal the mean of a gate, the
+    deviation of a state; `steps` is how many were read) and `learnt_at`. Else these are None, as for a model without readout.
 
     >>> import tempfile, pretrained
     >>> from lstm_core.corpus import record_corpus
@@ -70,17 +82,21 @@ def unit_cards(
     gates = None if hidden is None else gate_drivers(model, layer_name, hidden)
     output = promoted(model, layer_name)
     near = nearest_units(corpus) if "hidden" in names else None
+    costs = unit_costs(model, documents, layer_name) if documents and model.config.outputs else None
+    course, edges = gates_over_training(checkpoints) if checkpoints else None, document_starts(corpus)
     found = []
     for place, unit in enumerate(units):
         answers = {} if following is None else _answers(following.isel(unit=place))
         timescale = None if remembers is None else {str(key): float(remembers[key][place]) for key in remembers}
         memory = None if timescale is None else {"half_life": timescale["half_life"], "untrained": longest}
+        line = unit_line(answers.get("follows"), answers.get("resets"), memory)
+        shown = (line["follows"] or {}).get("signal") or next((one for one in STATES if one in names), names[0])
         card = {
             "unit": unit,
             "layer": layer_name,
             "steps": corpus.sizes["step"],
             "window": WINDOW,
-            "line": unit_line(answers.get("follows"), answers.get("resets"), memory),
+            "line": line,
             "following": answers or None,
             "timescale": timescale,
             "histograms": {name: _histogram(histograms.sel(signal=name).isel(unit=place)) for name in names},
@@ -88,9 +104,14 @@ def unit_cards(
             "output": output[place],
             "gates": None if gates is None else gates[place],
             "nearest": None if near is None else _nearest(near.isel(unit=place), place),
+            "curve": _curve(corpus[shown], place, passages[shown].get(unit, {}), edges),
+            "knock_out": None if costs is None else _cost(costs.isel(unit=place)),
+            "gates_over_training": None if course is None else _course(course.isel(unit=place)),
         }
-        found.append(_plain(card))
-    return found
+        found.append(card)
+    claims = [card["line"]["follows"] for card in found]
+    learnt = learnt_at(corpus, checkpoints, claims, untrained=untrained, numbers=numbers)
+    return [_plain({**card, "learnt_at": step}) for card, step in zip(found, learnt, strict=True)]
 
 
 @checked
@@ -101,6 +122,8 @@ def unit_card(
     *,
     layer_name: str = "layer0",
     untrained: xr.Dataset | None = None,
+    documents: Sequence[str | Tokens] = (),
+    checkpoints: Checkpoints = (),
     shuffles: int = SHUFFLES,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -120,7 +143,16 @@ def unit_card(
     units: Sequence[int] = corpus["unit"].to_numpy().tolist()
     if unit not in units:
         raise KeyError(f"no unit {unit}: this layer has units {units[0]} to {units[-1]}")
-    cards = unit_cards(corpus, model, layer_name=layer_name, untrained=untrained, shuffles=shuffles, seed=seed)
+    cards = unit_cards(
+        corpus,
+        model,
+        layer_name=layer_name,
+        untrained=untrained,
+        documents=documents,
+        checkpoints=checkpoints,
+        shuffles=shuffles,
+        seed=seed,
+    )
     return cards[units.index(unit)]
 
 
@@ -166,6 +198,28 @@ def _passages(found: pd.DataFrame) -> dict[int, dict[str, dict[str, list[Any]]]]
         own["step"].append(int(step))
         own["value"].append(float(value))
     return lists
+
+
+def _curve(
+    signal: xr.DataArray, place: int, lists: dict[str, dict[str, list[Any]]], edges: np.ndarray
+) -> dict[str, Any] | None:
+    """The signal around the middle one of its top places."""
+    steps = lists.get("top", {}).get("step")
+    if not steps:
+        return None
+    (start,), (stop,) = passage_spans(np.array([steps[len(steps) // 2]]), edges, window=CURVE)
+    values = np.asarray(signal.transpose("step", "unit").data[start:stop, place]).tolist()
+    return {"signal": signal.name, "start": start, "value": _plain(values, digits=3)}
+
+
+def _cost(found: xr.Dataset) -> dict[str, Any]:
+    numbers = {key: found[key].item() for key in ("cost", "changed")}
+    return {**numbers, "in": found.attrs["units"], "steps": found.attrs["steps"]}
+
+
+def _course(found: xr.Dataset) -> dict[str, Any]:
+    signals = {str(name): found[name].to_numpy().tolist() for name in found.data_vars}
+    return {"step": found["training_step"].to_numpy().tolist(), **signals, "steps": found.attrs["steps"]}
 
 
 def _nearest(row: xr.DataArray, place: int) -> list[tuple[int, float]]:

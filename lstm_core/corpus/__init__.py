@@ -1,6 +1,7 @@
 """What a model does over a whole corpus: recorded once, kept on disk, read by the part."""
 
 from lstm_core.corpus.numbers import USUAL
+from lstm_core.corpus.passage_values import PassageValues, passage_values
 from lstm_core.corpus.patterns import find_pattern, passages
 from lstm_core.corpus.query import Condition, Query, query_of
 from lstm_core.corpus.record_captured import record_captured
@@ -10,9 +11,11 @@ from lstm_core.corpus.store import open_corpus
 __all__ = [
     "USUAL",
     "Condition",
+    "PassageValues",
     "Query",
     "find_pattern",
     "open_corpus",
+    "passage_values",
     "passages",
     "query_of",
     "record_captured",

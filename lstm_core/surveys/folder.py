@@ -6,7 +6,6 @@ text/NAME      the reader's file
 corpus/        the recording, a store of `record_corpus`
 cards/layer0.json     what each unit does, once all are measured
 progress.json  how far it has come
-stop           there once the reader wants it to stop
 """
 
 import json
@@ -33,7 +32,7 @@ class Progress:
     state: State
     done: int = 0  # steps that are recorded, of the model and of itself before training together
     steps: int = 0  # of all that are to be recorded; 0 until that is known
-    seconds: float = 0.0  # since recording began
+    rate: float = 0.0  # steps a second, in this process
     left_out: int = 0  # steps of the text, at least, that are not read: it is too long
     sentence: str = ""  # why it failed
 
@@ -49,7 +48,7 @@ class SurveyFolder:
         self.path = path
         self.model, self.untrained, self.corpus = path / "model", path / "untrained", path / "corpus"
         self.log = path / "log"
-        self._request, self._progress, self._stop = path / "request.json", path / "progress.json", path / "stop"
+        self._request, self._progress = path / "request.json", path / "progress.json"
 
     @classmethod
     def create(
@@ -96,16 +95,6 @@ class SurveyFolder:
 
     def write(self, progress: Progress) -> None:
         write_text(self._progress, json.dumps(asdict(progress), ensure_ascii=False))
-
-    @property
-    def told_to_stop(self) -> bool:
-        return self._stop.exists()
-
-    def tell_to_stop(self, stop: bool = True) -> None:
-        if stop:
-            write_text(self._stop, "")
-        else:
-            self._stop.unlink(missing_ok=True)
 
     def write_cards(self, layer: str, cards: list[dict[str, Any]]) -> None:
         (self.path / "cards").mkdir(exist_ok=True)

@@ -27,7 +27,8 @@ class Surveys:
     def __init__(self, root: Path) -> None:
         self._root = Path(os.path.abspath(root))
         self._line: list[str] = []
-        self._at_work: str = ""
+        self._at_work = ""
+        self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.RLock()
 
     def start(self, model: SequenceModel, untrained: SequenceModel | None, *, name: str, content: bytes) -> str:
@@ -75,8 +76,8 @@ class Surveys:
             if survey in self._line:
                 self._line.remove(survey)
                 folder.write(replace(folder.progress, state="stopped"))
-            elif survey == self._at_work:
-                folder.tell_to_stop()
+            elif survey == self._at_work and self._process is not None:
+                self._process.kill()  # which loses nothing that is recorded, and helps while units are measured, too
 
     def resume(self, survey: str) -> None:
         """Go on with one that was stopped or interrupted."""
@@ -84,7 +85,6 @@ class Surveys:
         with self._lock:
             if folder is None or now is None or now.state not in ("stopped", "interrupted"):
                 return
-            folder.tell_to_stop(False)
             folder.write(replace(now, state="waiting"))
             self._line.append(survey)
             self._fill()
@@ -94,17 +94,18 @@ class Surveys:
             return
         survey = self._line.pop(0)
         folder = SurveyFolder(self._root / survey)
-        process = _process(folder)
-        self._at_work = survey
-        threading.Thread(target=self._wait, args=(folder, process), name=f"survey {survey}", daemon=True).start()
+        self._process, self._at_work = _process(folder), survey
+        threading.Thread(target=self._wait, args=(folder, self._process), name=f"survey {survey}", daemon=True).start()
 
     def _wait(self, folder: SurveyFolder, process: subprocess.Popen[bytes]) -> None:
         code = process.wait()
         with self._lock:
-            self._at_work = ""
+            self._at_work, self._process = "", None
             if code > 0 and folder.exists:
                 sentence = "it ended with an error of the program itself; its log says more"
                 folder.write(replace(folder.progress, state="failed", sentence=sentence))
+            elif code < 0 and folder.exists:
+                folder.write(replace(folder.progress, state="stopped"))
             self._fill()
 
     def _sweep(self) -> None:

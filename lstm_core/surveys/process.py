@@ -2,11 +2,12 @@
 
 import os
 import shutil
-import signal
+import threading
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,47 +20,38 @@ from lstm_core.encoders import Tokens
 from lstm_core.environment import whole_number
 from lstm_core.model import SequenceModel
 from lstm_core.recording import SIGNALS_OF
-from lstm_core.surveys.folder import Progress, SurveyFolder
+from lstm_core.surveys.folder import Progress, State, SurveyFolder
 
 VARIABLE = "GATESCOPE_MAX_CORPUS_MB"
 MOST_MEGABYTES = 2_000  # of a recording
+POLL = 1.0  # seconds between two looks at the server
 NOTED = 0.3  # seconds between two notes of how far it has come
 
 
-class StoppedError(Exception):
-    """The reader has stopped it, or its server is gone."""
-
-
-def survey(path: Path, *, server: int | None = None) -> None:
+def survey(path: Path) -> None:
     """Record the file of the survey in `path` with its model, measure every unit, and note how far that has come.
 
-    The same call goes on where an earlier one ended. With `server`, the process number of who started it, it stops as
-    soon as that one is gone.
+    It may be killed at any moment: the same call goes on after the last part that is recorded whole.
     """
     folder = SurveyFolder(path)
     try:
-        _Work(folder, server).run()
-    except StoppedError:
-        folder.write(_kept(folder, "stopped"))
+        _Work(folder).run()
     except ValueError as error:
         traceback.print_exc()
-        folder.write(_kept(folder, "failed", str(error)))
+        folder.write(replace(folder.progress, state="failed", sentence=str(error)))
     except OSError as error:
         traceback.print_exc()
-        folder.write(_kept(folder, "failed", f"the recording cannot be written ({error.strerror or error})"))
-
-
-def _kept(folder: SurveyFolder, state: str, sentence: str = "") -> Progress:
-    now = folder.progress
-    return Progress(state, now.done, now.steps, now.seconds, now.left_out, sentence)  # type: ignore[arg-type] # a State
+        sentence = f"the recording cannot be written ({error.strerror or error})"
+        folder.write(replace(folder.progress, state="failed", sentence=sentence))
 
 
 class _Work:
-    def __init__(self, folder: SurveyFolder, server: int | None) -> None:
-        self.folder, self.server = folder, server
+    def __init__(self, folder: SurveyFolder) -> None:
+        self.folder = folder
         self.model = model_files.load(folder.model, device="cpu")
         self.untrained = model_files.load(folder.untrained, device="cpu") if folder.untrained.is_dir() else None
         self.began, self.noted, self.left_out, self.steps, self.before = time.monotonic(), 0.0, 0, 0, 0
+        self.found: int | None = None  # steps that an earlier process has recorded
 
     def run(self) -> None:
         signals = sorted(
@@ -79,7 +71,6 @@ class _Work:
             untrained = None if self.untrained is None else open_corpus(beside, layer=layer)
             corpus = open_corpus(self.folder.corpus, layer=layer)
             self.folder.write_cards(layer, unit_cards(corpus, self.model, layer_name=layer, untrained=untrained))
-            self._look()
         shutil.rmtree(beside, ignore_errors=True)
         self._note("finished", self.steps)
 
@@ -95,18 +86,15 @@ class _Work:
             room -= len(document)
 
     def _told(self, done: int, _steps: int) -> None:
-        self._look()
+        if self.found is None:
+            self.began, self.found = time.monotonic(), self.before + done
         if time.monotonic() - self.noted >= NOTED:
             self._note("recording", self.before + done)
 
-    def _note(self, state: str, done: int) -> None:
+    def _note(self, state: State, done: int) -> None:
         self.noted = time.monotonic()
-        self.folder.write(Progress(state, done, self.steps, self.noted - self.began, self.left_out))  # type: ignore[arg-type] # a State
-
-    def _look(self) -> None:
-        gone = self.server is not None and os.getppid() != self.server
-        if gone or self.folder.told_to_stop:
-            raise StoppedError
+        rate = (done - (self.found or 0)) / max(self.noted - self.began, 1e-3)
+        self.folder.write(Progress(state, done, self.steps, rate, self.left_out))
 
 
 def most_steps(model: SequenceModel, signals: list[str]) -> int:
@@ -128,8 +116,16 @@ def main(folder: Path, server: int | None) -> None:
     """Go on with the survey in FOLDER."""
     with suppress(OSError, AttributeError):
         os.nice(10)  # readers who look at pages come first
-    signal.signal(signal.SIGTERM, lambda *_: SurveyFolder(folder).tell_to_stop())
-    survey(folder, server=server)
+    if server is not None:
+        threading.Thread(target=_end_with, args=(server,), daemon=True).start()
+    survey(folder)
+
+
+def _end_with(server: int) -> None:
+    """End this process as soon as its server is gone: nobody could stop it any more, and it goes on from here later."""
+    while os.getppid() == server:
+        time.sleep(POLL)
+    os._exit(1)
 
 
 if __name__ == "__main__":

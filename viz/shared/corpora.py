@@ -6,6 +6,7 @@ Those of the zoo are shipped with it. A reader's own is a survey, under its id, 
 import atexit
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,10 @@ class Corpus:
     def store(self) -> Path:
         """The folder of the recording. That of a shipped text is made at the first call, in about a second."""
         return self.place.store
+
+    def prepare(self) -> None:
+        """Make the recording now, beside the page: soon somebody will look at it."""
+        threading.Thread(target=lambda: self.store, name="corpus", daemon=True).start()
 
     @property
     def recording(self) -> xr.Dataset:

@@ -18,31 +18,34 @@ FOUND = "units_found"  # in the session: are only units with a finding shown?
 SATURATED = 2  # digits of a share
 
 
-def show_grid(cards: Sequence[Mapping[str, Any]], config: ModelConfig) -> None:
-    """The table; a click on any cell of a row opens its unit."""
-    rows = _table(cards, config)
-    found = int((rows["_strength"] > 0).sum())
-    only = st.segmented_control(
+def choose_found(cards: Sequence[Mapping[str, Any]]) -> bool:
+    """All units, or only those with a finding?"""
+    found = sum(not card["line"]["nothing"] for card in cards)
+    titles = {
+        "all": _("all {count}").format(count=len(cards)),
+        "found": _("with a finding: {count}").format(count=found),
+    }
+    chosen = st.segmented_control(
         _("Units"),
-        ["all", "found"],
+        list(titles),
         default="all",
         required=True,
         key=FOUND,
-        format_func=lambda one: (
-            _("all {count}").format(count=len(rows))
-            if one == "all"
-            else _("with a finding: {count}").format(count=found)
-        ),
+        format_func=titles.__getitem__,
         label_visibility="collapsed",
     )
-    if only == "found":
-        rows = rows[rows["_strength"] > 0]
+    return chosen == "found"
+
+
+def show_grid(cards: Sequence[Mapping[str, Any]], config: ModelConfig) -> None:
+    """The table; a click on any cell of a row opens its unit."""
+    rows = _table(cards, config)
     shown = rows.drop(columns=[name for name in rows.columns.astype(str) if name.startswith("_")])
     st.dataframe(
         shown,
         key=KEY,
         hide_index=True,
-        height=560,
+        height=525,
         row_height=30,
         on_select=lambda: _open(rows["_unit"].tolist()),
         selection_mode="single-cell",
@@ -64,21 +67,20 @@ def _table(cards: Sequence[Mapping[str, Any]], config: ModelConfig) -> pd.DataFr
     for card in cards:
         own = card["line"].get("follows") or {}
         strength = 0.0 if not own else 2 * own["score"] - 1 if own["binary"] else own["score"]
-        rest = 0.01 if card["line"].get("remembers") or card["line"].get("resets") else 0.0
         best = (card["following"] or {}).get("follows") or {}
         rows.append(
             {
                 "unit": card["unit"],
                 "does": line_in_words(card["line"], tokens),
                 "score": best.get("score"),
-                "curve": card.get("curve"),
+                "curve": (card["curve"] or {}).get("value"),
                 "half_life": (card["timescale"] or {}).get("half_life"),
                 "deviation": _memory(card).get("deviation"),
                 **{f"saturated {name}": _share(one) for name, one in card["histograms"].items() if _is_gate(one)},
-                "cost": (card.get("knock_out") or {}).get("bits"),
-                "learnt": card.get("learnt_at"),
+                "cost": (card["knock_out"] or {}).get("cost"),
+                "learnt": card["learnt_at"],
                 "_unit": card["unit"],
-                "_strength": max(strength, rest),
+                "_strength": max(strength, 0.0 if card["line"]["nothing"] else 0.01),
             }
         )
     table = pd.DataFrame(rows).sort_values(["_strength", "unit"], ascending=[False, True], kind="stable")
@@ -116,7 +118,7 @@ def _columns(shown: pd.DataFrame, config: ModelConfig, cards: Sequence[Mapping[s
         ),
         "deviation": number(_("Varies by"), width=80, format="%.2f", help=_("Standard deviation of the memory.")),
         "cost": number(
-            _("Cost, bits"), width=90, format="%.4f",
+            _("Cost"), width=90, format="%.4f",
             help=_("How much worse the model predicts held-out text when the unit is silenced."),
         ),
         "learnt": number(

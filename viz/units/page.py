@@ -17,7 +17,8 @@ from viz.shared.unit_lines import line_in_words
 from viz.shared.wording import apart, plain, step_nouns
 from viz.theme import signal_of
 from viz.units.cached import passages_of
-from viz.units.grid import show_grid
+from viz.units.grid import choose_found, show_grid
+from viz.units.survey_section import choose_corpus, show_survey
 from viz.units.unit_facts import signals_shown, unit_facts
 from viz.units.unit_view import draw_unit
 
@@ -29,14 +30,19 @@ def page() -> None:
     with st.container(key="unit-controls", horizontal=True, vertical_alignment="center"):
         layer_name = choose_layer_of(config)
         found = corpus_of(model_name, layer_name, st.session_state["corpus"])
+        choose_corpus(model_name)
         unit = choose_unit(found)
+        only_found = found is not None and unit is None and choose_found(found.cards)
         signal = None if found is None or unit is None else choose_signal(found.cards[unit], config)
-    if found is None:
+    if show_survey(model_name):
+        pass  # its cards are not there yet
+    elif found is None:
         show_nothing()
     elif unit is None:
         page_sentence(summary(found, config), rule=rule())
         with page_picture():
-            show_grid(found.cards, config)
+            show_grid([card for card in found.cards if not (only_found and card["line"]["nothing"])], config)
+        found.prepare()
     else:
         show_unit(model_name, config, found, unit, signal or "cell")
     state.finish()
@@ -76,7 +82,7 @@ def choose_signal(card: Mapping[str, Any], config: ModelConfig) -> str:
     """ "Signal": whose values colour the passages; by default the one that the unit follows with, or its memory."""
     cell_type = config.cell(card["layer"]).type
     names = list(card["passages"])
-    follows = (card["following"] or {}).get("follows") or {}
+    follows = card["line"]["follows"] or {}
     usual = next(name for name in (follows.get("signal"), "cell", "hidden", names[0]) if name in names)
     state.reset_unless("traced", names, default=usual)
     chosen = state.widget(
@@ -124,7 +130,11 @@ def show_unit(model_name: str, config: ModelConfig, found: Corpus, place: int, s
 
 
 def show_nothing() -> None:
-    st.info(_("No text has been read with this model yet, so nothing is known of its units."))
+    st.info(
+        _(
+            "No text has been read with this model yet, so nothing is known of its units. Read one of your own under “Corpus”."
+        )
+    )
 
 
 page()

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from lstm_core import GATES, ModelConfig
+from lstm_core import GATES, SIGNALS, ModelConfig
 from viz.locale import N_, _
 from viz.shared.features import feature_title
 from viz.shared.unit_lines import in_digits, steps_in_words
 from viz.shared.wording import step_noun, step_nouns
-from viz.theme import described, limits, signal_of, symmetric
+from viz.theme import SIGNAL, described, limits, signal_of, symmetric
 
 FIFTHS = (
     ("fifth 5", N_("highest fifth")),
@@ -108,6 +108,11 @@ def _gates(card: Mapping[str, Any], cell_type: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: order.index(row["signal"]["name"]) if row["signal"]["name"] in order else 99)
 
 
+def in_signed_digits(value: float) -> str:
+    """A small number with its sign and a true minus: +0.0324."""
+    return f"{value:+.4f}".replace("-", "−")
+
+
 def _lines(card: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Short facts, a name and what is known."""
     found = []
@@ -118,22 +123,23 @@ def _lines(card: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str,
             steps=steps_in_words(own["half_life"], names["tokens"]), low=low.strip(), high=high
         )
         found.append((_("half its memory is left after"), half))
-    cost = card.get("knock_out")
-    if cost is not None:
-        written = _("{bits} bits more a {token}").format(bits=f"{cost['bits']:+.4f}", token=names["token"])
-        found.append((_("silencing it costs"), written))
-    if card.get("learnt_at") is not None:
+    cost = card["knock_out"]
+    if cost is not None and cost["cost"] is not None:
+        bits = cost["in"] == "bits"
+        unit = _("bits a {token}").format(token=names["token"]) if bits else _("in the loss, in the value's own unit")
+        found.append((_("silencing it costs"), f"{in_signed_digits(cost['cost'])} {unit}"))
+    if card["learnt_at"] is not None:
         found.append((_("half learnt by"), _("training step {step}").format(step=f"{card['learnt_at']:,}")))
     return found
 
 
 def _training(card: Mapping[str, Any], cell_type: str) -> dict[str, Any] | None:
-    own = card.get("gates_over_training")
+    own = card["gates_over_training"]
     if not own:
         return None
     gates = []
-    for name in own["gates"]:
-        signal = signal_of(name, cell_type)
-        means = own["gates"][name]
-        gates.append({"symbol": signal.symbol, "title": signal.title, "colour": signal.colour, "means": means})
-    return {"steps": own["steps"], "gates": gates}
+    for name in SIGNALS:
+        if name in own and SIGNAL[name].gate:
+            signal = signal_of(name, cell_type)
+            gates.append({"symbol": signal.symbol, "title": signal.title, "colour": signal.colour, "means": own[name]})
+    return {"steps": own["step"], "gates": gates}
