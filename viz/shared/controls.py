@@ -188,13 +188,13 @@ def has_page(model_name: str) -> bool:
     return model_name == trained(model_name)
 
 
-def offer_unit(model_name: str, layer_name: str, unit: int) -> None:
-    """A button that leads to the page of that unit, beside the field that chooses it."""
+def offer_unit(model_name: str, layer_name: str, unit: int, *, key: str = "unit") -> None:
+    """ "All about unit 132", which leads to its page. `key` tells the buttons of a page apart."""
     if not has_page(model_name):
         return
-    about = _("All about unit {unit}").format(unit=unit)
-    chosen = {"layer": layer_name, "unit": unit}
-    if st.button("", key="to-unit", icon=":material/scatter_plot:", help=about, on_click=_set, args=(chosen,)):
+    title, chosen = _("All about unit {unit}").format(unit=unit), {"layer": layer_name, "unit": unit}
+    icon = ":material/scatter_plot:"
+    if st.button(title, key=f"all-about-{key}", type="tertiary", icon=icon, on_click=_set, args=(chosen,)):
         st.switch_page(UNITS)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import pretrained
 from lstm_core import ModelConfig
 from lstm_core.model_files import saved_digest
+from pretrained import unit_files
 from viz.shared.unit_lines import line_in_words
 from viz.shared.wording import step_nouns
 
-__all__ = ["lines_are_read", "shipped_lines"]
+__all__ = ["has_cards", "lines_are_read", "shipped_lines"]
 
 _read: dict[str, dict[str, dict[int, Mapping[str, Any]]]] = {}  # of each model of the zoo, by its digest and layer
 
@@ -27,6 +28,11 @@ def shipped_lines(name: str, digest: str, config: ModelConfig) -> dict[str, dict
         layer: {unit: line_in_words(line, tokens) for unit, line in own.items()} for layer, own in _read[digest].items()
     }
     return {layer: {unit: line for unit, line in own.items() if line != nothing} for layer, own in found.items()}
+
+
+def has_cards(name: str) -> bool:
+    """Do cards of its units come with this model?"""
+    return name in pretrained.zoo() and (pretrained.folder_of(name) / unit_files.FOLDER).is_dir()
 
 
 def lines_are_read(digest: str) -> bool:
