@@ -62,12 +62,14 @@ def numbers(values: object) -> np.ndarray:
 def test_eight_figures_show_what_the_analyses_say():
     app = memory()
     first_words = sentences(app)
+    about = app.button(key="all-about-unit").label
     model = pretrained.load("shakespeare", device="cpu")
     recording = record(model, DEFAULT_TEXT)
     layer = recording.layers["layer0"]
     one, ledgers, forwards, half_lives, each_step, points, bars, trace = in_all(app)
     found = timescale(layer)
     unit = int(found["unit"][int(found["rank"].argmin("unit"))])
+    assert about == f"All about unit {unit}"
     strip = numbers(drawn(ledgers, "strip")["z"])[0]
     np.testing.assert_allclose(strip, ledger(layer, len(DEFAULT_TEXT) - 1)["contribution"].sel(unit=unit), atol=1e-6)
     later = remembered(layer, best_remembered(layer, unit))
