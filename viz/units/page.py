@@ -132,7 +132,7 @@ def summary(found: Corpus, config: ModelConfig) -> str:
 def show_unit(model_name: str, config: ModelConfig, found: Corpus, place: int, signal: str) -> None:
     card = found.cards[place]
     line = line_in_words(card["line"], step_nouns(config.encoder))
-    sentence = _("**Unit {unit}** {line}.").format(unit=card["unit"], line=plain(line))
+    sentence = _("**Unit {unit}** · {line}.").format(unit=card["unit"], line=plain(line))
     page_sentence(sentence, rule=rule(), key="unit")
     texts = list(offered(model_name).values())
     with page_picture():

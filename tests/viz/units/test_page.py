@@ -26,7 +26,7 @@ def test_the_table_has_a_row_for_each_unit_with_what_it_does():
 def test_a_unit_of_a_link_has_its_line_and_what_was_measured():
     app = begun("units", model="anbn", unit="3")
     assert not app.exception
-    assert any(one.value.startswith("**Unit 3** ") for one in app.markdown)
+    assert any(one.value.startswith("**Unit 3** · ") for one in app.markdown)
     assert not app.dataframe
     next(one for one in app.button if one.label == "All units").click()
     app.run()
