@@ -79,7 +79,8 @@ def unit_cards(
     remembers, before = _half_lives(corpus), None if untrained is None else _half_lives(untrained)
     longest = None if before is None else float(before["half_life"].max())
     hidden = histograms["deviation"].sel(signal="hidden") if "hidden" in names else None
-    gates = None if hidden is None else gate_drivers(model, layer_name, hidden)
+    tokens = set(pd.unique(np.asarray(corpus["token"].to_numpy(), dtype=object)).tolist())
+    gates = None if hidden is None else gate_drivers(model, layer_name, hidden, occurring=tokens)
     output = promoted(model, layer_name)
     near = nearest_units(corpus) if "hidden" in names else None
     costs = unit_costs(model, documents, layer_name) if documents and model.config.outputs else None

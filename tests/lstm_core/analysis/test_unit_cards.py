@@ -173,6 +173,12 @@ def test_what_pushes_a_gate_is_what_its_preactivation_changes_by():
     pushes = dict(own["tokens_up"] + own["tokens_down"])
     heard = terms.sel(term="from_input").to_numpy()
     assert pushes["a"] - pushes["b"] == pytest.approx(heard[1] - heard[2], abs=1e-5)
+    some = gate_drivers(model, "layer0", xr.DataArray(np.ones(5), dims="unit"), occurring={"a", "b"}, count=99)[3][
+        "forget"
+    ]
+    pushes = dict(some["tokens_up"] + some["tokens_down"])
+    assert set(pushes) == {"a", "b"}
+    assert pushes["a"] - pushes["b"] == pytest.approx(heard[1] - heard[2], abs=1e-5)
     weights = wired["weight_hh"].sel(gate="forget", unit=3).to_numpy() * [0.5, 1, 2, 3, 4]
     units = dict(own["units_up"] + own["units_down"])
     assert [units[one] for one in range(5)] == pytest.approx(weights.tolist(), rel=1e-6)
