@@ -25,6 +25,7 @@ PAGES = (  # folder in viz/, address, title, icon
     ("what_if", "what-if", N_("What if"), "alt_route"),
     ("train", "train", N_("Train"), "model_training"),
     ("import_model", "import", N_("Import"), "upload_file"),
+    ("units", "units", N_("Units"), "scatter_plot"),
     ("models", "models", N_("Models"), "view_list"),
 )
 WORDS = {  # of each address, what is read before the page is there
@@ -55,6 +56,10 @@ WORDS = {  # of each address, what is read before the page is there
     "train": Words(
         N_("Watch gates being learnt"),
         N_("Pick a task, start, and watch noise become gates that open and shut for a reason."),
+    ),
+    "units": Words(
+        N_("What does each unit do?"),
+        N_("Every unit over a whole text: where it is high and low, what it follows, and how that was tested."),
     ),
     "models": Words(
         N_("Which models are there, and how good are they?"),

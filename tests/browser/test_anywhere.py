@@ -145,6 +145,7 @@ def test_one_file_steps_compares_and_writes_too(offline, tmp_path):
     page.keyboard.press("ArrowRight")
     at_step(page, 1)
     step_page.assert_numbers(page, step_page.wanted_numbers(trained, "Hark", "layer0", 7, 1))
+    expect(page.locator(".unit-line a")).to_be_hidden()  # here is no page to lead to
 
     text_box(page).fill(text)
     at_step(page, len(text) - 1)

@@ -13,6 +13,7 @@ from lstm_core.analysis import most_telling
 from tests.browser.reading import HEATMAPS, live_values, settled
 from viz.shared.examples import DEFAULT_TEXT
 from viz.shared.findings import Finding, findings_on
+from viz.shared.unit_lines import line_in_words
 from viz.theme import scale
 
 AWKWARD = "a\t<b>x</b> &amp; é🎭 你好 שלום \u202e\u0007<script>alert(1)</script> %{z}"
@@ -81,6 +82,7 @@ def test_text_all_signals_and_the_units_numbers_fit_a_projector(page, address, w
         expect(page.get_by_label(label, exact=True)).to_be_in_viewport(ratio=1)
     for name in SIGNALS:
         expect(frame(page, name)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("link", name=re.compile(r"All about unit \d+"))).to_be_in_viewport(ratio=1)
     for line in page.locator(".explore-view .line").all():
         expect(line).to_be_in_viewport(ratio=1)
     for tab, last in (("What does it do?", ".rule"), ("Why this prediction?", ".total"), ("Signals", ".lines")):
@@ -194,6 +196,47 @@ def test_zoom_by_wheel_and_drag_survives_typing_and_is_in_the_link(page, address
     live_values(page, 52)
     assert shown_steps(page) == [10, 30]
     assert text_field(page).input_value() == DEFAULT_TEXT + "!!?"
+
+
+def test_the_line_of_a_unit_leads_to_its_page_and_so_does_that_on_step(page, address):
+    lines = {card["unit"]: line_in_words(card["line"], "characters") for card in pretrained.units("python")["cards"]}
+    first, second, *_ = (unit for unit, line in lines.items() if line != "nothing found")
+    silent = next(unit for unit, line in lines.items() if line == "nothing found")
+
+    def assert_told(unit: int) -> None:
+        line = lines[unit]
+        words = "" if line == "nothing found" else f"{line[0].upper()}{line[1:]}."
+        expect(page.locator(".unit-line a")).to_have_text(f"All about unit {unit}")
+        expect(page.locator(".unit-line a")).to_have_attribute("href", f"units?model=python&layer=layer0&unit={unit}")
+        expect(page.locator(".unit-line span")).to_have_text(words)
+
+    def follow(unit: int) -> None:
+        page.locator(".unit-line a").click()
+        expect(page).to_have_url(re.compile(rf"/units\?model=python&unit={unit}\b"))
+
+    page.goto(f"{address}/?model=python&text=def+f")
+    unit_field = page.get_by_label("Unit", exact=True)
+    unit_field.fill(str(silent))
+    unit_field.press("Enter")
+    assert_told(silent)
+    unit_field.fill(str(first))
+    follow(first)  # the click itself leaves the field: the number that was typed counts
+    page.get_by_role("link", name="Explore").click()
+    assert_told(first)
+    page.get_by_label("Before training", exact=True).check()
+    expect(page.locator(".unit-line")).to_be_hidden()  # nothing was measured of that model
+    page.get_by_label("Before training", exact=True).uncheck()
+    assert_told(first)
+    page.get_by_role("link", name="Step").click()
+    page.wait_for_selector(".stepper.whole")
+    assert_told(first)
+    unit_field.fill(str(second))
+    unit_field.press("Enter")
+    assert_told(second)
+    follow(second)
+    page.go_back()
+    page.wait_for_selector(".stepper.whole")
+    assert_told(second)
 
 
 def test_hover_names_the_cell_and_click_and_keys_choose_it(page, address):

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hashOf, optionsFrom } from "../../viz/live/links.js";
+import { unitAddress } from "../../viz/live/unit_line.js";
 
 const USUAL = {
   text: "O Romeo",
@@ -43,4 +44,14 @@ test("an address of what there is not changes nothing", () => {
   const wrong = "unit=-1&step=1e3&sort=size&which=&units=1,x&zoom=9-3&before=yes&card=nothing&nonsense=1&__proto__=2";
   assert.deepEqual(optionsFrom(wrong, USUAL), USUAL);
   assert.deepEqual(optionsFrom("unit=99999999&zoom=1-2-3&units=1,,2", USUAL), USUAL);
+});
+
+test("a unit has an address, whatever its model is called", () => {
+  assert.equal(
+    unitAddress({ model: "python", layer: "layer0", unit: 132 }),
+    "units?model=python&layer=layer0&unit=132",
+  );
+  const awkward = unitAddress({ model: "a&unit=1 #é", layer: "layer1_reverse", unit: 0 });
+  assert.equal(new URL(awkward, "http://here/base/explore").pathname, "/base/units");
+  assert.equal(new URLSearchParams(awkward.split("?")[1]).get("model"), "a&unit=1 #é");
 });

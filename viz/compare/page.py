@@ -124,6 +124,9 @@ def show_difference(
         "for each row, which ends at the numbers beside it. **Click a cell to mark its unit and step.**"
     )
     st.caption(about + gaps_in_words(first[signals], second[signals]))
+    reading, _window = shown
+    if st.session_state["unit"] in order:
+        controls.offer_unit(reading.model_name, reading.layer_name, st.session_state["unit"])
     figure_downloads(_("Comparison"), draw, key="comparison")
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from viz.live.explore_host import MESSAGES, Models, draw
-from viz.live.facts import dressing_id, facts_of, model_id
+from viz.live.facts import dressing_id, facts_of, lines_facts, lines_id, model_id
 from viz.live.limit import obstacle
 from viz.live.options import CARDS, ORDERS, WHICH, LiveOptions, defaults
 from viz.locale import _
@@ -58,11 +58,13 @@ def show_live(model_name: str, text: str, *, about: str = "") -> LiveOptions:
     models = Models(
         ids=[model_id(name) for name in digests],
         dressing=dressing_id("explore", describe(model_name)[0]),
-        facts=facts_of("explore", list(digests), MESSAGES),
+        facts=facts_of("explore", list(digests), MESSAGES) | lines_facts(trained(model_name)),
         weights={digest: partial(load_model, name) for name, digest in digests.items()},
+        lines=lines_id(trained(model_name)),
     )
     version = st.session_state.get(VERSION, 0)
-    draw(models, options, key=KEY, version=version, on_rested=partial(_rested, text), about=about)
+    if draw(models, options, key=KEY, version=version, on_rested=partial(_rested, text), about=about, linked=True):
+        st.switch_page(controls.UNITS)
     return options
 
 

@@ -104,6 +104,7 @@ def show_recording(recording: Recording, model_name: str, passage: Passage) -> N
         first = controls.hinted(recording, layer_name, model_name)
         why = "" if first is None else _("named above: {unit}").format(unit=first)
         unit, step, chosen = controls.choose_cell(recording, layer_name, window, usual=first, why=why)
+        controls.offer_unit(model_name, layer_name, unit)
     with unit_box:
         units = controls.choose_units(recording, layer_name, usual=TRACED)
     selection = Selection(model_name, passage, layer_name, unit, step)

@@ -10,7 +10,7 @@ from lstm_core import LegalTokens, ModelConfig, NextToken, Recording, Values
 from lstm_core.analysis import LOSS, Target
 from lstm_core.readouts import Labels, Nothing, Readout
 from viz.locale import N_, _
-from viz.shared import exported, state
+from viz.shared import controls, exported, state
 from viz.shared.wording import step_noun
 from viz.theme import SIGNAL, signal_of
 
@@ -161,7 +161,7 @@ def choose_rows() -> str:
     )
 
 
-def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:
+def choose_neuron(found: xr.Dataset, model_name: str, layer_name: str) -> tuple[int, int, bool]:
     """ "Unit" and "Step": whose equations are shown, and whether the reader chose them.
 
     Left empty, the step is the target's, for a mean loss the last but one, and the unit has the largest gradient there.
@@ -171,7 +171,7 @@ def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:
     state.reset_unless("step", range(steps))
     target = int(found.attrs["target_step"])
     usual, where = (target, _("the target's")) if target >= 0 else (max(0, steps - 2), _("the last but one"))
-    left, right, _rest = st.columns([2, 2, 6])
+    left, right, rest = st.columns([2, 2, 6], vertical_alignment="bottom")
     with left:
         unit = state.widget(st.number_input, "unit", _("Unit"), 0, units - 1, placeholder=_("largest gradient"))
     with right:
@@ -181,6 +181,8 @@ def choose_neuron(found: xr.Dataset) -> tuple[int, int, bool]:
     if unit is None:
         memory = found["cell" if "cell" in found else "hidden"].transpose("step", "unit").to_numpy()[step]
         unit = int(np.nan_to_num(np.abs(memory)).argmax())
+    with rest:
+        controls.offer_unit(model_name, layer_name, int(unit))
     exported.tell("unit", unit)
     exported.tell("step", step)
     return int(unit), step, chosen

@@ -121,7 +121,7 @@ def show_units(question: Question, found: xr.Dataset, window: Window) -> None:
     rows = part.values.dims[-1] == "unit"
     with order_box:
         by = choose_rows() if rows else ""
-    neuron = choose_neuron(found)
+    neuron = choose_neuron(found, question.model_name, question.layer_name)
     order = []
     if rows and by == REACH:
         order = load_reach_order(question, part.name, part.values)
@@ -142,7 +142,7 @@ def show_backward(recording: Recording, question: Question, found: xr.Dataset) -
             )
         )
         return
-    neuron = choose_neuron(found)
+    neuron = choose_neuron(found, question.model_name, question.layer_name)
     try:
         with st.spinner(_("Computing the equations …")) if found.sizes["step"] > SOON else nullcontext():
             equations = load_equations(question)

@@ -15,7 +15,8 @@ import { sheet } from "./sheet.js";
  *   step: number, axis: StepAxis, others: number[], inks: Record<string, string> }} Shown
  */
 
-const LEAST_TALL = 30; // pixels of a line, on a screen of 720
+const LEAST_TALL = 26; // pixels of a line, on a screen of 720
+const ELSE_TALL = 482; // of a screen: all above and below the lines
 const MOST_TALL = 80;
 
 export class Card {
@@ -108,7 +109,7 @@ export class Card {
   line({ model, layer, unit, step, axis, others, scales, inks }, { name, colour }) {
     const { canvas, value } = this.rows[name];
     const { wide } = this;
-    const tall = Math.round(Math.min(Math.max((window.innerHeight - 444) / 6 - 12, LEAST_TALL), MOST_TALL));
+    const tall = Math.round(Math.min(Math.max((window.innerHeight - ELSE_TALL) / 6 - 12, LEAST_TALL), MOST_TALL));
     const context = sheet(canvas, wide, tall);
     const { units } = model.direction(layer);
     const values = model.signal(layer, name);

@@ -3,17 +3,18 @@
 import { mount } from "../browser/mount.js";
 import { Resting } from "../browser/resting.js";
 import { ExploreView } from "./explore_view.js";
+import { unitAddress } from "./unit_line.js";
 import { absorb, facts, kept } from "./weights.js";
 
 /** @import { Call } from "../browser/types" */
-/** @import { Options, View } from "./types" */
+/** @import { Host, Options, View } from "./types" */
 
 const DRAFT = "gatescope-draft"; // in the tab's own storage: a text that a reload came in the middle of
 
 /**
  * What Python sends: the ids of facts, and what changes with each run.
- * @typedef {{ models: string[], dressing: string, options: Options, version: number, about: string, limit: number,
- *   facts: Record<string, unknown> }} Sent
+ * @typedef {{ models: string[], dressing: string, lines: string, linked: boolean, options: Options, version: number,
+ *   about: string, limit: number, facts: Record<string, unknown> }} Sent
  */
 
 class Here {
@@ -21,6 +22,9 @@ class Here {
   constructor(root) {
     /** @type {Map<string, (weights: ArrayBuffer) => void>} */
     this.waiting = new Map();
+    /** @type {NonNullable<Host["links"]>} */
+    this.links = {};
+    this.asked = ""; // the lines that the server was asked for
     /** @type {Call<Sent>["setTriggerValue"]} */
     this.trigger = () => {};
     this.root = /** @type {HTMLElement & { gatescope?: ExploreView }} */ (root);
@@ -28,6 +32,8 @@ class Here {
       weights: (id) => this.weights(id),
       has: (id) => kept(id) !== undefined,
       rest: (options, version) => this.rest(options, version),
+      links: this.links,
+      open: (page, options, version) => this.rest(options, version, page),
     });
     this.root.gatescope = this.view; // for whoever looks at the page with the browser's own tools
     this.left = new AbortController();
@@ -58,8 +64,11 @@ class Here {
       return;
     }
     const models = data.models.map(facts);
-    const { options, version, about, limit } = data;
-    this.view.show(/** @type {View} */ ({ ...facts(data.dressing), models, options, version, about, limit }));
+    const { options, version, about, limit, linked } = data;
+    if (linked) this.links.units = ({ layer, unit }) => unitAddress({ model: models[0].name, layer, unit: unit ?? 0 });
+    const lines = facts(data.lines);
+    this.view.show(/** @type {View} */ ({ ...facts(data.dressing), models, options, version, about, limit, lines }));
+    this.ask(data.lines);
     if (version === this.view.version) this.resting.taken();
     this.undraft();
   }
@@ -94,13 +103,24 @@ class Here {
   }
 
   /**
+   * What the units do is asked for once all else is drawn.
+   * @param {string} lines
+   */
+  ask(lines) {
+    if (!lines || facts(lines) || this.asked === lines) return;
+    this.asked = lines;
+    this.trigger("wanted", [lines]);
+  }
+
+  /**
    * @param {Options} options
    * @param {number} version
+   * @param {string} [page] that the reader goes to
    */
-  rest(options, version) {
+  rest(options, version, page = "rested") {
     this.resting.knows(version);
     this.resting.open = true;
-    this.trigger("rested", { options, version, steps: this.view.model?.steps ?? 0 });
+    this.trigger(page, { options, version, steps: this.view.model?.steps ?? 0 });
   }
 
   leave() {

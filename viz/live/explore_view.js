@@ -59,6 +59,7 @@ export class ExploreView {
       onUnit: (layer, unit) => this.change({ layer, unit }),
       onCard: (card) => this.change({ card }),
       untrained: () => this.untrained(),
+      onFollow: () => this.follow(),
     });
     this.foot = new Foot(root, {
       onChange: (changed) => this.change(changed, { again: true }),
@@ -176,6 +177,18 @@ export class ExploreView {
     this.host.rest(view.options, this.version);
   }
 
+  /** The reader goes to the page of the unit that is shown, which need not have been chosen: a host hears of all at once. */
+  follow() {
+    this.repaint(); // a number that was typed counts from the next frame on, and the pointer may be faster
+    const { view, now } = this;
+    if (!view || !now) return;
+    this.change({ layer: now.layer, unit: now.unit });
+    clearTimeout(this.timers.rest);
+    view.options = structuredClone(/** @type {Options} */ (this.options));
+    view.version = this.version;
+    this.host.open?.("units", view.options, this.version);
+  }
+
   repaint() {
     const { facts, options } = this;
     if (!facts || !options) return;
@@ -226,6 +239,13 @@ export class ExploreView {
     });
     const { axis } = this.picture;
     this.card.paint({ ...shown, signals: cells, axis, others: rows.slice(0, OTHERS) }, options.card);
+    const known = model.facts.weights === view.models[0].weights; // and not the model before training
+    const address = known ? this.host.links?.units : undefined;
+    this.card.tell({
+      unit,
+      line: known ? view.lines?.[layer]?.[unit] : "",
+      address: address?.({ ...options, layer, unit }),
+    });
     const place = { unit, units, step, steps: model.steps, shown: axis.shown };
     this.foot.show({ options, layer, layers: model.layers, signals: cells, ...place });
     const note = this.trouble || view.about || "";

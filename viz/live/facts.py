@@ -7,15 +7,31 @@ from lstm_core import ModelConfig
 from viz.live.description import described
 from viz.live.options import defaults
 from viz.live.view import view_of
+from viz.live.weights import asked
 from viz.locale import language
 from viz.shared.cached import describe, load_model
+from viz.shared.controls import has_page
+from viz.shared.shipped_lines import lines_are_read, shipped_lines
 
-__all__ = ["dressing_id", "facts_of", "model_id"]
+__all__ = ["dressing_id", "facts_of", "lines_facts", "lines_id", "model_id"]
 
 
 def model_id(name: str) -> str:
     """The id of a model's facts."""
     return f"{name} {load_model(name).digest} {language()}"
+
+
+def lines_id(name: str) -> str:
+    """The id of what the units of a model do; empty for a model before training, of which nothing was measured."""
+    return f"lines {load_model(name).digest} {language()}" if has_page(name) else ""
+
+
+def lines_facts(name: str) -> dict[str, Callable[[], object]]:
+    """A function that makes that, by its id. It is there once the cards were read or the browser has asked: no picture waits for them."""
+    id_, digest = lines_id(name), load_model(name).digest
+    if not id_ or not (lines_are_read(digest) or asked(id_)):
+        return {}
+    return {id_: partial(shipped_lines, name, digest, describe(name)[0])}
 
 
 def dressing_id(page: str, config: ModelConfig) -> str:

@@ -14,6 +14,7 @@ from viz.live.view import view_of
 from viz.locale import _
 from viz.shared.examples import examples_for
 from viz.shared.model_facts import UNTRAINED
+from viz.shared.shipped_lines import shipped_lines
 
 __all__ = ["Pair", "TooLargeError", "pair_of"]
 
@@ -45,7 +46,8 @@ class Pair:
             described(name, self.model.config, self.model.card, weights=model.digest)
             for name, model in self._by_name.items()
         ]
-        return view_of(facts, self.model.config, options, messages)
+        lines = shipped_lines(self.name, self.model.digest, self.model.config)
+        return view_of(facts, self.model.config, options, messages) | {"lines": lines}
 
     def weights(self) -> dict[str, bytes]:
         """The weights of both by content id: a safetensors file each."""

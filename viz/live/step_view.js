@@ -15,6 +15,7 @@ import { continuation } from "./writing_on.js";
 const MOST_STEPS = 4000; // that are read at a key press
 const WRITES = { portion: 100, temperature: 5, seed: 2 ** 31 - 1 };
 const DRESSING = "step";
+const LINES = "lines";
 
 /** @typedef {{ text?: string, step?: number, unit?: number | null, card?: Options["card"], version?: number, temperature?: number, seed?: number }} Told */
 
@@ -93,6 +94,7 @@ export class StepView {
     const { cells, themes, probability, strings, spoken, nothing } = this.view;
     const facts = {
       ...Object.fromEntries(shown.map((one) => [one.weights, one])),
+      [LINES]: this.view.lines ?? {},
       [DRESSING]: { cells, themes, probability, strings, spoken, nothing },
     };
     this.cleanUp = stepper({
@@ -118,6 +120,7 @@ export class StepView {
     return {
       models: shown.map(({ weights }) => weights),
       dressing: DRESSING,
+      lines: LINES,
       options: structuredClone(options),
       version: this.version,
       limit: MOST_STEPS,

@@ -48,6 +48,9 @@ export interface Options {
   card: "signals" | "does" | "because";
 }
 
+/** What units do, by layer and unit: `shipped_lines` in viz/shared/shipped_lines.py. */
+export type Lines = Record<string, Record<number, string>>;
+
 /** `view_of` in viz/live/view.py: what a view is given, by every host the same. */
 export interface View {
   models: ModelFacts[]; // the model and, where there is one, itself before training
@@ -62,6 +65,7 @@ export interface View {
   nothing?: string; // what is said of a model without a readout
   fixed?: boolean; // is the text as it is, because no model is there to read another?
   limit?: number; // steps that are read here; more, the host reads
+  lines?: Lines; // of the first model
 }
 
 /** What a host does for a view. */
@@ -76,4 +80,6 @@ export interface Host {
   rest(options: Options, version: number): void;
   /** Where another page shows this, by its name: none where there is no other page. */
   links?: Record<string, (options: Options) => string>;
+  /** The reader follows a link to another page, which is to show this. */
+  open?: (page: string, options: Options, version: number) => void;
 }

@@ -6,6 +6,7 @@ import { explained } from "./prediction_answer.js";
 import { PredictionBars } from "./prediction_bars.js";
 import { Tabs } from "./tabs.js";
 import { UnitFacts } from "./unit_facts.js";
+import { UnitLine } from "./unit_line.js";
 
 /** @import { Shown } from "./card.js" */
 /** @import { LiveModel } from "./model.js" */
@@ -15,12 +16,13 @@ export class UnitCard {
   /**
    * @param {HTMLElement} holder
    * @param {{ onUnit: (layer: string, unit: number) => void, onCard: (card: Options["card"]) => void,
-   *   untrained: () => LiveModel | undefined }} told
+   *   untrained: () => LiveModel | undefined, onFollow: () => void }} told
    */
-  constructor(holder, { onUnit, onCard, untrained }) {
+  constructor(holder, { onUnit, onCard, untrained, onFollow }) {
     /** @type {Shown | null} */
     this.shown = null;
     this.signals = new Card(holder);
+    this.line = new UnitLine(part(holder, ".unit-line", HTMLElement), onFollow);
     this.does = new UnitFacts(part(holder, "#unit-does", HTMLElement), untrained);
     const repaint = () => this.shown && this.draw(this.shown);
     this.because = new PredictionBars(part(holder, ".because", HTMLElement), { onUnit, onClass: repaint });
@@ -42,6 +44,14 @@ export class UnitCard {
   paint(shown, card) {
     this.tabs.show(card);
     this.draw(shown);
+  }
+
+  /**
+   * What is known of the unit, above all tabs.
+   * @param {import("./unit_line.js").Told} told
+   */
+  tell(told) {
+    this.line.show(told);
   }
 
   /** @param {Shown} shown */

@@ -9,9 +9,10 @@ import streamlit as st
 from lstm_core import SequenceModel
 from lstm_core.model_files import weights_as_bytes
 
-__all__ = ["new_facts", "new_weights", "wanted"]
+__all__ = ["asked", "new_facts", "new_weights", "wanted"]
 
 SENT = "live_weights_sent"  # in the session: the ids that this visit's browser has
+ASKED = "live_asked"  # in the session: those that it has asked for
 
 
 def new_weights(models: Mapping[str, Callable[[], SequenceModel]]) -> dict[str, pd.DataFrame]:
@@ -39,4 +40,11 @@ def new_facts(facts: Mapping[str, Callable[[], object]]) -> dict[str, object]:
 
 def wanted(ids: Iterable[object]) -> None:
     """The browser asks for these: it has never had them, has dropped them, or the page was reloaded."""
-    st.session_state.setdefault(SENT, set()).difference_update(map(str, ids))
+    every = set(map(str, ids))
+    st.session_state.setdefault(SENT, set()).difference_update(every)
+    st.session_state.setdefault(ASKED, set()).update(every)
+
+
+def asked(id_: str) -> bool:
+    """Has the browser asked for this, in this visit?"""
+    return id_ in st.session_state.get(ASKED, ())

@@ -9,7 +9,7 @@ import xarray as xr
 from lstm_core import NumberEncoder
 from lstm_core.analysis import feature_selectivity, marking, text_features, timescale, unit_saturation
 from viz.locale import _
-from viz.memory.features import OWN, recurs
+from viz.shared.features import OWN, recurs
 from viz.shared.reading import Reading
 
 MOST_CELLS = 3_000_000  # steps times units; beyond that, only the last steps

@@ -21,13 +21,13 @@ from viz.memory.cached import (
     load_following,
     waiting,
 )
-from viz.memory.features import OWN, feature_title, recurs
 from viz.memory.marking import fitted, mark_tokens, tokens_of
 from viz.memory.wording import measure_in_words, names_of_steps, verdict
 from viz.shared import state
 from viz.shared.clicks import set_by_click
 from viz.shared.controls import Selection, Window, is_dark
 from viz.shared.downloads import figure_downloads, show
+from viz.shared.features import OWN, feature_title, recurs
 from viz.shared.layer_controls import choose_signals
 from viz.shared.model_facts import UNTRAINED
 from viz.shared.tables import Table, followers_table, trace_table

@@ -103,6 +103,7 @@ def show_recording(recording: Recording, model_name: str, passage: Passage) -> N
         if cell_type != "RNN":
             with token_box:
                 token = choose_token(layer, unit, window)
+        controls.offer_unit(model_name, layer_name, unit)
     if window != whole:
         st.caption(
             _("With {units} units, only steps {first} to {last} are shown.").format(

@@ -9,9 +9,9 @@ from viz.figures.blocks import block_length
 from viz.figures.half_lives import in_steps
 from viz.figures.ledger import MAX_CELLS
 from viz.locale import N_, _
-from viz.memory.features import feature_title
 from viz.shared.cached import describe
 from viz.shared.controls import Selection
+from viz.shared.features import feature_title
 from viz.shared.model_facts import UNTRAINED
 from viz.shared.wording import plain, step_noun, step_nouns
 from viz.theme import SIGNAL

@@ -7,14 +7,20 @@ import streamlit as st
 from lstm_core import Card, ModelConfig
 from viz.locale import N_, _
 from viz.models.cached import Look, load_look, rnn_card
-from viz.shared import controls
+from viz.shared import controls, state
 from viz.shared.cached import describe, has_untrained, unreadable
 from viz.shared.example_picker import take_model
 from viz.shared.imported_models import badge, own_models
 from viz.shared.model_facts import FACTS, peers_in_words, score_in_words, title_of
+from viz.shared.shipped_lines import has_cards
 from viz.shared.wording import layers_in_words, network_in_words, plain, shortened, what_it_reads
 
 PAGES = Path(__file__).parents[1]
+LEADS = (  # from a card: title, folder and icon of a page
+    (N_("Explore"), "explore", "grid_on"),
+    (N_("Step"), "step", "footprint"),
+    (N_("Units"), "units", "scatter_plot"),
+)
 BETTER = {True: N_("More is better."), False: N_("Less is better.")}
 
 
@@ -85,11 +91,16 @@ def _facts(name: str, config: ModelConfig, card: Card, look: Look) -> list[str]:
 
 
 def _offer_pages(name: str, card: Card) -> None:
-    """ "Explore" and "Step" with this model, and what others reached."""
+    """ "Explore" and "Step" with this model, "Units" where something is known of them, and what others reached."""
     with st.container(horizontal=True):
-        for title, folder, icon in ((N_("Explore"), "explore", "grid_on"), (N_("Step"), "step", "footprint")):
+        for title, folder, icon in LEADS:
+            if folder == "units" and not has_cards(name):
+                continue
             if st.button(_(title), key=f"{folder}-{name}", icon=f":material/{icon}:"):
                 take_model(name)
+                if folder == "units":  # all of them, over the text that comes with the model
+                    state.set_value("unit", None)
+                    state.set_value("corpus", "")
                 st.switch_page(PAGES / folder / "page.py")
         published = card.evaluation.get("literature")
         if published:

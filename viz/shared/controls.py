@@ -5,6 +5,7 @@ drawn.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,11 +15,12 @@ from lstm_core.analysis import ORDERS, most_varying
 from lstm_core.analysis.telling import TELLING
 from viz.locale import N_, _
 from viz.shared import exported, state
-from viz.shared.cached import describe
+from viz.shared.cached import describe, trained
 from viz.shared.model_facts import UNTRAINED, name_before, title_of, titles_of
 from viz.shared.reading import Reading
 from viz.shared.text_controls import LONGEST
 
+UNITS = Path(__file__).parents[1] / "units" / "page.py"
 WINDOWS = {"60": 60, "120": 120, "200": 200, "1000": 1000, N_("all"): LONGEST * 4}
 FEWEST = min(WINDOWS.values())  # steps: so few are always shown whole
 ORDER_TITLES = {
@@ -179,6 +181,26 @@ def choose_cell(
     exported.tell("unit", unit)
     exported.tell("step", step)
     return unit, step, chosen
+
+
+def has_page(model_name: str) -> bool:
+    """Do the model's units have a page each? It is about the model after training."""
+    return model_name == trained(model_name)
+
+
+def offer_unit(model_name: str, layer_name: str, unit: int, *, key: str = "unit") -> None:
+    """ "All about unit 132", which leads to its page. `key` tells the buttons of a page apart."""
+    if not has_page(model_name):
+        return
+    title, chosen = _("All about unit {unit}").format(unit=unit), {"layer": layer_name, "unit": unit}
+    icon = ":material/scatter_plot:"
+    if st.button(title, key=f"all-about-{key}", type="tertiary", icon=icon, on_click=_set, args=(chosen,)):
+        st.switch_page(UNITS)
+
+
+def _set(values: dict[str, object]) -> None:
+    for key, value in values.items():
+        state.set_value(key, value)
 
 
 def choose_beside(other: str) -> bool:

@@ -52,6 +52,7 @@ PARAMETERS = {
     "written_at": address.number(),
     "feature": address.text(""),  # "" for the first of the text's
     "marks": address.text(""),
+    "corpus": address.text(""),  # the id of a survey; "" for the text that is shipped with the model
     "tab": address.text(""),  # which part below the first screen is open; "" for the usual one of the page
     "traced": address.text(""),
     "beside": address.switch(),

@@ -7,6 +7,7 @@ when the model is to generate text.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,13 +64,16 @@ class Told:
     on_example: Callable[[], None] = lambda: None
 
 
-def stepper(header: Mapping[str, object], parts: Mapping[str, Callable[[], Part]], told: Told) -> None:
-    """Draw the cell and let the reader step.
+def stepper(
+    header: Mapping[str, object], parts: Mapping[str, Callable[[], Part]], told: Told, *, about: Mapping[str, object]
+) -> bool:
+    """Draw the cell and let the reader step. Does the reader go to the page of the unit?
 
-    `header` says what is shown, in JSON; `parts` makes each part that this needs, by its id.
+    `header` says what is shown, in JSON; `parts` makes each part that this needs, by its id; `about` is what is known of the units,
+    as `About` in types.d.ts.
     """
-    data = message({**header, "strings": translated(MESSAGES)}, Sent(KEY).new(parts))
-    _mount(data, told)
+    data = message({**header, "strings": translated(MESSAGES), "about": about}, Sent(KEY).new(parts))
+    return _mount(data, told)
 
 
 def live_stepper(
@@ -77,16 +81,16 @@ def live_stepper(
     facts: Mapping[str, Callable[[], object]],
     models: Mapping[str, Callable[[], SequenceModel]],
     told: Told,
-) -> None:
+) -> bool:
     """The same with the text in a field, read in the browser by `models`, by their content ids; `facts` by theirs."""
-    _mount({"header": header, "facts": new_facts(facts), **new_weights(models)}, told)
+    return _mount({"header": header, "facts": new_facts(facts), **new_weights(models)}, told)
 
 
-def _mount(data: Mapping[str, object], told: Told) -> None:
+def _mount(data: Mapping[str, object], told: Told) -> bool:
     sent = Sent(KEY)
 
-    def rested() -> None:
-        where = sent.told("rested")
+    def rested(name: str) -> None:
+        where = sent.told(name)
         if where:
             told.on_rest(Rested.of(where))
 
@@ -108,16 +112,18 @@ def _mount(data: Mapping[str, object], told: Told) -> None:
         if sent.told("example"):
             told.on_example()
 
-    _component(
+    found = _component(
         key=KEY,
         data=dict(data),
         on_missing_change=missing,
-        on_rested_change=rested,
+        on_rested_change=partial(rested, "rested"),
+        on_units_change=partial(rested, "units"),
         on_around_change=around,
         on_write_change=write,
         on_example_change=example,
         height="content",
     )
+    return bool(found.get("units"))
 
 
 def _whole(value: object) -> int | None:

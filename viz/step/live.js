@@ -8,13 +8,13 @@ import { LiveReader, OutOfBounds } from "./live_reader.js";
 import { Typing } from "./typing.js";
 
 /** @import { ModelFacts, View } from "../live/types" */
-/** @import { Header, LiveHeader, SentHeader } from "./types" */
+/** @import { About, Header, LiveHeader, SentHeader } from "./types" */
 /** @import { Part } from "../browser/types" */
 
 /**
  * What this needs of the stage.
  * @typedef {{ step: number; unit: number; unitChosen: boolean; card: string; sides: unknown[]; resting: { soon: (after?: number) => void;
- *   knows: (place: unknown) => void }; tell: (name: string, value: unknown) => void; clear: () => void;
+ *   knows: (place: unknown) => void }; scene: { know: (about: About | null, unit: number) => void }; tell: (name: string, value: unknown) => void; clear: () => void;
  *   lacks: (missing: string[]) => boolean; show: (header: Header, found: Record<string, Part>) => void }} Stage
  */
 
@@ -42,6 +42,7 @@ export class Live {
       onExample: () => stage.tell("example", true),
     });
     this.holding = new Holding(root, () => this.read());
+    this.asked = ""; // the lines that the server was asked for
     this.held = ""; // in what signals are held: a model and a layer
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.address = undefined;
@@ -89,7 +90,21 @@ export class Live {
       this.typed = false;
     }
     this.read();
+    this.learn(sent);
     if (changed) this.stage.resting.knows(this.place());
+  }
+
+  /**
+   * What the units do, which is asked for once all else is drawn.
+   * @param {SentHeader} sent
+   */
+  learn({ lines = "", linked = false }) {
+    const { layer, reader, stage } = this;
+    const found = facts(lines);
+    stage.scene.know({ model: reader.models[0].facts.name, layer, lines: found?.[layer] ?? {}, linked }, stage.unit);
+    if (!lines || found || this.asked === lines) return;
+    this.asked = lines;
+    stage.tell("missing", [lines]);
   }
 
   /** The server reads again. */

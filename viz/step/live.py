@@ -7,11 +7,12 @@ import streamlit as st
 
 from lstm_core import NumberEncoder
 from lstm_core.encoders.typed_numbers import about_commas
-from viz.live.facts import dressing_id, facts_of, model_id
+from viz.live.facts import dressing_id, facts_of, lines_facts, lines_id, model_id
 from viz.live.limit import most_steps, obstacle
 from viz.live.options import defaults
 from viz.locale import _
 from viz.shared.cached import describe, load_model, load_tokens
+from viz.shared.controls import has_page
 from viz.shared.example_picker import kept_aside, offered
 from viz.shared.model_facts import title_of
 from viz.shared.passage import Passage
@@ -65,6 +66,8 @@ def header(names: Sequence[str], found: Typed, layer: str, unit: int | None, ste
     return {
         "models": [model_id(name) for name in names],
         "dressing": dressing_id("step", config),
+        "lines": lines_id(model_name),
+        "linked": has_page(model_name),
         "options": defaults()
         | {
             "text": found.text,
@@ -84,4 +87,4 @@ def header(names: Sequence[str], found: Typed, layer: str, unit: int | None, ste
 
 def facts(names: Sequence[str], messages: Sequence[str]) -> dict[str, Callable[[], object]]:
     """What the browser needs to know of models, and the words and colours of this page, by their ids."""
-    return facts_of("step", names, messages, {"spoken": SPOKEN, "nothing": NOTHING})
+    return facts_of("step", names, messages, {"spoken": SPOKEN, "nothing": NOTHING}) | lines_facts(names[0])

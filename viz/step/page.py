@@ -18,6 +18,7 @@ from viz.shared.head import STYLE
 from viz.shared.layer_controls import choose_layer_of
 from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
 from viz.shared.model_facts import UNTRAINED
+from viz.shared.shipped_lines import shipped_lines
 from viz.shared.text_controls import choose_example, choose_lines, choose_passage, recorded, write_on
 from viz.shared.wording import gaps_in_words
 from viz.step import live
@@ -93,7 +94,9 @@ def show_live(names: Sequence[str], found: live.Typed, layer_name: str) -> None:
         on_write=partial(write, model_name),
         on_example=partial(take_instead, model_name),
     )
-    live_stepper(live.header(names, found, layer_name, unit, step), live.facts(names, MESSAGES), models, told)
+    header = live.header(names, found, layer_name, unit, step)
+    if live_stepper(header, live.facts(names, MESSAGES), models, told):
+        st.switch_page(controls.UNITS)
 
 
 def show_sent(why: str, names: Sequence[str], layer_name: str) -> None:
@@ -116,7 +119,10 @@ def show_sent(why: str, names: Sequence[str], layer_name: str) -> None:
         on_write=partial(write, model_name),
     )
     settings = {name: st.session_state[name] for name in ("temperature", "seed", "card")}
-    stepper(header(stage, **settings), parts(stage), told)
+    lines = shipped_lines(model_name, stage.model.digest, stage.config).get(layer_name, {})
+    about = {"model": model_name, "layer": layer_name, "lines": lines, "linked": controls.has_page(model_name)}
+    if stepper(header(stage, **settings), parts(stage), told, about=about):
+        st.switch_page(controls.UNITS)
     gaps = gaps_in_words(recording.layers[layer_name][list(signals_of(recording.layers[layer_name]))])
     if gaps:
         st.caption(gaps.strip())

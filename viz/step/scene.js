@@ -3,6 +3,7 @@
 import { dress } from "../browser/colours.js";
 import { part, say } from "../browser/format.js";
 import { speak, wordsOf } from "../browser/locale.js";
+import { UnitLine, unitAddress } from "../live/unit_line.js";
 import { ColourBy } from "./colour_by.js";
 import { Reading } from "./reading.js";
 import { gapsIn, noteOn, spoken } from "./sentences.js";
@@ -12,11 +13,12 @@ import { Writing } from "./writing.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Part } from "../browser/types" */
-/** @import { Draw, Header, PassageFacts, ReadingSide, RecordingFacts, Side, Told, WeightsFacts } from "./types" */
+/** @import { About, Draw, Header, PassageFacts, ReadingSide, RecordingFacts, Side, Told, WeightsFacts } from "./types" */
 
 /**
  * What it is told: where the reader points, whether signals can be held, how to dress what has words of its own.
- * @typedef {Told & { canHold: () => boolean; onWrite: (how: Draw) => void; onColour: () => void; onWords: () => void }} Tells
+ * @typedef {Told & { canHold: () => boolean; onWrite: (how: Draw) => void; onColour: () => void; onWords: () => void;
+ *   onFollow: () => void }} Tells
  */
 
 const HUSH = 300; // ms without a step until a screen reader hears it
@@ -44,6 +46,10 @@ export class Scene {
     this.asked = false; // why the models predict what they predict
     /** @type {Writing | null} */
     this.writing = null;
+    /** @type {UnitLine | null} */
+    this.line = null;
+    /** @type {About | null} */
+    this.about = null;
     /** @type {Record<"announcing" | "later", number | undefined>} */
     this.timers = { announcing: undefined, later: undefined };
     this.strip = new Strip(part(root, ".strip", HTMLElement), { onStep: tells.onStep });
@@ -121,11 +127,28 @@ export class Scene {
 
   /** @param {Header} header */
   furnish({ sides, layer }) {
-    const { onUnit, onStep, onWhy, onHold, canHold, onWrite } = this.tells;
+    const { onUnit, onStep, onWhy, onHold, canHold, onWrite, onFollow } = this.tells;
     const told = { onUnit, onStep, onWhy, onHold: canHold() ? onHold : undefined };
     this.furnished = furnish(this.root, sides.length, layer.cell, told);
     this.writing = new Writing(part(this.furnished[0].article, "form.write", HTMLFormElement), { onWrite });
+    this.line = new UnitLine(part(this.furnished[0].article, ".unit-line", HTMLElement), onFollow);
     this.ask(this.asked);
+  }
+
+  /**
+   * What is known of the units; it may come later than all else.
+   * @param {About | null} about
+   * @param {number} unit that is shown
+   */
+  know(about, unit) {
+    this.about = about;
+    this.tellUnit(unit);
+  }
+
+  /** @param {number} unit */
+  tellUnit(unit) {
+    const { model = "", layer = "", lines = {}, linked = false } = this.about ?? {};
+    this.line?.show({ unit, line: lines[unit], address: linked ? unitAddress({ model, layer, unit }) : "" });
   }
 
   /**
@@ -164,6 +187,7 @@ export class Scene {
       prediction.update(reading, step, { ...quoted, unit, held: was !== null });
       miniature.update(step, unit, reading.units);
     }
+    this.tellUnit(unit);
     this.hush(step, unit);
   }
 

@@ -53,6 +53,7 @@ class Stage {
       onWrite: (how) => this.write(how),
       onColour: () => this.scene.paintStrip(this.unit),
       onWords: () => this.transport.dress(),
+      onFollow: () => this.follow(),
     });
     this.transport = new Transport(root, this);
     this.live = new Live(root, this);
@@ -104,6 +105,7 @@ class Stage {
       return;
     }
     this.live.end();
+    this.scene.know(header.about ?? null, this.unit);
     absorb(data);
     const { found, missing } = find(idsOf(header));
     if (!this.lacks(missing)) this.show(header, /** @type {Record<string, Part>} */ (found));
@@ -259,6 +261,14 @@ class Stage {
     if (card === this.cardTold) return;
     this.card = this.cardTold = card;
     this.scene.ask(card === "because");
+  }
+
+  /** The reader goes to the page of the unit that is shown, which need not have been chosen. */
+  follow() {
+    this.resting.cancel();
+    this.unitChosen = true;
+    this.resting.knows(this.live.place() ?? [this.aim, this.unit, this.card]);
+    this.tell("units", this.told());
   }
 
   /** What Python is told of where the reader is. */

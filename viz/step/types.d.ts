@@ -60,6 +60,7 @@ export interface Header extends Colours {
   nouns: [token: string, tokens: string];
   strings: Record<string, string>;
   revision?: number; // of what else is shown: signals that are held
+  about?: About; // not of what is read here
   typed?: number; // the step at which the reader has just typed, where this is of that
 }
 
@@ -70,6 +71,16 @@ export interface SentHeader extends Omit<LiveHeader, "view" | "spoken" | "nothin
   options: Options;
   version: number;
   limit: number;
+  lines?: string; // the id of what the first model's units do
+  linked?: boolean; // do units have a page?
+}
+
+/** What there is to say of the units of the layer that is shown. */
+export interface About {
+  model: string;
+  layer: string;
+  lines: Record<number, string>;
+  linked: boolean;
 }
 
 export interface LiveHeader {

@@ -13,7 +13,7 @@ from viz.figures import knocked_out
 from viz.figures.bits import in_bits
 from viz.figures.knocked_out import measure, ranked
 from viz.locale import N_, _
-from viz.shared import state
+from viz.shared import controls, state
 from viz.shared.cached import describe
 from viz.shared.clicks import set_by_click
 from viz.shared.controls import is_dark
@@ -68,7 +68,7 @@ def show_knock_out(recording: Recording, model_name: str, passage: Passage, inte
     if st.session_state["ranked"]:
         st.session_state[ASKED] = sweep.key
         effect = _tried(sweep, units) if known is None else known
-        _show(effect, model_name, interventions)
+        _show(effect, model_name, sweep.layer_name, interventions)
 
 
 def _ask(sweep: KnockOutSweep) -> None:
@@ -103,7 +103,7 @@ def _tried(sweep: KnockOutSweep, units: int) -> xr.Dataset | None:
     return effect
 
 
-def _show(effect: xr.Dataset | None, model_name: str, interventions: Interventions) -> None:
+def _show(effect: xr.Dataset | None, model_name: str, layer_name: str, interventions: Interventions) -> None:
     if effect is None:
         return
     effect = in_bits(effect)
@@ -126,9 +126,11 @@ def _show(effect: xr.Dataset | None, model_name: str, interventions: Interventio
         lambda picked: with_unit_toggled(interventions, order[picked.row]),
         shown=(model_name, tuple(order), interventions),
     )
-    take_box, download = st.columns([3, 4], vertical_alignment="bottom")
+    take_box, best_box, download = st.columns([6, 3, 5], vertical_alignment="bottom")
     with take_box:
         _take_from(effect, order, by, interventions)
+    with best_box:
+        controls.offer_unit(model_name, layer_name, order[0], key="best")
     with download:
         about = _("unit, loss without it, loss saved, change of the predictions ({unit}); the most needed first")
         about = about.format(unit=unit_of_loss)

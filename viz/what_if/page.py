@@ -21,6 +21,8 @@ from viz.what_if.knock_out_section import show_knock_out
 from viz.what_if.link_format import told
 from viz.what_if.sections import intervened_or_reason, show_change, show_moves
 
+MOST_LINKED = 3  # of the units that are changed
+
 
 def page() -> None:
     state.begin("what_if")
@@ -47,6 +49,9 @@ def show_what_if(recording: Recording, model_name: str, passage: Passage) -> Non
         interventions = choose_interventions(Reading(model_name, passage, layer_name), first)
         more = st.popover(_("More"), icon=":material/tune:")
         about_finding("what_if")
+        with st.container(horizontal=True):
+            for unit in (interventions[-1].units or ())[:MOST_LINKED]:
+                controls.offer_unit(model_name, layer_name, unit, key=f"changed-{unit}")
     exported.tell("held", "; ".join(map(told, interventions)))
     steps = recording.layers[layer_name].sizes["step"]
     with more:

@@ -13,7 +13,7 @@ def headings(app: AppTest) -> list[str]:
 
 
 def test_models_have_their_titles_in_the_menu_and_above_the_heatmaps():
-    app = begun("compare", model="anbncn", text="abcabc")
+    app = begun("compare", model="anbncn", text="abcabc", unit="1")
     (menu,) = (one for one in app.selectbox if one.label == "Compare with")
     assert list(menu.options) == ["itself before training", ORDER, f"{ORDER}, before training"]
     assert headings(app)[:2] == ["after training", "before training"]
@@ -24,3 +24,4 @@ def test_models_have_their_titles_in_the_menu_and_above_the_heatmaps():
     assert "in “As many b's and c's as a's”, **0." in shown
     assert f"in “{ORDER}”." in shown
     assert "temporal_order" not in shown
+    assert app.button(key="all-about-unit").label == "All about unit 1"

@@ -133,6 +133,7 @@ def test_the_mean_loss_has_a_heatmap_and_equations_but_no_distances():
     assert not tokens["layout"].get("shapes")
     assert not cells["layout"].get("shapes")
     assert any("Equals autograd within" in one for one in in_every_tab(app, lambda opened: [words(opened)]))
+    assert re.fullmatch(r"All about unit \d+", app.button(key="all-about-unit").label)
 
 
 @pytest.mark.parametrize(

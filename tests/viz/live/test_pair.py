@@ -8,6 +8,7 @@ from tests.support import odd_models
 from viz.live.limit import LIMIT, fits, megabytes
 from viz.live.options import defaults
 from viz.live.pair import Pair, TooLargeError, pair_of
+from viz.shared.unit_lines import line_in_words
 
 
 def test_a_name_stands_for_a_model_and_itself_before_training():
@@ -17,6 +18,18 @@ def test_a_name_stands_for_a_model_and_itself_before_training():
     before = pretrained.untrained("anbn", device="cpu")
     assert pair.weights()[before.digest] == weights_as_bytes(before)
     assert [one["weights"] for one in view["models"]] == list(pair.weights())
+
+
+def test_units_come_with_their_lines_where_there_are_cards_of_these_very_weights():
+    pair = pair_of("anbn")
+    cards = pretrained.units("anbn")["cards"]
+    known = {card["unit"]: line_in_words(card["line"], "characters") for card in cards}
+    assert "nothing found" in known.values()
+    lines = pair.view(pair.options(), [])["lines"]
+    assert lines == {"layer0": {unit: line for unit, line in known.items() if line != "nothing found"}}
+    assert lines["layer0"]
+    other = Pair("anbn", odd_models.model("gru"))
+    assert other.view(other.options("a"), [])["lines"] == {}
 
 
 def test_a_model_itself_stands_alone_unless_it_is_one_of_ours():

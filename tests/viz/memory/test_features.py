@@ -4,7 +4,7 @@ import pytest
 
 from lstm_core.analysis.character_features import character_features
 from lstm_core.analysis.word_features import word_features
-from viz.memory.features import FEATURES, OWN, SERIES, feature_title
+from viz.shared.features import FEATURES, OWN, SERIES, feature_title
 
 FOUND = {
     "text": character_features("Say no to it, Tom"),

@@ -22,12 +22,12 @@ from lstm_core.analysis import (
 from tests.support import odd_models
 from tests.support.apps import begun, figures, in_every_tab
 from viz.memory import cached, following_section, wording
-from viz.memory.features import feature_title, recurs
 from viz.memory.marking import fitted, tokens_of
 from viz.memory.sections import narrowed, notable
 from viz.memory.wording import following_in_words, half_lives_in_words, holding_in_words, signed, sums_in_words
 from viz.shared.controls import Window
 from viz.shared.examples import DEFAULT_TEXT
+from viz.shared.features import feature_title, recurs
 from viz.shared.findings import FINDINGS, findings_on
 from viz.shared.wording import plain
 
@@ -62,12 +62,14 @@ def numbers(values: object) -> np.ndarray:
 def test_eight_figures_show_what_the_analyses_say():
     app = memory()
     first_words = sentences(app)
+    about = app.button(key="all-about-unit").label
     model = pretrained.load("shakespeare", device="cpu")
     recording = record(model, DEFAULT_TEXT)
     layer = recording.layers["layer0"]
     one, ledgers, forwards, half_lives, each_step, points, bars, trace = in_all(app)
     found = timescale(layer)
     unit = int(found["unit"][int(found["rank"].argmin("unit"))])
+    assert about == f"All about unit {unit}"
     strip = numbers(drawn(ledgers, "strip")["z"])[0]
     np.testing.assert_allclose(strip, ledger(layer, len(DEFAULT_TEXT) - 1)["contribution"].sel(unit=unit), atol=1e-6)
     later = remembered(layer, best_remembered(layer, unit))

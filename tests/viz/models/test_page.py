@@ -45,12 +45,13 @@ def test_each_model_has_a_card_with_title_score_data_and_licence(app):
     assert len(app.get("image")) == len(FACTS)
 
 
-@pytest.mark.parametrize(("key", "page"), [("explore-anbn", "explore"), ("step-anbn", "step")])
+@pytest.mark.parametrize(("key", "page"), [("explore-anbn", "explore"), ("step-anbn", "step"), ("units-anbn", "units")])
 def test_a_card_opens_its_model_on_its_own_example(key, page):
     app = begun("models")
     app.button(key=key).click().run()
     assert not app.exception
     assert (app.session_state["page"], app.session_state["model"]) == (page, "anbn")
+    assert app.session_state["unit"] is None
     assert app.session_state["text"] == pretrained.load("anbn").card.examples["Eight of each"]
 
 
@@ -73,6 +74,9 @@ def test_the_readers_own_models_have_cards_too_and_what_cannot_be_opened_is_told
         "It is not known what it was before training.",
     ):
         assert part in told(app)
+    keys = {button.key for button in app.button}
+    assert "step-my letters" in keys
+    assert "units-my letters" not in keys  # nothing is known of its units
 
 
 def test_an_rnn_has_a_picture_of_its_hidden_state():

@@ -213,9 +213,14 @@ def test_the_example_breaks_the_counter_and_its_ranking_finds_the_counters():
     saved = last.effect["saved"].sel(unit=[int(unit) for unit in bars["x"]])
     np.testing.assert_allclose(numbers_of(bars, "y"), saved / np.log(2), atol=1e-6)
     assert app.session_state["ranked"]
+    assert app.button(key="all-about-best").label == f"All about unit {bars['x'][0]}"
     app.text_input(key="widget:text:line").set_value("SabT").run()  # of another text it is not computed unasked
     assert not app.session_state["ranked"]
     assert not [trace for figure in figures(app) for trace in figure["data"] if trace.get("name") == "units"]
+    app.button(key="all-about-changed-2").click().run()  # the page of a unit that is changed
+    assert not app.exception
+    assert (app.session_state["page"], app.session_state["layer"], app.session_state["unit"]) == ("units", "layer0", 2)
+    assert "**Unit 2** " in words(app)
 
 
 def test_a_unit_of_the_ranking_is_taken_into_the_change():

@@ -1,0 +1,78 @@
+// Places of a corpus where a unit is high, low and in between, and a text of the reader's own: every token in the colour of its value.
+
+import { fixed, make } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
+
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Group, Passage } from "./types" */
+
+const FEW = 3; // of a group, until the reader asks for all
+const BLANK = "␣";
+
+/**
+ * Groups of passages, each with its title; the first few of each where there are several.
+ * @param {HTMLElement} holder
+ * @param {Group[]} groups
+ * @param {{ scale: Scale, apart: boolean, nothing: string }} drawn
+ */
+export function drawGroups(holder, groups, drawn) {
+  const several = groups.length > 1;
+  const lists = groups.map(({ title, passages }) => {
+    const rows = passages.map((one) => passageRow(one, drawn));
+    if (several) for (const row of rows.slice(FEW)) row.hidden = true;
+    const list = make("ol", { "aria-label": title }, ...rows);
+    return several ? make("section", { class: "group" }, make("p", { class: "range" }, title), list) : list;
+  });
+  const hidden = lists.flatMap((list) => Array.from(list.querySelectorAll("li"))).filter((row) => row.hidden);
+  if (!groups.some(({ passages }) => passages.length)) {
+    holder.replaceChildren(make("p", { class: "nothing" }, drawn.nothing));
+    return;
+  }
+  holder.replaceChildren(...lists, ...(hidden.length ? [more(hidden)] : []));
+}
+
+/** @param {HTMLElement[]} hidden */
+function more(hidden) {
+  const button = make(
+    "button",
+    { type: "button", class: "more" },
+    fill(_("Show {count} more"), { count: hidden.length }),
+  );
+  button.onclick = () => {
+    for (const row of hidden) row.hidden = false;
+    button.remove();
+  };
+  return button;
+}
+
+/**
+ * @param {Passage} passage
+ * @param {{ scale: Scale, apart: boolean }} drawn
+ */
+function passageRow(passage, { scale, apart }) {
+  const value = make("b", { class: "value" }, fixed(passage.value, 2));
+  const text = make("span", { class: `passage${apart ? " apart" : ""}` });
+  if (!passage.begins) text.append(make("span", { class: "cut", "aria-hidden": "true" }, "…"));
+  text.append(...letters(passage.tokens, passage.values, scale));
+  if (!passage.ends) text.append(make("span", { class: "cut", "aria-hidden": "true" }, "…"));
+  const marked = text.querySelectorAll("i")[passage.at];
+  marked?.classList.add("at");
+  return make("li", {}, value, text);
+}
+
+/**
+ * Each token in the colour of its value.
+ * @param {string[]} tokens
+ * @param {ArrayLike<number | null>} values
+ * @param {Scale} scale
+ */
+export function letters(tokens, values, scale) {
+  return tokens.map((token, at) => {
+    const value = values[at] ?? Number.NaN;
+    const letter = make("i", { "data-value": fixed(value, 3), "data-token": token }, token === BLANK ? " " : token);
+    const level = scale.level(value);
+    letter.style.background = scale.css[level];
+    letter.style.color = scale.ink[level];
+    return letter;
+  });
+}

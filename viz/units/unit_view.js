@@ -1,0 +1,106 @@
+// One unit: where it is high, low and in between over a corpus, a text of the reader's own, and what is known of it in numbers.
+
+import { dress, isDark } from "../browser/colours.js";
+import { fixed, part, say } from "../browser/format.js";
+import { _, fill, speak, wordsOf } from "../browser/locale.js";
+import { mount } from "../browser/mount.js";
+import { Tabs } from "../live/tabs.js";
+import { absorb } from "../live/weights.js";
+import { followed, opened, spread, trained, worth, written } from "./facts.js";
+import { OwnText } from "./own_text.js";
+import { drawGroups } from "./passages.js";
+
+/** @import { Call } from "../browser/types" */
+/** @import { Data } from "./types" */
+
+class UnitView {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.showWords = wordsOf(root);
+    this.facts = part(root, ".facts", HTMLElement);
+    this.tip = part(root, ".tip", HTMLElement);
+    this.drawn = "";
+    /** @type {Call<Data>["setTriggerValue"]} */
+    this.tell = () => {};
+    this.own = new OwnText(part(root, "#passages-own", HTMLElement), (ids) => this.tell("wanted", ids));
+    this.tabs = new Tabs(part(root, ".tabs", HTMLElement), root, () => this.openOwn());
+    const read = part(root, ".read", HTMLElement);
+    read.onpointerover = (event) => this.point(event.target);
+    read.onpointerleave = () => {
+      this.tip.hidden = true;
+    };
+  }
+
+  /** @param {Call<Data>} call */
+  receive({ data, setTriggerValue }) {
+    this.tell = setTriggerValue;
+    absorb({ ...data });
+    speak(data.strings);
+    this.showWords();
+    const dark = isDark(this.root);
+    const drawn = `${data.id} ${dark}`;
+    if (drawn !== this.drawn) this.draw(data, dark);
+    this.drawn = drawn;
+    this.data = data;
+    this.openOwn();
+  }
+
+  /**
+   * @param {Data} data
+   * @param {boolean} dark
+   */
+  draw({ unit, apart, signals, themes }, dark) {
+    this.scale = dress(this.root, { signals, themes }, dark)[unit.signal];
+    const signal = signals.find(({ name }) => name === unit.signal) ?? signals[0];
+    say(
+      part(this.root, ".what", HTMLElement),
+      fill(_("Coloured by the {signal}"), { signal: signal.title.toLowerCase() }),
+    );
+    say(part(this.root, ".low", HTMLElement), fixed(signal.limits[0], 1));
+    say(part(this.root, ".high", HTMLElement), fixed(signal.limits[1], 1));
+    part(this.root, ".ramp", HTMLElement).style.background = this.scale.ramp;
+    const nothing = _("The text is too short for a passage here.");
+    for (const name of /** @type {("fifths" | "top" | "bottom")[]} */ (["fifths", "top", "bottom"]))
+      drawGroups(part(this.root, `#passages-${name}`, HTMLElement), unit.lists[name], {
+        scale: this.scale,
+        apart,
+        nothing,
+      });
+    part(this.root, "#tab-bottom", HTMLElement).hidden = !unit.lists.bottom.length;
+    const onUnit = (/** @type {number} */ other) => this.tell("unit", other);
+    const blocks = [
+      followed(unit),
+      spread(unit, signal),
+      written(unit),
+      worth(unit, onUnit),
+      opened(unit, onUnit),
+      trained(unit),
+    ];
+    this.facts.replaceChildren(...blocks.filter((one) => one !== null));
+  }
+
+  /** The text of the reader's own is read once it is looked at. */
+  openOwn() {
+    const { data, scale } = this;
+    if (this.tabs.name !== "own" || !data || !scale) return;
+    this.own.show({ ...data, layer: data.unit.layer, number: data.unit.unit, signal: data.unit.signal, scale });
+  }
+
+  /** @param {EventTarget | null} target */
+  point(target) {
+    const letter = target instanceof HTMLElement ? target.closest("[data-value]") : null;
+    this.tip.hidden = !letter;
+    if (!(letter instanceof HTMLElement)) return;
+    say(this.tip, `${letter.dataset.token}  ${letter.dataset.value}`);
+    const [own, around] = [letter.getBoundingClientRect(), this.root.getBoundingClientRect()];
+    this.tip.style.left = `${Math.min(own.left - around.left, around.width - 110)}px`;
+    this.tip.style.top = `${own.top - around.top - 24}px`;
+  }
+
+  leave() {
+    this.own.leave();
+  }
+}
+
+export default mount(".unit-view", (root) => new UnitView(root));
