@@ -130,7 +130,14 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=720)
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=720)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=720)
-            take(browser, f"{address}/units?model=python&unit=132", HERE / "units.png", width=1280, dark=False, height=720)
+            take(
+                browser,
+                f"{address}/units?model=python&unit=132",
+                HERE / "units.png",
+                width=1280,
+                dark=False,
+                height=720,
+            )
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
             for path, title, height in SHOWN:
                 target = HERE / f"{path.replace('-', '_')}.png"
@@ -139,7 +146,18 @@ def main(address: str, folder: Path | None) -> None:
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "memory", "gradients", "what-if", "train", "import", "units", "models"):
+        for page in (
+            "explore",
+            "step",
+            "compare",
+            "memory",
+            "gradients",
+            "what-if",
+            "train",
+            "import",
+            "units",
+            "models",
+        ):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page in ("step", "compare", "memory") else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):
