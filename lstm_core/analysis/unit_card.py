@@ -111,7 +111,7 @@ def unit_cards(
         }
         found.append(card)
     claims = [card["line"]["follows"] for card in found]
-    learnt = learnt_at(corpus, checkpoints, claims, untrained=untrained, numbers=numbers)
+    learnt = learnt_at(corpus, checkpoints, claims, numbers=numbers)
     return [_plain({**card, "learnt_at": step}) for card, step in zip(found, learnt, strict=True)]
 
 

@@ -58,16 +58,15 @@ def learnt_at(
     checkpoints: Checkpoints,
     claims: Sequence[Mapping[str, Any] | None],
     *,
-    untrained: xr.Dataset | None = None,
     numbers: Sequence[str] = (),
 ) -> list[int | None]:
     """From which checkpoint on does each unit follow what it follows at the end?
 
     `claims` has for each unit what it follows (`feature`, `signal`, `sign` and `binary`, as in `follows` of `unit_line`) or None. The strength is
     2 AUC - 1 of a feature of yes or no, else the correlation, in the direction that the unit has at the end, over all steps of the
-    text that the checkpoints read. Of `untrained`, the model before training, it is s_0, of the trained model on the same
+    text that the checkpoints read. At the checkpoint after 0 steps it is s_0 (0 where there is none), of the trained model on the same
     steps s. Answers the training step of the first checkpoint from which on all have at least s_0 + (s - s_0) / 2; None where
-    the last has less, nothing is followed, or s is not above s_0. Without `untrained` s_0 is 0. Raises ValueError for checkpoints that read another text.
+    the last has less, nothing is followed, or s is not above s_0. Checkpoints stand in order. Raises ValueError for such that read another text.
 
     >>> from lstm_core.analysis import learnt_at
     >>> import xarray as xr
@@ -86,9 +85,7 @@ def learnt_at(
     recorded = [one.isel(step=slice(steps)) for _, one in checkpoints]
     at = np.stack([_strengths(one, chosen, columns) for one in recorded])
     final = _strengths(corpus.isel(step=slice(steps)), chosen, columns)
-    before = (
-        np.zeros(len(chosen)) if untrained is None else _strengths(untrained.isel(step=slice(steps)), chosen, columns)
-    )
+    before = at[0] if checkpoints[0][0] == 0 else np.zeros(len(chosen))
     for number, place in enumerate(chosen):
         kept = at[:, number] >= before[number] + KEPT * (final[number] - before[number])
         if final[number] > before[number] and kept[-1]:

@@ -33,9 +33,10 @@ def test_gates_have_their_means_and_states_their_deviations():
     [((0, 0.1, 3, 3), 4), ((3, 0.1, 3, 3), 4), ((0, 3, 3, 3), 2), ((0, 0, 0, 3), 8), ((3, 3, 3, 0), None)],
 )
 def test_a_unit_has_learnt_from_where_it_keeps_half_of_the_gain(course, answer):
-    checkpoints = [(step, following(one).isel(step=slice(900))) for step, one in zip((1, 2, 4, 8), course, strict=True)]
+    pairs = zip((0, 1, 2, 4, 8), (0, *course), strict=True)
+    checkpoints = [(step, following(one).isel(step=slice(900))) for step, one in pairs]
     claims = [None, BLANK, None, None]
-    found = learnt_at(following(3), checkpoints, claims, untrained=following(0))
+    found = learnt_at(following(3), checkpoints, claims)
     assert found == [None, answer, None, None]
     assert len(found) == UNITS
 
@@ -43,10 +44,10 @@ def test_a_unit_has_learnt_from_where_it_keeps_half_of_the_gain(course, answer):
 def test_half_is_of_what_was_gained_in_the_direction_of_the_end():
     claims = [None, BLANK, None, None]
     assert learnt_at(following(3), [(1, following(-3))], claims) == [None] * UNITS
-    halfway = [(1, following(0.8))]  # 2 AUC - 1 of 0.43, with 0.97 at the end
-    assert learnt_at(following(3), halfway, claims, untrained=following(-3))[1] == 1
-    assert learnt_at(following(3), halfway, claims)[1] is None
-    assert learnt_at(following(3), halfway, claims, untrained=following(5))[1] is None
+    halfway = (1, following(0.8))  # 2 AUC - 1 of 0.43, with 0.97 at the end
+    assert learnt_at(following(3), [(0, following(-3)), halfway], claims)[1] == 1
+    assert learnt_at(following(3), [halfway], claims)[1] is None
+    assert learnt_at(following(3), [(0, following(5)), halfway], claims)[1] is None
     assert learnt_at(following(3), [], claims) == [None] * UNITS
 
 
