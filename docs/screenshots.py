@@ -1,7 +1,7 @@
 """Takes the pictures of the README, and others to look at, from the running app.
 
-`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, lapse.png, memory.png, gradients.png,
-what_if.png, train.png (for which it starts a training) and import.png;
+`python -m docs.screenshots ADDRESS` writes docs/explore.png, step.png, compare.png, units.png, lapse.png, memory.png,
+gradients.png, what_if.png, train.png (for which it starts a training) and import.png;
 `python -m docs.screenshots ADDRESS --all FOLDER` writes every page, light and dark, 1280 and 1920 pixels wide (Step, Compare and Memory on a
 narrow screen too), with plain and with awkward text.
 """
@@ -59,7 +59,7 @@ def take(browser: Browser, url: str, target: Path, *, width: int, dark: bool, he
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector(
-        ".js-plotly-plot .heatmaplayer image, .explore-view[data-read], .stepper.whole, .st-key-widget-task-, .st-key-dropped-file, [data-testid=stImage] img",
+        ".js-plotly-plot .heatmaplayer image, .explore-view[data-read], .stepper.whole, .st-key-widget-task-, .st-key-dropped-file, [data-testid=stImage] img, .unit-view .passage i, [data-testid=stDataFrame]",
         timeout=60_000,
     )
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
@@ -130,6 +130,14 @@ def main(address: str, folder: Path | None) -> None:
             take(browser, f"{address}/?{CHOSEN}", HERE / "explore.png", width=1280, dark=False, height=720)
             take(browser, f"{address}/step?{CHOSEN}", HERE / "step.png", width=1280, dark=False, height=720)
             take(browser, f"{address}/compare", HERE / "compare.png", width=1280, dark=False, height=720)
+            take(
+                browser,
+                f"{address}/units?model=python&unit=132",
+                HERE / "units.png",
+                width=1280,
+                dark=False,
+                height=720,
+            )
             take_lapse(browser, f"{address}/compare?model=anbn&signal=cell", HERE / "lapse.png")
             for path, title, height in SHOWN:
                 target = HERE / f"{path.replace('-', '_')}.png"
@@ -138,7 +146,18 @@ def main(address: str, folder: Path | None) -> None:
             take_import(browser, f"{address}/import", HERE / "import.png")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page in ("explore", "step", "compare", "memory", "gradients", "what-if", "train", "import", "models"):
+        for page in (
+            "explore",
+            "step",
+            "compare",
+            "memory",
+            "gradients",
+            "what-if",
+            "train",
+            "import",
+            "units",
+            "models",
+        ):
             for name, query in TEXTS.items():
                 narrow = ((390, False), (390, True)) if page in ("step", "compare", "memory") else ()
                 for width, dark in ((1280, False), (1280, True), (1920, False), (1920, True), *narrow):

@@ -15,7 +15,7 @@ from lstm_core.recording import SIGNALS_OF
 from lstm_core.training_checkpoints import load_checkpoint
 from pretrained import unit_files
 from pretrained.held_out import held_out
-from pretrained.recipes import RECIPES
+from pretrained.retrain import task_of
 
 MOST_BYTES = 1_000_000  # of a model's two files together
 AT_CHECKPOINTS = 20_000  # steps that a checkpoint reads
@@ -27,7 +27,7 @@ def make_units(name: str, data: Path | None, folder: Path, *, told: Callable[[st
     `data` is the file that the recipe names, or None where it needs none. Raises ValueError for a file that is not what the
     recipe reads, and where the files are more than 1 MB.
     """
-    found = held_out(RECIPES[name].make(data))
+    found = held_out(task_of(name, data))
     model = pretrained.load(name, device="cpu")
     unit_files.write_text_file(folder, found.documents, source=found.source)
     with tempfile.TemporaryDirectory() as place:

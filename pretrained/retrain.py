@@ -31,16 +31,8 @@ def retrain(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: C
     it stopped. `watch` passes the progress on and may show it. Raises ValueError for a file that is not what
     the task reads.
     """
-    recipe = RECIPES[name]
-    if (data is None) == bool(recipe.file):
-        wanted = (
-            f"needs --data, the file found at {recipe.file}"
-            if recipe.file
-            else "makes up its own sequences: leave out --data"
-        )
-        raise ValueError(f"{name} {wanted}")
+    recipe, task = RECIPES[name], task_of(name, data)
     _check_free(folder)
-    task = recipe.make(data)
     runs = [folder / POOL / str(number) for number in range(recipe.pool)]
     scores = [_trained(recipe, task, number, run, watch, cell) for number, run in enumerate(runs)]
     best = best_of(task, scores)
@@ -70,6 +62,19 @@ def retrain(name: str, data: Path | None, folder: Path, *, watch: Watch, cell: C
     saving.write_text(folder / "README.md", card_text(model))
     shutil.rmtree(folder / POOL)
     return model
+
+
+def task_of(name: str, data: Path | None) -> Task:
+    """The task of the zoo model `name`, on the file that its recipe names. Raises ValueError as `retrain`."""
+    recipe = RECIPES[name]
+    if (data is None) == bool(recipe.file):
+        wanted = (
+            f"needs --data, the file found at {recipe.file}"
+            if recipe.file
+            else "makes up its own sequences: leave out --data"
+        )
+        raise ValueError(f"{name} {wanted}")
+    return recipe.make(data)
 
 
 def best_of(task: Task, scores: list[float]) -> int:

@@ -1,5 +1,7 @@
 """What opens and closes a unit's gates?"""
 
+from collections.abc import Collection
+
 import numpy as np
 import torch
 import xarray as xr
@@ -15,13 +17,19 @@ COUNT = 10
 
 @checked
 def gate_drivers(
-    model: SequenceModel, layer_name: str, deviation: xr.DataArray, *, count: int = COUNT
+    model: SequenceModel,
+    layer_name: str,
+    deviation: xr.DataArray,
+    *,
+    occurring: Collection[str] = (),
+    count: int = COUNT,
 ) -> list[dict[str, dict[str, object]]]:
     """Which tokens and which units push each gate's pre-activation hardest, up and down?
 
-    From the weights: a token pushes by W x, its embedding through W_ih, less the mean of all tokens; a unit by U_s times
+    From the weights: a token pushes by W x, its embedding through W_ih, less the mean of all these tokens; a unit by U_s times
     `deviation`, (unit,), the standard deviation of its hidden state, as when it stands one deviation above its mean.
-    Numbers push by the weight of one spread. Returns for each unit, by gate: `tokens_up`, `tokens_down`, `units_up` and `units_down`,
+    Numbers push by the weight of one spread. With `occurring`, tokens are only those of these labels, as in a text: of others nothing
+    was learnt. Returns for each unit, by gate: `tokens_up`, `tokens_down`, `units_up` and `units_down`,
     at most `count` pairs of a label (a unit's number) and the push, the strongest first; and `reason`, why there are no
     tokens: "" where there are. A GRU's reset gate, which scales what reaches its candidate, is not in it. With a projection there are no units.
 
@@ -35,7 +43,7 @@ def gate_drivers(
         raise KeyError(f"no layer {layer_name!r}: this model has {', '.join(model.config.layer_names)}")
     own = named_directions(model.lstm)[layer_name]
     gates, units = own.cell.gates, own.units
-    labels, pushes, reason = _of_tokens(model, layer_name)
+    labels, pushes, reason = _of_tokens(model, layer_name, occurring)
     recurrent = own.weights.weight_hh.detach().cpu().double().numpy()
     projected = own.weights.projection is not None
     by_unit = None if projected else recurrent * deviation.to_numpy().astype(np.float64)
@@ -55,7 +63,7 @@ def gate_drivers(
     return found
 
 
-def _of_tokens(model: SequenceModel, layer_name: str) -> tuple[list[str], np.ndarray, str]:
+def _of_tokens(model: SequenceModel, layer_name: str, occurring: Collection[str]) -> tuple[list[str], np.ndarray, str]:
     """The labels of tokens, (token, row of W_ih): how they push, or why there are none."""
     if layer_number(layer_name):
         return [], np.empty((0, 0)), "this layer reads the layer below, not tokens"
@@ -66,8 +74,10 @@ def _of_tokens(model: SequenceModel, layer_name: str) -> tuple[list[str], np.nda
         return names, weight.T.numpy(), ""
     with torch.no_grad():
         vectors = model.embedding(torch.arange(model.config.classes, device=model.device)).cpu().double()
-    pushes = (vectors @ weight.T).numpy()
-    return list(encoder.class_labels), pushes - pushes.mean(axis=0), ""
+    labels = list(encoder.class_labels)
+    kept = [place for place, label in enumerate(labels) if label in occurring] or list(range(len(labels)))
+    pushes = (vectors @ weight.T).numpy()[kept]
+    return [labels[place] for place in kept], pushes - pushes.mean(axis=0), ""
 
 
 def _strongest(kind: str, labels: "list[str] | range", pushes: np.ndarray, count: int) -> dict[str, object]:

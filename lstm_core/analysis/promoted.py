@@ -9,6 +9,11 @@ from lstm_core.readouts import Labels, Values
 from lstm_core.stack import stacked_layers
 
 COUNT = 10
+BETWEEN = {
+    "relu": "the readout reads the units only after a ReLU",
+    "mean": "the readout reads each unit's mean over the text",
+    "max": "the readout reads each unit's largest value in the text",
+}
 
 
 @checked
@@ -54,8 +59,8 @@ def _columns(model: SequenceModel, layer_name: str) -> tuple[np.ndarray, str]:
         return nothing, "the model has no readout"
     if layer_number(layer_name) != len(stacked_layers(model.lstm)) - 1:
         return nothing, "the readout reads the layer above, not this one"
-    if config.between not in ("nothing", "last"):
-        return nothing, f"the readout does not read the units themselves: {config.between} stands between"
+    if config.between in BETWEEN:
+        return nothing, BETWEEN[config.between]
     if len(top.directions) > 1 and top.merge == "mul":
         return nothing, "the readout reads the product of both directions"
     weight = model.readout.weight.detach().cpu().double().numpy()

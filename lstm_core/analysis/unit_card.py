@@ -27,7 +27,7 @@ from lstm_core.model import SequenceModel
 NEAREST = 5
 CURVE = 40  # steps
 STATES = ("cell", "hidden")
-DIGITS, EXACT = 4, 17  # of a number on a card, and so many that none is lost
+DIGITS, FEWER, EXACT = 4, 3, 17  # of a number on a card; of what drives gates and of a curve; so many that none is lost
 ANSWER = ("score", "low", "high", "p", "q", "shuffled", "mean_with", "untrained")
 
 
@@ -46,7 +46,7 @@ def unit_cards(
     """What does each unit of a layer do over a corpus? A card a unit, of plain JSON types, NaN as None.
 
     `corpus` is that layer's dataset, from `lstm_core.corpus.open_corpus(store, layer=layer_name)`; `untrained` the same text
-    recorded by the model before training. Numbers are rounded to 4 digits. A card has `unit`, `layer`, `steps`, `line` (`unit_line`),
+    recorded by the model before training. Numbers are rounded to 4 digits, or 3. A card has `unit`, `layer`, `steps`, `line` (`unit_line`),
     `following` ("follows" and "resets" of `corpus_following`, None where nothing could be tested), `histograms` by signal,
     `passages` by signal and list (`unit_passages`): the `step` of each and its `value`, around which the passage is as
     long as the card's `window` (`passage_spans` gives its ends); `timescale`, `output` (`promoted`), `gates` (`gate_drivers`) and
@@ -79,7 +79,8 @@ def unit_cards(
     remembers, before = _half_lives(corpus), None if untrained is None else _half_lives(untrained)
     longest = None if before is None else float(before["half_life"].max())
     hidden = histograms["deviation"].sel(signal="hidden") if "hidden" in names else None
-    gates = None if hidden is None else gate_drivers(model, layer_name, hidden)
+    tokens = set(pd.unique(np.asarray(corpus["token"].to_numpy(), dtype=object)).tolist())
+    gates = None if hidden is None else gate_drivers(model, layer_name, hidden, occurring=tokens)
     output = promoted(model, layer_name)
     near = nearest_units(corpus) if "hidden" in names else None
     costs = unit_costs(model, documents, layer_name) if documents and model.config.outputs else None
@@ -102,7 +103,7 @@ def unit_cards(
             "histograms": {name: _histogram(histograms.sel(signal=name).isel(unit=place)) for name in names},
             "passages": {name: passages[name].get(unit, {}) for name in names},
             "output": output[place],
-            "gates": None if gates is None else gates[place],
+            "gates": None if gates is None else _plain(gates[place], digits=FEWER),
             "nearest": None if near is None else _nearest(near.isel(unit=place), place),
             "curve": _curve(corpus[shown], place, passages[shown].get(unit, {}), edges),
             "knock_out": None if costs is None else _cost(costs.isel(unit=place)),
@@ -209,7 +210,7 @@ def _curve(
         return None
     (start,), (stop,) = passage_spans(np.array([steps[len(steps) // 2]]), edges, window=CURVE)
     values = np.asarray(signal.transpose("step", "unit").data[start:stop, place]).tolist()
-    return {"signal": signal.name, "start": start, "value": _plain(values, digits=3)}
+    return {"signal": signal.name, "start": start, "value": _plain(values, digits=FEWER)}
 
 
 def _cost(found: xr.Dataset) -> dict[str, Any]:

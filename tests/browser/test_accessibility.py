@@ -25,6 +25,7 @@ PAGES = {
     ),
     "train": ({}, ".curves .score svg text", ""),
     "import": ({}, "[data-testid=stFileUploaderDropzone]", ""),
+    "units": ({"model": "anbn", "unit": 3}, ".unit-view .passage i", ""),
     "models": ({}, ".stImage img", ""),
 }
 SELECTED = ".stButtonGroup [data-selected=true]"

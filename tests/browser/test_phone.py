@@ -19,6 +19,7 @@ PICTURES = {  # by address: what the page is about
     "what-if": ".st-key-effect .js-plotly-plot",
     "train": ".st-key-curves",
     "import": ".st-key-dropped-file section",
+    "units": '[data-testid="stDataFrame"]',
     "models": '[data-testid="stImage"] img',
 }
 HELD = """(picture) => {

@@ -4,6 +4,7 @@ babel.cfg names these functions; their arguments and what they yield are Babel's
 """
 
 import ast
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -29,6 +30,11 @@ def cards(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found
     ):
         if message:
             yield 0, "_", message, []
+
+
+def unit_cards(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found:
+    """Where the text is from that the cards of a model's units are of."""
+    yield 0, "_", json.loads(gzip.decompress(file.read()))["source"], []
 
 
 def tasks(file: IO[bytes], _keywords: Any, _tags: Any, **_options: Any) -> Found:

@@ -125,8 +125,19 @@ function twoSides(up, down, named) {
   return [up, down]
     .filter(([, pushes]) => pushes.length)
     .map(([name, pushes], at) =>
-      make("p", { class: "pushes" }, make("span", {}, name), ...pushes.map((one) => pushed(one, at === 1, named))),
+      chips(
+        name,
+        pushes.map((one) => pushed(one, at === 1, named)),
+      ),
     );
+}
+
+/**
+ * @param {string} name
+ * @param {HTMLElement[]} all
+ */
+function chips(name, all) {
+  return make("p", { class: "pushes" }, make("span", {}, name), make("span", { class: "chips" }, ...all));
 }
 
 /**
@@ -190,7 +201,7 @@ export function worth({ lines, nearest }, onUnit) {
   const near = nearest.map(([unit, correlation]) =>
     make("span", { class: `chip${correlation < 0 ? " below" : ""}` }, unitButton(unit, onUnit), fixed(correlation, 2)),
   );
-  const beside = near.length ? [make("p", { class: "pushes" }, make("span", {}, _("most alike")), ...near)] : [];
+  const beside = near.length ? [chips(_("most alike"), near)] : [];
   return block(_("Memory, cost and neighbours"), list, ...beside);
 }
 

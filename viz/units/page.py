@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from lstm_core import ModelConfig
+from lstm_core.analysis import card_json
 from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import describe
@@ -34,6 +35,8 @@ def page() -> None:
         unit = choose_unit(found)
         only_found = found is not None and unit is None and choose_found(found.cards)
         signal = None if found is None or unit is None else choose_signal(found.cards[unit], config)
+        if found is not None and unit is not None:
+            offer_json(model_name, found.cards[unit])
     if show_survey(model_name):
         pass  # its cards are not there yet
     elif found is None:
@@ -99,6 +102,21 @@ def choose_signal(card: Mapping[str, Any], config: ModelConfig) -> str:
     return str(chosen)
 
 
+def offer_json(model_name: str, card: Mapping[str, Any]) -> None:
+    """ "JSON": all of the card."""
+    st.download_button(
+        "JSON",
+        data=lambda: card_json(dict(card)),
+        file_name=f"gatescope-{model_name}-{card['layer']}-unit{card['unit']}.json",
+        mime="application/json",
+        key="unit-json",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help=_("All numbers of this page, as `lstm_core.analysis.unit_card` gives them."),
+    )
+
+
 def summary(found: Corpus, config: ModelConfig) -> str:
     """How many units follow something that could be tested."""
     follow = sum(1 for card in found.cards if card["line"].get("follows"))
@@ -114,7 +132,7 @@ def summary(found: Corpus, config: ModelConfig) -> str:
 def show_unit(model_name: str, config: ModelConfig, found: Corpus, place: int, signal: str) -> None:
     card = found.cards[place]
     line = line_in_words(card["line"], step_nouns(config.encoder))
-    sentence = _("**Unit {unit}** {line}.").format(unit=card["unit"], line=plain(line))
+    sentence = _("**Unit {unit}** · {line}.").format(unit=card["unit"], line=plain(line))
     page_sentence(sentence, rule=rule(), key="unit")
     texts = list(offered(model_name).values())
     with page_picture():

@@ -21,7 +21,7 @@ export function drawGroups(holder, groups, drawn) {
     const rows = passages.map((one) => passageRow(one, drawn));
     if (several) for (const row of rows.slice(FEW)) row.hidden = true;
     const list = make("ol", { "aria-label": title }, ...rows);
-    return several ? make("section", { class: "group" }, make("h3", {}, title), list) : list;
+    return several ? make("section", { class: "group" }, make("p", { class: "range" }, title), list) : list;
   });
   const hidden = lists.flatMap((list) => Array.from(list.querySelectorAll("li"))).filter((row) => row.hidden);
   if (!groups.some(({ passages }) => passages.length)) {

@@ -8,22 +8,27 @@ import pytest
 import xarray as xr
 
 import pretrained
-from lstm_core import record, wiring
+from lstm_core import ByteEncoder, ModelConfig, SequenceModel, record, wiring
 from lstm_core.analysis import (
     card_json,
     corpus_timescale,
     gate_drivers,
     nearest_units,
+    passage_spans,
     preactivation_terms,
     promoted,
     unit_cards,
+    unit_costs,
     unit_histograms,
     unit_line,
     unit_passages,
     unit_saturation,
     value_counts,
 )
+from lstm_core.analysis.value_counts import document_starts
+from lstm_core.config import Layout
 from lstm_core.corpus import record_corpus
+from lstm_core.readouts import Nothing
 from tests.support import odd_models
 
 UNITS, BROKEN = 4, 2
@@ -168,6 +173,12 @@ def test_what_pushes_a_gate_is_what_its_preactivation_changes_by():
     pushes = dict(own["tokens_up"] + own["tokens_down"])
     heard = terms.sel(term="from_input").to_numpy()
     assert pushes["a"] - pushes["b"] == pytest.approx(heard[1] - heard[2], abs=1e-5)
+    some = gate_drivers(model, "layer0", xr.DataArray(np.ones(5), dims="unit"), occurring={"a", "b"}, count=99)[3][
+        "forget"
+    ]
+    pushes = dict(some["tokens_up"] + some["tokens_down"])
+    assert set(pushes) == {"a", "b"}
+    assert pushes["a"] - pushes["b"] == pytest.approx(heard[1] - heard[2], abs=1e-5)
     weights = wired["weight_hh"].sel(gate="forget", unit=3).to_numpy() * [0.5, 1, 2, 3, 4]
     units = dict(own["units_up"] + own["units_down"])
     assert [units[one] for one in range(5)] == pytest.approx(weights.tolist(), rel=1e-6)
@@ -192,7 +203,38 @@ def test_cards_of_the_counters_say_that_they_count(tmp_path):
     texts = ["S" + "a" * n + "b" * n + "T" for n in numbers.integers(1, 30, 60).tolist()]
     trained, before = (load("anbn", device="cpu") for load in (pretrained.load, pretrained.untrained))
     corpora = [record_corpus(one, texts, tmp_path / str(at)) for at, one in enumerate((trained, before))]
-    cards = unit_cards(corpora[0], trained, untrained=corpora[1], shuffles=199)
+    course = [(0, corpora[1]), (8000, corpora[0])]
+    cards = unit_cards(corpora[0], trained, untrained=corpora[1], documents=texts, checkpoints=course, shuffles=199)
     counting = [card["unit"] for card in cards if (card["line"]["follows"] or {}).get("feature") == "a's minus b's"]
     assert len(counting) >= 2
     assert all(json.loads(card_json(card)) == card for card in cards)
+    for unit in counting:
+        assert cards[unit]["learnt_at"] == 8000
+        assert cards[unit]["curve"]["signal"] == cards[unit]["line"]["follows"]["signal"]
+    costs, histograms = unit_costs(trained, texts, "layer0"), unit_histograms(corpora[0])
+    edges = document_starts(corpora[0])
+    for unit, card in enumerate(cards):
+        assert card["knock_out"]["cost"] == pytest.approx(costs["cost"][unit].item(), rel=1e-3)
+        for signal, over_training in card["gates_over_training"].items():
+            if signal not in ("step", "steps"):
+                kind = "mean" if signal in ("input", "forget", "output") else "deviation"
+                wanted = histograms[kind].sel(signal=signal, unit=unit).item()
+                assert over_training[1] == pytest.approx(wanted, rel=1e-3)
+        curve = card["curve"]
+        values = corpora[0][curve["signal"]][curve["start"] :, unit].to_numpy()[: len(curve["value"])]
+        assert 0 < len(values) == len(curve["value"]) <= 40
+        assert curve["value"] == pytest.approx(values, rel=1e-2, abs=1e-9)
+        for signal, lists in card["passages"].items():
+            table = unit_passages(corpora[0], signal, window=card["window"])
+            for name, own in table[table["unit"] == unit].groupby("list"):
+                assert lists[name]["step"] == own["step"].tolist()
+                assert lists[name]["value"] == pytest.approx(own["value"].tolist(), rel=1e-3)
+                ends = passage_spans(own["step"].to_numpy(), edges, window=card["window"])
+                assert [one.tolist() for one in ends] == [own["start"].tolist(), own["stop"].tolist()]
+
+
+def test_a_card_without_checkpoints_or_a_readout_has_none_and_so_has_a_unit_that_is_nan():
+    model = SequenceModel(ModelConfig.of_stack(ByteEncoder(), (Layout(4, UNITS),), readout=Nothing()), seed=0)
+    for card in unit_cards(corpus_of(broken=True, lengths=(700, 40)), model, documents=["some text"], shuffles=1):
+        assert card["knock_out"] is card["gates_over_training"] is card["learnt_at"] is None
+        assert (card["curve"] is None) == (card["unit"] == BROKEN)

@@ -35,6 +35,8 @@ PAGES: list[tuple[str, dict[str, str]]] = [
     ("train", {"task": "text"}),
     ("train", {"task": "series"}),
     ("import", {}),
+    ("units", {"model": "anbn"}),
+    ("units", {"model": "anbn", "unit": "3"}),
     ("models", {}),
     ("memory", {}),
     ("memory", {"model": "anbn", "text": "SaabbT", "feature": "Your own marking", "marks": "001010"}),
