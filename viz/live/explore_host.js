@@ -103,11 +103,11 @@ class Here {
   }
 
   /**
-   * What the units do is asked for once all else is drawn.
+   * What the units do is asked for once all else is here: of two wishes at a moment Streamlit may keep the later one alone.
    * @param {string} lines
    */
   ask(lines) {
-    if (!lines || facts(lines) || this.asked === lines) return;
+    if (!lines || facts(lines) || this.asked === lines || this.waiting.size) return;
     this.asked = lines;
     this.trigger("wanted", [lines]);
   }
