@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from lstm_core.analysis.corpus_following import KEEPS, SHUFFLES, corpus_following
+from lstm_core.analysis.corpus_following import KEEPS, SHUFFLES, NothingToFollowError, corpus_following
 from lstm_core.analysis.corpus_timescale import corpus_timescale
 from lstm_core.analysis.gate_drivers import gate_drivers
 from lstm_core.analysis.nearest_units import nearest_units
@@ -21,7 +21,7 @@ from lstm_core.given import checked
 from lstm_core.model import SequenceModel
 
 NEAREST = 5
-ANSWER = ("score", "low", "high", "p", "q", "shuffled", "mean_with", "untrained")
+ANSWER = ("score", "low", "high", "p", "q", "p_shuffled", "shuffled", "mean_with", "p_untrained", "untrained")
 
 
 @checked
@@ -30,14 +30,15 @@ def unit_cards(
     model: SequenceModel,
     *,
     layer_name: str = "layer0",
-    untrained: xr.Dataset | None = None,
+    untrained: Sequence[xr.Dataset] = (),
     shuffles: int = SHUFFLES,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
     """What does each unit of a layer do over a corpus? A card a unit, of plain JSON types, NaN as None.
 
-    `corpus` is that layer's dataset, from `lstm_core.corpus.open_corpus(store, layer=layer_name)`; `untrained` the same text
-    recorded by the model before training. A card has `unit`, `layer`, `steps`, `line` (`unit_line`), `following` ("follows" and
+    `corpus` is that layer's dataset, from `lstm_core.corpus.open_corpus(store, layer=layer_name)`; `untrained` are two or more
+    models with random weights, recorded over the same documents or the beginning of each
+    (`lstm_core.training.untrained_draws`); without them the line says what any model of this architecture would do. A card has `unit`, `layer`, `steps`, `line` (`unit_line`), `following` ("follows" and
     "resets" of `corpus_following`, None where nothing could be tested), `histograms` and `passages` by signal, `timescale`, `output` (`promoted`), `gates`
     (`gate_drivers`) and `nearest`, the 5 units of the strongest correlation. Parts whose signal is not recorded are None.
 
@@ -58,10 +59,9 @@ def unit_cards(
     numbers = encoder.names if isinstance(encoder, NumberEncoder) else ()
     try:
         following = corpus_following(corpus, untrained=untrained, numbers=numbers, shuffles=shuffles, seed=seed)
-    except ValueError:  # no feature comes often enough
+    except NothingToFollowError:
         following = None
-    remembers, before = _half_lives(corpus), None if untrained is None else _half_lives(untrained)
-    longest = None if before is None else float(before["half_life"].max())
+    remembers = _half_lives(corpus, untrained)
     hidden = histograms["deviation"].sel(signal="hidden") if "hidden" in names else None
     gates = None if hidden is None else gate_drivers(model, layer_name, hidden)
     output = promoted(model, layer_name)
@@ -69,13 +69,12 @@ def unit_cards(
     found = []
     for place, unit in enumerate(units):
         answers = {} if following is None else _answers(following.isel(unit=place))
-        timescale = None if remembers is None else {str(key): float(remembers[key][place]) for key in remembers}
-        memory = None if timescale is None else {"half_life": timescale["half_life"], "untrained": longest}
+        timescale = None if remembers is None else {str(key): remembers[key][place].item() for key in remembers}
         card = {
             "unit": unit,
             "layer": layer_name,
             "steps": corpus.sizes["step"],
-            "line": unit_line(answers.get("follows"), answers.get("resets"), memory),
+            "line": unit_line(answers.get("follows"), answers.get("resets"), timescale),
             "following": answers or None,
             "timescale": timescale,
             "histograms": {name: _histogram(histograms.sel(signal=name).isel(unit=place)) for name in names},
@@ -98,7 +97,7 @@ def unit_card(
     unit: int,
     *,
     layer_name: str = "layer0",
-    untrained: xr.Dataset | None = None,
+    untrained: Sequence[xr.Dataset] = (),
     shuffles: int = SHUFFLES,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -131,9 +130,9 @@ def card_json(card: dict[str, Any]) -> str:
     return json.dumps(card, allow_nan=False, ensure_ascii=False)
 
 
-def _half_lives(corpus: xr.Dataset) -> xr.Dataset | None:
+def _half_lives(corpus: xr.Dataset, untrained: Sequence[xr.Dataset]) -> xr.Dataset | None:
     keep = KEEPS.get(corpus.attrs.get("cell_type", "LSTM"))
-    return corpus_timescale(corpus) if keep in corpus else None
+    return corpus_timescale(corpus, untrained=untrained) if keep in corpus else None
 
 
 def _answers(found: xr.Dataset) -> dict[str, Any]:
