@@ -9,9 +9,11 @@ import pretrained
 from lstm_core.analysis import unit_cards
 from lstm_core.analysis.unit_passages import WINDOW
 from lstm_core.corpus import open_corpus, record_corpus
+from lstm_core.corpus.sources import beginnings
 from lstm_core.encoders import Tokens
 from lstm_core.model import SequenceModel
 from lstm_core.recording import SIGNALS_OF
+from lstm_core.training import untrained_draws
 from lstm_core.training_checkpoints import load_checkpoint
 from pretrained import unit_files
 from pretrained.held_out import held_out
@@ -19,6 +21,7 @@ from pretrained.retrain import task_of
 
 MOST_BYTES = 1_000_000  # of a model's two files together
 AT_CHECKPOINTS = 20_000  # steps that a checkpoint reads
+AT_DRAWS = 50_000  # and a model with random weights
 
 
 def make_units(name: str, data: Path | None, folder: Path, *, told: Callable[[str], None] = lambda _: None) -> int:
@@ -31,7 +34,7 @@ def make_units(name: str, data: Path | None, folder: Path, *, told: Callable[[st
     model = pretrained.load(name, device="cpu")
     unit_files.write_text_file(folder, found.documents, source=found.source)
     with tempfile.TemporaryDirectory() as place:
-        told("recording the model, untrained and at its checkpoints")
+        told("recording the model, models with random weights, and its checkpoints")
         recorded = _Recorded.of(name, model, found.documents, Path(place))
         for layer in model.config.layer_names:
             told(f"computing the cards of {layer}")
@@ -40,7 +43,7 @@ def make_units(name: str, data: Path | None, folder: Path, *, told: Callable[[st
                 corpus,
                 model,
                 layer_name=layer,
-                untrained=open_corpus(recorded.untrained, layer=layer),
+                untrained=[open_corpus(one, layer=layer) for one in recorded.draws],
                 documents=found.documents,
                 checkpoints=[(step, open_corpus(one, layer=layer)) for step, one in recorded.checkpoints.items()],
             )
@@ -64,17 +67,19 @@ class _Recorded:
     """Where the recordings lie."""
 
     trained: Path
-    untrained: Path
+    draws: list[Path]  # models with random weights, of the beginning of each document
     checkpoints: dict[int, Path]  # by training step, of the text's beginning
 
     @classmethod
     def of(cls, name: str, model: SequenceModel, documents: list[str], place: Path) -> "_Recorded":
         """The checkpoints that are shipped; before them the untrained model, and the trained one last, where these are not among them."""
-        untrained = pretrained.untrained(name, device="cpu")
-        found = cls(place / "trained", place / "untrained", {})
+        found = cls(place / "trained", [], {})
         _record(model, documents, found.trained)
-        _record(untrained, documents, found.untrained)
-        course = {0: untrained}
+        read = beginnings([model.encode(one) for one in documents], AT_DRAWS)
+        for number, one in enumerate(untrained_draws(model)):
+            found.draws.append(place / f"draw {number}")
+            _record(one, read, found.draws[-1])
+        course = {0: pretrained.untrained(name, device="cpu")}
         course |= {one.step: load_checkpoint(one, model.config) for one in pretrained.checkpoints(name)}
         course.setdefault(int(str(model.card.training["steps"])), model)
         beginning = _beginning(model, documents)

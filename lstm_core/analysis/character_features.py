@@ -9,6 +9,8 @@ VOWELS = frozenset("aeiouAEIOU")
 OPENING, CLOSING = "([{", ")]}"
 CLOSED_BY = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»"}
 TRIPLE = ('"""', "'''")
+APOSTROPHES = "'‘"
+QUOTED_BY = ("inside single quotation marks", "inside double quotation marks")
 FAR_INTO_LINE = 20  # characters; about half a line of verse
 INDENT = 4  # blanks; more of them are the indentation of a block within a block
 BEGINS = "S"  # with it a sequence of a counting task begins
@@ -18,7 +20,7 @@ def character_features(text: str, *, symbols: Collection[str] = ()) -> dict[str,
     """The features of each character, by a name for a reader: bool for yes or no, else whole numbers.
 
     Of a text: what kind of character it is; whether it stands inside quotation marks (the opening one counts, the closing one
-    no more; an apostrophe is none), in a docstring (three marks) or in a comment that begins with "# "; the place in its line (0
+    no more; an apostrophe is none), inside single or double ones, in a docstring (three marks) or in a comment that begins with "# "; the place in its line (0
     at the line end) and whether that is beyond 20; the blanks that the line began with and whether those are more than 4; and
     the letters of the word so far. Of a string of at most 8 symbols: which one it is
     and, of a's, b's and c's, how many came so far. Of both: how many brackets are open. `symbols` are those of all texts,
@@ -88,9 +90,9 @@ def _depth(text: str) -> np.ndarray:
 
 def _quoted(text: str) -> dict[str, np.ndarray]:
     """Whether each character stands inside quotation marks, in a docstring, or in a comment."""
-    names = ("inside quotation marks", "inside a docstring", "inside a comment")
+    names = ("inside quotation marks", *QUOTED_BY, "inside a docstring", "inside a comment")
     found = {name: np.zeros(len(text), dtype=bool) for name in names}
-    quotation, docstring, comment = found.values()
+    quotation, single, double, docstring, comment = found.values()
     at = 0
     while at < len(text):
         end = at + 1
@@ -99,6 +101,7 @@ def _quoted(text: str) -> dict[str, np.ndarray]:
             end = close + 3
         elif text[at] in CLOSED_BY and (last := _closing(text, at)) is not None:
             quotation[at:last] = True
+            (single if text[at] in APOSTROPHES else double)[at:last] = True
             end = last + 1
         elif text.startswith("# ", at) and (at == 0 or text[at - 1].isspace()):
             end = _line_end(text, at)
@@ -109,7 +112,7 @@ def _quoted(text: str) -> dict[str, np.ndarray]:
 
 def _closing(text: str, at: int) -> int | None:
     """Where a quotation that begins here ends. One in apostrophes ends in the same line and not within a word."""
-    wanted, apostrophe = CLOSED_BY[text[at]], text[at] in "'‘"
+    wanted, apostrophe = CLOSED_BY[text[at]], text[at] in APOSTROPHES
     if apostrophe and at > 0 and (text[at - 1].isalnum() or text[at - 1] == "\\"):
         return None
     limit = _line_end(text, at) if apostrophe else len(text)

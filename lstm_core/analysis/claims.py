@@ -30,7 +30,10 @@ class Claims:
 def measure(
     corpus: xr.Dataset, names: list[str], features: CorpusFeatures, claims: Claims, shuffles: int, seed: int
 ) -> dict[str, np.ndarray]:
-    """`score`, `low`, `high` (claim,) and `shuffled` (shuffle, claim) on the held-out half, in the direction of `sign`."""
+    """On the held-out half: `score`, `low`, `high`, `mean_with` (claim,) and `shuffled` (shuffle, claim), in the direction of `sign`.
+
+    `mean_with` is the signal's mean at the steps with the feature, NaN for what is no feature of yes or no.
+    """
     sums = _Sums(features, claims, shuffles, seed)
     wanted = {signal: np.flatnonzero(claims.signal == signal) for signal in np.unique(claims.signal).tolist()}
     for signal, own in wanted.items():
@@ -51,7 +54,7 @@ class _Sums:
         count = len(claims.unit)
         self.above: dict[int, np.ndarray] = {}  # by claim and code: twice the steps with the feature that are below
         self.below: dict[int, np.ndarray] = {}  # twice those without it
-        self.mean = np.zeros(count)
+        self.mean, self.mean_with = np.zeros(count), np.full(count, np.nan)
         self.clusters = np.zeros((count, BLOCKS, 6))
         self.by_chance = np.zeros((shuffles, count))
 
@@ -69,6 +72,7 @@ class _Sums:
         for place, claim in enumerate(own.tolist()):
             self.mean[claim] = counts[place].sum(0) @ levels / self.steps
             if self.binary[claim]:
+                self.mean_with[claim] = counts[place, 1] @ levels / counts[place, 1].sum()
                 self.below[claim], self.above[claim] = below_twice(counts[place])
 
     def add(self, signal: xr.DataArray, own: np.ndarray) -> None:
@@ -127,7 +131,7 @@ class _Sums:
             else:
                 size = np.sqrt(own[:, 2].sum() * own[:, 4].sum())
                 self.by_chance[:, claim] *= sign[claim] / size if size else 0
-        return {"score": score, "low": low, "high": high, "shuffled": self.by_chance}
+        return {"score": score, "low": low, "high": high, "mean_with": self.mean_with, "shuffled": self.by_chance}
 
 
 def auc_interval(clusters: np.ndarray, sign: int = 1) -> tuple[float, float, float]:

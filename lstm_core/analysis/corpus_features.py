@@ -25,6 +25,17 @@ class CorpusFeatures:
     half: np.ndarray  # (step,), uint8: 0 to choose by, 1 to measure on
     left_out: list[str]  # the features that come too seldom in one of the halves
 
+    def at(self, steps: np.ndarray, half: np.ndarray) -> "CorpusFeatures":
+        """At some of the steps, which have halves of their own."""
+        return CorpusFeatures(self.names, [one[steps] for one in self.columns], self.binary, half, self.left_out)
+
+    def only(self, kept: np.ndarray) -> "CorpusFeatures":
+        """Those features of which `kept`, (feature,), is true."""
+        names = [name for name, keep in zip(self.names, kept, strict=True) if keep]
+        columns = [column for column, keep in zip(self.columns, kept, strict=True) if keep]
+        left_out = self.left_out + [name for name in self.names if name not in names]
+        return CorpusFeatures(names, columns, self.binary[kept], self.half, left_out)
+
 
 def corpus_features(corpus: xr.Dataset, *, numbers: Sequence[str] = ()) -> CorpusFeatures:
     """The features of all documents. `numbers` names the numbers of a step, where the model reads numbers."""
@@ -41,14 +52,15 @@ def corpus_features(corpus: xr.Dataset, *, numbers: Sequence[str] = ()) -> Corpu
                 whole = columns[name] = whole.astype(kept.dtype)
             whole[start:stop] = kept
     half = halves(edges)
-    kept_names = [
-        name
-        for name, column in columns.items()
-        if min(len(run_starts(column[half == part])) for part in (0, 1)) >= FEWEST_RUNS
-    ]
-    binary = [((columns[name] == 0) | (columns[name] == 1)).all() for name in kept_names]
-    left_out = [name for name in columns if name not in kept_names]
-    return CorpusFeatures(kept_names, [columns[name] for name in kept_names], np.array(binary, bool), half, left_out)
+    binary = [((column == 0) | (column == 1)).all() for column in columns.values()]
+    every = CorpusFeatures(list(columns), list(columns.values()), np.array(binary, dtype=bool), half, [])
+    return every.only(np.array([often(every, place) for place in range(len(columns))], dtype=bool))
+
+
+def often(features: CorpusFeatures, place: int) -> bool:
+    """Has this feature enough runs in each half?"""
+    column, half = features.columns[place], features.half
+    return min(len(run_starts(column[half == part])) for part in (0, 1)) >= FEWEST_RUNS
 
 
 def halves(edges: np.ndarray) -> np.ndarray:

@@ -8,43 +8,70 @@ import xarray as xr
 from lstm_core.analysis.claims import Claims, measure
 from lstm_core.analysis.corpus_features import CorpusFeatures, corpus_features
 from lstm_core.analysis.corpus_scores import corpus_scores
+from lstm_core.analysis.draws import (
+    check_draws,
+    draw_scores,
+    false_discovery_rate,
+    gains,
+    gains_by_chance,
+    most,
+    share_as_good,
+    strengths,
+)
 from lstm_core.analysis.unit_histograms import recorded_signals
 from lstm_core.given import checked
 
 SHUFFLES = 499
 STRONG = 0.5  # of 2 AUC - 1 or |correlation|: weaker ones are chosen only where a unit has none that is strong
-APART = 10.0  # more than any gain
 KEEPS = {"LSTM": "forget", "GRU": "update"}  # the gate that lets a memory go where it is shut
+
+
+class NothingToFollowError(ValueError):
+    """No feature of a text comes often enough to say that a unit follows it."""
 
 
 @checked
 def corpus_following(
     corpus: xr.Dataset,
     *,
-    untrained: xr.Dataset | None = None,
+    untrained: Sequence[xr.Dataset] = (),
     numbers: Sequence[str] = (),
     shuffles: int = SHUFFLES,
     seed: int = 0,
 ) -> xr.Dataset:
     """What does each unit follow over a corpus, and at what is its memory reset?
 
-    `corpus` is what `lstm_core.corpus.open_corpus` gives, `untrained` the same text recorded by the model before its training,
-    and `numbers` the names of the numbers that the model reads at a step. The features are those of `text_features`, of each
-    document. A unit's signal and feature are chosen on one half of the documents, and measured on the other; of one document,
-    on its first and its second half. AUC (Mann & Whitney 1947, over all pairs of steps, ties counting half) for features of
-    yes or no, else |correlation|; for the choice 2 AUC - 1 and |correlation| are on one scale. With `untrained`, of what is strong (0.5 on that scale) the choice is that which is
-    furthest above the best of all units before training: which token is read can be told from any unit. A feature with fewer than 8 runs in a half is left out (attribute `left_out`): whatever drifts follows it.
+    `corpus` is what `lstm_core.corpus.open_corpus` gives, and `numbers` the names of the numbers that the model reads at a step.
+    `untrained` are models of the same architecture with random weights (`lstm_core.training.untrained_draws`), two or
+    more, each recorded over the same documents or over the beginning of each. The features are those of `text_features`, of
+    each document. A unit's signal and feature are chosen on one half of the documents, and measured on the other; of one
+    document, on its first and its second half. AUC (Mann & Whitney 1947, over all pairs of steps, ties counting half) for features
+    of yes or no, else |correlation|; for the choice 2 AUC - 1 and |correlation| are on one scale. Of what is strong (0.5 on
+    that scale) the choice is that which is furthest above the best of all units of all untrained models: any unit tells which
+    token is read. A feature with fewer than 8 runs in a half is left out (attribute `left_out`): whatever drifts follows it.
 
-    Returns over ("question", "unit"), "follows" for all signals, "resets" for the forget gate being lower with a feature of
-    yes or no (where that gate is recorded): `followed` (the feature), `follower` (the signal), `sign` (-1 where the signal is lower with the feature),
-    `binary`; `score` on the held-out half, in that direction, so that it can be below 0.5 or 0; `low` and `high`, its 95 %
-    interval over 50 blocks of steps, which are taken as independent, not the steps (`auc_interval` and `correlation_interval` say how). `shuffled` is the best of so many
-    scores with the feature's runs in another order, `p` the share of these that are as good, (1 + hits) / (1 + shuffles), and
-    `q` the false-discovery rate over units (Benjamini & Hochberg 1995); `untrained` the best score of all units and signals
-    before training, of that feature on the same steps. `mean_with` is the signal's mean at the steps with the feature. Beside these, `held_out` over ("signal", "unit", "feature") has
-    each AUC or correlation on the held-out half. NaN and "" for a unit that is NaN or infinite at some step.
+    Returns over ("question", "unit"), "follows" for all signals, "resets" for the forget gate being lower with a feature of yes or no
+    (where that gate is recorded): `followed` (the feature), `follower` (the signal), `sign` (-1 where the signal is lower
+    with the feature), `binary`; `score` on the held-out half, in that direction, so that it can be below 0.5 or 0; `low` and
+    `high`, its 95 % interval over 50 blocks of steps, which are taken as independent, not the steps (`auc_interval` and
+    `correlation_interval` say how). `mean_with` is the signal's mean at the steps with the feature. Against chance:
 
-    Raises ValueError where no feature comes often enough, and for an untrained corpus of another length.
+    - `p_shuffled` is the share of shuffles that are as good, (1 + hits) / (1 + shuffles), where a shuffle is the feature with its runs in
+      another order; `shuffled` the best of their scores. It asks whether the unit has to do with the text at all.
+    - `untrained` is the best score of all units and signals of all untrained models, of that feature on the half held out, and
+      `p_untrained` the share of all units of all untrained models that gain as much on that half over the best of the
+      other untrained models, each with a signal and feature chosen as here: (1 + hits) / (1 + units), no less than
+      1 / (1 + units). It asks whether this unit is like those of a model that has learnt nothing. Both are NaN without untrained
+      models, and for "resets", where the AUC of a gate that hardly moves can be 1: there `corpus_timescale` compares
+      the memory that is reset.
+    - `p` is the larger of these two, and `q` its false-discovery rate over all units (Benjamini & Hochberg 1995, which holds for
+      units that are independent or depend positively on each other).
+
+    Beside these, `held_out` over ("signal", "unit", "feature") has each AUC or correlation on the held-out half. NaN and "" for a
+    unit that is NaN or infinite at some step.
+
+    Raises ValueError where no feature comes often enough, and for untrained models that are fewer than two, have read another
+    text, or have other signals.
 
     >>> import tempfile, pretrained
     >>> from lstm_core.corpus import record_corpus
@@ -56,29 +83,40 @@ def corpus_following(
     >>> found["score"].dims
     ('question', 'unit')
     """
-    features = corpus_features(corpus, numbers=numbers)
-    if not features.names:
-        raise ValueError("no feature of this text comes often enough: record a longer text, of several documents")
     names = recorded_signals(corpus)
+    read = check_draws(corpus, untrained, names)
+    features, beside = draw_scores(untrained, read, names, corpus_features(corpus, numbers=numbers))
+    if not features.names:
+        raise NothingToFollowError(
+            "no feature of this text comes often enough: record a longer text, of several documents"
+        )
     scores = corpus_scores(corpus, names, features)
-    twin = None
-    if untrained is not None:
-        if untrained.sizes["step"] != corpus.sizes["step"]:
-            raise ValueError(
-                f"the untrained model read {untrained.sizes['step']} steps, the model {corpus.sizes['step']}: record the same text"
-            )
-        twin = corpus_scores(untrained, [name for name in names if name in untrained], features)
     keep = KEEPS.get(corpus.attrs.get("cell_type", "LSTM"))
     asked = ["follows"] + (["resets"] if keep in names and features.binary.any() else [])
     found = [
-        _answer(corpus, names, features, scores, twin, keep if one == "resets" else None, shuffles, seed)
+        _answer(
+            corpus,
+            names,
+            features,
+            scores,
+            beside if one == "follows" else [],
+            keep if one == "resets" else None,
+            shuffles,
+            seed,
+        )
         for one in asked
     ]
     held = scores.isel(half=1)
     return (
         xr.concat(found, xr.DataArray(asked, dims="question", name="question"))
         .assign(held_out=held["auc"].where(xr.DataArray(features.binary, dims="feature"), held["correlation"]))
-        .assign_attrs(shuffles=shuffles, seed=seed, left_out=features.left_out, held_out_steps=int(features.half.sum()))
+        .assign_attrs(
+            shuffles=shuffles,
+            seed=seed,
+            draws=len(untrained),
+            left_out=features.left_out,
+            held_out_steps=int(features.half.sum()),
+        )
     )
 
 
@@ -87,30 +125,29 @@ def _answer(
     names: list[str],
     features: CorpusFeatures,
     scores: xr.Dataset,
-    twin: xr.Dataset | None,
+    beside: Sequence[xr.Dataset],
     keep: str | None,
     shuffles: int,
     seed: int,
 ) -> xr.Dataset:
-    """One question; `keep` is the gate of "resets"."""
-    strength, sign = _strength(scores.isel(half=0), features, keep)
-    units = corpus.sizes["unit"]
-    wanted = _wanted(strength, None if twin is None else _strength(twin.isel(half=0), features, keep)[0])
-    best = wanted.transpose(1, 0, 2).reshape(units, -1).argmax(axis=1)
-    signal, feature = np.divmod(best, len(features.names))
-    unit = np.arange(units)
-    known = ~np.isnan(strength[signal, unit, feature])
-    claims = Claims(unit[known], signal[known], feature[known], sign[signal, unit, feature][known])
+    """One question; `keep` is the gate of "resets", `beside` the scores of the untrained models."""
+    own = strengths(scores, features.binary, keep)
+    draws = [strengths(one, features.binary, keep) for one in beside]
+    before = most(draws) if draws else np.zeros((2, len(features.names)))
+    signal, feature, gained = gains(own, before, STRONG)
+    unit = np.arange(len(signal))
+    known = ~np.isnan(gained)
+    claims = Claims(unit[known], signal[known], feature[known], own.sign[signal, unit, feature][known])
     found = measure(corpus, names, features, claims, shuffles, seed)
     p = (1 + (found["shuffled"] >= found["score"]).sum(axis=0)) / (1 + shuffles)
-    columns = {key: found[key] for key in ("score", "low", "high")} | {"p": p, "q": false_discovery_rate(p)}
+    columns = {key: found[key] for key in ("score", "low", "high", "mean_with")} | {"p_shuffled": p}
     columns["shuffled"] = found["shuffled"].max(axis=0, initial=-np.inf)
-    columns["mean_with"] = scores["mean_with"].to_numpy()[1, claims.signal, claims.unit, claims.feature]
-    if twin is not None:
-        beside, _ = _strength(twin.isel(half=1), features, keep)
-        most = np.where(np.isnan(beside), -np.inf, beside).max(axis=(0, 1))
-        columns["untrained"] = np.where(features.binary, 0.5 + most / 2, most)[claims.feature]
-    whole = {key: np.full(units, np.nan) for key in columns}
+    if draws:
+        columns["untrained"] = np.where(features.binary, 0.5 + before[1] / 2, before[1])[claims.feature]
+        columns["p_untrained"] = share_as_good(gained[known], gains_by_chance(draws, STRONG))
+        p = np.maximum(p, columns["p_untrained"])
+    columns |= {"p": p, "q": false_discovery_rate(p)}
+    whole = {key: np.full(len(unit), np.nan) for key in (*columns, "p_untrained", "untrained")}
     for key, values in columns.items():
         whole[key][known] = values
     labels = np.array(features.names, dtype=object)[feature]
@@ -119,36 +156,8 @@ def _answer(
         | {
             "feature": ("unit", np.where(known, labels, "").astype(object)),
             "signal": ("unit", np.where(known, np.array(names, dtype=object)[signal], "").astype(object)),
-            "sign": ("unit", np.where(known, sign[signal, unit, feature], 0)),
+            "sign": ("unit", np.where(known, own.sign[signal, unit, feature], 0)),
             "binary": ("unit", features.binary[feature] & known),
         },
         coords={"unit": corpus["unit"]},
     ).rename(signal="follower", feature="followed")
-
-
-def _wanted(strength: np.ndarray, before: np.ndarray | None) -> np.ndarray:
-    """What is chosen by: the strength, or by how much it is above the best before training, strong ones first."""
-    found = np.where(np.isnan(strength), -np.inf, strength)
-    if before is None:
-        return found
-    gain = found - np.where(np.isnan(before), -1.0, before).max(axis=(0, 1))
-    return np.asarray(np.where(found >= STRONG, gain, gain - APART))
-
-
-def _strength(scores: xr.Dataset, features: CorpusFeatures, keep: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """(signal, unit, feature): 2 AUC - 1 or |correlation|, and the sign; for `keep` of this gate, where it is lower, alone."""
-    auc, correlation = (scores[key].transpose("signal", "unit", "feature").to_numpy() for key in ("auc", "correlation"))
-    signed = np.where(features.binary, 2 * auc - 1, correlation)
-    if keep is not None:
-        wanted = (scores["signal"].to_numpy() == keep)[:, None, None] & features.binary
-        return np.where(wanted, -signed, np.nan), np.full(signed.shape, -1)
-    return np.abs(signed), np.where(signed < 0, -1, 1)
-
-
-def false_discovery_rate(p: np.ndarray) -> np.ndarray:
-    """The share of false ones among all that are at least as good, for each p-value: Benjamini & Hochberg 1995, step-up."""
-    order = np.argsort(p, kind="stable")
-    found = p[order] * len(p) / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum(np.minimum.accumulate(found[::-1])[::-1], 1)
-    return q

@@ -13,20 +13,20 @@ def below_twice(counts: np.ndarray) -> np.ndarray:
 
 
 def corpus_scores(corpus: xr.Dataset, names: list[str], features: CorpusFeatures) -> xr.Dataset:
-    """Over ("half", "signal", "unit", "feature"): `auc` (0..1, NaN for what is no feature of yes or no) and `correlation`.
+    """Over ("half", "signal", "unit", "feature"): `auc` of features of yes or no (0..1) and `correlation` of others (-1..1).
 
-    Also `mean_with`, the signal's mean at the steps that have a feature. Units that are NaN or infinite have NaN.
+    Each is NaN for the others, and for units that are NaN or infinite.
     """
     found = [_of_signal(corpus[name], features) for name in names]
     dims = ("signal", "half", "unit", "feature")
     return xr.Dataset(
-        {key: (dims, np.stack([one[key] for one in found])) for key in ("auc", "correlation", "mean_with")},
+        {key: (dims, np.stack([one[key] for one in found])) for key in ("auc", "correlation")},
         coords={"signal": names, "unit": corpus["unit"], "feature": features.names},
     ).transpose("half", ...)
 
 
 def _of_signal(signal: xr.DataArray, features: CorpusFeatures) -> dict[str, np.ndarray]:
-    scale, half = scale_of(signal), features.half
+    scale, half, binary = scale_of(signal), features.half, features.binary
     counts = value_counts(signal, scale, half)
     broken = broken_units(counts.sum(axis=0), scale)
     levels = np.where(scale.finite, scale.levels, 0)
@@ -35,29 +35,32 @@ def _of_signal(signal: xr.DataArray, features: CorpusFeatures) -> dict[str, np.n
     spread = np.sqrt(np.maximum(counts @ levels**2 / steps[:, None] - mean**2, 0))
     ranks = below_twice(counts)
     del counts
-    columns = [np.array([one[half == part].mean() for one in features.columns]) for part in (0, 1)]
-    deviation = [np.array([one[half == part].std() for one in features.columns]) for part in (0, 1)]
-    shape = 2, len(mean[0]), len(features.names)
-    won, product = np.zeros(shape), np.zeros(shape)
+    kinds = [[one for one, yes in zip(features.columns, binary, strict=True) if yes == kind] for kind in (True, False)]
+    shape = 2, len(broken)
+    won, product = np.zeros((*shape, len(kinds[0]))), np.zeros((*shape, len(kinds[1])))
+    middle = np.array([[one[half == part].mean() for one in kinds[1]] for part in (0, 1)]).reshape(2, -1)
     for start, numbers in blocks(signal):
         codes = scale.codes(numbers).T
         own, stop = half[start : start + len(numbers)], start + len(numbers)
-        rows = np.stack([one[start:stop] for one in features.columns]).astype(np.float64)
-        for part in (0, 1):
-            if not (own == part).any():
-                continue
-            chosen, beside = np.ascontiguousarray(codes[:, own == part]), rows[:, own == part]
-            won[part] += np.stack([table[line] for table, line in zip(ranks[part], chosen, strict=True)]) @ beside.T
-            product[part] += (levels[chosen] - mean[part, :, None]) @ (beside - columns[part][:, None]).T
+        for part in np.unique(own).tolist():
+            chosen = np.ascontiguousarray(codes[:, own == part])
+            marks, counted = ([one[start:stop][own == part] for one in columns] for columns in kinds)
+            if marks:
+                beside = np.stack(marks, axis=1).astype(np.float64)
+                won[part] += (
+                    np.stack([table[line] for table, line in zip(ranks[part], chosen, strict=True)]).astype(float)
+                    @ beside
+                )
+            if counted:
+                product[part] += (levels[chosen] - mean[part, :, None]) @ (np.stack(counted, axis=1) - middle[part])
+    auc, correlation = np.full((2, *shape, len(binary)), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ones = np.stack(columns) * steps[:, None]
+        ones = np.array([[one[half == part].sum() for one in kinds[0]] for part in (0, 1)], float).reshape(2, -1)
         pairs = ones * (steps[:, None] - ones)
-        auc = (won / 2 - (ones**2 / 2)[:, None]) / np.where(pairs > 0, pairs, np.nan)[:, None]
-        size = spread[..., None] * np.stack(deviation)[:, None] * steps[:, None, None]
-        correlation = np.where(size > 0, product / size, 0.0)
-        mean_with = mean[..., None] + product / ones[:, None]
-    auc[:, :, ~features.binary] = np.nan
-    mean_with[:, :, ~features.binary] = np.nan
-    for one in (auc, correlation, mean_with):
+        auc[..., binary] = (won / 2 - (ones**2 / 2)[:, None]) / np.where(pairs > 0, pairs, np.nan)[:, None]
+        deviation = np.array([[one[half == part].std() for one in kinds[1]] for part in (0, 1)]).reshape(2, -1)
+        size = spread[..., None] * deviation[:, None] * steps[:, None, None]
+        correlation[..., ~binary] = np.where(size > 0, product / size, 0.0)
+    for one in (auc, correlation):
         one[:, broken] = np.nan
-    return {"auc": auc, "correlation": correlation, "mean_with": mean_with}
+    return {"auc": auc, "correlation": correlation}

@@ -20,7 +20,7 @@ class Shuffles:
         if len(starts) > MOST_BLOCKS:
             starts = starts[np.linspace(0, len(starts), MOST_BLOCKS, endpoint=False).astype(np.int64)]
         lengths = np.diff(np.append(starts, len(column)))
-        order = np.array([numbers.permutation(len(starts)) for _ in range(count)])
+        order = np.array([numbers.permutation(len(starts)) for _ in range(count)], np.int64).reshape(count, len(starts))
         self._ends = np.cumsum(lengths[order], axis=1)
         self._shift = starts[order] - (self._ends - lengths[order])  # from a place in the new order to one in the old
         least = max(1, len(column) // LEAST_TURN)
@@ -28,7 +28,10 @@ class Shuffles:
 
     def columns(self, start: int, stop: int) -> np.ndarray:
         """All shuffles from a step on to before another, (shuffle, step), float64."""
-        return np.stack([self._one(number, start, stop) for number in range(len(self._turn))]).astype(np.float64)
+        found = np.empty((len(self._turn), stop - start))
+        for number, row in enumerate(found):
+            row[:] = self._one(number, start, stop)
+        return found
 
     def _one(self, number: int, start: int, stop: int) -> np.ndarray:
         steps = len(self._column)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from lstm_core.analysis.corpus_following import KEEPS, SHUFFLES, corpus_following
+from lstm_core.analysis.corpus_following import KEEPS, SHUFFLES, NothingToFollowError, corpus_following
 from lstm_core.analysis.corpus_timescale import corpus_timescale
 from lstm_core.analysis.gate_drivers import gate_drivers
 from lstm_core.analysis.nearest_units import nearest_units
@@ -28,7 +28,7 @@ NEAREST = 5
 CURVE = 40  # steps
 STATES = ("cell", "hidden")
 DIGITS, FEWER, EXACT = 4, 3, 17  # of a number on a card; of what drives gates and of a curve; so many that none is lost
-ANSWER = ("score", "low", "high", "p", "q", "shuffled", "mean_with", "untrained")
+ANSWER = ("score", "low", "high", "p", "q", "p_shuffled", "shuffled", "mean_with", "p_untrained", "untrained")
 
 
 @checked
@@ -37,7 +37,7 @@ def unit_cards(
     model: SequenceModel,
     *,
     layer_name: str = "layer0",
-    untrained: xr.Dataset | None = None,
+    untrained: Sequence[xr.Dataset] = (),
     documents: Sequence[str | Tokens] = (),
     checkpoints: Checkpoints = (),
     shuffles: int = SHUFFLES,
@@ -45,13 +45,15 @@ def unit_cards(
 ) -> list[dict[str, Any]]:
     """What does each unit of a layer do over a corpus? A card a unit, of plain JSON types, NaN as None.
 
-    `corpus` is that layer's dataset, from `lstm_core.corpus.open_corpus(store, layer=layer_name)`; `untrained` the same text
-    recorded by the model before training. Numbers are rounded to 4 digits, or 3. A card has `unit`, `layer`, `steps`, `line` (`unit_line`),
-    `following` ("follows" and "resets" of `corpus_following`, None where nothing could be tested), `histograms` by signal,
-    `passages` by signal and list (`unit_passages`): the `step` of each and its `value`, around which the passage is as
-    long as the card's `window` (`passage_spans` gives its ends); `timescale`, `output` (`promoted`), `gates` (`gate_drivers`) and
-    `nearest`, the 5 units of the strongest correlation; `curve`, up to 40 numbers of a `signal`, that of its line or else of the cell or hidden state, from the step
-    `start` on, around the middle one of its top places. Parts whose signal is not recorded are None.
+    `corpus` is that layer's dataset, from `lstm_core.corpus.open_corpus(store, layer=layer_name)`; `untrained` are two or more
+    models with random weights, recorded over the same documents or the beginning of each (`lstm_core.training.untrained_draws`);
+    without them the line says what any model of this architecture would do. Numbers are rounded to 4 digits, or 3. A card has
+    `unit`, `layer`, `steps`, `line` (`unit_line`), `following` ("follows" and "resets" of `corpus_following`, None where nothing
+    could be tested), `histograms` by signal, `passages` by signal and list (`unit_passages`): the `step` of each and its `value`,
+    around which the passage is as long as the card's `window` (`passage_spans` gives its ends); `timescale`, `output`
+    (`promoted`), `gates` (`gate_drivers`) and `nearest`, the 5 units of the strongest correlation; `curve`, up to 40 numbers
+    of a `signal`, that of its line or else of the cell or hidden state, from the step `start` on, around the middle one of its
+    top places. Parts whose signal is not recorded are None.
 
     Of `documents`, those that were recorded, `knock_out`: `cost`, `changed`, `steps` and `in` ("bits" or "own") of `unit_costs`. Of `checkpoints`, pairs of a training
     step and the corpus's beginning recorded by the model at that step, `gates_over_training` (`step`, and by signal the mean of a gate, the
@@ -74,10 +76,9 @@ def unit_cards(
     numbers = encoder.names if isinstance(encoder, NumberEncoder) else ()
     try:
         following = corpus_following(corpus, untrained=untrained, numbers=numbers, shuffles=shuffles, seed=seed)
-    except ValueError:  # no feature comes often enough
+    except NothingToFollowError:
         following = None
-    remembers, before = _half_lives(corpus), None if untrained is None else _half_lives(untrained)
-    longest = None if before is None else float(before["half_life"].max())
+    remembers = _half_lives(corpus, untrained)
     hidden = histograms["deviation"].sel(signal="hidden") if "hidden" in names else None
     tokens = set(pd.unique(np.asarray(corpus["token"].to_numpy(), dtype=object)).tolist())
     gates = None if hidden is None else gate_drivers(model, layer_name, hidden, occurring=tokens)
@@ -88,9 +89,8 @@ def unit_cards(
     found = []
     for place, unit in enumerate(units):
         answers = {} if following is None else _answers(following.isel(unit=place))
-        timescale = None if remembers is None else {str(key): float(remembers[key][place]) for key in remembers}
-        memory = None if timescale is None else {"half_life": timescale["half_life"], "untrained": longest}
-        line = unit_line(answers.get("follows"), answers.get("resets"), memory)
+        timescale = None if remembers is None else {str(key): remembers[key][place].item() for key in remembers}
+        line = unit_line(answers.get("follows"), answers.get("resets"), timescale)
         shown = (line["follows"] or {}).get("signal") or next((one for one in STATES if one in names), names[0])
         card = {
             "unit": unit,
@@ -122,7 +122,7 @@ def unit_card(
     unit: int,
     *,
     layer_name: str = "layer0",
-    untrained: xr.Dataset | None = None,
+    untrained: Sequence[xr.Dataset] = (),
     documents: Sequence[str | Tokens] = (),
     checkpoints: Checkpoints = (),
     shuffles: int = SHUFFLES,
@@ -166,9 +166,9 @@ def card_json(card: dict[str, Any]) -> str:
     return json.dumps(card, allow_nan=False, ensure_ascii=False)
 
 
-def _half_lives(corpus: xr.Dataset) -> xr.Dataset | None:
+def _half_lives(corpus: xr.Dataset, untrained: Sequence[xr.Dataset]) -> xr.Dataset | None:
     keep = KEEPS.get(corpus.attrs.get("cell_type", "LSTM"))
-    return corpus_timescale(corpus) if keep in corpus else None
+    return corpus_timescale(corpus, untrained=untrained) if keep in corpus else None
 
 
 def _answers(found: xr.Dataset) -> dict[str, Any]:

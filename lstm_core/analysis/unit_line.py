@@ -17,19 +17,19 @@ def unit_line(
     """What do a unit's numbers support? By this rule, never by hand.
 
     `follows` and `resets` are a unit's answers of `corpus_following`: said where the false-discovery rate q is at most 5 %; the
-    strength, 2 AUC - 1 or the correlation, at least 0.5; and, where the untrained model was recorded, the lower end of the
-    interval above the best of all its units. "resets" also needs the gate's mean to be below 0.5 where the feature is, and is
-    not said of a unit whose half-life is not. `remembers` has `half_life`, and `untrained`, the longest half-life before training
-    or None: said from 5 steps on, where it is longer than that.
+    strength, 2 AUC - 1 or the correlation, at least 0.5; and, where untrained models were recorded, the lower end of the
+    interval above the best of all their units. "resets" also needs the gate's mean to be below 0.5 where the feature is, and is
+    not said of a unit whose half-life is not: that is how it is compared with untrained models. `remembers` is a unit's of `corpus_timescale`: said from 5 steps on, and where
+    untrained models were recorded, if it is longer than any half-life of theirs and q is at most 5 %. Without them q knows of
+    shuffled text only, and that any unit with random weights passes.
 
-    Returns the parts of a sentence, `follows`, `remembers` and `resets`, None for what is not said, and `nothing`, whether nothing is.
+    Returns the parts of a sentence, `follows`, `remembers` and `resets`, None for what is not said, and `nothing`, whether nothing
+    is. `remembers` has `half_life`, in steps, and `at_least`: true where it is longer than the store can tell, by how much nobody knows.
 
-    >>> unit_line(None, None, {"half_life": 40.0, "untrained": 2.0})
-    {'follows': None, 'remembers': {'half_life': 40.0}, 'resets': None, 'nothing': False}
+    >>> unit_line(None, None, {"half_life": 40.0, "untrained": 2.0, "q": 0.01})["remembers"]
+    {'half_life': 40.0, 'at_least': False}
     """
-    memory = None
-    if remembers is not None and remembers["half_life"] >= max(REMEMBERS, remembers.get("untrained") or 0.0):
-        memory = {"half_life": remembers["half_life"]}
+    memory = _remembered(remembers)
     followed = _said(follows)
     reset = (
         _said(resets) if memory and resets and resets["mean_with"] is not None and resets["mean_with"] < SHUT else None
@@ -40,6 +40,16 @@ def unit_line(
         "resets": reset,
         "nothing": followed is None and memory is None and reset is None,
     }
+
+
+def _remembered(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if found is None or found["half_life"] is None or not found["half_life"] >= REMEMBERS:
+        return None
+    longest = found.get("untrained")
+    if longest is not None and not (found["half_life"] > longest and found["q"] <= RATE):
+        return None
+    at_least = bool(found.get("at_least"))
+    return {"half_life": found["low"] if at_least else found["half_life"], "at_least": at_least}
 
 
 def _said(answer: Mapping[str, Any] | None) -> dict[str, Any] | None:

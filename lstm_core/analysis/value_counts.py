@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 LEVELS = 255  # of a gate that is stored in uint8
-SIGN = 0x8000  # of a float16
+SIGN = np.uint16(0x8000)  # of a float16
 TOGETHER = 1 << 22  # numbers that are read at a time
 FEWEST, MOST = 1 << 11, 1 << 16  # steps that are read at a time
 
@@ -31,8 +31,12 @@ class Scale:
         if self.bytewise:
             return np.asarray(np.rint(np.multiply(numbers, LEVELS, dtype=np.float32)).astype(np.uint16))
         with np.errstate(over="ignore"):
-            bits = (numbers.astype(np.float16) + np.float16(0)).view(np.uint16)  # -0 becomes 0
-        return np.where(bits & SIGN, ~bits, bits | SIGN).astype(np.uint16)
+            bits = np.ascontiguousarray(numbers, dtype=np.float16).view(np.uint16)
+        found = bits ^ (
+            -(bits >> 15) | SIGN
+        )  # all bits turned below zero, the sign alone above: in the order of the values
+        found += found == SIGN - 1  # -0 becomes 0
+        return np.asarray(found)
 
 
 def scale_of(signal: xr.DataArray) -> Scale:

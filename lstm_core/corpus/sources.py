@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +93,12 @@ def _columns(encoder: NumberEncoder, path: Path) -> Tokens:
                 f"{path.name}, line {gap}: there is no number for {column.name}; fill it in or take the line out"
             )
     return encoder.of(np.column_stack([column.numbers for column in columns]))
+
+
+def beginnings(documents: Sequence[Tokens], steps: int) -> list[Tokens]:
+    """The same share of each document, from its beginning on, so that there are `steps` steps in all or as many as there are.
+
+    Of each at least one.
+    """
+    share = min(1.0, steps / max(sum(map(len, documents)), 1))
+    return [one.until(max(1, round(len(one) * share))) for one in documents]

@@ -1,7 +1,7 @@
 """SurveyFolder: the files of one survey, and how far it has come.
 
 request.json   what the text is called
-model/, untrained/    the model, and itself before training where that is known
+model/         the model
 text/NAME      the reader's file
 corpus/        the recording, a store of `record_corpus`
 cards/layer0.json     what each unit does, once all are measured
@@ -30,7 +30,7 @@ class Progress:
     """How far a survey has come."""
 
     state: State
-    done: int = 0  # steps that are recorded, of the model and of itself before training together
+    done: int = 0  # steps that are recorded, of the model and of those with random weights together
     steps: int = 0  # of all that are to be recorded; 0 until that is known
     rate: float = 0.0  # steps a second, in this process
     left_out: int = 0  # steps of the text, at least, that are not read: it is too long
@@ -46,14 +46,12 @@ class SurveyFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.model, self.untrained, self.corpus = path / "model", path / "untrained", path / "corpus"
+        self.model, self.corpus = path / "model", path / "corpus"
         self.log = path / "log"
         self._request, self._progress = path / "request.json", path / "progress.json"
 
     @classmethod
-    def create(
-        cls, path: Path, model: SequenceModel, untrained: SequenceModel | None, *, name: str, content: bytes
-    ) -> "SurveyFolder":
+    def create(cls, path: Path, model: SequenceModel, *, name: str, content: bytes) -> "SurveyFolder":
         """A new survey of a file. Raises OSError, and leaves nothing, if it cannot be written."""
         path.mkdir(parents=True)
         folder = cls(path)
@@ -61,8 +59,6 @@ class SurveyFolder:
             (path / "text").mkdir()
             write_bytes(path / "text" / plain_name(name), content)
             model_files.save(model, folder.model)
-            if untrained is not None:
-                model_files.save(untrained, folder.untrained)
             write_text(folder._request, json.dumps({"name": name, "model": model.digest}, ensure_ascii=False))
             folder.write(Progress("waiting"))
         except OSError:

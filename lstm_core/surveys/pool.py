@@ -31,7 +31,7 @@ class Surveys:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.RLock()
 
-    def start(self, model: SequenceModel, untrained: SequenceModel | None, *, name: str, content: bytes) -> str:
+    def start(self, model: SequenceModel, *, name: str, content: bytes) -> str:
         """Survey a text, and return the survey's id; whoever knows it can see it. Raises ValueError, one sentence, if it cannot."""
         if len(content) > MAX_FILE_BYTES:
             raise ValueError(
@@ -44,7 +44,7 @@ class Surveys:
             self._sweep()
             survey = secrets.token_urlsafe(12)
             try:
-                SurveyFolder.create(self._root / survey, model, untrained, name=name, content=content)
+                SurveyFolder.create(self._root / survey, model, name=name, content=content)
             except OSError as error:
                 raise ValueError(unwritable(error, self._root)) from error
             self._line.append(survey)

@@ -15,16 +15,19 @@ import click
 from lstm_core import model_files
 from lstm_core.analysis import unit_cards
 from lstm_core.corpus import open_corpus, record_corpus
-from lstm_core.corpus.sources import documents_of
+from lstm_core.corpus.sources import beginnings, documents_of
 from lstm_core.encoders import Tokens
 from lstm_core.environment import whole_number
 from lstm_core.model import SequenceModel
 from lstm_core.recording import SIGNALS_OF
 from lstm_core.surveys.folder import Progress, State, SurveyFolder
+from lstm_core.training import untrained_draws
 
 VARIABLE = "GATESCOPE_MAX_CORPUS_MB"
 MOST_MEGABYTES = 2_000  # of a recording
 POLL = 1.0  # seconds between two looks at the server
+AT_DRAWS = 50_000  # steps that a model with random weights reads
+COSTED = 200  # documents that a unit's cost is measured on, at most
 NOTED = 0.3  # seconds between two notes of how far it has come
 
 
@@ -49,7 +52,6 @@ class _Work:
     def __init__(self, folder: SurveyFolder) -> None:
         self.folder = folder
         self.model = model_files.load(folder.model, device="cpu")
-        self.untrained = model_files.load(folder.untrained, device="cpu") if folder.untrained.is_dir() else None
         self.began, self.noted, self.left_out, self.steps, self.before = time.monotonic(), 0.0, 0, 0, 0
         self.found: int | None = None  # steps that an earlier process has recorded
 
@@ -60,17 +62,21 @@ class _Work:
         documents = list(self._documents(signals))
         if not documents:
             raise ValueError("the file has no text that this model could read")
-        self.steps = sum(map(len, documents)) * (1 if self.untrained is None else 2)
+        read = beginnings(documents, AT_DRAWS)
+        draws = untrained_draws(self.model)
+        self.steps = sum(map(len, documents)) + len(draws) * sum(map(len, read))
         record_corpus(self.model, documents, self.folder.corpus, signals=signals, progress=self._told)
-        self.before = self.steps // 2
-        beside = self.folder.path / "corpus before training"
-        if self.untrained is not None:
-            record_corpus(self.untrained, documents, beside, signals=signals, progress=self._told)
+        self.before = sum(map(len, documents))
+        beside = self.folder.path / "random weights"
+        for number, draw in enumerate(draws):
+            record_corpus(draw, read, beside / f"{number}", signals=signals, progress=self._told)
+            self.before += sum(map(len, read))
         self._note("measuring", self.steps)
         for layer in self.model.config.layer_names:
-            untrained = None if self.untrained is None else open_corpus(beside, layer=layer)
+            untrained = [open_corpus(beside / f"{number}", layer=layer) for number in range(len(draws))]
             corpus = open_corpus(self.folder.corpus, layer=layer)
-            self.folder.write_cards(layer, unit_cards(corpus, self.model, layer_name=layer, untrained=untrained))
+            cards = unit_cards(corpus, self.model, layer_name=layer, untrained=untrained, documents=documents[:COSTED])
+            self.folder.write_cards(layer, cards)
         shutil.rmtree(beside, ignore_errors=True)
         self._note("finished", self.steps)
 

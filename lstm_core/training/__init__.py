@@ -3,7 +3,14 @@
 from lstm_core.settings import OPTIMIZERS, SCHEDULES, Settings
 from lstm_core.training.cell_variants import of_cells
 from lstm_core.training.finish import finish
-from lstm_core.training.initial import Initial, chrono_gates, expect_only, initial_model, open_forget_gates
+from lstm_core.training.initial import (
+    Initial,
+    chrono_gates,
+    expect_only,
+    initial_model,
+    open_forget_gates,
+    untrained_draws,
+)
 from lstm_core.training.loop import RESUME, Progress, probe, train
 
 __all__ = [
@@ -21,4 +28,5 @@ __all__ = [
     "open_forget_gates",
     "probe",
     "train",
+    "untrained_draws",
 ]

@@ -1,9 +1,10 @@
 """Initial weights: fresh draws, forget gates biased to remember, a readout biased to the classes that occur."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -68,6 +69,25 @@ def initial_model(config: ModelConfig, initial: Initial, *, device: str | torch.
     if initial.expected is not None:
         expect_only(model, initial.expected)
     return model.to(device).eval()
+
+
+def untrained_draws(model: SequenceModel, count: int = 20, *, seed: int = 0) -> list[SequenceModel]:
+    """Models of the architecture of `model` with random weights: what its units would do if nothing had been learnt.
+
+    Their first weights are drawn as those of `model` were, where its card tells how (`Initial`), from other seeds; else as
+    torch draws them. 20 are enough to tell a single unit from chance at a false-discovery rate of 5 %: `unit_cards` wants
+    them recorded over the model's corpus, or over the beginning of each document (some 50,000 steps in all).
+
+    >>> import pretrained
+    >>> from lstm_core.training import untrained_draws
+    >>> one, other = untrained_draws(pretrained.load("anbn", device="cpu"), 2)
+    >>> one.config == other.config, one.digest == other.digest
+    (True, False)
+    """
+    described = model.card.training.get("initial")
+    initial = Initial(forget_bias=0.0) if described is None else Initial.from_json(described)
+    seeds = np.random.SeedSequence(seed).generate_state(count).tolist()
+    return [initial_model(model.config, replace(initial, seed=int(one)), device=model.device) for one in seeds]
 
 
 def open_forget_gates(model: SequenceModel, bias: float) -> None:

@@ -5,9 +5,8 @@ import streamlit as st
 from lstm_core.surveys import MAX_FILE_BYTES, Progress
 from viz.locale import N_, _
 from viz.shared import state
-from viz.shared.cached import describe, has_untrained, load_model, trained
+from viz.shared.cached import describe, load_model
 from viz.shared.corpora import surveys
-from viz.shared.model_facts import UNTRAINED
 from viz.shared.wording import plain, step_nouns
 
 KINDS = ["txt", "md", "py", "csv", "tsv"]
@@ -15,8 +14,8 @@ FILE = "survey_file"
 LONG = 90  # seconds: from here on in minutes
 STATES = {
     "waiting": N_("Another text is read first."),
-    "recording": N_("Reading: {done} of {steps} {tokens}. {left}"),
-    "measuring": N_("Measuring every unit over {steps} {tokens}. {left}"),
+    "recording": N_("Reading, with this model and with 20 of random weights: {done} of {steps} {tokens}. {left}"),
+    "measuring": N_("All is read. Measuring every unit. {left}"),
     "stopped": N_("Stopped. {done} of {steps} {tokens} are recorded and kept ({megabytes} MB)."),
     "interrupted": N_("Interrupted, by a restart of the server. {done} of {steps} {tokens} are recorded and kept ({megabytes} MB)."),
 }  # fmt: skip
@@ -60,12 +59,8 @@ def choose_corpus(model_name: str) -> None:
 
 
 def _start(model_name: str, name: str, content: bytes) -> None:
-    model = load_model(model_name)
-    known = model_name == trained(model_name) and has_untrained(model_name)
     try:
-        survey = surveys().start(
-            model, load_model(model_name + UNTRAINED) if known else None, name=name, content=content
-        )
+        survey = surveys().start(load_model(model_name), name=name, content=content)
     except ValueError as error:
         st.error(str(error))
         return
@@ -118,10 +113,9 @@ def _show(survey: str, now: Progress, tokens: str) -> None:
         return
     folder = surveys().folder(survey)
     megabytes = f"{(folder.size if folder and not now.active else 0) / 1e6:,.0f}"
-    halves = 2 if folder is not None and folder.untrained.is_dir() else 1
     sentence = _(STATES[now.state]).format(
-        done=f"{now.done // halves:,}",
-        steps=f"{now.steps // halves:,}",
+        done=f"{now.done:,}",
+        steps=f"{now.steps:,}",
         tokens=tokens,
         left=_left(now),
         megabytes=megabytes,

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+import xarray as xr
+from scipy.stats import rankdata
 
-from lstm_core.analysis import claims, corpus_following, value_counts
+from lstm_core.analysis import claims, corpus_following, corpus_timescale, value_counts
 from lstm_core.analysis.claims import auc_interval, correlation_interval
 from lstm_core.analysis.corpus_features import corpus_features, halves
-from lstm_core.analysis.corpus_following import false_discovery_rate
+from lstm_core.analysis.draws import Strengths, false_discovery_rate, gains, gains_by_chance, most, share_as_good
 from lstm_core.analysis.shuffles import Shuffles
-from tests.lstm_core.analysis.test_unit_cards import BROKEN, UNITS, corpus_of
+from tests.lstm_core.analysis.test_unit_cards import BROKEN, LENGTHS, UNITS, corpus_of
 
 NAMES = ["forget", "cell", "hidden"]  # in the order of a layer's signals
 
@@ -37,56 +39,140 @@ def followed_corpus(**others):
     return corpus_of(**others, cell=cell, hidden=hidden), features
 
 
-def test_scores_are_those_of_all_pairs_and_chosen_on_the_other_half():
-    corpus, features = followed_corpus()
-    found = corpus_following(corpus, untrained=corpus_of(1), shuffles=29)
-    part = [features.half == 0, features.half == 1]
-    values = {name: corpus[name].to_numpy().astype(np.float64) for name in NAMES}
-    twin = {name: corpus_of(1)[name].to_numpy().astype(np.float64) for name in NAMES}
+def signed_scores(corpus, columns, binary, half) -> np.ndarray:
+    """(half, signal, unit, feature): 2 AUC - 1 or the correlation, of all pairs."""
+    found = np.empty((2, len(NAMES), UNITS, len(columns)))
+    for part, signal, unit, feature in np.ndindex(found.shape):
+        own = half == part
+        values, column = corpus[NAMES[signal]].to_numpy()[own, unit].astype(np.float64), columns[feature][own]
+        found[part, signal, unit, feature] = (
+            2 * auc_of(values, column == 1) - 1 if binary[feature] else np.corrcoef(values, column)[0, 1]
+        )
+    return found
 
-    def signed(numbers, column, binary, own):
-        if binary:
-            return 2 * auc_of(numbers[own], column[own] == 1) - 1
-        return np.corrcoef(numbers[own], column[own])[0, 1]
 
+def gained(scores: np.ndarray, others: list[np.ndarray]) -> list[tuple[float, int, int]]:
+    """Of each unit: by how much it is above the best of the others on the held-out half, with which signal and feature."""
+    before, found = np.max([np.abs(one).max(axis=(1, 2)) for one in others], axis=0), []
     for unit in range(UNITS):
-        tried = {
-            (name, feature): signed(values[name][:, unit], column, binary, part[0])
-            for name in NAMES
-            for feature, column, binary in zip(features.names, features.columns, features.binary, strict=True)
-        }
-        before = {
-            feature: max(
-                abs(signed(twin[one][:, other], column, binary, part[0])) for one in NAMES for other in range(UNITS)
-            )
-            for feature, column, binary in zip(features.names, features.columns, features.binary, strict=True)
-        }
-        strong = [key for key, value in tried.items() if abs(value) >= 0.5] or list(tried)
-        name, feature = max(strong, key=lambda key: abs(tried[key]) - before[key[1]])
-        strength = tried[name, feature]
-        own = found.sel(question="follows", unit=unit)
-        assert (own["follower"].item(), own["followed"].item()) == (name, feature)
-        place = features.names.index(feature)
-        column, binary = features.columns[place], features.binary[place]
-        score = signed(values[name][:, unit], column, binary, part[1]) * np.sign(strength)
-        assert own["sign"].item() == np.sign(strength)
+        chosen = {at: abs(scores[0, at[0], unit, at[1]]) for at in np.ndindex(scores.shape[1], scores.shape[3])}
+        strong = [at for at, value in chosen.items() if value >= 0.5] or list(chosen)
+        signal, feature = max(strong, key=lambda at: chosen[at] - before[0, at[1]])
+        sign = np.sign(scores[0, signal, unit, feature])
+        found.append((sign * scores[1, signal, unit, feature] - before[1, feature], signal, feature))
+    return found
+
+
+def test_scores_are_those_of_all_pairs_and_chosen_on_the_other_half():
+    """Against three untrained models, of which one has read only the beginning of two documents, and not the last one."""
+    corpus, features = followed_corpus()
+    short = (700, 40, 1, 890, 300)
+    draws = [corpus_of(1), corpus_of(2), corpus_of(3, lengths=short)]
+    found = corpus_following(corpus, untrained=draws, shuffles=29)
+    read = np.concatenate([np.arange(size) + at for at, size in zip(np.cumsum((0, *LENGTHS)), short, strict=False)])
+    names = found["feature"].to_numpy().tolist()  # often enough in what all have read
+    assert set(names) < set(features.names)
+    features = features.only(np.isin(features.names, names))
+    kinds, columns = features.binary, features.columns
+    scores = signed_scores(corpus, columns, kinds, features.half)
+    beside = [signed_scores(one, columns, kinds, features.half) for one in draws[:2]]
+    edges = np.cumsum((0, *short))
+    beside.append(signed_scores(draws[2], [one[read] for one in columns], kinds, halves(edges)))
+    by_chance = [
+        gain for place, one in enumerate(beside) for gain, *_ in gained(one, beside[:place] + beside[place + 1 :])
+    ]
+    best, part = np.max([np.abs(one[1]).max(axis=(0, 1)) for one in beside], axis=0), features.half == 1
+    for unit, (gain, signal, feature) in enumerate(gained(scores, beside)):
+        own, binary = found.sel(question="follows", unit=unit), kinds[feature]
+        assert (own["follower"].item(), own["followed"].item()) == (NAMES[signal], features.names[feature])
+        sign = np.sign(scores[0, signal, unit, feature])
+        score, held = sign * scores[1, signal, unit, feature], columns[feature][part]
+        assert own["sign"].item() == sign
         assert own["score"].item() == pytest.approx(0.5 + score / 2 if binary else score, abs=1e-12)
-        most = max(abs(signed(twin[one][:, other], column, binary, part[1])) for one in NAMES for other in range(UNITS))
-        assert own["untrained"].item() == pytest.approx(0.5 + most / 2 if binary else most, abs=1e-12)
+        assert own["untrained"].item() == pytest.approx(0.5 + best[feature] / 2 if binary else best[feature], abs=1e-12)
+        assert own["p_untrained"].item() == (1 + sum(one >= gain - 1e-9 for one in by_chance)) / (1 + len(by_chance))
         assert own["low"] <= own["score"] <= own["high"]
-        held = column[part[1]]
-        shuffled = Shuffles(held, 29, np.random.default_rng([0, place])).columns(0, len(held))
-        chance = [signed(values[name][part[1], unit], one, binary, slice(None)) * np.sign(strength) for one in shuffled]
+        values = corpus[NAMES[signal]].to_numpy()[part, unit].astype(np.float64)
+        if binary:
+            assert own["mean_with"].item() == pytest.approx(values[held == 1].mean(), abs=1e-12)
+        shuffled = Shuffles(held, 29, np.random.default_rng([0, feature])).columns(0, len(held))
+        chance = [
+            sign * (2 * auc_of(values, one == 1) - 1 if binary else np.corrcoef(values, one)[0, 1]) for one in shuffled
+        ]
         chance = [0.5 + one / 2 if binary else one for one in chance]
         assert own["shuffled"].item() == pytest.approx(max(chance), abs=1e-12)
-        assert own["p"].item() == (1 + sum(one >= own["score"].item() - 1e-12 for one in chance)) / 30
+        assert own["p_shuffled"].item() == (1 + sum(one >= own["score"].item() - 1e-12 for one in chance)) / 30
+        assert own["p"] == max(own["p_shuffled"], own["p_untrained"])
     assert found["followed"].sel(question="follows", unit=1).item() == "inside brackets"
     assert found["followed"].sel(question="follows", unit=3).item() == "letters of the word so far"
     assert found["sign"].sel(question="follows", unit=3).item() == -1
-    assert (found["p"].sel(question="follows", unit=[1, 3]) == 1 / 30).all()
+    assert (found["p_shuffled"].sel(question="follows", unit=[1, 3]) == 1 / 30).all()
+    assert (found["p_untrained"].sel(question="follows", unit=[1, 3]) == 1 / 13).all()
     resets = found.sel(question="resets")
     assert set(resets["follower"].to_numpy()) == {"forget"}
     assert (resets["sign"] == -1).all()
+
+
+def test_256_units_over_20000_steps_have_the_scores_of_ranks_exactly(monkeypatch):
+    monkeypatch.undo()  # parts as large as usual
+    numbers, lengths = np.random.default_rng(6), (9_000, 4_000, 6_000, 1_000)
+    text = numbers.choice(list("the quick (brown) fox\n"), 20_000)
+    drawn = np.clip(np.cumsum(numbers.normal(size=(20_000, 256)), axis=0) / 20, -9, 9).astype(np.float16)
+    corpus = xr.Dataset(
+        {"hidden": (("step", "unit"), drawn), "forget": (("step", "unit"), np.rint(255 / (1 + np.exp(-drawn))) / 255)},
+        coords={
+            "token": ("step", np.where(text == "\n", "⏎", np.where(text == " ", "␣", text)).astype(object)),
+            "document": ("step", np.repeat(np.arange(4), lengths)),
+            "group": ("step", np.concatenate([np.arange(one) for one in lengths])),
+            "unit": np.arange(256),
+        },
+        attrs={"cell_type": "LSTM", "direction": "forward"},
+    )
+    corpus["forget"].encoding["dtype"] = np.dtype(np.uint8)
+    features, found = corpus_features(corpus), corpus_following(corpus, shuffles=1)
+    held = features.half == 1
+    for signal in ("hidden", "forget"):
+        ranks = rankdata(corpus[signal].to_numpy()[held], axis=0)
+        for name, column, binary in zip(features.names, features.columns, features.binary, strict=True):
+            ones = int(column[held].sum())
+            if binary:
+                auc = (ranks[column[held] == 1].sum(axis=0) - ones * (ones + 1) / 2) / (ones * (held.sum() - ones))
+                assert (found["held_out"].sel(signal=signal, feature=name).to_numpy() == auc).all()
+    own = found.sel(question="follows")
+    for unit in np.flatnonzero(own["binary"]).tolist():
+        at = {"signal": own["follower"][unit].item(), "feature": own["followed"][unit].item()}
+        auc = found["held_out"].sel(at)[unit].item()
+        assert own["score"][unit].item() == (auc if own["sign"][unit] > 0 else 1 - auc)
+
+
+@pytest.mark.parametrize(
+    ("draws", "said"),
+    [
+        ([corpus_of(1)], "one untrained model"),
+        ([corpus_of(1), corpus_of(2).drop_vars("cell")], "untrained model 2 has no 'cell'"),
+        ([corpus_of(1).isel(step=slice(1, None)), corpus_of(2)], "untrained model 1 has read another text"),
+        ([corpus_of(1), corpus_of(2, lengths=(701, *LENGTHS[1:]))], "untrained model 2 has read another text"),
+    ],
+)
+def test_untrained_models_that_cannot_be_compared_are_refused(draws, said):
+    for find in (corpus_following, corpus_timescale) if "cell" not in said else (corpus_following,):
+        with pytest.raises(ValueError, match=said):
+            find(corpus_of(), untrained=draws)
+
+
+def test_units_of_an_untrained_model_gain_as_much_as_those_of_others():
+    """Of 40 times 12 models of 6 units, whose features are of different difficulty, one each: no more small p-values than chance gives."""
+    numbers, found = np.random.default_rng(0), []
+    for _ in range(40):
+        easy = numbers.random(8)  # some are followed by any unit
+        drawn = np.clip(easy + numbers.normal(scale=0.1, size=(12, 2, 3, 6, 8)), 0, 1)
+        models = [Strengths(one, np.ones((3, 6, 8)), one.max(axis=(1, 2))) for one in drawn]
+        own = gains(models[0], most(models[1:]), 0.5)[2]
+        found.append(share_as_good(own, gains_by_chance(models[1:], 0.5)))
+    p = np.concatenate(found)
+    for level in (0.05, 0.2, 0.5):
+        assert (p <= level).mean() <= level + 3 * np.sqrt(level * (1 - level) / len(p))
+    assert share_as_good(np.array([np.nan, 0.5, 2.0]), np.array([0.5, 1.0, 0.1])).tolist()[1:] == [0.75, 0.25]
 
 
 def test_a_broken_unit_follows_nothing_and_the_others_what_they_did():

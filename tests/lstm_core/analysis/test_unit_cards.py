@@ -29,6 +29,7 @@ from lstm_core.analysis.value_counts import document_starts
 from lstm_core.config import Layout
 from lstm_core.corpus import record_corpus
 from lstm_core.readouts import Nothing
+from lstm_core.training import untrained_draws
 from tests.support import odd_models
 
 UNITS, BROKEN = 4, 2
@@ -58,7 +59,8 @@ def corpus_of(seed: int = 0, *, lengths=LENGTHS, broken: bool = False, **signals
     if broken:
         found["cell"] = found["cell"].copy()
         found["cell"][5, BROKEN] = np.nan
-    text = numbers.choice(list("the quick (brown) fox\n"), steps)
+    text = np.random.default_rng(7).choice(list("the quick (brown) fox\n"), 2000)  # the same for all
+    text = np.concatenate([text[at : at + size] for at, size in zip(np.cumsum((0, *LENGTHS)), lengths, strict=False)])
     corpus = xr.Dataset(
         {name: (("step", "unit"), values) for name, values in found.items()},
         coords={
@@ -145,6 +147,15 @@ def test_half_lives_and_neighbours_are_those_of_all_numbers_at_once():
     assert found["half_life"].to_numpy() == pytest.approx(np.log(0.5) / np.log(gate).mean(axis=0), rel=1e-9)
     assert (found["low"] <= found["half_life"]).all()
     assert (found["half_life"] <= found["high"]).all()
+    assert not found["at_least"].any()
+    open_ = corpus_of(forget=np.where(np.arange(UNITS) == 1, 1.0, corpus["forget"].to_numpy()))
+    found = corpus_timescale(open_, untrained=[corpus, corpus_of(1)])
+    assert found["at_least"].to_numpy().tolist() == [False, True, False, False]
+    assert found["low"][1].item() == pytest.approx(np.log(0.5) / np.log(254.5 / 255))
+    others = np.concatenate([corpus_timescale(one)["half_life"] for one in (corpus, corpus_of(1))])
+    assert (found["untrained"] == others.max()).all()
+    wanted = [(1 + (others >= own).sum()) / 9 for own in found["half_life"].to_numpy()]
+    assert found["p"].to_numpy().tolist() == pytest.approx(wanted)
     hidden = corpus["hidden"].to_numpy().astype(np.float64)
     np.testing.assert_allclose(nearest_units(corpus), np.corrcoef(hidden.T), atol=1e-12)
 
@@ -191,27 +202,32 @@ def test_what_pushes_a_gate_is_what_its_preactivation_changes_by():
 def test_a_line_says_what_beats_chance_and_the_model_before_training(changed, said):
     answer = {"feature": "blank", "signal": "cell", "sign": 1, "binary": True, "score": 0.9, "low": 0.85, "high": 0.93}
     answer |= {"q": 0.01, "shuffled": 0.6, "untrained": 0.8, "mean_with": 0.1, **changed}
-    found = unit_line(answer, answer, {"half_life": 6.0, "untrained": 2.0})
+    memory = {"half_life": 6.0, "low": 5.5, "at_least": False, "untrained": 2.0, "q": 0.01}
+    found = unit_line(answer, answer, memory)
     assert (found["follows"] is not None) == said == (found["resets"] is not None)
-    assert unit_line(answer, {**answer, "mean_with": 0.6}, {"half_life": 6.0})["resets"] is None
-    assert unit_line(None, None, {"half_life": 4.9})["nothing"]
-    assert unit_line(None, None, {"half_life": 6.0, "untrained": 7.0})["nothing"]
+    assert unit_line(answer, {**answer, "mean_with": 0.6}, memory)["resets"] is None
+    assert not unit_line(None, None, memory)["nothing"]
+    assert unit_line(None, None, {**memory, "at_least": True})["remembers"] == {"half_life": 5.5, "at_least": True}
+    for worse in ({"half_life": 4.9}, {"untrained": 7.0}, {"q": 0.06}, {"half_life": np.nan}):
+        assert unit_line(None, None, memory | worse)["nothing"]
 
 
-def test_cards_of_the_counters_say_that_they_count(tmp_path):
-    numbers = np.random.default_rng(0)
+def test_cards_of_the_counters_say_that_they_count_and_no_untrained_model_does(tmp_path, monkeypatch):
+    """Both counters of the zoo's model, against 20 models of random weights; one of these against 20 others."""
+    monkeypatch.undo()  # parts as large as usual, which is faster
+    numbers, model = np.random.default_rng(0), pretrained.load("anbn", device="cpu")
     texts = ["S" + "a" * n + "b" * n + "T" for n in numbers.integers(1, 30, 60).tolist()]
-    trained, before = (load("anbn", device="cpu") for load in (pretrained.load, pretrained.untrained))
-    corpora = [record_corpus(one, texts, tmp_path / str(at)) for at, one in enumerate((trained, before))]
+    models = [model, *untrained_draws(model, 21)]
+    corpora = [record_corpus(one, texts, tmp_path / str(at)) for at, one in enumerate(models)]
     course = [(0, corpora[1]), (8000, corpora[0])]
-    cards = unit_cards(corpora[0], trained, untrained=corpora[1], documents=texts, checkpoints=course, shuffles=199)
+    cards = unit_cards(corpora[0], model, untrained=corpora[1:-1], documents=texts, checkpoints=course, shuffles=199)
     counting = [card["unit"] for card in cards if (card["line"]["follows"] or {}).get("feature") == "a's minus b's"]
-    assert len(counting) >= 2
+    assert counting == [0, 2]
     assert all(json.loads(card_json(card)) == card for card in cards)
     for unit in counting:
         assert cards[unit]["learnt_at"] == 8000
         assert cards[unit]["curve"]["signal"] == cards[unit]["line"]["follows"]["signal"]
-    costs, histograms = unit_costs(trained, texts, "layer0"), unit_histograms(corpora[0])
+    costs, histograms = unit_costs(model, texts, "layer0"), unit_histograms(corpora[0])
     edges = document_starts(corpora[0])
     for unit, card in enumerate(cards):
         assert card["knock_out"]["cost"] == pytest.approx(costs["cost"][unit].item(), rel=1e-3)
@@ -231,6 +247,8 @@ def test_cards_of_the_counters_say_that_they_count(tmp_path):
                 assert lists[name]["value"] == pytest.approx(own["value"].tolist(), rel=1e-3)
                 ends = passage_spans(own["step"].to_numpy(), edges, window=card["window"])
                 assert [one.tolist() for one in ends] == [own["start"].tolist(), own["stop"].tolist()]
+    cards = unit_cards(corpora[-1], models[-1], untrained=corpora[1:-1], shuffles=19)
+    assert not [card["line"] for card in cards if card["line"]["follows"]]
 
 
 def test_a_card_without_checkpoints_or_a_readout_has_none_and_so_has_a_unit_that_is_nan():

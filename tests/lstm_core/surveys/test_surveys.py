@@ -12,6 +12,7 @@ from lstm_core.corpus import open_corpus, record_corpus
 from lstm_core.recording import SIGNALS
 from lstm_core.surveys import Progress, SurveyFolder, Surveys, process
 from lstm_core.surveys import pool as pools
+from lstm_core.training import untrained_draws
 
 TEXTS = ["S" + "a" * n + "b" * n + "T" for n in (1, 5, 2, 4, 3, 7) * 12]
 TABLE = "\n".join(["text", *TEXTS]).encode()
@@ -29,10 +30,10 @@ def ended(surveys: Surveys, survey: str) -> Progress:
 
 
 def test_one_that_is_stopped_goes_on_to_the_cards_of_the_text(tmp_path):
-    model, untrained = pretrained.load("anbn", device="cpu"), pretrained.untrained("anbn", device="cpu")
+    model = pretrained.load("anbn", device="cpu")
     surveys = Surveys(tmp_path / "surveys")
-    survey = surveys.start(model, untrained, name="strings.csv", content=TABLE)
-    waiting = surveys.start(model, None, name="strings.csv", content=TABLE)
+    survey = surveys.start(model, name="strings.csv", content=TABLE)
+    waiting = surveys.start(model, name="strings.csv", content=TABLE)
     assert surveys.look(waiting) == Progress("waiting")
     surveys.stop(waiting)
     surveys.stop(survey)
@@ -40,11 +41,11 @@ def test_one_that_is_stopped_goes_on_to_the_cards_of_the_text(tmp_path):
     surveys.resume(survey)
     now = ended(surveys, survey)
     steps = sum(map(len, TEXTS))
-    assert (now.state, now.done, now.steps, now.left_out) == ("finished", 2 * steps, 2 * steps, 0)
+    assert (now.state, now.done, now.steps, now.left_out) == ("finished", 21 * steps, 21 * steps, 0)
     folder = surveys.folder(survey)
-    record_corpus(model, TEXTS, tmp_path / "trained", signals=SIGNALS)
-    record_corpus(untrained, TEXTS, tmp_path / "untrained", signals=SIGNALS)
-    wanted = unit_cards(open_corpus(tmp_path / "trained"), model, untrained=open_corpus(tmp_path / "untrained"))
+    models = [model, *untrained_draws(model)]
+    corpora = [record_corpus(one, TEXTS, tmp_path / f"{at}", signals=SIGNALS) for at, one in enumerate(models)]
+    wanted = unit_cards(corpora[0], model, untrained=corpora[1:], documents=TEXTS)
     assert folder.cards("layer0") == json.loads(json.dumps(wanted))
     assert open_corpus(folder.corpus).sizes["step"] == steps
 
@@ -62,7 +63,7 @@ def test_of_a_long_text_so_much_is_read_as_has_room(tmp_path, monkeypatch):
     folder = survey_of(tmp_path, "strings.csv", TABLE)
     process.survey(folder.path)
     now = folder.progress
-    assert (now.state, now.done, now.left_out) == ("finished", 50, sum(map(len, TEXTS)) - 50)
+    assert (now.state, now.done, now.left_out) == ("finished", 21 * 50, sum(map(len, TEXTS)) - 50)
     assert open_corpus(folder.corpus).sizes["step"] == 50
 
 
@@ -77,16 +78,16 @@ def test_too_large_files_and_too_long_lines_are_refused_and_old_surveys_deleted(
     monkeypatch.setattr(pools.Surveys, "_fill", lambda _: None)
     model, surveys = pretrained.load("anbn", device="cpu"), Surveys(tmp_path)
     with pytest.raises(ValueError, match=r"The file has 50\.0 MB: give one of at most 50 MB"):
-        surveys.start(model, None, name="a.txt", content=bytes(pools.MAX_FILE_BYTES + 1))
+        surveys.start(model, name="a.txt", content=bytes(pools.MAX_FILE_BYTES + 1))
     old = [survey_of(tmp_path, "old.txt", b"Sab", f"{number:016d}") for number in range(8)]
-    started = [surveys.start(model, None, name="a.txt", content=b"SabT") for _ in range(pools.MAX_WAITING)]
+    started = [surveys.start(model, name="a.txt", content=b"SabT") for _ in range(pools.MAX_WAITING)]
     assert sum(folder.exists for folder in old) == pools.KEPT - 1
     with pytest.raises(ValueError, match="10 texts are already waiting"):
-        surveys.start(model, None, name="a.txt", content=b"SabT")
+        surveys.start(model, name="a.txt", content=b"SabT")
     assert surveys.look(old[-1].path.name).state == "interrupted"
     assert all(surveys.look(one).state == "waiting" for one in started)
     assert surveys.folder("../../etc") is None
 
 
 def survey_of(root: Path, name: str, content: bytes, id_: str = "one") -> SurveyFolder:
-    return SurveyFolder.create(root / id_, pretrained.load("anbn", device="cpu"), None, name=name, content=content)
+    return SurveyFolder.create(root / id_, pretrained.load("anbn", device="cpu"), name=name, content=content)
