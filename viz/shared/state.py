@@ -53,6 +53,7 @@ PARAMETERS = {
     "feature": address.text(""),  # "" for the first of the text's
     "marks": address.text(""),
     "tab": address.text(""),  # which part below the first screen is open; "" for the usual one of the page
+    "explained": address.text(""),  # the output that Step explains; "" for the likeliest
     "traced": address.text(""),
     "beside": address.switch(),
     "held": address.names(()),  # as viz.what_if.link_format writes it; none for what is usual with a type of cell
