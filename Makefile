@@ -60,6 +60,7 @@ bench: $(VENV)/.test browser  ## The tables of docs/benchmarks.md; take three qu
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.telling
+	$(BIN)/python -m benchmarks.who_said_it
 	$(BIN)/python -m benchmarks.corpus
 	$(BIN)/python -m benchmarks.patterns
 	$(BIN)/python -m benchmarks.figures

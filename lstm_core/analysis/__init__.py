@@ -1,6 +1,7 @@
 """Functions of labelled arrays, one question a file."""
 
 from lstm_core.analysis.backward import backward, difference
+from lstm_core.analysis.contextual_decomposition import ContextualDecomposition, contextual_decomposition
 from lstm_core.analysis.corpus_following import corpus_following
 from lstm_core.analysis.corpus_timescale import corpus_timescale
 from lstm_core.analysis.decay import decay, furthest_reaching, paths
@@ -9,6 +10,7 @@ from lstm_core.analysis.features import marking, text_features
 from lstm_core.analysis.gate_drivers import gate_drivers
 from lstm_core.analysis.gradients import gradients, signal_gradients, weight_gradients
 from lstm_core.analysis.importance import importance
+from lstm_core.analysis.integrated_gradients import integrated_gradients
 from lstm_core.analysis.intervention_effect import change, divergence, losses
 from lstm_core.analysis.knock_out import KnockedOut, knock_out
 from lstm_core.analysis.learning import learning
@@ -21,6 +23,7 @@ from lstm_core.analysis.preactivation import TERMS, preactivation_terms, previou
 from lstm_core.analysis.promoted import promoted
 from lstm_core.analysis.saturation import saturation, unit_saturation
 from lstm_core.analysis.selectivity import best_followers, feature_selectivity
+from lstm_core.analysis.shares import token_shares, unit_shares
 from lstm_core.analysis.target import LOSS, Target
 from lstm_core.analysis.telling import most_telling
 from lstm_core.analysis.timescale import half_life, timescale
@@ -35,6 +38,7 @@ __all__ = [
     "LOSS",
     "ORDERS",
     "TERMS",
+    "ContextualDecomposition",
     "KnockedOut",
     "MeanDifference",
     "Target",
@@ -43,6 +47,7 @@ __all__ = [
     "best_remembered",
     "card_json",
     "change",
+    "contextual_decomposition",
     "corpus_following",
     "corpus_timescale",
     "decay",
@@ -57,6 +62,7 @@ __all__ = [
     "gradients",
     "half_life",
     "importance",
+    "integrated_gradients",
     "keep_gate",
     "keepers",
     "knock_out",
@@ -83,6 +89,7 @@ __all__ = [
     "surprise",
     "text_features",
     "timescale",
+    "token_shares",
     "top_expected",
     "unit_card",
     "unit_cards",
@@ -91,5 +98,6 @@ __all__ = [
     "unit_line",
     "unit_passages",
     "unit_saturation",
+    "unit_shares",
     "weight_gradients",
 ]

@@ -5,6 +5,7 @@ import torch
 from lstm_core import (
     ByteEncoder,
     CharacterEncoder,
+    Intervention,
     Labels,
     LegalTokens,
     ModelConfig,
@@ -135,3 +136,44 @@ def test_writing_ends_with_a_sentence_at_the_token_whose_embedding_is_no_number(
     assert generate(model, "a", 1, temperature=temperature).labels == ("a", "b")
     with pytest.raises(ValueError, match="after 2 tokens"):
         generate(model, "a", 2, temperature=temperature)
+
+
+def stepped(model: SequenceModel, text: str, count: int, interventions: list[Intervention], **how: float) -> list[int]:
+    """The same draws, the slow way: a Stepper holds the signals, and torch draws."""
+    stepper, generator = Stepper(model, interventions=interventions), torch.Generator("cpu").manual_seed(how["seed"])
+    for token in text:
+        stepper.step(token)
+    found: list[int] = []
+    for _ in range(count):
+        chances = stepper.probability().double().log().div(how["temperature"]).softmax(-1)
+        found.append(int(torch.multinomial(chances, 1, generator=generator)))
+        stepper.step(found[-1])
+    return found
+
+
+@pytest.mark.parametrize("signal", ["forget", "output", "candidate", "cell", "hidden"])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_with_signals_held_it_writes_what_stepping_with_them_held_writes(signal, layers):
+    model = SequenceModel(ModelConfig(CharacterEncoder(tuple("abcdef")), 3, 5, layers=layers), device="cpu").eval()
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights *= 4
+    how = {"temperature": 0.7, "seed": 2}
+    free = generate(model, "abc", 40, **how).ids.tolist()
+    others = 0
+    for start, stop in ((0, None), (3, None), (6, 20)):
+        held = [Intervention("layer0", signal, 0.05, units=(0, 1, 3), start=start, stop=stop)]
+        written = generate(model, "abc", 40, interventions=held, **how).ids.tolist()
+        assert written[3:] == stepped(model, "abc", 40, held, **how)
+        assert written[: max(start, 3)] == free[: max(start, 3)]
+        others += written != free
+    assert others > 1
+    assert generate(model, "abc", 40, interventions=[], **how).ids.tolist() == free
+    assert free[3:] == stepped(model, "abc", 40, [], **how)
+
+
+def test_signals_that_the_model_has_not_are_not_held(small_model):
+    with pytest.raises(ValueError, match="no layer 'layer3'"):
+        generate(small_model, "a", 3, interventions=[Intervention("layer3", "cell", 1.0)])
+    with pytest.raises(ValueError, match="no unit 8"):
+        generate(small_model, "a", 3, interventions=[Intervention("layer0", "cell", 1.0, units=(8,))])

@@ -156,6 +156,13 @@ CASES = {
     "gradients: a step": Case(
         lambda g: a.gradients(g.model, "abc", layer="layer0", target=3), r"TypeError: .*wants a Target, not an int: .*Target\(step=3\).*"
     ),
+    "generate: one intervention": Case(
+        lambda g: generate(g.model, "a", 2, interventions=silence("layer0", (1,))), r"TypeError: generate.* wants a list, not an Intervention: .*"
+    ),
+    "unit_shares: text": Case(lambda g: a.unit_shares(g.model, "abc", 1), "TypeError: unit_shares.* wants a Recording, not the text 'abc': .*"),
+    "token_shares: a bare layer": Case(lambda g: a.token_shares(g.lstm, g.recording, 1), SEQUENCE_MODEL + "an LSTM: .*"),
+    "contextual_decomposition: bytes": Case(lambda g: a.contextual_decomposition(g.model, b"abc", 0, 1), TEXT + ".*decode.*"),
+    "integrated_gradients: a bare layer": Case(lambda g: a.integrated_gradients(g.lstm, "abc", 1), SEQUENCE_MODEL + "an LSTM: .*"),
     "knock_out: a bare layer": Case(lambda g: a.knock_out(g.lstm, "abc", "layer0"), SEQUENCE_MODEL + "an LSTM: .*"),
     "to_dataframe: a name": Case(lambda g: g.recording.to_dataframe(layers="layer0"), r"TypeError: .*wants a list, .*: write \['layer0'\]"),
     "train: a task's name": Case(lambda g: train(g.model, "text", Settings()), r"TypeError: .*wants a Task, .*make_task\(\"text\"\) makes one"),

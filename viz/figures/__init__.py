@@ -15,6 +15,7 @@ from viz.figures.ledger import ledger
 from viz.figures.remembered import remembered
 from viz.figures.saturation_points import saturation_points
 from viz.figures.saturations import saturations
+from viz.figures.shares import shares
 from viz.figures.timescale import timescale
 from viz.figures.traces import traces
 from viz.figures.unit_memory import unit_memory
@@ -37,6 +38,7 @@ __all__ = [
     "remembered",
     "saturation_points",
     "saturations",
+    "shares",
     "timescale",
     "traces",
     "unit_memory",

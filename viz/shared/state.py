@@ -54,6 +54,7 @@ PARAMETERS = {
     "marks": address.text(""),
     "corpus": address.text(""),  # the id of a survey; "" for the text that is shipped with the model
     "tab": address.text(""),  # which part below the first screen is open; "" for the usual one of the page
+    "explained": address.text(""),  # the output that Step explains; "" for the likeliest
     "traced": address.text(""),
     "beside": address.switch(),
     "held": address.names(()),  # as viz.what_if.link_format writes it; none for what is usual with a type of cell

@@ -18,11 +18,14 @@ from viz.shared.head import STYLE
 from viz.shared.layer_controls import choose_layer_of
 from viz.shared.model_controls import about_model, choose_before, choose_model, warn_of_model
 from viz.shared.model_facts import UNTRAINED
+from viz.shared.passage import Passage
+from viz.shared.reading import Reading
 from viz.shared.shipped_lines import shipped_lines
 from viz.shared.text_controls import choose_example, choose_lines, choose_passage, recorded, write_on
 from viz.shared.wording import gaps_in_words
 from viz.step import live
 from viz.step.component import MESSAGES, Rested, Told, live_stepper, stepper
+from viz.step.said_section import show_said
 from viz.step.stage import Stage, header, parts
 
 WIDTHS, UNTRAINED_WIDTHS = [20, 22, 24, 15, 22], [18, 19, 14, 19, 12, 22]  # of the first line's parts
@@ -97,6 +100,8 @@ def show_live(names: Sequence[str], found: live.Typed, layer_name: str) -> None:
     header = live.header(names, found, layer_name, unit, step)
     if live_stepper(header, live.facts(names, MESSAGES), models, told):
         st.switch_page(controls.UNITS)
+    if found.known is not None and found.steps:
+        show_said(Reading(model_name, Passage(found.known), layer_name))
 
 
 def show_sent(why: str, names: Sequence[str], layer_name: str) -> None:
@@ -123,6 +128,7 @@ def show_sent(why: str, names: Sequence[str], layer_name: str) -> None:
     about = {"model": model_name, "layer": layer_name, "lines": lines, "linked": controls.has_page(model_name)}
     if stepper(header(stage, **settings), parts(stage), told, about=about):
         st.switch_page(controls.UNITS)
+    show_said(Reading(model_name, passage, layer_name))
     gaps = gaps_in_words(recording.layers[layer_name][list(signals_of(recording.layers[layer_name]))])
     if gaps:
         st.caption(gaps.strip())

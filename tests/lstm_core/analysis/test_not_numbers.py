@@ -16,6 +16,7 @@ from lstm_core.analysis import (
     best_followers,
     best_remembered,
     change,
+    contextual_decomposition,
     decay,
     difference,
     divergence,
@@ -26,6 +27,7 @@ from lstm_core.analysis import (
     gradients,
     half_life,
     importance,
+    integrated_gradients,
     keep_gate,
     keepers,
     knock_out,
@@ -48,8 +50,10 @@ from lstm_core.analysis import (
     surprise,
     text_features,
     timescale,
+    token_shares,
     top_expected,
     unit_saturation,
+    unit_shares,
     weight_gradients,
 )
 
@@ -358,6 +362,27 @@ def test_gradients_of_what_is_nan_are_nan():
     assert importance(found).isnull().any()
 
 
+def test_shares_of_a_unit_that_is_nan_are_nan_and_other_units_have_theirs():
+    model = model_of()
+    recording = record(model, TEXT)
+    broken = Recording({"layer0": spoiled(recording.layers["layer0"], FROM)}, recording.prediction)
+    for shares in (unit_shares, token_shares):
+        found, wanted = (shares(model, one, 15, "e") for one in (broken, recording))
+        xr.testing.assert_identical(found.sel(unit=OTHERS), wanted.sel(unit=OTHERS))
+        nan = found["share"].sel(unit=BROKEN).isnull()
+        assert nan.all() if shares is unit_shares else nan[:, :FROM].all()
+
+
+def test_a_phrase_whose_letter_is_nan_gives_nan_and_so_does_its_integrated_gradient():
+    with spoiled_letter(model_of(), "g") as model:
+        at = TEXT.index("g")
+        own = contextual_decomposition(model, TEXT, at, at + 2).layers["layer0"]["beta"]
+        assert (own[:at] == 0).all()
+        assert own[at:].isnull().all()
+        assert integrated_gradients(model, TEXT, 15, "e")["share"].isnull().any()
+        assert integrated_gradients(model, TEXT, at - 1, "e")["share"][:at].notnull().all()
+
+
 def test_a_gradient_along_the_belt_is_nan_before_the_unit_is_and_other_units_have_theirs():
     found = gradients(model_of(), TEXT, layer="layer0", target=Target(15))
     layer = record(model_of(), TEXT).layers["layer0"]
@@ -459,8 +484,9 @@ ELSEWHERE = {  # of which tests above ask what is particular
         "saturation",
     ),
     *("signal_gradients", "surprise", "text_features", "top_expected", "weight_gradients"),
+    *("contextual_decomposition", "integrated_gradients", "token_shares", "unit_shares"),
 }
-NO_ANALYSES = {"KnockedOut", "LOSS", "MeanDifference", "ORDERS", "TERMS", "Target"}
+NO_ANALYSES = {"ContextualDecomposition", "KnockedOut", "LOSS", "MeanDifference", "ORDERS", "TERMS", "Target"}
 
 
 def test_every_public_analysis_is_asked_here():
