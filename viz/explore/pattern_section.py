@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -33,6 +34,8 @@ from viz.shared.passage import Passage
 from viz.shared.reading import Reading
 from viz.shared.text_controls import recorded
 from viz.shared.wording import apart, step_nouns
+
+UNITS = Path(__file__).parents[1] / "units" / "page.py"
 
 
 def find_pattern(model_name: str, passage: Passage, options: LiveOptions) -> None:
@@ -69,6 +72,7 @@ def _show(reading: Reading, layer: xr.Dataset, corpus: Corpus, unit: int) -> Non
     signals += [str(name) for name in corpus.recording.data_vars if name in layer and name not in signals]
     left, right = st.columns([3, 2], gap="medium")
     with left:
+        slider = st.container(key="pattern-steps")
         boxes = st.columns(3, vertical_alignment="bottom")
         with boxes[0]:
             signal = choose_signal(signals, layer)
@@ -81,7 +85,8 @@ def _show(reading: Reading, layer: xr.Dataset, corpus: Corpus, unit: int) -> Non
             choose_threshold(_threshold(usual))
         with boxes[2]:
             choose_ends()
-        choose_span(layer.sizes["step"], span, step_nouns(encoder))
+        with slider:
+            choose_span(layer.sizes["step"], span, step_nouns(encoder))
     with right:
         query = edited(usual, layer, span, signals)
     if query is None:
@@ -137,6 +142,7 @@ def _no_corpus(model_name: str) -> None:
         st.info(_("There is no longer text that was read before training: switch “Before training” off."))
         return
     st.info(_("This model has read no longer text yet. Let it read one on the page Units, then come back."))
+    st.page_link(UNITS, label=_("Units"), icon=":material/scatter_plot:")
 
 
 def _read(again: Mapping[str, str], place: Mapping[str, Any]) -> None:
