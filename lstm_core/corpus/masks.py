@@ -5,6 +5,7 @@ each PART of steps, written whole or not at all, so that what a killed search ha
 """
 
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +136,13 @@ def add_mask(path: Path, layer: str, one: Condition, *, steps: int, units: int) 
             attributes={"signal": one.signal, "when": one.when, "threshold": one.threshold},
         )
     return Mask(path / name, units, steps, 8 * array(path, name).chunks[1])
+
+
+def drop_masks(path: Path, layer: str, most: int) -> None:
+    """Delete the masks of a layer but the `most` that were made last. No search of this layer may be running."""
+    every = sorted((path / "masks" / layer).glob("*/zarr.json"), key=lambda one: one.stat().st_mtime_ns)
+    for one in every[: max(len(every) - most, 0)]:
+        shutil.rmtree(one.parent, ignore_errors=True)
 
 
 def _fill(path: Path, layer: str, one: Condition, mask: Mask, number: int, offsets: np.ndarray) -> None:

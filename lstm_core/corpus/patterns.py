@@ -173,6 +173,29 @@ def _table(
     return found
 
 
+def share_on(
+    store: str | os.PathLike[str], query: Query, spans: Sequence[tuple[int, int]], *, layer: str = "layer0"
+) -> list[np.ndarray]:
+    """Which share of the conditions of `query` hold at each step of these spans of a corpus? From 0 to 1.
+
+    A span is its first step and the one after its last. Reads the bits that `find_pattern` keeps in the store.
+
+    >>> import tempfile, pretrained
+    >>> from lstm_core.corpus import Condition, record_corpus
+    >>> query = Query((Condition(1, "forget", 0.5),), length=2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     corpus = record_corpus(pretrained.load("anbn", device="cpu"), ["SaabbT"] * 20, f"{folder}/corpus")
+    ...     share_on(f"{folder}/corpus", query, [(0, 6)])[0].tolist()
+    [0.0, 1.0, 1.0, 0.0, 1.0, 1.0]
+    """
+    path = Path(store)
+    masks = masks_of(path, layer, query.conditions, np.array(facts_of(path, layer)["offsets"]))
+    pairs = list(zip(query.conditions, masks, strict=True))
+    return [
+        np.mean([mask.read(one.unit, start, stop) for one, mask in pairs], axis=0, dtype=float) for start, stop in spans
+    ]
+
+
 def passages(corpus: xr.Dataset, places: pd.DataFrame, around: int = 30) -> pd.DataFrame:
     """What stands at each place, before it and after it?
 

@@ -126,6 +126,23 @@ def query_of(
     return Query(tuple(found), stop - start, off_before, off_after)
 
 
+def conditions_met(layer: xr.Dataset, query: Query) -> np.ndarray:
+    """Where does each condition of a query hold in a layer of a `Recording`? Over (condition, step).
+
+    >>> import pretrained
+    >>> from lstm_core import record
+    >>> layer = record(pretrained.load("anbn", device="cpu"), "SaabbT").layers["layer0"]
+    >>> conditions_met(layer, Query((Condition(1, "forget", 0.5),), length=2)).astype(int).tolist()
+    [[0, 1, 1, 0, 1, 1]]
+    """
+    joined = np.arange(layer.sizes["step"]) > 0
+    rows = []
+    for one in query.conditions:
+        values = layer[_known(layer, one.signal)].sel(unit=[one.unit]).transpose("step", "unit").to_numpy()
+        rows.append(is_on(values, joined, one.when, one.threshold)[:, 0])
+    return np.array(rows)
+
+
 def is_on(values: np.ndarray, joined: np.ndarray, when: str, threshold: float) -> np.ndarray:
     """Where a `Condition` holds: (step, unit). `joined` says of each step whether the one before is in its document.
 

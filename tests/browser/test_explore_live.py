@@ -408,3 +408,47 @@ def test_a_finding_opens_in_one_click_on_the_first_screen_and_is_in_the_link(pag
     page.get_by_label("Unit", exact=True).fill("7")
     page.keyboard.press("Enter")
     expect(page.locator(".explore-view .note")).to_be_empty()  # it is about another unit
+
+
+def test_a_marked_part_is_found_elsewhere_and_a_place_opens_as_the_text(page, address):
+    page.goto(f"{address}/?model=anbn&text=SaaaaabbbbbT")
+    live_values(page, 12)
+    settled(page)
+    marked = page.locator(".explore-view .span")
+    expect(marked).to_be_hidden()
+    page.keyboard.down("Shift")
+    page.mouse.move(*place_of(page, "cell", 1, 1))
+    page.mouse.down()
+    page.mouse.move(*place_of(page, "cell", 2, 4), steps=4)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(marked).to_be_visible()
+    assert shown_steps(page) == [0, 12]  # a drag without Shift zooms
+    page.mouse.click(*place_of(page, "cell", 2, 4))
+    page.locator(".explore-view .picture").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator(".explore-view .live")).to_contain_text("Marked: steps 2 to 6")
+    page.wait_for_url("**span=1-6**")
+    expect(page.locator(".pattern-view")).to_have_count(0)
+    page.get_by_text("Find this pattern").click()
+    rows = page.locator(".pattern-view tbody tr")
+    expect(rows.first).to_contain_text("SaaaaabbbbbT")
+    assert page.locator(".pattern-view .own .frame").is_visible()
+    assert rows.first.locator("td").first.text_content() == "1.00"
+    assert rows.first.locator(".within").text_content() == "aaaaa"
+    # All places begin in one column.
+    lefts = page.locator(".pattern-view tr:not([hidden]) .within").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().left)"
+    )
+    assert len(lefts) > 5
+    assert max(lefts) - min(lefts) < 1
+    other = rows.filter(has_not_text="SaaaaabbbbbT").first
+    text, within = other.locator(".place").text_content(), other.locator(".within").text_content()
+    units = page.locator(".pattern-view .own").get_attribute("aria-label")
+    other.locator(".place").click()
+    expect(text_field(page)).to_have_value(text)
+    start = text.index(within)
+    page.wait_for_url(f"**text={text}&**span={start}-{start + len(within)}**")
+    expect(page.get_by_label("Step", exact=True)).to_have_value(str(start + len(within)))
+    expect(marked).to_be_visible()
+    expect(page.locator(".pattern-view .own")).to_have_attribute("aria-label", units)

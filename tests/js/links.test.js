@@ -13,6 +13,7 @@ const USUAL = {
   unit: 7,
   step: null,
   zoom: null,
+  span: null,
   before: false,
   card: "signals",
 };
@@ -28,6 +29,7 @@ test("an address restores what it was made of", () => {
     unit: null,
     step: 3,
     zoom: [4, 40],
+    span: [10, 24],
     before: true,
     card: "because",
   };

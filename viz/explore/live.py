@@ -54,7 +54,7 @@ def show_live(model_name: str, text: str, *, about: str = "") -> LiveOptions:
 
     It has the model and, where that is known, itself before training, and a switch for which of both is shown.
     """
-    options, digests = _options(model_name, text), _digests(trained(model_name))
+    options, digests = options_of(model_name, text), _digests(trained(model_name))
     models = Models(
         ids=[model_id(name) for name in digests],
         dressing=dressing_id("explore", describe(model_name)[0]),
@@ -74,7 +74,7 @@ def _digests(model_name: str) -> dict[str, str]:
     return {name: load_model(name).digest for name in names}
 
 
-def _options(model_name: str, text: str) -> LiveOptions:
+def options_of(model_name: str, text: str) -> LiveOptions:
     """What the link and the reader have chosen, as a view has it."""
     state.reset_unless("card", CARDS)
     options = defaults()
@@ -82,7 +82,7 @@ def _options(model_name: str, text: str) -> LiveOptions:
     options["before"] = model_name.endswith(UNTRAINED)
     for name, key in OPTIONS.items():
         options[name] = st.session_state[key]  # type: ignore[literal-required] # OPTIONS has its names
-    options["zoom"] = _zoom(st.session_state["zoom"])
+    options["zoom"], options["span"] = (range_of(st.session_state[key]) for key in ("zoom", "span"))
     if options["sort"] not in ORDERS or options["which"] not in WHICH:
         options["sort"], options["which"] = defaults()["sort"], defaults()["which"]
     if set(options["signals"]) == set(state.PARAMETERS["signals"].default):  # type: ignore[call-overload] # a list of names
@@ -90,9 +90,16 @@ def _options(model_name: str, text: str) -> LiveOptions:
     return options
 
 
-def _zoom(written: str) -> tuple[int, int] | None:
+def range_of(written: str) -> tuple[int, int] | None:
+    """The first step and the one after the last, as a link has them: "10-24"; None for what is none."""
     start, _dash, stop = written.partition("-")
     return (int(start), int(stop)) if start.isdecimal() and stop.isdecimal() and int(start) < int(stop) else None
+
+
+def mark(span: str) -> None:
+    """Mark these steps: the units of the pattern are then those that fit them."""
+    state.set_value("span", span)
+    state.set_value("pattern", "")
 
 
 def _rested(text: str, options: LiveOptions, version: int, steps: int) -> None:
@@ -109,5 +116,8 @@ def _rested(text: str, options: LiveOptions, version: int, steps: int) -> None:
             state.set_value(key, value)
     take_before(options["before"])
     state.set_value("zoom", "-".join(map(str, options["zoom"] or [])))
+    span = "-".join(map(str, options["span"] or []))
+    if span != st.session_state["span"]:
+        mark(span)
     controls.look_at(options["step"], steps)
     st.session_state[VERSION] = version

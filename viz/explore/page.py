@@ -6,8 +6,9 @@ from lstm_core import Recording
 from lstm_core.cells import CellType
 from viz.explore.figure import TRACED, Shown, listen, show_heatmaps, show_unit
 from viz.explore.keep import keep
-from viz.explore.live import live_text, show_live
+from viz.explore.live import live_text, options_of, show_live
 from viz.live.home import take_home
+from viz.live.options import LiveOptions
 from viz.locale import N_, _
 from viz.shared import controls, state
 from viz.shared.cached import describe, trained
@@ -52,6 +53,7 @@ def show_in_browser(text: str) -> None:
     options = show_live(model_name, text, about=" ".join(looks("explore")))
     with st.container(key="explore-foot", horizontal=True, vertical_alignment="center"):
         offer_findings("explore")
+        find = offer_pattern()
         kept = st.toggle(
             _("Figure to keep"),
             key="keep",
@@ -60,6 +62,25 @@ def show_in_browser(text: str) -> None:
         take_home(trained(model_name), options, page="explore")
     if kept:
         keep(model_name, Passage(text), options)
+    if find:
+        show_pattern(model_name, Passage(text), options)
+
+
+def offer_pattern() -> bool:
+    return bool(
+        state.widget(
+            st.toggle,
+            "find",
+            _("Find this pattern"),
+            help=_("Mark a part of the text: where in a longer text do the same units switch on and off?"),
+        )
+    )
+
+
+def show_pattern(model_name: str, passage: Passage, options: LiveOptions) -> None:
+    from viz.explore.pattern_section import find_pattern  # with dask and zarr: not before it is asked for
+
+    find_pattern(model_name, passage, options)
 
 
 def show_from_server(why_not: str) -> None:
@@ -69,6 +90,8 @@ def show_from_server(why_not: str) -> None:
     recording = recorded(model_name, passage)
     if recording is not None:
         show_recording(recording, model_name, passage)
+        if offer_pattern():
+            show_pattern(model_name, passage, options_of(model_name, passage.text))
 
 
 def title() -> str:

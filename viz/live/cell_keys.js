@@ -25,7 +25,7 @@ export function moved(key, { step, unit, rows, steps }) {
     ArrowDown: { unit: rows[Math.min(row + 1, rows.length - 1)] ?? unit },
     Home: { step: 0 },
     End: { step: null },
-    Escape: { step: null, zoom: null },
+    Escape: { step: null, zoom: null, span: null },
   };
   return Object.hasOwn(changes, key) ? changes[key] : null;
 }
@@ -33,12 +33,13 @@ export function moved(key, { step, unit, rows, steps }) {
 /**
  * The selected cell in words.
  * @param {LiveModel} model
- * @param {{ layer: string, signals: Signal[], unit: number, step: number, named: string }} cell
+ * @param {{ layer: string, signals: Signal[], unit: number, step: number, named: string, span: Options["span"] }} cell
  */
-export function spoken(model, { layer, signals, unit, step, named }) {
+export function spoken(model, { layer, signals, unit, step, named, span }) {
   const { units } = model.direction(layer);
   const values = signals.map(
     ({ name, title }) => `${title} ${fixed(model.signal(layer, name)[step * units + unit], 2)}`,
   );
-  return `${fill(_("Unit {unit}"), { unit })}, ${named}. ${values.join(", ")}`;
+  const marked = span ? `. ${fill(_("Marked: steps {from} to {to}"), { from: span[0] + 1, to: span[1] })}` : "";
+  return `${fill(_("Unit {unit}"), { unit })}, ${named}. ${values.join(", ")}${marked}`;
 }

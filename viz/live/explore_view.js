@@ -12,6 +12,7 @@ import { LiveModel } from "./model.js";
 import { Picture } from "./picture.js";
 import { OrderedRows } from "./rows.js";
 import { Scales } from "./scales.js";
+import { extended } from "./span.js";
 import { TextField } from "./text_field.js";
 import { UnitCard } from "./unit_card.js";
 import { continuation } from "./writing_on.js";
@@ -54,6 +55,7 @@ export class ExploreView {
     this.picture = new Picture(part(root, ".picture", HTMLElement), {
       onCell: (step, unit) => this.change({ step, unit }),
       onZoom: (zoom) => this.change({ zoom }),
+      onSpan: (span) => this.change({ span }),
     });
     this.card = new UnitCard(part(root, ".card", HTMLElement), {
       onUnit: (layer, unit) => this.change({ layer, unit }),
@@ -66,7 +68,7 @@ export class ExploreView {
       onZoom: (how) => this.zoom(how),
     });
     this.bar = new Bar(root, {
-      onExample: (text) => this.change({ text, step: null, zoom: null }, { again: true }),
+      onExample: (text) => this.change({ text, step: null, zoom: null, span: null }, { again: true }),
       onGenerate: () => this.generate(),
       onBefore: (before) => this.change({ before }),
     });
@@ -148,7 +150,7 @@ export class ExploreView {
     if (changed.text !== undefined || "step" in changed) this.typing = changed.text !== undefined;
     if (again) this.ordered.forget();
     if (changed.text !== undefined) this.field.text = changed.text;
-    if ("step" in changed || "unit" in changed) this.announce();
+    if ("step" in changed || "unit" in changed || "span" in changed) this.announce();
     this.draw(changed.text !== undefined);
     clearTimeout(this.timers.rest);
     this.timers.rest = setTimeout(() => this.rest(), REST);
@@ -229,7 +231,19 @@ export class ExploreView {
     const scales = Object.fromEntries(
       cells.map((signal) => [signal.name, this.scales.of(signal, model.signal(layer, signal.name))]),
     );
-    const shown = { model, layer, signals, scales, rows, unit, step, zoom: options.zoom, font, inks };
+    const shown = {
+      model,
+      layer,
+      signals,
+      scales,
+      rows,
+      unit,
+      step,
+      zoom: options.zoom,
+      span: options.span,
+      font,
+      inks,
+    };
     const focus = this.typing ? this.underCaret(model) : options.step;
     this.picture.paint({
       ...shown,
@@ -285,9 +299,10 @@ export class ExploreView {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const { model, now } = this;
-    if (!model || !now || event.ctrlKey || event.metaKey || event.altKey) return;
-    const changed = moved(event.key, { ...now, steps: model.steps });
+    const { model, now, options } = this;
+    if (!model || !now || !options || event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = { ...now, steps: model.steps, span: options.span };
+    const changed = (event.shiftKey && extended(event.key, place)) || moved(event.key, place);
     if (!changed && event.key !== "+" && event.key !== "-") return;
     event.preventDefault();
     if (changed) this.change(changed);
@@ -300,7 +315,8 @@ export class ExploreView {
     this.timers.hush = setTimeout(() => {
       const { now, model } = this;
       if (!now || !model?.steps) return;
-      say(part(this.root, ".live", HTMLElement), spoken(model, { ...now, named: named(model, now.step) }));
+      const span = this.options?.span ?? null;
+      say(part(this.root, ".live", HTMLElement), spoken(model, { ...now, named: named(model, now.step), span }));
     }, HUSH);
   }
 

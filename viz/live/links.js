@@ -55,6 +55,7 @@ const WAYS = {
   unit: number,
   step: number,
   zoom: range,
+  span: range,
   before: yes,
   card: oneOf("signals", "does", "because"),
 };

@@ -24,6 +24,7 @@ class LiveOptions(TypedDict):
     unit: int | None  # the selected unit; None for the one that the model's card names, or the most telling
     step: int | None  # the selected step; None for the last
     zoom: tuple[int, int] | None  # the first step shown and the one after the last; None for all
+    span: tuple[int, int] | None  # the steps that are marked, likewise; None for none
     before: bool  # the model before training, not the trained one
     card: (
         Card  # what is open of the selected unit: its signals, what it does, or why the model predicts what it predicts
@@ -42,6 +43,7 @@ def defaults() -> LiveOptions:
         unit=None,
         step=None,
         zoom=None,
+        span=None,
         before=False,
         card="signals",
     )

@@ -7,6 +7,7 @@ import { Heatmap } from "./heatmap.js";
 import { aboutCell } from "./hover_text.js";
 import { Letters } from "./letters.js";
 import { PredictionsRow, SurpriseRow } from "./predictions_row.js";
+import { SpanFrame } from "./span.js";
 import { StepAxis } from "./step_axis.js";
 
 /** @import { Scale } from "../browser/colours.js" */
@@ -16,12 +17,13 @@ import { StepAxis } from "./step_axis.js";
 /**
  * What is shown: a layer of a model that has read, the signals and units that have rows, and what is selected.
  * @typedef {{ model: LiveModel, layer: string, signals: Signal[], scales: Record<string, Scale>, rows: number[],
- *   unit: number, step: number, zoom: [number, number] | null, focus: number | null, colour: string, probability: Scale, font: string,
+ *   unit: number, step: number, zoom: [number, number] | null, span: [number, number] | null, focus: number | null, colour: string, probability: Scale, font: string,
  *   inks: Record<string, string> }} Shown
  */
 
 /**
- * @typedef {{ onCell: (step: number, unit: number) => void, onZoom: (zoom: [number, number] | null) => void }} Told
+ * @typedef {{ onCell: (step: number, unit: number) => void, onZoom: (zoom: [number, number] | null) => void,
+ *   onSpan: (span: [number, number]) => void }} Told
  */
 
 const NEAR = 4; // pixels that a click may move
@@ -52,10 +54,11 @@ export class Picture {
     this.heatmaps = [];
     this.column = make("i", { class: "column", hidden: "" });
     this.band = make("i", { class: "band", hidden: "" });
+    this.span = new SpanFrame();
     this.tip = make("div", { class: "tip", role: "status", hidden: "" });
     this.head = make("div", { class: "heads" }, this.letters.element, this.predictions.element, this.surprise.element);
     this.body = make("div", { class: "signals" });
-    holder.append(this.head, this.body, this.column, this.band, this.tip);
+    holder.append(this.head, this.body, this.column, this.span.element, this.band, this.tip);
     /** @type {Shown | null} */
     this.shown = null;
     this.width = 0; // pixels of all columns
@@ -149,7 +152,8 @@ export class Picture {
   point() {
     const { shown, axis } = this;
     if (!shown) return;
-    const { step, unit, rows } = shown;
+    const { step, unit, rows, span } = shown;
+    this.span.paint(span, axis, this.left);
     this.column.hidden = !axis.has(step);
     this.column.style.width = `${Math.max(axis.column, 2).toFixed(2)}px`;
     this.column.style.left = `${(this.left + axis.left(step)).toFixed(2)}px`;
@@ -232,7 +236,8 @@ export class Picture {
     const range = this.range(event);
     const cell = this.cellAt(event);
     this.release();
-    if (moved) this.told.onZoom(this.axis.zoomTo(...range));
+    if (event.shiftKey) this.told.onSpan(moved ? range : spanTo(this.shown.step, range));
+    else if (moved) this.told.onZoom(this.axis.zoomTo(...range));
     else if (cell) this.told.onCell(cell.step, cell.unit ?? this.shown.unit);
   }
 
@@ -254,4 +259,14 @@ export class Picture {
       this.told.onZoom(axis.moved(Math.sign(event.deltaX) * Math.max(1, Math.round(axis.count / 20))));
     } else this.told.onZoom(axis.zoomed(event.deltaY < 0 ? 1.2 : 1 / 1.2, cell.step));
   }
+}
+
+/**
+ * The steps from the selected one to where Shift and a click are, as in a text.
+ * @param {number} step
+ * @param {[number, number]} clicked
+ * @returns {[number, number]}
+ */
+function spanTo(step, [start, stop]) {
+  return [Math.min(step, start), Math.max(step + 1, stop)];
 }

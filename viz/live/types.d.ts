@@ -44,6 +44,7 @@ export interface Options {
   unit: number | null;
   step: number | null;
   zoom: [start: number, stop: number] | null;
+  span: [start: number, stop: number] | null;
   before: boolean;
   card: "signals" | "does" | "because";
 }

@@ -64,7 +64,7 @@ def take(text: str) -> None:
     """Choose this example, with its last step."""
     take_back()
     chosen = {"text": text, "lines": "\n" in text, "unit": None, "step": None, "written_at": None, "first": None}
-    chosen |= {"target_step": None, "target_of": ""}
+    chosen |= {"target_step": None, "target_of": "", "span": "", "pattern": ""}
     for key, value in chosen.items():
         state.set_value(key, value)
 

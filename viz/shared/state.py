@@ -40,6 +40,16 @@ PARAMETERS = {
     "ordered": address.text("telling"),  # rows of the picture on Explore: "telling" or one of ORDERS
     "which": address.text("telling"),  # of the units, those that have a row there
     "zoom": address.text(""),  # the first step shown there and the one after the last, as "10-60"
+    "span": address.text(""),  # steps that are marked there, likewise
+    "find": address.switch(),  # is "Find this pattern" open there?
+    "pattern": address.text(
+        ""
+    ),  # its units, as viz/explore/pattern_link.py writes them; "" for those that fit the marked steps
+    "pattern_signal": address.text("cell"),
+    "pattern_threshold": address.decimal(None, address.Between(-1e6, 1e6)),  # None for the one that fits most units
+    "pattern_ends": address.text(
+        "", ("", "both", "before", "after", "neither")
+    ),  # where they are off; "" for what fits
     "card": address.text(
         "signals"
     ),  # what of the selected unit is open there; "because": Step says why the model predicts that

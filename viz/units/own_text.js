@@ -1,11 +1,11 @@
 // A text of the reader's own, read by the model in the browser: every token in the colour of the unit's value.
 
+import { letters } from "../browser/coloured_tokens.js";
 import { part, say } from "../browser/format.js";
 import { _ } from "../browser/locale.js";
 import { readKnown } from "../live/known_part.js";
 import { LiveModel } from "../live/model.js";
 import { facts, kept } from "../live/weights.js";
-import { letters } from "./passages.js";
 
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { ModelFacts } from "../live/types" */

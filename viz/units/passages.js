@@ -1,5 +1,6 @@
 // Places of a corpus where a unit is high, low and in between, and a text of the reader's own: every token in the colour of its value.
 
+import { letters } from "../browser/coloured_tokens.js";
 import { fixed, make } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 
@@ -7,7 +8,6 @@ import { _, fill } from "../browser/locale.js";
 /** @import { Group, Passage } from "./types" */
 
 const FEW = 3; // of a group, until the reader asks for all
-const BLANK = "␣";
 
 /**
  * Groups of passages, each with its title; the first few of each where there are several.
@@ -58,21 +58,4 @@ function passageRow(passage, { scale, apart }) {
   const marked = text.querySelectorAll("i")[passage.at];
   marked?.classList.add("at");
   return make("li", {}, value, text);
-}
-
-/**
- * Each token in the colour of its value.
- * @param {string[]} tokens
- * @param {ArrayLike<number | null>} values
- * @param {Scale} scale
- */
-export function letters(tokens, values, scale) {
-  return tokens.map((token, at) => {
-    const value = values[at] ?? Number.NaN;
-    const letter = make("i", { "data-value": fixed(value, 3), "data-token": token }, token === BLANK ? " " : token);
-    const level = scale.level(value);
-    letter.style.background = scale.css[level];
-    letter.style.color = scale.ink[level];
-    return letter;
-  });
 }

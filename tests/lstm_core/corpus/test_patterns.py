@@ -11,7 +11,20 @@ import pytest
 import xarray as xr
 from scipy.stats import kstest
 
-from lstm_core.corpus import Condition, Query, find_pattern, masks, open_corpus, passages, patterns, query_of, store
+from lstm_core.corpus import (
+    Condition,
+    Query,
+    conditions_met,
+    find_pattern,
+    fitting_query,
+    masks,
+    open_corpus,
+    passages,
+    patterns,
+    query_of,
+    share_on,
+    store,
+)
 from lstm_core.corpus.numbers import stored_as
 from lstm_core.corpus.tokens import write_tokens
 from lstm_core.encoders import Tokens
@@ -321,6 +334,60 @@ def test_a_marked_span_becomes_a_query_that_can_be_edited():
     documents = layer.assign_coords(document=("step", [0, 1, 1, 1]))
     assert query_of(documents, 1, 3, threshold=0.5).units == (1, 2, 3)  # all that was before is another document
     assert query_of(documents, 0, 1, threshold=0.5).units == (2, 3)
+
+
+def test_the_threshold_is_the_one_at_which_most_units_switch_with_the_span():
+    def layer(*rows: list[float]) -> xr.Dataset:
+        values = np.array(rows, np.float32).T
+        units = {"unit": np.arange(values.shape[1])}
+        return xr.Dataset({"cell": (("step", "unit"), values)}, coords=units)
+
+    every = layer(
+        [0, 3, 3, 0, 0], [0, 9, 8, 0, 9], [1, 6, 6, 1, 1], [-1, -5, -5, 0, 0], [7, 7, 7, 7, 7], [7, 7, 7, 0, 0]
+    )
+    for thresholds in ([2.0, 4.0, 8.5], [8.5, 4.0, 2.0]):
+        found = fitting_query(every, 1, 3, signal="cell", thresholds=thresholds)
+        assert (found.units, found.off_before, found.off_after) == ((0, 1, 2, 3), True, True)
+        assert {one.threshold for one in found.conditions} == {2.0, -2.0}
+    after = fitting_query(every, 1, 3, signal="cell", thresholds=[4.0], off=(False, True))
+    assert after.units == (1, 2, 5, 3)
+    # No two units switch with the span on any side: of the thresholds that fit as many units, the highest.
+    found = fitting_query(every.isel(unit=[4, 5]), 1, 3, signal="cell", thresholds=[2.0, 6.0, 8.0])
+    assert (found.units, found.off_before, found.off_after) == ((4, 5), False, False)
+    assert {one.threshold for one in found.conditions} == {6.0}
+    # At the end of the text no unit is seen to switch off.
+    assert not fitting_query(every.isel(unit=[4]), 3, 5, signal="cell", thresholds=[2.0]).off_after
+    with pytest.raises(ValueError, match="no unit is on"):
+        fitting_query(every, 1, 3, signal="cell", thresholds=[50.0])
+
+
+def test_where_conditions_hold_is_what_a_plain_loop_says_in_a_text_and_in_a_corpus(tmp_path):
+    values = random_runs(400, 3, on=4, off=4).astype(np.float32) * np.array([1, 0.5, 0.25], np.float32)
+    layer = xr.Dataset({"hidden": (("step", "unit"), values)}, coords={"unit": np.arange(3)})
+    conditions = (
+        Condition(0, "hidden", 0.5),
+        Condition(1, "hidden", 0.2, "below"),
+        Condition(2, "hidden", when="rising"),
+        Condition(2, "hidden", when="falling"),
+    )
+    query = Query(conditions, length=3)
+    met = conditions_met(layer, query)
+    for one, row in zip(conditions, met, strict=True):
+        assert row.tolist() == on_by_loop(values[:, one.unit].tolist(), [0] * 400, one)
+    path = corpus_of(tmp_path / "corpus", [400], hidden=values)
+    spans = [(0, 7), (123, 321), (399, 400)]
+    for (start, stop), share in zip(spans, share_on(path, query, spans), strict=True):
+        np.testing.assert_allclose(share, met[:, start:stop].mean(axis=0))
+
+
+def test_all_bits_but_the_newest_are_dropped_and_made_again(tmp_path):
+    path = corpus_of(tmp_path / "corpus", [300], cell=random_runs(300, 4, on=5, off=5))
+    queries = [Query((Condition(1, "cell", at), Condition(2, "cell", at)), length=5) for at in (0.1, 0.2, 0.3)]
+    found = [find_pattern(path, query) for query in queries]
+    masks.drop_masks(path, "layer0", 1)
+    assert [one.name for one in (path / "masks" / "layer0").glob("cell*")] == ["cell_above_0.3"]
+    for query, before in zip(queries, found, strict=True):
+        assert find_pattern(path, query).equals(before)
 
 
 @pytest.mark.parametrize(
