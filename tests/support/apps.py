@@ -21,6 +21,10 @@ TABS = (
     "backward",
     "ranking",
     "moves",
+    "tokens",
+    "phrase",
+    "integrated",
+    "held",
 )  # of all pages, by the names that links have
 T = TypeVar("T")
 APP = str(Path(__file__).parents[2] / "app.py")

@@ -1,5 +1,6 @@
 """Let it write with this unit held: two continuations with one seed, one of them with a signal of a unit held."""
 
+import numpy as np
 import streamlit as st
 
 from lstm_core import Intervention, generation_obstacle, signals_of
@@ -20,7 +21,7 @@ def show_held(reading: Reading, step: int, unit: int) -> None:
     nouns = step_nouns(config.encoder)
     why = generation_obstacle(config)
     if why:
-        st.info(_(why)[:1].upper() + _(why)[1:] + ".")
+        st.info(f"{_(why)[:1].upper()}{_(why)[1:]}.")
         return
     layer = reading.layer
     signals = [name for name in signals_of(layer) if name in (*GATES, "candidate", "cell", "hidden")]
@@ -35,7 +36,7 @@ def show_held(reading: Reading, step: int, unit: int) -> None:
             format_func=lambda name: signal_of(name, cell_type).title,
             key="held-signal",
         )
-    now = float(layer[signal].sel(step=step, unit=unit))
+    now = float(np.nan_to_num(float(layer[signal].sel(step=step, unit=unit)), posinf=0.0, neginf=0.0))
     gate = signal in GATES
     with value_box:
         value = st.number_input(
@@ -55,13 +56,17 @@ def show_held(reading: Reading, step: int, unit: int) -> None:
         if st.button(_("Write 100 {tokens} with and without").format(tokens=nouns), type="primary", key="held-write"):
             st.session_state[ASKED] = question
     st.caption(
-        _("Continues the text after its last step. Temperature {temperature} and seed {seed}, as above.").format(
-            temperature=f"{temperature:g}", seed=seed
-        )
+        _(
+            "Continues the text after its last step, with the temperature ({temperature}) and the seed ({seed}) of the last “Let it write”."
+        ).format(temperature=f"{temperature:g}", seed=seed)
     )
     if st.session_state.get(ASKED) != question:
         return
-    free, other = load_written(reading, held, temperature, seed)
+    try:
+        free, other = load_written(reading, held, temperature, seed)
+    except ValueError as error:  # of a model whose logits are no numbers
+        st.info(plain(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        return
     columns = st.columns(2)
     titles = (
         _("By itself"),
