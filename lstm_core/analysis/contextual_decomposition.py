@@ -22,7 +22,7 @@ from lstm_core.weights import Weights
 PARTS = ("beta", "gamma", "beta_cell", "gamma_cell")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ContextualDecomposition:
     """Every state of a model as the sum of what a phrase gave, and of the rest.
 
