@@ -25,6 +25,8 @@ FEATURES = {  # of `lstm_core.analysis.text_features`, by the name in links and 
         N_("indentation"),
         N_("deep in the code"),
         N_("inside quotation marks"),
+        N_("inside single quotation marks"),
+        N_("inside double quotation marks"),
         N_("inside a docstring"),
         N_("inside a comment"),
         N_("inside brackets"),
