@@ -30,7 +30,9 @@ def line_in_words(line: Mapping[str, Any], tokens: str) -> str:
             sentence.format(feature=feature_title(own["feature"]), score=in_digits(own["score"]), chance=chance)
         )
     if line.get("remembers"):
-        parts.append(_("remembers {length}").format(length=steps_in_words(line["remembers"]["half_life"], tokens)))
+        own = line["remembers"]
+        sentence = _("remembers at least {length}") if own.get("at_least") else _("remembers {length}")
+        parts.append(sentence.format(length=steps_in_words(own["half_life"], tokens)))
     if line.get("resets"):
         parts.append(_("resets at: {feature}").format(feature=feature_title(line["resets"]["feature"])))
     return "; ".join(parts) or _("nothing found")

@@ -55,7 +55,7 @@ def explain() -> None:
     st.caption(
         _(
             "Each unit was recorded over a text that the model was not trained on. Half of that text chose what the unit seems to "
-            "follow, the other half measured it: beside chance, and beside models before training. Nothing here is written by hand."
+            "follow, the other half measured it: beside shuffled text, and beside 20 models with random weights. Nothing here is written by hand."
         )
     )
 
@@ -63,8 +63,9 @@ def explain() -> None:
 def rule() -> str:
     return _(
         "A line says that a unit follows a property of the text where, on the half of the text that it was not chosen by, the score "
-        "is above chance at a false-discovery rate of 5 %, strong (AUC at least 0.75, correlation at least 0.5), and above "
-        "every unit of models before training. It says how long a unit remembers where that is longer than before training."
+        "is strong (AUC at least 0.75, correlation at least 0.5), above every unit of 20 models with random weights that read the same "
+        "text, and, at a false-discovery rate of 5 %, more than shuffled text and those models give. It says how long a unit remembers "
+        "where that is longer than in any of those models."
     )
 
 
@@ -121,7 +122,7 @@ def summary(found: Corpus, config: ModelConfig) -> str:
     """How many units follow something that could be tested."""
     follow = sum(1 for card in found.cards if card["line"].get("follows"))
     sentence = _(
-        "{follow} of {count} units follow a property of the text, beyond chance and beyond models before training."
+        "{follow} of {count} units follow a property of the text, beyond chance and beyond models with random weights."
     )
     about = _("Measured over {steps} {tokens}: {source}.").format(
         steps=f"{found.steps:,}", tokens=step_nouns(config.encoder), source=plain(_(found.source)).rstrip(".")

@@ -118,9 +118,11 @@ def _lines(card: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str,
     found = []
     if card["timescale"] is not None:
         own = card["timescale"]
-        low, high = steps_in_words(own["low"], ""), steps_in_words(own["high"], names["tokens"])
-        half = _("{steps}, rounding of the stored gates: {low} to {high}").format(
-            steps=steps_in_words(own["half_life"], names["tokens"]), low=low.strip(), high=high
+        low = steps_in_words(own["low"], names["tokens"])
+        half = (
+            _("at least {steps}").format(steps=low)
+            if own["at_least"]
+            else steps_in_words(own["half_life"], names["tokens"])
         )
         found.append((_("half its memory is left after"), half))
     cost = card["knock_out"]
