@@ -10,6 +10,7 @@ OPENING, CLOSING = "([{", ")]}"
 CLOSED_BY = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»"}
 TRIPLE = ('"""', "'''")
 APOSTROPHES = "'‘"
+QUOTED = "inside quotation marks"
 QUOTED_BY = ("inside single quotation marks", "inside double quotation marks")
 FAR_INTO_LINE = 20  # characters; about half a line of verse
 INDENT = 4  # blanks; more of them are the indentation of a block within a block
@@ -90,7 +91,7 @@ def _depth(text: str) -> np.ndarray:
 
 def _quoted(text: str) -> dict[str, np.ndarray]:
     """Whether each character stands inside quotation marks, in a docstring, or in a comment."""
-    names = ("inside quotation marks", *QUOTED_BY, "inside a docstring", "inside a comment")
+    names = (QUOTED, *QUOTED_BY, "inside a docstring", "inside a comment")
     found = {name: np.zeros(len(text), dtype=bool) for name in names}
     quotation, single, double, docstring, comment = found.values()
     at = 0

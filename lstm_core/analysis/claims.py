@@ -138,9 +138,11 @@ def auc_interval(clusters: np.ndarray, sign: int = 1) -> tuple[float, float, flo
     """The AUC and its 95 % interval from blocks of steps: Obuchowski 1997, "Nonparametric analysis of clustered ROC curve data", eq. 3-6.
 
     `clusters` is (block, 4 or more): steps with the feature, steps without, and summed over each of these the steps of the other
-    kind that are below it. DeLong et al. 1988 take each step as independent; here blocks are,
-    so that neighbours that are alike do not count as many. The limits are of the logit, with Student's t; where
-    the AUC is 0 or 1 they are that too, as this method sees no spread there.
+    kind that are below it. DeLong et al. 1988 take each step as independent, which is what this is for blocks of one step; here
+    blocks are, so that neighbours that are alike do not count as many. The limits are of the logit, with Student's t. Where the
+    AUC is 0 or 1 there is no spread to go by: of the k blocks of the rarer kind none has a step on the wrong side, which is
+    likelier than 2.5 % only where fewer than 1 - 0.025^(1/k) of all blocks have one (as Clopper & Pearson 1934 for 0 of k); so far
+    the limit goes.
     """
     m, n, won, lost = clusters[:, :4].T
     ones, zeros, size = m.sum(), n.sum(), len(m)
@@ -154,7 +156,8 @@ def auc_interval(clusters: np.ndarray, sign: int = 1) -> tuple[float, float, flo
     )
     auc = auc if sign > 0 else 1 - auc
     if not 0 < auc < 1:
-        return auc, auc, auc
+        nearest = ((1 - COVERED) / 2) ** (1 / min(count))
+        return (1.0, nearest, 1.0) if auc >= 1 else (0.0, 0.0, 1 - nearest)
     at = np.log(auc / (1 - auc))
     wide = t.ppf((1 + COVERED) / 2, min(count) - 1) * np.sqrt(max(variance, 0)) / (auc * (1 - auc))
     return auc, float(1 / (1 + np.exp(wide - at))), float(1 / (1 + np.exp(-wide - at)))

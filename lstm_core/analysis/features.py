@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from lstm_core.analysis.character_features import character_features
+from lstm_core.analysis.character_features import QUOTED, QUOTED_BY, character_features
 from lstm_core.analysis.word_features import word_features
 from lstm_core.given import checked
 from lstm_core.recording import Recording
@@ -29,7 +29,7 @@ def text_features(
     those of `word_features`; of numbers, each number of a step under its name in `numbers` ("number 1" without), and with `places`
     (see `NumberEncoder.places`) in a `period` of so many steps the place itself, such as the day of the year, its sine and its cosine. And "place in the text" of all. A
     feature at a step knows nothing of later steps, but for whether a quotation mark ever finds its other. Those that stay
-    the same over the text are left out, so that a dataset without variables is possible.
+    the same over the text, and the kinds of quotation marks where there is one kind, are left out, so that a dataset without variables is possible.
 
     Labels are read as `encoders.visible` wrote them: a ␣ that was itself typed counts as a blank. Raises ValueError when
     `places` are not as many as the steps, or come without a period, and when a step has not as many numbers as there are names.
@@ -51,11 +51,12 @@ def text_features(
     found = _of_pieces(pieces, numbers, kind_of_tokens(pieces, numeric=places is not None or bool(numbers)))
     if places is not None:
         found |= _of_period(np.asarray(places)[starts], period)
+    marked = np.repeat(found.get(QUOTED, np.zeros(len(starts))), np.diff(np.append(starts, len(labels))))
     return xr.Dataset(
         {
             name: ("step", values.astype(np.float64), {"binary": int(values.dtype == bool)})
             for name, values in _at_steps(found, starts, len(labels)).items()
-            if (values != values[0]).any()
+            if (values != values[0]).any() and not (name in QUOTED_BY and (values == marked).all())
         },
         coords=_of_steps(recording),
     )

@@ -31,7 +31,7 @@ def gate_drivers(
     Numbers push by the weight of one spread. With `occurring`, tokens are only those of these labels, as in a text: of others nothing
     was learnt. Returns for each unit, by gate: `tokens_up`, `tokens_down`, `units_up` and `units_down`,
     at most `count` pairs of a label (a unit's number) and the push, the strongest first; and `reason`, why there are no
-    tokens: "" where there are. A GRU's reset gate, which scales what reaches its candidate, is not in it. With a projection there are no units.
+    tokens: "" where there are. What is NaN or infinite is not among them, and counts in no mean. A GRU's reset gate, which scales what reaches its candidate, is not in it. With a projection there are no units.
 
     >>> import pretrained, xarray as xr
     >>> from lstm_core.analysis import gate_drivers
@@ -77,11 +77,13 @@ def _of_tokens(model: SequenceModel, layer_name: str, occurring: Collection[str]
     labels = list(encoder.class_labels)
     kept = [place for place, label in enumerate(labels) if label in occurring] or list(range(len(labels)))
     pushes = (vectors @ weight.T).numpy()[kept]
-    return [labels[place] for place in kept], pushes - pushes.mean(axis=0), ""
+    pushes = np.where(np.isfinite(pushes), pushes, np.nan)
+    known = np.maximum((~np.isnan(pushes)).sum(axis=0), 1)
+    return [labels[place] for place in kept], pushes - np.nansum(pushes, axis=0) / known, ""
 
 
 def _strongest(kind: str, labels: "list[str] | range", pushes: np.ndarray, count: int) -> dict[str, object]:
-    order = np.argsort(-pushes, kind="stable").tolist()
+    order = [one for one in np.argsort(-pushes, kind="stable").tolist() if np.isfinite(pushes[one])]
     up = [(labels[one], float(pushes[one])) for one in order[:count] if pushes[one] > 0]
     down = [(labels[one], float(pushes[one])) for one in order[::-1][:count] if pushes[one] < 0]
     return {f"{kind}_up": up, f"{kind}_down": down}

@@ -11,7 +11,8 @@ from lstm_core.given import checked
 def nearest_units(corpus: xr.Dataset) -> xr.DataArray:
     """How closely do the hidden states of each two units go together over a corpus?
 
-    Returns the correlation over ("unit", "other"), -1..1, from one pass; 1 with itself; 0 for what does not change, and NaN for units with NaN.
+    Returns the correlation over ("unit", "other"), -1..1, from one pass; 1 with itself; 0 for what does not change, and NaN for units that are NaN or infinite at
+    some step, also beside others.
     Raises ValueError where hidden states are not recorded.
 
     >>> import tempfile, pretrained
@@ -27,7 +28,7 @@ def nearest_units(corpus: xr.Dataset) -> xr.DataArray:
     units, steps = corpus.sizes["unit"], corpus.sizes["step"]
     gram, total, shift = np.zeros((units, units)), np.zeros(units), None
     for _, rows in blocks(corpus["hidden"]):
-        numbers = rows.astype(np.float64)
+        numbers = np.where(np.isfinite(rows), rows, np.nan).astype(np.float64)
         shift = numbers.mean(axis=0) if shift is None else shift
         numbers -= shift
         gram += numbers.T @ numbers

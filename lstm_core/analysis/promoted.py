@@ -15,7 +15,7 @@ def promoted(model: SequenceModel, layer_name: str, *, count: int = COUNT) -> li
 
     Returns for each unit `promoted` and `suppressed`, lists of (label, weight) with the largest and the smallest W_ku, at most `count`
     of each and only of their sign, and `reason`, why there are none: "" where there are. With a projection W stands for
-    the product of both. Raises KeyError for a layer that the model has not.
+    the product of both. A weight that is NaN or infinite is in neither list. Raises KeyError for a layer that the model has not.
 
     >>> import pretrained
     >>> from lstm_core.analysis import promoted
@@ -31,7 +31,7 @@ def promoted(model: SequenceModel, layer_name: str, *, count: int = COUNT) -> li
     names = output_names(config)
     found: list[dict[str, object]] = []
     for column in weight.T:
-        order = np.argsort(-column, kind="stable")
+        order = [one for one in np.argsort(-column, kind="stable").tolist() if np.isfinite(column[one])]
         high = [(names[one], float(column[one])) for one in order[:count] if column[one] > 0]
         low = [(names[one], float(column[one])) for one in order[::-1][:count] if column[one] < 0]
         found.append({"promoted": high, "suppressed": low, "reason": ""})

@@ -53,11 +53,11 @@ def _remembered(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _said(answer: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if answer is None or answer["score"] is None or answer["q"] > RATE:
+    if answer is None or answer["score"] is None or not answer["q"] <= RATE:
         return None
     strength = 2 * answer["score"] - 1 if answer["binary"] else answer["score"]
     before = answer.get("untrained")
-    if strength < STRONG or (before is not None and answer["low"] <= before + ROUNDING):
+    if not strength >= STRONG or not answer["low"] > (-1 if before is None else before + ROUNDING):
         return None
     kept = ("feature", "signal", "sign", "binary", "score", "low", "high", "shuffled")
     return {**{key: answer[key] for key in kept}, "untrained": before}

@@ -26,7 +26,7 @@ def gates_over_training(checkpoints: Checkpoints) -> xr.Dataset:
 
     `checkpoints` are pairs of a training step and what `lstm_core.corpus.open_corpus` gives of the text recorded by the model at that
     step. Returns over ("training_step", "unit") a variable for each signal: of a gate its mean, 0..1; of the candidate and
-    of states the standard deviation. A unit that is NaN at some step of the text has NaN. Raises ValueError without checkpoints.
+    of states the standard deviation. A unit that is NaN or infinite at some step of the text has NaN. Raises ValueError without checkpoints.
 
     >>> import tempfile, pretrained
     >>> from lstm_core.corpus import record_corpus
@@ -140,7 +140,7 @@ def _mean_and_deviation(signal: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
     steps, shift = signal.sizes["step"], None
     total, squares = np.zeros(signal.sizes["unit"]), np.zeros(signal.sizes["unit"])
     for _, rows in blocks(signal):
-        numbers = rows.astype(np.float64)
+        numbers = np.where(np.isfinite(rows), rows, np.nan).astype(np.float64)
         shift = numbers.mean(axis=0) if shift is None else shift
         numbers -= shift
         total += numbers.sum(axis=0)

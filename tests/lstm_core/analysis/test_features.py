@@ -75,6 +75,14 @@ def test_what_stands_inside_quotation_marks(text, inside):
         assert digits(found["inside quotation marks"]) == inside
 
 
+def test_kinds_of_quotation_marks_are_told_apart_where_there_are_both():
+    found = read("f('a', \"b'c\")")
+    assert digits(found["inside quotation marks"]) == "0011000111100"
+    assert digits(found["inside single quotation marks"]) == "0011000000000"
+    assert digits(found["inside double quotation marks"]) == "0000000111100"
+    assert not {"inside single quotation marks", "inside double quotation marks"} & set(read("f('a')"))
+
+
 def test_a_comment_ends_with_its_line_and_a_sign_in_a_string_begins_none():
     text = "a = '# no'  # it's\nb = 1\n"
     assert digits(read(text)["inside a comment"]) == "0" * 12 + "1" * 6 + "0" * 7

@@ -15,8 +15,11 @@ from lstm_core.analysis import (
     backward,
     best_followers,
     best_remembered,
+    card_json,
     change,
     contextual_decomposition,
+    corpus_following,
+    corpus_timescale,
     decay,
     difference,
     divergence,
@@ -24,6 +27,8 @@ from lstm_core.analysis import (
     expected_change,
     feature_selectivity,
     furthest_reaching,
+    gate_drivers,
+    gates_over_training,
     gradients,
     half_life,
     importance,
@@ -32,6 +37,7 @@ from lstm_core.analysis import (
     keepers,
     knock_out,
     learning,
+    learnt_at,
     ledger,
     ledger_error,
     losses,
@@ -39,10 +45,13 @@ from lstm_core.analysis import (
     mean_difference,
     most_telling,
     most_varying,
+    nearest_units,
+    passage_spans,
     paths,
     preactivation_terms,
     prediction_change,
     previous,
+    promoted,
     remembered,
     row_order,
     saturation,
@@ -52,6 +61,12 @@ from lstm_core.analysis import (
     timescale,
     token_shares,
     top_expected,
+    unit_card,
+    unit_cards,
+    unit_costs,
+    unit_histograms,
+    unit_line,
+    unit_passages,
     unit_saturation,
     unit_shares,
     weight_gradients,
@@ -110,12 +125,29 @@ FEATURES = xr.Dataset(
     {"odd": ("step", np.arange(STEPS) % 5 == 1), "place": ("step", np.arange(STEPS))}, coords={"step": np.arange(STEPS)}
 ).astype(float)
 
+
+def corpus_of(layer: xr.Dataset) -> xr.Dataset:
+    """The layer twenty times over, in four documents."""
+    place = np.arange(20 * STEPS)
+    names = {"step": place, "group": ("step", place), "document": ("step", place // (5 * STEPS))}
+    return layer.isel(step=place % STEPS).assign_coords(names)
+
+
 # By name: what is found of a layer, over units; and which of it is NaN at a unit of which all gates and states are.
 BY_UNIT: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], tuple[str, ...]]] = {
+    "corpus_following": (  # q is of all units together
+        lambda layer: corpus_following(corpus_of(layer), shuffles=3).drop_vars("q").transpose("unit", ...),
+        ("score", "low", "high", "p", "shuffled", "held_out"),
+    ),
+    "corpus_timescale": (lambda layer: corpus_timescale(corpus_of(layer)), ("half_life", "low", "high")),
     "excerpt": (lambda layer: excerpt(layer, 5, 20), GATES + STATES),
     "feature_selectivity": (
         lambda layer: feature_selectivity(layer, FEATURES, shuffles=3).transpose("unit", ...),
         ("correlation", "score"),
+    ),
+    "gates_over_training": (
+        lambda layer: gates_over_training([(8, corpus_of(layer))]).transpose("unit", ...),
+        GATES + STATES,
     ),
     "half_life": (lambda layer: half_life(layer["forget"]).to_dataset(name="half_life"), ("half_life",)),
     "learning": (
@@ -123,11 +155,19 @@ BY_UNIT: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], tuple[str, ...]]] =
         ("mean", "shut", "open"),
     ),
     "ledger": (lambda layer: ledger(layer, LAST), ("contribution",)),
+    "nearest_units": (
+        lambda layer: nearest_units(corpus_of(layer)).sel(other=OTHERS).to_dataset(name="correlation"),
+        ("correlation",),
+    ),
     "previous": (lambda layer: previous(layer, "cell").isel(step=slice(1, None)).to_dataset(name="c"), ("c",)),
     "remembered": (lambda layer: remembered(layer, 3), ()),
     "timescale": (
         lambda layer: timescale(layer).drop_vars("rank"),
         ("half_life", "measured", "censored", "quartiles"),
+    ),
+    "unit_histograms": (
+        lambda layer: unit_histograms(corpus_of(layer)).transpose("unit", ...),
+        ("mean", "deviation", "edge", "below", "above"),
     ),
     "unit_saturation": (unit_saturation, ("below", "above")),
 }
@@ -152,6 +192,130 @@ def test_a_unit_that_is_nan_has_nan(name, how):
             values = values.where(values["step"] >= AT[how] + (name == "previous"), drop=True)
         assert values.size
         assert values.isnull().all(), variable
+
+
+@pytest.mark.parametrize("how", LAYERS)
+def test_other_cards_are_what_they_are_without_a_unit_that_is_no_number(how):
+    """But for q and p of all units together, and for the unit among their nearest and what drives their gates."""
+    whole, corpus, model = corpus_of(WHOLE), corpus_of(LAYERS[how]), model_of()
+    draws = [corpus_of(layer) for layer in LAYERS.values()]
+    course = [(0, draws[0]), (8, corpus)]
+    wanted, found = (
+        unit_cards(one, model, documents=[TEXT], checkpoints=course, shuffles=3) for one in (whole, corpus)
+    )
+    own = found[BROKEN]
+    assert unit_card(corpus, model, BROKEN, documents=[TEXT], checkpoints=course, shuffles=3) == own
+    assert card_json(own)
+    states = [signal for signal in STATES if signal in own["passages"]]
+    assert [own["passages"][signal] for signal in states] == [{}] * len(states)
+    assert [own["histograms"][signal]["mean"] for signal in states] == [None] * len(states)
+    assert own["nearest"] == []
+    if "infinite" not in how or "minus" in how:  # the gates too
+        assert own["line"]["nothing"]
+        assert own["timescale"]["half_life"] is None
+        assert own["following"]["follows"]["score"] is None
+    for unit in OTHERS:
+        for key in ("line", "histograms", "passages", "timescale", "output", "curve", "knock_out"):
+            assert found[unit][key] == wanted[unit][key], key
+        assert BROKEN not in [other for other, _ in found[unit]["nearest"]]
+        drivers = [one for gate in found[unit]["gates"].values() for one, _ in gate["units_up"] + gate["units_down"]]
+        assert BROKEN not in drivers
+    unlike = corpus_following(whole, untrained=draws, shuffles=3)
+    assert unlike["p_untrained"].sel(question="follows").notnull().all()
+
+
+def test_units_of_untrained_models_that_are_no_numbers_are_not_among_those_that_a_unit_is_compared_with():
+    whole = corpus_of(WHOLE)
+    draws = [
+        whole.copy(
+            data={name: values.to_numpy()[::-1] for name, values in whole.items() if "step" in values.dims}
+            | {name: values.to_numpy() for name, values in whole.items() if "step" not in values.dims}
+        ),
+        whole,
+    ]
+    broken = [one.isel(unit=[*range(UNITS), BROKEN]).copy(deep=True) for one in draws]
+    for one in broken:
+        for name in GATES + STATES:
+            one[name].to_numpy()[5, -1] = np.nan
+    wanted, found = (corpus_following(whole, untrained=one, shuffles=3) for one in (draws, broken))
+    xr.testing.assert_identical(found, wanted)
+    wanted, found = (corpus_timescale(whole, untrained=one) for one in (draws, broken))
+    xr.testing.assert_identical(found, wanted)
+
+
+def test_passages_of_a_unit_are_where_its_values_are_numbers_throughout():
+    whole, found = (
+        unit_passages(corpus_of(layer), "cell", window=9) for layer in (WHOLE, LAYERS["NaN from a step on"])
+    )
+    assert found["unit"].unique().tolist() == OTHERS
+    assert found.equals(whole[whole["unit"] != BROKEN].reset_index(drop=True))
+    start, stop = passage_spans(np.array([3]), np.array([0, 24]), window=9)
+    assert start.dtype.kind == stop.dtype.kind == "i"
+
+
+def test_a_line_says_nothing_of_what_is_nan():
+    answer = {"feature": "", "signal": "", "sign": 0, "binary": False, "score": np.nan, "low": np.nan, "high": np.nan}
+    answer |= {"q": np.nan, "shuffled": np.nan, "mean_with": np.nan, "untrained": np.nan}
+    memory = {"half_life": np.nan, "low": np.nan, "at_least": False, "q": np.nan, "untrained": np.nan}
+    assert unit_line(answer, answer, memory)["nothing"]
+    assert unit_line(answer, answer, {**memory, "half_life": 9.0})["remembers"] is None
+    good = {"score": 0.9, "low": 0.8, "q": 0.01}
+    for nan in good:
+        assert unit_line({**answer, **good, nan: np.nan}, None, None)["nothing"], nan
+
+
+def test_a_unit_is_learnt_at_no_step_where_it_is_no_number():
+    names = {"feature": "vowel", "signal": "cell", "sign": 1, "binary": True}
+    claims = [{**names} for _ in range(UNITS)]
+    layer = WHOLE.copy(deep=True)
+    layer["cell"].to_numpy()[:] += 9 * np.isin(layer["token"], list("aeiou"))[:, None]
+    whole = corpus_of(layer)
+    broken = corpus_of(spoiled(layer, FROM))
+    assert learnt_at(whole, [(8, whole)], claims) == [8] * UNITS
+    assert learnt_at(broken, [(8, broken)], claims) == [None if unit == BROKEN else 8 for unit in range(UNITS)]
+
+
+def test_weights_that_are_no_numbers_are_among_none_that_push():
+    model, whole = model_of(), model_of()
+    deviation = xr.DataArray(np.ones(UNITS), dims="unit")
+    with torch.no_grad():
+        model.readout.weight[7, 1] = np.nan
+        model.embedding.weight[7] = np.inf
+        model.lstm.weight_hh_l0[0, 3] = np.nan
+    labels = model.config.class_encoder.class_labels
+    wanted, found = (promoted(one, "layer0", count=999) for one in (whole, model))
+    assert found[0] == wanted[0]
+    for part in ("promoted", "suppressed"):
+        assert found[1][part] == [one for one in wanted[1][part] if one[0] != labels[7]]
+        assert len(promoted(model, "layer0", count=5)[1][part]) == 5
+    drivers, all_drivers = (gate_drivers(one, "layer0", deviation, count=999) for one in (model, whole))
+    for gate in GATES:
+        own, other = drivers[0][gate], all_drivers[0][gate]
+        tokens = [name for name, _ in own["tokens_up"] + own["tokens_down"]]
+        assert len(tokens) == len(labels) - 1
+        assert labels[7] not in tokens
+        spoilt = gate == "input"
+        assert len(own["units_up"] + own["units_down"]) == UNITS - spoilt
+        for part in ("units_up", "units_down"):
+            assert own[part] == [one for one in other[part] if not spoilt or one[0] != 3]
+    at_nan = gate_drivers(
+        model,
+        "layer0",
+        deviation.where(deviation["unit"] != BROKEN)
+        if "unit" in deviation.coords
+        else xr.DataArray(np.where(np.arange(UNITS) == BROKEN, np.nan, 1), dims="unit"),
+        count=2,
+    )
+    assert all(len(gate["units_up"]) == 2 or len(gate["units_down"]) == 2 for gate in at_nan[0].values())
+
+
+def test_a_unit_whose_silence_costs_nobody_knows_what():
+    """From the "g" of "goes" on all is NaN."""
+    assert unit_costs(model_of(), [TEXT], "layer0").notnull().all()
+    with spoiled_letter(model_of(), "g") as model:
+        found = unit_costs(model, [TEXT], "layer0")
+    assert found["cost"].isnull().all()
+    assert found["changed"].isnull().all()
 
 
 def test_a_unit_that_is_infinite_follows_nothing():
@@ -485,6 +649,8 @@ ELSEWHERE = {  # of which tests above ask what is particular
     ),
     *("signal_gradients", "surprise", "text_features", "top_expected", "weight_gradients"),
     *("contextual_decomposition", "integrated_gradients", "token_shares", "unit_shares"),
+    *("card_json", "gate_drivers", "learnt_at", "passage_spans", "promoted", "unit_card", "unit_cards", "unit_costs"),
+    *("unit_line", "unit_passages"),
 }
 NO_ANALYSES = {"ContextualDecomposition", "KnockedOut", "LOSS", "MeanDifference", "ORDERS", "TERMS", "Target"}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_core.analysis import gates_over_training, learnt_at
-from tests.lstm_core.analysis.test_unit_cards import UNITS, corpus_of
+from tests.lstm_core.analysis.test_unit_cards import LENGTHS, UNITS, corpus_of
 
 BLANK = {"feature": "blank", "signal": "cell", "sign": -1, "binary": True}
 
@@ -53,4 +53,4 @@ def test_half_is_of_what_was_gained_in_the_direction_of_the_end():
 
 def test_checkpoints_have_read_the_corpus_from_its_beginning():
     with pytest.raises(ValueError, match="after 7 steps"):
-        learnt_at(corpus_of(), [(7, corpus_of(1))], [None, BLANK, None, None])
+        learnt_at(corpus_of(), [(7, corpus_of(1, lengths=(701, *LENGTHS[1:])))], [None, BLANK, None, None])
