@@ -1,6 +1,7 @@
 """Find this pattern: which steps are marked, and which units are looked for."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
@@ -123,12 +124,11 @@ def fitting(layer: xr.Dataset, span: tuple[int, int], signal: str, thresholds: S
     state.reset_unless("pattern_ends")
     asked = st.session_state["pattern_threshold"]
     off = ENDS[st.session_state["pattern_ends"]][1]
-    try:
-        return fitting_query(
-            layer, *span, signal=signal, thresholds=thresholds if asked is None else [float(asked)], off=off
-        )
-    except ValueError:
-        return None
+    # Where all values are small beside those of the longer text, their signs are left.
+    for among in [[float(asked)]] if asked is not None else [list(thresholds), [0.0]]:
+        with suppress(ValueError):  # no unit is on throughout
+            return fitting_query(layer, *span, signal=signal, thresholds=among, off=off)
+    return None
 
 
 def edited(usual: Query | None, layer: xr.Dataset, span: tuple[int, int], signals: Sequence[str]) -> Query | None:

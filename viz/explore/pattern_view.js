@@ -34,7 +34,7 @@ class PatternView {
     dress(this.root, { signals: [], themes: data.themes }, dark);
     this.scale = new Scale([0, 1], data.share[dark ? "dark" : "light"]);
     part(this.root, ".ramp", HTMLElement).style.background = this.scale.ramp;
-    drawMarked(part(this.root, ".own", HTMLElement), data.marked, this.scale);
+    drawMarked(part(this.root, ".own", HTMLElement), data.marked, { scale: this.scale, apart: data.apart });
     say(part(this.root, ".said", HTMLElement), data.said);
     this.drawNext(data.next);
     this.drawPlaces(data);
@@ -85,10 +85,11 @@ class PatternView {
  * The marked steps and some around them: the text, and a row for each unit, filled where it is on.
  * @param {HTMLElement} holder
  * @param {Marked} marked
- * @param {Scale} scale
+ * @param {{ scale: Scale, apart: boolean }} drawn
  */
-function drawMarked(holder, { tokens, share, before, length, rows, more }, scale) {
-  holder.style.gridTemplateColumns = `max-content repeat(${tokens.length}, max-content) 1fr`;
+function drawMarked(holder, { tokens, share, before, length, rows, more }, { scale, apart }) {
+  holder.style.setProperty("--tokens", String(tokens.length));
+  holder.classList.toggle("apart", apart);
   holder.setAttribute("aria-label", rows.map(({ label }) => label).join("; "));
   const text = letters(tokens, share, scale).map((letter, at) => placed(letter, 1, at + 2));
   const bits = rows.flatMap(({ label, colour, on }, row) => [
@@ -135,9 +136,11 @@ function placeText({ tokens, share, before, length, begins, ends, href }, { scal
       ...cut(ends),
     ),
   ];
-  const named = apart ? "place apart" : "place";
-  if (!href) return make("span", { class: named }, ...parts);
-  return make("a", { class: named, href, title: _("Read this in the picture above") }, ...parts);
+  const place = href
+    ? make("a", { class: "place", href, title: _("Read this in the picture above") }, ...parts)
+    : make("span", { class: "place" }, ...parts);
+  place.classList.toggle("apart", apart);
+  return place;
 }
 
 export default mount(".pattern-view", (root) => new PatternView(root));
