@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import pretrained
-from lstm_core import Intervention, Labels, Nothing, Values, record
+from lstm_core import Intervention, Labels, ModelConfig, NextToken, Nothing, SequenceModel, Values, record
 from lstm_core.analysis import token_shares, unit_shares
-from tests.support.models_of_cells import STACKS, TEXT, made
+from lstm_core.stack import Layout
+from tests.support.models_of_cells import LETTERS, STACKS, TEXT, made
 
 SUMMED = (
     "LSTM",
@@ -44,6 +45,17 @@ def test_with_the_bias_all_shares_sum_to_the_recorded_output(kind, readout, shar
             assert found.attrs == {"label": label, "of_step": step}
             assert total(found) == pytest.approx(float(outputs.sel({outputs.dims[0]: label})), abs=1e-12)
             assert float(found["value"]) == pytest.approx(total(found), abs=1e-12)
+
+
+@pytest.mark.parametrize("merge", ["concat", "ave"])
+def test_of_a_direction_whose_end_alone_is_given_on_that_end_is_explained(merge):
+    layouts = (Layout(3, 4, reading="both", merge=merge, ends=True),)
+    model = SequenceModel(ModelConfig.of_stack(LETTERS, layouts, readout=NextToken()), device="cpu").double().eval()
+    recording = record(model, TEXT)
+    for shares in (unit_shares, token_shares):
+        found = shares(model, recording, 4, "b")
+        assert total(found) == pytest.approx(float(recording.prediction["logit"][4, 1]), abs=1e-12)
+    assert (found["share"].sel(layer="layer0_reverse").sum("unit") != 0).all()  # it has read all of the text
 
 
 @pytest.mark.parametrize("name", ZOO)
