@@ -95,7 +95,8 @@ function drawMarked(holder, { tokens, share, before, length, rows, more }, { sca
   const bits = rows.flatMap(({ label, colour, on }, row) => [
     placed(make("span", { class: "row" }, label), row + 2, 1),
     ...on.map((bit, at) => {
-      const cell = placed(make("i", { class: bit ? "bit on" : "bit" }), row + 2, at + 2);
+      const cell = placed(make("i", { class: "bit" }), row + 2, at + 2);
+      cell.classList.toggle("on", bit);
       cell.style.setProperty("--hue", colour);
       return cell;
     }),

@@ -301,7 +301,10 @@ export class ExploreView {
   onKey(event) {
     const { model, now, options } = this;
     if (!model || !now || !options || event.ctrlKey || event.metaKey || event.altKey) return;
-    const place = { ...now, steps: model.steps, span: options.span };
+    const { steps } = model;
+    // What is chosen, which may not be painted yet.
+    const step = Math.max(Math.min(options.step ?? steps - 1, steps - 1), 0);
+    const place = { ...now, step, unit: options.unit ?? now.unit, steps, span: options.span };
     const changed = (event.shiftKey && extended(event.key, place)) || moved(event.key, place);
     if (!changed && event.key !== "+" && event.key !== "-") return;
     event.preventDefault();

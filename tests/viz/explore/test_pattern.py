@@ -66,6 +66,15 @@ def test_the_slider_marks_and_units_of_a_link_are_looked_for_until_it_does(drawn
     assert "No unit is on throughout these steps" in app.info[0].value
 
 
+def test_a_click_on_a_place_looks_for_the_same_units_in_its_text(monkeypatch):
+    chosen: dict[str, object] = {}
+    monkeypatch.setattr(pattern_section, "take", lambda text: chosen.update(text=text, pattern="", step=None))
+    monkeypatch.setattr(pattern_section.state, "set_value", chosen.__setitem__)
+    asked = {"pattern": "1 forget above 0.5", "pattern_signal": "forget", "pattern_ends": "before"}
+    pattern_section._read(asked, {"text": "SaabbT", "span": (1, 3)})
+    assert chosen == {**asked, "text": "SaabbT", "span": "1-3", "step": 2, "zoom": ""}
+
+
 def test_steps_are_marked_and_what_is_missing_is_said_where_there_is_no_longer_text(drawn):
     app = begun("", **ANBN)
     assert not app.exception
