@@ -140,17 +140,16 @@ def _bodies(fields: Fields, graph: memoryview) -> Iterator[tuple[str, list[memor
 
 def _operation(fields: Fields, content: memoryview) -> _Operation:
     told = fields.named(content, {1: "name", 2: "kind", 3: "inputs", 5: "attributes"})
-
-    def first(part: str) -> str:
-        values: list[Value] = told[part]
-        return text(values[0]) if values else ""
-
     return _Operation(
-        first("name"),
-        first("kind"),
+        _first(told["name"]),
+        _first(told["kind"]),
         tuple(text(one) for one in told["inputs"]),
         tuple(message(one) for one in told["attributes"]),
     )
+
+
+def _first(values: list[Value]) -> str:
+    return text(values[0]) if values else ""
 
 
 def _look(function: str, operations: list[_Operation], fields: Fields, cells: dict[tuple[str, ...], CellFacts]) -> None:
