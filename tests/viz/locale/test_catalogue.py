@@ -3,6 +3,7 @@
 import gettext
 import io
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ def test_a_component_is_given_the_sentences_that_differ():
     assert locale.translated(["step", "gate"]) == {"step": "Schritt"}
 
 
+@cache
 def extracted() -> set[tuple[str, ...]]:
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
