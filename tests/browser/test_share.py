@@ -11,6 +11,10 @@ from tests.browser.reading import settled
 from tests.browser.test_explore_live import assert_reads
 
 PROJECTOR = {"width": 1280, "height": 720}
+SLOW_LINE = """() => {  // the server hears of all that is done now 1.5 seconds later
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (message) { setTimeout(() => send.call(this, message), 1500) };
+}"""
 FONT = "([chart, size]) => document.querySelector(`${chart} .js-plotly-plot`)?._fullLayout?.font.size === size"
 
 
@@ -22,17 +26,22 @@ def test_a_page_is_shared_by_its_link_or_a_code_turned_dark_and_presented(
     page = context.new_page()
     page.goto(f"{address}/?text=Hark")
     assert_reads(page, "Hark")
+    settled(page)
     field = page.get_by_label("Text", exact=True)
     field.click()
     page.keyboard.press("End")
+    page.evaluate(SLOW_LINE)
     page.keyboard.type(" who")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     page.wait_for_url("**/?text=Hark+who")
-    copied = """async (link) => {
-        while (await navigator.clipboard.readText() !== link) await new Promise((resolve) => setTimeout(resolve, 20));
+    copied = """async ([link, patience]) => {
+        const end = performance.now() + patience;
+        const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+        while (await navigator.clipboard.readText() !== link && performance.now() < end) await wait();
+        return navigator.clipboard.readText();
     }"""
-    page.evaluate(copied, page.url)
+    assert page.evaluate(copied, [page.url, 10_000]) == page.url
 
     page.get_by_role("button", name="QR code").click()
     code = page.get_by_role("img", name="QR code of this page's link")

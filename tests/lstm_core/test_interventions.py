@@ -20,7 +20,9 @@ def same_bits(one: Recording, other: Recording) -> bool:
 
 def furthest(one: Recording, other: Recording) -> float:
     parts = [(one.prediction, other.prediction), *((one.layers[name], other.layers[name]) for name in one.layers)]
-    return max(float(np.abs(a[name].to_numpy() - b[name].to_numpy()).max()) for a, b in parts for name in a.data_vars)
+    return float(
+        np.max([np.abs(a[name].to_numpy() - b[name].to_numpy()).max() for a, b in parts for name in a.data_vars])
+    )
 
 
 def some(layer_name: str, signal: str) -> list[Intervention]:

@@ -12,6 +12,7 @@ import { mount } from "../browser/mount.js";
 const PRESENT = "present";
 const REST = 700; // ms until a page is told what was typed last
 const PATIENCE = 5000; // ms that it has to put that into the address
+const RECENT = 3000; // ms: what was typed before is in the address, or never will be
 const SHOWN = 2000; // ms that "Copied" stays
 const THEME = "stActiveTheme"; // Streamlit keeps the reader's choice in the browser, by the path of the first page
 const VERSION = "v2";
@@ -31,11 +32,14 @@ class ShareBar {
     const button = (/** @type {string} */ name) => part(root, `button.${name}`, HTMLButtonElement);
     this.copy = button("copy");
     this.copy.onclick = () => this.copyLink();
-    button("code").onclick = () => settled().then(() => this.trigger("code", location.href));
+    button("code").onclick = () => this.settled().then(() => this.trigger("code", location.href));
     button("theme").onclick = () => this.turn();
     this.present = button("present");
     this.present.onclick = () => this.presentIt(!presented);
-    addEventListener("keydown", (event) => this.onKey(event), { signal: this.left.signal });
+    this.typed = { address: "", when: Number.NEGATIVE_INFINITY }; // last: at which address, and when
+    const { signal } = this.left;
+    addEventListener("keydown", (event) => this.onKey(event), { signal });
+    addEventListener("input", () => this.onInput(), { capture: true, signal });
   }
 
   /** @param {Call<Sent>} call */
@@ -57,7 +61,7 @@ class ShareBar {
     setTimeout(() => {
       this.copy.textContent = _("Copy link");
     }, SHOWN);
-    await settled();
+    await this.settled();
     if (location.href !== first) await toClipboard(location.href);
   }
 
@@ -66,7 +70,7 @@ class ShareBar {
     const dark = getComputedStyle(this.root).colorScheme.includes("dark");
     for (const path of new Set([...this.paths, location.pathname]))
       localStorage.setItem(`${THEME}-${path}-${VERSION}`, JSON.stringify(dark ? "Light" : "Dark"));
-    await settled();
+    await this.settled();
     location.reload();
   }
 
@@ -101,18 +105,24 @@ class ShareBar {
     if (event.key === "Escape" && presented && !event.defaultPrevented) this.presentIt(false);
   }
 
+  onInput() {
+    this.typed = { address: location.href, when: performance.now() };
+  }
+
+  /** Once the page has been told what was typed, has run, and has put it into the address: over a slow line each takes a while. */
+  async settled() {
+    const start = performance.now();
+    const { address, when } = this.typed;
+    const due = start - when < RECENT;
+    const app = document.querySelector(".stApp");
+    const running = () => app?.getAttribute("data-test-script-state") === "running";
+    do await new Promise((resolve) => setTimeout(resolve, REST));
+    while ((running() || (due && location.href === address)) && performance.now() - start < PATIENCE);
+  }
+
   leave() {
     this.left.abort();
   }
-}
-
-/** Once the page has been told what was typed, and has run. */
-async function settled() {
-  const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  const end = performance.now() + PATIENCE;
-  const app = document.querySelector(".stApp");
-  do await pause(REST);
-  while (app?.getAttribute("data-test-script-state") === "running" && performance.now() < end);
 }
 
 /**
