@@ -8,6 +8,7 @@ import xarray as xr
 
 from lstm_core.analysis.ledger import ledger
 from lstm_core.analysis.readout_columns import output_names, output_row, readout_columns
+from lstm_core.equality import by_value
 from lstm_core.given import checked
 from lstm_core.model import SequenceModel
 from lstm_core.readouts import Values
@@ -15,6 +16,7 @@ from lstm_core.recording import Recording
 from lstm_core.stack import stacked_layers
 
 
+@by_value
 class _Output(NamedTuple):
     """One output of the readout after one step: bias + sum over layers and units of weight * hidden."""
 

@@ -67,7 +67,7 @@ def draw(
         on_wanted_change=partial(_wanted, key),
         height="content",
     )
-    return bool(told.get("units"))
+    return bool(told and told.get("units"))
 
 
 def _wanted(key: str) -> None:
