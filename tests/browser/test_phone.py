@@ -34,6 +34,7 @@ HELD = """(picture) => {
 WIDE = "Math.max(document.scrollingElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth)"
 CUT = "(all) => all.filter((one) => [one, ...one.children].some((it) => it.scrollWidth > it.clientWidth)).map((one) => one.textContent)"
 DOWN = "() => document.querySelector('[data-testid=stMain]').scrollTop > 50"
+ROWS_DOWN = "() => document.querySelector('.dvn-scroller').scrollTop > 50"  # nothing is below the table of all units
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def test_a_page_begins_with_its_picture_and_lets_a_finger_scroll(phone, address,
     gate = page.locator(".gauge.forget .number")  # a level that can be dragged with a mouse
     box = gate.bounding_box() if path == "step" else {**box, "x": 200, "y": min(box["y"] + 90, 700)}
     swipe_up(page, box["x"], box["y"])
-    page.wait_for_function(DOWN, polling=50)
+    page.wait_for_function(ROWS_DOWN if path == "units" else DOWN, polling=50)
     if path == "step":
         expect(page.locator(".held")).to_be_hidden()
         gate.tap()

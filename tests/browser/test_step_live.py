@@ -270,7 +270,7 @@ def test_a_gate_that_is_dragged_changes_this_step_and_all_that_follow(page, addr
     points = 100 * float(changed["probability"][last, best] - plain["probability"][last, best])
     assert abs(float(re.sub(r"[▲± ]", "", moved).replace("▼", "-")) - points) <= 0.051
     assert page.locator(".token.moved").count() > 10
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     expect(page.locator(".held")).to_be_hidden()
     assert_numbers(page, wanted_numbers(shakespeare, DEFAULT_TEXT, "layer0", 118, last))
     assert page.locator(".token.moved").count() == 0

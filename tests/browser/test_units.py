@@ -46,8 +46,11 @@ def test_a_row_opens_its_unit_whose_passages_and_own_text_have_the_models_values
     other.click()
     page.wait_for_url(re.compile(rf"unit={number}\b"))
     expect(page.get_by_text(f"Unit {number}", exact=True)).to_be_visible()
-    page.get_by_role("button", name="All units").click()
-    page.locator('[data-testid="stDataFrame"]').wait_for()
+    page.get_by_role("tab", name="From high to low").click()
+    page.locator("#passages-fifths .find").first.click()
+    expect(page.get_by_text("Where else do these units do the same?")).to_be_visible()
+    page.wait_for_url(re.compile(rf"find=true.*unit={number}\b|unit={number}\b.*find=true"))
+    expect(page.locator(".pattern-view .within").first).to_be_visible()
 
 
 def test_a_file_of_ones_own_is_read_and_has_its_own_table(page, address):

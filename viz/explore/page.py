@@ -1,9 +1,12 @@
 """Explore: type a text, see every gate at every character."""
 
+from functools import partial
+
 import streamlit as st
 
 from lstm_core import Recording
 from lstm_core.cells import CellType
+from viz.browser.reveal import reveal
 from viz.explore.figure import TRACED, Shown, listen, show_heatmaps, show_unit
 from viz.explore.keep import keep
 from viz.explore.live import live_text, options_of, show_live
@@ -28,6 +31,7 @@ TITLES: dict[CellType | None, str] = {
     "RNN": N_("What does a simple RNN do while it reads?"),
     None: N_("What does a recurrent network do while it reads?"),
 }
+PATTERN = "pattern-part"  # the key of what "Find this pattern" opens
 
 
 def page() -> None:
@@ -72,6 +76,7 @@ def offer_pattern() -> bool:
             st.toggle,
             "find",
             _("Find this pattern"),
+            on_change=partial(reveal, PATTERN, framed=False),
             help=_("Mark a part of the text: where in a longer text do the same units switch on and off?"),
         )
     )
@@ -80,7 +85,8 @@ def offer_pattern() -> bool:
 def show_pattern(model_name: str, passage: Passage, options: LiveOptions) -> None:
     from viz.explore.pattern_section import find_pattern  # with dask and zarr: not before it is asked for
 
-    find_pattern(model_name, passage, options)
+    with st.container(key=PATTERN):
+        find_pattern(model_name, passage, options)
 
 
 def show_from_server(why_not: str) -> None:

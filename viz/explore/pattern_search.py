@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,13 @@ import pandas as pd
 import streamlit as st
 import xarray as xr
 
-from lstm_core import SequenceModel
-from lstm_core.analysis.value_counts import document_starts
 from lstm_core.corpus import Query, find_pattern, share_on
 from lstm_core.corpus.masks import drop_masks
-from lstm_core.corpus.tokens import inputs_of
-from lstm_core.encoders import NumberEncoder
 from viz.explore.pattern_link import written
 from viz.locale import N_, Deferred
 from viz.shared.cached import load_model
 from viz.shared.corpora import Corpus
+from viz.shared.corpus_text import CorpusText
 from viz.theme import SIGNAL
 
 LISTED = 30  # lines
@@ -30,7 +26,6 @@ SHUFFLES = 20  # at most: with fewer, no single place can have a false-discovery
 WORK = 1.2e8  # steps times (units + 40) of all shuffles together: half a second
 MASKS = 60  # for each layer, which take an eighth of a byte a unit and step each
 AROUND, AROUND_APART = (26, 44), (7, 12)  # tokens shown before a place, and from its begin on
-TEXT_BEFORE, TEXT_AFTER = 240, 60  # tokens of the text that opens at a place
 SAMPLED = 7  # every seventh step says which values are usual
 LIKELY = 0.05  # false-discovery rate
 NEXT = 6  # tokens that came next, of those that did most often
@@ -75,33 +70,33 @@ def search(corpus: Corpus, query: Query, *, layer_name: str, model_name: str, ap
 @st.cache_resource(max_entries=24, show_spinner=Deferred(N_("Searching the text …")))
 def _search(key: str, layer_name: str, model_name: str, apart: bool, _corpus: Corpus, _query: Query) -> Found:  # noqa: ARG001 (the cache key)
     store, recording = _corpus.store, _corpus.recording
-    edges = document_starts(recording)
+    text = CorpusText.of(_corpus, load_model(model_name))
     before, after = AROUND_APART if apart else AROUND
     with _one_search:
         drop_masks(store, layer_name, MASKS)
         shuffles = int(WORK / (recording.sizes["step"] * (len(_query.conditions) + 40)))
         shuffles = min(max(shuffles, 1), SHUFFLES)
         places = find_pattern(store, _query, layer=layer_name, most=BEST, shuffles=shuffles)
-        spans = [_within(edges, one, one - before, one + after) for one in places["start"].tolist()]
+        spans = [text.within(one, one - before, one + after) for one in places["start"].tolist()]
         lines = _distinct(places, spans, _labels(recording, spans))
         shares = share_on(store, _query, [line.span for line in lines], layer=layer_name)
-    group = recording["group"].to_numpy()
     shown = []
     for line, share in zip(lines, shares, strict=True):
         start, stop = line.span
         framed = {"before": line.start - start, "length": line.stop - line.start}
+        opened = text.around(line.start, line.stop)
         shown.append(
             {
                 **framed,
                 "tokens": line.tokens,
                 "share": [round(float(one), 3) for one in share],
-                "begins": bool(start in edges),
-                "ends": bool(stop in edges),
+                "begins": bool(start in text.edges),
+                "ends": bool(stop in text.edges),
                 "score": line.score,
                 "p": line.p,
                 "fdr": line.fdr,
                 "count": line.count,
-                **_opened(store, edges, group, (line.start, line.stop), load_model(model_name)),
+                **({} if opened is None else {"text": opened[0], "span": opened[1]}),
             }
         )
     likely = int((places["fdr"] <= LIKELY).sum())
@@ -135,12 +130,6 @@ def _distinct(places: pd.DataFrame, spans: Sequence[tuple[int, int]], labels: Se
     return list(found.values())
 
 
-def _within(edges: np.ndarray, step: int, start: int, stop: int) -> tuple[int, int]:
-    """The steps from `start` to `stop` that lie in the document of `step`."""
-    number = int(np.searchsorted(edges, step, "right"))
-    return max(start, int(edges[number - 1])), min(stop, int(edges[number]))
-
-
 def _labels(recording: xr.Dataset, spans: Sequence[tuple[int, int]]) -> list[list[str]]:
     """The labels of the tokens of each span."""
     steps = np.unique(np.concatenate([np.zeros(0, int), *(np.arange(*one) for one in spans)]))
@@ -155,24 +144,3 @@ def _next(shown: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
         for token in one["tokens"][one["before"] + one["length"] :][:1]:
             came[token] += one["count"]
     return came.most_common(NEXT)
-
-
-def _opened(
-    store: Path, edges: np.ndarray, group: np.ndarray, place: tuple[int, int], model: SequenceModel
-) -> dict[str, Any]:
-    """The text that opens at a place, and the place in it: nothing where the model would not read it in the same steps."""
-    if isinstance(model.config.encoder, NumberEncoder):
-        return {}
-    start, stop = place
-    first, last = _within(edges, start, start - TEXT_BEFORE, stop + TEXT_AFTER)
-    begins = np.append(True, group[1:] != group[:-1])  # a character of several bytes is not cut
-    begins[edges[:-1]] = True
-    while first < start and not begins[first]:
-        first += 1
-    while last < len(begins) and last > stop and not begins[last]:
-        last -= 1
-    ids = inputs_of(store, first, last).numpy()
-    text = model.config.class_encoder.decode(ids)
-    if not np.array_equal(model.encode(text).ids, ids):
-        return {}
-    return {"text": text, "span": (start - first, stop - first)}

@@ -6,8 +6,8 @@ Those of the zoo are shipped with it. A reader's own is a survey, under its id, 
 import atexit
 import shutil
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from lstm_core import SequenceModel
 from lstm_core.corpus import open_corpus, record_corpus
 from lstm_core.surveys import SurveyFolder, Surveys
 from lstm_core.user_models import home
-from viz.locale import N_, Deferred, _
+from viz.locale import _
 from viz.shared.cached import load_model, trained
+
+_recorder = ThreadPoolExecutor(1, thread_name_prefix="corpus")  # one text after the other: each takes a core or more
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +38,19 @@ class Corpus:
 
     @property
     def store(self) -> Path:
-        """The folder of the recording. That of a shipped text is made at the first call, in about a second."""
-        return self.place.store
+        """The folder of the recording. That of a shipped text is made first, in some seconds, while a sentence says so."""
+        made = self.place.recorded()
+        if made.done():
+            return made.result()
+        with st.spinner(_("Reading the held-out text once …")):
+            return made.result()
 
-    def prepare(self) -> None:
-        """Make the recording now, beside the page: soon somebody will look at it."""
-        threading.Thread(target=lambda: self.store, name="corpus", daemon=True).start()
+    def prepared(self) -> bool:
+        """Is the recording there? If not, it is being made from now on, beside the page. Raises what its making has raised."""
+        made = self.place.recorded()
+        if made.done():
+            made.result()
+        return made.done()
 
     @property
     def recording(self) -> xr.Dataset:
@@ -57,12 +66,16 @@ class _Place:
     model_name: str
     survey: SurveyFolder | None = None
 
-    @property
-    def store(self) -> Path:
+    def recorded(self) -> Future[Path]:
         if self.survey is not None:
-            return self.survey.corpus
+            there: Future[Path] = Future()
+            there.set_result(self.survey.corpus)
+            return there
         model = load_model(self.model_name)
-        return _recorded(model.digest, self.model_name, _model=model)
+        made = _recorded(model.digest, self.model_name, _model=model)
+        if made.done() and made.exception() is not None:
+            _recorded.clear()  # the next visitor has it tried again
+        return made
 
 
 def corpus_of(model_name: str, layer_name: str, survey: str = "") -> Corpus | None:
@@ -84,13 +97,17 @@ def _shipped(digest: str, model_name: str, layer_name: str) -> Corpus | None:
     return Corpus(found["cards"], found["source"], found["steps"], f"{layer_name} {digest}", place)
 
 
-@st.cache_resource(max_entries=4, show_spinner=Deferred(N_("Reading the held-out text once …")))
-def _recorded(digest: str, model_name: str, _model: SequenceModel) -> Path:  # noqa: ARG001 (digest: the cache key, for _model)
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _recorded(digest: str, model_name: str, _model: SequenceModel) -> Future[Path]:  # noqa: ARG001 (digest: the cache key, for _model)
+    """The recording of a shipped text, made beside the pages."""
+    return _recorder.submit(_record, model_name, _model)
+
+
+def _record(model_name: str, model: SequenceModel) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="gatescope-corpus-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    first = _model.config.layer_names[0]
-    signals = pretrained.units(model_name, first)["signals"]
-    record_corpus(_model, pretrained.units_text(model_name), folder / "corpus", signals=signals)
+    signals = pretrained.units(model_name, model.config.layer_names[0])["signals"]
+    record_corpus(model, pretrained.units_text(model_name), folder / "corpus", signals=signals)
     return folder / "corpus"
 
 

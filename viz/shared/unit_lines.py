@@ -13,19 +13,26 @@ FOLLOWS = {  # by whether the feature is one of yes or no, and by the sign
     (False, 1): N_("rises with: {feature} (correlation {score}, {chance})"),
     (False, -1): N_("falls with: {feature} (correlation −{score}, {chance})"),
 }
+BARE = {
+    (True, 1): N_("follows: {feature}"),
+    (True, -1): N_("low at: {feature}"),
+    (False, 1): N_("rises with: {feature}"),
+    (False, -1): N_("falls with: {feature}"),
+}
 MANY = 100  # steps: from here on no more than two digits are meant
 
 
-def line_in_words(line: Mapping[str, Any], tokens: str) -> str:
+def line_in_words(line: Mapping[str, Any], tokens: str, *, scored: bool = True) -> str:
     """What does a unit do, by its card's `line`? `tokens` is what its model's steps are called, several of them.
 
     As "follows: inside quotation marks (AUC 0.997, by chance at most 0.760); remembers 40 characters; resets at: line break".
+    Without the scores where not `scored`.
     """
     parts = []
     if line.get("follows"):
         own = line["follows"]
         chance = _("by chance at most {chance}").format(chance=in_digits(own.get("shuffled")))
-        sentence = _(FOLLOWS[bool(own["binary"]), int(own["sign"])])
+        sentence = _((FOLLOWS if scored else BARE)[bool(own["binary"]), int(own["sign"])])
         parts.append(
             sentence.format(feature=feature_title(own["feature"]), score=in_digits(own["score"]), chance=chance)
         )

@@ -71,7 +71,7 @@ def _table(cards: Sequence[Mapping[str, Any]], config: ModelConfig) -> pd.DataFr
         rows.append(
             {
                 "unit": card["unit"],
-                "does": line_in_words(card["line"], tokens),
+                "does": line_in_words(card["line"], tokens, scored=False),
                 "score": best.get("score"),
                 "curve": (card["curve"] or {}).get("value"),
                 "half_life": (card["timescale"] or {}).get("half_life"),

@@ -1,17 +1,19 @@
 """Units: what does each unit of a model do? All of them as a table, and a page for each, with the evidence."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lstm_core import ModelConfig
 from lstm_core.analysis import card_json
+from viz.browser.reveal import reveal
 from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import describe
 from viz.shared.corpora import Corpus, corpus_of
-from viz.shared.example_picker import offered
+from viz.shared.example_picker import offered, take
 from viz.shared.head import model_head, page_picture, page_sentence
 from viz.shared.layer_controls import choose_layer_of
 from viz.shared.unit_lines import line_in_words
@@ -22,6 +24,10 @@ from viz.units.grid import choose_found, show_grid
 from viz.units.survey_section import choose_corpus, show_survey
 from viz.units.unit_facts import signals_shown, unit_facts
 from viz.units.unit_view import draw_unit
+
+EXPLORE = Path(__file__).parents[1] / "explore" / "page.py"
+PATTERN = "pattern-part"  # of Explore: what "Find this pattern" opens
+AGAIN = 0.3  # seconds
 
 
 def page() -> None:
@@ -45,7 +51,7 @@ def page() -> None:
         page_sentence(summary(found, config), rule=rule())
         with page_picture():
             show_grid([card for card in found.cards if not (only_found and card["line"]["nothing"])], config)
-        found.prepare()
+        found.prepared()  # soon somebody will look at a unit
     else:
         show_unit(model_name, config, found, unit, signal or "cell")
     state.finish()
@@ -136,16 +142,41 @@ def show_unit(model_name: str, config: ModelConfig, found: Corpus, place: int, s
     sentence = _("**Unit {unit}** · {line}.").format(unit=card["unit"], line=plain(line))
     page_sentence(sentence, rule=rule(), key="unit")
     texts = list(offered(model_name).values())
+    ready = found.prepared()
+    passages = passages_of(found, card, signal, model_name) if ready else None
     with page_picture():
-        draw_unit(
-            unit_facts(card, config, signal, passages_of(found, card, signal)),
+        opened = draw_unit(
+            unit_facts(card, config, signal, passages),
             signals_shown(card, config.cell(card["layer"]).type),
             model_name,
-            drawn=f"{found.id} {card['unit']} {signal}",
+            drawn=f"{found.id} {card['unit']} {signal} {ready}",
             apart=apart(config.encoder),
             text=texts[0] if texts else "",
             on_unit=lambda unit: state.set_value("unit", unit),
+            on_place=open_place,
         )
+    if opened:
+        st.switch_page(EXPLORE)
+    if not ready:
+        await_passages(found)
+
+
+@st.fragment(run_every=AGAIN)
+def await_passages(found: Corpus) -> None:
+    """Until the text is read, ask again and again, beside the page, which is there already."""
+    if found.prepared():
+        st.rerun()
+
+
+def open_place(place: Mapping[str, Any]) -> None:
+    """A passage becomes the text of Explore, which looks for the units that are on at the marked steps."""
+    unit = st.session_state["unit"]
+    take(place["text"])
+    start, stop = place["span"]
+    chosen = {"unit": unit, "span": f"{start}-{stop}", "step": place["step"], "find": True, "zoom": ""}
+    for key, value in chosen.items():
+        state.set_value(key, value)
+    reveal(PATTERN, framed=False)
 
 
 def show_nothing() -> None:

@@ -5,7 +5,8 @@ import { fixed, make } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 
 /** @import { Scale } from "../browser/colours.js" */
-/** @import { Group, Passage } from "./types" */
+/** @import { Group, Passage, Place } from "./types" */
+/** @typedef {{ scale: Scale, apart: boolean, nothing: string, address: (place: Place) => string, onPlace: (place: Place) => void }} Drawn */
 
 const FEW = 3; // of a group, until the reader asks for all
 
@@ -13,7 +14,7 @@ const FEW = 3; // of a group, until the reader asks for all
  * Groups of passages, each with its title; the first few of each where there are several.
  * @param {HTMLElement} holder
  * @param {Group[]} groups
- * @param {{ scale: Scale, apart: boolean, nothing: string }} drawn
+ * @param {Drawn} drawn
  */
 export function drawGroups(holder, groups, drawn) {
   const several = groups.length > 1;
@@ -47,9 +48,9 @@ function more(hidden) {
 
 /**
  * @param {Passage} passage
- * @param {{ scale: Scale, apart: boolean }} drawn
+ * @param {Drawn} drawn
  */
-function passageRow(passage, { scale, apart }) {
+function passageRow(passage, { scale, apart, address, onPlace }) {
   const value = make("b", { class: "value" }, fixed(passage.value, 2));
   const text = make("span", { class: `passage${apart ? " apart" : ""}` });
   if (!passage.begins) text.append(make("span", { class: "cut", "aria-hidden": "true" }, "…"));
@@ -57,5 +58,15 @@ function passageRow(passage, { scale, apart }) {
   if (!passage.ends) text.append(make("span", { class: "cut", "aria-hidden": "true" }, "…"));
   const marked = text.querySelectorAll("i")[passage.at];
   marked?.classList.add("at");
-  return make("li", {}, value, text);
+  const { text: whole, span, step } = passage;
+  if (whole === undefined || !span || step === undefined) return make("li", {}, value, text);
+  const place = { text: whole, span, step };
+  const link = make("a", { class: "find", href: address(place), title: _("Find this pattern") }, "⌕");
+  link.setAttribute("aria-label", link.title);
+  link.onclick = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // in a tab of its own, by the browser
+    event.preventDefault();
+    onPlace(place);
+  };
+  return make("li", {}, value, text, link);
 }

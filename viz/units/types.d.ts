@@ -5,8 +5,15 @@ import type { Colours, Signal } from "../browser/types";
 /** A label or a unit's number, and how hard it pushes. */
 export type Push = [label: string | number, push: number];
 
-/** A place of a corpus, and the tokens around it with the values of a signal. */
-export interface Passage {
+/** A text that Explore opens: the marked steps of it, and the one at which a passage has its middle. */
+export interface Place {
+  text: string;
+  span: [start: number, stop: number];
+  step: number;
+}
+
+/** A place of a corpus, and the tokens around it with the values of a signal; without a text where no model reads it so. */
+export interface Passage extends Partial<Place> {
   tokens: string[];
   values: (number | null)[];
   at: number;
@@ -31,7 +38,7 @@ export interface Unit {
   unit: number;
   layer: string;
   signal: string;
-  lists: { fifths: Group[]; top: Group[]; bottom: Group[] };
+  lists: { fifths: Group[]; top: Group[]; bottom: Group[] } | null; // null while the text is read
   histogram: { count: number[]; low: number; high: number } | null;
   saturation: (Named & { below: number; above: number })[];
   features: { title: string; score: string; interval: string; chance: string; untrained: string; kept: boolean }[];
@@ -55,6 +62,7 @@ export interface Data extends Colours {
   unit: Unit;
   apart: boolean;
   text: string;
+  name: string; // of the model, as a link has it
   model: string;
   strings: Record<string, string>;
   facts: Record<string, unknown>;

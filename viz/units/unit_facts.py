@@ -24,20 +24,19 @@ MOST_PUSHES = 6
 
 
 def unit_facts(
-    card: Mapping[str, Any], config: ModelConfig, signal: str, passages: Mapping[str, Sequence[Mapping[str, Any]]]
+    card: Mapping[str, Any],
+    config: ModelConfig,
+    signal: str,
+    passages: Mapping[str, Sequence[Mapping[str, Any]]] | None,
 ) -> dict[str, Any]:
-    """The card of a unit for `unit_view.js`; `passages` are those of `signal`, by list."""
+    """The card of a unit for `unit_view.js`; `passages` are those of `signal`, by list; None while they are read."""
     cell_type = config.cell(card["layer"]).type
     names = {"token": step_noun(config.encoder), "tokens": step_nouns(config.encoder)}
     return {
         "unit": card["unit"],
         "layer": card["layer"],
         "signal": signal,
-        "lists": {
-            "fifths": [{"title": _(title), "passages": passages.get(name, [])} for name, title in FIFTHS],
-            "top": [{"title": _("Highest"), "passages": passages.get("top", [])}],
-            "bottom": [{"title": _("Lowest"), "passages": passages["bottom"]}] if "bottom" in passages else [],
-        },
+        "lists": None if passages is None else _lists(passages),
         "histogram": card["histograms"].get(signal),
         "saturation": _saturation(card, cell_type),
         "features": _features(card, cell_type),
@@ -69,6 +68,14 @@ def _usual_reach(histogram: Mapping[str, Any]) -> float:
     order = np.argsort(away)
     within = np.cumsum(count[order]) / max(count.sum(), 1)
     return float(away[order][np.searchsorted(within, 0.98)])
+
+
+def _lists(passages: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    return {
+        "fifths": [{"title": _(title), "passages": passages.get(name, [])} for name, title in FIFTHS],
+        "top": [{"title": _("Highest"), "passages": passages.get("top", [])}],
+        "bottom": [{"title": _("Lowest"), "passages": passages["bottom"]}] if "bottom" in passages else [],
+    }
 
 
 def _saturation(card: Mapping[str, Any], cell_type: str) -> list[dict[str, Any]]:

@@ -11,7 +11,18 @@ import { OwnText } from "./own_text.js";
 import { drawGroups } from "./passages.js";
 
 /** @import { Call } from "../browser/types" */
-/** @import { Data } from "./types" */
+/** @import { Scale } from "../browser/colours.js" */
+/** @import { Data, Place, Unit } from "./types" */
+
+/**
+ * The address at which Explore opens a place, for a tab of its own.
+ * @param {string} model
+ * @param {Unit} unit
+ */
+function addressOf(model, { layer, unit }) {
+  return (/** @type {Place} */ { text, span, step }) =>
+    `explore?${new URLSearchParams({ model, layer, unit: String(unit), text, lines: String(text.includes("\n")), span: span.join("-"), step: String(step), find: "true" })}`;
+}
 
 class UnitView {
   /** @param {HTMLElement} root */
@@ -50,7 +61,7 @@ class UnitView {
    * @param {Data} data
    * @param {boolean} dark
    */
-  draw({ unit, apart, signals, themes }, dark) {
+  draw({ unit, apart, signals, themes, name: model }, dark) {
     this.scale = dress(this.root, { signals, themes }, dark)[unit.signal];
     const signal = signals.find(({ name }) => name === unit.signal) ?? signals[0];
     say(
@@ -60,14 +71,7 @@ class UnitView {
     say(part(this.root, ".low", HTMLElement), fixed(signal.limits[0], 1));
     say(part(this.root, ".high", HTMLElement), fixed(signal.limits[1], 1));
     part(this.root, ".ramp", HTMLElement).style.background = this.scale.ramp;
-    const nothing = _("The text is too short for a passage here.");
-    for (const name of /** @type {("fifths" | "top" | "bottom")[]} */ (["fifths", "top", "bottom"]))
-      drawGroups(part(this.root, `#passages-${name}`, HTMLElement), unit.lists[name], {
-        scale: this.scale,
-        apart,
-        nothing,
-      });
-    part(this.root, "#tab-bottom", HTMLElement).hidden = !unit.lists.bottom.length;
+    this.drawPassages(unit, { scale: this.scale, apart, address: addressOf(model, unit) });
     const onUnit = (/** @type {number} */ other) => this.tell("unit", other);
     const blocks = [
       followed(unit),
@@ -78,6 +82,22 @@ class UnitView {
       trained(unit),
     ];
     this.facts.replaceChildren(...blocks.filter((one) => one !== null));
+  }
+
+  /**
+   * @param {Unit} unit
+   * @param {{ scale: Scale, apart: boolean, address: (place: Place) => string }} drawn
+   */
+  drawPassages({ lists }, drawn) {
+    const nothing = lists ? _("The text is too short for a passage here.") : _("Reading the held-out text once …");
+    const onPlace = (/** @type {Place} */ { text, span }) => this.tell("place", { text, span });
+    for (const name of /** @type {("fifths" | "top" | "bottom")[]} */ (["fifths", "top", "bottom"]))
+      drawGroups(part(this.root, `#passages-${name}`, HTMLElement), lists?.[name] ?? [], {
+        ...drawn,
+        nothing,
+        onPlace,
+      });
+    part(this.root, "#tab-bottom", HTMLElement).hidden = lists !== null && !lists.bottom.length;
   }
 
   /** The text of the reader's own is read once it is looked at. */

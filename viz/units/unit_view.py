@@ -31,14 +31,18 @@ def draw_unit(
     apart: bool,
     text: str,
     on_unit: Callable[[int], None],
-) -> None:
-    """Draw it. `drawn` says all that the drawing depends on; `on_unit` is told of a unit whose number is clicked."""
+    on_place: Callable[[Mapping[str, Any]], None],
+) -> bool:
+    """Draw it. `drawn` says all that the drawing depends on; `on_unit` is told of a unit whose number is clicked.
+
+    True once a passage is to be opened on Explore, after `on_place` was told which: its `text`, `span` and `step`.
+    """
     digest = load_model(model_name).digest
     id_ = f"{model_name} {digest}"
     asked: set[str] = st.session_state.setdefault(ASKED, set())
     facts = {id_: lambda: described(model_name, *describe(model_name), weights=digest)}
     wants = id_ in asked
-    _component(
+    told = _component(
         key=KEY,
         data={
             "id": drawn,
@@ -47,21 +51,34 @@ def draw_unit(
             "themes": inks(),
             "apart": apart,
             "text": text,
+            "name": model_name,
             "model": id_,
             "strings": translated(_MESSAGES),
             "facts": new_facts(facts) if wants else {},
             **(new_weights({digest: partial(load_model, model_name)}) if wants else {}),
         },
         on_unit_change=partial(_unit, on_unit),
+        on_place_change=partial(_place, unit, on_place),
         on_wanted_change=_wanted,
         height="content",
     )
+    return bool(told and told.get("place"))
 
 
 def _unit(on_unit: Callable[[int], None]) -> None:
     told = st.session_state.get(KEY, {}).get("unit")
     if told is not None:
         on_unit(int(told))
+
+
+def _place(unit: Mapping[str, Any], on_place: Callable[[Mapping[str, Any]], None]) -> None:
+    told = st.session_state.get(KEY, {}).get("place") or {}
+    passages = [one for groups in (unit["lists"] or {}).values() for group in groups for one in group["passages"]]
+    chosen = next(
+        (one for one in passages if one.get("text") == told.get("text") and one["span"] == tuple(told["span"])), None
+    )
+    if chosen is not None:
+        on_place(chosen)
 
 
 def _wanted() -> None:

@@ -1,9 +1,11 @@
 """The page Units: the table of all units, and one of them."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import pretrained
+from lstm_core import record
 from tests.support.apps import begun
 from viz.shared.corpora import corpus_of
 from viz.units.cached import passages_of
@@ -43,10 +45,27 @@ def test_a_unit_that_there_is_not_gives_way_to_the_table(unit):
 def test_passages_have_the_values_that_the_model_has_there():
     corpus = corpus_of("anbn", "layer0")
     card = corpus.cards[1]
-    found = passages_of(corpus, card, "cell")
+    found = passages_of(corpus, card, "cell", "anbn")
     assert set(found) == {"top", "bottom", *(f"fifth {number}" for number in range(1, 6))}
     recorded = corpus.recording["cell"].sel(unit=1).compute()
     for place, one in zip(card["passages"]["cell"]["top"]["step"], found["top"], strict=True):
         assert one["values"][one["at"]] == pytest.approx(float(recorded[place]), abs=1e-3)
         assert one["value"] == pytest.approx(float(recorded[place]), rel=1e-3)
         assert one["tokens"][one["at"]] == str(recorded["token"][place].item())
+
+
+def test_a_passage_opens_as_a_text_in_which_the_model_reads_the_same_at_the_marked_steps():
+    corpus = corpus_of("anbn", "layer0")
+    card, model = corpus.cards[1], pretrained.load("anbn", device="cpu")
+    recorded = corpus.recording["token"].to_numpy()
+    for step, one in zip(
+        card["passages"]["cell"]["fifth 5"]["step"], passages_of(corpus, card, "cell", "anbn")["fifth 5"], strict=True
+    ):
+        start, stop = one["span"]
+        labels = list(record(model, one["text"]).layers["layer0"]["token"].to_numpy())
+        begins = step - one["step"]
+        assert labels == list(recorded[begins : begins + len(labels)])
+        assert start <= one["step"] < stop <= len(labels)
+        marked = np.array(one["values"][one["at"] - (one["step"] - start) :][: stop - start])
+        mean = np.mean(one["values"])
+        assert len(set(np.sign(marked - mean))) == 1
