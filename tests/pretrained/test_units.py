@@ -20,6 +20,10 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = [name for name in pretrained.zoo() if (pretrained.folder_of(name) / unit_files.FOLDER).is_dir()]
 
 
+def test_all_models_have_cards():
+    assert SHIPPED == list(pretrained.zoo())
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_cards_are_of_all_units_over_the_text_beside_them(name):
     model, text = pretrained.load(name, device="cpu"), pretrained.units_text(name)
