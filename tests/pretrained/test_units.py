@@ -37,6 +37,24 @@ def test_cards_are_of_all_units_over_the_text_beside_them(name):
     assert sum(path.stat().st_size for path in (pretrained.folder_of(name) / unit_files.FOLDER).iterdir()) <= MOST_BYTES
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "feature", "score"),
+    [
+        ("anbn", 0, "a's minus b's", 0.99),
+        ("anbn", 2, "a's minus b's", 0.99),
+        ("python", 132, "inside single quotation marks", 0.99),
+        ("python", 190, "deep in the code", 0.85),
+        ("shakespeare", 108, "far into the line", 0.9),
+    ],
+)
+def test_units_that_are_known_from_elsewhere_have_their_line(name, unit, feature, score):
+    """The counters and the quotation unit are those of the findings on the pages, whose claims have tests of their own."""
+    follows = pretrained.units(name)["cards"][unit]["line"]["follows"]
+    assert follows["feature"] == feature
+    assert follows["score"] > score
+    assert follows["low"] > follows["untrained"]
+
+
 def test_places_fit_a_recording_of_the_text(tmp_path):
     found, model = pretrained.units("anbn"), pretrained.load("anbn", device="cpu")
     assert pretrained.units_text("anbn") == held_out.held_out(RECIPES["anbn"].make(None)).documents
