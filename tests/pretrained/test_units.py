@@ -20,6 +20,10 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = [name for name in pretrained.zoo() if (pretrained.folder_of(name) / unit_files.FOLDER).is_dir()]
 
 
+def test_all_models_have_cards():
+    assert SHIPPED == list(pretrained.zoo())
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_cards_are_of_all_units_over_the_text_beside_them(name):
     model, text = pretrained.load(name, device="cpu"), pretrained.units_text(name)
@@ -31,6 +35,24 @@ def test_cards_are_of_all_units_over_the_text_beside_them(name):
         assert {*found["signals"]} == {*found["cards"][0]["passages"]}
         assert found["source"].endswith(".")
     assert sum(path.stat().st_size for path in (pretrained.folder_of(name) / unit_files.FOLDER).iterdir()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "feature", "score"),
+    [
+        ("anbn", 0, "a's minus b's", 0.99),
+        ("anbn", 2, "a's minus b's", 0.99),
+        ("python", 132, "inside single quotation marks", 0.99),
+        ("python", 190, "deep in the code", 0.85),
+        ("shakespeare", 108, "far into the line", 0.9),
+    ],
+)
+def test_units_that_are_known_from_elsewhere_have_their_line(name, unit, feature, score):
+    """The counters and the quotation unit are those of the findings on the pages, whose claims have tests of their own."""
+    follows = pretrained.units(name)["cards"][unit]["line"]["follows"]
+    assert follows["feature"] == feature
+    assert follows["score"] > score
+    assert follows["low"] > follows["untrained"]
 
 
 def test_places_fit_a_recording_of_the_text(tmp_path):

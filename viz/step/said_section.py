@@ -84,7 +84,7 @@ def _by_token(reading: Reading, step: int, unit: int) -> None:
     each = parts["share"].sum([dim for dim in parts["share"].dims if dim != "step"], skipna=False)
     read = each.sel(step=slice(None, step)) if not config.bidirectional else each
     sums = {name: float(parts[name].sum(skipna=False)) for name in ("share", "initial", "remainder")}
-    numbers = {name: in_digits(value, "+.2f") for name, value in sums.items()}
+    numbers = {name: _signed(value) for name, value in sums.items()}
     if alone:
         sentence = _(
             "Unit {unit} adds {whole} to {output}: the {tokens} read so far {share}, the initial state {initial}, and "
@@ -95,8 +95,8 @@ def _by_token(reading: Reading, step: int, unit: int) -> None:
             "{output} is {value}: the {tokens} read so far add {share}, the bias {bias}, the initial state {initial}, and "
             "{remainder} is what the tanh takes away. That part belongs to no single {token}."
         )
-    values = {"bias": in_digits(float(found["bias"]), "+.2f"), "value": in_digits(float(found["value"]), ".2f")}
-    whole = in_digits(sum(sums.values()), "+.2f")
+    values = {"bias": _signed(float(found["bias"])), "value": _number(float(found["value"]))}
+    whole = _signed(sum(sums.values()))
     nouns = {"tokens": step_nouns(config.encoder), "token": step_noun(config.encoder)}
     st.markdown(
         sentence.format(
@@ -137,7 +137,7 @@ def _phrase(reading: Reading, step: int) -> None:
         return
     now = found.sel({"step": step, "class": label})
     parts = {name: float(now[name]) for name in ("phrase", "rest", "bias")}
-    numbers = {name: in_digits(value, "+.2f") for name, value in parts.items()}
+    numbers = {name: _signed(value) for name, value in parts.items()}
     phrase = (" " if config.encoder.to_json()["kind"] in ("word", "number") else "").join(labels[first - 1 : last])
     st.markdown(
         _(
@@ -150,7 +150,7 @@ def _phrase(reading: Reading, step: int) -> None:
             bias=numbers["bias"],
             output=_output(reading, label, first=False),
             step=step + 1,
-            value=in_digits(sum(parts.values()), ".2f"),
+            value=_number(sum(parts.values())),
             **nouns,
         )
     )
@@ -173,7 +173,7 @@ def _integrated(reading: Reading, step: int) -> None:
     with left:
         label = _choose_label(reading, step)
     found = load_integrated_gradients(reading, step, label)
-    numbers = {name: in_digits(float(found.attrs[name]), ".3f") for name in ("value", "baseline_value")}
+    numbers = {name: _number(float(found.attrs[name]), ".3f") for name in ("value", "baseline_value")}
     st.markdown(
         _(
             "{output} is {value}; with all embeddings zero it is {baseline_value}. The bars add up to the difference, with a "
@@ -190,6 +190,14 @@ def _integrated(reading: Reading, step: int) -> None:
             "points."
         ).format(points=found.attrs["points"])
     )
+
+
+def _signed(value: float) -> str:
+    return _number(value, "+.2f")
+
+
+def _number(value: float, form: str = ".2f") -> str:
+    return in_digits(value, form).replace("-", "−")
 
 
 def _output(reading: Reading, label: str, *, first: bool) -> str:

@@ -34,7 +34,7 @@ def test_by_token_the_bars_and_what_the_tanh_takes_are_the_librarys(sentiment):
     found = token_shares(sentiment, record(sentiment, TEXT), STEP, "negative")
     np.testing.assert_allclose(heights(app), found["share"].sum(["layer", "unit"])[: STEP + 1], atol=1e-6)
     assert f"{float(found['remainder'].sum()):+.2f} is what the tanh takes away" in words(app)
-    assert f"The logit of “**negative**” is {float(found['value']):.2f}" in words(app)
+    assert f"The logit of “**negative**” is {float(found['value']):.2f}".replace("-", "−") in words(app)
     app.toggle(key="shares-of-unit").set_value(True).run()
     unit = app.session_state["unit"] or 23
     np.testing.assert_allclose(heights(app), found["share"].sel(unit=unit).sum("layer")[: STEP + 1], atol=1e-6)
