@@ -38,8 +38,7 @@ def measure(
     wanted = {signal: np.flatnonzero(claims.signal == signal) for signal in np.unique(claims.signal).tolist()}
     for signal, own in wanted.items():
         sums.count(corpus[names[signal]], own)
-    for signal, own in wanted.items():
-        sums.add(corpus[names[signal]], own)
+    sums.add([(corpus[names[signal]], own) for signal, own in wanted.items()])
     return sums.found()
 
 
@@ -75,20 +74,29 @@ class _Sums:
                 self.mean_with[claim] = counts[place, 1] @ levels / counts[place, 1].sum()
                 self.below[claim], self.above[claim] = below_twice(counts[place])
 
-    def add(self, signal: xr.DataArray, own: np.ndarray) -> None:
+    def add(self, wanted: list[tuple[xr.DataArray, np.ndarray]]) -> None:
+        """Add up what is asked of all claims; each signal has its own. A shuffle is made once for all of them."""
+        claims = np.concatenate([own for _signal, own in wanted])
+        feature = self.claims.feature[claims]
+        for parts in zip(*(self._lines(signal, own) for signal, own in wanted), strict=True):
+            start, stop = parts[0][1:]
+            lines = np.concatenate([part[0] for part in parts])
+            for one in np.unique(feature).tolist():
+                places = np.flatnonzero(feature == one)
+                for begin in range(start, stop, AT_ONCE):
+                    end = min(begin + AT_ONCE, stop)
+                    shuffled = self.shuffles[one].columns(begin, end)
+                    self.by_chance[:, claims[places]] += shuffled @ lines[places, begin - start : end - start].T
+
+    def _lines(self, signal: xr.DataArray, own: np.ndarray) -> Iterator[tuple[np.ndarray, int, int]]:
+        """What is added up of each claim at each step, (claim, step), from a held-out step on to before another."""
         scale = scale_of(signal)
         levels = np.where(scale.finite, scale.levels, 0)
         for codes, start, stop in self._held_blocks(signal, own):
-            lines = [self._line(claim, codes[place], levels) for place, claim in enumerate(own.tolist())]
-            for place, claim in enumerate(own.tolist()):
-                self._add_clusters(claim, codes[place], lines[place], start, stop)
-            for feature in np.unique(self.claims.feature[own]).tolist():
-                places = np.flatnonzero(self.claims.feature[own] == feature)
-                stacked = np.stack([lines[place] for place in places])
-                for begin in range(start, stop, AT_ONCE):
-                    end = min(begin + AT_ONCE, stop)
-                    shuffled = self.shuffles[feature].columns(begin, end)
-                    self.by_chance[:, own[places]] += shuffled @ stacked[:, begin - start : end - start].T
+            lines = np.stack([self._line(claim, line, levels) for claim, line in zip(own.tolist(), codes, strict=True)])
+            for claim, code, line in zip(own.tolist(), codes, lines, strict=True):
+                self._add_clusters(claim, code, line, start, stop)
+            yield lines, start, stop
 
     def _line(self, claim: int, codes: np.ndarray, levels: np.ndarray) -> np.ndarray:
         """Twice the rank from 1/2 on, or the distance from the mean."""

@@ -28,11 +28,14 @@ def corpus_scores(corpus: xr.Dataset, names: list[str], features: CorpusFeatures
 def _of_signal(signal: xr.DataArray, features: CorpusFeatures) -> dict[str, np.ndarray]:
     scale, half, binary = scale_of(signal), features.half, features.binary
     counts = value_counts(signal, scale, half)
-    broken = broken_units(counts.sum(axis=0), scale)
-    levels = np.where(scale.finite, scale.levels, 0)
+    broken = broken_units(counts[0], scale) | broken_units(counts[1], scale)
+    taken = np.flatnonzero(counts.any(axis=(0, 1)))
+    first, last = taken[[0, -1]]  # of a state in float16 hardly half of the codes: beyond them is nothing to add up
+    counts = counts[..., first : last + 1]
+    levels = np.where(scale.finite, scale.levels, 0)[first : last + 1]
     steps = np.bincount(half, minlength=2).astype(np.float64)
-    mean = counts @ levels / steps[:, None]
-    spread = np.sqrt(np.maximum(counts @ levels**2 / steps[:, None] - mean**2, 0))
+    mean, square = np.moveaxis(counts @ np.stack([levels, levels**2], axis=1) / steps[:, None, None], -1, 0)
+    spread = np.sqrt(np.maximum(square - mean**2, 0))
     ranks = below_twice(counts)
     del counts
     kinds = [[one for one, yes in zip(features.columns, binary, strict=True) if yes == kind] for kind in (True, False)]
@@ -40,7 +43,7 @@ def _of_signal(signal: xr.DataArray, features: CorpusFeatures) -> dict[str, np.n
     won, product = np.zeros((*shape, len(kinds[0]))), np.zeros((*shape, len(kinds[1])))
     middle = np.array([[one[half == part].mean() for one in kinds[1]] for part in (0, 1)]).reshape(2, -1)
     for start, numbers in blocks(signal):
-        codes = scale.codes(numbers).T
+        codes = scale.codes(numbers).T - first.astype(np.uint16)
         own, stop = half[start : start + len(numbers)], start + len(numbers)
         for part in np.unique(own).tolist():
             chosen = np.ascontiguousarray(codes[:, own == part])

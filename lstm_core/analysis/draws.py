@@ -1,6 +1,7 @@
 """What do untrained models of the same architecture follow on the same text? That is the chance that a trained unit has to beat."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from lstm_core.analysis.corpus_features import CorpusFeatures, halves, often
 from lstm_core.analysis.corpus_scores import corpus_scores
 from lstm_core.analysis.value_counts import document_starts
 
+AT_ONCE = 2  # draws: each takes some hundred megabytes
 FEWEST = 2  # each is compared with the others
 ROUNDING = 1e-9  # of an AUC or a correlation: values that are that close are equal
 
@@ -93,7 +95,8 @@ def draw_scores(
     """The scores of each untrained model, and the features that come often enough in what all of them have read."""
     parts = [(features.at(steps, halves(document_starts(one)))) for one, steps in zip(untrained, read, strict=True)]
     kept = np.array([all(often(part, place) for part in parts) for place in range(len(features.names))], bool)
-    found = [corpus_scores(one, names, part.only(kept)) for one, part in zip(untrained, parts, strict=True)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(lambda one, part: corpus_scores(one, names, part.only(kept)), untrained, parts))
     return features.only(kept), found
 
 
