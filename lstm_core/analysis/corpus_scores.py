@@ -34,7 +34,10 @@ def _of_signal(signal: xr.DataArray, features: CorpusFeatures) -> dict[str, np.n
     counts = counts[..., first : last + 1]
     levels = np.where(scale.finite, scale.levels, 0)[first : last + 1]
     steps = np.bincount(half, minlength=2).astype(np.float64)
-    mean, square = np.moveaxis(counts @ np.stack([levels, levels**2], axis=1) / steps[:, None, None], -1, 0)
+    moments = np.stack([levels, levels**2], axis=1)
+    mean, square = np.moveaxis(
+        np.stack([own @ moments / count for own, count in zip(counts, steps, strict=True)]), -1, 0
+    )
     spread = np.sqrt(np.maximum(square - mean**2, 0))
     ranks = below_twice(counts)
     del counts

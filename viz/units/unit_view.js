@@ -97,7 +97,11 @@ class UnitView {
         nothing,
         onPlace,
       });
-    part(this.root, "#tab-bottom", HTMLElement).hidden = lists !== null && !lists.bottom.length;
+    if (!lists) return;
+    const fifths = lists.fifths.some(({ passages }) => passages.length);
+    part(this.root, "#tab-fifths", HTMLElement).hidden = !fifths; // of a short text the highest passages are all there is
+    part(this.root, "#tab-bottom", HTMLElement).hidden = !lists.bottom.some(({ passages }) => passages.length);
+    if (!fifths && this.tabs.name === "fifths") this.tabs.show("top");
   }
 
   /** The text of the reader's own is read once it is looked at. */
