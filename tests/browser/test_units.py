@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 import pretrained
 from lstm_core import record
+from lstm_core.analysis import unit_shares
 from tests.browser.reading import settled
 
 VALUES = "(all) => all.map((one) => [one.dataset.token, one.dataset.value])"
@@ -40,6 +41,15 @@ def test_a_row_opens_its_unit_whose_passages_and_own_text_have_the_models_values
     assert [token for token, _ in read] == list("SaaabbbT")
     found = [float(value.replace("−", "-")) for _, value in read]
     np.testing.assert_allclose(found, wanted, atol=6e-4)
+
+    recorded = record(pretrained.load("anbn", device="cpu"), "SaaabbbT")
+    share = (
+        unit_shares(pretrained.load("anbn", device="cpu"), recorded, step=3, label="b")["share"].sel(unit=unit).item()
+    )
+    drawn.nth(3).hover()
+    expect(page.locator(".unit-view .share")).to_contain_text(
+        f"After “a” the model expects “b”, and this unit adds {share:+.2f} to its logit".replace("-", "−")
+    )
 
     other = page.locator(".unit-view button.unit").first
     number = other.inner_text()

@@ -57,6 +57,23 @@ export function explained(model, step, wanted = null) {
 }
 
 /**
+ * What one unit adds to the likeliest output, or the first number, and how many units add or take away more; null where a logit
+ * is no sum over units.
+ * @param {LiveModel} model
+ * @param {number} step
+ * @param {{ layer: string, unit: number }} of
+ */
+export function shareOf(model, step, { layer, unit }) {
+  if (obstacleOf(model) || projects(model)) return null;
+  const row = model.facts.config.readout.kind === "values" ? 0 : model.guess(step).at;
+  const every = termsOf(model, step, row);
+  const own = every.find((one) => one.layer === layer && one.unit === unit);
+  if (!own) return null;
+  const larger = every.filter(({ product }) => Math.abs(product) > Math.abs(own.product)).length;
+  return { name: model.predictedNames[row], product: own.product, rank: larger + 1, count: every.length };
+}
+
+/**
  * What each unit adds to one of the readout's outputs.
  * @param {LiveModel} model
  * @param {number} step

@@ -1,10 +1,11 @@
 // A text of the reader's own, read by the model in the browser: every token in the colour of the unit's value.
 
 import { letters } from "../browser/coloured_tokens.js";
-import { part, say } from "../browser/format.js";
-import { _ } from "../browser/locale.js";
+import { fixed, part, say } from "../browser/format.js";
+import { _, fill } from "../browser/locale.js";
 import { readKnown } from "../live/known_part.js";
 import { LiveModel } from "../live/model.js";
+import { shareOf } from "../live/prediction_answer.js";
 import { facts, kept } from "../live/weights.js";
 
 /** @import { Scale } from "../browser/colours.js" */
@@ -20,12 +21,14 @@ export class OwnText {
     this.box = part(panel, ".text", HTMLTextAreaElement);
     this.note = part(panel, ".note", HTMLElement);
     this.passage = part(panel, ".passage", HTMLElement);
+    this.share = part(panel, ".share", HTMLElement);
     this.want = want;
     /** @type {Asked | null} */
     this.asked = null;
     /** @type {LiveModel | null} */
     this.model = null;
     this.box.oninput = () => this.read();
+    this.passage.onpointerover = this.passage.onclick = (event) => this.point(event.target);
   }
 
   /** @param {Asked} asked */
@@ -65,6 +68,40 @@ export class OwnText {
     const values = Float32Array.from({ length: model.steps }, (_value, step) => every[step * units + number]);
     this.passage.classList.toggle("apart", apart);
     this.passage.replaceChildren(...letters(model.tokens.labels, values, scale));
+    this.sayShare(model.steps - 1);
+  }
+
+  /** @param {EventTarget | null} target */
+  point(target) {
+    const letter = target instanceof Element ? target.closest("[data-value]") : null;
+    if (letter) this.sayShare(Array.from(this.passage.querySelectorAll("[data-value]")).indexOf(letter));
+  }
+
+  /**
+   * What the unit adds to the prediction after this step.
+   * @param {number} step
+   */
+  sayShare(step) {
+    const { asked, model } = this;
+    if (!asked || !model) return;
+    const found =
+      step >= 0 && step < model.steps ? shareOf(model, step, { layer: asked.layer, unit: asked.number }) : null;
+    if (!found) return say(this.share, "");
+    const { name, product, rank, count } = found;
+    const values = {
+      token: model.tokens.labels[step],
+      name,
+      product: `${product > 0 ? "+" : ""}${fixed(product, 2)}`,
+      rank,
+      count,
+    };
+    const sentence =
+      model.facts.config.readout.kind === "values"
+        ? _("After “{token}” this unit adds {product} to the output “{name}”: number {rank} of {count} units by size.")
+        : _(
+            "After “{token}” the model expects “{name}”, and this unit adds {product} to its logit: number {rank} of {count} units by size.",
+          );
+    say(this.share, fill(sentence, values));
   }
 
   leave() {
