@@ -32,6 +32,7 @@ def test_a_row_opens_its_unit_whose_passages_and_own_text_have_the_models_values
     signal = next(name for name in highest if name in chosen.lower())
     expect(rows).to_have_count(len(highest[signal]["top"]["step"]))
 
+    end = page.locator(".unit-view .high").inner_text()  # of the colour scale
     page.get_by_role("tab", name="Try your own text").click()
     page.get_by_role("textbox", name="Your own text").fill("SaaabbbT")
     drawn = page.locator("#passages-own .passage i")
@@ -41,6 +42,8 @@ def test_a_row_opens_its_unit_whose_passages_and_own_text_have_the_models_values
     assert [token for token, _ in read] == list("SaaabbbT")
     found = [float(value.replace("−", "-")) for _, value in read]
     np.testing.assert_allclose(found, wanted, atol=6e-4)
+
+    expect(page.locator(".unit-view .high")).not_to_have_text(end)  # eight characters move it by less than a corpus
 
     recorded = record(pretrained.load("anbn", device="cpu"), "SaaabbbT")
     share = (

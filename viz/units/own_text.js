@@ -1,28 +1,32 @@
 // A text of the reader's own, read by the model in the browser: every token in the colour of the unit's value.
 
 import { letters } from "../browser/coloured_tokens.js";
+import { Scale } from "../browser/colours.js";
 import { fixed, part, say } from "../browser/format.js";
 import { _, fill } from "../browser/locale.js";
 import { readKnown } from "../live/known_part.js";
 import { LiveModel } from "../live/model.js";
 import { shareOf } from "../live/prediction_answer.js";
+import { endsOf } from "../live/scale_ends.js";
 import { facts, kept } from "../live/weights.js";
 
-/** @import { Scale } from "../browser/colours.js" */
+/** @import { Ends, Signal } from "../browser/types" */
 /** @import { ModelFacts } from "../live/types" */
-/** @typedef {{ model: string, layer: string, number: number, signal: string, scale: Scale, apart: boolean, text: string }} Asked */
+/** @typedef {{ model: string, layer: string, number: number, signal: Signal, dark: boolean, apart: boolean, text: string }} Asked */
 
 export class OwnText {
   /**
    * @param {HTMLElement} panel
    * @param {(ids: string[]) => void} want asks Python for facts or weights that are not here
+   * @param {(ends: Ends) => void} onEnds is told where the scale of the text's own values ends
    */
-  constructor(panel, want) {
+  constructor(panel, want, onEnds) {
     this.box = part(panel, ".text", HTMLTextAreaElement);
     this.note = part(panel, ".note", HTMLElement);
     this.passage = part(panel, ".passage", HTMLElement);
     this.share = part(panel, ".share", HTMLElement);
     this.want = want;
+    this.onEnds = onEnds;
     /** @type {Asked | null} */
     this.asked = null;
     /** @type {LiveModel | null} */
@@ -62,10 +66,13 @@ export class OwnText {
     const { asked, model } = this;
     if (!asked || !model) return;
     say(this.note, readKnown(model, this.box.value));
-    const { layer, number, signal, scale, apart } = asked;
+    const { layer, number, signal, dark, apart } = asked;
     const { units } = model.direction(layer);
-    const every = model.signal(layer, signal);
+    const every = model.signal(layer, signal.name);
     const values = Float32Array.from({ length: model.steps }, (_value, step) => every[step * units + number]);
+    const ends = endsOf(signal, [values]); // a text may move a unit by a hundredth of what a corpus does
+    const scale = new Scale(ends, signal.scale[dark ? "dark" : "light"]);
+    this.onEnds(ends);
     this.passage.classList.toggle("apart", apart);
     this.passage.replaceChildren(...letters(model.tokens.labels, values, scale));
     this.sayShare(model.steps - 1);

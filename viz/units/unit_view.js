@@ -10,7 +10,7 @@ import { followed, opened, spread, trained, worth, written } from "./facts.js";
 import { OwnText } from "./own_text.js";
 import { drawGroups } from "./passages.js";
 
-/** @import { Call } from "../browser/types" */
+/** @import { Call, Ends } from "../browser/types" */
 /** @import { Scale } from "../browser/colours.js" */
 /** @import { Data, Place, Unit } from "./types" */
 
@@ -34,7 +34,11 @@ class UnitView {
     this.drawn = "";
     /** @type {Call<Data>["setTriggerValue"]} */
     this.tell = () => {};
-    this.own = new OwnText(part(root, "#passages-own", HTMLElement), (ids) => this.tell("wanted", ids));
+    this.own = new OwnText(
+      part(root, "#passages-own", HTMLElement),
+      (ids) => this.tell("wanted", ids),
+      (ends) => this.sayEnds(ends),
+    );
     this.tabs = new Tabs(part(root, ".tabs", HTMLElement), root, () => this.openOwn());
     const read = part(root, ".read", HTMLElement);
     read.onpointerover = (event) => this.point(event.target);
@@ -62,16 +66,15 @@ class UnitView {
    * @param {boolean} dark
    */
   draw({ unit, apart, signals, themes, name: model }, dark) {
-    this.scale = dress(this.root, { signals, themes }, dark)[unit.signal];
+    const scale = dress(this.root, { signals, themes }, dark)[unit.signal];
     const signal = signals.find(({ name }) => name === unit.signal) ?? signals[0];
     say(
       part(this.root, ".what", HTMLElement),
       fill(_("Coloured by the {signal}"), { signal: signal.title.toLowerCase() }),
     );
-    say(part(this.root, ".low", HTMLElement), fixed(signal.limits[0], 1));
-    say(part(this.root, ".high", HTMLElement), fixed(signal.limits[1], 1));
-    part(this.root, ".ramp", HTMLElement).style.background = this.scale.ramp;
-    this.drawPassages(unit, { scale: this.scale, apart, address: addressOf(model, unit) });
+    this.sayEnds(signal.limits);
+    part(this.root, ".ramp", HTMLElement).style.background = scale.ramp;
+    this.drawPassages(unit, { scale, apart, address: addressOf(model, unit) });
     const onUnit = (/** @type {number} */ other) => this.tell("unit", other);
     const blocks = [
       followed(unit),
@@ -106,9 +109,18 @@ class UnitView {
 
   /** The text of the reader's own is read once it is looked at. */
   openOwn() {
-    const { data, scale } = this;
-    if (this.tabs.name !== "own" || !data || !scale) return;
-    this.own.show({ ...data, layer: data.unit.layer, number: data.unit.unit, signal: data.unit.signal, scale });
+    const { data } = this;
+    const signal = data?.signals.find(({ name }) => name === data.unit.signal);
+    if (!data || !signal) return;
+    if (this.tabs.name !== "own") return this.sayEnds(signal.limits);
+    this.own.show({ ...data, layer: data.unit.layer, number: data.unit.unit, signal, dark: isDark(this.root) });
+  }
+
+  /** @param {Ends} ends of the colour scale */
+  sayEnds([low, high]) {
+    const digits = high < 0.1 ? 2 : high === 1 && low === 0 ? 0 : 1;
+    say(part(this.root, ".low", HTMLElement), fixed(low, digits));
+    say(part(this.root, ".high", HTMLElement), fixed(high, digits));
   }
 
   /** @param {EventTarget | null} target */
