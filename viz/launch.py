@@ -29,11 +29,9 @@ NEEDED = (
     "plotly.graph_objects",
     "lstm_core",
     "lstm_core.analysis",
-    "lstm_core.corpus",
     "lstm_core.importers",
     "lstm_core.importers.sandbox",
     "lstm_core.runs",
-    "lstm_core.surveys",
     "lstm_core.tasks",
     "lstm_core.training",
     "pretrained",
@@ -43,6 +41,7 @@ NEEDED = (
     "viz.shared.tables",
     "viz.shared.exports",
 )
+LATER = ("lstm_core.corpus", "lstm_core.surveys")  # with dask and zarr, which the first page can do without
 PAUSE = 0.4  # seconds in which a server that has just started answers its first visitor before it loads
 SWITCH = 0.0005  # seconds after which a thread that imports lets another answer a visitor; usually 0.005
 WAITING = N_("Loading PyTorch and the models. This takes a few seconds after a start.")
@@ -107,6 +106,9 @@ def _load_quietly() -> None:
     sleep(PAUSE)
     with suppress(CannotLoadError):  # every page says so
         load()
+        with _polite(), suppress(ImportError, OSError):  # a page that needs them says so
+            for name in LATER:
+                import_module(name)
 
 
 @contextmanager

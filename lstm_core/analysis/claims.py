@@ -38,7 +38,8 @@ def measure(
     wanted = {signal: np.flatnonzero(claims.signal == signal) for signal in np.unique(claims.signal).tolist()}
     for signal, own in wanted.items():
         sums.count(corpus[names[signal]], own)
-    sums.add([(corpus[names[signal]], own) for signal, own in wanted.items()])
+    if wanted:  # of a corpus whose units are all NaN nothing is claimed
+        sums.add([(corpus[names[signal]], own) for signal, own in wanted.items()])
     return sums.found()
 
 

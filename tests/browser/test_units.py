@@ -59,10 +59,13 @@ def test_a_row_opens_its_unit_whose_passages_and_own_text_have_the_models_values
     other.click()
     page.wait_for_url(re.compile(rf"unit={number}\b"))
     expect(page.get_by_text(f"Unit {number}", exact=True)).to_be_visible()
-    page.get_by_role("tab", name="From high to low").click()
+    page.get_by_role("button", name="All units").click()
+    page.locator('[data-testid="stDataFrame"]').wait_for()
+    settled(page)
+    page.mouse.click(box["x"] + 200, box["y"] + 52)
     page.locator("#passages-fifths .find").first.click()
     expect(page.get_by_text("Where else do these units do the same?")).to_be_visible()
-    page.wait_for_url(re.compile(rf"find=true.*unit={number}\b|unit={number}\b.*find=true"))
+    page.wait_for_url(re.compile(rf"find=true.*unit={unit}\b|unit={unit}\b.*find=true"))
     expect(page.locator(".pattern-view .within").first).to_be_visible()
 
 

@@ -48,7 +48,7 @@ def test_cards_are_of_all_units_over_the_text_beside_them(name):
     ],
 )
 def test_units_that_are_known_from_elsewhere_have_their_line(name, unit, feature, score):
-    """The counters and the quotation unit are those of the findings on the pages, whose claims have tests of their own."""
+    """The pages name the counters and the quotation unit as findings; test_claims.py tests what is said of them."""
     follows = pretrained.units(name)["cards"][unit]["line"]["follows"]
     assert follows["feature"] == feature
     assert follows["score"] > score

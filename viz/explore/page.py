@@ -1,12 +1,9 @@
 """Explore: type a text, see every gate at every character."""
 
-from functools import partial
-
 import streamlit as st
 
 from lstm_core import Recording
 from lstm_core.cells import CellType
-from viz.browser.reveal import reveal
 from viz.explore.figure import TRACED, Shown, listen, show_heatmaps, show_unit
 from viz.explore.keep import keep
 from viz.explore.live import live_text, options_of, show_live
@@ -21,6 +18,7 @@ from viz.shared.head import model_head, page_head
 from viz.shared.layer_controls import choose_layer, choose_signals
 from viz.shared.model_controls import chosen_model, take_before
 from viz.shared.passage import Passage
+from viz.shared.places import PATTERN, reveal_pattern
 from viz.shared.reading import Reading, load_row_order
 from viz.shared.text_controls import about_writing, recorded, writing_asked
 from viz.shared.wording import network_type, step_noun
@@ -31,7 +29,6 @@ TITLES: dict[CellType | None, str] = {
     "RNN": N_("What does a simple RNN do while it reads?"),
     None: N_("What does a recurrent network do while it reads?"),
 }
-PATTERN = "pattern-part"  # the key of what "Find this pattern" opens
 
 
 def page() -> None:
@@ -76,7 +73,7 @@ def offer_pattern() -> bool:
             st.toggle,
             "find",
             _("Find this pattern"),
-            on_change=partial(reveal, PATTERN, framed=False),
+            on_change=reveal_pattern,
             help=_("Mark a part of the text: where in a longer text do the same units switch on and off?"),
         )
     )

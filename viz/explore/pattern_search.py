@@ -70,7 +70,7 @@ def search(corpus: Corpus, query: Query, *, layer_name: str, model_name: str, ap
 @st.cache_resource(max_entries=24, show_spinner=Deferred(N_("Searching the text …")))
 def _search(key: str, layer_name: str, model_name: str, apart: bool, _corpus: Corpus, _query: Query) -> Found:  # noqa: ARG001 (the cache key)
     store, recording = _corpus.store, _corpus.recording
-    text = CorpusText.of(_corpus, load_model(model_name))
+    text = CorpusText.of(_corpus, recording, load_model(model_name))
     before, after = AROUND_APART if apart else AROUND
     with _one_search:
         drop_masks(store, layer_name, MASKS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -27,15 +26,13 @@ from viz.locale import _, ngettext
 from viz.shared import controls, state
 from viz.shared.cached import describe
 from viz.shared.corpora import Corpus, corpus_of
-from viz.shared.example_picker import take
 from viz.shared.head import page_sentence
 from viz.shared.model_facts import UNTRAINED
 from viz.shared.passage import Passage
+from viz.shared.places import take_place
 from viz.shared.reading import Reading
 from viz.shared.text_controls import recorded
 from viz.shared.wording import apart, step_nouns
-
-UNITS = Path(__file__).parents[1] / "units" / "page.py"
 
 
 def find_pattern(model_name: str, passage: Passage, options: LiveOptions) -> None:
@@ -142,14 +139,10 @@ def _no_corpus(model_name: str) -> None:
         st.info(_("There is no longer text that was read before training: switch “Before training” off."))
         return
     st.info(_("This model has read no longer text yet. Let it read one on the page Units, then come back."))
-    st.page_link(UNITS, label=_("Units"), icon=":material/scatter_plot:")
+    st.page_link(controls.UNITS, label=_("Units"), icon=":material/scatter_plot:")
 
 
 def _read(again: Mapping[str, str], place: Mapping[str, Any]) -> None:
     """Open a place as the text, with the place marked and the same units looked for."""
-    take(place["text"])
-    start, stop = place["span"]
-    for key in ("pattern", "pattern_signal", "pattern_ends"):
-        state.set_value(key, again[key])
-    for key, value in {"span": f"{start}-{stop}", "step": stop - 1, "zoom": ""}.items():
-        state.set_value(key, value)
+    query = {key: again[key] for key in ("pattern", "pattern_signal", "pattern_ends")}
+    take_place({**place, "step": place["span"][1] - 1}, **query)

@@ -74,7 +74,7 @@ class _Place:
         model = load_model(self.model_name)
         made = _recorded(model.digest, self.model_name, _model=model)
         if made.done() and made.exception() is not None:
-            _recorded.clear()  # the next visitor has it tried again
+            _recorded.clear(model.digest, self.model_name, _model=model)  # the next visitor has it tried again
         return made
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from lstm_core import SequenceModel
 from lstm_core.analysis.value_counts import document_starts
@@ -24,8 +25,9 @@ class CorpusText:
     model: SequenceModel
 
     @classmethod
-    def of(cls, corpus: Corpus, model: SequenceModel) -> "CorpusText":
-        recording, numbers = corpus.recording, isinstance(model.config.encoder, NumberEncoder)
+    def of(cls, corpus: Corpus, recording: xr.Dataset, model: SequenceModel) -> "CorpusText":
+        """`recording` is that of the corpus, which it takes a moment to open."""
+        numbers = isinstance(model.config.encoder, NumberEncoder)
         ids = None if numbers else array(corpus.store, "tokens/id")
         return cls(ids, document_starts(recording), recording["group"].to_numpy(), model)
 

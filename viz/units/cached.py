@@ -22,7 +22,8 @@ def passages_of(
     Each has the text that opens there, too, and which steps of that are marked: those at which the unit does what it does in
     the middle of the passage.
     """
-    recording, text = corpus.recording, CorpusText.of(corpus, load_model(model_name))
+    recording = corpus.recording
+    text = CorpusText.of(corpus, recording, load_model(model_name))
     lists = card["passages"].get(signal, {})
     steps = [step for own in lists.values() for step in own["step"]]
     read = iter(passage_values(recording, card["unit"], signal, steps, window=card["window"]))

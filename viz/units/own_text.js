@@ -104,9 +104,9 @@ export class OwnText {
     };
     const sentence =
       model.facts.config.readout.kind === "values"
-        ? _("After “{token}” this unit adds {product} to the output “{name}”: number {rank} of {count} units by size.")
+        ? _("After “{token}” this unit adds {product} to the output “{name}” (rank {rank} of {count} units by size).")
         : _(
-            "After “{token}” the model expects “{name}”, and this unit adds {product} to its logit: number {rank} of {count} units by size.",
+            "After “{token}” the model expects “{name}”, and this unit adds {product} to its logit (rank {rank} of {count} units by size).",
           );
     say(this.share, fill(sentence, values));
   }

@@ -1,21 +1,20 @@
 """Units: what does each unit of a model do? All of them as a table, and a page for each, with the evidence."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lstm_core import ModelConfig
 from lstm_core.analysis import card_json
-from viz.browser.reveal import reveal
 from viz.locale import _
 from viz.shared import state
 from viz.shared.cached import describe
 from viz.shared.corpora import Corpus, corpus_of
-from viz.shared.example_picker import offered, take
+from viz.shared.example_picker import offered
 from viz.shared.head import model_head, page_picture, page_sentence
 from viz.shared.layer_controls import choose_layer_of
+from viz.shared.places import EXPLORE, reveal_pattern, take_place
 from viz.shared.unit_lines import line_in_words
 from viz.shared.wording import apart, plain, step_nouns
 from viz.theme import signal_of
@@ -25,8 +24,6 @@ from viz.units.survey_section import choose_corpus, show_survey
 from viz.units.unit_facts import signals_shown, unit_facts
 from viz.units.unit_view import draw_unit
 
-EXPLORE = Path(__file__).parents[1] / "explore" / "page.py"
-PATTERN = "pattern-part"  # of Explore: what "Find this pattern" opens
 AGAIN = 0.3  # seconds
 
 
@@ -170,13 +167,8 @@ def await_passages(found: Corpus) -> None:
 
 def open_place(place: Mapping[str, Any]) -> None:
     """A passage becomes the text of Explore, which looks for the units that are on at the marked steps."""
-    unit = st.session_state["unit"]
-    take(place["text"])
-    start, stop = place["span"]
-    chosen = {"unit": unit, "span": f"{start}-{stop}", "step": place["step"], "find": True, "zoom": ""}
-    for key, value in chosen.items():
-        state.set_value(key, value)
-    reveal(PATTERN, framed=False)
+    take_place(place, unit=st.session_state["unit"], find=True)
+    reveal_pattern()
 
 
 def show_nothing() -> None:

@@ -93,7 +93,7 @@ class UnitView {
    */
   drawPassages({ lists }, drawn) {
     const nothing = lists ? _("The text is too short for a passage here.") : _("Reading the held-out text once …");
-    const onPlace = (/** @type {Place} */ { text, span }) => this.tell("place", { text, span });
+    const onPlace = (/** @type {Place} */ place) => this.tell("place", place);
     for (const name of /** @type {("fifths" | "top" | "bottom")[]} */ (["fifths", "top", "bottom"]))
       drawGroups(part(this.root, `#passages-${name}`, HTMLElement), lists?.[name] ?? [], {
         ...drawn,

@@ -58,7 +58,7 @@ def draw_unit(
             **(new_weights({digest: partial(load_model, model_name)}) if wants else {}),
         },
         on_unit_change=partial(_unit, on_unit),
-        on_place_change=partial(_place, unit, on_place),
+        on_place_change=partial(_place, on_place),
         on_wanted_change=_wanted,
         height="content",
     )
@@ -71,14 +71,10 @@ def _unit(on_unit: Callable[[int], None]) -> None:
         on_unit(int(told))
 
 
-def _place(unit: Mapping[str, Any], on_place: Callable[[Mapping[str, Any]], None]) -> None:
-    told = st.session_state.get(KEY, {}).get("place") or {}
-    passages = [one for groups in (unit["lists"] or {}).values() for group in groups for one in group["passages"]]
-    chosen = next(
-        (one for one in passages if one.get("text") == told.get("text") and one["span"] == tuple(told["span"])), None
-    )
-    if chosen is not None:
-        on_place(chosen)
+def _place(on_place: Callable[[Mapping[str, Any]], None]) -> None:
+    told = st.session_state.get(KEY, {}).get("place")
+    if told:
+        on_place(told)
 
 
 def _wanted() -> None:

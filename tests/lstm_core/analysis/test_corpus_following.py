@@ -262,3 +262,12 @@ def test_p_values_of_units_that_follow_nothing_are_uniform():
     )
     assert (numbers <= 0.2).mean() < 0.2 + 3 * np.sqrt(0.2 * 0.8 / len(numbers))
     assert (numbers <= 0.05).mean() < 0.05 + 3 * np.sqrt(0.05 * 0.95 / len(numbers))
+
+
+def test_of_units_that_are_all_nan_nothing_is_said():
+    cell = corpus_of()["cell"].to_numpy().copy()
+    cell[3] = np.nan
+    corpus = corpus_of(cell=cell)[["cell"]]
+    found = corpus_following(corpus, shuffles=9)
+    assert found["score"].isnull().all()
+    assert (found["followed"] == "").all()

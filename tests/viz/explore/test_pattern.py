@@ -10,6 +10,7 @@ from lstm_core.corpus import Condition
 from tests.support.apps import begun
 from viz.explore import pattern_section, pattern_view
 from viz.explore.pattern_link import parsed, written
+from viz.shared import places
 
 ANBN = {"model": "anbn", "text": "SaaaaabbbbbT", "find": "true"}
 
@@ -68,8 +69,8 @@ def test_the_slider_marks_and_units_of_a_link_are_looked_for_until_it_does(drawn
 
 def test_a_click_on_a_place_looks_for_the_same_units_in_its_text(monkeypatch):
     chosen: dict[str, object] = {}
-    monkeypatch.setattr(pattern_section, "take", lambda text: chosen.update(text=text, pattern="", step=None))
-    monkeypatch.setattr(pattern_section.state, "set_value", chosen.__setitem__)
+    monkeypatch.setattr(places, "take", lambda text: chosen.update(text=text, pattern="", step=None))
+    monkeypatch.setattr(places.state, "set_value", chosen.__setitem__)
     asked = {"pattern": "1 forget above 0.5", "pattern_signal": "forget", "pattern_ends": "before"}
     pattern_section._read(asked, {"text": "SaabbT", "span": (1, 3)})
     assert chosen == {**asked, "text": "SaabbT", "span": "1-3", "step": 2, "zoom": ""}

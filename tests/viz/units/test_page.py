@@ -22,6 +22,7 @@ def test_the_table_has_a_row_for_each_unit_with_what_it_does():
     cards = pretrained.units("anbn")["cards"]
     assert sorted(table.value["unit"]) == [card["unit"] for card in cards]
     assert table.value["does"].str.contains("a's minus b's").sum() >= 2
+    assert not table.value["does"].str.contains("correlation").any()  # that has a column of its own
     assert "of 5 units follow a property of the text" in words(app)
 
 
