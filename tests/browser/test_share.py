@@ -1,13 +1,14 @@
 """What one does with a page as a whole: its link, a QR code of it, light or dark, and presenting it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import PATIENCE
-from tests.browser.reading import settled
+from tests.browser.reading import expect_chosen, settled
 from tests.browser.test_explore_live import assert_reads
 
 PROJECTOR = {"width": 1280, "height": 720}
@@ -98,3 +99,23 @@ def test_a_presented_page_is_its_picture_in_larger_type(page: Page, address: str
     expect(page.locator(".stepper .diagram")).to_be_in_viewport(ratio=1)
     expect(page.locator(".stepper .prediction")).to_be_hidden()
     assert page.locator(".stepper .token").first.evaluate("(one) => one.currentCSSZoom") == 1.5
+
+
+def test_a_link_keeps_its_model_where_the_menu_comes_after_the_second_run(page: Page, address: str) -> None:
+    held: list[Route] = []
+    page.route("**/Selectbox.*.js", lambda route: held.append(route))  # as over a slow line
+    page.goto(f"{address}/step?model=anbn&text=SaaabbbT")
+    page.wait_for_selector(".stepper.whole")
+    settled(page)
+    page.get_by_text("Beside the untrained model").click()
+    expect(page.locator(".stepper article")).to_have_count(2)
+    settled(page)
+    for route in held:
+        route.continue_()
+    page.unroute("**/Selectbox.*.js")
+    expect_chosen(page, "anbn")
+    page.get_by_text("Beside the untrained model").click()
+    expect(page.locator(".stepper article")).to_have_count(1)
+    settled(page)
+    expect_chosen(page, "anbn")
+    expect(page).to_have_url(re.compile("model=anbn"))

@@ -23,6 +23,15 @@ from viz.theme import SIGNAL
 
 WIDGET = "widget:"  # how the keys of all these widgets begin, and no other key
 DRAWN = "drawn_widgets"  # in the session: the keys of all these widgets so far, by parameter
+INITIAL = {  # of Streamlit's widgets, the option that says what they begin with
+    "multiselect": "default",
+    "number_input": "value",
+    "pills": "default",
+    "segmented_control": "default",
+    "text_area": "value",
+    "text_input": "value",
+    "toggle": "value",
+}
 COUNTERPART = "its twin"  # "Compare with", as links have it: the same model before training, or after
 
 PARAMETERS = {
@@ -151,9 +160,25 @@ def widget(draw: Callable[..., Any], key: str, label: str, *arguments: Any, kind
     """
     own = f"{WIDGET}{key}:{kind}"
     _drawn().setdefault(key, {})[own] = None
-    st.session_state.setdefault(own, st.session_state[key])
+    if own in st.session_state:
+        options |= _begun_with(draw.__name__, st.session_state[own], arguments)
+    else:
+        st.session_state[own] = st.session_state[key]
     st.session_state[key] = draw(label, *arguments, key=own, **options)
     return st.session_state[key]
+
+
+def _begun_with(widget: str, value: Any, arguments: tuple[Any, ...]) -> dict[str, Any]:
+    """The option with which a widget that the browser has not drawn yet begins with `value`.
+
+    Streamlit sends a value that the session gives with the first run alone. Over a slow line, or where another run
+    interrupts that one, the browser sees only later ones, would begin with the first option, and send that back as the
+    reader's choice: a link would lose its model. A widget that is already drawn ignores the option.
+    """
+    if widget == "selectbox":
+        choices = list(arguments[0])
+        return {"index": choices.index(value)} if value in choices else {}
+    return {INITIAL[widget]: value}
 
 
 def reset_unless(key: str, allowed: Container[Any] | None = None, *, default: object = None) -> None:
