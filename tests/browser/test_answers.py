@@ -8,8 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 import pretrained
 from lstm_core import record
+from lstm_core.analysis import token_shares
 from tests.browser.reading import settled
-from tests.browser.step_page import at_step, open_step
+from tests.browser.step_page import at_step, open_step, tokens
 from viz.shared.examples import DEFAULT_TEXT
 
 ROUNDED = 0.005  # by a number with two decimals, at most
@@ -18,6 +19,10 @@ STEP = 20
 
 def number(text: str) -> float:
     return float(text.replace("−", "-").replace("+", ""))
+
+
+def signed(value: float, sign: str) -> str:
+    return f"{value:{sign}.2f}".replace("-", "−")
 
 
 def bars(within: Locator) -> list[tuple[str, float]]:
@@ -118,3 +123,20 @@ def test_step_says_why_with_the_same_numbers(page: Page, address: str) -> None:
     expect(why).to_have_attribute("aria-pressed", "true")
     why.click()
     expect(prediction.locator("table.chances")).to_be_visible()
+
+
+def test_who_said_it_follows_the_step_and_the_unit(page: Page, address: str) -> None:
+    open_step(page, address, "Hark, who", step=5, unit=9)
+    model = pretrained.load("shakespeare", device="cpu")
+    recording = record(model, "Hark, who")
+    likeliest = {step: str(recording.prediction["probability"].sel(step=step).idxmax().item()) for step in (5, 8)}
+    assert likeliest[5] != likeliest[8]
+    found = {step: token_shares(model, recording, step, label) for step, label in likeliest.items()}
+    for step in (5, 8):
+        tokens(page).nth(step).click()
+        said = page.get_by_text(f"The logit of “{likeliest[step]}” is")
+        expect(said).to_contain_text(f"is {signed(float(found[step]['value']), '')}: the characters")
+    page.get_by_text("Unit 9 only").click()
+    parts = found[8][["share", "initial", "remainder"]].sel(layer="layer0", unit=9)
+    whole = signed(sum(float(part.sum()) for part in parts.data_vars.values()), "+")
+    expect(page.get_by_text("Unit 9 adds")).to_contain_text(f"Unit 9 adds {whole} to the logit of “{likeliest[8]}”")
