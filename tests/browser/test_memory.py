@@ -1,5 +1,6 @@
 """Memory in a real browser: the numbers on it are those of the analyses, and clicks choose what is looked at."""
 
+import re
 from urllib.parse import urlencode
 
 import numpy as np
@@ -179,3 +180,19 @@ def test_clicks_on_cells_points_and_bars_choose_unit_and_token(page, address):
     expect(marks).to_have_value("01")
     page.keyboard.press("Escape")
     assert objections(page) == []
+
+
+def test_an_emptied_number_is_chosen_by_the_page_again(page, address):
+    page.goto(f"{address}/memory?text=Hark&unit=7")
+    field = page.get_by_label("Unit", exact=True)
+    expect(field).to_have_value("7")
+    settled(page)
+    field.fill("9")
+    field.press("Enter")
+    page.wait_for_url("**unit=9**")
+    settled(page)
+    field.fill("")
+    field.press("Enter")
+    expect(page).not_to_have_url(re.compile("unit="))
+    settled(page)
+    expect(field).to_have_value("")

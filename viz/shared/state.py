@@ -160,10 +160,11 @@ def widget(draw: Callable[..., Any], key: str, label: str, *arguments: Any, kind
     """
     own = f"{WIDGET}{key}:{kind}"
     _drawn().setdefault(key, {})[own] = None
-    if own in st.session_state:
+    if draw.__name__ == "number_input" and "placeholder" in options:  # it may be empty
+        options["value"] = None  # with a number here, an emptied field would go back to that
+    elif own in st.session_state:
         options |= _begun_with(draw.__name__, st.session_state[own], arguments)
-    else:
-        st.session_state[own] = st.session_state[key]
+    st.session_state.setdefault(own, st.session_state[key])
     st.session_state[key] = draw(label, *arguments, key=own, **options)
     return st.session_state[key]
 
